@@ -1,0 +1,236 @@
+"""Runs the audits into one Report."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from sessionaudit.connection import connect, describe
+from sessionaudit.contract.loader import outline
+from sessionaudit.core.finding import Finding, Severity
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.errors import UsageError
+from sessionaudit.kinds import KINDS
+from sessionaudit.report.model import Report
+from sessionaudit.rulebook import EXPIRED, RULES, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from sessionaudit.connection import Connection
+    from sessionaudit.contract.model import Contract, Waiver
+    from sessionaudit.deparse import Answer, Question
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a call asks for.
+
+    `only` and `ignore` hold rules, codes or globs over objects. `read_only` forbids the temporary
+    tables (rolled back) with which the server compares expressions. `statement_timeout` is in seconds.
+    """
+
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    read_only: bool = False
+    statement_timeout: float = 30
+
+
+def run(url: str | None, contract: Path, options: Options) -> Report:
+    """Hold a database against a contract.
+
+    Reads in one read-only snapshot. Raises UsageError and ContractError where the call or the
+    contract is wrong, DatabaseError where the database cannot be reached or fails half-way.
+    """
+    _known(options)
+    connecting = _Background(lambda: connect(url))
+    outlined = outline(contract)
+    with connecting.result() as connection:
+        from sessionaudit import catalog  # noqa: PLC0415 - loads psycopg, which takes its time
+
+        timeout = options.statement_timeout
+        reading = _Background(lambda: catalog.read(connection, outlined, statement_timeout=timeout))
+        declared = outlined.declare()
+        actual = reading.result()
+        from sessionaudit import drift  # noqa: PLC0415 - loaded while nobody waits for it
+
+        found = drift.compare(declared, actual, lambda questions: _settle(connection, declared, questions, options))
+        database = describe(connection)
+    today = dt.datetime.now(tz=dt.UTC).date()
+    findings, waived = _judged(found, declared, options, today)
+    return Report(
+        database=database,
+        contract=str(contract),
+        findings=findings,
+        waived=waived,
+        skipped=actual.skipped,
+        checked={kind.name: len(declared.objects[kind.name]) for kind in KINDS if kind.name in actual.objects},
+        filtered=bool(options.only or options.ignore),
+    )
+
+
+class _Background(Generic[T]):
+    """A call that runs while the caller does something else; it does not keep the process alive."""
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._outcome: list[T] = []
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(call,), daemon=True)
+        self._thread.start()
+
+    def _run(self, call: Callable[[], T]) -> None:
+        try:
+            self._outcome.append(call())
+        except BaseException as error:
+            self._error = error
+
+    def result(self) -> T:
+        """The outcome of the call, or its error."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._outcome[0]
+
+
+# Spellings
+
+
+def _settle(
+    connection: Connection, contract: Contract, questions: Sequence[Question], options: Options
+) -> list[Answer]:
+    """Answer whether expected and actual expressions mean the same: by text, by tree, by the server."""
+    from sessionaudit import deparse, normalise  # noqa: PLC0415
+
+    answers: dict[int, Answer] = {}
+    shadowed = _Shadowed(connection)
+    for index, question in enumerate(questions):
+        expected, actual = question.texts
+        form = question.form
+        if normalise.same_words(expected, actual) or (
+            form.wrap is not None
+            and normalise.same_meaning(
+                expected,
+                actual,
+                wrap=form.wrap,
+                schema=contract.schema,
+                shadowed=shadowed,
+                type_=form.context(question.expected) if form.context else None,
+            )
+        ):
+            answers[index] = deparse.SAME
+    still_open = [index for index in range(len(questions)) if index not in answers]
+    if still_open and options.read_only:
+        refused = deparse.Answer(deparse.Verdict.UNKNOWN, "--read-only forbids to ask the server")
+        answers.update(dict.fromkeys(still_open, refused))
+    elif still_open:
+        settled = deparse.ask(
+            connection,
+            [questions[index] for index in still_open],
+            schema=contract.schema,
+            statement_timeout=options.statement_timeout,
+        )
+        answers.update(zip(still_open, settled, strict=True))
+    return [answers[index] for index in range(len(questions))]
+
+
+class _Shadowed:
+    """Whether pg_catalog has a function of one of these names; each name is asked for once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, names: frozenset[str]) -> bool:
+        unknown = sorted(names - self._known.keys())
+        if unknown:
+            rows = self._connection.execute(
+                "select distinct p.proname::text from pg_catalog.pg_proc p"
+                " where p.proname = any (%s::name[]) and p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace",
+                (unknown,),
+            )
+            found = {row[0] for row in rows}
+            self._known.update({name: name in found for name in unknown})
+        return any(self._known[name] for name in names)
+
+
+# Rules, waivers and what the call asks for
+
+
+def _known(options: Options) -> None:
+    for word in (*options.only, *options.ignore):
+        if find(word) is None and not set(word) & set(".*?[ "):
+            from sessionaudit.core.node import nearest  # noqa: PLC0415
+
+            raise UsageError(
+                f"“{word}” is neither a rule, nor a code, nor an object such as public.sessions or *.metadata",
+                hint=nearest(word, RULES) if "-" in word else "List the rules with `sessionaudit rule`.",
+            )
+
+
+def _judged(
+    found: Iterable[Finding], contract: Contract, options: Options, today: dt.date
+) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Waiver], ...]]:
+    findings: list[Finding] = []
+    waived: list[tuple[Finding, Waiver]] = []
+    for finding in (*found, *_expired(contract, today)):
+        severity = contract.rules.get(finding.rule.name, finding.severity)
+        if severity is None or not _asked_for(finding, options):
+            continue
+        judged = finding if severity is finding.severity else replace(finding, severity=severity)
+        waiver = next(
+            (waiver for waiver in contract.waivers if waiver.until >= today and _covers(waiver, finding)), None
+        )
+        if waiver:
+            waived.append((judged, waiver))
+        else:
+            findings.append(judged)
+    findings.sort(key=lambda finding: (-finding.severity, finding.rule.code, finding.ref.path, finding.facet))
+    return tuple(findings), tuple(waived)
+
+
+def _asked_for(finding: Finding, options: Options) -> bool:
+    if options.only and not any(_matches(word, finding) for word in options.only):
+        return False
+    return not any(_matches(word, finding) for word in options.ignore)
+
+
+def _matches(word: str, finding: Finding) -> bool:
+    rule = find(word)
+    return finding.rule is rule if rule else names_object(word, finding.ref)
+
+
+def names_object(glob: str, ref: ObjectRef) -> bool:
+    """Whether a glob names an object or what holds it: `public.sessions` names its columns too."""
+    plain = ".".join(part for part in ref.path if not part.startswith("("))
+    spellings = {str(ref), ref.dotted, plain}
+    return any(fnmatchcase(spelling, glob) or fnmatchcase(spelling, f"{glob}.*") for spelling in spellings)
+
+
+def _covers(waiver: Waiver, finding: Finding) -> bool:
+    return waiver.rule is finding.rule and names_object(waiver.object, finding.ref)
+
+
+def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
+    for waiver in contract.waivers:
+        if waiver.until < today:
+            who = f" ({waiver.owner})" if waiver.owner else ""
+            yield Finding(
+                rule=EXPIRED,
+                severity=Severity.WARNING,
+                ref=ObjectRef("waiver", (waiver.rule.name, waiver.object)),
+                facet="until",
+                expected=f"a day from {today} on",
+                actual=str(waiver.until),
+                message=(
+                    f"The waiver of {waiver.rule.name} for {waiver.object} ended on {waiver.until}: “{waiver.reason}”"
+                    f"{who}. What it accepted counts again; mend it, or agree on a new day."
+                ),
+                location=waiver.location,
+                holder="waivers",
+            )

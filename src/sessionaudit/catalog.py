@@ -1,0 +1,138 @@
+"""Live catalogs to a Schema: one snapshot, two round trips, only what the contract names.
+
+Only pg_catalog is read. information_schema hides what the role has no rights on, which would look
+like drift, and its constraint views are quadratic (44 s for 1,000 tables, against 0.55 s).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sessionaudit.connection import broken
+from sessionaudit.core.finding import Location, Skipped
+from sessionaudit.core.node import nearest
+from sessionaudit.core.schema import Schema
+from sessionaudit.core.sql import quoted
+from sessionaudit.errors import ContractError
+from sessionaudit.kinds import KINDS
+
+if TYPE_CHECKING:
+    from sessionaudit.connection import Connection
+    from sessionaudit.contract.loader import Outline
+    from sessionaudit.core.kind import Kind, ObjectPath
+
+_RELATIONS = Path(__file__).with_name("relations.sql").read_bytes()
+_BEGIN = "begin transaction isolation level repeatable read, read only"
+_SETTINGS = """
+select pg_catalog.set_config('search_path', '', true),
+       pg_catalog.set_config('statement_timeout', %s, true),
+       pg_catalog.set_config('lock_timeout', '1s', true)"""
+_FORBIDDEN_CATALOGS = """
+select c.name
+  from pg_catalog.unnest(%s::text[]) as c (name)
+ where pg_catalog.to_regclass('pg_catalog.' || c.name) is not null
+   and not pg_catalog.has_table_privilege(pg_catalog.to_regclass('pg_catalog.' || c.name)::oid, 'select')"""
+_SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
+_CATALOG = re.compile(r"(?:from|join) pg_catalog\.(pg_\w+)")
+
+
+def read(connection: Connection, outline: Outline, *, statement_timeout: float) -> Schema:
+    """Read what the outline of a contract names, in one read-only transaction.
+
+    `statement_timeout` is in seconds, for each query. Raises DatabaseError, and ContractError where
+    the contract names a schema that the database does not have.
+    """
+    try:
+        return _read(connection, outline, statement_timeout)
+    except psycopg.Error as error:
+        raise broken(error, "reading the catalogs") from None
+    finally:
+        if not connection.closed and not connection.broken:
+            connection.rollback()
+
+
+def _read(connection: Connection, outline: Outline, statement_timeout: float) -> Schema:
+    tables = outline.relations
+    with connection.pipeline():
+        connection.execute(_BEGIN)
+        connection.execute(_SETTINGS, (f"{int(statement_timeout * 1000)}ms",))
+        schemas = connection.execute(_SCHEMAS)
+        catalogs = sorted({name for kind in KINDS for name in _CATALOG.findall(kind.query)})
+        hidden = connection.execute(_FORBIDDEN_CATALOGS, (catalogs,))
+        found = connection.execute(
+            _RELATIONS, {"schema": [path[0] for path in tables], "name": [path[1] for path in tables]}
+        )
+    _require_schemas(outline, {row[0] for row in schemas})
+    unreadable = {row[0] for row in hidden}
+    relations: dict[int, ObjectPath] = {oid: (schema, name) for oid, schema, name in found}
+    skipped: list[Skipped] = []
+    objects: dict[str, dict[ObjectPath, Any]] = {}
+    with connection.pipeline():
+        cursors = [
+            (kind, connection.execute(kind.query.encode(), _arguments(kind, outline, list(relations))))
+            for kind in KINDS
+            if not _skip(kind, unreadable, connection.info.user, skipped)
+        ]
+        for kind, cursor in cursors:
+            objects[kind.name] = _load(kind, cursor, relations, outline.schema)
+    return Schema(objects=objects, skipped=tuple(skipped))
+
+
+def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skipped]) -> bool:
+    needed = sorted(unreadable.intersection(_CATALOG.findall(kind.query)))
+    if needed:
+        names = ", ".join(f"pg_catalog.{name}" for name in needed)
+        skipped.append(
+            Skipped(
+                kind.section, f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};"
+            )
+        )
+    return bool(needed)
+
+
+def _arguments(kind: Kind[Any], outline: Outline, relations: list[int]) -> dict[str, list[Any]]:
+    paths = list(outline.entries[kind.name])
+    arguments: dict[str, list[Any]] = {"relation": relations}
+    if not kind.on_relation:
+        arguments.update({part: [path[index] for path in paths] for index, part in enumerate(kind.identity)})
+    return arguments
+
+
+def _load(
+    kind: Kind[Any], cursor: psycopg.Cursor[tuple[Any, ...]], relations: dict[int, ObjectPath], schema: str
+) -> dict[ObjectPath, Any]:
+    load = kind.load
+    known: dict[Any, Any] = {}
+    objects: dict[ObjectPath, Any] = {}
+    on_relation = kind.on_relation
+    width = len(kind.identity)
+    for row in cursor:
+        fields = row[width:]
+        try:
+            value = known.get(fields)
+        except TypeError:  # an array
+            value = load(fields, schema)
+        else:
+            if value is None:
+                value = known[fields] = load(fields, schema)
+        path = (*relations[row[0]], *row[1:width]) if on_relation else row[:width]
+        objects[path] = value
+    return objects
+
+
+def _require_schemas(outline: Outline, schemas: set[str]) -> None:
+    for kind in KINDS:
+        if kind.within or "schema" not in kind.path:
+            continue
+        index = kind.path.index("schema")
+        for path, entry in outline.entries[kind.name].items():
+            if path[index] not in schemas:
+                raise ContractError(
+                    f"the schema “{path[index]}” does not exist in this database",
+                    location=Location(outline.file, entry.key.line, entry.key.column),
+                    hint=f"{nearest(path[index], schemas)} Is this the right database?",
+                )

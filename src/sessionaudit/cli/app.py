@@ -1,0 +1,37 @@
+"""The command line: which commands there are. Each has a module of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sessionaudit import __version__
+from sessionaudit.cli import check, demo, rule
+
+app = typer.Typer(
+    name="sessionaudit",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sessionaudit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Hold a live PostgreSQL database against the schema that your application expects."""
+
+
+app.command(epilog=check.EPILOG)(check.check)
+app.command(epilog=rule.EPILOG)(rule.rule)
+app.command(epilog=demo.EPILOG)(demo.demo)

@@ -1,0 +1,60 @@
+"""`sessionaudit check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sessionaudit.cli import options as o
+from sessionaudit.cli.outcome import canvas, deliver, finish, say
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
+
+EPILOG = """\b
+Examples:
+  sessionaudit check -d postgresql://app@db.internal/shop
+  sessionaudit check --format json --output report.json
+  sessionaudit check --only public.session_requests --fail-on warning
+  sessionaudit check --ignore unexpected-index --ignore 'auth.*'
+
+\b
+Exit codes: 0 clean, 1 findings, 2 the call or the contract is wrong,
+3 the database could not be reached or a part could not be checked, 130 interrupted.
+"""
+
+
+def check(
+    database_url: o.DatabaseUrl = None,
+    contract: o.ContractFile = Path("expected_schema.yaml"),
+    format_: o.FormatOption = o.Format.table,
+    output: o.Output = None,
+    fail_on: o.FailOnOption = o.FailOn.error,
+    only: o.Only = None,
+    ignore: o.Ignore = None,
+    statement_timeout: o.StatementTimeout = 30,
+    read_only: o.ReadOnly = False,
+    no_color: o.NoColor = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> None:
+    """Hold a live database against the contract and report drift. Never writes."""
+
+    def command() -> int:
+        from sessionaudit import audit  # noqa: PLC0415
+        from sessionaudit.core.finding import Severity  # noqa: PLC0415
+        from sessionaudit.report import render  # noqa: PLC0415
+
+        asked = audit.Options(
+            only=tuple(only or ()), ignore=tuple(ignore or ()), read_only=read_only, statement_timeout=statement_timeout
+        )
+        report = audit.run(database_url, contract, asked)
+        if not quiet or output:
+            page = canvas(no_color=no_color, verbose=verbose, output=output)
+            deliver(render(report, format_.value, page), output)
+        if output and not quiet:
+            say(f"{len(report.findings)} findings, written to {output}")
+        if fail_on is not o.FailOn.never:
+            least = Severity[fail_on.name.upper()]
+            if any(finding.severity >= least for finding in report.findings):
+                return EXIT_FINDINGS
+        return EXIT_DATABASE if report.skipped else EXIT_CLEAN
+
+    finish(command)

@@ -1,0 +1,72 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        "-d",
+        metavar="URL",
+        help="URL or conninfo of the database; else $DATABASE_URL, else what libpq finds (PG*, PGSERVICE, .pgpass).",
+        show_default=False,
+    ),
+]
+ContractFile = Annotated[
+    Path,
+    typer.Option(
+        "--contract", "-c", metavar="FILE", envvar="SESSIONAUDIT_CONTRACT", help="The contract.", show_envvar=True
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the result into FILE, whole or not at all."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT", help="Report only this rule, code or object glob; may be repeated."),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT", help="Leave out this rule, code or object glob; may be repeated."),
+]
+StatementTimeout = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0.001, help="How long one query may take on the server.")
+]
+ReadOnly = Annotated[
+    bool,
+    typer.Option(
+        "--read-only",
+        help="Never compare expressions on the server, which takes a temporary table (rolled back); "
+        "what the text alone cannot tell is then reported as uncertain.",
+    ),
+]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit code tells.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more: why each rule matters, what is waived.")]
+
+
+class Format(StrEnum):
+    """A format of the report; the names of `report.FORMATS`."""
+
+    table = "table"
+    json = "json"
+
+
+class FailOn(StrEnum):
+    """The severity from which on findings make the exit code 1."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+    never = "never"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the report.")]
+FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]

@@ -1,0 +1,1 @@
+"""The contract: YAML to what is expected, with a line for everything."""

@@ -1,0 +1,58 @@
+"""What a contract says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.core.finding import Location, Rule, Severity
+from sessionaudit.core.node import Mapping as MappingNode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.node import Node, Scalar
+
+
+class Declared(NamedTuple):
+    """One object of the contract; `value` is None where it is declared absent."""
+
+    key: Scalar
+    node: Node
+    value: Any | None
+
+    def location(self, file: str, facet: str = "") -> Location:
+        """Where the object was declared, or the facet where it has a line of its own."""
+        key = self.key
+        if facet and isinstance(self.node, MappingNode):
+            key = next((other for other in self.node if other == facet), key)
+        return Location(file, key.line, key.column)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A finding that is accepted until the end of a day; `object` is a glob."""
+
+    rule: Rule
+    object: str
+    reason: str
+    owner: str
+    until: date
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """A contract that was read whole.
+
+    `objects` holds for each kind's name what is declared by path. `rules` holds the severities that
+    the contract changes; None switches a rule off.
+    """
+
+    file: str
+    schema: str
+    objects: Mapping[str, Mapping[ObjectPath, Declared]]
+    rules: Mapping[str, Severity | None]
+    waivers: tuple[Waiver, ...]

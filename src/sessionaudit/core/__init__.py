@@ -1,0 +1,1 @@
+"""The vocabulary. No I/O, and no kind by name."""

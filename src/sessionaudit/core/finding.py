@@ -1,0 +1,86 @@
+"""The language that all audits speak: rules, findings, and what could not be looked at."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+class Severity(IntEnum):
+    """How bad a finding is; a higher number is worse."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Location(NamedTuple):
+    """A place in the contract; `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int = 0
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}"
+        return f"{place}:{self.column}" if self.column else place
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is looked for.
+
+    `code` is never reused. `summary` says what the rule finds, `why` what follows from it and for
+    whom. `message` is the sentence of a finding: `{name}`, `{parent}`, `{object}`, `{expected}`
+    and `{actual}` stand for the finding's own.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One way in which the database is not what the contract expects.
+
+    `facet` names the attribute that differs, and is empty where the object itself is missing or
+    should not be there. `expected` and `actual` are in the contract's spelling; None means that
+    there is no such thing. `holder` names the object under which findings are shown together.
+    """
+
+    rule: Rule
+    severity: Severity
+    ref: ObjectRef
+    facet: str
+    expected: str | None
+    actual: str | None
+    message: str
+    location: Location | None
+    holder: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that stay the same from run to run, whatever the values are."""
+        text = "\0".join((self.rule.code, str(self.ref), self.facet))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was asked for and could not be looked at, and what would help."""
+
+    what: str
+    reason: str
+    hint: str = ""

@@ -1,0 +1,144 @@
+"""What a kind of schema object declares about itself, so that the kernel need not know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sessionaudit.core.finding import Rule, Severity
+    from sessionaudit.core.node import Node, Scalar
+    from sessionaudit.core.ref import ObjectRef
+
+M = TypeVar("M")
+ObjectPath = tuple[str, ...]
+
+
+class Entry(NamedTuple):
+    """One object that a section of the contract names: its path, the key that names it, what it says."""
+
+    path: ObjectPath
+    key: Scalar
+    node: Node
+
+
+class Scope(NamedTuple):
+    """Where a section stands: the schema of unqualified names, and the path of the object around it."""
+
+    schema: str
+    path: ObjectPath = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a SQL text can be compared with another one that is spelled differently.
+
+    `text` takes the SQL text from a model. `wrap` makes a statement of the text that sqlglot can
+    parse; None where its trees would not tell. `attach` gives the statement that puts a model's
+    text on a table under a name (both as SQL spells them), and `read` the query that gives it back
+    as the server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is
+    compared. `context` names the type that a text alone is turned into (a default's column type),
+    if there is one.
+    """
+
+    text: Callable[[Any], str | None]
+    wrap: Callable[[str], str] | None
+    attach: Callable[[Any, str, str], str]
+    read: str
+    pick: Callable[[str], str | None] = str
+    context: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute(Generic[M]):
+    """One facet of a kind: which fields it covers, how they compare, and what it means if they differ.
+
+    `facet` is also the contract's key where the object is a mapping. `show` gives the facet in the
+    contract's spelling. `same` is None where the fields of the two models are simply compared; it
+    may answer None when it cannot tell. With a `form`, texts that differ are compared by meaning.
+    """
+
+    facet: str
+    rule: Rule
+    fields: tuple[str, ...]
+    show: Callable[[M], str | None]
+    same: Callable[[M, M], bool | None] | None = None
+    form: Form | None = None
+    severity: Callable[[M, M], Severity] | None = None
+    message: Callable[[ObjectRef, M, M], str] | None = None
+
+    def compare(self, expected: M, actual: M) -> bool | None:
+        """Whether the facet is the same; None if this cannot be told from the models alone."""
+        if self.same is not None:
+            return self.same(expected, actual)
+        if all(getattr(expected, field) == getattr(actual, field) for field in self.fields):
+            return True
+        return None if self.form else False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[M]):
+    """One kind of schema object.
+
+    `section` is the key of the contract under which it is declared, inside the kind that `within`
+    names or at the top. `leads` are the first words by which kinds that share a section are told
+    apart; `keys` what an entry that is a mapping says of the object itself. `identity` names the
+    parts of the path and, in the query, the columns that give them: `relation` stands for the two
+    parts schema and table. The other columns are the model's fields, in their order; `load` makes
+    the model of them. `read` and `load` are given the contract's schema.
+
+    `unexpected` is the rule for an object that the contract does not name, None where such objects
+    are not judged; `harmful` the rule in its stead for one that does harm, and how to know it.
+    `misnamed` tells whether an object does its work under any name; `lacking` words the message
+    where one is missing. `shape` is the JSON Schema of one entry.
+    """
+
+    name: str
+    section: str
+    within: str = ""
+    leads: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    identity: tuple[str, ...]
+    model: type[M]
+    query: str
+    entries: Callable[[Node, Scope], Iterator[Entry]]
+    read: Callable[[Node, str], M]
+    load: Callable[[tuple[Any, ...], str], M]
+    show: Callable[[M], str]
+    missing: Rule
+    forbidden: Rule
+    unexpected: Rule | None = None
+    harmful: tuple[Rule, Callable[[M], bool]] | None = None
+    misnamed: bool = False
+    lacking: Callable[[ObjectRef, M], str] | None = None
+    attributes: tuple[Attribute[M], ...]
+    ignored: frozenset[str] = frozenset()
+    shape: Mapping[str, Any]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names of the path's parts."""
+        return ("schema", "table", *self.identity[1:]) if self.on_relation else self.identity
+
+    @property
+    def on_relation(self) -> bool:
+        """Whether the query names the relation by its oid instead of schema and table."""
+        return self.identity[0] == "relation"
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of this kind's findings; some are shared with other kinds."""
+        found = [self.missing, self.forbidden, *(attribute.rule for attribute in self.attributes)]
+        if self.unexpected:
+            found.append(self.unexpected)
+        if self.harmful:
+            found.append(self.harmful[0])
+        return tuple(found)
+
+
+def beside(module_file: str) -> str:
+    """The catalog query that stands beside a kind's module, as text."""
+    return Path(module_file).with_suffix(".sql").read_text(encoding="utf-8")

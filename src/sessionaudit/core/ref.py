@@ -1,0 +1,47 @@
+"""ObjectRef: a kind and a path, and its only string form."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sessionaudit.core.sql import quoted
+
+
+class ObjectRef(NamedTuple):
+    """One object of a database.
+
+    `path` runs from the schema to the object: `("public", "sessions", "status")`. A part in
+    parentheses is a function's argument types and stands directly behind its name.
+    """
+
+    kind: str
+    path: tuple[str, ...]
+
+    @property
+    def dotted(self) -> str:
+        """The path as SQL spells it: `public.sessions.status`."""
+        return dotted(self.path)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, as SQL spells it."""
+        return dotted(self.path[-2:]) if self.path[-1].startswith("(") else quoted(self.path[-1])
+
+    @property
+    def parent(self) -> str:
+        """The path without its last part, as SQL spells it."""
+        return dotted(self.path[:-1])
+
+    def __str__(self) -> str:
+        return f"{self.kind.replace('_', ' ')} {self.dotted}"
+
+
+def dotted(path: tuple[str, ...]) -> str:
+    """Spell a path as SQL does, quoted where it must be."""
+    text = ""
+    for part in path:
+        if part.startswith("(") and part.endswith(")"):
+            text += part
+        else:
+            text += f".{quoted(part)}" if text else quoted(part)
+    return text

@@ -1,0 +1,130 @@
+-- A stand-in for a Supabase database on plain PostgreSQL, 13 to 18.
+--
+-- Run by a superuser in an empty database, before system.sql. Roles belong to
+-- the whole cluster, so they are made only where they do not exist yet; all
+-- the rest is made in this database.
+--
+-- What Supabase calls "postgres" is here "app_owner": no superuser, owner of
+-- the application's tables. In most clusters the name postgres is taken by a
+-- real superuser, to whom row security and privileges mean nothing.
+
+-- Roles ----------------------------------------------------------------------
+
+do $$
+declare
+  wanted record;
+begin
+  -- Several databases of one cluster may be prepared at the same time.
+  lock table pg_catalog.pg_authid in share row exclusive mode;
+
+  for wanted in
+    select *
+    from (values
+      ('anon',                'nologin noinherit'),
+      ('authenticated',       'nologin noinherit'),
+      ('service_role',        'nologin noinherit bypassrls'),
+      ('authenticator',       'login noinherit'),
+      ('supabase_auth_admin', 'login noinherit createrole'),
+      ('app_owner',           'login createdb createrole bypassrls')
+    ) as roles (name, attributes)
+    where not exists (select from pg_catalog.pg_roles where rolname = roles.name)
+  loop
+    execute format('create role %I %s', wanted.name, wanted.attributes);
+  end loop;
+
+  for wanted in
+    select api.name as role, member.name as member
+    from (values ('anon'), ('authenticated'), ('service_role')) as api (name)
+    cross join (values ('authenticator'), ('app_owner')) as member (name)
+    where not pg_catalog.pg_has_role(member.name, api.name, 'member')
+  loop
+    execute format('grant %I to %I', wanted.role, wanted.member);
+  end loop;
+
+  execute format('grant create, connect, temporary on database %I to app_owner', current_database());
+end
+$$;
+
+-- Accounts -------------------------------------------------------------------
+
+create schema auth authorization supabase_auth_admin;
+
+create table auth.users (
+  id                 uuid primary key,
+  aud                varchar(255),
+  role               varchar(255),
+  email              varchar(255),
+  encrypted_password varchar(255),
+  raw_app_meta_data  jsonb,
+  raw_user_meta_data jsonb,
+  created_at         timestamptz,
+  is_sso_user        boolean not null default false,
+  is_anonymous       boolean not null default false
+);
+
+-- No policy: only the owner and roles that bypass row security see accounts.
+alter table auth.users enable row level security;
+
+-- Who asks? PostgREST writes the claims of the request's token into settings
+-- of the transaction: one per claim in its older releases, all in one since.
+
+create function auth.uid() returns uuid language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+  )::uuid
+$$;
+
+create function auth.role() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.role', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+  )
+$$;
+
+create function auth.email() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.email', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
+  )
+$$;
+
+create function auth.jwt() returns jsonb language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')
+  )::jsonb
+$$;
+
+alter table auth.users owner to supabase_auth_admin;
+alter function auth.uid() owner to supabase_auth_admin;
+alter function auth.role() owner to supabase_auth_admin;
+alter function auth.email() owner to supabase_auth_admin;
+alter function auth.jwt() owner to supabase_auth_admin;
+
+-- app_owner reads accounts and points foreign keys at them, but cannot alter
+-- or index the table, nor create anything in the schema.
+grant usage on schema auth to anon, authenticated, service_role, app_owner;
+grant select, insert, update, delete, references, trigger on auth.users to app_owner;
+
+-- The application's schemas --------------------------------------------------
+
+create schema extensions authorization app_owner;
+grant usage on schema extensions to anon, authenticated, service_role;
+
+grant usage, create on schema public to app_owner;
+grant usage on schema public to anon, authenticated, service_role;
+
+-- Projects made before the autumn of 2026 hand every new object in public to
+-- the API roles; row security is what keeps them apart.
+alter default privileges for role app_owner in schema public
+  grant all on tables to anon, authenticated, service_role;
+alter default privileges for role app_owner in schema public
+  grant all on sequences to anon, authenticated, service_role;
+alter default privileges for role app_owner in schema public
+  grant all on functions to anon, authenticated, service_role;
+
+-- Realtime -------------------------------------------------------------------
+
+create publication supabase_realtime;
+alter publication supabase_realtime owner to app_owner;

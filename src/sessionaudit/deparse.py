@@ -1,0 +1,204 @@
+"""When two expressions mean the same, as the server sees it.
+
+PostgreSQL prints an expression from its parsed form. So the expected expression is put on an empty
+temporary table of the same name and columns as the real one, printed back, and the transaction is
+rolled back: byte for byte the same text means the same expression, another text means drift.
+Nothing is locked but the temporary table, and nothing stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+
+from sessionaudit.connection import broken, masked
+from sessionaudit.core.sql import identifier, quoted
+from sessionaudit.normalise import same_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.connection import Connection
+    from sessionaudit.core.kind import Attribute, Form
+    from sessionaudit.core.ref import ObjectRef
+
+
+class Verdict(Enum):
+    """What is known about two spellings."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+    INVALID = "invalid"
+
+
+class Answer(NamedTuple):
+    """A verdict, and where it is not clear the reason and what would help.
+
+    INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
+    its SQLSTATE.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    hint: str = ""
+    state: str = ""
+
+
+SAME = Answer(Verdict.SAME)
+DIFFERENT = Answer(Verdict.DIFFERENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two models of one object whose `attribute` is spelled differently."""
+
+    ref: ObjectRef
+    attribute: Attribute[Any]
+    expected: Any
+    actual: Any
+
+    @property
+    def form(self) -> Form:
+        """How the attribute's texts compare."""
+        if self.attribute.form is None:
+            raise AssertionError(self.attribute)
+        return self.attribute.form
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The expected and the actual text."""
+        return self.form.text(self.expected) or "", self.form.text(self.actual) or ""
+
+
+_COLUMNS = """
+select a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), c.relkind in ('r', 'p', 'f')
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
+ order by a.attnum"""
+_MAY_WRITE = """
+select pg_catalog.current_setting('transaction_read_only') = 'off',
+       pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary'),
+       pg_catalog.current_database()::text,
+       array(select n.nspname::text
+               from pg_catalog.pg_extension e
+               join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+              where n.nspname not in ('pg_catalog', 'information_schema')
+              order by e.oid)"""
+_PATH = "select pg_catalog.set_config('search_path', %s, true)"
+_LIMITS = """
+select pg_catalog.set_config('search_path', '', true),
+       pg_catalog.set_config('statement_timeout', %s, true),
+       pg_catalog.set_config('lock_timeout', '100ms', true)"""
+
+
+def ask(
+    connection: Connection, questions: Sequence[Question], *, schema: str, statement_timeout: float
+) -> list[Answer]:
+    """Let the server settle the questions, in one transaction that is rolled back.
+
+    The answers come in the order of the questions. Raises DatabaseError.
+    """
+    try:
+        connection.execute("begin")
+        connection.execute(_LIMITS, (f"{int(statement_timeout * 1000)}ms",))
+        return _ask(connection, questions, schema)
+    except psycopg.Error as error:
+        raise broken(error, "comparing expressions") from None
+    finally:
+        if not connection.closed and not connection.broken:
+            connection.rollback()
+
+
+def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> list[Answer]:
+    row = connection.execute(_MAY_WRITE).fetchone()
+    if row is None:
+        raise AssertionError
+    writable, temporary, database, extension_schemas = row
+    if not writable:
+        refused = Answer(Verdict.UNKNOWN, "the connection is read-only, so the server could not be asked")
+        return [refused] * len(questions)
+    if not temporary:
+        user = connection.info.user
+        hint = f"grant temporary on database {quoted(database)} to {quoted(user)};"
+        return [Answer(Verdict.UNKNOWN, f"the role {user} may not make temporary tables", hint)] * len(questions)
+    path = ", ".join(identifier(name) for name in dict.fromkeys([schema, *extension_schemas, "pg_temp"]))
+    answers: dict[int, Answer] = {}
+    tables: dict[tuple[str, ...], list[int]] = {}
+    for index, question in enumerate(questions):
+        tables.setdefault(question.ref.path[:2], []).append(index)
+    for table, indexes in tables.items():
+        connection.execute("savepoint one_table")
+        try:
+            reason = _stand_in(connection, table)
+            for index in indexes:
+                answers[index] = (
+                    Answer(Verdict.UNKNOWN, reason) if reason else _answer(connection, questions[index], path)
+                )
+        finally:
+            if not connection.broken:
+                connection.execute("rollback to savepoint one_table")
+    return [answers[index] for index in range(len(questions))]
+
+
+def _stand_in(connection: Connection, table: tuple[str, ...]) -> str:
+    """Make the temporary table; say why where that cannot be done."""
+    columns = connection.execute(_COLUMNS, table).fetchall()
+    if not columns or not columns[0][2]:
+        return "it belongs to a view, of which no temporary copy can be made"
+    body = ", ".join(f"{identifier(name)} {type_}" for name, type_, _ in columns)
+    try:
+        connection.execute(_sql(f"create temporary table {identifier(table[1])} ({body})"))
+    except psycopg.Error as error:
+        if _lost(error):
+            raise
+        return f"the server could not be asked: {_said(error)}"
+    return ""
+
+
+def _answer(connection: Connection, question: Question, path: str) -> Answer:
+    table = f"pg_temp.{identifier(question.ref.path[1])}"
+    name = question.ref.path[-1]
+    statement = question.form.attach(question.expected, table, identifier(name))
+    connection.execute("savepoint one_question")
+    try:
+        with connection.pipeline():
+            connection.execute(_PATH, (path,))
+            connection.execute(_sql(statement))
+            connection.execute(_PATH, ("",))
+            cursor = connection.execute(_sql(question.form.read), {"table": table, "name": name})
+        row = cursor.fetchone()
+    except psycopg.Error as error:
+        if _lost(error):
+            raise
+        return _refused(error)
+    finally:
+        if not connection.broken:
+            connection.execute("rollback to savepoint one_question")
+    printed = question.form.pick(row[0]) if row and row[0] is not None else None
+    return SAME if printed is not None and same_words(printed, question.texts[1]) else DIFFERENT
+
+
+def _refused(error: psycopg.Error) -> Answer:
+    state = error.sqlstate or ""
+    if state in {"42501", "55P03", "57014"}:
+        return Answer(Verdict.UNKNOWN, f"the server could not be asked: {_said(error)}")
+    return Answer(Verdict.INVALID, _said(error), state=state)
+
+
+def _said(error: psycopg.Error) -> str:
+    return masked(error.diag.message_primary or str(error), {})
+
+
+def _lost(error: psycopg.Error) -> bool:
+    return not error.sqlstate or error.sqlstate.startswith(("08", "57P"))
+
+
+def _sql(text: str) -> bytes:
+    """SQL that was put together in `core.sql`; as bytes, psycopg takes it as it stands."""
+    return text.encode()

@@ -1,0 +1,207 @@
+"""Expected and actual to findings. Knows no kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.finding import Finding, Rule, Severity
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.sql import unqualified
+from sessionaudit.deparse import Answer, Question, Verdict
+from sessionaudit.errors import ContractError
+from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import MISNAMED, UNCERTAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.finding import Location
+    from sessionaudit.core.kind import Attribute, Kind, ObjectPath
+    from sessionaudit.core.schema import Schema
+
+    Settle = Callable[[Sequence[Question]], Sequence[Answer]]
+
+_UNDEFINED = {"42703", "42883", "42P01", "42704", "3F000"}
+_SYNTAX = "42601"
+_WITHIN = {kind.name: kind.within for kind in KINDS}
+
+
+def compare(contract: Contract, actual: Schema, settle: Settle) -> tuple[Finding, ...]:
+    """Hold what the database has against what the contract says.
+
+    `settle` is given all spellings that differ, and answers whether they mean the same. Raises
+    ContractError where the server refuses an expression of the contract that nothing missing explains.
+    """
+    comparison = _Comparison(contract, actual)
+    for kind in KINDS:
+        if kind.name in actual.objects:
+            comparison.kind(kind)
+    comparison.settle(settle)
+    return tuple(comparison.findings)
+
+
+class _Comparison:
+    """The state of one comparison."""
+
+    def __init__(self, contract: Contract, actual: Schema) -> None:
+        self.findings: list[Finding] = []
+        self._contract = contract
+        self._actual = actual
+        self._missing: set[ObjectPath] = set()
+        self._questions: list[tuple[Question, Declared]] = []
+
+    def kind(self, kind: Kind[Any]) -> None:
+        """Compare all objects of one kind."""
+        present = self._actual.objects[kind.name]
+        declared = self._contract.objects[kind.name]
+        spare = {path: value for path, value in present.items() if path not in declared} if kind.unexpected else {}
+        lacking: list[tuple[ObjectPath, Declared]] = []
+        for path, entry in declared.items():
+            expected, found = entry.value, present.get(path)
+            if expected is None:
+                if found is not None:
+                    self._forbidden(kind, path, entry, found)
+            elif found is None:
+                lacking.append((path, entry))
+            elif expected != found:
+                self._attributes(kind, path, entry, found)
+        for path, entry in lacking:
+            if path[:-1] not in self._missing:
+                self._lacking(kind, path, entry, spare)
+        for path, value in spare.items():
+            self._unexpected(kind, path, value)
+
+    def _lacking(self, kind: Kind[Any], path: ObjectPath, entry: Declared, spare: dict[ObjectPath, Any]) -> None:
+        if kind.misnamed:
+            for other, value in spare.items():
+                if other[:-1] == path[:-1] and all(a.compare(entry.value, value) for a in kind.attributes):
+                    del spare[other]
+                    self._add(MISNAMED, kind, path, "name", dotted(path[-1:]), dotted(other[-1:]), entry)
+                    return
+        self._missing.add(path)
+        self._add(kind.missing, kind, path, "", kind.show(entry.value), None, entry)
+
+    def _forbidden(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any) -> None:
+        self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry)
+
+    def _unexpected(self, kind: Kind[Any], path: ObjectPath, value: Any) -> None:
+        rule = kind.unexpected
+        if kind.harmful and kind.harmful[1](value):
+            rule = kind.harmful[0]
+        if rule is not None:
+            self._add(rule, kind, path, "", None, kind.show(value), None)
+
+    def _attributes(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any) -> None:
+        for attribute in kind.attributes:
+            same = attribute.compare(entry.value, found)
+            if same is None:
+                question = Question(ObjectRef(kind.name, path), attribute, entry.value, found)
+                self._questions.append((question, entry))
+            elif not same:
+                self._differing(ObjectRef(kind.name, path), attribute, entry, found)
+
+    def settle(self, settle: Settle) -> None:
+        """Have the open questions answered, and make findings of the answers."""
+        if not self._questions:
+            return
+        answers = settle([question for question, _ in self._questions])
+        for (question, entry), answer in zip(self._questions, answers, strict=True):
+            if answer.verdict is Verdict.UNKNOWN:
+                self._uncertain(question, entry, answer)
+            elif answer.verdict is Verdict.INVALID:
+                self._invalid(question, entry, answer)
+            elif answer.verdict is Verdict.DIFFERENT:
+                self._differing(question.ref, question.attribute, entry, question.actual)
+
+    def _differing(self, ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any) -> None:
+        expected = entry.value
+        self._append(
+            attribute.rule,
+            ref,
+            attribute.facet,
+            attribute.show(expected),
+            attribute.show(found),
+            entry.location(self._contract.file, attribute.facet),
+            severity=attribute.severity(expected, found) if attribute.severity else None,
+            message=attribute.message(ref, expected, found) if attribute.message else "",
+        )
+
+    def _uncertain(self, question: Question, entry: Declared, answer: Answer) -> None:
+        facet = question.attribute.facet
+        help_ = f" {answer.hint}" if answer.hint else ""
+        self._append(
+            UNCERTAIN,
+            question.ref,
+            facet,
+            question.attribute.show(question.expected),
+            question.attribute.show(question.actual),
+            entry.location(self._contract.file, facet),
+            message=(
+                f"The {facet} of {question.ref} is spelled in two ways, and it is not known whether they mean the "
+                f"same: {answer.reason}. Write it as the server prints it, or let the server decide.{help_}"
+            ),
+        )
+
+    def _invalid(self, question: Question, entry: Declared, answer: Answer) -> None:
+        explained = answer.state not in _UNDEFINED or bool(self._missing)
+        if answer.state == _SYNTAX or not explained:
+            facet = question.attribute.facet
+            raise ContractError(
+                f"PostgreSQL refuses the {facet} of {question.ref}: {answer.reason}",
+                location=entry.location(self._contract.file, facet),
+                hint=f"The database has: {question.attribute.show(question.actual)}",
+            )
+        self._differing(question.ref, question.attribute, entry, question.actual)
+
+    def _add(
+        self,
+        rule: Rule,
+        kind: Kind[Any],
+        path: ObjectPath,
+        facet: str,
+        expected: str | None,
+        actual: str | None,
+        entry: Declared | None,
+    ) -> None:
+        location = entry.location(self._contract.file) if entry else self._holder(kind, path)
+        ref = ObjectRef(kind.name, path)
+        message = kind.lacking(ref, entry.value) if entry and rule is kind.missing and kind.lacking else ""
+        self._append(rule, ref, facet, expected, actual, location, message=message)
+
+    def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
+        """Where the contract declares what holds an object that it does not name itself."""
+        entry = self._contract.objects[kind.within].get(path[:-1]) if kind.within else None
+        return entry.location(self._contract.file, kind.section) if entry else None
+
+    def _append(
+        self,
+        rule: Rule,
+        ref: ObjectRef,
+        facet: str,
+        expected: str | None,
+        actual: str | None,
+        location: Location | None,
+        *,
+        severity: Severity | None = None,
+        message: str = "",
+    ) -> None:
+        schema = self._contract.schema
+        expected = None if expected is None else unqualified(expected, schema)
+        actual = None if actual is None else unqualified(actual, schema)
+        self.findings.append(
+            Finding(
+                rule=rule,
+                severity=severity or rule.severity,
+                ref=ref,
+                facet=facet,
+                expected=expected,
+                actual=actual,
+                message=message
+                or rule.message.format(
+                    name=ref.name, parent=ref.parent, object=ref.dotted, expected=expected, actual=actual
+                ),
+                location=location,
+                holder=dotted(ref.path[:-1]) if _WITHIN[ref.kind] else str(ref),
+            )
+        )

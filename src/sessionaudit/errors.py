@@ -1,0 +1,46 @@
+"""Exceptions: each knows the exit code of the command that it ends, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sessionaudit.core.finding import Location
+
+EXIT_CLEAN = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_DATABASE = 3
+EXIT_INTERRUPTED = 130
+
+
+class SessionAuditError(Exception):
+    """An end that was foreseen: shown as one message and one hint, never as a traceback."""
+
+    exit_code = EXIT_USAGE
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SessionAuditError):
+    """The call is wrong."""
+
+
+class ContractError(SessionAuditError):
+    """The contract is wrong, at a place that `location` names."""
+
+    def __init__(self, message: str, *, location: Location | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.location = location
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}" if self.location else self.message
+
+
+class DatabaseError(SessionAuditError):
+    """The database could not be reached, or did not answer."""
+
+    exit_code = EXIT_DATABASE

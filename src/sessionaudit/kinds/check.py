@@ -1,0 +1,138 @@
+"""Check constraints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.fragment import Fragment
+from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.node import Node, text
+from sessionaudit.core.sql import enclosed
+from sessionaudit.kinds.foreign_key import UNVALIDATED
+from sessionaudit.kinds.rules import forbidden, missing, unexpected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A check constraint; its `expression` without the parentheses around it."""
+
+    expression: str
+    no_inherit: bool = False
+    validated: bool = True
+
+
+MISSING = missing("SA341", "check", "rows that the application takes for impossible can be stored")
+UNEXPECTED = unexpected("SA342", "check", "it may refuse rows that the application takes for good")
+FORBIDDEN = forbidden("SA343", "check", "it refuses rows that it should not")
+EXPRESSION = Rule(
+    "SA344",
+    "check-expression",
+    Severity.ERROR,
+    "A check constraint tests something else than the contract states.",
+    "Rows that the application writes are refused (23514), or rows are stored that it takes for impossible.",
+    "The check {name} of {parent} tests something else than expected: good rows are refused (23514), or bad ones "
+    "stored.",
+)
+INHERITANCE = Rule(
+    "SA345",
+    "check-inheritance",
+    Severity.WARNING,
+    "A check constraint is inherited by child tables where it must not be, or the other way round.",
+    "Rows of child tables escape the check, or are refused by it.",
+    "The check {name} of {parent} is {actual}, expected {expected}: child tables escape it, or obey it unasked.",
+)
+
+
+@lru_cache(maxsize=16384)
+def parse(definition: str) -> Check:
+    """Read what follows ADD CONSTRAINT name. Raises FragmentError."""
+    fragment = Fragment(definition)
+    fragment.expect("check")
+    expression = fragment.parenthesised()
+    no_inherit = fragment.accept("no", "inherit")
+    validated = not fragment.accept("not", "valid")
+    fragment.end("“no inherit”, “not valid” or the end")
+    return Check(expression=expression, no_inherit=no_inherit, validated=validated)
+
+
+def read(node: Node, _schema: str) -> Check:
+    """Read an entry of `constraints:` that is a check."""
+    return parse(text(node, "a constraint"))
+
+
+def load(row: tuple[Any, ...], _schema: str) -> Check:
+    """Make a Check of a row of the catalog query."""
+    expression, no_inherit, validated = row
+    return Check(expression=expression, no_inherit=no_inherit, validated=validated)
+
+
+def show(check: Check) -> str:
+    """The check as the contract writes it."""
+    inherit = " no inherit" if check.no_inherit else ""
+    return f"{show_expression(check)}{inherit}{'' if check.validated else ' not valid'}"
+
+
+def show_expression(check: Check) -> str:
+    """The check without its options; an expression from the server stands in parentheses already."""
+    return f"check {enclosed(check.expression)}"
+
+
+def same_validity(expected: Check, actual: Check) -> bool:
+    """Whether it is validated where it must be; validated is never too much."""
+    return actual.validated or not expected.validated
+
+
+KIND = Kind(
+    name="check",
+    section="constraints",
+    within="table",
+    leads=("check",),
+    identity=("relation", "name"),
+    model=Check,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=show,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    misnamed=True,
+    attributes=(
+        Attribute(
+            facet="expression",
+            rule=EXPRESSION,
+            fields=("expression",),
+            show=show_expression,
+            form=Form(
+                text=lambda check: check.expression,
+                wrap=lambda sql: f"select {sql}",
+                attach=lambda check, table, name: (
+                    f"alter table {table} add constraint {name} check ({check.expression})"
+                ),
+                read="""
+    select pg_catalog.pg_get_expr(c.conbin, c.conrelid)
+      from pg_catalog.pg_constraint c
+     where c.conrelid = %(table)s::pg_catalog.regclass and c.conname = %(name)s""",
+            ),
+        ),
+        Attribute(
+            facet="inheritance",
+            rule=INHERITANCE,
+            fields=("no_inherit",),
+            show=lambda check: "no inherit" if check.no_inherit else "inherited",
+        ),
+        Attribute(
+            facet="validated",
+            rule=UNVALIDATED,
+            fields=("validated",),
+            show=lambda check: "valid" if check.validated else "not valid",
+            same=same_validity,
+        ),
+    ),
+    shape={"type": "string"},
+)

@@ -1,0 +1,363 @@
+"""Columns: type, nullability, default, identity, generation, collation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.fragment import BUILTIN_TYPES, SERIALS, Fragment, canonical_type, type_name
+from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.node import Node, text
+from sessionaudit.core.sql import quoted
+from sessionaudit.kinds.rules import forbidden, missing, unexpected
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column.
+
+    `not_null` is None for a view's, of which PostgreSQL does not know it. `serial` is set where the
+    default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
+    `virtual` where `generated` is an expression; `identity` is `always` or `by default`.
+    """
+
+    type: str
+    not_null: bool | None = False
+    default: str | None = None
+    serial: bool = False
+    generated: str | None = None
+    storage: str = ""
+    identity: str = ""
+    collation: str = ""
+
+
+MISSING = missing("SA201", "column", "every statement that names it fails (42703; PostgREST: PGRST204)")
+UNEXPECTED = unexpected("SA202", "column")
+FORBIDDEN = forbidden("SA203", "column")
+TYPE = Rule(
+    "SA204",
+    "column-type",
+    Severity.ERROR,
+    "A column has another type than the contract states.",
+    "Values that the application sends are refused, cut, or come back as something that it does not expect.",
+    "The column {object} is {actual}, expected {expected}: values may be refused, or come back as another type.",
+)
+NULLABILITY = Rule(
+    "SA205",
+    "column-nullability",
+    Severity.WARNING,
+    "A column is nullable where it must not be, or the other way round.",
+    "Where it is NOT NULL unasked, inserts that leave it out fail (23502). Where NOT NULL is missing, the "
+    "application reads nulls that it does not expect.",
+)
+DEFAULT = Rule(
+    "SA206",
+    "column-default",
+    Severity.WARNING,
+    "A column has another default than the contract states.",
+    "Rows that leave the column out get another value, or are refused where it is NOT NULL.",
+)
+GENERATION = Rule(
+    "SA207",
+    "column-generation",
+    Severity.ERROR,
+    "A column is generated in another way than the contract states, or not at all.",
+    "An insert that leaves the column out fails or stores something else; one that names it may be refused (428C9).",
+    "The column {object} is {actual}, expected {expected}: inserts fail, or store another value.",
+)
+COLLATION = Rule(
+    "SA208",
+    "column-collation",
+    Severity.WARNING,
+    "A column has another collation than the contract states.",
+    "Sorting, comparison and the use of indexes differ.",
+    "The column {object} has the collation {actual}, expected {expected}: it sorts and compares otherwise.",
+)
+BLOCKING = Rule(
+    "SA209",
+    "blocking-column",
+    Severity.ERROR,
+    "A column that the contract does not name is NOT NULL and has no default.",
+    "The application does not know it, so every insert into the table fails (23502).",
+    "The column {object} is NOT NULL without a default, and the contract does not know it: every insert by the "
+    "application fails.",
+)
+
+_FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
+_STOPS = (("not", "null"), ("null",), ("generated",), ("collate",), ("default",))
+
+
+@lru_cache(maxsize=65536)
+def parse(definition: str, schema: str) -> Column:
+    """Read what follows a column's name in CREATE TABLE. Raises FragmentError."""
+    fragment = Fragment(definition)
+    kind = type_name(fragment, schema)
+    serial = kind in SERIALS
+    found: dict[str, object] = {"type": SERIALS.get(kind, kind), "serial": serial, "not_null": serial}
+    while not fragment.done:
+        if fragment.accept("not", "null"):
+            found["not_null"] = True
+        elif fragment.accept("null"):
+            pass
+        elif fragment.accept("default"):
+            found["default"] = None if _null(fragment) else fragment.until(*_STOPS)
+        elif fragment.accept("collate"):
+            found["collation"] = _collation(fragment)
+        elif fragment.accept("generated"):
+            found.update(_generation(fragment))
+        else:
+            raise fragment.error(
+                "“not null”, “default”, “generated” or “collate”",
+                hint="Keys, references and checks stand under constraints:, with their names.",
+            )
+    if found.get("identity"):
+        found["not_null"] = True
+    return Column(**found)  # type: ignore[arg-type]
+
+
+def _null(fragment: Fragment) -> bool:
+    if not fragment.accept("null"):
+        return False
+    if fragment.accept("::"):
+        type_name(fragment, "")
+    return True
+
+
+def _collation(fragment: Fragment) -> str:
+    schema, name = fragment.qualified("", "a collation")
+    return quoted(name) if schema in {"", "pg_catalog"} else f"{quoted(schema)}.{quoted(name)}"
+
+
+def _generation(fragment: Fragment) -> dict[str, object]:
+    manner = fragment.one_of("always", "by default")
+    fragment.expect("as")
+    if fragment.accept("identity"):
+        if fragment.peek("("):
+            fragment.parenthesised()
+        return {"identity": manner}
+    if manner != "always":
+        raise fragment.error("“identity”")
+    expression = fragment.parenthesised()
+    storage = "stored" if fragment.accept("stored") else "virtual"
+    if storage == "virtual":
+        fragment.accept("virtual")
+    return {"generated": expression, "storage": storage}
+
+
+def read(node: Node, schema: str) -> Column:
+    """Read an entry of `columns:`."""
+    return parse(text(node, "a column's definition, such as: text not null"), schema)
+
+
+def load(row: tuple[Any, ...], schema: str) -> Column:
+    """Make a Column of a row of the catalog query."""
+    type_, not_null, default, serial, generated, storage, identity, collation = row
+    if default is not None and default.startswith("NULL::"):
+        default = None  # says no more than no default
+    return Column(
+        type=canonical_type(type_, schema),
+        not_null=not_null,
+        default=default,
+        serial=serial,
+        generated=generated,
+        storage=storage,
+        identity=identity,
+        collation=collation,
+    )
+
+
+def show(column: Column) -> str:
+    """The column as the contract writes it."""
+    parts = [show_type(column)]
+    if column.collation:
+        parts.append(f"collate {column.collation}")
+    if column.not_null and not column.identity and not column.serial:
+        parts.append("not null")
+    if column.default is not None and not column.serial:
+        parts.append(f"default {column.default}")
+    if generation := show_generation(column):
+        parts.append(generation)
+    return " ".join(parts)
+
+
+def show_type(column: Column) -> str:
+    """The type, as one of the serials where the column is one."""
+    return (
+        {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}.get(column.type, column.type)
+        if (column.serial and column.default is None)
+        else column.type
+    )
+
+
+def show_default(column: Column) -> str | None:
+    """The default, or None."""
+    return "serial" if column.serial and column.default is None else column.default
+
+
+def show_generation(column: Column) -> str | None:
+    """What follows GENERATED, with it, or None."""
+    if column.identity:
+        return f"generated {column.identity} as identity"
+    return f"generated always as ({column.generated}) {column.storage}" if column.generated is not None else None
+
+
+def same_type(expected: Column, actual: Column) -> bool | None:
+    """Whether the types are the same; None where only the server knows which type a bare name means."""
+    if expected.type == actual.type:
+        return True
+    base = expected.type.removesuffix("[]").partition("(")[0]
+    return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or "." in base else None
+
+
+def same_nullability(expected: Column, actual: Column) -> bool:
+    """Whether both allow nulls, or neither; true where PostgreSQL does not know."""
+    return actual.not_null is None or expected.not_null == actual.not_null
+
+
+def same_default(expected: Column, actual: Column) -> bool | None:
+    """Whether the defaults are the same; None where two expressions differ in their spelling."""
+    if expected.serial or expected.default is None or actual.default is None:
+        return actual.serial if expected.serial else expected.default == actual.default
+    return True if expected.default == actual.default else None
+
+
+def same_generation(expected: Column, actual: Column) -> bool | None:
+    """Whether both are generated alike; None where two expressions differ in their spelling."""
+    if (expected.identity, expected.storage) != (actual.identity, actual.storage):
+        return False
+    return True if expected.generated == actual.generated else None
+
+
+def blocks(column: Column) -> bool:
+    """Whether every insert that does not name the column fails."""
+    return bool(column.not_null) and column.default is None and column.generated is None and not column.identity
+
+
+def nullability_severity(expected: Column, actual: Column) -> Severity:
+    """An error where inserts that leave the column out fail."""
+    return Severity.ERROR if actual.not_null and actual.default is None and not expected.not_null else Severity.WARNING
+
+
+def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
+    """Say which way the drift goes."""
+    if expected.not_null:
+        return f"The column {ref.dotted} may hold nulls, and the application does not expect any."
+    ending = "an insert that leaves it out fails" if actual.default is None else "an insert of null fails"
+    return f"The column {ref.dotted} is NOT NULL unasked: {ending}."
+
+
+def default_severity(expected: Column, actual: Column) -> Severity:
+    """An error where inserts fail for want of the default, a note where one is there unasked."""
+    if actual.default is None:
+        return Severity.ERROR if actual.not_null else Severity.WARNING
+    return Severity.WARNING if show_default(expected) is not None else Severity.NOTE
+
+
+def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
+    """Say what an insert gets that leaves the column out."""
+    if show_default(expected) is None:
+        return f"The column {ref.dotted} has a default that the contract does not state."
+    if actual.default is None:
+        ending = "is refused" if actual.not_null else "stores null"
+        return f"The column {ref.dotted} has no default: an insert that leaves it out {ending}."
+    return f"The column {ref.dotted} has another default: an insert that leaves it out stores something else."
+
+
+_READ_TYPE = """
+    select pg_catalog.format_type(a.atttypid, a.atttypmod)
+      from pg_catalog.pg_attribute a
+     where a.attrelid = %(table)s::pg_catalog.regclass and a.attname = %(name)s"""
+_READ_DEFAULT = """
+    select pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+      from pg_catalog.pg_attrdef d
+      join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+     where d.adrelid = %(table)s::pg_catalog.regclass and a.attname = %(name)s"""
+
+KIND = Kind(
+    name="column",
+    section="columns",
+    within="table",
+    identity=("relation", "name"),
+    model=Column,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=show,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    harmful=(BLOCKING, blocks),
+    attributes=(
+        Attribute(
+            facet="type",
+            rule=TYPE,
+            fields=("type",),
+            show=lambda column: column.type,
+            same=same_type,
+            form=Form(
+                text=lambda column: column.type,
+                wrap=None,
+                attach=lambda column, table, name: (
+                    f"alter table {table} alter column {name} type {column.type} using null"
+                ),
+                read=_READ_TYPE,
+            ),
+        ),
+        Attribute(
+            facet="nullability",
+            rule=NULLABILITY,
+            fields=("not_null",),
+            show=lambda column: "not null" if column.not_null else "null",
+            same=same_nullability,
+            severity=nullability_severity,
+            message=nullability_message,
+        ),
+        Attribute(
+            facet="default",
+            rule=DEFAULT,
+            fields=("default", "serial"),
+            show=show_default,
+            same=same_default,
+            severity=default_severity,
+            message=default_message,
+            form=Form(
+                text=lambda column: column.default,
+                wrap=lambda sql: f"select {sql}",
+                attach=lambda column, table, name: (
+                    f"alter table {table} alter column {name} set default {column.default}"
+                ),
+                read=_READ_DEFAULT,
+                context=lambda column: column.type,
+            ),
+        ),
+        Attribute(
+            facet="generation",
+            rule=GENERATION,
+            fields=("generated", "storage", "identity"),
+            show=lambda column: show_generation(column) or "not generated",
+            same=same_generation,
+            form=Form(
+                text=lambda column: column.generated,
+                wrap=lambda sql: f"select {sql}",
+                attach=lambda column, table, name: (
+                    f"alter table {table} drop column {name}, add column {name} {column.type} {show_generation(column)}"
+                ),
+                read=_READ_DEFAULT,
+            ),
+        ),
+        Attribute(
+            facet="collation",
+            rule=COLLATION,
+            fields=("collation",),
+            show=lambda column: column.collation or "the type's own",
+        ),
+    ),
+    shape={"type": "string"},
+)

@@ -1,0 +1,42 @@
+-- Foreign keys of the contract's tables.
+-- on_delete: the action, followed by the columns of SET NULL (…) and SET DEFAULT (…), PostgreSQL 15 and later.
+select c.conrelid as relation,
+       c.conname::text as name,
+       array(select a.attname::text
+               from pg_catalog.unnest(c.conkey) with ordinality as k (number, position)
+               join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number
+              order by k.position) as columns,
+       array[n.nspname::text, t.relname::text] as target,
+       array(select a.attname::text
+               from pg_catalog.unnest(c.confkey) with ordinality as k (number, position)
+               join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number
+              order by k.position) as target_columns,
+       exists (select
+                 from pg_catalog.pg_index p
+                where p.indexrelid = c.conindid
+                  and p.indisprimary
+                  and p.indkey::int2[]::text = ('[0:' || pg_catalog.cardinality(c.confkey) - 1 || ']='
+                                                || c.confkey::text)) as to_primary_key,
+       case c.confmatchtype when 'f' then 'full' when 'p' then 'partial' else '' end as match,
+       case c.confupdtype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set null'
+                          when 'd' then 'set default' else '' end as on_update,
+       array[case c.confdeltype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set null'
+                                when 'd' then 'set default' else '' end]
+         || case when c.confdeltype in ('n', 'd')
+                 then array(select a.attname::text
+                              from pg_catalog.jsonb_array_elements_text(
+                                     nullif(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null')) as k (number)
+                              join pg_catalog.pg_attribute a
+                                on a.attrelid = c.conrelid and a.attnum = k.number::int2
+                             order by a.attnum)
+                 else '{}' end as on_delete,
+       case when c.condeferred then 'deferrable initially deferred'
+            when c.condeferrable then 'deferrable'
+            else '' end as deferral,
+       c.convalidated as validated
+  from pg_catalog.pg_constraint c
+  join pg_catalog.pg_class t on t.oid = c.confrelid
+  join pg_catalog.pg_namespace n on n.oid = t.relnamespace
+ where c.conrelid = any (%(relation)s::oid[])
+   and c.contype = 'f'
+ order by 1, 2

@@ -1,0 +1,248 @@
+"""Functions and procedures that the contract names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.fragment import Fragment, type_name
+from sessionaudit.core.kind import Attribute, Entry, Kind, Scope, beside
+from sessionaudit.core.node import Node, mapping, text
+from sessionaudit.core.sql import canonical, unliteral
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sessionaudit.core.ref import ObjectRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function; `settings` are `name = value`, sorted; `returns` is "" for a procedure."""
+
+    returns: str
+    language: str
+    body: str
+    volatility: str = "volatile"
+    strict: bool = False
+    security: str = "invoker"
+    leakproof: bool = False
+    parallel: str = "unsafe"
+    settings: tuple[str, ...] = ()
+
+
+MISSING = Rule(
+    "SA601",
+    "missing-function",
+    Severity.ERROR,
+    "A function of the contract does not exist.",
+    "Every statement, trigger, policy and default that calls it fails (42883).",
+    "The function {object} does not exist: whatever calls it fails (42883).",
+)
+FORBIDDEN = Rule(
+    "SA603",
+    "forbidden-function",
+    Severity.WARNING,
+    "A function that the contract declares absent exists.",
+    "Somebody decided that it should be gone; it can still be called.",
+    "The function {object} exists, and the contract declares it absent.",
+)
+DEFINITION = Rule(
+    "SA604",
+    "function-definition",
+    Severity.WARNING,
+    "A function is defined otherwise than the contract states.",
+    "Whatever calls it may get another result, another effect, or another plan.",
+)
+SECURITY = Rule(
+    "SA605",
+    "function-security",
+    Severity.ERROR,
+    "A function runs with other rights than the contract states.",
+    "With SECURITY DEFINER it does what its caller must not; without, it fails where it must pass by policies.",
+    "The function {object} runs as {actual}, expected {expected}: its caller can do what it must not, or not what it "
+    "must.",
+)
+
+_MODES = ("in", "out", "inout", "variadic")
+
+
+def entries(node: Node, scope: Scope) -> Iterator[Entry]:
+    """`name(argument types): definition`."""
+    for key, value in mapping(node, "a mapping of signatures to definitions").items():
+        yield Entry(signature(key, scope.schema), key, value)
+
+
+@lru_cache(maxsize=4096)
+def signature(spelling: str, schema: str) -> tuple[str, str, str]:
+    """Read `name(types)` into schema, name and `(types)`. Raises FragmentError."""
+    fragment = Fragment(spelling)
+    owner, name = fragment.qualified(schema, "a function's name")
+    fragment.expect("(")
+    types: list[str] = []
+    while not fragment.accept(")"):
+        if types and not fragment.accept(","):
+            raise fragment.error("“,” or “)”")
+        types.append(type_name(fragment, schema))
+    fragment.end()
+    return owner, name, f"({', '.join(types)})"
+
+
+@lru_cache(maxsize=4096)
+def parse(definition: str, schema: str) -> Function:
+    """Read what follows the signature in CREATE FUNCTION. Raises FragmentError."""
+    fragment = Fragment(definition)
+    found: dict[str, Any] = {"returns": "", "language": "sql", "settings": ()}
+    while not fragment.done:
+        _option(fragment, schema, found)
+    if "body" not in found:
+        raise fragment.error("“as” and the function's body")
+    return Function(**found)
+
+
+def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
+    if fragment.accept("returns", "null", "on", "null", "input"):
+        found["strict"] = True
+    elif fragment.accept("called", "on", "null", "input"):
+        found["strict"] = False
+    elif fragment.accept("strict"):
+        found["strict"] = True
+    elif fragment.accept("returns"):
+        found["returns"] = _returns(fragment, schema)
+    elif fragment.accept("language"):
+        found["language"] = fragment.word("a language")
+    elif fragment.accept("not", "leakproof"):
+        found["leakproof"] = False
+    elif fragment.accept("leakproof"):
+        found["leakproof"] = True
+    elif fragment.accept("external", "security") or fragment.accept("security"):
+        found["security"] = fragment.one_of("definer", "invoker")
+    elif fragment.accept("parallel"):
+        found["parallel"] = fragment.one_of("safe", "restricted", "unsafe")
+    elif fragment.accept("cost") or fragment.accept("rows"):
+        fragment.word("a number")
+    elif fragment.accept("support"):
+        fragment.qualified(schema, "a function")
+    elif fragment.accept("window"):
+        pass
+    elif fragment.accept("set"):
+        found["settings"] = tuple(sorted((*found["settings"], _setting(fragment))))
+    elif fragment.accept("as"):
+        body = fragment.value("the function's body, in quotes")
+        found["body"] = unliteral(body)
+    elif fragment.peek("begin", "atomic") or fragment.peek("return"):
+        found["body"] = fragment.rest()
+    else:
+        found["volatility"] = fragment.one_of("volatile", "stable", "immutable")
+
+
+def _returns(fragment: Fragment, schema: str) -> str:
+    if fragment.accept("table"):
+        return f"table({canonical(fragment.parenthesised())})"
+    many = "setof " if fragment.peek("setof") else ""
+    return many + type_name(fragment, schema)
+
+
+def _setting(fragment: Fragment) -> str:
+    name = fragment.name("a setting")
+    while fragment.accept("."):
+        name += f".{fragment.name('a setting')}"
+    if fragment.accept("from", "current"):
+        return f"{name} from current"
+    if not fragment.accept("to"):
+        fragment.expect("=")
+    values = [fragment.word("a value")]
+    while fragment.accept(","):
+        values.append(fragment.word("a value"))
+    return f"{name} = {', '.join(values)}"
+
+
+def read(node: Node, schema: str) -> Function:
+    """Read an entry of `functions:`."""
+    return parse(text(node, "a function's definition"), schema)
+
+
+def load(row: tuple[Any, ...], schema: str) -> Function:
+    """Make a Function of a row of the catalog query, whose one column is what follows the signature."""
+    return parse(row[0], schema)
+
+
+def show(function: Function) -> str:
+    """The function in one line, without its body."""
+    parts = [f"returns {function.returns}"] if function.returns else []
+    parts += [f"language {function.language}", function.volatility]
+    if function.security == "definer":
+        parts.append("security definer")
+    return " ".join([*parts, *(f"set {setting}" for setting in function.settings)])
+
+
+def same_body(expected: Function, actual: Function) -> bool | None:
+    """Whether the bodies are the same words; None where the server keeps no text to compare."""
+    if _words(expected) == _words(actual):
+        return True
+    parsed = [function.body[:6].lower() in {"begin ", "return"} for function in (expected, actual)]
+    return None if all(parsed) and expected.language == "sql" else False
+
+
+def _words(function: Function) -> str:
+    body = function.body.strip()
+    if function.language not in {"sql", "plpgsql"}:
+        return body
+    try:
+        return canonical(body)
+    except ValueError:
+        return body
+
+
+def definition_message(ref: ObjectRef, _expected: Function, _actual: Function) -> str:
+    """Say what may come of it."""
+    return f"The function {ref.dotted} is not what the contract defines: its callers may get something else."
+
+
+def _definition(
+    facet: str,
+    *fields: str,
+    show_facet: Callable[[Function], str],
+    same: Callable[[Function, Function], bool | None] | None = None,
+) -> Attribute[Function]:
+    return Attribute(
+        facet=facet, rule=DEFINITION, fields=fields, show=show_facet, same=same, message=definition_message
+    )
+
+
+KIND = Kind(
+    name="function",
+    section="functions",
+    identity=("schema", "name", "arguments"),
+    model=Function,
+    query=beside(__file__),
+    entries=entries,
+    read=read,
+    load=load,
+    show=show,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    attributes=(
+        Attribute(
+            facet="security", rule=SECURITY, fields=("security",), show=lambda function: f"security {function.security}"
+        ),
+        _definition("returns", "returns", show_facet=lambda function: function.returns or "nothing"),
+        _definition("language", "language", show_facet=lambda function: function.language),
+        _definition(
+            "behaviour",
+            "volatility",
+            "strict",
+            "leakproof",
+            "parallel",
+            show_facet=lambda function: (
+                f"{function.volatility}{' strict' if function.strict else ''}"
+                f"{' leakproof' if function.leakproof else ''} parallel {function.parallel}"
+            ),
+        ),
+        _definition("settings", "settings", show_facet=lambda function: ", ".join(function.settings) or "none"),
+        _definition("body", "body", show_facet=lambda function: function.body.strip(), same=same_body),
+    ),
+    shape={"type": "string"},
+)

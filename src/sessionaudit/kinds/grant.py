@@ -1,0 +1,153 @@
+"""Privileges on tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.node import Node, NodeError, Scalar, nearest, text, texts
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+PRIVILEGES = ("select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain")
+EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 17
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one role may do with one table.
+
+    `privileges` are those that it has, directly, as a member of another role or through PUBLIC;
+    `granted` those that it was given itself.
+    """
+
+    privileges: frozenset[str]
+    granted: frozenset[str] = field(default=frozenset(), compare=False)
+    every: bool = field(default=False, compare=False)
+
+
+MISSING = Rule(
+    "SA521",
+    "missing-grant",
+    Severity.ERROR,
+    "A role lacks a privilege on a table that the contract gives it.",
+    "Its statements fail with “permission denied” (42501), whatever the policies say.",
+)
+UNEXPECTED = Rule(
+    "SA522",
+    "unexpected-grant",
+    Severity.NOTE,
+    "A role that the contract does not name has privileges on a table whose grants it lists.",
+    "Nobody wrote down what the role needs them for.",
+    "The role {name} has privileges on {parent}, and the contract does not name it there.",
+)
+FORBIDDEN = Rule(
+    "SA523",
+    "forbidden-grant",
+    Severity.ERROR,
+    "A role has privileges on a table from which the contract keeps it away.",
+    "It can do what it must not; only row security, if anything, stands in its way.",
+    "The role {name} may {actual} {parent}, and the contract declares its grants absent.",
+)
+EXCESS = Rule(
+    "SA524",
+    "excess-grant",
+    Severity.WARNING,
+    "A role has more privileges on a table than the contract gives it.",
+    "It may do what it must not. TRUNCATE, for one, passes by row security.",
+)
+
+
+def read(node: Node, _schema: str) -> Grant:
+    """Read an entry of `grants:`, a list of privileges or `all`."""
+    if isinstance(node, Scalar) and text(node, "a list of privileges, or all").lower() == "all":
+        return Grant(privileges=EVERY, every=True)
+    found = [word.lower() for word in texts(node, "a privilege")]
+    for word in found:
+        if word not in PRIVILEGES:
+            hint = "Privileges on single columns cannot be declared." if "(" in word else nearest(word, PRIVILEGES)
+            raise NodeError(f"unknown privilege “{word}”", node, hint=hint)
+    return Grant(privileges=frozenset(found))
+
+
+def load(row: tuple[Any, ...], _schema: str) -> Grant:
+    """Make a Grant of a row of the catalog query."""
+    privileges, granted = row
+    return Grant(privileges=frozenset(privileges), granted=frozenset(granted))
+
+
+def show(grant: Grant) -> str:
+    """The privileges as the contract writes them."""
+    return "all" if grant.every else _words(grant.privileges)
+
+
+def _words(privileges: frozenset[str]) -> str:
+    return f"[{', '.join(word for word in PRIVILEGES if word in privileges)}]"
+
+
+def same_missing(expected: Grant, actual: Grant) -> bool:
+    """Whether the role may do all that it must."""
+    return expected.privileges <= actual.privileges
+
+
+def same_excess(expected: Grant, actual: Grant) -> bool:
+    """Whether the role was given nothing beyond what it must have."""
+    return expected.every or actual.granted <= expected.privileges
+
+
+def lacking(ref: ObjectRef, expected: Grant) -> str:
+    """Say what a role that has nothing may not do."""
+    return missing_message(ref, expected, Grant(privileges=frozenset()))
+
+
+def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
+    """Say what the role may not do."""
+    lacking = _words(expected.privileges - actual.privileges)[1:-1]
+    return f"The role {ref.name} may not {lacking} on {ref.parent}: its statements fail (42501), whatever policies say."
+
+
+def excess_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
+    """Say what the role may do beyond the contract."""
+    more = _words(actual.granted - expected.privileges)[1:-1]
+    return f"The role {ref.name} may also {more} on {ref.parent}, which the contract does not give it."
+
+
+KIND = Kind(
+    name="grant",
+    section="grants",
+    within="table",
+    identity=("schema", "table", "role"),
+    model=Grant,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=show,
+    missing=MISSING,
+    lacking=lacking,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    attributes=(
+        Attribute(
+            facet="privileges",
+            rule=MISSING,
+            fields=("privileges", "every"),
+            show=show,
+            same=same_missing,
+            message=missing_message,
+        ),
+        Attribute(
+            facet="excess",
+            rule=EXCESS,
+            fields=("granted",),
+            show=lambda grant: _words(grant.granted or grant.privileges),
+            same=same_excess,
+            message=excess_message,
+        ),
+    ),
+    shape={"oneOf": [{"const": "all"}, {"type": "array", "items": {"enum": list(PRIVILEGES)}}]},
+)

@@ -1,0 +1,143 @@
+"""Primary keys and unique constraints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.fragment import Fragment
+from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.node import Node, text
+from sessionaudit.core.sql import quoted
+from sessionaudit.kinds.rules import forbidden, missing, unexpected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A primary key or a unique constraint; `type` is `primary key` or `unique`."""
+
+    type: str
+    columns: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
+    deferral: str = ""
+
+
+MISSING = missing(
+    "SA321",
+    "key",
+    "duplicates are not refused, and `on conflict` on these columns fails (42P10)",
+)
+UNEXPECTED = unexpected("SA322", "key", "it may refuse rows that the application takes for good")
+FORBIDDEN = forbidden("SA323", "key", "it refuses rows that it should not")
+COLUMNS = Rule(
+    "SA324",
+    "key-columns",
+    Severity.ERROR,
+    "A key covers other columns than the contract states.",
+    "Rows that should be refused are taken, or the other way round; `on conflict` on the expected columns fails.",
+    "The key {name} of {parent} is {actual}, expected {expected}: wrong rows are refused or taken.",
+)
+DEFERRAL = Rule(
+    "SA308",
+    "constraint-deferral",
+    Severity.WARNING,
+    "A constraint is deferrable where it must not be, or the other way round.",
+    "A transaction that breaks it for a moment fails at once instead of at its end, or the other way round.",
+    "The constraint {name} of {parent} is {actual}, expected {expected}: a transaction may fail at another moment.",
+)
+
+
+def take_deferral(fragment: Fragment) -> str:
+    """Take what says when a constraint is looked at; "" means at once."""
+    deferral = ""
+    while True:
+        if fragment.accept("not", "deferrable"):
+            deferral = ""
+        elif fragment.accept("deferrable"):
+            deferral = deferral or "deferrable"
+        elif fragment.accept("initially", "deferred"):
+            deferral = "deferrable initially deferred"
+        elif not fragment.accept("initially", "immediate"):
+            return deferral
+
+
+def show_columns(columns: Iterable[str]) -> str:
+    """Columns in parentheses, quoted where they must be."""
+    return f"({', '.join(quoted(column) for column in columns)})"
+
+
+@lru_cache(maxsize=16384)
+def parse(definition: str) -> Key:
+    """Read what follows ADD CONSTRAINT name. Raises FragmentError."""
+    fragment = Fragment(definition)
+    kind = fragment.one_of("primary key", "unique")
+    distinct = fragment.accept("nulls", "not", "distinct")
+    if not distinct:
+        fragment.accept("nulls", "distinct")
+    columns = fragment.names()
+    include = fragment.names() if fragment.accept("include") else ()
+    deferral = take_deferral(fragment)
+    fragment.end("“include”, “deferrable” or the end")
+    return Key(type=kind, columns=columns, include=include, nulls_not_distinct=distinct, deferral=deferral)
+
+
+def read(node: Node, _schema: str) -> Key:
+    """Read an entry of `constraints:` that is a key."""
+    return parse(text(node, "a constraint"))
+
+
+def load(row: tuple[Any, ...], _schema: str) -> Key:
+    """Make a Key of a row of the catalog query."""
+    kind, columns, include, nulls_not_distinct, deferral = row
+    return Key(
+        type=kind,
+        columns=tuple(columns),
+        include=tuple(include),
+        nulls_not_distinct=nulls_not_distinct,
+        deferral=deferral,
+    )
+
+
+def show_key(key: Key) -> str:
+    """The key without its deferral, as the contract writes it."""
+    distinct = " nulls not distinct" if key.nulls_not_distinct else ""
+    include = f" include {show_columns(key.include)}" if key.include else ""
+    return f"{key.type}{distinct} {show_columns(key.columns)}{include}"
+
+
+KIND = Kind(
+    name="key",
+    section="constraints",
+    within="table",
+    leads=("primary key", "unique"),
+    identity=("relation", "name"),
+    model=Key,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=lambda key: f"{show_key(key)} {key.deferral}".rstrip(),
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    misnamed=True,
+    attributes=(
+        Attribute(
+            facet="columns",
+            rule=COLUMNS,
+            fields=("type", "columns", "include", "nulls_not_distinct"),
+            show=show_key,
+        ),
+        Attribute(
+            facet="deferral", rule=DEFERRAL, fields=("deferral",), show=lambda key: key.deferral or "not deferrable"
+        ),
+    ),
+    shape={"type": "string"},
+)

@@ -1,0 +1,46 @@
+"""The rules that every kind has, in the same words."""
+
+from __future__ import annotations
+
+from sessionaudit.core.finding import Rule, Severity
+
+
+def missing(code: str, kind: str, consequence: str, severity: Severity = Severity.ERROR) -> Rule:
+    """The rule for an object that the contract names and the database lacks."""
+    words = kind.replace("-", " ")
+    return Rule(
+        code,
+        f"missing-{kind}",
+        severity,
+        f"A {words} of the contract does not exist.",
+        f"Without it, {consequence}.",
+        f"The {words} {{name}} of {{parent}} does not exist: {consequence}.",
+    )
+
+
+def unexpected(code: str, kind: str, consequence: str = "", severity: Severity = Severity.NOTE) -> Rule:
+    """The rule for an object on a contract table that the contract does not name."""
+    words = kind.replace("-", " ")
+    ending = f": {consequence}" if consequence else ""
+    return Rule(
+        code,
+        f"unexpected-{kind}",
+        severity,
+        f"A {words} on a contract table is not in the contract.",
+        f"Nobody wrote down what it is for{ending}.",
+        f"The {words} {{name}} of {{parent}} is not in the contract{ending}.",
+    )
+
+
+def forbidden(code: str, kind: str, consequence: str = "", severity: Severity = Severity.WARNING) -> Rule:
+    """The rule for an object that the contract declares absent."""
+    words = kind.replace("-", " ")
+    ending = f": {consequence}" if consequence else ""
+    return Rule(
+        code,
+        f"forbidden-{kind}",
+        severity,
+        f"A {words} that the contract declares absent exists.",
+        f"Somebody decided that it should be gone{ending}.",
+        f"The {words} {{name}} of {{parent}} exists, and the contract declares it absent{ending}.",
+    )

@@ -1,0 +1,111 @@
+"""Tables, partitioned tables and views: that they are there, who owns them, row security."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sessionaudit.core.entries import by_qualified_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.node import Node, NodeError, mapping, nearest, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A relation with columns. None where the contract says nothing of it.
+
+    `row_security` is `enabled`, `forced` or `disabled`; `kind` tells what it is.
+    """
+
+    row_security: str | None
+    owner: str | None
+    kind: str = field(default="table", compare=False)
+
+
+MISSING = Rule(
+    "SA221",
+    "missing-table",
+    Severity.ERROR,
+    "A table of the contract does not exist.",
+    "Every statement that names it fails (42P01; PostgREST: PGRST205).",
+    "The table {object} does not exist: every statement that names it fails. Nothing below it was compared.",
+)
+FORBIDDEN = Rule(
+    "SA222",
+    "forbidden-table",
+    Severity.WARNING,
+    "A table that the contract declares absent exists.",
+    "Somebody decided that it should be gone; what it holds can still be read and written.",
+    "The table {object} exists, and the contract declares it absent.",
+)
+ROW_SECURITY = Rule(
+    "SA501",
+    "row-security",
+    Severity.ERROR,
+    "Row security is not what the contract states.",
+    "Where it is off, policies do nothing: whoever has a grant sees and changes every row. "
+    "Where it is on without policies, every role but the owner and those with BYPASSRLS sees no row at all.",
+    "Row security of {object} is {actual}, expected {expected}: policies do not do what they were written for.",
+)
+OWNER = Rule(
+    "SA502",
+    "owner",
+    Severity.WARNING,
+    "A table belongs to another role than the contract states.",
+    "The owner passes by row security and may alter the table; migrations that run as another role fail.",
+    "{object} belongs to {actual}, expected {expected}: migrations run as {expected} may fail.",
+)
+STATES = ("enabled", "forced", "disabled")
+
+
+def read(node: Node, _schema: str) -> Table:
+    """Read the table's own keys of an entry of `tables:`."""
+    found = mapping(node, "a mapping with columns, constraints and so on")
+    state = found.get("row_security")  # type: ignore[call-overload]
+    if state is not None and text(state, "enabled, forced or disabled") not in STATES:
+        raise NodeError(f"expected enabled, forced or disabled, found “{state}”", state, nearest(str(state), STATES))
+    owner = found.get("owner")  # type: ignore[call-overload]
+    return Table(
+        row_security=None if state is None else str(state), owner=None if owner is None else str(text(owner, "a role"))
+    )
+
+
+def security_severity(expected: Table, actual: Table) -> Severity:
+    """An error unless both have it on, and only `forced` differs."""
+    on = {"enabled", "forced"}
+    return Severity.WARNING if {expected.row_security, actual.row_security} == on else Severity.ERROR
+
+
+KIND = Kind(
+    name="table",
+    section="tables",
+    keys=("row_security", "owner"),
+    identity=("relation",),
+    model=Table,
+    query=beside(__file__),
+    entries=by_qualified_name,
+    read=read,
+    load=lambda row, _schema: Table(row_security=row[0], owner=row[1], kind=row[2]),
+    show=lambda table: table.kind,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    attributes=(
+        Attribute(
+            facet="row_security",
+            rule=ROW_SECURITY,
+            fields=("row_security",),
+            show=lambda table: table.row_security,
+            same=lambda expected, actual: expected.row_security in {None, actual.row_security},
+            severity=security_severity,
+        ),
+        Attribute(
+            facet="owner",
+            rule=OWNER,
+            fields=("owner",),
+            show=lambda table: table.owner,
+            same=lambda expected, actual: expected.owner in {None, actual.owner},
+        ),
+    ),
+    ignored=frozenset({"kind"}),
+    shape={"type": "object"},
+)

@@ -1,0 +1,257 @@
+"""Triggers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.fragment import Fragment
+from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, nearest, text
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import canonical, quoted
+from sessionaudit.kinds.key import take_deferral
+from sessionaudit.kinds.rules import forbidden, missing, unexpected
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A trigger.
+
+    `events` are sorted words such as `insert` and `update of a, b`; `call` is the function with its
+    arguments; `enabled` is `enabled`, `replica`, `always` or `disabled`.
+    """
+
+    timing: str
+    events: tuple[str, ...]
+    level: str
+    call: str
+    when: str | None = None
+    transition: str = ""
+    deferral: str = ""
+    constraint: bool = False
+    enabled: str = "enabled"
+
+
+MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
+UNEXPECTED = unexpected("SA622", "trigger", "it may change or refuse rows that the application writes")
+FORBIDDEN = forbidden("SA623", "trigger", "it still runs on every write")
+DEFINITION = Rule(
+    "SA624",
+    "trigger-definition",
+    Severity.ERROR,
+    "A trigger fires at other times, or calls something else, than the contract states.",
+    "What it keeps up to date goes stale, or changes where it must not, without any error.",
+    "The trigger {name} of {parent} is defined otherwise than expected: it fires at other times, or does something "
+    "else.",
+)
+DISABLED = Rule(
+    "SA625",
+    "disabled-trigger",
+    Severity.ERROR,
+    "A trigger is disabled, or fires in another replication role than the contract states.",
+    "It is there and does nothing: what it keeps up to date goes stale, without any error.",
+)
+
+STATES = ("enabled", "replica", "always", "disabled")
+
+
+@lru_cache(maxsize=8192)
+def parse(definition: str, schema: str) -> Trigger:
+    """Read what follows the name in CREATE TRIGGER; ON and the table may stand there or not.
+
+    Raises FragmentError.
+    """
+    fragment = Fragment(definition)
+    constraint = fragment.accept("constraint")
+    timing = fragment.one_of("before", "after", "instead of")
+    events = [_event(fragment)]
+    while fragment.accept("or"):
+        events.append(_event(fragment))
+    if fragment.accept("on"):
+        fragment.qualified(schema, "a table")
+    if fragment.accept("from"):
+        fragment.qualified(schema, "a table")
+    deferral = take_deferral(fragment)
+    transition = ""
+    if fragment.accept("referencing"):
+        transition = canonical(fragment.until(("for",), ("when",), ("execute",), what="a transition table"))
+    level = "statement"
+    if fragment.accept("for"):
+        fragment.accept("each")
+        level = fragment.one_of("row", "statement")
+    when = fragment.parenthesised() if fragment.accept("when") else None
+    fragment.expect("execute")
+    fragment.one_of("function", "procedure")
+    function = fragment.qualified(schema, "a function")
+    arguments = fragment.parenthesised()
+    fragment.end()
+    return Trigger(
+        timing=timing,
+        events=tuple(sorted(events)),
+        level=level,
+        call=f"{dotted(function)}({', '.join(_argument(word) for word in canonical(arguments).split(' , ') if word)})",
+        when=when,
+        transition=transition,
+        deferral=deferral,
+        constraint=constraint or bool(deferral),
+    )
+
+
+def _event(fragment: Fragment) -> str:
+    event = fragment.one_of("insert", "update", "delete", "truncate")
+    if event == "update" and fragment.accept("of"):
+        columns = [fragment.name("a column")]
+        while fragment.accept(","):
+            columns.append(fragment.name("a column"))
+        event += f" of {', '.join(quoted(column) for column in sorted(columns))}"
+    return event
+
+
+def _argument(word: str) -> str:
+    return word if word.startswith("'") else f"'{word}'"
+
+
+def read(node: Node, schema: str) -> Trigger:
+    """Read an entry of `triggers:`: a definition, or one with a state other than enabled."""
+    if not isinstance(node, Mapping):
+        return parse(text(node, "a trigger, such as: before update for each row execute function f()"), schema)
+    known_keys(node, ("definition", "enabled"), "a trigger")
+    fields = {str(key): value for key, value in node.items()}
+    if "definition" not in fields:
+        raise NodeError("a trigger needs a definition", node)
+    trigger = parse(text(fields["definition"], "a trigger's definition"), schema)
+    state = fields.get("enabled")
+    if state is None:
+        return trigger
+    if state not in STATES:
+        raise NodeError(f"expected one of {', '.join(STATES)}", state, nearest(str(state), STATES))
+    return _with_state(trigger, str(state))
+
+
+@lru_cache(maxsize=1024)
+def _with_state(trigger: Trigger, state: str) -> Trigger:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(trigger, enabled=state)
+
+
+def load(row: tuple[Any, ...], schema: str) -> Trigger:
+    """Make a Trigger of a row of the catalog query."""
+    definition, enabled = row
+    trigger = parse(definition, schema)
+    return trigger if enabled == "enabled" else _with_state(trigger, enabled)
+
+
+def show(trigger: Trigger) -> str:
+    """The trigger as the contract writes it."""
+    parts = ["constraint"] if trigger.constraint else []
+    parts += [trigger.timing, " or ".join(trigger.events), trigger.deferral]
+    if trigger.transition:
+        parts.append(f"referencing {trigger.transition}")
+    parts.append(f"for each {trigger.level}")
+    if trigger.when is not None:
+        parts.append(f"when ({trigger.when})")
+    return " ".join(part for part in [*parts, f"execute function {trigger.call}"] if part)
+
+
+def same_definition(expected: Trigger, actual: Trigger) -> bool | None:
+    """Whether both do the same at the same times; None where two WHEN differ in their spelling."""
+    if any(
+        getattr(expected, field) != getattr(actual, field)
+        for field in ("timing", "events", "level", "call", "transition", "deferral", "constraint")
+    ):
+        return False
+    if expected.when == actual.when:
+        return True
+    return False if expected.when is None or actual.when is None else None
+
+
+def state_message(ref: ObjectRef, _expected: Trigger, actual: Trigger) -> str:
+    """Say what does not happen."""
+    if actual.enabled == "disabled":
+        return f"The trigger {ref.name} of {ref.parent} is disabled: what it keeps up to date goes stale, silently."
+    return f"The trigger {ref.name} of {ref.parent} fires in another replication role than expected."
+
+
+def attach(trigger: Trigger, table: str, name: str) -> str:
+    """The statement that puts the trigger on another table."""
+    constraint, rest = (
+        ("constraint ", show(trigger)[len("constraint ") :]) if trigger.constraint else ("", show(trigger))
+    )
+    before, _, after = rest.partition(" for each ")
+    return f"create {constraint}trigger {name} {before} on {table} for each {after}"
+
+
+def _when(definition: str) -> str | None:
+    return parse(_after_name(definition), "").when
+
+
+def _after_name(definition: str) -> str:
+    fragment = Fragment(definition)
+    fragment.expect("create")
+    fragment.accept("constraint")
+    fragment.expect("trigger")
+    fragment.name()
+    return fragment.rest()
+
+
+KIND = Kind(
+    name="trigger",
+    section="triggers",
+    within="table",
+    identity=("relation", "name"),
+    model=Trigger,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=show,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    misnamed=True,
+    attributes=(
+        Attribute(
+            facet="definition",
+            rule=DEFINITION,
+            fields=("timing", "events", "level", "call", "when", "transition", "deferral", "constraint"),
+            show=show,
+            same=same_definition,
+            form=Form(
+                text=lambda trigger: trigger.when,
+                wrap=lambda sql: f"select {sql}",
+                attach=attach,
+                read="""
+    select pg_catalog.pg_get_triggerdef(t.oid)
+      from pg_catalog.pg_trigger t
+     where t.tgrelid = %(table)s::pg_catalog.regclass and t.tgname = %(name)s""",
+                pick=_when,
+            ),
+        ),
+        Attribute(
+            facet="enabled",
+            rule=DISABLED,
+            fields=("enabled",),
+            show=lambda trigger: trigger.enabled,
+            message=state_message,
+        ),
+    ),
+    shape={
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["definition"],
+                "properties": {"definition": {"type": "string"}, "enabled": {"enum": list(STATES)}},
+            },
+        ]
+    },
+)

@@ -1,0 +1,15 @@
+-- Triggers of the contract's tables, without those by which PostgreSQL keeps constraints.
+-- The definition is cut after the name.
+select t.tgrelid as relation,
+       t.tgname::text as name,
+       case when t.tgconstraint <> 0 then 'constraint ' else '' end
+         || pg_catalog.substr(x.definition, pg_catalog.length(pg_catalog.format(
+              'CREATE %%sTRIGGER %%I ', case when t.tgconstraint <> 0 then 'CONSTRAINT ' else '' end, t.tgname)) + 1)
+         as definition,
+       case t.tgenabled when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always'
+                        else 'enabled' end as enabled
+  from pg_catalog.pg_trigger t
+ cross join lateral (select pg_catalog.pg_get_triggerdef(t.oid) as definition) x
+ where t.tgrelid = any (%(relation)s::oid[])
+   and not t.tgisinternal
+ order by 1, 2

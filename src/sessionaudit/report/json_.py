@@ -1,0 +1,54 @@
+"""The report for programs: one JSON object, as `schemas/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.report import Canvas
+    from sessionaudit.report.model import Report
+
+VERSION = 1
+
+
+def render(report: Report, _canvas: Canvas) -> str:
+    """Spell a report as JSON; keys are added in later versions, never changed or taken away."""
+    database = report.database
+    data = {
+        "version": VERSION,
+        "database": {"name": database.name, "host": database.host, "server_version": database.server_version},
+        "contract": report.contract,
+        "checked": {"objects": report.objects, "kinds": report.checked},
+        "filtered": report.filtered,
+        "summary": report.summary,
+        "findings": [_finding(finding) for finding in report.findings],
+        "skipped": [
+            {"what": skipped.what, "reason": skipped.reason, "hint": skipped.hint} for skipped in report.skipped
+        ],
+        "waived": [
+            {
+                **_finding(finding),
+                "waiver": {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until.isoformat()},
+            }
+            for finding, waiver in report.waived
+        ],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    location = finding.location
+    return {
+        "code": finding.rule.code,
+        "rule": finding.rule.name,
+        "severity": str(finding.severity),
+        "object": str(finding.ref),
+        "facet": finding.facet,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "message": finding.message,
+        "location": {"file": location.file, "line": location.line} if location else None,
+        "fingerprint": finding.fingerprint,
+    }

@@ -1,0 +1,48 @@
+"""Report: what an audit has to say, for a formatter to spell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Severity
+
+if TYPE_CHECKING:
+    from sessionaudit.connection import Database
+    from sessionaudit.contract.model import Waiver
+    from sessionaudit.core.finding import Finding, Skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of an audit.
+
+    `findings` come worst first. `waived` are findings that a waiver of the contract covers.
+    `checked` counts what was looked at, by kind, in the order of the kinds. `filtered` tells that
+    some rules or objects were left out because the call asked for it.
+    """
+
+    database: Database
+    contract: str
+    findings: tuple[Finding, ...]
+    waived: tuple[tuple[Finding, Waiver], ...]
+    skipped: tuple[Skipped, ...]
+    checked: dict[str, int]
+    filtered: bool = False
+
+    @property
+    def objects(self) -> int:
+        """How many objects were looked at."""
+        return sum(self.checked.values())
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """The counts by severity, and of what was skipped and waived."""
+        return {str(severity): self.count(severity) for severity in sorted(Severity, reverse=True)} | {
+            "skipped": len(self.skipped),
+            "waived": len(self.waived),
+        }

@@ -1,0 +1,191 @@
+"""The report for people: findings by object, worst first, and what to type next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Finding, Severity
+from sessionaudit.core.ref import dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.report import Canvas
+    from sessionaudit.report.model import Report
+
+_STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan", "strong": "bold", "faint": "dim", "good": "green"}
+_INDENT = 9
+_MANY = 3
+_NARROWEST = 40
+
+
+def render(report: Report, canvas: Canvas) -> str:
+    """Spell a report for a terminal; names are never cut, so a very long one may run past the width."""
+    return "\n".join(_Table(report, canvas).lines()) + "\n"
+
+
+class _Table:
+    def __init__(self, report: Report, canvas: Canvas) -> None:
+        self._report = report
+        self._canvas = canvas
+        self._width = max(canvas.width, _NARROWEST)
+
+    def lines(self) -> Iterable[str]:
+        for title, findings in _groups(self._report.findings):
+            yield self._heading(title, findings)
+            for alike in _folded(findings):
+                yield from self._finding(alike)
+            yield ""
+        yield from self._waived()
+        yield from self._skipped()
+        yield from self._verdict()
+
+    def _paint(self, text: str, style: str) -> str:
+        if not self._canvas.colour:
+            return text
+        from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
+
+        return Style.parse(_STYLES[style]).render(text)
+
+    def _wrapped(self, text: str, indent: int = _INDENT, style: str = "") -> Iterable[str]:
+        for line in wrap(text, self._width - indent, break_long_words=False, break_on_hyphens=False):
+            yield " " * indent + (self._paint(line, style) if style else line)
+
+    def _heading(self, title: str, findings: Sequence[Finding]) -> str:
+        counts = Counter(finding.severity for finding in findings)
+        tally = ", ".join(_counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
+        gap = max(self._width - len(title) - len(tally), 2)
+        return self._paint(title, "strong") + " " * gap + self._paint(tally, "faint")
+
+    def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
+        finding = alike[0]
+        severity = str(finding.severity)
+        place = f"{finding.location.file}:{finding.location.line}" if finding.location else ""
+        head = f"{finding.rule.code}  {finding.rule.name}"
+        if len(alike) == 1 and finding.holder != str(finding.ref):
+            head += f"  {finding.ref.name}"
+        gap = self._width - _INDENT - len(head) - len(place)
+        start = self._paint(f"{severity:>7}", severity) + "  " + self._paint(head, "strong")
+        if gap >= 2:
+            yield start + " " * gap + self._paint(place, "faint")
+        else:
+            yield start
+            yield " " * _INDENT + self._paint(place, "faint")
+        if len(alike) > 1:
+            names = ", ".join(dotted(other.ref.path[-1:]) for other in alike)
+            yield from self._wrapped(f"{len(alike)} objects that the contract does not name: {names}")
+            return
+        yield from self._wrapped(finding.message)
+        yield from self._sides(finding)
+        if self._canvas.verbose:
+            yield from self._wrapped(finding.rule.why, style="faint")
+
+    def _sides(self, finding: Finding) -> Iterable[str]:
+        labelled = [("expected", finding.expected), ("actual", finding.actual)]
+        known = [(label, " ".join(side.split())) for label, side in labelled if side is not None]
+        if len(known) == 1:
+            yield from self._side(*known[0])
+            return
+        sides = [side for _, side in known]
+        half = (self._width - _INDENT - 3) // 2 - 10
+        if all(len(word) <= half for side in sides for word in side.split()) and half > 12:
+            yield from self._beside(
+                *(wrap(side, half, break_long_words=False, break_on_hyphens=False) for side in sides)
+            )
+            return
+        for label, side in known:
+            yield from self._side(label, side)
+
+    def _side(self, label: str, side: str) -> Iterable[str]:
+        first, *rest = list(self._wrapped(side, _INDENT + 10)) or [""]
+        yield " " * _INDENT + self._paint(f"{label:<10}", "faint") + first.lstrip()
+        yield from rest
+
+    def _beside(self, expected: list[str], actual: list[str]) -> Iterable[str]:
+        half = max((len(line) for line in expected), default=0)
+        for index in range(max(len(expected), len(actual))):
+            left = expected[index] if index < len(expected) else ""
+            right = actual[index] if index < len(actual) else ""
+            labels = ("expected  ", "actual  ") if not index else (" " * 10, " " * 8)
+            yield (
+                " " * _INDENT
+                + self._paint(labels[0], "faint")
+                + f"{left:<{half}}   "
+                + self._paint(labels[1], "faint")
+                + right
+            ).rstrip()
+
+    def _waived(self) -> Iterable[str]:
+        if not self._report.waived or not self._canvas.verbose:
+            return
+        yield self._paint("Waived", "strong")
+        for finding, waiver in self._report.waived:
+            owner = f", {waiver.owner}" if waiver.owner else ""
+            yield from self._wrapped(
+                f"{finding.rule.name} of {finding.ref}: {waiver.reason} (until {waiver.until}{owner})", 2
+            )
+        yield ""
+
+    def _skipped(self) -> Iterable[str]:
+        if not self._report.skipped:
+            return
+        yield self._paint("Not checked", "strong")
+        for skipped in self._report.skipped:
+            yield from self._wrapped(f"{skipped.what}: {skipped.reason}", 2)
+            if skipped.hint:
+                yield f"    {skipped.hint}"
+        yield ""
+
+    def _verdict(self) -> Iterable[str]:
+        report = self._report
+        where = f"in {report.database}"
+        counts = [
+            _counted(report.count(severity), str(severity))
+            for severity in sorted(Severity, reverse=True)
+            if report.count(severity)
+        ]
+        asides = [f"{len(report.waived)} waived"] if report.waived else []
+        if report.filtered:
+            asides.append("some rules or objects were left out because you asked for it")
+        aside = f" ({'; '.join(asides)})" if asides else ""
+        if report.skipped:
+            counts.append(f"{_counted(len(report.skipped), 'section')} not checked")
+        if not counts:
+            kinds = ", ".join(
+                _counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number
+            )
+            yield self._paint("Clean", "good") + f": {_counted(report.objects, 'object')} {where}: {kinds}{aside}."
+            return
+        style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
+        yield self._paint(", ".join(counts), style) + f" {where}; {_counted(report.objects, 'object')} checked{aside}."
+        if report.findings:
+            yield f"Next: sessionaudit rule {report.findings[0].rule.name}"
+
+
+def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Findings by the table that holds their object, the worst table first."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.holder, []).append(finding)
+    return sorted(groups.items(), key=lambda group: [-finding.severity for finding in group[1]] + [0])
+
+
+def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
+    """Many notes of one rule as one."""
+    by_rule = Counter(finding.rule for finding in findings if finding.severity is Severity.NOTE)
+    done: set[str] = set()
+    for finding in findings:
+        if by_rule[finding.rule] <= _MANY or finding.severity is not Severity.NOTE:
+            yield [finding]
+        elif finding.rule.name not in done:
+            done.add(finding.rule.name)
+            yield [other for other in findings if other.rule is finding.rule and other.severity is Severity.NOTE]
+
+
+_PLURALS = {"index": "indexes", "policy": "policies"}
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word if number == 1 else _PLURALS.get(word, word + 's')}"

@@ -1,0 +1,56 @@
+"""Fixtures that give tests a real PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from servers import DatabaseServer, running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+
+class MakeDatabase(Protocol):
+    """Makes a database, empty or a copy of a template, and returns its URL."""
+
+    def __call__(self, template: str | None = None) -> str: ...
+
+
+class Template(Protocol):
+    """Makes a template database from SQL texts, once in a run, and returns its name for MakeDatabase."""
+
+    def __call__(self, name: str, texts: Sequence[str]) -> str: ...
+
+
+@pytest.fixture(scope="session")
+def server() -> Generator[DatabaseServer]:
+    """The server of this run; each worker of pytest-xdist has its own, unless the environment names one."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: DatabaseServer) -> Template:
+    return server.template
+
+
+@pytest.fixture
+def make_database(server: DatabaseServer) -> Generator[MakeDatabase]:
+    """Makes as many databases as a test needs; they are dropped when it ends."""
+    made: list[str] = []
+
+    def make(template: str | None = None) -> str:
+        made.append(server.create(template))
+        return made[-1]
+
+    yield make
+    for url in made:
+        server.drop(url)
+
+
+@pytest.fixture
+def database(make_database: MakeDatabase) -> str:
+    """The URL of an empty database, dropped when the test ends."""
+    return make_database()

@@ -1,0 +1,161 @@
+"""The PostgreSQL server that the tests run on, and the databases in it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import secrets
+import signal
+import threading
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, LiteralString
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from sessionaudit.demo.binaries import VARIABLE as BINARIES_VARIABLE
+from sessionaudit.demo.server import FAST_SETTINGS, temporary_server
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+URL_VARIABLE = "SESSIONAUDIT_TEST_DATABASE_URL"
+IMAGE_VARIABLE = "SESSIONAUDIT_TEST_IMAGE"
+
+
+def connect(url: str) -> psycopg.Connection:
+    """Open an autocommit connection that prepares nothing, so that DDL elsewhere cannot break it."""
+    return psycopg.connect(url, autocommit=True, prepare_threshold=None)
+
+
+def with_database(url: str, database: str) -> str:
+    """Return the URL with another database, whose name needs no escaping."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise pytest.UsageError(f"{URL_VARIABLE} must be a URL: postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{database}{query}"
+
+
+class DatabaseServer:
+    """A server reached by its administrator's URL; makes databases, and drops all that it made.
+
+    Roles belong to the whole server: SQL that creates roles must be guarded by who writes it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        with connect(url) as connection:
+            self.major = connection.info.server_version // 10_000
+        self._templates: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._databases: set[str] = set()
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database and return its URL: empty, or a copy of what `template` returned."""
+        name = f"sa_{secrets.token_hex(8)}"
+        self._execute("create database {} template {}", name, template or "template0")
+        self._databases.add(name)
+        return with_database(self.url, name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database by its URL, whoever is connected."""
+        self._drop(urlsplit(url).path.removeprefix("/"))
+
+    def template(self, name: str, texts: Sequence[str]) -> str:
+        """Return the name of a template database on which the SQL texts were run, made at the first call.
+
+        Each text is one transaction, unless it holds a single statement that cannot be in one.
+        Raises ValueError when the same name was used for other texts.
+        """
+        if name not in self._templates:
+            url = self.create()
+            with connect(url) as connection:
+                for text in texts:
+                    connection.execute(text.encode())
+            database = urlsplit(url).path.removeprefix("/")
+            # Nobody may connect: a connection to the template would make each copy of it fail.
+            self._execute("alter database {} with allow_connections false", database)
+            self._templates[name] = database, tuple(texts)
+        database, used = self._templates[name]
+        if used != tuple(texts):
+            raise ValueError(f"The template {name} was made from other SQL.")
+        return database
+
+    def close(self) -> None:
+        """Drop what is left of the databases."""
+        for name in tuple(self._databases):
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._execute("drop database if exists {} with (force)", name)
+        self._databases.discard(name)
+
+    def _execute(self, statement: LiteralString, *names: str) -> None:
+        # A connection for each: none that a test could end, or find in the server's activity.
+        with connect(self.url) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextmanager
+def running_server() -> Generator[DatabaseServer]:
+    """Yield the server of this run: the one that the environment names, a container's, or a throwaway one."""
+    with _server_url() as url:
+        server = DatabaseServer(url)
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+@contextmanager
+def _server_url() -> Generator[str]:
+    if url := os.environ.get(URL_VARIABLE):
+        yield url
+        return
+    if not os.environ.get(BINARIES_VARIABLE) and _has_docker():
+        with _container() as url:
+            yield url
+        return
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        # pytest ends its run at KeyboardInterrupt, where it would count SystemExit as a test's failure.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with temporary_server() as server:
+        yield server.url()
+
+
+def _has_docker() -> bool:
+    # The places where the client looks; importing it takes a third of the time that our own server needs.
+    if "DOCKER_HOST" not in os.environ and not Path("/var/run/docker.sock").exists():
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        answers = _docker_answers()
+        gc.collect()  # a client that gets no answer leaves its socket open, which warns when it is collected
+    return answers
+
+
+def _docker_answers() -> bool:
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        docker.from_env().close()
+    except DockerException:
+        return False
+    return True
+
+
+@contextmanager
+def _container() -> Generator[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from testcontainers.community.postgres import PostgresContainer
+
+    options = " ".join(f"-c {name}={value}" for name, value in FAST_SETTINGS.items())
+    image = os.environ.get(IMAGE_VARIABLE, "postgres:18")
+    with PostgresContainer(image, driver=None).with_command(f"postgres {options}") as container:
+        yield container.get_connection_url()
