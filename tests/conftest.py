@@ -24,6 +24,10 @@ class Template(Protocol):
     def __call__(self, name: str, texts: Sequence[str]) -> str: ...
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regen", action="store_true", help="write the goldens of tests/cases anew; skips no proof")
+
+
 @pytest.fixture(scope="session")
 def server() -> Generator[DatabaseServer]:
     """The server of this run; each worker of pytest-xdist has its own, unless the environment names one."""

@@ -7,33 +7,23 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import in_lists, listed
 from sessionaudit.core.node import ABSENT
-from sessionaudit.kinds import KINDS, table
+from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
 
-_ABSENT = {"const": ABSENT, "description": "The object must not exist."}
+if TYPE_CHECKING:
+    from sessionaudit.core.kind import Kind
+
+Json = dict[str, Any]
+
+_ABSENT: Json = {"const": ABSENT, "description": "The object must not exist."}
 
 
-def schema() -> dict[str, Any]:
+def schema() -> Json:
     """The JSON Schema (draft 2020-12) of `expected_schema.yaml`."""
-    tables = _section("tables", "")
-    tables["additionalProperties"] = {
-        "anyOf": [
-            _ABSENT,
-            {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "row_security": {"enum": list(table.STATES)},
-                    "owner": {"type": "string", "description": "The role that owns the table."},
-                    **{name: _section(name, "table") for name in _names("table")},
-                },
-            },
-        ]
-    }
     severity = {"enum": ["error", "warning", "note", "ignore"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -44,26 +34,30 @@ def schema() -> dict[str, Any]:
         "properties": {
             "version": {"const": 1},
             "schema": {"type": "string", "default": "public", "description": "Where unqualified names live."},
-            **{name: tables if name == "tables" else _section(name, "") for name in _names("")},
+            **_sections(""),
             "rules": {
                 "type": "object",
                 "additionalProperties": False,
                 "description": "Changes a rule's severity, or switches it off.",
-                "properties": {word: severity for rule in RULES.values() for word in (rule.name, rule.code)},
+                "properties": dict.fromkeys(_rule_words(), severity),
             },
             "waivers": {"type": "array", "items": _waiver()},
         },
     }
 
 
-def _waiver() -> dict[str, Any]:
+def _rule_words() -> list[str]:
+    return [word for rule in RULES.values() for word in (rule.name, rule.code)]
+
+
+def _waiver() -> Json:
     return {
         "type": "object",
         "additionalProperties": False,
         "required": ["rule", "object", "reason", "until"],
         "description": "Accepts a finding until the end of a day.",
         "properties": {
-            "rule": {"enum": [word for rule in RULES.values() for word in (rule.name, rule.code)]},
+            "rule": {"enum": _rule_words()},
             "object": {"type": "string", "description": "A glob over objects, such as public.sessions.*"},
             "reason": {"type": "string"},
             "owner": {"type": "string"},
@@ -72,25 +66,34 @@ def _waiver() -> dict[str, Any]:
     }
 
 
-def _names(within: str) -> list[str]:
-    return list(dict.fromkeys(kind.section for kind in KINDS if kind.within == within))
+def _sections(within: str) -> Json:
+    names = dict.fromkeys(kind.section for kind in KINDS if kind.within == within)
+    return {name: _section([kind for kind in KINDS if (kind.within, kind.section) == (within, name)]) for name in names}
 
 
-def _section(name: str, within: str) -> dict[str, Any]:
-    kinds = [kind for kind in KINDS if (kind.within, kind.section) == (within, name)]
-    if kinds[0].entries is listed:
-        return {
-            "anyOf": [{"type": "array", "items": kinds[0].shape}, {"type": "object", "additionalProperties": _ABSENT}]
-        }
-    shapes: list[Any] = []
+def _section(kinds: list[Kind[Any]]) -> Json:
+    shapes: list[Json] = []
     for kind in kinds:
-        if kind.shape not in shapes:
-            shapes.append(kind.shape)
+        shape = _shape(kind)
+        if shape not in shapes:
+            shapes.append(shape)
+    only_absent: Json = {"type": "object", "additionalProperties": _ABSENT}
+    if kinds[0].entries is listed:
+        return {"anyOf": [{"type": "array", "items": shapes[0]}, only_absent]}
     if kinds[0].entries is in_lists:
-        shapes.append({"type": "object", "additionalProperties": _ABSENT})
-    else:
-        shapes.append(_ABSENT)
-    return {"type": "object", "additionalProperties": {"anyOf": shapes}}
+        return {"type": "object", "additionalProperties": {"anyOf": [*shapes, only_absent]}}
+    return {"type": "object", "additionalProperties": {"anyOf": [*shapes, _ABSENT]}}
+
+
+def _shape(kind: Kind[Any]) -> Json:
+    below = _sections(kind.name)
+    if not below:
+        return dict(kind.shape)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**kind.shape["properties"], **below},
+    }
 
 
 if __name__ == "__main__":

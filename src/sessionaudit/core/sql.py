@@ -59,16 +59,18 @@ class Token(NamedTuple):
     end: int
 
 
+# As src/backend/parser/scan.l has it: only ASCII blanks are white space, any other character beyond ASCII is a letter.
 _TOKENS = re.compile(
     r"""
-      (?P<space>   \s+ | --[^\n]* )
+      (?P<space>   [ \t\n\r\f\v]+ | --[^\n\r]* )
     | (?P<comment> /\* )
-    | (?P<string>  [eE]'(?:[^'\\]|''|\\.)*' | (?:[uU]&|[bBxXnN])?'(?:[^']|'')*' )
-    | (?P<dollar>  \$(?P<tag>[^\W\d]\w*)?\$ .*? \$(?(tag)(?P=tag))\$ )
-    | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")+" )
-    | (?P<number>  (?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)? )
-    | (?P<word>    [^\W\d][\w$]* )
-    | (?P<cast>    :: | := | => )
+    | (?P<string>  [eE]'(?:[^'\\]|''|\\.)*+' | (?:[uU]&|[bBxXnN])?'(?:[^']|'')*+' )
+    | (?P<dollar>  \$(?P<tag>[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*+)?\$ .*? \$(?(tag)(?P=tag))\$ )
+    | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")++" )
+    | (?P<number>  0[xX][0-9a-fA-F_]+ | 0[oO][0-7_]+ | 0[bB][01_]+
+                 | (?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)? )
+    | (?P<word>    [A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]* )
+    | (?P<cast>    :: | := )
     | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+ )
     | (?P<mark>    [()\[\],.;:] )
     | (?P<other>   . )
@@ -102,9 +104,19 @@ def tokens(text: str) -> Iterator[Token]:
         if sort == "other":
             names = {"'": "a string", '"': "a quoted name", "$": "a dollar-quoted string"}
             raise UnclosedError(names.get(match[0], f"an unknown character {match[0]!r}"), position)
+        stop = _end_of_operator(match[0], position) if sort == "operator" else match.end()
         if sort != "space":
-            yield Token(sort, match[0], position, match.end())
-        position = match.end()
+            yield Token("cast" if match[0] == "=>" else sort, text[position:stop], position, stop)
+        position = stop
+
+
+def _end_of_operator(text: str, start: int) -> int:
+    """Where an operator ends: `=-` is two, for only one with an odd character may end in a sign."""
+    end = len(text)
+    if not any(character in "~!@#%^&|`?" for character in text):
+        while end > 1 and text[end - 1] in "+-":
+            end -= 1
+    return start + end
 
 
 def _after_comment(text: str, start: int) -> int:
@@ -130,10 +142,12 @@ def canonical(text: str) -> str:
     parts: list[str] = []
     for token in tokens(text):
         if token.sort == "word":
-            parts.append(token.text.lower())
+            parts.append(folded(token.text))
         elif token.sort == "quoted":
             name = token.text[1:-1].replace('""', '"') if token.text[0] == '"' else None
             parts.append(token.text if name is None else quoted(name))
+        elif token.text == "!=":
+            parts.append("<>")
         else:
             parts.append(token.text)
     return " ".join(parts)
@@ -171,9 +185,16 @@ def enclosed(text: str) -> str:
     return text if text.startswith("(") else f"({text})"
 
 
+def folded(word: str) -> str:
+    """An identifier without quotes as PostgreSQL reads it: only the letters of ASCII have a case."""
+    return word.lower() if word.isascii() else _CAPITALS.sub(lambda match: match[0].lower(), word)
+
+
 def unquote(name: str) -> str:
     """The name that an identifier stands for: folded to lower case unless it was quoted."""
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
+    if name[:2] in {"u&", "U&"} and name[2:3] == '"':
+        return _unicode(name[3:-1].replace('""', '"'))
+    return name[1:-1].replace('""', '"') if name.startswith('"') else folded(name)
 
 
 def unliteral(text: str) -> str:
@@ -182,6 +203,48 @@ def unliteral(text: str) -> str:
         tag = text[: text.index("$", 1) + 1]
         return text[len(tag) : -len(tag)]
     if text[:2] in {"e'", "E'"}:
-        inner = text[2:-1].replace("''", "'")
-        return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t", "r": "\r"}.get(match[1], match[1]), inner)
+        return _unescaped(text[2:-1])
+    if text[:2] in {"u&", "U&"}:
+        return _unicode(text[3:-1].replace("''", "'"))
+    if text[:2] in {"n'", "N'"}:
+        text = text[1:]
     return text[1:-1].replace("''", "'")
+
+
+_CAPITALS = re.compile("[A-Z]+")
+_ESCAPES = re.compile(
+    r"(?P<quote>'')"
+    r"|(?P<bytes>(?:\\[0-7]{1,3}|\\x[0-9a-fA-F]{1,2})+)"
+    r"|\\(?:u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})|(?P<plain>.))",
+    re.DOTALL,
+)
+_BYTES = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))")
+_UNICODE = re.compile(r"\\(?:([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|(\\))")
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def _unescaped(text: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        if match["quote"]:
+            return "'"
+        if match["bytes"]:
+            found = bytes(int(x, 16) if x else int(o, 8) & 255 for x, o in _BYTES.findall(match["bytes"]))
+            return found.decode("utf-8", "replace")
+        if code := match["short"] or match["long"]:
+            return _character(code)
+        return _CONTROLS.get(match["plain"], match["plain"])
+
+    return _paired(_ESCAPES.sub(one, text))
+
+
+def _unicode(text: str) -> str:
+    return _paired(_UNICODE.sub(lambda match: "\\" if match[3] else _character(match[1] or match[2]), text))
+
+
+def _character(code: str) -> str:
+    return chr(min(int(code, 16), 0x10FFFF))
+
+
+def _paired(text: str) -> str:
+    """The text with two escapes of one character made one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -107,5 +107,10 @@ KIND = Kind(
         ),
     ),
     ignored=frozenset({"kind"}),
-    shape={"type": "object"},
+    shape={
+        "properties": {
+            "row_security": {"enum": list(STATES)},
+            "owner": {"type": "string", "description": "The role that owns the table."},
+        }
+    },
 )

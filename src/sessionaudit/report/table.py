@@ -33,7 +33,8 @@ class _Table:
         self._width = max(canvas.width, _NARROWEST)
 
     def lines(self) -> Iterable[str]:
-        for title, findings in _groups(self._report.findings):
+        groups = _groups(self._report.findings)
+        for title, findings in groups:
             yield self._heading(title, findings)
             for alike in _folded(findings):
                 yield from self._finding(alike)
@@ -41,6 +42,8 @@ class _Table:
         yield from self._waived()
         yield from self._skipped()
         yield from self._verdict()
+        if groups:
+            yield f"Next: sessionaudit rule {groups[0][1][0].rule.name}"
 
     def _paint(self, text: str, style: str) -> str:
         if not self._canvas.colour:
@@ -160,8 +163,6 @@ class _Table:
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
         yield self._paint(", ".join(counts), style) + f" {where}; {_counted(report.objects, 'object')} checked{aside}."
-        if report.findings:
-            yield f"Next: sessionaudit rule {report.findings[0].rule.name}"
 
 
 def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
@@ -184,8 +185,9 @@ def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
             yield [other for other in findings if other.rule is finding.rule and other.severity is Severity.NOTE]
 
 
-_PLURALS = {"index": "indexes", "policy": "policies"}
-
-
 def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word if number == 1 else _PLURALS.get(word, word + 's')}"
+    if number == 1:
+        return f"1 {word}"
+    if word.endswith("y") and word[-2] not in "aeo":
+        return f"{number:,} {word[:-1]}ies"
+    return f"{number:,} {word}{'es' if word.endswith(('x', 's', 'ch')) else 's'}"

@@ -1,0 +1,34 @@
+"""What `check` asks the server: recorded while its own reader does it, so that `bare.py` asks just the same."""
+
+from __future__ import annotations
+
+import marshal
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sessionaudit import catalog
+from sessionaudit.connection import connect
+from sessionaudit.contract.loader import outline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def record(url: str, contract: Path, into: Path) -> None:
+    """Write the queries of a contract's audit into a file: text, arguments, whether in binary, whether rows come."""
+    asked: list[tuple[Any, Any, psycopg.Cursor[Any]]] = []
+
+    class Recorder(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+            asked.append((query, params, self))
+            return super().execute(query, params, **options)
+
+    with connect(url) as connection:
+        connection.cursor_factory = Recorder
+        catalog.read(connection, outline(contract), statement_timeout=60)
+    into.write_bytes(
+        marshal.dumps(
+            [(query, params, bool(cursor.format), cursor.description is not None) for query, params, cursor in asked]
+        )
+    )

@@ -1,0 +1,2 @@
+-- Never made.
+create table t (n integer);

@@ -1,0 +1,2 @@
+-- Declared absent, and there.
+create table t (id integer, password text);

@@ -1,0 +1,3 @@
+-- A domain and a table of that name are no enums.
+create domain status as text;
+create table gone (id integer);

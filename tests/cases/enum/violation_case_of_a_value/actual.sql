@@ -1,0 +1,2 @@
+-- A value is a string: its case counts.
+create type status as enum ('Pending');

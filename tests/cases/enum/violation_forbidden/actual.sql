@@ -1,0 +1,2 @@
+-- Declared absent, and there.
+create type status as enum ('a');

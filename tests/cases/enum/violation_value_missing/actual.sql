@@ -1,0 +1,2 @@
+-- An error: statements that name the value fail.
+create type status as enum ('pending', 'cancelled');

@@ -1,0 +1,2 @@
+-- Somebody decided against it, and it is there.
+select 1;

@@ -1,0 +1,2 @@
+-- Only the one that is not there is reported.
+select 1;

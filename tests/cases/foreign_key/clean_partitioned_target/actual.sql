@@ -1,0 +1,7 @@
+-- For a key to or from a partitioned table PostgreSQL keeps further ones for each partition: they are not anybody's.
+create table days (day date primary key) partition by range (day);
+create table days_2026 partition of days for values from ('2026-01-01') to ('2027-01-01');
+create table days_rest partition of days default;
+create table events (day date constraint events_day_fkey references days (day));
+create table logs (day date constraint logs_day_fkey references days (day)) partition by list (day);
+create table logs_rest partition of logs default;

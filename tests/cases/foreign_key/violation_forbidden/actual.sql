@@ -1,0 +1,3 @@
+-- Declared absent, and there.
+create table b (id integer primary key);
+create table a (b integer constraint a_b_fkey references b);

@@ -1,0 +1,21 @@
+-- Every sort of index; those of a key do not count; on a materialized view, a partitioned table and its partition.
+create table t (id integer primary key, a integer, b integer, c text, d jsonb, unique (c));
+create index t_a on t (a);
+create index t_ab on t (a, b desc);
+create unique index t_unique on t (b);
+create index t_partial on t (a) where b > 0;
+create index t_lower on t (lower(c));
+create index t_covering on t (a) include (b);
+create index t_gin on t using gin (d);
+create index t_gin_path on t using gin (d jsonb_path_ops);
+create index t_hash on t using hash (a);
+create index t_opclass on t (c text_pattern_ops);
+create index t_brin on t using brin (a);
+create table "Weird; Table" ("Mixed Case" integer, "select" integer);
+create index "100% USING ""Index""" on "Weird; Table" ("Mixed Case", "select");
+create materialized view kept as select 1 as id;
+create unique index kept_id on kept (id);
+create table parted (a integer) partition by list (a);
+create table parted_1 partition of parted default;
+create index parted_a on parted (a);
+alter table t drop constraint t_c_key, drop constraint t_pkey;

@@ -1,0 +1,3 @@
+-- Declared absent, and there.
+create table t (a integer);
+create unique index t_a on t (a);

@@ -1,0 +1,2 @@
+-- Neither is there.
+create table t (id integer, email text);

@@ -1,0 +1,2 @@
+-- Quoted in the contract, folded in the database.
+create table Sessions (id integer);

@@ -1,0 +1,3 @@
+-- Somebody else's table.
+create table sessions (id integer);
+alter table sessions owner to case_reader;

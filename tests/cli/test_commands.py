@@ -1,0 +1,180 @@
+"""The commands as a user runs them: a process, its streams, its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from sessionaudit.demo import system
+from sessionaudit.rulebook import RULES
+
+TOP = Path(__file__).parents[2]
+CONTRACT = TOP / "expected_schema.yaml"
+Template = Callable[[str, list[str]], str]
+MakeDatabase = Callable[..., str]
+
+
+def run(*arguments: str, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "SESSIONAUDIT_CONTRACT"))}
+    return subprocess.run(
+        [sys.executable, "-m", "sessionaudit", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=TOP,
+        env={**clean, "DATABASE_URL": url, **environment},
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def good(template: Template, make_database: MakeDatabase) -> str:
+    return make_database(template("good", system.statements(system.GOOD)))
+
+
+@pytest.fixture
+def broken(template: Template, make_database: MakeDatabase) -> str:
+    return make_database(template("broken", system.statements(system.BROKEN)))
+
+
+def test_check_of_the_good_system_is_one_line(good: str) -> None:
+    result = run("check", url=good)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Clean: ")
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_check_of_the_good_system_by_text_alone(good: str) -> None:
+    result = run("check", "--read-only", "--fail-on", "note", url=good)
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout
+
+
+# What the author of the seed had to find by hand, each with the words of its line in the contract.
+SEED = {
+    ("missing-column", "column public.session_requests.metadata"): "metadata:",
+    ("enum-values", "enum public.session_request_status"): "session_request_status:",
+    (
+        "foreign-key-target",
+        "foreign key public.session_requests.session_requests_mechanic_id_fkey",
+    ): "session_requests_mechanic_id_fkey:",
+    (
+        "missing-policy",
+        'policy public.session_requests."Allow service role full access"',
+    ): "Allow service role full access:",
+    (
+        "forbidden-policy",
+        'policy public.session_requests."Mechanics can accept requests"',
+    ): "Mechanics can accept requests: absent",
+    ("missing-grant", "grant public.session_requests.service_role"): "service_role:",
+}
+
+
+def test_check_of_the_broken_system_finds_what_was_found_by_hand(broken: str) -> None:
+    result = run("check", "--format", "json", url=broken)
+    assert (result.returncode, result.stderr) == (1, "")
+    data = json.loads(result.stdout)
+    jsonschema.validate(data, json.loads((TOP / "schemas" / "report.schema.json").read_text(encoding="utf-8")))
+    found = {(finding["rule"], finding["object"]): finding for finding in data["findings"]}
+    lines = CONTRACT.read_text(encoding="utf-8").splitlines()
+    for key, words in SEED.items():
+        location = found[key]["location"]
+        assert location["file"] == "expected_schema.yaml"
+        assert words in lines[location["line"] - 1]
+    others = {rule for rule, _ in found} - {rule for rule, _ in SEED}
+    assert others == {
+        "blocking-column",
+        "column-default",
+        "disabled-trigger",
+        "missing-index",
+        "missing-publication",
+        "unvalidated-constraint",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--only", "enum-values"], 0),
+        (["--only", "enum-values", "--fail-on", "warning"], 1),
+        (["--only", "SA201"], 1),
+        (["--only", "public.profiles"], 0),
+        (["--only", "public.session_requests"], 1),
+        (["--ignore", "public.*", "--ignore", "*supabase_realtime*"], 0),
+        (["--fail-on", "never"], 0),
+    ],
+    ids=str,
+)
+def test_only_ignore_and_fail_on_decide_the_exit_code(broken: str, arguments: list[str], code: int) -> None:
+    assert run("check", *arguments, url=broken).returncode == code
+
+
+def test_a_filtered_clean_says_that_it_is_filtered(broken: str) -> None:
+    result = run("check", "--only", "public.profiles", url=broken)
+    assert "left out because you asked for it" in result.stdout
+
+
+def test_quiet_prints_nothing(broken: str) -> None:
+    result = run("check", "--quiet", url=broken)
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", "")
+
+
+def test_output_is_a_file_with_the_whole_report(broken: str, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    result = run("check", "--format", "json", "--output", str(target), url=broken)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert json.loads(target.read_text(encoding="utf-8"))["summary"]["error"] > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_colours_only_where_they_are_wanted(broken: str) -> None:
+    assert "\x1b[" not in run("check", url=broken).stdout
+    assert "\x1b[" in run("check", url=broken, FORCE_COLOR="1").stdout
+    assert "\x1b[" not in run("check", url=broken, FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b[" not in run("check", "--no-color", url=broken, FORCE_COLOR="1").stdout
+
+
+def test_demo_shows_the_broken_and_the_good_system() -> None:
+    result = run("demo", SESSIONAUDIT_PG_BIN=os.environ.get("SESSIONAUDIT_PG_BIN", ""))
+    assert result.returncode == 0, result.stderr
+    broken, good = result.stdout.split("# the system as it should be")
+    for rule, _ in SEED:
+        assert rule in broken
+    assert "Clean: " in good
+
+
+def test_rule_lists_all_and_explains_each() -> None:
+    listed = run("rule").stdout
+    assert len(listed.splitlines()) == len(RULES)
+    for word in ("SA304", "sa304", "foreign-key-target"):
+        assert run("rule", word).stdout.startswith("SA304 foreign-key-target (error)")
+    unknown = run("rule", "foreign-key-targte")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "foreign-key-target" in unknown.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check", "--help"]], ids=" ".join)
+def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
+    probe = (
+        "import sys\n"
+        f"sys.argv = ['sessionaudit', *{arguments!r}]\n"
+        "from sessionaudit.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = [name for name in ('psycopg', 'sqlglot', 'rich.table', 'yaml') if name in sys.modules]\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_version_is_the_packages() -> None:
+    from sessionaudit import __version__
+
+    assert run("--version").stdout == f"sessionaudit {__version__}\n"
+    assert run("--version", "check").stdout == f"sessionaudit {__version__}\n"

@@ -1,0 +1,140 @@
+"""The formats, held against goldens; `pytest --regen` rewrites these, for you to read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from sessionaudit.connection import Database
+from sessionaudit.contract.model import Waiver
+from sessionaudit.core.finding import Finding, Location, Severity, Skipped
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.report import FORMATS, Canvas, render
+from sessionaudit.report.model import Report
+from sessionaudit.rulebook import RULES
+
+TOP = Path(__file__).parents[2]
+GOLDENS = Path(__file__).parent / "goldens"
+LONG = "a_constraint_with_a_name_of_sixty_three_bytes_which_is_the_longest"
+
+
+def finding(rule: str, kind: str, path: str, expected: str | None, actual: str | None, line: int = 7) -> Finding:
+    parts = tuple(path.split("/"))
+    ref = ObjectRef(kind, parts)
+    return Finding(
+        rule=RULES[rule],
+        severity=RULES[rule].severity,
+        ref=ref,
+        facet="",
+        expected=expected,
+        actual=actual,
+        message=f"The {kind} {ref.name} of {ref.parent} is not what it should be: somebody waits for ever.",
+        location=Location("expected_schema.yaml", line),
+        holder=dotted(parts[:-1]) if len(parts) > 2 else str(ref),
+    )
+
+
+def report(
+    *findings: Finding, skipped: tuple[Skipped, ...] = (), waived: tuple[tuple[Finding, Waiver], ...] = ()
+) -> Report:
+    return Report(
+        database=Database("shop", "db.internal", "15.18", "auditor"),
+        contract="expected_schema.yaml",
+        findings=tuple(sorted(findings, key=lambda finding: -finding.severity)),
+        waived=waived,
+        skipped=skipped,
+        checked={"table": 1, "column": 1204, "policy": 2, "index": 3},
+    )
+
+
+DRIFTED = report(
+    finding("missing-column", "column", "public/sessions/metadata", "jsonb not null default '{}'::jsonb", None),
+    finding(
+        "foreign-key-target",
+        "foreign_key",
+        f"public/session_requests/{LONG}",
+        f"foreign key (mechanic_id) references {LONG} (id)",
+        f"foreign key (mechanic_id) references {LONG}2 (id)",
+        190,
+    ),
+    finding(
+        "policy-using",
+        "policy",
+        'public/session_requests/Weird; "Policy"',
+        "customer_id = (select auth.uid()) and status = 'pending'",
+        "((customer_id = ( SELECT auth.uid() AS uid)) AND (status = 'cancelled'::session_request_status))",
+    ),
+    finding("enum-values", "enum", "public/status", "[pending, accepted]", "[pending, unattended, accepted]"),
+    *(finding("unexpected-column", "column", f"public/sessions/extra_{n}", None, "text") for n in range(5)),
+    skipped=(
+        Skipped(
+            "policies",
+            "the role auditor may not read pg_catalog.pg_policy",
+            "grant select on pg_catalog.pg_policy to auditor;",
+        ),
+    ),
+)
+ACCEPTED = finding("column-type", "column", "public/sessions/status", "status", "text")
+WAIVER = Waiver(
+    rule=RULES["column-type"],
+    object="public.sessions.status",
+    reason="text until the enum lands",
+    owner="platform",
+    until=dt.date(2099, 12, 31),
+    location=Location("expected_schema.yaml", 99),
+)
+CLEAN = report(waived=((ACCEPTED, WAIVER),))
+
+
+@pytest.mark.parametrize("canvas", [Canvas(40), Canvas(80), Canvas(200), Canvas(100, verbose=True)], ids=str)
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])
+def test_a_format_is_what_it_was(told: Report, name: str, canvas: Canvas, request: pytest.FixtureRequest) -> None:
+    text = render(told, name, canvas)
+    kind = "clean" if told is CLEAN else "drifted"
+    golden = GOLDENS / f"{kind}-{name}-{canvas.width}{'-verbose' if canvas.verbose else ''}.txt"
+    if request.config.getoption("--regen"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_names_are_never_cut_and_lines_fit(width: int) -> None:
+    text = render(DRIFTED, "table", Canvas(width))
+    for name in (LONG, '"Weird; ""Policy"""', "expected_schema.yaml:190"):
+        assert all(word in text for word in name.split())
+    unbreakable = r"\S{25,}|grant select|objects checked|Next:"
+    longest = max((line for line in text.splitlines() if not re.search(unbreakable, line)), key=len)
+    assert len(longest) <= max(width, 40), longest
+
+
+def test_colours_change_nothing_but_colours() -> None:
+    coloured = render(DRIFTED, "table", Canvas(80, colour=True))
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == render(DRIFTED, "table", Canvas(80))
+
+
+def test_clean_is_one_line() -> None:
+    assert len(render(CLEAN, "table", Canvas(80)).splitlines()) == 1
+
+
+def test_what_was_not_checked_is_never_clean() -> None:
+    text = render(report(skipped=DRIFTED.skipped), "table", Canvas(80))
+    assert "Clean" not in text
+    assert "1 section not checked" in text
+
+
+@pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])
+def test_json_keeps_its_schema(told: Report) -> None:
+    schema = json.loads((TOP / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
+    data = json.loads(render(told, "json", Canvas()))
+    jsonschema.validate(data, schema)
+    assert data["summary"] == {str(severity): told.count(severity) for severity in Severity} | {
+        "skipped": len(told.skipped),
+        "waived": len(told.waived),
+    }

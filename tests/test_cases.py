@@ -1,0 +1,68 @@
+"""Every case against a real server: exactly the findings of its golden, and nothing written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from caserunner import Case, all_cases, build, compare_read_only, golden, make_roles, traces
+from sessionaudit.audit import Options, run
+from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import RULES
+
+if TYPE_CHECKING:
+    from conftest import MakeDatabase
+    from servers import DatabaseServer
+
+CASES = all_cases()
+
+
+@pytest.fixture(scope="session")
+def roles(server: DatabaseServer) -> None:
+    make_roles(server.url)
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case(case: Case, server: DatabaseServer, make_database: MakeDatabase, request: pytest.FixtureRequest) -> None:
+    if server.major < case.since:
+        pytest.skip(f"needs PostgreSQL {case.since}")
+    url = make_database()
+    build(case, url)
+    before = traces(url)
+
+    full = run(url, case.contract, Options())
+    cautious = run(url, case.contract, Options(read_only=True))
+    report = cautious if case.read_only else full
+    if request.config.getoption("--regen"):
+        case.regenerate(report)
+
+    assert golden(report.findings) == case.golden()
+    assert golden(finding for finding, _ in report.waived) == case.golden("waived")
+    assert not report.skipped
+    if case.folder.name.startswith("clean_"):
+        assert not report.findings
+    elif case.folder.name.startswith("violation_"):
+        assert report.findings
+    assert compare_read_only(full, cautious) == []
+    assert traces(url) == before
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_case_names_its_trap(case: Case) -> None:
+    prefix, _, _ = case.folder.name.partition("_")
+    assert prefix in {"clean", "near", "violation"}
+    lines = [line for line in case.text.splitlines() if line != "-- autocommit"]
+    assert lines[0].startswith("-- ")
+    assert (case.folder / "findings.json").exists()
+
+
+def test_every_kind_has_cases_of_every_sort() -> None:
+    names = {(case.folder.parent.name, case.folder.name.partition("_")[0]) for case in CASES}
+    assert {(kind.name, sort) for kind in KINDS for sort in ("clean", "near", "violation")} <= names
+
+
+def test_every_rule_is_reached_by_a_case() -> None:
+    reached = {finding["rule"] for case in CASES for finding in case.golden()}
+    assert sorted(RULES.keys() - reached) == []

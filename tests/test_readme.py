@@ -1,0 +1,113 @@
+"""Every command and every snippet of the README runs here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+import yaml
+
+from sessionaudit import errors
+from sessionaudit.contract.jsonschema import schema
+from sessionaudit.contract.loader import load
+from sessionaudit.demo import system
+from sessionaudit.kinds import KINDS
+from sessionaudit.report import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOP = Path(__file__).parents[1]
+README = (TOP / "README.md").read_text(encoding="utf-8")
+BLOCKS = [(match[1], match[2]) for match in re.finditer(r"```(\w+)\n(.*?)```", README, re.DOTALL)]
+COMMANDS = [
+    shlex.split(line, comments=True)
+    for language, block in BLOCKS
+    if language == "sh"
+    for line in block.splitlines()
+    if line.strip()
+]
+SNIPPETS = [block for language, block in BLOCKS if language == "yaml"]
+TARGETS = set(re.findall(r"^(\w+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_every_block_is_of_a_language_that_is_tested() -> None:
+    assert {language for language, _ in BLOCKS} == {"sh", "yaml"}
+    assert {command[0] for command in COMMANDS} == {"make", "pip", "export", "sessionaudit"}
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command[0] == "make"], ids=shlex.join)
+def test_a_target_is_there(command: list[str]) -> None:
+    assert set(command[1:]) <= TARGETS
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command[0] == "sessionaudit"], ids=shlex.join)
+def test_a_command_runs(
+    command: list[str],
+    template: Callable[[str, list[str]], str],
+    make_database: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    url = make_database(template("broken", system.statements(system.BROKEN)))
+    (tmp_path / "expected_schema.yaml").write_bytes((TOP / "expected_schema.yaml").read_bytes())
+    result = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=tmp_path,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    allowed = {errors.EXIT_CLEAN} if command[1] != "check" else {errors.EXIT_CLEAN, errors.EXIT_FINDINGS}
+    assert result.returncode in allowed, result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_a_contract_of_the_readme_is_one(snippet: str, tmp_path: Path) -> None:
+    path = tmp_path / "expected_schema.yaml"
+    path.write_text(snippet, encoding="utf-8")
+    contract = load(path)
+    assert all(contract.objects[kind.name] for kind in KINDS if kind.name != "check")
+    jsonschema.validate(yaml.safe_load(re.sub(r"(\d{4}-\d\d-\d\d)", r'"\1"', snippet)), schema())
+
+
+def test_the_exit_codes_are_those_of_the_program() -> None:
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    assert told == {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
+
+
+def test_the_options_are_those_of_the_program() -> None:
+    told = set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", README)) - {"--regen"}
+    help_ = "".join(
+        subprocess.run(
+            [sys.executable, "-m", "sessionaudit", *words, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        for words in ([], ["check"], ["rule"], ["demo"])
+    )
+    assert told <= set(re.findall(r"--[a-z]+(?:-[a-z]+)*", help_))
+
+
+def test_the_formats_are_those_of_the_program() -> None:
+    from sessionaudit.cli.options import Format
+
+    assert [name.value for name in Format] == list(FORMATS)
+
+
+def test_the_schemas_are_fresh() -> None:
+    import json
+
+    stored = json.loads((TOP / "schemas" / "expected_schema.schema.json").read_text(encoding="utf-8"))
+    assert stored == schema(), "run `make schemas`"
+
+
+def test_the_contract_of_the_repository_keeps_its_schema() -> None:
+    jsonschema.validate(yaml.safe_load((TOP / "expected_schema.yaml").read_text(encoding="utf-8")), schema())
