@@ -23,7 +23,7 @@ from benchmarks.measure import Contestant, Outcome, WrongError, race, ratio
 from benchmarks.server import Host, running_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SIZES = (20, 200, 1000, 5000)
 TEN = range(10)
@@ -102,7 +102,7 @@ class Bench:
         self._host.create(good, tables)
         self._host.copy(bad, good, drifts)
         contract = self._contract(tables)
-        self._verify(bad, contract, drifts)
+        verify(self._host.environment(bad), contract, drifts, self._folder)
         lines = self._whole(size, bad, good, contract)
         if with_ten:
             lines += self._ten(size, bad)
@@ -149,15 +149,6 @@ class Bench:
         path.write_text(generator.contract(tables), encoding="utf-8")
         return path
 
-    def _verify(self, database: str, contract: Path, drifts: Sequence[generator.Drift]) -> None:
-        command = [*_program(), "check", "--contract", str(contract), "--format", "json", "--fail-on", "note"]
-        outcome = self._contestant("`check`", command, _exits(1), database).run(self._folder)
-        report = json.loads(outcome.out)
-        found = sorted((finding["rule"], finding["object"]) for finding in report["findings"])
-        made = sorted((drift.rule, drift.object) for drift in drifts)
-        if found != made or report["skipped"]:
-            raise WrongError(f"`check` found {found}, skipped {report['skipped']}; what had drifted is {made}")
-
     # Who takes part
 
     def _contestant(
@@ -200,6 +191,17 @@ class Bench:
             self.notes.append(f"migra was not measured on {database}: {error}")
             return None
         return contestant
+
+
+def verify(environment: Mapping[str, str], contract: Path, drifts: Sequence[generator.Drift], folder: Path) -> None:
+    """Raise WrongError unless `check` finds what drifted, and nothing else."""
+    command = [*_program(), "check", "--contract", str(contract), "--format", "json", "--fail-on", "note"]
+    outcome = Contestant("`check`", command, environment, _exits(1)).run(folder)
+    report = json.loads(outcome.out)
+    found = sorted((finding["rule"], finding["object"]) for finding in report["findings"])
+    made = sorted((drift.rule, drift.object) for drift in drifts)
+    if found != made or report["skipped"]:
+        raise WrongError(f"`check` found {found}, skipped {report['skipped']}; what had drifted is {made}")
 
 
 def _program() -> list[str]:

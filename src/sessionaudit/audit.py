@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from sessionaudit.connection import connect, describe
+from sessionaudit.connection import broken, closing, connect, describe
 from sessionaudit.contract.loader import outline
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import ObjectRef
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sessionaudit.deparse import Answer, Question
 
 T = TypeVar("T")
+_LEAST_SECONDS = 0.001
+_MOST_SECONDS = 2_000_000  # of 2,147,483, the most that PostgreSQL takes as a timeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +52,24 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
     """
     _known(options)
     connecting = _Background(lambda: connect(url))
-    outlined = outline(contract)
-    with connecting.result() as connection:
+    try:
+        outlined = outline(contract)
+    except BaseException:
+        _Background(lambda: connecting.result().close())  # whenever it comes about
+        raise
+    with closing(connecting.result()) as connection:
         from sessionaudit import catalog  # noqa: PLC0415 - loads psycopg, which takes its time
 
-        timeout = options.statement_timeout
+        timeout = min(options.statement_timeout, _MOST_SECONDS)
         reading = _Background(lambda: catalog.read(connection, outlined, statement_timeout=timeout))
         declared = outlined.declare()
         actual = reading.result()
         from sessionaudit import drift  # noqa: PLC0415 - loaded while nobody waits for it
 
-        found = drift.compare(declared, actual, lambda questions: _settle(connection, declared, questions, options))
+        comparing = _Background(
+            lambda: drift.compare(declared, actual, lambda questions: _settle(connection, declared, questions, options))
+        )
+        found = comparing.result()
         database = describe(connection)
     today = dt.datetime.now(tz=dt.UTC).date()
     findings, waived = _judged(found, declared, options, today)
@@ -133,7 +142,7 @@ def _settle(
             connection,
             [questions[index] for index in still_open],
             schema=contract.schema,
-            statement_timeout=options.statement_timeout,
+            statement_timeout=min(options.statement_timeout, _MOST_SECONDS),
         )
         answers.update(zip(still_open, settled, strict=True))
     return [answers[index] for index in range(len(questions))]
@@ -147,13 +156,18 @@ class _Shadowed:
         self._known: dict[str, bool] = {}
 
     def __call__(self, names: frozenset[str]) -> bool:
+        import psycopg  # noqa: PLC0415 - loaded long ago, by the connection
+
         unknown = sorted(names - self._known.keys())
         if unknown:
-            rows = self._connection.execute(
-                "select distinct p.proname::text from pg_catalog.pg_proc p"
-                " where p.proname = any (%s::name[]) and p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace",
-                (unknown,),
-            )
+            try:
+                rows = self._connection.execute(
+                    "select distinct p.proname::text from pg_catalog.pg_proc p"
+                    " where p.proname = any (%s::name[]) and p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace",
+                    (unknown,),
+                )
+            except psycopg.Error as error:
+                raise broken(error, "comparing expressions") from None
             found = {row[0] for row in rows}
             self._known.update({name: name in found for name in unknown})
         return any(self._known[name] for name in names)
@@ -163,6 +177,8 @@ class _Shadowed:
 
 
 def _known(options: Options) -> None:
+    if not options.statement_timeout >= _LEAST_SECONDS:  # so that NaN is refused too
+        raise UsageError(f"--statement-timeout takes {_LEAST_SECONDS} seconds or more")
     for word in (*options.only, *options.ignore):
         if find(word) is None and not set(word) & set(".*?[ "):
             from sessionaudit.core.node import nearest  # noqa: PLC0415

@@ -6,13 +6,19 @@ transaction mode both leak to other clients (measured with PgBouncer 1.18).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import socket
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote
 
 from sessionaudit.errors import DatabaseError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     import psycopg
 
     Connection = psycopg.Connection[tuple[Any, ...]]
@@ -39,8 +45,14 @@ def connect(url: str | None) -> Connection:
     Raises UsageError where the URL cannot be read, DatabaseError where no connection comes about or
     the server is older than PostgreSQL 13.
     """
+
+    import logging  # noqa: PLC0415
+
     import psycopg  # noqa: PLC0415 - costs 0.15 s, which --help need not pay
 
+    # What psycopg reports of a broken connection we say in our own words; without a handler it goes to stderr.
+    if not (log := logging.getLogger("psycopg")).handlers:
+        log.addHandler(logging.NullHandler())
     parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
@@ -49,13 +61,37 @@ def connect(url: str | None) -> Connection:
     except psycopg.Error as error:
         raise DatabaseError(f"cannot connect: {masked(str(error), parameters)}") from None
     if connection.info.server_version < OLDEST:
-        version = connection.info.parameter_status("server_version")
+        version = connection.info.parameter_status("server_version") or "of an unknown version"
         connection.close()
         raise DatabaseError(
             f"the server is PostgreSQL {version}; sessionaudit needs 13 or later",
             hint="PostgreSQL 12 is out of support since November 2024.",
         )
     return connection
+
+
+@contextmanager
+def closing(connection: Connection) -> Generator[Connection]:
+    """Yield a connection and close it: at once when the block fails, whatever a thread waits for on it."""
+    try:
+        yield connection
+    except BaseException:
+        _hang_up(connection)
+        raise
+    finally:
+        connection.close()
+
+
+def _hang_up(connection: Connection) -> None:
+    """End the wait of a thread that uses the connection, and let it find out; the server rolls back by itself."""
+    from psycopg import Error  # noqa: PLC0415
+
+    if not connection.lock.acquire(blocking=False):
+        with contextlib.suppress(OSError, Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+        if not connection.lock.acquire(timeout=1):
+            return
+    connection.lock.release()
 
 
 def describe(connection: Connection) -> Database:
@@ -69,27 +105,81 @@ def describe(connection: Connection) -> Database:
 def _parameters(url: str) -> dict[str, Any]:
     from psycopg import ProgrammingError, conninfo  # noqa: PLC0415
 
-    try:
-        found = conninfo.conninfo_to_dict(url)
-    except ProgrammingError as error:
-        reason = re.sub(r'"[^"]*"', "“…”", str(error)).strip().splitlines()[0]
+    reason = _ambiguity(url)
+    found: dict[str, Any] = {}
+    if not reason:
+        try:
+            found = dict(conninfo.conninfo_to_dict(url))
+        except (ProgrammingError, UnicodeEncodeError) as error:
+            reason = _reason(url, str(error))
+    reason = reason or _nonsense(found)
+    if reason:
         raise UsageError(
             f"the database URL cannot be read: {reason}",
             hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE, or host=… dbname=…; "
             "special characters in a password are percent-encoded.",
-        ) from None
+        )
     found.setdefault("application_name", "sessionaudit")
     if "PGCONNECT_TIMEOUT" not in os.environ:
         found.setdefault("connect_timeout", CONNECT_TIMEOUT)
-    return dict(found)
+    return found
+
+
+_URL = re.compile(r"postgres(?:ql)?://")
+_OTHER_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def _ambiguity(url: str) -> str:
+    """Why libpq would take a part of the password for a host, a port or a path, and then print it."""
+    if not (match := _URL.match(url)):
+        return ""
+    authority, _, rest = url[match.end() :].partition("/")
+    if "@" in authority.partition("@")[2] or "@" in rest.partition("?")[0]:
+        return "it has an “@” too many; one in a password is written %40, a “/” %2F"
+    return ""
+
+
+def _nonsense(parameters: dict[str, Any]) -> str:
+    for port in str(parameters.get("port", "")).split(","):
+        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            return "the port is not a number from 1 to 65535"
+    timeout = str(parameters.get("connect_timeout", "0"))
+    return "" if re.fullmatch(r"[0-9]+", timeout) else "connect_timeout is not a number of seconds"
+
+
+# What libpq says, and how we say it: its own words quote the URL, and with it the password.
+_REASONS = (
+    ('missing "=" after', "“=” is missing after a word"),
+    ("unterminated quoted string", "a quote is never closed"),
+    ("invalid connection option", "it has an option that libpq does not know"),
+    ("IPv6", "an IPv6 address stands in brackets, which here do not fit"),
+    ("key/value separator", "what follows “?” is not NAME=VALUE"),
+    ("invalid URI query parameter", "what follows “?” has a name that libpq does not know"),
+    ("percent-encoded value", "%00 may not stand in it"),
+    ("percent-encoded token", "a “%” is not followed by two hexadecimal digits; “%” itself is written %25"),
+    ("unexpected spaces", "a space is written %20"),
+    ("codec can't encode", "it is not UTF-8"),
+)
+_FOREIGN = ("pgbouncer", "connection_limit", "pool_timeout", "schema", "statement_cache_size", "prepared_statements")
+
+
+def _reason(url: str, message: str) -> str:
+    if not _URL.match(url) and _OTHER_URL.match(url):
+        return "it does not begin with postgresql://"
+    foreign = [name for name in _FOREIGN if re.search(rf"[?&]{name}=", url)]
+    if foreign and "query parameter" in message:
+        return f"libpq does not know the parameter “{foreign[0]}”, which is for another library; leave it out"
+    return next((said for words, said in _REASONS if words in message), "it is neither a URL nor NAME=VALUE pairs")
 
 
 def masked(message: str, parameters: dict[str, Any]) -> str:
-    """A libpq message without the password, however it got in, on one line."""
-    for secret in (parameters.get("password"), os.environ.get("PGPASSWORD")):
-        if secret:
-            message = message.replace(str(secret), "…")
-    return " ".join(re.sub(r"(://[^:/@\s]*:)[^@\s]*@", r"\1…@", message).split())
+    """A libpq message without the password, however it got in and is spelled, on one line."""
+    given = (parameters.get("password"), parameters.get("sslpassword"), os.environ.get("PGPASSWORD"))
+    secrets = {str(secret) for secret in given if secret}
+    secrets |= {spelled for secret in secrets for spelled in (quote(secret, safe=""), quote(secret), unquote(secret))}
+    for secret in sorted(secrets, key=len, reverse=True):
+        message = message.replace(secret, "…")
+    return " ".join(re.sub(r"(://[^:/@\s]*:)\S*@", r"\1…@", message).split())
 
 
 _HINTS = (
@@ -99,6 +189,8 @@ _HINTS = (
     ("does not support SSL", "The server refuses TLS: try sslmode=prefer, if the network may be trusted."),
     ("SSL", "Check sslmode, sslrootcert and whether the server's certificate fits its name."),
     ("could not translate host name", "Check the host's name in the URL."),
+    ("failed to resolve host", "Check the host's name in the URL."),
+    ("definition of service", "Check PGSERVICE, and the name in ~/.pg_service.conf."),
     ("Connection refused", "Is the server running there, and is the port right? Supabase's pooler listens on 6543."),
     ("timeout expired", "Nothing answers there: check host, port and firewall."),
     ("No such file or directory", "Name a database with --database-url or DATABASE_URL."),
@@ -107,21 +199,33 @@ _HINTS = (
 
 
 def _unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
-    text = masked(message, parameters)
-    hint = next((hint for words, hint in _HINTS if words.lower() in text.lower()), "")
+    hint = next((hint for words, hint in _HINTS if words.lower() in message.lower()), "")
+    text = re.sub(r"^(?:connection (?:failed|is bad): )+", "", masked(message, parameters))
     return DatabaseError(f"cannot connect: {text}", hint=hint)
 
 
 def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     """The error to end with when the server fails us in the middle of `doing` something."""
+    from psycopg import InterfaceError, OperationalError  # noqa: PLC0415
+
     state = error.sqlstate or ""
     text = masked(error.diag.message_primary or str(error), {})
     if state == "57014":
         return DatabaseError(
             f"the server took too long {doing} and was stopped: {text}", hint="Allow more with --statement-timeout."
         )
+    if state == "55P03":
+        return DatabaseError(
+            f"another session holds a lock that is needed {doing}: {text}",
+            hint="Find it in pg_locks (VACUUM FULL, perhaps), or run it again later.",
+        )
     if state == "42501":
-        return DatabaseError(f"the role may not do what is needed {doing}: {text}")
-    if not state or state.startswith(("08", "57P")):
+        return DatabaseError(
+            f"the role may not do what is needed {doing}: {text}",
+            hint="Grant it that, or connect as a role that may.",
+        )
+    if state.startswith(("08", "57P", "25P03")) or (
+        not state and isinstance(error, (InterfaceError, OperationalError))
+    ):
         return DatabaseError(f"the connection was lost {doing}: {text}", hint="Nothing was changed. Run it again.")
-    return DatabaseError(f"the server failed {doing}: {text} ({state})")
+    return DatabaseError(f"the server failed {doing}: {text}" + (f" ({state})" if state else ""))

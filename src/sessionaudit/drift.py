@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.finding import Finding, Rule, Severity
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -13,7 +13,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import MISNAMED, UNCERTAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sessionaudit.contract.model import Contract, Declared
     from sessionaudit.core.finding import Location
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     Settle = Callable[[Sequence[Question]], Sequence[Answer]]
 
-_UNDEFINED = {"42703", "42883", "42P01", "42704", "3F000"}
+# What the server knows nothing of: a slip in the contract, unless something that it names is missing.
+_UNKNOWN_NAME = {"42883", "42P01", "42704", "3F000"}
 _SYNTAX = "42601"
 _WITHIN = {kind.name: kind.within for kind in KINDS}
 
@@ -41,14 +42,32 @@ def compare(contract: Contract, actual: Schema, settle: Settle) -> tuple[Finding
     return tuple(comparison.findings)
 
 
+class _Namesake(NamedTuple):
+    """An object that may be an expected one under another name, if all questions say so."""
+
+    path: ObjectPath
+    questions: tuple[Question, ...]
+
+
+class _Lacking(NamedTuple):
+    """An expected object that is not there, unless one of the namesakes is it."""
+
+    kind: Kind[Any]
+    path: ObjectPath
+    entry: Declared
+    namesakes: tuple[_Namesake, ...]
+
+
 class _Comparison:
-    """The state of one comparison."""
+    """The state of one comparison: what is proven is a finding at once, the rest waits for answers."""
 
     def __init__(self, contract: Contract, actual: Schema) -> None:
         self.findings: list[Finding] = []
         self._contract = contract
         self._actual = actual
-        self._missing: set[ObjectPath] = set()
+        self._missing: set[tuple[str, ObjectPath]] = set()
+        self._spare: list[tuple[Kind[Any], dict[ObjectPath, Any]]] = []
+        self._lacking: list[_Lacking] = []
         self._questions: list[tuple[Question, Declared]] = []
 
     def kind(self, kind: Kind[Any]) -> None:
@@ -56,63 +75,69 @@ class _Comparison:
         present = self._actual.objects[kind.name]
         declared = self._contract.objects[kind.name]
         spare = {path: value for path, value in present.items() if path not in declared} if kind.unexpected else {}
-        lacking: list[tuple[ObjectPath, Declared]] = []
+        self._spare.append((kind, spare))
         for path, entry in declared.items():
             expected, found = entry.value, present.get(path)
             if expected is None:
                 if found is not None:
-                    self._forbidden(kind, path, entry, found)
+                    self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry)
             elif found is None:
-                lacking.append((path, entry))
+                if (kind.within, path[:-1]) not in self._missing:
+                    self._missing.add((kind.name, path))
+                    namesakes = tuple(_namesakes(kind, path, expected, spare)) if kind.misnamed else ()
+                    self._lacking.append(_Lacking(kind, path, entry, namesakes))
             elif expected != found:
                 self._attributes(kind, path, entry, found)
-        for path, entry in lacking:
-            if path[:-1] not in self._missing:
-                self._lacking(kind, path, entry, spare)
-        for path, value in spare.items():
-            self._unexpected(kind, path, value)
-
-    def _lacking(self, kind: Kind[Any], path: ObjectPath, entry: Declared, spare: dict[ObjectPath, Any]) -> None:
-        if kind.misnamed:
-            for other, value in spare.items():
-                if other[:-1] == path[:-1] and all(a.compare(entry.value, value) for a in kind.attributes):
-                    del spare[other]
-                    self._add(MISNAMED, kind, path, "name", dotted(path[-1:]), dotted(other[-1:]), entry)
-                    return
-        self._missing.add(path)
-        self._add(kind.missing, kind, path, "", kind.show(entry.value), None, entry)
-
-    def _forbidden(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any) -> None:
-        self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry)
-
-    def _unexpected(self, kind: Kind[Any], path: ObjectPath, value: Any) -> None:
-        rule = kind.unexpected
-        if kind.harmful and kind.harmful[1](value):
-            rule = kind.harmful[0]
-        if rule is not None:
-            self._add(rule, kind, path, "", None, kind.show(value), None)
 
     def _attributes(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any) -> None:
+        ref = ObjectRef(kind.name, path)
         for attribute in kind.attributes:
             same = attribute.compare(entry.value, found)
             if same is None:
-                question = Question(ObjectRef(kind.name, path), attribute, entry.value, found)
-                self._questions.append((question, entry))
+                self._questions.append((Question(ref, attribute, entry.value, found), entry))
             elif not same:
-                self._differing(ObjectRef(kind.name, path), attribute, entry, found)
+                self._differing(ref, attribute, entry, found)
 
     def settle(self, settle: Settle) -> None:
         """Have the open questions answered, and make findings of the answers."""
-        if not self._questions:
-            return
-        answers = settle([question for question, _ in self._questions])
-        for (question, entry), answer in zip(self._questions, answers, strict=True):
+        questions = [question for question, _ in self._questions]
+        guesses = [question for lacking in self._lacking for one in lacking.namesakes for question in one.questions]
+        asked = [*questions, *guesses]
+        answers = settle(asked) if asked else []
+        for (question, entry), answer in zip(self._questions, answers, strict=False):
             if answer.verdict is Verdict.UNKNOWN:
                 self._uncertain(question, entry, answer)
             elif answer.verdict is Verdict.INVALID:
                 self._invalid(question, entry, answer)
             elif answer.verdict is Verdict.DIFFERENT:
                 self._differing(question.ref, question.attribute, entry, question.actual)
+        guessed = zip(guesses, answers[len(questions) :], strict=True)
+        self._without({id(question) for question, answer in guessed if answer.verdict is Verdict.SAME})
+
+    def _without(self, same: set[int]) -> None:
+        """Findings for what is missing, what is there under another name, and what is there unasked."""
+        spares = {kind.name: spare for kind, spare in self._spare}
+        for kind, path, entry, namesakes in self._lacking:
+            spare = spares[kind.name]
+            for other, questions in namesakes:
+                if other in spare and all(id(question) in same for question in questions):
+                    del spare[other]
+                    self._add(MISNAMED, kind, path, "name", dotted(path[-1:]), dotted(other[-1:]), entry)
+                    break
+            else:
+                self._add(kind.missing, kind, path, "", kind.show(entry.value), None, entry)
+        for kind, spare in self._spare:
+            for path, value in spare.items():
+                self._unexpected(kind, path, value)
+
+    def _unexpected(self, kind: Kind[Any], path: ObjectPath, value: Any) -> None:
+        rule = kind.unexpected
+        if kind.harmful and kind.harmful[1](value):
+            rule = kind.harmful[0]
+        holder = self._contract.objects[kind.within].get(path[:-1]) if kind.within else None
+        silent = kind.judged_beside and holder is not None and kind.section not in holder.node
+        if rule is not None and not silent:
+            self._add(rule, kind, path, "", None, kind.show(value), None)
 
     def _differing(self, ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any) -> None:
         expected = entry.value
@@ -144,7 +169,7 @@ class _Comparison:
         )
 
     def _invalid(self, question: Question, entry: Declared, answer: Answer) -> None:
-        explained = answer.state not in _UNDEFINED or bool(self._missing)
+        explained = answer.state not in _UNKNOWN_NAME or bool(self._missing)
         if answer.state == _SYNTAX or not explained:
             facet = question.attribute.facet
             raise ContractError(
@@ -166,8 +191,10 @@ class _Comparison:
     ) -> None:
         location = entry.location(self._contract.file) if entry else self._holder(kind, path)
         ref = ObjectRef(kind.name, path)
-        message = kind.lacking(ref, entry.value) if entry and rule is kind.missing and kind.lacking else ""
-        self._append(rule, ref, facet, expected, actual, location, message=message)
+        lacking = entry.value if entry and rule is kind.missing else None
+        message = kind.lacking(ref, lacking) if lacking and kind.lacking else ""
+        severity = kind.weigh(lacking) if lacking and kind.weigh else None
+        self._append(rule, ref, facet, expected, actual, location, severity=severity, message=message)
 
     def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
         """Where the contract declares what holds an object that it does not name itself."""
@@ -199,9 +226,21 @@ class _Comparison:
                 actual=actual,
                 message=message
                 or rule.message.format(
-                    name=ref.name, parent=ref.parent, object=ref.dotted, expected=expected, actual=actual
+                    name=ref.name, parent=ref.parent, object=ref.dotted, whole=ref, expected=expected, actual=actual
                 ),
                 location=location,
                 holder=dotted(ref.path[:-1]) if _WITHIN[ref.kind] else str(ref),
             )
         )
+
+
+def _namesakes(kind: Kind[Any], path: ObjectPath, expected: Any, spare: dict[ObjectPath, Any]) -> Iterator[_Namesake]:
+    """What nobody expects beside an object that is missing, and does not differ from it for all that is known."""
+    for other, value in spare.items():
+        if other[:-1] != path[:-1]:
+            continue
+        verdicts = [(attribute, attribute.compare(expected, value)) for attribute in kind.attributes]
+        if all(same is not False for _, same in verdicts):
+            ref = ObjectRef(kind.name, path)
+            unsettled = (attribute for attribute, same in verdicts if same is None)
+            yield _Namesake(other, tuple(Question(ref, attribute, expected, value) for attribute in unsettled))

@@ -1,37 +1,27 @@
 """When two expressions mean the same, as far as their text alone can tell.
 
 Two steps, both of which may only answer “the same” or “cannot tell”: the words of PostgreSQL's
-scanner are alike, or sqlglot's trees are alike after rewrites that cannot change a meaning. What
-stays open is asked of the server (see `deparse`).
+scanner are alike, or the trees are alike that PostgreSQL's grammar makes of them (see
+`core.expression`). What stays open is asked of the server (see `deparse`).
+
+The actual expression is one that the server printed with an empty search_path. That says more than
+any text: a function or type without a schema is pg_catalog's, a literal shows its type, and no
+implicit cast of an operand or argument is left out (ruleutils.c, `get_rule_expr`).
 """
 
 from __future__ import annotations
 
-import json
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from sessionaudit.core.sql import canonical, tokens, unqualified
+from sessionaudit.core.expression import Tree, constant, literal, tree, typed
+from sessionaudit.core.fragment import BUILTIN_TYPES
+from sessionaudit.core.sql import canonical, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlglot import exp
-
-Tree = tuple[Any, ...]
-
-# Words that may stand before a parenthesis without calling anything.
-_NOT_CALLS = frozenset(
-    """all and any array as between btree by case cast check coalesce else exists filter from gin gist brin hash spgist
-    in include is like ilike not nulls on or over row select some then using values when where with
-    within""".split()
-)
-_COMPARISONS = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "in", "nullsafeeq", "nullsafeneq"})
-_RESOLVE_TO_TEXT = frozenset(
-    {"call", "expressions:", "ifs:", "if", "like", "ilike", "dpipe", "jsonextract", "jsonextractscalar"}
-)
-_MOMENTS = ("date", "time", "interval")
+    Fits = Callable[[Tree, str], bool]
 
 
 def same_words(left: str, right: str) -> bool:
@@ -55,18 +45,6 @@ def _bare(words: str) -> str:
     return words
 
 
-def calls(text: str) -> frozenset[str]:
-    """The names of the functions that a text calls, without their schemas."""
-    found = list(tokens(text))
-    return frozenset(
-        name
-        for token, after in zip(found, found[1:], strict=False)
-        if after.text == "(" and token.sort in {"word", "quoted"}
-        for name in (token.text.lower(),)
-        if name not in _NOT_CALLS
-    )
-
-
 def same_meaning(
     expected: str,
     actual: str,
@@ -78,357 +56,169 @@ def same_meaning(
 ) -> bool:
     """Whether two expressions certainly mean the same; False where this cannot be told.
 
-    `wrap` makes a statement of an expression. A name of `schema` may stand without it, unless
-    `shadowed` says that pg_catalog has a function of such a name. `type_` is the type that a
-    literal which stands alone is turned into.
+    `actual` is as the server prints it. `wrap` makes a statement of an expression. A name of
+    `schema` may stand without it, unless `shadowed` says that pg_catalog has a function of such a
+    name. `type_` is the type that a literal which stands alone is turned into.
     """
-    try:
-        left, right = unqualified(expected, schema), unqualified(actual, schema)
-        if same_words(left, right) and not _hidden(expected, actual, left, right, shadowed):
-            return True
-        if _odd_quotes(left) or _odd_quotes(right) or _now(calls(left)) != _now(calls(right)):
-            return False
-        if _hidden(expected, actual, left, right, shadowed):
-            return False
-        trees = _tree(wrap(left)), _tree(wrap(right))
-    except ValueError:  # of our scanner, or of sqlglot
-        return False
-    if trees[0] is None or trees[1] is None:
-        return False
-    return _alike(*(_alone(tree) for tree in trees), _Context(literal_type=_type(type_) if type_ else None))
-
-
-def _alone(tree: Tree) -> Tree:
-    """The expression, without the `select` that was wrapped around it."""
-    return cast("Tree", tree[1][0]) if tree[0] == "select" and len(tree) == 2 and len(tree[1]) == 1 else tree
-
-
-def _hidden(expected: str, actual: str, left: str, right: str, shadowed: Callable[[frozenset[str]], bool]) -> bool:
-    """Whether taking the schema away may have changed which function is called."""
-    stripped = frozenset[str]()
-    if left != expected:
-        stripped |= calls(left)
-    if right != actual:
-        stripped |= calls(right)
-    return expected != actual and bool(stripped) and shadowed(stripped)
-
-
-def _odd_quotes(text: str) -> bool:
-    """Whether a string has a prefix, a backslash or dollars, which sqlglot may read in its own way."""
-    return any(
-        token.sort == "dollar" or (token.sort == "string" and (token.text[0] != "'" or "\\" in token.text))
-        for token in tokens(text)
-    )
-
-
-def _now(names: frozenset[str]) -> frozenset[str]:
-    return names - {"now"}
-
-
-class _Context:
-    """What is known about the place of a literal."""
-
-    __slots__ = ("compared", "literal_type", "textual")
-
-    def __init__(self, *, literal_type: str | None = None, compared: bool = False, textual: bool = False) -> None:
-        self.literal_type = literal_type
-        self.compared = compared
-        self.textual = textual
-
-
-_NOWHERE = _Context()
-_COMPARED = _Context(compared=True)
-_TEXT = _Context(textual=True)
-
-
-def _alike(expected: Any, actual: Any, context: _Context) -> bool:
-    if expected == actual:
+    if same_words(expected, actual):
         return True
-    if not (isinstance(expected, tuple) and isinstance(actual, tuple)):
+    wanted, found = tree(wrap(expected), schema), tree(wrap(actual), schema)
+    if wanted is None or found is None:
         return False
-    left, right = cast("Tree", expected), cast("Tree", actual)
-    if right and right[0] == "cast" and left and left[0] in {"string", "number"}:
-        return _resolves(left, right, context)
-    if len(left) != len(right) or not left:
-        return False
-    return all(_alike(a, b, _inner(left, index)) for index, (a, b) in enumerate(zip(left, right, strict=True)))
-
-
-def _inner(tree: Tree, index: int) -> _Context:
-    """The place of a tree's part; where a literal stands is what PostgreSQL resolves its type from."""
-    if not index:
-        return _NOWHERE
-    head = tree[0]
-    if head in _COMPARISONS:
-        others = [part for place, part in enumerate(tree) if place and place != index]
-        return _COMPARED if any(part and part[0] not in {"string", "number", "cast"} for part in others) else _NOWHERE
-    if head == "list":  # of IN and of ARRAY; where these stand is judged by what stands around them
-        return _COMPARED
-    return _TEXT if head in _RESOLVE_TO_TEXT else _NOWHERE
-
-
-def _resolves(literal: Tree, cast_: Tree, context: _Context) -> bool:
-    """Whether PostgreSQL gives a bare literal in this place the type that the other side spells out.
-
-    A bare literal takes its type from what it is compared with, from the column whose default it
-    is, or becomes text as an argument. Where dates are compared several types would do, so there it
-    is not told.
-    """
-    _, inner, type_ = cast_
-    if context.literal_type is not None:
-        same_type = type_ in {context.literal_type, context.literal_type.partition("(")[0]}
-        return same_type and (inner == literal or (type_ in {"jsonb", "json"} and _same_json(inner, literal, type_)))
-    if inner != literal:
-        return False
-    if context.compared:
-        return not type_.startswith(_MOMENTS)
-    return context.textual and type_ == "text" and literal[0] == "string"
-
-
-def _same_json(left: Tree, right: Tree, type_: str) -> bool:
-    if type_ != "jsonb":
+    stripped = wanted[1] | found[1]
+    if stripped and shadowed(stripped):
         return False
     try:
-        values = [
-            json.loads(side[1], parse_float=str, parse_int=str, object_pairs_hook=_pairs) for side in (left, right)
-        ]
-    except (ValueError, TypeError, RecursionError):
+        return _Comparison(stripped).alone(wanted[0], found[0], type_)
+    except (ValueError, RecursionError):  # of JSON that is none, or too deep
         return False
-    return bool(values[0] == values[1])
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key stands twice")
-    return dict(pairs)
+# Literals whose type one side leaves to PostgreSQL
 
-
-# Trees
-
-
-@lru_cache(maxsize=4096)
-def _tree(statement: str) -> Tree | None:
-    """The normal form of a statement, or None where sqlglot does not understand it."""
-    import sqlglot  # noqa: PLC0415 - costs 0.1 s, needed only when two texts differ
-    from sqlglot import errors  # noqa: PLC0415
-
-    try:
-        parsed = sqlglot.parse_one(statement, read="postgres")
-    except errors.SqlglotError:
-        return None
-    except RecursionError:
-        return None
-    if parsed.key == "command":
-        return None
-    return _normal(parsed)
-
-
-def _type(type_: str) -> str:
-    tree = _tree(f"select null::{type_}")
-    return cast("str", _alone(tree)[2]) if tree else type_
-
-
-def _normal(node: exp.Expression) -> Tree:
-    rewrite = _REWRITES.get(node.key)
-    if rewrite is not None and (tree := rewrite(node)) is not None:
-        return tree
-    head = ("call", node.key) if hasattr(type(node), "sql_names") else (node.key,)
-    return (*head, *(_value(name, node.args[name]) for name in sorted(node.args) if _said(node.args[name])))
-
-
-def _said(value: Any) -> bool:
-    return value is not None and value is not False and value != []
-
-
-def _value(name: str, value: Any) -> Tree:
-    if isinstance(value, list):
-        return (f"{name}:", *(_value("", item) for item in cast("list[Any]", value)))
-    if hasattr(value, "args"):
-        inner = _normal(value)
-        return (f"{name}=", inner) if name in _TELLING else inner
-    return (f"{name}=", value)
-
-
-# Arguments whose name must be kept because another one could stand in the same place.
-_TELLING = frozenset({"query", "default", "where", "having", "limit", "offset", "order", "group", "filter"})
-
-
-def _inner_of(node: exp.Expression) -> Tree:
-    return _normal(node.this)
-
-
-def _identifier(node: exp.Expression) -> Tree:
-    name: str = node.this
-    return ("name", name if node.args.get("quoted") else name.lower())
-
-
-def _column(node: exp.Expression) -> Tree:
-    return ("column", *(_normal(node.args[part]) for part in ("catalog", "db", "table", "this") if node.args.get(part)))
-
-
-def _literal(node: exp.Expression) -> Tree:
-    return ("string" if node.is_string else "number", node.this)
-
-
-def _cast(node: exp.Expression) -> Tree:
-    inner = _normal(node.this)
-    type_: str = node.args["to"].sql(dialect="postgres").lower()
-    if inner[0] == "string" and type_ in {"int", "bigint", "smallint"} and re.fullmatch(r"-\d+", inner[1]):
-        return ("neg", ("number", inner[1][1:]))  # how PostgreSQL prints a negative constant
-    return ("cast", inner, type_)
-
-
-def _any(node: exp.Expression) -> Tree | None:
-    """`x = any (array[a, b])` is what PostgreSQL makes of `x in (a, b)`; `<> all` of `not in`."""
-    right = node.args["expression"]
-    wanted = "any" if node.key == "eq" else "all"
-    if right.key == "any":
-        arguments = [right.this]
-    elif right.key in {"anonymous", "all"}:
-        arguments = right.expressions or [right.this]
-        if right.key == "anonymous" and str(right.this).lower() != "all":
-            return None
-    else:
-        return None
-    if (right.key == "any") != (wanted == "any") or len(arguments) != 1:
-        return None
-    inner = arguments[0]
-    while inner.key == "paren":
-        inner = inner.this
-    left = _normal(node.this)
-    if inner.key == "array":
-        found = _in_list(left, [_normal(item) for item in inner.expressions])
-    elif inner.key in {"subquery", "select"} and wanted == "any":
-        found = ("in", left, _normal(inner))
-    else:
-        return None
-    return found if wanted == "any" else ("not", found)
-
-
-def _in_list(left: Tree, items: list[Tree]) -> Tree:
-    return ("eq", left, items[0]) if len(items) == 1 else ("in", left, ("list", *items))
-
-
-def _in(node: exp.Expression) -> Tree | None:
-    if node.args.get("query") is not None:
-        return ("in", _normal(node.this), _normal(node.args["query"]))
-    if node.expressions and not node.args.get("unnest") and not node.args.get("field"):
-        return _in_list(_normal(node.this), [_normal(item) for item in node.expressions])
-    return None
-
-
-def _binary(node: exp.Expression) -> Tree | None:
-    return (node.key, _normal(node.this), _normal(node.args["expression"]))
-
-
-def _between(node: exp.Expression) -> Tree:
-    value = _normal(node.this)
-    return ("and", ("gte", value, _normal(node.args["low"])), ("lte", value, _normal(node.args["high"])))
-
-
-def _not(node: exp.Expression) -> Tree:
-    inner = node.this
-    while inner.key == "paren":
-        inner = inner.this
-    if inner.key == "between":
-        value = _normal(inner.this)
-        return ("or", ("lt", value, _normal(inner.args["low"])), ("gt", value, _normal(inner.args["high"])))
-    if inner.key == "eq" and (found := _any(inner)) is None:
-        return ("not", _normal(inner))
-    tree = _normal(inner)
-    if tree[0] == "eq" and inner.key == "in":  # `x not in (a)` is printed as `x <> a`
-        return ("neq", *tree[1:])
-    return ("not", tree)
-
-
-def _flat(node: exp.Expression) -> Tree:
-    parts: list[Tree] = []
-    for side in (node.this, node.args["expression"]):
-        tree = _normal(side)
-        if tree[0] == node.key:
-            parts.extend(tree[1:])
-        else:
-            parts.append(tree)
-    return (node.key, *parts)
-
-
-def _call(node: exp.Expression) -> Tree:
-    name = node.this if isinstance(node.this, str) else _normal(node.this)
-    return ("call", name.lower() if isinstance(name, str) else name, *(_normal(item) for item in node.expressions))
-
-
-def _dot(node: exp.Expression) -> Tree:
-    return ("dot", _normal(node.this), _normal(node.args["expression"]))
-
-
-def _json_path(node: exp.Expression) -> Tree | None:
-    """`->> 'key'` is read as a path; `->> 'key'::text` is not."""
-    parts = node.expressions[1:]
-    if len(parts) == 1 and parts[0].key in {"jsonpathkey", "jsonpathsubscript"}:
-        value = parts[0].this
-        return ("string", value) if isinstance(value, str) else ("number", str(value))
-    return None
-
-
-def _json_extract(node: exp.Expression) -> Tree:
-    return (node.key, _normal(node.this), _normal(node.args["expression"]))
-
-
-def _select(node: exp.Expression) -> Tree | None:
-    """A query whose value is used has output names that nobody can see: `(select f() as f)`."""
-    parent = node.parent
-    if parent is not None and parent.key == "subquery":
-        parent = None if parent.args.get("alias") else parent.parent
-    if parent is not None and parent.key in {"from", "join", "lateral", "cte", "union", "except", "intersect"}:
-        return None
-    if any(item.key == "star" for item in node.expressions):
-        return None
-    outputs = tuple(_normal(item.this if item.key == "alias" else item) for item in node.expressions)
-    rest = {name: value for name, value in node.args.items() if name != "expressions" and _said(value)}
-    return ("select", outputs, *(_value(name, rest[name]) for name in sorted(rest)))
-
-
-def _like(node: exp.Expression) -> Tree:
-    tree: Tree = (node.key, _normal(node.this), _normal(node.args["expression"]))
-    return ("not", tree) if node.args.get("negate") else tree
-
-
-def _is(node: exp.Expression) -> Tree:
-    return (
-        "isnot" if node.args.get("negate") else "is",
-        _normal(node.this),
-        _normal(node.args["expression"]),
-    )
-
-
-_REWRITES: dict[str, Callable[[Any], Tree | None]] = {
-    "paren": _inner_of,
-    "identifier": _identifier,
-    "column": _column,
-    "literal": _literal,
-    "cast": _cast,
-    "eq": lambda node: _any(node) or _binary(node),
-    "neq": lambda node: _any(node) or _binary(node),
-    "gt": _binary,
-    "gte": _binary,
-    "lt": _binary,
-    "lte": _binary,
-    "dpipe": _binary,
-    "nullsafeeq": _binary,
-    "nullsafeneq": _binary,
-    "in": _in,
-    "between": _between,
-    "not": _not,
-    "and": _flat,
-    "or": _flat,
-    "anonymous": _call,
-    "dot": _dot,
-    "jsonpath": _json_path,
-    "jsonextract": _json_extract,
-    "jsonextractscalar": _json_extract,
-    "select": _select,
-    "subquery": lambda node: None if node.args.get("alias") else _normal(node.this),
-    "like": _like,
-    "ilike": _like,
-    "is": _is,
+_SAFE = frozenset({"text", "uuid", "jsonb", "boolean", "numeric", "bytea", "inet", "interval", "bpchar"})
+_COMPARING = frozenset({"=", "<>", "<", ">", "<=", ">="})
+# What a bare literal is taken for after these operators, whatever stands before them.
+_TAKES: dict[str, str] = {
+    **dict.fromkeys(("->", "->>", "?", "~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*"), "text"),
+    **dict.fromkeys(("#>", "#>>", "?|", "?&", "#-"), "text[]"),
+    **dict.fromkeys(("@>", "<@"), "jsonb"),
 }
+# Functions of any type: to these a bare literal is not a text.
+_TAKE_ANYTHING = frozenset(
+    """pg_typeof format concat concat_ws json_build_array json_build_object jsonb_build_array jsonb_build_object
+    num_nulls num_nonnulls pg_column_size""".split()
+)
+
+
+def _is_tree(value: Any) -> TypeGuard[Tree]:
+    return isinstance(value, tuple) and bool(value)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _ends_in_null(case: Tree) -> bool:
+    """Whether PostgreSQL printed the ELSE that nobody wrote."""
+    return bool(case[-2] == ("kw", "else") and case[-1][:2] == ("cast", ("name", "null")))
+
+
+def _nothing(_bare: Tree, _type: str) -> bool:
+    return False
+
+
+def _text(bare: Tree, type_: str) -> bool:
+    return bool(bare[0] == "string" and type_ == "text")
+
+
+class _Comparison:
+    """Compares trees; `stripped` are the functions that need not be pg_catalog's."""
+
+    def __init__(self, stripped: frozenset[str]) -> None:
+        self._stripped = stripped
+
+    def alone(self, expected: Tree, actual: Tree, type_: str | None) -> bool:
+        """Compare two statements; `type_` is that of a literal which is all that is selected."""
+        if type_ is None or len(expected) != 3 or len(actual) != 3:
+            return self._same(expected, actual, _nothing)
+        # Not with its modifiers: 'long'::varchar(2) cuts, where a bare default is refused.
+        type_ = _plain(type_)
+        return self._same(expected[2], actual[2], lambda bare, spelled: bare[0] == "string" and spelled == type_)
+
+    def _same(self, expected: Any, actual: Any, fits: Fits) -> bool:
+        if expected == actual:
+            return True
+        if not (_is_tree(expected) and _is_tree(actual)):
+            return False
+        if actual[0] == "cast" and literal(expected):
+            return fits(expected, actual[2]) and typed(expected, actual[2]) == actual
+        if expected[0] == actual[0] == "case" and len(actual) == len(expected) + 2 and _ends_in_null(actual):
+            actual = actual[:-2]
+        if expected[0] != actual[0] or len(expected) != len(actual):
+            return False
+        pairs = enumerate(zip(expected, actual, strict=True))
+        return all(self._same(a, b, self._place(expected, actual, place)) for place, (a, b) in pairs)
+
+    def _place(self, expected: Tree, actual: Tree, at: int) -> Fits:
+        """Which types a bare literal takes in this place of a tree."""
+        head = expected[0]
+        if head == "op" and at > 1:
+            return _operand(str(expected[1]), actual[5 - at])
+        if head == "in" and at > 2:
+            types = {item[2] if item[0] == "cast" else None for item in actual[3:]}
+            return _nothing if len(types) > 1 or literal(actual[2]) else _compared(actual[1], listed=True)
+        if head == "call" and at > 1:
+            name = expected[1]
+            if name in {"coalesce", "greatest", "least"}:
+                return _common(actual[2:])
+            if name == "nullif":
+                # The first gives the type of the whole, so only the second may be left to it.
+                return _compared("=") if at == 3 and not literal(actual[2]) else _nothing
+            return _nothing if name in self._stripped or name in _TAKE_ANYTHING or "." in name else _text
+        if head == "case" or (head == "array" and all(item[0] == "string" for item in expected[1:])):
+            return _text
+        return _nothing
+
+
+def _plain(type_: str) -> str:
+    """The type without its modifiers."""
+    return re.sub(r"\([^)]*\)", "", type_)
+
+
+def _operand(operator: str, other: Tree) -> Fits:
+    if literal(other) or other == ("name", "null"):
+        return _nothing
+    if operator in _COMPARING:
+        if other[0] != "cast":
+            return _compared(operator)
+        wanted = _plain(other[2])
+    elif operator == "||":
+        wanted = "text" if _is_text(other) else ""
+    else:
+        wanted = _TAKES.get(operator, "")
+    return lambda bare, type_: bare[0] == "string" and type_ == wanted
+
+
+def _is_text(tree: Tree) -> bool:
+    """Whether an operand is a text for certain, so that `||` joins texts and not arrays or documents."""
+    if tree[0] == "op":
+        joined = tree[1] == "||" and any(map(_is_text, tree[2:])) and all(_is_text(x) or literal(x) for x in tree[2:])
+        return joined or tree[1] in {"->>", "#>>"}
+    return bool(tree[0] == "cast" and tree[2] == "text")
+
+
+def _compared(operator: str, *, listed: bool = False) -> Fits:
+    """What a literal becomes beside an operand that is printed without a cast.
+
+    Only types count that PostgreSQL compares with no other type: beside a date, a timestamp would
+    do as well. An integer compares alike in every width. A name compares with a text, in the same
+    way as with a name only where the order does not matter and nothing is cut off.
+    """
+
+    def fits(bare: Tree, type_: str) -> bool:
+        if bare[0] != "string":
+            return (type_ == "double precision" and not listed) or (_whole(bare) and type_ in {"numeric", "bigint"})
+        if type_ == "text":
+            return operator in {"=", "<>"} and len(bare[1].encode()) < 64
+        if type_ in _SAFE:
+            return True
+        base = re.split(r"[ (\[]", type_, maxsplit=1)[0]
+        return base not in BUILTIN_TYPES | {'"char"', "double"} and not type_.endswith("[]")
+
+    return fits
+
+
+def _whole(number: Tree) -> bool:
+    digits = number[1] if number[0] == "number" else number[1][1]
+    return str(digits).isdigit()
+
+
+def _common(items: tuple[Tree, ...]) -> Fits:
+    """What a literal becomes where all take one type: that of the others, or text if they are literals too."""
+    others = any(not constant(item) and item != ("name", "null") for item in items)
+
+    def fits(bare: Tree, type_: str) -> bool:
+        if bare[0] == "string":
+            return others or type_ == "text"
+        if not others:
+            return False
+        return type_ in {"double precision", "real"} or (_whole(bare) and type_ in {"bigint", "numeric"})
+
+    return fits

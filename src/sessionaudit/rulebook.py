@@ -20,7 +20,7 @@ MISNAMED = Rule(
     Severity.NOTE,
     "An object is there and right, under another name than the contract's.",
     "It does its work. Migrations that drop or alter it by its name will fail.",
-    "The {object} is there and right, but it is called {actual}: migrations that name it will fail.",
+    "The {whole} is there and right, but it is called {actual}: migrations that name it will fail.",
 )
 EXPIRED = Rule(
     "SA003",

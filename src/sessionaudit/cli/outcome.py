@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
 import sys
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError
+from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,6 @@ def finish(command: Callable[[], int]) -> None:
     """Run a command to its exit code; every foreseen end is one message, never a traceback."""
     try:
         code = command()
-        sys.stdout.flush()
     except SessionAuditError as error:
         say(f"error: {error}")
         if error.hint:
@@ -48,15 +49,17 @@ def _where(error: BaseException) -> str:
 
 
 def say(message: str) -> None:
-    """Print a message for people, on stderr."""
-    sys.stderr.write(f"{message}\n")
+    """Print a message for people, on stderr, if anybody can read it there."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None where it never was open
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
 
 
 def canvas(*, no_color: bool, verbose: bool, output: Path | None = None) -> Canvas:
     """What the result is written on: the terminal's width and colours, or none for a file or a pipe."""
     from sessionaudit.report import Canvas  # noqa: PLC0415
 
-    terminal = output is None and sys.stdout.isatty()
+    terminal = output is None and bool(sys.stdout) and sys.stdout.isatty()
     wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     colour = wanted and (terminal or bool(os.environ.get("FORCE_COLOR")))
     return Canvas(width=shutil.get_terminal_size((100, 24)).columns, colour=colour, verbose=verbose)
@@ -70,20 +73,42 @@ def deliver(text: str, output: Path | None) -> None:
     if output is not None:
         _replace(output, text)
         return
+    if not sys.stdout:
+        raise UsageError("cannot write to the standard output: it is closed", hint="Write to a file with --output.")
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute()
+    except OSError as error:
+        _mute()
+        raise UsageError(f"cannot write to the standard output: {error.strerror}") from None
+
+
+def _mute() -> None:
+    """Leave nothing that Python would try to write again, and complain of, when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _replace(output: Path, text: str) -> None:
-    from sessionaudit.errors import UsageError  # noqa: PLC0415
-
-    draft = output.with_name(f".{output.name}.{os.getpid()}.part")
+    draft = output.with_name(f".{output.name}.{os.getpid()}.part") if output.name else output
     try:
-        draft.write_text(text, encoding="utf-8")
+        if output.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if output.exists() and not output.is_file():  # a device or a pipe, which must stay what it is
+            output.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
         draft.replace(output)
     except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+        raise UsageError(
+            f"cannot write {output}: {error.strerror}", hint="Choose another file with --output."
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            if draft != output:
+                draft.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ aliases (so no file can grow when it is read), duplicate keys.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import yaml
@@ -25,31 +27,88 @@ MOST_DEPTH = 16
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read(path: Path) -> Mapping:
-    """Read a contract file into nodes.
+# What may not stand in a YAML file (YAML 1.1, 5.1), and what ends a line there.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+
+
+def read(path: Path) -> tuple[Mapping, str]:
+    """Read a contract file into nodes, and give its text with them.
 
     Raises ContractError where the file cannot be read or is not one YAML mapping.
     """
-    text = _text(path)
+    source = _text(path)
+    file = str(path)
     try:
-        return _Composer(str(path), yaml.parse(text, Loader=_Loader)).document()
+        return _Composer(file, yaml.parse(source, Loader=_Loader)).document(), source
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        location = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path), 1)
-        hint = (
-            "Indent with spaces, never with tabs."
-            if "\\t" in str(error.problem) or "token" in str(error.problem)
-            else ""
-        )
-        raise ContractError(f"not valid YAML: {error.problem or error.context}", location=location, hint=hint) from None
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
+        problem = error.problem or error.context
+        raise ContractError(f"not valid YAML: {problem}", location=location, hint=_hint(source, location)) from None
+    except yaml.reader.ReaderError:
+        match = _FORBIDDEN.search(source)
+        line, column = _line_and_column(source, match.start() if match else 0)
+        what = f"the character U+{ord(match[0]):04X}" if match else "a character"
         raise ContractError(
-            f"not valid YAML: the character #x{ord(str(error.character)):04x} may not stand in it"
-            if isinstance(error.character, str)
-            else "not valid YAML: a character may not stand in it",
-            location=Location(str(path), line),
+            f"not valid YAML: {what} may not stand in it", location=Location(file, line, column)
         ) from None
+
+
+def _hint(source: str, location: Location) -> str:
+    start = _starts(source)[location.line - 1]
+    text = _BREAK.split(source[start : start + 1000], maxsplit=1)[0]
+    if "\t" in text[: len(text) - len(text.lstrip())]:
+        return "Indent with spaces, never with tabs."
+    found = text[location.column - 1 : location.column]
+    return "Put the text in quotes." if found and found in "@`%,]}|>" else ""
+
+
+def _starts(source: str) -> list[int]:
+    return [0, *(match.end() for match in _BREAK.finditer(source))]
+
+
+def _line_and_column(source: str, index: int) -> tuple[int, int]:
+    starts = _starts(source)
+    line = bisect_right(starts, index)
+    return line, index - starts[line - 1] + 1
+
+
+_UNITS = {"'": re.compile(r"''|\S"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|\s|.)|\S")}
+_BLANK_ESCAPES = frozenset(["\\" + letter for letter in "ntrvfNLP_"])
+
+
+def place(source: str, scalar: Scalar, offset: int) -> tuple[int, int]:
+    """The line and the column of the character at an offset of a scalar.
+
+    YAML folds lines, takes indentation away and replaces escapes, but it keeps the order of what is
+    not white space: so the place is found by counting that.
+    """
+    start = _starts(source)[scalar.line - 1] + scalar.column - 1
+    if scalar.style in {"|", ">"}:
+        header = _BREAK.search(source, start)
+        start = header.end() if header else len(source)
+    elif scalar.style:
+        start += 1
+    wanted = sum(not character.isspace() for character in scalar[:offset])
+    end = start
+    for unit in _UNITS.get(scalar.style, re.compile(r"\S")).finditer(source, start):
+        if not _blank(unit[0]):
+            if not wanted and offset < len(scalar.rstrip()):
+                return _line_and_column(source, unit.start())
+            if not wanted:
+                break
+            wanted -= 1
+            end = unit.end()
+    return _line_and_column(source, end)
+
+
+def _blank(unit: str) -> bool:
+    """Whether an escape of a text in double quotes stands for white space."""
+    if len(unit) == 1 or unit[0] != "\\":
+        return False
+    letter = unit.encode("ascii", "replace").decode("unicode_escape") if len(unit) > 2 else unit[1]
+    return unit in _BLANK_ESCAPES or letter.isspace()
 
 
 def _text(path: Path) -> str:
@@ -62,24 +121,33 @@ def _text(path: Path) -> str:
             hint="Name it with --contract FILE or SESSIONAUDIT_CONTRACT; `sessionaudit demo` shows one at work.",
         ) from None
     except OSError as error:
-        raise ContractError(f"cannot read the contract {path}: {error.strerror}") from None
+        raise ContractError(
+            f"cannot read the contract {path}: {error.strerror}", hint="Name another one with --contract FILE."
+        ) from None
+    except ValueError:  # a NUL in the name
+        raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file's name") from None
     if len(raw) > MOST_BYTES:
         raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB")
-    if b"\0" in raw:
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise ContractError(
-            "this is a binary file, not a contract",
-            location=Location(str(path), raw.count(b"\n", 0, raw.index(b"\0")) + 1),
+            "the contract is not UTF-8, but UTF-16", location=Location(str(path), 1, 1), hint="Save the file as UTF-8."
         )
+    if b"\0" in raw:
+        location = _byte(path, raw, raw.index(b"\0"))
+        raise ContractError("this is a binary file, not a contract", location=location)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
         raise ContractError(
             f"the byte 0x{raw[error.start]:02x} is not UTF-8",
-            location=Location(str(path), line, column),
+            location=_byte(path, raw, error.start),
             hint="Save the file as UTF-8.",
         ) from None
+
+
+def _byte(path: Path, raw: bytes, index: int) -> Location:
+    before = raw[:index].removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+    return Location(str(path), *_line_and_column(before, len(before)))
 
 
 class _Composer:
@@ -93,7 +161,9 @@ class _Composer:
         next(self._events)  # the start of the stream
         first = next(self._events)
         if isinstance(first, yaml.StreamEndEvent):
-            raise ContractError("the contract is empty", location=Location(self._file, 1))
+            raise ContractError(
+                "the contract is empty", location=Location(self._file, 1, 1), hint="It begins with “version: 1”."
+            )
         root = self._node(next(self._events), 0)
         next(self._events)  # the end of the document
         after = next(self._events)
@@ -129,9 +199,10 @@ class _Composer:
             self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
         )
 
-    @staticmethod
-    def _scalar(event: yaml.ScalarEvent) -> Scalar:
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         scalar = Scalar(event.value)
+        if "\0" in scalar or not (scalar.isascii() or _encodable(scalar)):
+            raise self._error("the text holds a character that PostgreSQL cannot store", event)
         scalar.line, scalar.column = _place(event)
         scalar.style = event.style or ""
         return scalar
@@ -157,6 +228,14 @@ class _Composer:
                 )
             result[key] = self._node(next(self._events), depth + 1)
         return result
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

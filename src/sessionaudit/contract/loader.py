@@ -20,8 +20,10 @@ from sessionaudit.core.node import (
     Node,
     NodeError,
     Scalar,
+    described,
     known_keys,
     mapping,
+    name,
     nearest,
     sequence,
     text,
@@ -38,13 +40,15 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
 SETTINGS = ("version", "schema", "rules", "waivers")
+MOST_NAME_BYTES = 63
 Section = tuple[str, tuple[Kind[Any], ...]]
 
 
 def _sections(within: str) -> tuple[Section, ...]:
-    names = dict.fromkeys(kind.section for kind in KINDS if kind.within == within)
+    sections = dict.fromkeys(kind.section for kind in KINDS if kind.within == within)
     return tuple(
-        (name, tuple(kind for kind in KINDS if (kind.within, kind.section) == (within, name))) for name in names
+        (section, tuple(kind for kind in KINDS if (kind.within, kind.section) == (within, section)))
+        for section in sections
     )
 
 
@@ -57,6 +61,7 @@ class Outline:
     """The names in a contract, by kind and path, with what is said of each still unread."""
 
     file: str
+    source: str
     schema: str
     entries: dict[str, dict[ObjectPath, Entry]]
     rules: dict[str, Severity | None]
@@ -79,7 +84,7 @@ class Outline:
                     absent = node is not key and node == ABSENT
                     declared[path] = Declared(key, node, None if absent else read(node, schema))
                 except (FragmentError, NodeError) as error:
-                    raise refusal(self.file, error, node if isinstance(node, Scalar) else key) from None
+                    raise refusal(self.file, self.source, error, _culprit(kind, key, node, schema, error)) from None
         return Contract(file=self.file, schema=self.schema, objects=objects, rules=self.rules, waivers=self.waivers)
 
 
@@ -90,60 +95,75 @@ def load(path: Path) -> Contract:
 
 def outline(path: Path) -> Outline:
     """Read the names in a contract. Raises ContractError."""
-    root = document.read(path)
-    file = str(path)
+    root, source = document.read(path)
     try:
-        return _outline(root, file)
+        return _outline(root, str(path), source)
     except NodeError as error:
-        raise refusal(file, error, root) from None
+        raise refusal(str(path), source, error, root) from None
 
 
-def _outline(root: Mapping, file: str) -> Outline:
-    known_keys(root, (*SETTINGS, *(name for name, _ in _TOP)), "a contract")
+def _outline(root: Mapping, file: str, source: str) -> Outline:
+    known_keys(root, (*SETTINGS, *(section for section, _ in _TOP)), "a contract")
     settings = {str(key): value for key, value in root.items()}
     if settings.get("version") != "1":
-        raise NodeError("a contract begins with “version: 1”", settings.get("version", root))
-    schema = str(text(settings["schema"], "a schema")) if "schema" in settings else "public"
+        said = settings.get("version")
+        if said is None:
+            raise NodeError("a contract begins with “version: 1”, which is missing here", root)
+        raise NodeError(f"expected version 1, found {described(said)}", said, "This program reads “version: 1”.")
+    schema = str(name(text(settings["schema"], "a schema"))) if "schema" in settings else "public"
     rules = dict(_rules(settings["rules"])) if "rules" in settings else {}
     waivers = tuple(_waivers(settings["waivers"], file)) if "waivers" in settings else ()
     entries: dict[str, dict[ObjectPath, Entry]] = {kind.name: {} for kind in KINDS}
-    for name, kinds in _TOP:
-        if name in settings:
-            _collect(settings[name], kinds, Scope(schema), entries, file)
-    return Outline(file=file, schema=schema, entries=entries, rules=rules, waivers=waivers)
+    for section, kinds in _TOP:
+        if section in settings:
+            _collect(settings[section], kinds, Scope(schema), entries)
+    return Outline(file=file, source=source, schema=schema, entries=entries, rules=rules, waivers=waivers)
 
 
 def _collect(
-    section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries: dict[str, dict[ObjectPath, Entry]], file: str
+    section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries: dict[str, dict[ObjectPath, Entry]]
 ) -> None:
-    place: Node = section
     try:
         for entry in kinds[0].entries(section, scope):
-            place = entry.key
             for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
                 _note(entry, entries[kind.name])
                 if _BELOW[kind.name] and isinstance(entry.node, Mapping):
-                    _descend(kind, entry, scope.schema, entries, file)
-    except (FragmentError, NodeError) as error:
-        raise refusal(file, error, place) from None
+                    _descend(kind, entry, scope.schema, entries)
+    except FragmentError as error:
+        raise NodeError(str(error), _misspelled(section, kinds[0], scope), error.hint, error.offset) from None
+
+
+def _misspelled(section: Node, kind: Kind[Any], scope: Scope) -> Node:
+    """The first key of a section that cannot be read as a name."""
+    for key, value in section.items() if isinstance(section, Mapping) else ():
+        try:
+            list(kind.entries(Mapping({key: value}), scope))
+        except FragmentError:
+            return key
+    return section
 
 
 def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
-    if entry.path in known:
-        raise NodeError(f"{dotted(entry.path)} is declared twice", entry.key)
-    known[entry.path] = entry
+    path = entry.path
+    if path in known:
+        first = known[path].key.line
+        raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It stands in line {first} already.")
+    for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
+        if len(part.encode()) > MOST_NAME_BYTES and not part.startswith("("):
+            raise NodeError(
+                f"the name “{part}” is longer than the {MOST_NAME_BYTES} bytes that PostgreSQL keeps of one", entry.key
+            )
+    known[path] = entry
 
 
-def _descend(
-    kind: Kind[Any], entry: Entry, schema: str, entries: dict[str, dict[ObjectPath, Entry]], file: str
-) -> None:
+def _descend(kind: Kind[Any], entry: Entry, schema: str, entries: dict[str, dict[ObjectPath, Entry]]) -> None:
     fields = mapping(entry.node, f"a {kind.name}")
     below = _BELOW[kind.name]
-    known_keys(fields, (*kind.keys, *(name for name, _ in below)), f"a {kind.name}")
+    known_keys(fields, (*kind.keys, *(section for section, _ in below)), f"a {kind.name}")
     sections = {str(key): value for key, value in fields.items()}
-    for name, children in below:
-        if name in sections:
-            _collect(sections[name], children, Scope(schema, entry.path), entries, file)
+    for section, children in below:
+        if section in sections:
+            _collect(sections[section], children, Scope(schema, entry.path), entries)
 
 
 def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], ...]:
@@ -155,8 +175,8 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
         if start.startswith(kind.leads):
             return (kind,)
     leads = [lead for kind in kinds for lead in kind.leads]
-    word = definition.split(maxsplit=1)[0]
-    raise NodeError(f"expected one of: {', '.join(leads)}; found “{word}”", definition, nearest(word.lower(), leads))
+    word = (definition.split(maxsplit=1) or ["nothing"])[0]
+    raise NodeError(f"expected one of: {', '.join(leads)}; found “{word}”", definition, nearest(word, leads))
 
 
 def _rules(node: Node) -> Iterator[tuple[str, Severity | None]]:
@@ -164,7 +184,7 @@ def _rules(node: Node) -> Iterator[tuple[str, Severity | None]]:
     for key, value in mapping(node, "a mapping of rules to severities").items():
         rule = find(key)
         if rule is None:
-            raise NodeError(f"unknown rule “{key}”", key, nearest(key, RULES))
+            raise _unknown_rule(key)
         level = text(value, "error, warning, note or ignore")
         if level not in levels:
             raise NodeError(f"expected error, warning, note or ignore, found “{level}”", value, nearest(level, levels))
@@ -183,11 +203,12 @@ def _waivers(node: Node, file: str) -> Iterator[Waiver]:
                 raise NodeError(f"a waiver needs “{word}”", found)
         rule = find(text(fields["rule"], "a rule"))
         if rule is None:
-            raise NodeError(f"unknown rule “{fields['rule']}”", fields["rule"], nearest(str(fields["rule"]), RULES))
+            raise _unknown_rule(fields["rule"])
         try:
             until = date.fromisoformat(str(fields["until"]))
         except ValueError:
-            raise NodeError("expected a day such as 2026-12-31", fields["until"]) from None
+            found_ = described(fields["until"])
+            raise NodeError(f"expected a day such as 2026-12-31, found {found_}", fields["until"]) from None
         yield Waiver(
             rule=rule,
             object=str(text(fields["object"], "an object")),
@@ -198,16 +219,32 @@ def _waivers(node: Node, file: str) -> Iterator[Waiver]:
         )
 
 
-def refusal(file: str, error: FragmentError | NodeError, node: Node) -> ContractError:
+def _unknown_rule(node: Node) -> NodeError:
+    hint = nearest(str(node), RULES) or "List the rules with `sessionaudit rule`."
+    return NodeError(f"unknown rule {described(node)}", node, hint)
+
+
+def _culprit(kind: Kind[Any], key: Scalar, node: Node, schema: str, error: FragmentError | NodeError) -> Node:
+    """The text that an error is about: the definition itself, or the field without which it would not be raised."""
+    if not isinstance(node, Mapping):
+        return node if isinstance(node, Scalar) else key
+    for field, value in node.items():
+        rest = Mapping((other, value) for other, value in node.items() if other is not field)
+        rest.line, rest.column = node.line, node.column
+        try:
+            kind.read(rest, schema)
+        except (FragmentError, NodeError) as other:
+            if (str(other), other.offset) == (str(error), error.offset):
+                continue
+        return value
+    return key
+
+
+def refusal(file: str, source: str, error: FragmentError | NodeError, node: Node) -> ContractError:
     """The error that names the place in the file where a node or a part of its SQL is wrong."""
     if isinstance(error, NodeError):
-        return ContractError(str(error), location=Location(file, error.node.line, error.node.column), hint=error.hint)
-    return ContractError(str(error), location=_within(file, node, error.offset), hint=error.hint)
-
-
-def _within(file: str, node: Node, offset: int) -> Location:
-    if not isinstance(node, Scalar):
-        return Location(file, node.line, node.column)
-    if node.style in {"|", ">"}:
-        return Location(file, node.line + 1 + node.count("\n", 0, offset))
-    return Location(file, node.line, node.column + len(node.style) + offset)
+        node = error.node
+    line, column = node.line, node.column
+    if error.offset is not None and isinstance(node, Scalar):
+        line, column = document.place(source, node, error.offset)
+    return ContractError(str(error), location=Location(file, line, column), hint=error.hint)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.fragment import Fragment
+from sessionaudit.core.fragment import Fragment, FragmentError
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import Mapping, Node, Scalar, mapping, sequence, text
+from sessionaudit.core.node import ABSENT, Mapping, Node, NodeError, Scalar, described, mapping, name, sequence, text
 from sessionaudit.core.sql import unquote
 
 if TYPE_CHECKING:
@@ -16,45 +16,55 @@ if TYPE_CHECKING:
 def by_name(node: Node, scope: Scope) -> Iterator[Entry]:
     """`name: definition`, where the name is taken as it stands, below the object around it."""
     for key, value in mapping(node, "a mapping of names to definitions").items():
-        name = unquote(key) if key.startswith('"') and key.endswith('"') else str(key)
-        yield Entry((*scope.path, name), key, value)
+        yield Entry((*scope.path, _bare(name(key))), key, value)
 
 
 def by_qualified_name(node: Node, scope: Scope) -> Iterator[Entry]:
     """`name: definition` or `schema.name: definition`, spelled as in SQL."""
     for key, value in mapping(node, "a mapping of names to definitions").items():
-        yield Entry(qualified(key, scope.schema), key, value)
+        yield Entry(qualified(name(key), scope.schema), key, value)
 
 
 def in_lists(node: Node, scope: Scope) -> Iterator[Entry]:
     """`owner: [name, schema.name]`, or `owner: {name: absent}`: the members' names as in SQL."""
     for key, members in mapping(node, "a mapping of names to lists").items():
-        if isinstance(members, Mapping):
-            for name, value in members.items():
-                yield Entry((str(key), *qualified(name, scope.schema)), name, value)
-            continue
-        for member in sequence(members, "a list of names"):
-            name = text(member, "a name")
-            yield Entry((str(key), *qualified(name, scope.schema)), name, name)
+        owner = _bare(name(key))
+        for member, value in _members(members, "a list of names"):
+            yield Entry((owner, *qualified(member, scope.schema)), member, value)
 
 
 def listed(node: Node, _scope: Scope) -> Iterator[Entry]:
     """`[name, name]`, or `name: absent`: names as they stand."""
+    for member, value in _members(node, "a list of names"):
+        yield Entry((_bare(member),), member, value)
+
+
+def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
     if isinstance(node, Mapping):
         for key, value in node.items():
-            yield Entry((str(key),), key, value)
+            if value != ABSENT:
+                raise NodeError(
+                    f"expected “{ABSENT}”, found {described(value)}", value, hint="What must be there stands in a list."
+                )
+            yield name(key), value
         return
-    for member in sequence(node, "a list of names"):
-        name = text(member, "a name")
-        yield Entry((str(name),), name, name)
+    for member in sequence(node, what):
+        yield name(text(member, "a name")), member
+
+
+def _bare(name: Scalar) -> str:
+    return unquote(name) if len(name) > 2 and name.startswith('"') and name.endswith('"') else str(name)
 
 
 def qualified(name: Scalar, schema: str) -> tuple[str, str]:
-    """Read `name` or `schema.name`. Raises FragmentError."""
+    """Read `name` or `schema.name`. Raises NodeError."""
     if name.isidentifier() and name.islower():
         return schema, str(name)
-    fragment = Fragment(name)
-    path = fragment.qualified(schema)
-    if not fragment.done:
-        raise fragment.error("the end of the name", hint=f"""Quote a name as in SQL: '"{name}"'.""")
+    try:
+        fragment = Fragment(name)
+        path = fragment.qualified(schema)
+        if not fragment.done:
+            raise fragment.error("the end of the name", hint=f"""Quote a name as in SQL: '"{name}"'.""")
+    except FragmentError as error:
+        raise NodeError(str(error), name, error.hint, error.offset) from None
     return path

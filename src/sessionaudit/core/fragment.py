@@ -6,6 +6,7 @@ fragment, cut out an expression without looking into it.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from sessionaudit.core.sql import Token, UnclosedError, quoted, tokens, unliteral, unquote
@@ -177,6 +178,26 @@ class Fragment:
         return FragmentError(f"expected {expected}, {found}", token.start if token else len(self.text), hint)
 
 
+_STRING = re.compile(r"'[^'\\]*'")
+_TRICKY = re.compile(r"""['"$\\;\[\]]|--|/\*""")
+
+
+def whole(expression: str) -> str:
+    """The expression, if its quotes and parentheses close what they open. Raises FragmentError.
+
+    A contract has thousands of them, so the ordinary ones are not cut into tokens for it.
+    """
+    bare = _STRING.sub("", expression)
+    depth = 0
+    for mark in re.findall("[()]", bare):
+        depth += 1 if mark == "(" else -1
+        if depth < 0:
+            break
+    if depth or _TRICKY.search(bare) or not bare.strip():
+        Fragment(expression).until()
+    return expression
+
+
 # Types
 
 _ALIASES = {
@@ -195,6 +216,14 @@ _ALIASES = {
     "varbit": "bit varying",
     "timestamptz": "timestamp with time zone",
     "timetz": "time with time zone",
+}
+# Those of them that pg_type knows, and which a quoted name reaches too.
+_CATALOG_NAMES = {
+    **{name: _ALIASES[name] for name in ("int4", "int8", "int2", "bool", "float8", "float4", "varchar", "varbit")},
+    "timestamptz": "timestamp with time zone",
+    "timetz": "time with time zone",
+    "timestamp": "timestamp without time zone",
+    "time": "time without time zone",
 }
 _MANY_WORDS = (
     ("double", "precision"),
@@ -268,10 +297,12 @@ def _base_type(fragment: Fragment, schema: str) -> str:
         was_quoted = fragment.at_quoted
         second = fragment.name("a type")
         if first != "pg_catalog":
-            return _with_modifiers(fragment, quoted(second) if first == schema else f"{quoted(first)}.{quoted(second)}")
+            # public.date is not date: what pg_catalog has as well keeps its schema.
+            bare = first == schema and second not in BUILTIN_TYPES and second not in _ALIASES
+            return _with_modifiers(fragment, quoted(second) if bare else f"{quoted(first)}.{quoted(second)}")
         first = second
     if was_quoted:
-        return '"char"' if first == "char" else _with_modifiers(fragment, quoted(first))
+        return '"char"' if first == "char" else _with_modifiers(fragment, _CATALOG_NAMES.get(first, quoted(first)))
     if first in {"time", "timestamp"}:
         modifiers = _modifiers(fragment)
         zone = "without"
@@ -287,8 +318,9 @@ def _base_type(fragment: Fragment, schema: str) -> str:
     if first == "float":
         digits = _modifiers(fragment)
         return "real" if digits and int(digits[1:-1]) <= 24 else "double precision"
-    name = _ALIASES.get(first)
-    return _with_modifiers(fragment, name or (first if first in BUILTIN_TYPES or first in SERIALS else quoted(first)))
+    if first in _ALIASES:
+        return _with_modifiers(fragment, _ALIASES[first])
+    return _with_modifiers(fragment, first if first in BUILTIN_TYPES or first in SERIALS else quoted(first))
 
 
 def _with_modifiers(fragment: Fragment, name: str) -> str:
@@ -303,7 +335,7 @@ def _with_modifiers(fragment: Fragment, name: str) -> str:
 def _modifiers(fragment: Fragment) -> str:
     if not fragment.peek("("):
         return ""
-    return "(" + "".join(fragment.parenthesised().split()) + ")"
+    return "(" + "".join(token.text for token in tokens(fragment.parenthesised())) + ")"
 
 
 def _interval(fragment: Fragment) -> str:

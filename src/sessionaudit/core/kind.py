@@ -36,8 +36,8 @@ class Scope(NamedTuple):
 class Form:
     """How a SQL text can be compared with another one that is spelled differently.
 
-    `text` takes the SQL text from a model. `wrap` makes a statement of the text that sqlglot can
-    parse; None where its trees would not tell. `attach` gives the statement that puts a model's
+    `text` takes the SQL text from a model. `wrap` makes a statement of the text whose
+    tree can be read; None where trees would not tell. `attach` gives the statement that puts a model's
     text on a table under a name (both as SQL spells them), and `read` the query that gives it back
     as the server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is
     compared. `context` names the type that a text alone is turned into (a default's column type),
@@ -92,8 +92,9 @@ class Kind(Generic[M]):
 
     `unexpected` is the rule for an object that the contract does not name, None where such objects
     are not judged; `harmful` the rule in its stead for one that does harm, and how to know it.
-    `misnamed` tells whether an object does its work under any name; `lacking` words the message
-    where one is missing. `shape` is the JSON Schema of one entry.
+    With `judged_beside` they are judged only where the contract's entry around them has the section.
+    `misnamed` tells whether an object does its work under any name; `lacking` words the message and
+    `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry.
     """
 
     name: str
@@ -113,7 +114,9 @@ class Kind(Generic[M]):
     unexpected: Rule | None = None
     harmful: tuple[Rule, Callable[[M], bool]] | None = None
     misnamed: bool = False
+    judged_beside: bool = False
     lacking: Callable[[ObjectRef, M], str] | None = None
+    weigh: Callable[[M], Severity] | None = None
     attributes: tuple[Attribute[M], ...]
     ignored: frozenset[str] = frozenset()
     shape: Mapping[str, Any]

@@ -45,16 +45,28 @@ ABSENT = "absent"
 
 
 class NodeError(ValueError):
-    """A part of the contract that does not have the form it must have."""
+    """A part of the contract that does not have the form it must have.
 
-    def __init__(self, message: str, node: Node, hint: str = "") -> None:
+    `offset` counts the characters from the start of a text to the place in it that is wrong.
+    """
+
+    def __init__(self, message: str, node: Node, hint: str = "", offset: int | None = None) -> None:
         super().__init__(message)
         self.node = node
         self.hint = hint
+        self.offset = offset
 
 
-# What YAML 1.1 readers take for something else than the text that stands there.
-_SURPRISE = re.compile(r"(?:y|yes|n|no|on|off|true|false|null|~|[-+]?[0-9][0-9_.]*(?:e[-+]?[0-9]+)?)\Z", re.IGNORECASE)
+# What YAML 1.1 or 1.2 readers take for something else than the text that stands there.
+_WORDS = frozenset("y yes n no on off true false null".split())
+_SURPRISE = re.compile(
+    r"""(?: y | yes | n | no | on | off | true | false | null | ~ | = | [-+]?\.(?:inf|nan)
+      | [-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)? | 0x[0-9a-f_]+ | 0o[0-7_]+ | 0b[01_]+
+      | [-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)? | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)? )\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_MOST_NAMED = 12
+_LONGEST_SHOWN = 60
 
 
 def text(node: Node, what: str) -> Scalar:
@@ -75,6 +87,15 @@ def text(node: Node, what: str) -> Scalar:
     return node
 
 
+def name(key: Scalar) -> Scalar:
+    """A key that names an object. Raises NodeError where it is empty, or a bare `no`, `on`, `1` and the like."""
+    if not key:
+        raise NodeError("expected a name, found nothing", key)
+    if not key.style and (not key[0].isalpha() or key.lower() in _WORDS):
+        text(key, "a name")
+    return key
+
+
 def mapping(node: Node, what: str) -> Mapping:
     """The node as a mapping, or NodeError."""
     if not isinstance(node, Mapping):
@@ -91,7 +112,7 @@ def sequence(node: Node, what: str) -> Sequence:
 
 def texts(node: Node, what: str) -> tuple[str, ...]:
     """The node as a list of texts, or NodeError."""
-    return tuple(str(text(item, what)) for item in sequence(node, f"a list of {what}"))
+    return tuple(str(text(item, what)) for item in sequence(node, f"a list, each item {what}"))
 
 
 def known_keys(node: Mapping, known: Iterable[str], where: str) -> None:
@@ -103,10 +124,12 @@ def known_keys(node: Mapping, known: Iterable[str], where: str) -> None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word nearest to one that is not known, or all of them."""
+    """A hint that names the known word nearest to one that is not known, or all of them if they are few."""
     words = sorted(known)
-    close = get_close_matches(word, words, n=1)
-    return f"Did you mean “{close[0]}”?" if close else f"Known here: {', '.join(words)}."
+    close = get_close_matches(word, words, n=1) or get_close_matches(word.lower(), words, n=1)
+    if close:
+        return f"Did you mean “{close[0]}”?"
+    return f"Known here: {', '.join(words)}." if 0 < len(words) <= _MOST_NAMED else ""
 
 
 def described(node: Node) -> str:
@@ -115,4 +138,4 @@ def described(node: Node) -> str:
         return "a mapping"
     if isinstance(node, Sequence):
         return "a list"
-    return f"“{node}”" if node else "nothing"
+    return f"“{node if len(node) <= _LONGEST_SHOWN else node[:_LONGEST_SHOWN] + '…'}”" if node else "nothing"

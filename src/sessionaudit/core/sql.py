@@ -69,7 +69,7 @@ _TOKENS = re.compile(
     | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")++" )
     | (?P<number>  0[xX][0-9a-fA-F_]+ | 0[oO][0-7_]+ | 0[bB][01_]+
                  | (?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)? )
-    | (?P<word>    [A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]* )
+    | (?P<word>    (?![eEbBxXnN]'|[uU]&['"])[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]* )
     | (?P<cast>    :: | := )
     | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+ )
     | (?P<mark>    [()\[\],.;:] )
@@ -103,7 +103,8 @@ def tokens(text: str) -> Iterator[Token]:
             continue
         if sort == "other":
             names = {"'": "a string", '"': "a quoted name", "$": "a dollar-quoted string"}
-            raise UnclosedError(names.get(match[0], f"an unknown character {match[0]!r}"), position)
+            what = "a string" if match[0] in "eEbBxXnNuU" else f"an unknown character {match[0]!r}"
+            raise UnclosedError(names.get(match[0], what), position)
         stop = _end_of_operator(match[0], position) if sort == "operator" else match.end()
         if sort != "space":
             yield Token("cast" if match[0] == "=>" else sort, text[position:stop], position, stop)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.fragment import Fragment
+from sessionaudit.core.fragment import Fragment, FragmentError, whole
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.sql import enclosed
@@ -47,14 +49,20 @@ INHERITANCE = Rule(
 )
 
 
+_SIMPLE = re.compile(r"check \((.*)\)\Z", re.DOTALL | re.IGNORECASE)
+
+
 @lru_cache(maxsize=16384)
 def parse(definition: str) -> Check:
     """Read what follows ADD CONSTRAINT name. Raises FragmentError."""
+    if (simple := _SIMPLE.match(definition)) and ";" not in definition:
+        with suppress(FragmentError):
+            return Check(expression=whole(simple[1]))
     fragment = Fragment(definition)
     fragment.expect("check")
     expression = fragment.parenthesised()
     no_inherit = fragment.accept("no", "inherit")
-    validated = not fragment.accept("not", "valid")
+    validated = not (fragment.accept("not", "valid") or fragment.accept("not", "enforced"))
     fragment.end("“no inherit”, “not valid” or the end")
     return Check(expression=expression, no_inherit=no_inherit, validated=validated)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import BUILTIN_TYPES, SERIALS, Fragment, canonical_type, type_name
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
-from sessionaudit.core.sql import quoted
+from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 class Column:
     """A column.
 
-    `not_null` is None for a view's, of which PostgreSQL does not know it. `serial` is set where the
+    `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
+    null by itself. `serial` is set where the
     default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
-    `virtual` where `generated` is an expression; `identity` is `always` or `by default`.
+    `virtual` where `generated` is an expression; `identity` is `always` or `by default`. `blocking`
+    tells of a real column whether an insert that leaves it out fails.
     """
 
     type: str
@@ -35,6 +37,7 @@ class Column:
     storage: str = ""
     identity: str = ""
     collation: str = ""
+    blocking: bool = field(default=False, compare=False)
 
 
 MISSING = missing("SA201", "column", "every statement that names it fails (42703; PostgREST: PGRST204)")
@@ -69,7 +72,6 @@ GENERATION = Rule(
     Severity.ERROR,
     "A column is generated in another way than the contract states, or not at all.",
     "An insert that leaves the column out fails or stores something else; one that names it may be refused (428C9).",
-    "The column {object} is {actual}, expected {expected}: inserts fail, or store another value.",
 )
 COLLATION = Rule(
     "SA208",
@@ -89,6 +91,7 @@ BLOCKING = Rule(
     "application fails.",
 )
 
+_SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
 _STOPS = (("not", "null"), ("null",), ("generated",), ("collate",), ("default",))
 
@@ -108,7 +111,7 @@ def parse(definition: str, schema: str) -> Column:
         elif fragment.accept("default"):
             found["default"] = None if _null(fragment) else fragment.until(*_STOPS)
         elif fragment.accept("collate"):
-            found["collation"] = _collation(fragment)
+            found["collation"] = collation_name(fragment, schema)
         elif fragment.accept("generated"):
             found.update(_generation(fragment))
         else:
@@ -129,9 +132,12 @@ def _null(fragment: Fragment) -> bool:
     return True
 
 
-def _collation(fragment: Fragment) -> str:
-    schema, name = fragment.qualified("", "a collation")
-    return quoted(name) if schema in {"", "pg_catalog"} else f"{quoted(schema)}.{quoted(name)}"
+def collation_name(fragment: Fragment, schema: str) -> str:
+    """Take a collation: without its schema if that is `schema` or PostgreSQL's own; "" for the default."""
+    owner, name = fragment.qualified("", "a collation")
+    if name == "default" and owner in {"", "pg_catalog"}:
+        return ""
+    return quoted(name) if owner in {"", "pg_catalog", schema} else f"{quoted(owner)}.{quoted(name)}"
 
 
 def _generation(fragment: Fragment) -> dict[str, object]:
@@ -157,7 +163,7 @@ def read(node: Node, schema: str) -> Column:
 
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
-    type_, not_null, default, serial, generated, storage, identity, collation = row
+    type_, not_null, default, serial, generated, storage, identity, collation, blocking = row
     if default is not None and default.startswith("NULL::"):
         default = None  # says no more than no default
     return Column(
@@ -168,13 +174,14 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         generated=generated,
         storage=storage,
         identity=identity,
-        collation=collation,
+        collation=collation and collation_name(Fragment(collation), schema),
+        blocking=blocking,
     )
 
 
 def show(column: Column) -> str:
     """The column as the contract writes it."""
-    parts = [show_type(column)]
+    parts = [_SERIAL_NAMES.get(column.type, column.type) if column.serial else column.type]
     if column.collation:
         parts.append(f"collate {column.collation}")
     if column.not_null and not column.identity and not column.serial:
@@ -186,15 +193,6 @@ def show(column: Column) -> str:
     return " ".join(parts)
 
 
-def show_type(column: Column) -> str:
-    """The type, as one of the serials where the column is one."""
-    return (
-        {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}.get(column.type, column.type)
-        if (column.serial and column.default is None)
-        else column.type
-    )
-
-
 def show_default(column: Column) -> str | None:
     """The default, or None."""
     return "serial" if column.serial and column.default is None else column.default
@@ -204,7 +202,18 @@ def show_generation(column: Column) -> str | None:
     """What follows GENERATED, with it, or None."""
     if column.identity:
         return f"generated {column.identity} as identity"
-    return f"generated always as ({column.generated}) {column.storage}" if column.generated is not None else None
+    return (
+        f"generated always as {enclosed(column.generated)} {column.storage}" if column.generated is not None else None
+    )
+
+
+def show_filling(column: Column) -> str:
+    """What fills the column where an insert leaves it out."""
+    if generation := show_generation(column):
+        return generation
+    if column.serial:
+        return "serial"
+    return "not generated" if column.default is None else f"default {column.default}"
 
 
 def same_type(expected: Column, actual: Column) -> bool | None:
@@ -221,7 +230,12 @@ def same_nullability(expected: Column, actual: Column) -> bool:
 
 
 def same_default(expected: Column, actual: Column) -> bool | None:
-    """Whether the defaults are the same; None where two expressions differ in their spelling."""
+    """Whether the defaults are the same; None where two expressions differ in their spelling.
+
+    A column that is generated has no default; that it is generated is another facet.
+    """
+    if _generates(expected) or _generates(actual):
+        return True
     if expected.serial or expected.default is None or actual.default is None:
         return actual.serial if expected.serial else expected.default == actual.default
     return True if expected.default == actual.default else None
@@ -234,28 +248,48 @@ def same_generation(expected: Column, actual: Column) -> bool | None:
     return True if expected.generated == actual.generated else None
 
 
-def blocks(column: Column) -> bool:
-    """Whether every insert that does not name the column fails."""
-    return bool(column.not_null) and column.default is None and column.generated is None and not column.identity
+def _generates(column: Column) -> bool:
+    return bool(column.identity) or column.generated is not None
 
 
 def nullability_severity(expected: Column, actual: Column) -> Severity:
     """An error where inserts that leave the column out fail."""
-    return Severity.ERROR if actual.not_null and actual.default is None and not expected.not_null else Severity.WARNING
+    return Severity.ERROR if actual.blocking and not expected.not_null else Severity.WARNING
 
 
 def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say which way the drift goes."""
     if expected.not_null:
         return f"The column {ref.dotted} may hold nulls, and the application does not expect any."
-    ending = "an insert that leaves it out fails" if actual.default is None else "an insert of null fails"
+    ending = "an insert that leaves it out fails" if actual.blocking else "an insert of null fails"
     return f"The column {ref.dotted} is NOT NULL unasked: {ending}."
+
+
+def generation_severity(expected: Column, actual: Column) -> Severity:
+    """An error unless both are filled from a sequence, and no value that is given is refused unasked."""
+    return Severity.WARNING if _counts(expected) and _counts(actual) and actual.identity != "always" else Severity.ERROR
+
+
+def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
+    """Say which inserts go wrong."""
+    wanted, found = show_filling(expected), show_filling(actual)
+    if not (_counts(expected) and _counts(actual)):
+        ending = "inserts fail, or store another value"
+    elif actual.identity == "always":
+        ending = "inserts that give it a value are refused (428C9)"
+    else:
+        ending = "both count, but not by the same means"
+    return f"The column {ref.dotted} is {found}, expected {wanted}: {ending}."
+
+
+def _counts(column: Column) -> bool:
+    return column.serial or bool(column.identity)
 
 
 def default_severity(expected: Column, actual: Column) -> Severity:
     """An error where inserts fail for want of the default, a note where one is there unasked."""
     if actual.default is None:
-        return Severity.ERROR if actual.not_null else Severity.WARNING
+        return Severity.ERROR if actual.blocking else Severity.WARNING
     return Severity.WARNING if show_default(expected) is not None else Severity.NOTE
 
 
@@ -264,7 +298,7 @@ def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     if show_default(expected) is None:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:
-        ending = "is refused" if actual.not_null else "stores null"
+        ending = "is refused" if actual.blocking else "stores null"
         return f"The column {ref.dotted} has no default: an insert that leaves it out {ending}."
     return f"The column {ref.dotted} has another default: an insert that leaves it out stores something else."
 
@@ -293,7 +327,8 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
-    harmful=(BLOCKING, blocks),
+    judged_beside=True,
+    harmful=(BLOCKING, lambda column: column.blocking),
     attributes=(
         Attribute(
             facet="type",
@@ -341,8 +376,10 @@ KIND = Kind(
             facet="generation",
             rule=GENERATION,
             fields=("generated", "storage", "identity"),
-            show=lambda column: show_generation(column) or "not generated",
+            show=show_filling,
             same=same_generation,
+            severity=generation_severity,
+            message=generation_message,
             form=Form(
                 text=lambda column: column.generated,
                 wrap=lambda sql: f"select {sql}",
@@ -359,5 +396,6 @@ KIND = Kind(
             show=lambda column: column.collation or "the type's own",
         ),
     ),
+    ignored=frozenset({"blocking"}),
     shape={"type": "string"},
 )

@@ -1,8 +1,15 @@
 -- Columns of the contract's tables. A collation is given only where it is not the type's own.
+-- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
+-- The expressions are printed once each, before the join, which would print them once for each mention.
+with x as materialized (
+  select d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid) as expression
+    from pg_catalog.pg_attrdef d
+   where d.adrelid = any (%(relation)s::oid[])
+)
 select a.attrelid as relation,
        a.attname::text as name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
-       case when c.relkind not in ('v', 'm') then a.attnotnull end as not_null,
+       case when c.relkind not in ('v', 'm') and not d.refuses then a.attnotnull end as not_null,
        case when a.attgenerated = '' then x.expression end as default,
        coalesce(x.expression like 'nextval(%%', false)
          and exists (select
@@ -20,13 +27,15 @@ select a.attrelid as relation,
                               then l.collnamespace::pg_catalog.regnamespace::text || '.' else '' end
                          || pg_catalog.quote_ident(l.collname)
                     from pg_catalog.pg_collation l
-                   where l.oid = a.attcollation) end as collation
+                   where l.oid = a.attcollation) end as collation,
+       (a.attnotnull or c.relkind not in ('v', 'm') and d.refuses)
+         and not a.atthasdef and a.attidentity = '' and t.typdefault is null as blocking
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid
-  left join lateral (select pg_catalog.pg_get_expr(d.adbin, d.adrelid) as expression
-                       from pg_catalog.pg_attrdef d
-                      where a.atthasdef and d.adrelid = a.attrelid and d.adnum = a.attnum) x on true
+  left join pg_catalog.pg_type b on b.oid = t.typbasetype
+ cross join lateral (select t.typnotnull or coalesce(b.typnotnull, false) as refuses) d
+  left join x on x.adrelid = a.attrelid and x.adnum = a.attnum
  where a.attrelid = any (%(relation)s::oid[])
    and a.attnum > 0
    and not a.attisdropped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ UNVALIDATED = Rule(
     Severity.WARNING,
     "A constraint has never been validated against the rows that were there before it, or is not enforced.",
     "Old rows may break it. An update of such a row may fail; the planner does not trust the constraint.",
-    "The constraint {name} of {parent} is not validated: rows from before it may break it.",
+    "The constraint {name} of {parent} is not validated: rows that are there already may break it.",
 )
 
 ACTIONS = ("no action", "restrict", "cascade", "set null", "set default")
@@ -93,7 +93,7 @@ def parse(definition: str, schema: str) -> ForeignKey:
         else:
             break
     deferral = take_deferral(fragment)
-    validated = not fragment.accept("not", "valid")
+    validated = not (fragment.accept("not", "valid") or fragment.accept("not", "enforced"))
     fragment.end("“on delete”, “on update”, “deferrable” or “not valid”")
     return ForeignKey(
         columns=columns,
@@ -110,7 +110,7 @@ def parse(definition: str, schema: str) -> ForeignKey:
 def _action(fragment: Fragment) -> str:
     action = fragment.one_of(*ACTIONS)
     if action.startswith("set ") and fragment.peek("("):
-        action += f" {show_columns(fragment.names())}"
+        action += f" {show_columns(sorted(fragment.names()))}"
     return "" if action == "no action" else action
 
 
@@ -130,7 +130,7 @@ def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
         to_primary_key=to_primary_key,
         match=match,
         on_update=on_update,
-        on_delete=f"{action} {show_columns(only)}" if only else action,
+        on_delete=f"{action} {show_columns(sorted(only))}" if only else action,
         deferral=deferral,
         validated=validated,
     )
@@ -168,6 +168,11 @@ def show(key: ForeignKey) -> str:
 
 def target_message(ref: ObjectRef, expected: ForeignKey, actual: ForeignKey) -> str:
     """Say where it points, where it should, and which inserts fail."""
+    if same_target(replace(expected, match=actual.match), actual):
+        return (
+            f"The foreign key {ref.name} of {ref.parent} is match {actual.match or 'simple'}, expected match "
+            f"{expected.match or 'simple'}: a key of which only a part is null is taken, or refused."
+        )
     if expected.target == actual.target:
         return (
             f"The foreign key {ref.name} of {ref.parent} joins other columns than expected: "

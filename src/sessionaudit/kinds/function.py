@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.fragment import Fragment, type_name
-from sessionaudit.core.kind import Attribute, Entry, Kind, Scope, beside
+from sessionaudit.core.fragment import BUILTIN_TYPES, Fragment, type_name
+from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
 from sessionaudit.core.node import Node, mapping, text
-from sessionaudit.core.sql import canonical, unliteral
+from sessionaudit.core.sql import UnclosedError, canonical, quoted, tokens, unliteral
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,7 +67,15 @@ SECURITY = Rule(
     "must.",
 )
 
-_MODES = ("in", "out", "inout", "variadic")
+_MODIFIER = re.compile(r"\([\d,]+\)")
+_FIRST_WORDS = ("double precision", "timestamp with", "time with", "interval", "character varying", "bit varying")
+_QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.')
+_STANDARD = re.compile(r"(?:return|begin\s+atomic)\b", re.IGNORECASE)
+_AFTER_TRANSFORM = tuple(
+    (word,)
+    for word in "as begin called cost external immutable language leakproof not parallel return returns rows security"
+    " set stable strict support volatile window".split()
+)
 
 
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:
@@ -85,21 +94,53 @@ def signature(spelling: str, schema: str) -> tuple[str, str, str]:
     while not fragment.accept(")"):
         if types and not fragment.accept(","):
             raise fragment.error("“,” or “)”")
-        types.append(type_name(fragment, schema))
+        if not fragment.accept("inout"):
+            fragment.accept("in")
+        fragment.accept("variadic")
+        types.append(_argument_type(fragment, schema))
     fragment.end()
     return owner, name, f"({', '.join(types)})"
+
+
+def _argument_type(fragment: Fragment, schema: str) -> str:
+    """Take a type as `format_type` spells it where nothing is in the search path, without its modifier."""
+    kind = _MODIFIER.sub("", type_name(fragment, ""))
+    base = kind.removesuffix("[]")
+    if base in BUILTIN_TYPES or base == '"char"' or base.startswith(_FIRST_WORDS):
+        return kind
+    owner, _ = Fragment(base).qualified("")
+    return kind if owner else f"{quoted(schema)}.{kind}"
 
 
 @lru_cache(maxsize=4096)
 def parse(definition: str, schema: str) -> Function:
     """Read what follows the signature in CREATE FUNCTION. Raises FragmentError."""
-    fragment = Fragment(definition)
+    start = _standard_body(definition)
+    fragment = Fragment(definition[:start])
     found: dict[str, Any] = {"returns": "", "language": "sql", "settings": ()}
+    if start < len(definition):
+        found["body"] = definition[start:].strip()
     while not fragment.done:
         _option(fragment, schema, found)
     if "body" not in found:
         raise fragment.error("“as” and the function's body")
     return Function(**found)
+
+
+def _standard_body(definition: str) -> int:
+    """Where a body that is SQL and no string begins, or the definition's end: `;` may stand in one."""
+    before = ""
+    try:
+        for token in tokens(definition):
+            word = token.text.lower() if token.sort == "word" else ""
+            if word == "return":
+                return token.start
+            if word == "atomic" and before == "begin":
+                return definition.lower().rindex("begin", 0, token.start)
+            before = word
+    except UnclosedError:
+        pass  # for the fragment to complain of
+    return len(definition)
 
 
 def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
@@ -132,21 +173,33 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
     elif fragment.accept("as"):
         body = fragment.value("the function's body, in quotes")
         found["body"] = unliteral(body)
-    elif fragment.peek("begin", "atomic") or fragment.peek("return"):
-        found["body"] = fragment.rest()
+        if fragment.accept(","):  # the file of a C function, then its name there
+            found["body"] += f", {unliteral(fragment.value('a symbol'))}"
+    elif fragment.accept("transform"):
+        fragment.until(*_AFTER_TRANSFORM)
     else:
         found["volatility"] = fragment.one_of("volatile", "stable", "immutable")
 
 
 def _returns(fragment: Fragment, schema: str) -> str:
     if fragment.accept("table"):
-        return f"table({canonical(fragment.parenthesised())})"
+        return f"table({_columns(fragment.parenthesised(), schema)})"
     many = "setof " if fragment.peek("setof") else ""
     return many + type_name(fragment, schema)
 
 
+def _columns(text: str, schema: str) -> str:
+    fragment = Fragment(text)
+    columns: list[str] = []
+    while not fragment.done:
+        if columns:
+            fragment.expect(",")
+        columns.append(f"{quoted(fragment.name('a column'))} {type_name(fragment, schema)}")
+    return ", ".join(columns)
+
+
 def _setting(fragment: Fragment) -> str:
-    name = fragment.name("a setting")
+    name = fragment.name("a setting").lower()
     while fragment.accept("."):
         name += f".{fragment.name('a setting')}"
     if fragment.accept("from", "current"):
@@ -156,7 +209,7 @@ def _setting(fragment: Fragment) -> str:
     values = [fragment.word("a value")]
     while fragment.accept(","):
         values.append(fragment.word("a value"))
-    return f"{name} = {', '.join(values)}"
+    return f"{name} = " + (", ".join(values) or "''")
 
 
 def read(node: Node, schema: str) -> Function:
@@ -178,12 +231,19 @@ def show(function: Function) -> str:
     return " ".join([*parts, *(f"set {setting}" for setting in function.settings)])
 
 
+def same_returns(expected: Function, actual: Function) -> bool | None:
+    """Whether the types are the same; None where only the server knows in which schema a bare name is found."""
+    if expected.returns == actual.returns:
+        return True
+    return None if expected.returns and expected.returns == _QUALIFIER.sub("", actual.returns) else False
+
+
 def same_body(expected: Function, actual: Function) -> bool | None:
     """Whether the bodies are the same words; None where the server keeps no text to compare."""
     if _words(expected) == _words(actual):
         return True
-    parsed = [function.body[:6].lower() in {"begin ", "return"} for function in (expected, actual)]
-    return None if all(parsed) and expected.language == "sql" else False
+    parsed = all(_STANDARD.match(function.body) for function in (expected, actual))
+    return None if parsed and expected.language == actual.language == "sql" else False
 
 
 def _words(function: Function) -> str:
@@ -201,14 +261,28 @@ def definition_message(ref: ObjectRef, _expected: Function, _actual: Function) -
     return f"The function {ref.dotted} is not what the contract defines: its callers may get something else."
 
 
+def _statement(body: str) -> str:
+    """The one query of a body that is SQL, or something that is no statement."""
+    words = list(tokens(body))
+    if words[0].text.lower() == "return":
+        return f"select {body[words[0].end :]}"
+    return body[words[1].end : words[-1].start].strip().removesuffix(";")
+
+
+def _refuse(_function: Function, _table: str, _name: str) -> str:
+    """A statement that fails for want of rights: the server is not asked about bodies."""
+    return "do $$ begin raise insufficient_privilege using message = 'a body is not tried out'; end $$"
+
+
 def _definition(
     facet: str,
     *fields: str,
     show_facet: Callable[[Function], str],
     same: Callable[[Function, Function], bool | None] | None = None,
+    form: Form | None = None,
 ) -> Attribute[Function]:
     return Attribute(
-        facet=facet, rule=DEFINITION, fields=fields, show=show_facet, same=same, message=definition_message
+        facet=facet, rule=DEFINITION, fields=fields, show=show_facet, same=same, message=definition_message, form=form
     )
 
 
@@ -228,7 +302,13 @@ KIND = Kind(
         Attribute(
             facet="security", rule=SECURITY, fields=("security",), show=lambda function: f"security {function.security}"
         ),
-        _definition("returns", "returns", show_facet=lambda function: function.returns or "nothing"),
+        _definition(
+            "returns",
+            "returns",
+            show_facet=lambda function: function.returns or "nothing",
+            same=same_returns,
+            form=Form(text=lambda function: function.returns, wrap=None, attach=_refuse, read="select null"),
+        ),
         _definition("language", "language", show_facet=lambda function: function.language),
         _definition(
             "behaviour",
@@ -242,7 +322,13 @@ KIND = Kind(
             ),
         ),
         _definition("settings", "settings", show_facet=lambda function: ", ".join(function.settings) or "none"),
-        _definition("body", "body", show_facet=lambda function: function.body.strip(), same=same_body),
+        _definition(
+            "body",
+            "body",
+            show_facet=lambda function: function.body.strip(),
+            same=same_body,
+            form=Form(text=lambda function: function.body, wrap=_statement, attach=_refuse, read="select null"),
+        ),
     ),
     shape={"type": "string"},
 )

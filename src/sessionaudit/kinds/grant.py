@@ -51,7 +51,7 @@ FORBIDDEN = Rule(
     Severity.ERROR,
     "A role has privileges on a table from which the contract keeps it away.",
     "It can do what it must not; only row security, if anything, stands in its way.",
-    "The role {name} may {actual} {parent}, and the contract declares its grants absent.",
+    "The role {name} has {actual} on {parent}, and the contract declares its grants absent.",
 )
 EXCESS = Rule(
     "SA524",

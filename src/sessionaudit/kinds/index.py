@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
@@ -12,6 +12,9 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,6 @@ DEFINITION = Rule(
     Severity.WARNING,
     "An index covers other columns, expressions or rows than the contract states.",
     "Queries that count on it read the whole table; a unique index lets other duplicates pass.",
-    "The index {name} of {parent} covers something else than expected: queries that count on it may be slow.",
 )
 UNIQUENESS = Rule(
     "SA405",
@@ -85,6 +87,23 @@ def attach(index: Index, table: str, name: str) -> str:
     return f"create {'unique ' if index.unique else ''}index {name} on {table} using {index.definition}"
 
 
+def lacking(ref: ObjectRef, index: Index) -> str:
+    """Say what is slow, or which rows nothing refuses."""
+    if not index.unique:
+        return MISSING.message.format(name=ref.name, parent=ref.parent)
+    return (
+        f"The unique index {ref.name} of {ref.parent} does not exist: unless a key does it, nothing refuses "
+        "duplicates, and `on conflict` on these columns fails (42P10)."
+    )
+
+
+def definition_message(ref: ObjectRef, expected: Index, actual: Index) -> str:
+    """Say what is slow, or which rows are refused."""
+    unique = expected.unique and actual.unique
+    ending = "other duplicates are refused or taken" if unique else "queries that count on it may be slow"
+    return f"The index {ref.name} of {ref.parent} covers something else than expected: {ending}."
+
+
 KIND = Kind(
     name="index",
     section="indexes",
@@ -97,8 +116,11 @@ KIND = Kind(
     load=load,
     show=show,
     missing=MISSING,
+    lacking=lacking,
+    weigh=lambda index: Severity.ERROR if index.unique else Severity.WARNING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    harmful=(INVALID, lambda index: not index.valid),
     misnamed=True,
     attributes=(
         Attribute(
@@ -106,18 +128,20 @@ KIND = Kind(
             rule=DEFINITION,
             fields=("definition",),
             show=lambda index: f"using {index.definition}",
+            message=definition_message,
             form=Form(
                 text=lambda index: index.definition,
                 wrap=lambda sql: f"create index i on t using {sql}",
                 attach=attach,
                 read="""
-    select pg_catalog.substr(pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.length(pg_catalog.format(
-             'CREATE %%sINDEX %%I ON %%I.%%I USING ', case when i.indisunique then 'UNIQUE ' else '' end,
-             c.relname, n.nspname, t.relname)) + 1)
+    select pg_catalog.substr(x.rest, pg_catalog.strpos(x.rest, x.before) + pg_catalog.length(x.before))
       from pg_catalog.pg_index i
       join pg_catalog.pg_class c on c.oid = i.indexrelid
       join pg_catalog.pg_class t on t.oid = i.indrelid
-      join pg_catalog.pg_namespace n on n.oid = t.relnamespace
+     cross join lateral (
+             select pg_catalog.substr(pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.length(pg_catalog.format(
+                      'CREATE %%sINDEX %%I ON ', case when i.indisunique then 'UNIQUE ' else '' end, c.relname)) + 1),
+                    pg_catalog.format('.%%I USING ', t.relname)) x (rest, before)
      where i.indrelid = %(table)s::pg_catalog.regclass and c.relname = %(name)s""",
             ),
         ),

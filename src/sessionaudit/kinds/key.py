@@ -26,13 +26,14 @@ class Key:
     columns: tuple[str, ...]
     include: tuple[str, ...] = ()
     nulls_not_distinct: bool = False
+    without_overlaps: bool = False
     deferral: str = ""
 
 
 MISSING = missing(
     "SA321",
     "key",
-    "duplicates are not refused, and `on conflict` on these columns fails (42P10)",
+    "unless a unique index does it, nothing refuses duplicates, and `on conflict` on these columns fails (42P10)",
 )
 UNEXPECTED = unexpected("SA322", "key", "it may refuse rows that the application takes for good")
 FORBIDDEN = forbidden("SA323", "key", "it refuses rows that it should not")
@@ -81,11 +82,29 @@ def parse(definition: str) -> Key:
     distinct = fragment.accept("nulls", "not", "distinct")
     if not distinct:
         fragment.accept("nulls", "distinct")
-    columns = fragment.names()
+    columns, without_overlaps = _columns(fragment)
     include = fragment.names() if fragment.accept("include") else ()
     deferral = take_deferral(fragment)
     fragment.end("“include”, “deferrable” or the end")
-    return Key(type=kind, columns=columns, include=include, nulls_not_distinct=distinct, deferral=deferral)
+    return Key(
+        type=kind,
+        columns=columns,
+        include=include,
+        nulls_not_distinct=distinct,
+        without_overlaps=without_overlaps,
+        deferral=deferral,
+    )
+
+
+def _columns(fragment: Fragment) -> tuple[tuple[str, ...], bool]:
+    """Take the columns, and whether the last one's ranges are only kept from overlapping (PostgreSQL 18)."""
+    fragment.expect("(")
+    columns = [fragment.name("a column")]
+    while fragment.accept(","):
+        columns.append(fragment.name("a column"))
+    without_overlaps = fragment.accept("without", "overlaps")
+    fragment.expect(")")
+    return tuple(columns), without_overlaps
 
 
 def read(node: Node, _schema: str) -> Key:
@@ -95,12 +114,13 @@ def read(node: Node, _schema: str) -> Key:
 
 def load(row: tuple[Any, ...], _schema: str) -> Key:
     """Make a Key of a row of the catalog query."""
-    kind, columns, include, nulls_not_distinct, deferral = row
+    kind, columns, include, nulls_not_distinct, without_overlaps, deferral = row
     return Key(
         type=kind,
         columns=tuple(columns),
         include=tuple(include),
         nulls_not_distinct=nulls_not_distinct,
+        without_overlaps=without_overlaps,
         deferral=deferral,
     )
 
@@ -109,7 +129,10 @@ def show_key(key: Key) -> str:
     """The key without its deferral, as the contract writes it."""
     distinct = " nulls not distinct" if key.nulls_not_distinct else ""
     include = f" include {show_columns(key.include)}" if key.include else ""
-    return f"{key.type}{distinct} {show_columns(key.columns)}{include}"
+    columns = show_columns(key.columns)
+    if key.without_overlaps:
+        columns = f"{columns[:-1]} without overlaps)"
+    return f"{key.type}{distinct} {columns}{include}"
 
 
 KIND = Kind(
@@ -132,7 +155,7 @@ KIND = Kind(
         Attribute(
             facet="columns",
             rule=COLUMNS,
-            fields=("type", "columns", "include", "nulls_not_distinct"),
+            fields=("type", "columns", "include", "nulls_not_distinct", "without_overlaps"),
             show=show_key,
         ),
         Attribute(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.fragment import Fragment
+from sessionaudit.core.fragment import whole
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, nearest, text, texts
 from sessionaudit.core.sql import enclosed, quoted
@@ -97,6 +97,8 @@ def read(node: Node, _schema: str) -> Policy:
         roles = (str(text(to, "a role")),) if isinstance(to, Scalar) else texts(to, "a role")
     if not roles:
         raise NodeError("expected at least one role", found, hint="Leave `to` out for every role.")
+    if "public" in roles:
+        roles = ("public",)  # as PostgreSQL does, which then ignores the others
     command = _word(fields.get("for"), COMMANDS)
     policy = Policy(
         command=command,
@@ -125,7 +127,7 @@ def _expression(node: Node | None) -> str | None:
     if node is None:
         return None
     expression = text(node, "an expression")
-    Fragment(expression).until()
+    whole(expression)
     return str(expression)
 
 

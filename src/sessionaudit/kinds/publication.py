@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.entries import in_lists
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Kind, beside
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.node import Node
+    from sessionaudit.core.ref import ObjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,6 @@ MISSING = Rule(
     Severity.ERROR,
     "A table is not in a publication that the contract puts it into.",
     "Whoever listens hears nothing of its changes: subscribers go stale, a live view never moves.",
-    "The publication and its table {object} do not meet: listeners never hear of the table's changes.",
 )
 UNEXPECTED = Rule(
     "SA702",
@@ -42,6 +44,15 @@ FORBIDDEN = Rule(
     "Its changes are sent to listeners that must not hear of them.",
     "The publication still sends the changes of a table that the contract keeps away from it: {object}.",
 )
+
+
+def lacking(ref: ObjectRef, _publication: Publication) -> str:
+    """Say who hears of nothing."""
+    publication, *table = ref.path
+    return (
+        f"The publication {quoted(publication)} does not hold {dotted(tuple(table))}, or does not exist: whoever "
+        "listens never hears of the table's changes."
+    )
 
 
 def read(_node: Node, _schema: str) -> Publication:
@@ -65,6 +76,7 @@ KIND = Kind(
     load=load,
     show=lambda _publication: "published",
     missing=MISSING,
+    lacking=lacking,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
     attributes=(),

@@ -1,16 +1,50 @@
 -- Which of the contract's tables are in the publications that it names: listed, with their schema, or with all.
--- The view knows of every way but one: a partitioned table is listed itself where its partitions are published.
-select p.pubname::text as publication,
-       n.nspname::text as schema,
-       c.relname::text as name
-  from pg_catalog.pg_publication p
-  join pg_catalog.pg_class c on c.oid = any (%(relation)s::oid[])
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+-- The view gives a partitioned table's partitions in its stead, unless changes are published as the table's own.
+with listed as (
+  select t.pubname, t.schemaname, t.tablename
+    from pg_catalog.pg_publication_tables t
+   where t.pubname = any (%(publication)s::name[])
+), asked as (
+  select c.oid
+    from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(name)s::name[])) as w (schema, name)
+    join pg_catalog.pg_namespace n on n.nspname = w.schema
+    join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name
+   union
+  select r.oid
+    from pg_catalog.unnest(%(relation)s::oid[]) as r (oid)
+), tables as (
+  select c.oid, n.nspname, c.relname, c.relkind
+    from asked
+    join pg_catalog.pg_class c on c.oid = asked.oid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+)
+select l.pubname::text as publication,
+       t.nspname::text as schema,
+       t.relname::text as name
+  from tables t
+  join listed l on l.schemaname = t.nspname and l.tablename = t.relname
+ union
+select p.pubname::text,
+       t.nspname::text,
+       t.relname::text
+  from tables t
+  join pg_catalog.pg_publication_rel r on r.prrelid = t.oid
+  join pg_catalog.pg_publication p on p.oid = r.prpubid
  where p.pubname = any (%(publication)s::name[])
-   and (exists (select
-                  from pg_catalog.pg_publication_tables t
-                 where t.pubname = p.pubname and t.schemaname = n.nspname and t.tablename = c.relname)
-        or exists (select
-                     from pg_catalog.pg_publication_rel r
-                    where r.prpubid = p.oid and r.prrelid = c.oid))
+ union
+select l.pubname::text,
+       t.nspname::text,
+       t.relname::text
+  from tables t
+ cross join lateral pg_catalog.pg_partition_tree(t.oid) x
+  join pg_catalog.pg_class c on c.oid = x.relid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join listed l on l.schemaname = n.nspname and l.tablename = c.relname
+ where t.relkind = 'p'
+   and x.isleaf
+ group by 1, 2, 3, t.oid
+having pg_catalog.count(*) = (select pg_catalog.count(*)
+                                from pg_catalog.pg_partition_tree(t.oid) y
+                               where y.isleaf
+                                 and y.level > 0)
  order by 1, 2, 3

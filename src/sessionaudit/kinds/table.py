@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import Node, NodeError, mapping, nearest, text
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,6 @@ ROW_SECURITY = Rule(
     "Row security is not what the contract states.",
     "Where it is off, policies do nothing: whoever has a grant sees and changes every row. "
     "Where it is on without policies, every role but the owner and those with BYPASSRLS sees no row at all.",
-    "Row security of {object} is {actual}, expected {expected}: policies do not do what they were written for.",
 )
 OWNER = Rule(
     "SA502",
@@ -76,6 +79,19 @@ def security_severity(expected: Table, actual: Table) -> Severity:
     return Severity.WARNING if {expected.row_security, actual.row_security} == on else Severity.ERROR
 
 
+def security_message(ref: ObjectRef, expected: Table, actual: Table) -> str:
+    """Say who sees more, or less, than was meant."""
+    effects = {
+        "disabled": "policies do nothing, and whoever has a grant sees and changes every row",
+        "enabled": "policies do not hold for the owner",
+        "forced": "policies hold for the owner, too",
+    }
+    effect = effects[actual.row_security or "disabled"]
+    if expected.row_security == "disabled":
+        effect = "whoever is not the owner sees and changes only what policies let through"
+    return f"Row security of {ref.dotted} is {actual.row_security}, expected {expected.row_security}: {effect}."
+
+
 KIND = Kind(
     name="table",
     section="tables",
@@ -97,6 +113,7 @@ KIND = Kind(
             show=lambda table: table.row_security,
             same=lambda expected, actual: expected.row_security in {None, actual.row_security},
             severity=security_severity,
+            message=security_message,
         ),
         Attribute(
             facet="owner",

@@ -12,11 +12,13 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, nearest, text
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import canonical, quoted
+from sessionaudit.core.sql import canonical, enclosed, literal, quoted
 from sessionaudit.kinds.key import take_deferral
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -41,7 +43,7 @@ class Trigger:
 
 MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
 UNEXPECTED = unexpected("SA622", "trigger", "it may change or refuse rows that the application writes")
-FORBIDDEN = forbidden("SA623", "trigger", "it still runs on every write")
+FORBIDDEN = forbidden("SA623", "trigger", "unless it is disabled, it still fires")
 DEFINITION = Rule(
     "SA624",
     "trigger-definition",
@@ -96,7 +98,7 @@ def parse(definition: str, schema: str) -> Trigger:
         timing=timing,
         events=tuple(sorted(events)),
         level=level,
-        call=f"{dotted(function)}({', '.join(_argument(word) for word in canonical(arguments).split(' , ') if word)})",
+        call=f"{dotted(function)}({', '.join(_arguments(arguments))})",
         when=when,
         transition=transition,
         deferral=deferral,
@@ -114,8 +116,13 @@ def _event(fragment: Fragment) -> str:
     return event
 
 
-def _argument(word: str) -> str:
-    return word if word.startswith("'") else f"'{word}'"
+def _arguments(text: str) -> Iterator[str]:
+    """The arguments, all of which are strings to PostgreSQL, whether they are written as such or not."""
+    fragment = Fragment(text)
+    while not fragment.done:
+        yield literal(fragment.word("a literal"))
+        if not fragment.done:
+            fragment.expect(",")
 
 
 def read(node: Node, schema: str) -> Trigger:
@@ -152,13 +159,19 @@ def load(row: tuple[Any, ...], schema: str) -> Trigger:
 def show(trigger: Trigger) -> str:
     """The trigger as the contract writes it."""
     parts = ["constraint"] if trigger.constraint else []
-    parts += [trigger.timing, " or ".join(trigger.events), trigger.deferral]
+    return " ".join((*parts, trigger.timing, " or ".join(trigger.events), *_options(trigger)))
+
+
+def _options(trigger: Trigger) -> Iterator[str]:
+    """What follows the table's name in CREATE TRIGGER."""
+    if trigger.deferral:
+        yield trigger.deferral
     if trigger.transition:
-        parts.append(f"referencing {trigger.transition}")
-    parts.append(f"for each {trigger.level}")
+        yield f"referencing {trigger.transition}"
+    yield f"for each {trigger.level}"
     if trigger.when is not None:
-        parts.append(f"when ({trigger.when})")
-    return " ".join(part for part in [*parts, f"execute function {trigger.call}"] if part)
+        yield f"when {enclosed(trigger.when)}"
+    yield f"execute function {trigger.call}"
 
 
 def same_definition(expected: Trigger, actual: Trigger) -> bool | None:
@@ -182,11 +195,13 @@ def state_message(ref: ObjectRef, _expected: Trigger, actual: Trigger) -> str:
 
 def attach(trigger: Trigger, table: str, name: str) -> str:
     """The statement that puts the trigger on another table."""
-    constraint, rest = (
-        ("constraint ", show(trigger)[len("constraint ") :]) if trigger.constraint else ("", show(trigger))
+    return " ".join(
+        (
+            "create constraint trigger" if trigger.constraint else "create trigger",
+            f"{name} {trigger.timing} {' or '.join(trigger.events)} on {table}",
+            *_options(trigger),
+        )
     )
-    before, _, after = rest.partition(" for each ")
-    return f"create {constraint}trigger {name} {before} on {table} for each {after}"
 
 
 def _when(definition: str) -> str | None:

@@ -1,4 +1,5 @@
 -- Triggers of the contract's tables, without those by which PostgreSQL keeps constraints.
+-- A partition's copy of a partitioned table's trigger is called internal before PostgreSQL 15.
 -- The definition is cut after the name.
 select t.tgrelid as relation,
        t.tgname::text as name,
@@ -11,5 +12,5 @@ select t.tgrelid as relation,
   from pg_catalog.pg_trigger t
  cross join lateral (select pg_catalog.pg_get_triggerdef(t.oid) as definition) x
  where t.tgrelid = any (%(relation)s::oid[])
-   and not t.tgisinternal
+   and (not t.tgisinternal or t.tgparentid <> 0 and t.tgconstrrelid = 0)
  order by 1, 2

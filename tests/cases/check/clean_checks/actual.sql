@@ -1,6 +1,6 @@
 -- With every option, under odd names and inherited.
 create table t (n integer, constraint positive check (n > 0), constraint alone check (n > 0) no inherit,
-  constraint both check (n > 0 and n < 1000), constraint either check (n > 0 or n < -5));
+  constraint both_ check (n > 0 and n < 1000), constraint either check (n > 0 or n < -5));
 alter table t add constraint old check (n < 1000) not valid, add constraint since_validated check (n < 1000) not valid;
 alter table t validate constraint since_validated;
 create table "Weird; Table" ("Mixed Case" text, "select" text, "a.b" text,

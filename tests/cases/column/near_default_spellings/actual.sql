@@ -8,5 +8,5 @@ create table t (
   k uuid default pg_catalog.gen_random_uuid(), l text, m text, n date default current_date,
   o character varying(10) default 'x'::character varying, p mood default 'ok', q interval default interval '1 day',
   r timestamptz default now() + '7 days'::interval, s text default ''::text, t text default public.f(),
-  u integer default 1+2, v text default (lower('A') || 'b'), w bigint default 0::bigint, x text default e'a\nb',
+  u integer default 1+2, v text default (lower('A') || 'b'), w bigint default 00, x text default e'a\nb',
   y text default 'it''s');

@@ -2,7 +2,7 @@
 create schema other;
 create table users (id uuid primary key);
 create table other."Weird; Table" (x integer, "y.z" integer, primary key (x, "y.z"));
-create table orders (id integer not null constraint orders_id_key unique, user_id uuid, parent integer, a integer, b integer,
+create table orders (id integer constraint orders_pkey primary key, user_id uuid, parent integer, a integer, b integer,
   constraint short foreign key (user_id) references users (id),
   constraint long foreign key (user_id) references users,
   constraint cascade_ foreign key (user_id) references users on delete cascade on update restrict,
@@ -13,7 +13,3 @@ create table orders (id integer not null constraint orders_id_key unique, user_i
   constraint itself foreign key (parent) references orders (id),
   constraint deferred_ foreign key (user_id) references users deferrable initially deferred,
   constraint "100%" foreign key (a, b) references other."Weird; Table");
-alter table users add constraint users_id_key unique (id);
-alter table orders drop constraint orders_id_key cascade;
-alter table orders add constraint orders_id_key unique (id);
-alter table orders add constraint itself foreign key (parent) references orders (id);

@@ -18,4 +18,3 @@ create unique index kept_id on kept (id);
 create table parted (a integer) partition by list (a);
 create table parted_1 partition of parted default;
 create index parted_a on parted (a);
-alter table t drop constraint t_c_key, drop constraint t_pkey;

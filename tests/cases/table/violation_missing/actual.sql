@@ -1,3 +1,3 @@
 -- Reported once: nothing below it, and not its namesake.
 create schema other;
-create table other.sessions (id uuid primary key);
+create table other.sessions (id uuid);

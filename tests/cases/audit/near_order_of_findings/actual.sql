@@ -1,0 +1,3 @@
+-- The worst first, then by code, then by path.
+create table z (a integer);
+create table a (a integer, b text);

@@ -1,0 +1,3 @@
+-- Where the contract lists no grants, nobody's are judged.
+create table t (n integer);
+grant select on t to case_reader, public;

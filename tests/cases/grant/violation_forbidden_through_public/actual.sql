@@ -1,0 +1,3 @@
+-- What everybody may do, it may do, too.
+create table t (n integer);
+grant select on t to public;

@@ -1,0 +1,3 @@
+-- It opens what it should close.
+create table t (n integer);
+create policy p on t for select using (n > 0);

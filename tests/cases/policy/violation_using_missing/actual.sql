@@ -1,0 +1,3 @@
+-- A policy without USING lets nothing through.
+create table t (n integer);
+create policy p on t for select;

@@ -1,0 +1,5 @@
+-- A contract table whose changes are sent unasked; a table that the contract does not know is nobody's business.
+create table a (id integer);
+create table intakes (id integer);
+create table unknown (id integer);
+create publication supabase_realtime for table a, intakes, unknown;
