@@ -9,6 +9,7 @@ import psycopg
 
 from sessionaudit import catalog
 from sessionaudit.connection import connect
+from sessionaudit.contract import document
 from sessionaudit.contract.loader import outline
 
 if TYPE_CHECKING:
@@ -20,15 +21,30 @@ def record(url: str, contract: Path, into: Path) -> None:
     asked: list[tuple[Any, Any, psycopg.Cursor[Any]]] = []
 
     class Recorder(psycopg.Cursor[Any]):
+        had_rows = False
+
+        def close(self) -> None:
+            self.had_rows = self.description is not None
+            super().close()
+
         def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
             asked.append((query, params, self))
             return super().execute(query, params, **options)
 
     with connect(url) as connection:
         connection.cursor_factory = Recorder
-        catalog.read(connection, outline(contract), statement_timeout=60)
+        outlined = outline(document.read(contract), str(contract))
+        catalog.read(connection, lambda: outlined, statement_timeout=60)
     into.write_bytes(
         marshal.dumps(
-            [(query, params, bool(cursor.format), cursor.description is not None) for query, params, cursor in asked]
+            [
+                (
+                    query,
+                    params,
+                    bool(cursor.format),
+                    cursor.description is not None or getattr(cursor, "had_rows", False),
+                )
+                for query, params, cursor in asked
+            ]
         )
     )

@@ -76,7 +76,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "text[]": ("{}", "{a,b}", "{a, b}", '{"a b"}'),
     "varchar(20)[]": ("{}", "{a}"),
     "integer[]": ("{}", "{1,2}"),
-    "mood": ("sad", "ok", "it's \"odd\" \\ fine"),
+    "mood": ("sad", "ok", 'it\'s "odd" \\ fine'),
     "app.tone": ("low", "high"),
     "bytea": ("\\x00ff", "abc"),
     "boolean": ("true", "f"),
@@ -229,7 +229,7 @@ class Speller:
             written = self.string(value.replace(":", " : ").replace(",", " ,"))
         name = self.type(type_)
         spellings = [written, written, f"{written}::{name}", f"cast({written}{self.blank()}as {name})"]
-        if not set("([ .\"") & set(name):
+        if not set('([ ."') & set(name):
             spellings.append(f"{name}{self.blank()}{written}")
         return self.random.choice(spellings)
 

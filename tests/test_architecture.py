@@ -107,7 +107,11 @@ def test_a_kind_accounts_for_every_field(kind: Kind[Any]) -> None:
 def test_a_query_is_qualified_and_ordered(kind: Kind[Any]) -> None:
     query = re.sub(r"--[^\n]*", "", kind.query)
     relations = re.findall(r"\b(?:from|join)\s+([a-z_.]+)", query)
-    local = set(re.findall(r"(?:with|,)\s+(\w+) as \(", query)) | {"rows", "lateral", "pg_catalog.unnest"}
+    local = set(re.findall(r"(?:with|,)\s+(\w+) as (?:materialized )?\(", query)) | {
+        "rows",
+        "lateral",
+        "pg_catalog.unnest",
+    }
     assert [name for name in relations if not name.startswith("pg_catalog.") and name not in local] == []
     assert re.search(r"order by [\w.,\s]+$", query.strip()), "the order of the rows must not be left to chance"
 

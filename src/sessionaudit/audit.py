@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from sessionaudit.connection import broken, closing, connect, describe
+from sessionaudit.connection import broken, closing, connect, describe, hang_up
+from sessionaudit.contract import document, glimpse
 from sessionaudit.contract.loader import outline
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import ObjectRef
@@ -22,11 +24,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.connection import Connection
+    from sessionaudit.contract.loader import Outline
     from sessionaudit.contract.model import Contract, Waiver
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.schema import Schema
     from sessionaudit.deparse import Answer, Question
 
 T = TypeVar("T")
 _LEAST_SECONDS = 0.001
+_USUAL_CONNECT = 0.5  # seconds; once the server is at work, the contract is read for nothing
 _MOST_SECONDS = 2_000_000  # of 2,147,483, the most that PostgreSQL takes as a timeout
 
 
@@ -52,17 +58,24 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
     """
     _known(options)
     connecting = _Background(lambda: connect(url))
+    timeout = min(options.statement_timeout, _MOST_SECONDS)
     try:
-        outlined = outline(contract)
+        source = document.read(contract)
+        guess = glimpse.relations(source)
+        connecting.wait(_USUAL_CONNECT)
+        outlined: Future[Outline] = Future()
+        reading = _Background(lambda: _read(connecting.result(), outlined, guess, timeout))
+        try:
+            outlined.set_result(outline(source, str(contract)))
+        except BaseException as error:
+            outlined.set_exception(error)
+            raise
+        declared = outlined.result().declare()
+        connection = connecting.result()
     except BaseException:
-        _Background(lambda: connecting.result().close())  # whenever it comes about
+        _Background(lambda: hang_up(connecting.result()))  # whenever it comes about
         raise
-    with closing(connecting.result()) as connection:
-        from sessionaudit import catalog  # noqa: PLC0415 - loads psycopg, which takes its time
-
-        timeout = min(options.statement_timeout, _MOST_SECONDS)
-        reading = _Background(lambda: catalog.read(connection, outlined, statement_timeout=timeout))
-        declared = outlined.declare()
+    with closing(connection):
         actual = reading.result()
         from sessionaudit import drift  # noqa: PLC0415 - loaded while nobody waits for it
 
@@ -84,6 +97,12 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
     )
 
 
+def _read(connection: Connection, outlined: Future[Outline], guess: Sequence[ObjectPath], timeout: float) -> Schema:
+    from sessionaudit import catalog  # noqa: PLC0415 - loads psycopg, which takes its time
+
+    return catalog.read(connection, outlined.result, guess=guess, statement_timeout=timeout)
+
+
 class _Background(Generic[T]):
     """A call that runs while the caller does something else; it does not keep the process alive."""
 
@@ -98,6 +117,10 @@ class _Background(Generic[T]):
             self._outcome.append(call())
         except BaseException as error:
             self._error = error
+
+    def wait(self, seconds: float) -> None:
+        """Give the call so much time to end."""
+        self._thread.join(seconds)
 
     def result(self) -> T:
         """The outcome of the call, or its error."""

@@ -22,6 +22,8 @@ from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sessionaudit.connection import Connection
     from sessionaudit.contract.loader import Outline
     from sessionaudit.core.kind import Kind, ObjectPath
@@ -50,17 +52,27 @@ select count(*)
 _CATALOG = re.compile(r"(?:from|join) pg_catalog\.(pg_\w+)")
 
 
-def read(connection: Connection, outline: Outline, *, statement_timeout: float) -> Schema:
+def read(
+    connection: Connection,
+    outlined: Callable[[], Outline],
+    *,
+    guess: Sequence[ObjectPath] = (),
+    statement_timeout: float,
+) -> Schema:
     """Read what the outline of a contract names, in one read-only transaction.
 
-    `statement_timeout` is in seconds, for each query. PostgreSQL's functions that print definitions
+    `outlined` gives the outline, and may wait for it. Until then the server is asked for the
+    relations of the `guess`; where it was wrong, all is read anew. `statement_timeout` is in
+    seconds, for each query. PostgreSQL's functions that print definitions
     see the catalogs of this moment, not of the snapshot: when another session changes the schema
     they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
     where the contract names a schema that the database does not have.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return _read(connection, outline, statement_timeout)
+            return _read(connection, outlined, guess if attempt == 1 else (), statement_timeout)
+        except _WrongGuessError:
+            continue
         except _TornError as error:
             if attempt == _ATTEMPTS:
                 raise DatabaseError(
@@ -77,12 +89,18 @@ def read(connection: Connection, outline: Outline, *, statement_timeout: float) 
     raise AssertionError
 
 
+class _WrongGuessError(Exception):
+    """The contract names other relations than it seemed to."""
+
+
 class _TornError(Exception):
     """Something changed between the snapshot and the moment when its definition was printed."""
 
 
-def _read(connection: Connection, outline: Outline, statement_timeout: float) -> Schema:
-    tables = outline.relations
+def _read(
+    connection: Connection, outlined: Callable[[], Outline], guess: Sequence[ObjectPath], statement_timeout: float
+) -> Schema:
+    tables = guess or outlined().relations
     with connection.pipeline():
         connection.execute(_BEGIN)
         connection.execute(_SETTINGS, (f"{int(statement_timeout * 1000)}ms",))
@@ -92,21 +110,32 @@ def _read(connection: Connection, outline: Outline, statement_timeout: float) ->
         found = connection.execute(
             _RELATIONS, {"schema": [path[0] for path in tables], "name": [path[1] for path in tables]}
         )
-    _require_schemas(outline, {row[0] for row in schemas})
     unreadable = {row[0] for row in hidden}
     relations: dict[int, ObjectPath] = {oid: (schema, name) for oid, schema, name in found}
     skipped: list[Skipped] = []
     objects: dict[str, dict[ObjectPath, Any]] = {}
-    with connection.pipeline():
-        cursors = [
-            (kind, connection.execute(kind.query.encode(), _arguments(kind, outline, list(relations))))
-            for kind in KINDS
-            if not _skip(kind, unreadable, connection.info.user, skipped)
-        ]
-        gone = connection.execute(_GONE, (list(relations),))
-        for kind, cursor in cursors:
+    with connection.pipeline() as pipeline:
+        readable = [kind for kind in KINDS if not _skip(kind, unreadable, connection.info.user, skipped)]
+        # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
+        oids = f"{{{','.join(map(str, relations))}}}"
+        cursors = {
+            kind.name: connection.execute(kind.query.encode(), {"relation": oids})
+            for kind in readable
+            if kind.on_relation
+        }
+        pipeline.sync()
+        outline = outlined()  # the server is at work meanwhile
+        if outline.relations != list(tables):
+            raise _WrongGuessError
+        _require_schemas(outline, {row[0] for row in schemas})
+        for kind in readable:
+            if not kind.on_relation:
+                arguments = {"relation": oids, **_paths(kind, outline)}
+                cursors[kind.name] = connection.execute(kind.query.encode(), arguments)
+        gone = connection.execute(_GONE, (oids,))
+        for kind in readable:
             try:
-                objects[kind.name] = _load(kind, cursor, relations, outline.schema)
+                objects[kind.name] = _load(kind, cursors[kind.name], relations, outline.schema)
             except (AttributeError, TypeError, ValueError) as error:
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
@@ -126,13 +155,9 @@ def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skippe
     return bool(needed)
 
 
-def _arguments(kind: Kind[Any], outline: Outline, relations: list[int]) -> dict[str, Any]:
+def _paths(kind: Kind[Any], outline: Outline) -> dict[str, list[str]]:
     paths = list(outline.entries[kind.name])
-    # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
-    arguments: dict[str, Any] = {"relation": f"{{{','.join(map(str, relations))}}}"}
-    if not kind.on_relation:
-        arguments.update({part: [path[index] for path in paths] for index, part in enumerate(kind.identity)})
-    return arguments
+    return {part: [path[index] for path in paths] for index, part in enumerate(kind.identity)}
 
 
 def _load(
@@ -160,6 +185,7 @@ def _load(
                 known[fields] = value
         path = (*relations[row[0]], *row[1:width]) if on_relation else row[:width]
         objects[path] = value
+    cursor.close()  # and with it the rows, before the next are taken
     return objects
 
 

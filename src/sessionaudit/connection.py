@@ -76,14 +76,14 @@ def closing(connection: Connection) -> Generator[Connection]:
     try:
         yield connection
     except BaseException:
-        _hang_up(connection)
+        hang_up(connection)
         raise
     finally:
         connection.close()
 
 
-def _hang_up(connection: Connection) -> None:
-    """End the wait of a thread that uses the connection, and let it find out; the server rolls back by itself."""
+def hang_up(connection: Connection) -> None:
+    """Close a connection, even one that a thread waits on: it finds out, and the server rolls back by itself."""
     from psycopg import Error  # noqa: PLC0415
 
     if not connection.lock.acquire(blocking=False):
@@ -92,6 +92,7 @@ def _hang_up(connection: Connection) -> None:
         if not connection.lock.acquire(timeout=1):
             return
     connection.lock.release()
+    connection.close()
 
 
 def describe(connection: Connection) -> Database:

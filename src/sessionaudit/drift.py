@@ -103,7 +103,7 @@ class _Comparison:
         questions = [question for question, _ in self._questions]
         guesses = [question for lacking in self._lacking for one in lacking.namesakes for question in one.questions]
         asked = [*questions, *guesses]
-        answers = settle(asked) if asked else []
+        answers: Sequence[Answer] = settle(asked) if asked else ()
         for (question, entry), answer in zip(self._questions, answers, strict=False):
             if answer.verdict is Verdict.UNKNOWN:
                 self._uncertain(question, entry, answer)

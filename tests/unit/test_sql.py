@@ -27,8 +27,26 @@ if TYPE_CHECKING:
 
     from servers import DatabaseServer
 
-ODD = ["", "a b",
-       'a"b', "a'b", "a\\b", "Upper", "ünï", "1a", "a1", "_", "$", "a$", "日本", "a.b", "--", "\\'", "a\nb", "É"]
+ODD = [
+    "",
+    "a b",
+    'a"b',
+    "a'b",
+    "a\\b",
+    "Upper",
+    "ünï",
+    "1a",
+    "a1",
+    "_",
+    "$",
+    "a$",
+    "日本",
+    "a.b",
+    "--",
+    "\\'",
+    "a\nb",
+    "É",
+]
 LITERALS = [
     "'it''s'", "'a\\b'", r"E'a\'b'", r"E'tab\there'", r"E'\x41\101\u0041\U00000041'", r"E'\303\244'", r"E'\\'",
     r"E'\ud83d\ude00'", r"U&'d\0061t\+000061'", "$$it's$$", "$tag$a $$ b$tag$", "''", r"E'\b\f\q'", "E'a''b'", "n'x'",

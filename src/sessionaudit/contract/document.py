@@ -32,15 +32,13 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufff
 _BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 
 
-def read(path: Path) -> tuple[Mapping, str]:
-    """Read a contract file into nodes, and give its text with them.
+def compose(source: str, file: str) -> Mapping:
+    """Make nodes of the text of a contract; `file` is its name in messages.
 
-    Raises ContractError where the file cannot be read or is not one YAML mapping.
+    Raises ContractError where it is not one YAML mapping.
     """
-    source = _text(path)
-    file = str(path)
     try:
-        return _Composer(file, yaml.parse(source, Loader=_Loader)).document(), source
+        return _Composer(file, yaml.parse(source, Loader=_Loader)).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
@@ -111,7 +109,8 @@ def _blank(unit: str) -> bool:
     return unit in _BLANK_ESCAPES or letter.isspace()
 
 
-def _text(path: Path) -> str:
+def read(path: Path) -> str:
+    """The text of a contract file. Raises ContractError."""
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
@@ -180,6 +179,8 @@ class _Composer:
         return ContractError(message, location=Location(self._file, *_place(event)), hint=hint)
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
+        if isinstance(event, yaml.ScalarEvent) and event.anchor is event.tag is None:
+            return self._scalar(event)  # nearly every time
         if not isinstance(event, yaml.NodeEvent):
             raise self._error("expected a value", event)
         if isinstance(event, yaml.AliasEvent):
@@ -201,9 +202,11 @@ class _Composer:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         scalar = Scalar(event.value)
-        if "\0" in scalar or not (scalar.isascii() or _encodable(scalar)):
+        if event.style == '"' and ("\0" in scalar or not (scalar.isascii() or _encodable(scalar))):
             raise self._error("the text holds a character that PostgreSQL cannot store", event)
-        scalar.line, scalar.column = _place(event)
+        mark = event.start_mark
+        if mark is not None:
+            scalar.line, scalar.column = mark.line + 1, mark.column + 1
         scalar.style = event.style or ""
         return scalar
 

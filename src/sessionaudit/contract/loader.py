@@ -90,16 +90,16 @@ class Outline:
 
 def load(path: Path) -> Contract:
     """Read a contract whole. Raises ContractError."""
-    return outline(path).declare()
+    return outline(document.read(path), str(path)).declare()
 
 
-def outline(path: Path) -> Outline:
-    """Read the names in a contract. Raises ContractError."""
-    root, source = document.read(path)
+def outline(source: str, file: str) -> Outline:
+    """Find the names in the text of a contract. Raises ContractError."""
+    root = document.compose(source, file)
     try:
-        return _outline(root, str(path), source)
+        return _outline(root, file, source)
     except NodeError as error:
-        raise refusal(str(path), source, error, root) from None
+        raise refusal(file, source, error, root) from None
 
 
 def _outline(root: Mapping, file: str, source: str) -> Outline:

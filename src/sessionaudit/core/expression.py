@@ -6,13 +6,12 @@ PostgreSQL itself does away with. What is not understood is refused.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.fragment import Fragment, FragmentError, type_name
-from sessionaudit.core.sql import canonical, folded, quoted, unliteral, unquote
+from sessionaudit.core.sql import canonical, canonical_json, folded, quoted, unliteral, unquote
 
 if TYPE_CHECKING:
     from sessionaudit.core.sql import Token
@@ -378,7 +377,7 @@ def typed(inner: Tree, type_: str) -> Tree:
         return inner  # of that type already
     if inner[0] == "string":
         if type_ == "jsonb":
-            return ("cast", ("json", _json(inner[1])), type_)
+            return ("cast", ("json", canonical_json(inner[1])), type_)
         if (type_ in {"integer", "bigint"} and _plain(inner[1], type_)) or (
             type_ == "numeric" and re.fullmatch(r"-?(0|[1-9]\d*)\.\d+", inner[1], re.ASCII)
         ):
@@ -393,15 +392,3 @@ def _plain(digits: str, type_: str) -> bool:
         return False
     small = -(2**31) <= int(digits) < 2**31
     return small if type_ == "integer" else not small and -(2**63) <= int(digits) < 2**63
-
-
-def _json(text: str) -> str:
-    """What jsonb keeps of a text: not the blanks, nor the order of keys."""
-    # A number becomes the tuple of its digits, which no string of JSON's is alike.
-    return repr(json.loads(text, parse_float=tuple, parse_int=tuple, parse_constant=tuple, object_pairs_hook=_pairs))
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key stands twice")
-    return dict(sorted(pairs))

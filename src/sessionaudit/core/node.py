@@ -76,7 +76,8 @@ def text(node: Node, what: str) -> Scalar:
     """
     if not isinstance(node, Scalar):
         raise NodeError(f"expected {what}, found {described(node)}", node)
-    if not node.style and (not node or _SURPRISE.match(node)):
+    words = " " in node and node[0].isalpha()  # several words are no surprise, and the rule
+    if not words and not node.style and (not node or _SURPRISE.match(node)):
         if not node:
             raise NodeError(f"expected {what}, found nothing", node)
         raise NodeError(

@@ -6,9 +6,10 @@ parts. Nothing here knows what the words mean; see `fragment` for that.
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,3 +250,15 @@ def _character(code: str) -> str:
 def _paired(text: str) -> str:
     """The text with two escapes of one character made one."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def canonical_json(text: str) -> str:
+    """What jsonb keeps of a text: not the blanks, nor the order of keys. Raises ValueError."""
+    # A number becomes the tuple of its digits, which no string of JSON's is alike.
+    return repr(json.loads(text, parse_float=tuple, parse_int=tuple, parse_constant=tuple, object_pairs_hook=_pairs))
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(sorted(pairs))

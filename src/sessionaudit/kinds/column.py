@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
-from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.fragment import BUILTIN_TYPES, SERIALS, Fragment, canonical_type, type_name
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.sql import enclosed, quoted
-from sessionaudit.kinds.rules import forbidden, missing, unexpected
+from sessionaudit.kinds import column_rules as rules
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -39,57 +39,6 @@ class Column:
     collation: str = ""
     blocking: bool = field(default=False, compare=False)
 
-
-MISSING = missing("SA201", "column", "every statement that names it fails (42703; PostgREST: PGRST204)")
-UNEXPECTED = unexpected("SA202", "column")
-FORBIDDEN = forbidden("SA203", "column")
-TYPE = Rule(
-    "SA204",
-    "column-type",
-    Severity.ERROR,
-    "A column has another type than the contract states.",
-    "Values that the application sends are refused, cut, or come back as something that it does not expect.",
-    "The column {object} is {actual}, expected {expected}: values may be refused, or come back as another type.",
-)
-NULLABILITY = Rule(
-    "SA205",
-    "column-nullability",
-    Severity.WARNING,
-    "A column is nullable where it must not be, or the other way round.",
-    "Where it is NOT NULL unasked, inserts that leave it out fail (23502). Where NOT NULL is missing, the "
-    "application reads nulls that it does not expect.",
-)
-DEFAULT = Rule(
-    "SA206",
-    "column-default",
-    Severity.WARNING,
-    "A column has another default than the contract states.",
-    "Rows that leave the column out get another value, or are refused where it is NOT NULL.",
-)
-GENERATION = Rule(
-    "SA207",
-    "column-generation",
-    Severity.ERROR,
-    "A column is generated in another way than the contract states, or not at all.",
-    "An insert that leaves the column out fails or stores something else; one that names it may be refused (428C9).",
-)
-COLLATION = Rule(
-    "SA208",
-    "column-collation",
-    Severity.WARNING,
-    "A column has another collation than the contract states.",
-    "Sorting, comparison and the use of indexes differ.",
-    "The column {object} has the collation {actual}, expected {expected}: it sorts and compares otherwise.",
-)
-BLOCKING = Rule(
-    "SA209",
-    "blocking-column",
-    Severity.ERROR,
-    "A column that the contract does not name is NOT NULL and has no default.",
-    "The application does not know it, so every insert into the table fails (23502).",
-    "The column {object} is NOT NULL without a default, and the contract does not know it: every insert by the "
-    "application fails.",
-)
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
@@ -324,15 +273,15 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
-    missing=MISSING,
-    forbidden=FORBIDDEN,
-    unexpected=UNEXPECTED,
+    missing=rules.MISSING,
+    forbidden=rules.FORBIDDEN,
+    unexpected=rules.UNEXPECTED,
     judged_beside=True,
-    harmful=(BLOCKING, lambda column: column.blocking),
+    harmful=(rules.BLOCKING, lambda column: column.blocking),
     attributes=(
         Attribute(
             facet="type",
-            rule=TYPE,
+            rule=rules.TYPE,
             fields=("type",),
             show=lambda column: column.type,
             same=same_type,
@@ -347,7 +296,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="nullability",
-            rule=NULLABILITY,
+            rule=rules.NULLABILITY,
             fields=("not_null",),
             show=lambda column: "not null" if column.not_null else "null",
             same=same_nullability,
@@ -356,7 +305,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="default",
-            rule=DEFAULT,
+            rule=rules.DEFAULT,
             fields=("default", "serial"),
             show=show_default,
             same=same_default,
@@ -374,7 +323,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="generation",
-            rule=GENERATION,
+            rule=rules.GENERATION,
             fields=("generated", "storage", "identity"),
             show=show_filling,
             same=same_generation,
@@ -391,7 +340,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="collation",
-            rule=COLLATION,
+            rule=rules.COLLATION,
             fields=("collation",),
             show=lambda column: column.collation or "the type's own",
         ),
