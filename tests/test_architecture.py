@@ -33,8 +33,9 @@ ROOMS = {
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
     "report": {"core", "contract", "connection"},
+    "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"report", "errors"},
+    | {"report", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "audit", "report", "rulebook", "demo", "errors", "__init__"},
 }  # fmt: skip

@@ -194,6 +194,6 @@ def test_a_slow_server_is_not_waited_for(connection: Connection) -> None:
 def test_a_lost_connection_is_an_error(connection: Connection, database: str) -> None:
     pid = connection.info.backend_pid
     with connect(database) as other:
-        other.execute("select pg_terminate_backend(%s, 5000)", (pid,))
+        other.execute("select pg_terminate_backend(%s)", (pid,))
     with pytest.raises(DatabaseError, match="lost"):
         ask(connection, [checking("id>1", "(id > 1)")], schema="public", statement_timeout=5)

@@ -460,6 +460,7 @@ def odd_system(name: str, role: str) -> tuple[list[sql.Composed], dict[str, obje
         "alter table {n}.{n} enable row level security",
         "create policy {n} on {n}.{n} for select to {r} using ({n} <> {l})",
         "create trigger {n} before update of {n} on {n}.{n} for each row execute function {n}.{n}()",
+        "grant usage on schema {n} to {r}",
         "grant select on {n}.{n} to {r}",
         "create publication {n} for table {n}.{n}",
     )

@@ -5,27 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sessionaudit.connection import broken, closing, connect, describe, hang_up
 from sessionaudit.contract import document, glimpse
 from sessionaudit.contract.loader import outline
-from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.report.model import Report
-from sessionaudit.rulebook import EXPIRED, RULES, find
+from sessionaudit.selection import Selection, judged, refuse_slips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.loader import Outline
-    from sessionaudit.contract.model import Contract, Waiver
+    from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
     from sessionaudit.deparse import Answer, Question
@@ -56,7 +54,9 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
     Reads in one read-only snapshot. Raises UsageError and ContractError where the call or the
     contract is wrong, DatabaseError where the database cannot be reached or fails half-way.
     """
-    _known(options)
+    if not options.statement_timeout >= _LEAST_SECONDS:  # so that NaN is refused too
+        raise UsageError(f"--statement-timeout takes {_LEAST_SECONDS} seconds or more")
+    refuse_slips((*options.only, *options.ignore))
     connecting = _Background(lambda: connect(url))
     timeout = min(options.statement_timeout, _MOST_SECONDS)
     try:
@@ -84,17 +84,30 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
         )
         found = comparing.result()
         database = describe(connection)
-    today = dt.datetime.now(tz=dt.UTC).date()
-    findings, waived = _judged(found, declared, options, today)
+    selection = Selection(only=options.only, ignore=options.ignore, schema=declared.schema)
+    if not selection.everything:
+        selection.require(_refs(declared.objects, actual.objects))
+    findings, waived = judged(found, declared, selection, dt.datetime.now(tz=dt.UTC).date())
     return Report(
         database=database,
         contract=str(contract),
         findings=findings,
         waived=waived,
         skipped=actual.skipped,
-        checked={kind.name: len(declared.objects[kind.name]) for kind in KINDS if kind.name in actual.objects},
-        filtered=bool(options.only or options.ignore),
+        checked={kind.name: _count(kind.name, declared, selection) for kind in KINDS if kind.name in actual.objects},
+        filtered=not selection.everything,
     )
+
+
+def _refs(*sides: Mapping[str, Mapping[ObjectPath, object]]) -> Iterable[ObjectRef]:
+    return (ObjectRef(kind, path) for side in sides for kind, paths in side.items() for path in paths)
+
+
+def _count(kind: str, declared: Contract, selection: Selection) -> int:
+    paths = declared.objects[kind]
+    if selection.everything:
+        return len(paths)
+    return sum(selection.looks_at(ObjectRef(kind, path)) for path in paths)
 
 
 def _read(connection: Connection, outlined: Future[Outline], guess: Sequence[ObjectPath], timeout: float) -> Schema:
@@ -194,82 +207,3 @@ class _Shadowed:
             found = {row[0] for row in rows}
             self._known.update({name: name in found for name in unknown})
         return any(self._known[name] for name in names)
-
-
-# Rules, waivers and what the call asks for
-
-
-def _known(options: Options) -> None:
-    if not options.statement_timeout >= _LEAST_SECONDS:  # so that NaN is refused too
-        raise UsageError(f"--statement-timeout takes {_LEAST_SECONDS} seconds or more")
-    for word in (*options.only, *options.ignore):
-        if find(word) is None and not set(word) & set(".*?[ "):
-            from sessionaudit.core.node import nearest  # noqa: PLC0415
-
-            raise UsageError(
-                f"“{word}” is neither a rule, nor a code, nor an object such as public.sessions or *.metadata",
-                hint=nearest(word, RULES) if "-" in word else "List the rules with `sessionaudit rule`.",
-            )
-
-
-def _judged(
-    found: Iterable[Finding], contract: Contract, options: Options, today: dt.date
-) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Waiver], ...]]:
-    findings: list[Finding] = []
-    waived: list[tuple[Finding, Waiver]] = []
-    for finding in (*found, *_expired(contract, today)):
-        severity = contract.rules.get(finding.rule.name, finding.severity)
-        if severity is None or not _asked_for(finding, options):
-            continue
-        judged = finding if severity is finding.severity else replace(finding, severity=severity)
-        waiver = next(
-            (waiver for waiver in contract.waivers if waiver.until >= today and _covers(waiver, finding)), None
-        )
-        if waiver:
-            waived.append((judged, waiver))
-        else:
-            findings.append(judged)
-    findings.sort(key=lambda finding: (-finding.severity, finding.rule.code, finding.ref.path, finding.facet))
-    return tuple(findings), tuple(waived)
-
-
-def _asked_for(finding: Finding, options: Options) -> bool:
-    if options.only and not any(_matches(word, finding) for word in options.only):
-        return False
-    return not any(_matches(word, finding) for word in options.ignore)
-
-
-def _matches(word: str, finding: Finding) -> bool:
-    rule = find(word)
-    return finding.rule is rule if rule else names_object(word, finding.ref)
-
-
-def names_object(glob: str, ref: ObjectRef) -> bool:
-    """Whether a glob names an object or what holds it: `public.sessions` names its columns too."""
-    plain = ".".join(part for part in ref.path if not part.startswith("("))
-    spellings = {str(ref), ref.dotted, plain}
-    return any(fnmatchcase(spelling, glob) or fnmatchcase(spelling, f"{glob}.*") for spelling in spellings)
-
-
-def _covers(waiver: Waiver, finding: Finding) -> bool:
-    return waiver.rule is finding.rule and names_object(waiver.object, finding.ref)
-
-
-def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
-    for waiver in contract.waivers:
-        if waiver.until < today:
-            who = f" ({waiver.owner})" if waiver.owner else ""
-            yield Finding(
-                rule=EXPIRED,
-                severity=Severity.WARNING,
-                ref=ObjectRef("waiver", (waiver.rule.name, waiver.object)),
-                facet="until",
-                expected=f"a day from {today} on",
-                actual=str(waiver.until),
-                message=(
-                    f"The waiver of {waiver.rule.name} for {waiver.object} ended on {waiver.until}: “{waiver.reason}”"
-                    f"{who}. What it accepted counts again; mend it, or agree on a new day."
-                ),
-                location=waiver.location,
-                holder="waivers",
-            )

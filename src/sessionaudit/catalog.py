@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.connection import broken
+from sessionaudit.connection import LIMITS, broken, roll_back
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import ABSENT, nearest
 from sessionaudit.core.schema import Schema
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 _RELATIONS = Path(__file__).with_name("relations.sql").read_bytes()
 _BEGIN = "begin transaction isolation level repeatable read, read only"
-_SETTINGS = """
-select pg_catalog.set_config('search_path', '', true),
-       pg_catalog.set_config('statement_timeout', %s, true),
-       pg_catalog.set_config('lock_timeout', '1s', true)"""
 _FORBIDDEN_CATALOGS = """
 select c.name
   from pg_catalog.unnest(%s::text[]) as c (name)
@@ -83,8 +79,7 @@ def read(
             if error.sqlstate not in _MOVED or attempt == _ATTEMPTS:
                 raise broken(error, "reading the catalogs") from None
         finally:
-            if not connection.closed and not connection.broken:
-                connection.rollback()
+            roll_back(connection)
         time.sleep(_PAUSE * attempt)
     raise AssertionError
 
@@ -103,7 +98,7 @@ def _read(
     tables = guess or outlined().relations
     with connection.pipeline():
         connection.execute(_BEGIN)
-        connection.execute(_SETTINGS, (f"{int(statement_timeout * 1000)}ms",))
+        connection.execute(LIMITS, (f"{int(statement_timeout * 1000)}ms", "1s"))
         schemas = connection.execute(_SCHEMAS)
         catalogs = sorted({name for kind in KINDS for name in _CATALOG.findall(kind.query)})
         hidden = connection.execute(_FORBIDDEN_CATALOGS, (catalogs,))

@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST = 130000
+# What a role or a database may have set, and what changes how the server prints expressions.
+LIMITS = """
+select pg_catalog.set_config('search_path', '', true),
+       pg_catalog.set_config('extra_float_digits', '1', true),
+       pg_catalog.set_config('quote_all_identifiers', 'off', true),
+       pg_catalog.set_config('standard_conforming_strings', 'on', true),
+       pg_catalog.set_config('datestyle', 'ISO', true),
+       pg_catalog.set_config('intervalstyle', 'postgres', true),
+       pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true),
+       pg_catalog.set_config('statement_timeout', %s, true),
+       pg_catalog.set_config('lock_timeout', %s, true)"""
 CONNECT_TIMEOUT = 10
 
 
@@ -53,6 +64,8 @@ def connect(url: str | None) -> Connection:
     # What psycopg reports of a broken connection we say in our own words; without a handler it goes to stderr.
     if not (log := logging.getLogger("psycopg")).handlers:
         log.addHandler(logging.NullHandler())
+    if url is not None and not url.strip():
+        raise UsageError("the database URL is empty", hint="Is the variable set that --database-url was given?")
     parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
@@ -95,6 +108,15 @@ def hang_up(connection: Connection) -> None:
     connection.close()
 
 
+def roll_back(connection: Connection) -> None:
+    """End a transaction; a connection that was lost meanwhile tells so at its next use."""
+    from psycopg import Error  # noqa: PLC0415
+
+    if not connection.closed and not connection.broken:
+        with contextlib.suppress(Error):
+            connection.rollback()
+
+
 def describe(connection: Connection) -> Database:
     """Tell which database a connection leads to."""
     info = connection.info
@@ -121,6 +143,7 @@ def _parameters(url: str) -> dict[str, Any]:
             "special characters in a password are percent-encoded.",
         )
     found.setdefault("application_name", "sessionaudit")
+    found["client_encoding"] = "utf8"  # else names of a SQL_ASCII database come as bytes
     if "PGCONNECT_TIMEOUT" not in os.environ:
         found.setdefault("connect_timeout", CONNECT_TIMEOUT)
     return found

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import broken, masked
+from sessionaudit.connection import LIMITS, broken, masked, roll_back
 from sessionaudit.core.sql import identifier, quoted, tokens, unquote
-from sessionaudit.normalise import same_words
+from sessionaudit.normalise import same_meaning, same_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,10 +99,6 @@ select pg_catalog.current_setting('transaction_read_only') = 'off',
               where n.nspname not in ('pg_catalog', 'information_schema')
               order by e.oid)"""
 _PATH = "select pg_catalog.set_config('search_path', %s, true)"
-_LIMITS = """
-select pg_catalog.set_config('search_path', '', true),
-       pg_catalog.set_config('statement_timeout', %s, true),
-       pg_catalog.set_config('lock_timeout', '100ms', true)"""
 
 
 def ask(
@@ -114,13 +110,12 @@ def ask(
     """
     try:
         connection.execute("begin")
-        connection.execute(_LIMITS, (f"{int(statement_timeout * 1000)}ms",))
+        connection.execute(LIMITS, (f"{int(statement_timeout * 1000)}ms", "100ms"))
         return _ask(connection, questions, schema)
     except psycopg.Error as error:
         raise broken(error, "comparing expressions") from None
     finally:
-        if not connection.closed and not connection.broken:
-            connection.rollback()
+        roll_back(connection)
 
 
 def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> list[Answer]:
@@ -139,7 +134,10 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
     answers: dict[int, Answer] = {}
     tables: dict[tuple[str, ...], list[int]] = {}
     for index, question in enumerate(questions):
-        tables.setdefault(question.ref.path[:2], []).append(index)
+        if question.form.attach is None:
+            answers[index] = Answer(Verdict.UNKNOWN, "the server keeps it in words that cannot be tried out")
+        else:
+            tables.setdefault(question.ref.path[:2], []).append(index)
     for table, indexes in tables.items():
         connection.execute("savepoint one_table")
         try:
@@ -151,6 +149,7 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
         finally:
             if not connection.broken:
                 connection.execute("rollback to savepoint one_table")
+                connection.execute("release savepoint one_table")
     return [answers[index] for index in range(len(questions))]
 
 
@@ -170,9 +169,12 @@ def _stand_in(connection: Connection, table: tuple[str, ...]) -> str:
 
 
 def _answer(connection: Connection, question: Question, path: str) -> Answer:
+    form = question.form
+    if form.attach is None:
+        raise AssertionError(question)
     table = f"pg_temp.{identifier(question.ref.path[1])}"
     name = question.ref.path[-1]
-    statement = question.form.attach(question.expected, table, identifier(name))
+    statement = _for_stand_in(form.attach(question.expected, table, identifier(name)), question.ref.path)
     connection.execute("savepoint one_question")
     failure: psycopg.Error | None = None
     row: tuple[Any, ...] | None = None
@@ -190,13 +192,32 @@ def _answer(connection: Connection, question: Question, path: str) -> Answer:
     if failure is not None and _lost(failure):
         raise failure
     connection.execute("rollback to savepoint one_question")
+    connection.execute("release savepoint one_question")  # else the depth is the number of questions
     if failure is not None:
         answer = _refused(failure)
         if answer.verdict is Verdict.INVALID and _takes_row(question):
             return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
         return answer
-    printed = question.form.pick(row[0]) if row and row[0] is not None else None
-    return SAME if printed is not None and same_words(printed, question.texts[1]) else DIFFERENT
+    printed = form.pick(row[0]) if row and row[0] is not None else None
+    return SAME if printed is not None and _same_print(printed, question.texts[1], form) else DIFFERENT
+
+
+def _same_print(left: str, right: str, form: Form) -> bool:
+    """Whether two prints of the server are one expression; what was dumped and restored may print otherwise."""
+    if form.wrap is None:
+        return same_words(left, right)
+    return same_meaning(left, right, wrap=form.wrap, schema="", shadowed=lambda _names: False)
+
+
+def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
+    """The statement with `schema.table.column` as `table.column`, for the stand-in lives in another schema."""
+    found = [*tokens(statement)]
+    result, position = "", 0
+    for first, dot, second, after in zip(found, found[1:], found[2:], found[3:], strict=False):
+        if dot.text == after.text == "." and (unquote(first.text), unquote(second.text)) == path[:2]:
+            result += statement[position : first.start]
+            position = second.start
+    return result + statement[position:]
 
 
 def _takes_row(question: Question) -> bool:

@@ -104,13 +104,16 @@ class _Comparison:
         guesses = [question for lacking in self._lacking for one in lacking.namesakes for question in one.questions]
         asked = [*questions, *guesses]
         answers: Sequence[Answer] = settle(asked) if asked else ()
+        refused: list[tuple[Question, Declared, Answer]] = []
         for (question, entry), answer in zip(self._questions, answers, strict=False):
             if answer.verdict is Verdict.UNKNOWN:
                 self._uncertain(question, entry, answer)
             elif answer.verdict is Verdict.INVALID:
-                self._invalid(question, entry, answer)
+                refused.append((question, entry, answer))
             elif answer.verdict is Verdict.DIFFERENT:
                 self._differing(question.ref, question.attribute, entry, question.actual)
+        for question, entry, answer in refused:
+            self._refused(question, entry, answer)
         guessed = zip(guesses, answers[len(questions) :], strict=True)
         self._without({id(question) for question, answer in guessed if answer.verdict is Verdict.SAME})
 
@@ -139,7 +142,9 @@ class _Comparison:
         if rule is not None and not silent:
             self._add(rule, kind, path, "", None, kind.show(value), None)
 
-    def _differing(self, ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any) -> None:
+    def _differing(
+        self, ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any, refusal: str = ""
+    ) -> None:
         expected = entry.value
         self._append(
             attribute.rule,
@@ -150,6 +155,7 @@ class _Comparison:
             entry.location(self._contract.file, attribute.facet),
             severity=attribute.severity(expected, found) if attribute.severity else None,
             message=attribute.message(ref, expected, found) if attribute.message else "",
+            refusal=refusal,
         )
 
     def _uncertain(self, question: Question, entry: Declared, answer: Answer) -> None:
@@ -168,16 +174,23 @@ class _Comparison:
             ),
         )
 
-    def _invalid(self, question: Question, entry: Declared, answer: Answer) -> None:
-        explained = answer.state not in _UNKNOWN_NAME or bool(self._missing)
-        if answer.state == _SYNTAX or not explained:
-            facet = question.attribute.facet
+    def _refused(self, question: Question, entry: Declared, answer: Answer) -> None:
+        """The server refuses what the contract expects, so the database cannot have it.
+
+        That is drift, unless the contract itself is wrong: where it is no SQL, or where it names what
+        the server does not know and nothing else differs that could explain it.
+        """
+        facet = question.attribute.facet
+        unknown = answer.state in _UNKNOWN_NAME and not (self.findings or self._lacking)
+        if answer.state == _SYNTAX or unknown:
             raise ContractError(
                 f"PostgreSQL refuses the {facet} of {question.ref}: {answer.reason}",
                 location=entry.location(self._contract.file, facet),
-                hint=f"The database has: {question.attribute.show(question.actual)}",
+                hint="If an extension brings it, list that under extensions:."
+                if unknown
+                else f"The database has: {question.attribute.show(question.actual)}",
             )
-        self._differing(question.ref, question.attribute, entry, question.actual)
+        self._differing(question.ref, question.attribute, entry, question.actual, answer.reason)
 
     def _add(
         self,
@@ -212,10 +225,14 @@ class _Comparison:
         *,
         severity: Severity | None = None,
         message: str = "",
+        refusal: str = "",
     ) -> None:
         schema = self._contract.schema
         expected = None if expected is None else unqualified(expected, schema)
         actual = None if actual is None else unqualified(actual, schema)
+        message = message or rule.message.format(
+            name=ref.name, parent=ref.parent, object=ref.dotted, whole=ref, expected=expected, actual=actual
+        )
         self.findings.append(
             Finding(
                 rule=rule,
@@ -224,10 +241,7 @@ class _Comparison:
                 facet=facet,
                 expected=expected,
                 actual=actual,
-                message=message
-                or rule.message.format(
-                    name=ref.name, parent=ref.parent, object=ref.dotted, whole=ref, expected=expected, actual=actual
-                ),
+                message=f"{message} PostgreSQL says of the expected one: {refusal}." if refusal else message,
                 location=location,
                 holder=dotted(ref.path[:-1]) if _WITHIN[ref.kind] else str(ref),
             )

@@ -967,7 +967,7 @@ def test_output_into_a_pipe(tmp_path: Path, good: str) -> None:
 
 CALLS = {
     "unknown word": (("--only", "mising-table"), "Did you mean “missing-table”?"),
-    "unknown word to ignore": (("--ignore", "sessions"), "List the rules with `sessionaudit rule`."),
+    "unknown word to ignore": (("--ignore", "enum-value"), "Did you mean “enum-values”?"),
     "empty word": (("--only", ""), "is neither a rule"),
     "unknown option": (("--onyl", "x"), "--onyl"),
     "option without a value": (("--only",), "--only"),

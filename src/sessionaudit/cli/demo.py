@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -37,7 +38,7 @@ def demo(
                 for name, parts in (("broken", system.BROKEN), ("good", system.GOOD))
             }
             for name, told in (("broken", "as it was found"), ("good", "as it should be")):
-                deliver(f"$ sessionaudit check    # the system {told}\n\n", None)
+                deliver(f"$ sessionaudit check -c {system.contract()}    # the system {told}\n\n", None)
                 report = audit.run(urls[name], system.contract(), audit.Options())
                 deliver(render(report, "table", page) + "\n", None)
             if keep:
@@ -51,5 +52,5 @@ def _kept(urls: dict[str, str], directory: object) -> str:
     return f"""The server is left running.
   broken: {urls["broken"]}
   good:   {urls["good"]}
-To stop it: python -c "from pathlib import Path; from sessionaudit.demo.server import stop; stop(Path('{directory}'))"
+To stop it: {sys.executable} -m sessionaudit.demo.server '{directory}'
 """

@@ -34,9 +34,9 @@ def relations(source: str) -> list[ObjectPath]:
         first = _FIRST.search(body)
         if first is None:
             continue
-        key = re.compile(rf"""^{first[1]}(?:'([^'\n]+)'|([^\s#'"][^:\n]*))[ \t]*:(?=\s)""", re.MULTILINE)
+        key = re.compile(rf"""^{first[1]}(?:'([^'\n]+)'|([^\s#'"][^:\n]*+)):(?=\s)""", re.MULTILINE)
         try:
-            paths += [qualified(Scalar(quoted or plain), schema) for quoted, plain in key.findall(body)]
+            paths += [qualified(Scalar(quoted or plain.rstrip()), schema) for quoted, plain in key.findall(body)]
         except NodeError:
             return []
     return paths

@@ -25,6 +25,7 @@ from sessionaudit.core.node import (
     mapping,
     name,
     nearest,
+    one_of,
     sequence,
     text,
 )
@@ -117,6 +118,8 @@ def _outline(root: Mapping, file: str, source: str) -> Outline:
     for section, kinds in _TOP:
         if section in settings:
             _collect(settings[section], kinds, Scope(schema), entries)
+    if not any(entries.values()):
+        raise NodeError("the contract names no object, so nothing could be checked", root)
     return Outline(file=file, source=source, schema=schema, entries=entries, rules=rules, waivers=waivers)
 
 
@@ -174,6 +177,8 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
     for kind in kinds:
         if start.startswith(kind.leads):
             return (kind,)
+    if start.startswith("exclude"):
+        raise NodeError("exclusion constraints are not compared yet", definition, "Leave it out of the contract.")
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
     raise NodeError(f"expected one of: {', '.join(leads)}; found “{word}”", definition, nearest(word, leads))
@@ -185,10 +190,7 @@ def _rules(node: Node) -> Iterator[tuple[str, Severity | None]]:
         rule = find(key)
         if rule is None:
             raise _unknown_rule(key)
-        level = text(value, "error, warning, note or ignore")
-        if level not in levels:
-            raise NodeError(f"expected error, warning, note or ignore, found “{level}”", value, nearest(level, levels))
-        yield rule.name, levels[level]
+        yield rule.name, levels[one_of(value, levels)]
 
 
 def _waivers(node: Node, file: str) -> Iterator[Waiver]:

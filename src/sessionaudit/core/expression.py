@@ -147,7 +147,7 @@ class _Reader(Fragment):
             return ("collate", left, *(path[1:] if path[0] == "pg_catalog" else path))
         if word == "at":
             self.expect("time", "zone")
-            return ("at", left, self._expression(binding + 1))
+            return ("call", "timezone", self._expression(binding + 1), left)  # how the grammar reads it
         if word == "operator":
             word = f"operator {canonical(self.parenthesised())}"
         elif binding == _WITHIN:
@@ -369,7 +369,7 @@ def _as_text(array: Tree) -> Tree:
 
 def typed(inner: Tree, type_: str) -> Tree:
     """A cast, or the constant that PostgreSQL prints without one."""
-    if inner[0] == "array" and type_.endswith("[]") and inner[1:] and all(item[0] == "string" for item in inner[1:]):
+    if inner[0] == "array" and type_.endswith("[]") and inner[1:] and all(map(constant, inner[1:])):
         return ("array", *(typed(item, type_[:-2]) for item in inner[1:]))
     digits = inner[1] if inner[0] == "number" else inner[1][1] if literal(inner) and inner[0] == "neg" else ""
     bare = "numeric" if "." in digits else "integer" if digits and _plain(digits, "integer") else ""

@@ -36,17 +36,17 @@ class Scope(NamedTuple):
 class Form:
     """How a SQL text can be compared with another one that is spelled differently.
 
-    `text` takes the SQL text from a model. `wrap` makes a statement of the text whose
-    tree can be read; None where trees would not tell. `attach` gives the statement that puts a model's
-    text on a table under a name (both as SQL spells them), and `read` the query that gives it back
-    as the server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is
-    compared. `context` names the type that a text alone is turned into (a default's column type),
-    if there is one.
+    `text` takes the SQL text from a model. `wrap` makes a statement of the text whose tree can be
+    read; None where trees would not tell. `attach` gives the statement that puts a model's text on
+    a table under a name (both as SQL spells them), and `read` the query that gives it back as the
+    server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is compared.
+    Without `attach` the server is not asked. `context` names the type that a text alone is turned
+    into (a default's column type), if there is one.
     """
 
     text: Callable[[Any], str | None]
     wrap: Callable[[str], str] | None
-    attach: Callable[[Any, str, str], str]
+    attach: Callable[[Any, str, str], str] | None
     read: str
     pick: Callable[[str], str | None] = str
     context: Callable[[Any], str] | None = None

@@ -88,6 +88,14 @@ def text(node: Node, what: str) -> Scalar:
     return node
 
 
+def one_of(node: Node, words: Iterable[str]) -> str:
+    """The node as one of some words, or NodeError."""
+    known = list(words)
+    if not isinstance(node, Scalar) or node not in known:
+        raise NodeError(f"expected one of {', '.join(known)}; found {described(node)}", node, nearest(str(node), known))
+    return str(node)
+
+
 def name(key: Scalar) -> Scalar:
     """A key that names an object. Raises NodeError where it is empty, or a bare `no`, `on`, `1` and the like."""
     if not key:

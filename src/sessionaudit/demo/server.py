@@ -18,10 +18,12 @@ import shlex
 import shutil
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote
 
@@ -32,11 +34,11 @@ from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
-    from pathlib import Path
     from types import FrameType
 
 FAST_SETTINGS: Mapping[str, str] = {
     "fsync": "off",
+    "password_encryption": "scram-sha-256",  # what pg_hba.conf asks for; 13 would store md5
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
@@ -297,3 +299,7 @@ def _ending_signals_unwind() -> Generator[None]:
 
 def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    stop(Path(sys.argv[1]))

@@ -36,8 +36,8 @@ EXPRESSION = Rule(
     Severity.ERROR,
     "A check constraint tests something else than the contract states.",
     "Rows that the application writes are refused (23514), or rows are stored that it takes for impossible.",
-    "The check {name} of {parent} tests something else than expected: good rows are refused (23514), or bad ones "
-    "stored.",
+    "The check {name} of {parent} is defined otherwise than expected: good rows may be refused (23514), or bad "
+    "ones stored.",
 )
 INHERITANCE = Rule(
     "SA345",
@@ -75,6 +75,8 @@ def read(node: Node, _schema: str) -> Check:
 def load(row: tuple[Any, ...], _schema: str) -> Check:
     """Make a Check of a row of the catalog query."""
     expression, no_inherit, validated = row
+    if expression is None:
+        raise TypeError("the check is gone")
     return Check(expression=expression, no_inherit=no_inherit, validated=validated)
 
 

@@ -94,7 +94,7 @@ def _generation(fragment: Fragment) -> dict[str, object]:
     fragment.expect("as")
     if fragment.accept("identity"):
         if fragment.peek("("):
-            fragment.parenthesised()
+            fragment.parenthesised()  # the sequence's options, which are not compared
         return {"identity": manner}
     if manner != "always":
         raise fragment.error("“identity”")
@@ -249,7 +249,10 @@ def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     if actual.default is None:
         ending = "is refused" if actual.blocking else "stores null"
         return f"The column {ref.dotted} has no default: an insert that leaves it out {ending}."
-    return f"The column {ref.dotted} has another default: an insert that leaves it out stores something else."
+    return (
+        f"The column {ref.dotted} has another default than expected: an insert that leaves it out may store "
+        "something else."
+    )
 
 
 _READ_TYPE = """

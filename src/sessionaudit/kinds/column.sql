@@ -2,7 +2,7 @@
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
 -- The expressions are printed once each, before the join, which would print them once for each mention.
 with x as materialized (
-  select d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid) as expression
+  select d.oid, d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid) as expression
     from pg_catalog.pg_attrdef d
    where d.adrelid = any (%(relation)s::oid[])
 )
@@ -18,7 +18,13 @@ select a.attrelid as relation,
                         and s.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                         and s.refobjid = a.attrelid
                         and s.refobjsubid = a.attnum
-                        and s.deptype = 'a') as serial,
+                        and s.deptype = 'a'
+                        and exists (select
+                                      from pg_catalog.pg_depend u
+                                     where u.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+                                       and u.objid = x.oid
+                                       and u.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                                       and u.refobjid = s.objid)) as serial,
        case when a.attgenerated <> '' then x.expression end as generated,
        case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' else '' end as storage,
        case a.attidentity when 'a' then 'always' when 'd' then 'by default' else '' end as identity,

@@ -185,7 +185,7 @@ def _returns(fragment: Fragment, schema: str) -> str:
     if fragment.accept("table"):
         return f"table({_columns(fragment.parenthesised(), schema)})"
     many = "setof " if fragment.peek("setof") else ""
-    return many + type_name(fragment, schema)
+    return many + _MODIFIER.sub("", type_name(fragment, schema))  # which PostgreSQL does not keep here
 
 
 def _columns(text: str, schema: str) -> str:
@@ -194,7 +194,7 @@ def _columns(text: str, schema: str) -> str:
     while not fragment.done:
         if columns:
             fragment.expect(",")
-        columns.append(f"{quoted(fragment.name('a column'))} {type_name(fragment, schema)}")
+        columns.append(f"{quoted(fragment.name('a column'))} {_MODIFIER.sub('', type_name(fragment, schema))}")
     return ", ".join(columns)
 
 
@@ -203,7 +203,7 @@ def _setting(fragment: Fragment) -> str:
     while fragment.accept("."):
         name += f".{fragment.name('a setting')}"
     if fragment.accept("from", "current"):
-        return f"{name} from current"
+        raise fragment.error("a value", hint="PostgreSQL keeps the value that was current; write that.")
     if not fragment.accept("to"):
         fragment.expect("=")
     values = [fragment.word("a value")]
@@ -269,11 +269,6 @@ def _statement(body: str) -> str:
     return body[words[1].end : words[-1].start].strip().removesuffix(";")
 
 
-def _refuse(_function: Function, _table: str, _name: str) -> str:
-    """A statement that fails for want of rights: the server is not asked about bodies."""
-    return "do $$ begin raise insufficient_privilege using message = 'a body is not tried out'; end $$"
-
-
 def _definition(
     facet: str,
     *fields: str,
@@ -307,7 +302,7 @@ KIND = Kind(
             "returns",
             show_facet=lambda function: function.returns or "nothing",
             same=same_returns,
-            form=Form(text=lambda function: function.returns, wrap=None, attach=_refuse, read="select null"),
+            form=Form(text=lambda function: function.returns, wrap=None, attach=None, read=""),
         ),
         _definition("language", "language", show_facet=lambda function: function.language),
         _definition(
@@ -327,7 +322,7 @@ KIND = Kind(
             "body",
             show_facet=lambda function: function.body.strip(),
             same=same_body,
-            form=Form(text=lambda function: function.body, wrap=_statement, attach=_refuse, read="select null"),
+            form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read=""),
         ),
     ),
     shape={"type": "string"},

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.kind import Attribute, Entry, Kind, Scope, beside
 from sessionaudit.core.node import Node, NodeError, Scalar, nearest, text, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sessionaudit.core.ref import ObjectRef
 
 PRIVILEGES = ("select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain")
@@ -21,12 +23,14 @@ EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 
 class Grant:
     """What one role may do with one table.
 
-    `privileges` are those that it has, directly, as a member of another role or through PUBLIC;
-    `granted` those that it was given itself.
+    `privileges` are those that it can use: directly, as a member of another role or through PUBLIC,
+    and only with USAGE on the schema. `granted` are those that it was given itself; `columns` those
+    that it has on some columns only.
     """
 
     privileges: frozenset[str]
     granted: frozenset[str] = field(default=frozenset(), compare=False)
+    columns: frozenset[str] = field(default=frozenset(), compare=False)
     every: bool = field(default=False, compare=False)
 
 
@@ -62,6 +66,13 @@ EXCESS = Rule(
 )
 
 
+def entries(node: Node, scope: Scope) -> Iterator[Entry]:
+    """`role: privileges`; PUBLIC is no role, and is known in every case."""
+    for entry in by_name(node, scope):
+        role = entry.path[-1]
+        yield entry._replace(path=(*entry.path[:-1], "public")) if role.lower() == "public" else entry
+
+
 def read(node: Node, _schema: str) -> Grant:
     """Read an entry of `grants:`, a list of privileges or `all`."""
     if isinstance(node, Scalar) and text(node, "a list of privileges, or all").lower() == "all":
@@ -76,17 +87,18 @@ def read(node: Node, _schema: str) -> Grant:
 
 def load(row: tuple[Any, ...], _schema: str) -> Grant:
     """Make a Grant of a row of the catalog query."""
-    privileges, granted = row
-    return Grant(privileges=frozenset(privileges), granted=frozenset(granted))
+    privileges, granted, columns = row
+    return Grant(privileges=frozenset(privileges), granted=frozenset(granted), columns=frozenset(columns))
 
 
 def show(grant: Grant) -> str:
     """The privileges as the contract writes them."""
-    return "all" if grant.every else _words(grant.privileges)
+    return "all" if grant.every else _words(grant.privileges, grant.columns)
 
 
-def _words(privileges: frozenset[str]) -> str:
-    return f"[{', '.join(word for word in PRIVILEGES if word in privileges)}]"
+def _words(privileges: frozenset[str], columns: frozenset[str] = frozenset()) -> str:
+    whole = [word for word in PRIVILEGES if word in privileges]
+    return f"[{', '.join([*whole, *(f'{word} of some columns' for word in PRIVILEGES if word in columns)])}]"
 
 
 def same_missing(expected: Grant, actual: Grant) -> bool:
@@ -96,7 +108,7 @@ def same_missing(expected: Grant, actual: Grant) -> bool:
 
 def same_excess(expected: Grant, actual: Grant) -> bool:
     """Whether the role was given nothing beyond what it must have."""
-    return expected.every or actual.granted <= expected.privileges
+    return expected.every or actual.granted | actual.columns <= expected.privileges
 
 
 def lacking(ref: ObjectRef, expected: Grant) -> str:
@@ -107,12 +119,16 @@ def lacking(ref: ObjectRef, expected: Grant) -> str:
 def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what the role may not do."""
     lacking = _words(expected.privileges - actual.privileges)[1:-1]
-    return f"The role {ref.name} may not {lacking} on {ref.parent}: its statements fail (42501), whatever policies say."
+    schema = "" if actual.privileges else ", or it lacks USAGE on the schema, or does not exist"
+    return (
+        f"The role {ref.name} may not {lacking} on {ref.parent}{schema}: its statements fail (42501), whatever "
+        "policies say."
+    )
 
 
 def excess_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what the role may do beyond the contract."""
-    more = _words(actual.granted - expected.privileges)[1:-1]
+    more = _words(actual.granted - expected.privileges, actual.columns - expected.privileges)[1:-1]
     return f"The role {ref.name} may also {more} on {ref.parent}, which the contract does not give it."
 
 
@@ -123,7 +139,7 @@ KIND = Kind(
     identity=("schema", "table", "role"),
     model=Grant,
     query=beside(__file__),
-    entries=by_name,
+    entries=entries,
     read=read,
     load=load,
     show=show,
@@ -143,8 +159,8 @@ KIND = Kind(
         Attribute(
             facet="excess",
             rule=EXCESS,
-            fields=("granted",),
-            show=lambda grant: _words(grant.granted or grant.privileges),
+            fields=("granted", "columns"),
+            show=lambda grant: _words(grant.granted or grant.privileges, grant.columns),
             same=same_excess,
             message=excess_message,
         ),

@@ -1,7 +1,8 @@
 -- Privileges on those tables of the contract that list any: of each role that it names there what it can do,
--- and of every role but the owner what it was given. A role that does not exist has no row.
+-- directly, through PUBLIC or as a member of another role, and on single columns only; of every role but the owner
+-- what it was given itself. A role that does not exist has no row.
 with named as (
-  select distinct n.nspname, c.relname, c.oid, c.relowner, coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)) as acl
+  select distinct n.oid as schema, n.nspname, c.relname, c.oid, c.relowner, coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)) as acl
     from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(table)s::name[])) as w (schema, name)
     join pg_catalog.pg_namespace n on n.nspname = w.schema
     join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name
@@ -15,7 +16,7 @@ with named as (
    where x.grantee <> t.relowner
    group by 1, 2
 ), wanted as (
-  select distinct t.oid, w.role
+  select distinct t.oid, t.schema, w.role
     from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(table)s::name[]),
                     pg_catalog.unnest(%(role)s::text[])) as w (schema, name, role)
     join named t on t.nspname = w.schema and t.relname = w.name
@@ -26,16 +27,22 @@ with named as (
                  from pg_catalog.unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
                         || case when pg_catalog.current_setting('server_version_num')::int >= 170000
                                 then array['maintain'] else '{}' end) as p (name)
-                where pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)) as privileges
+                where pg_catalog.has_schema_privilege(w.role::name, w.schema, 'usage')
+                  and pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)) as privileges,
+         array(select p.name
+                 from pg_catalog.unnest(array['select', 'insert', 'update', 'references']) as p (name)
+                where pg_catalog.has_any_column_privilege(w.role::name, w.oid, p.name)
+                  and not pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)) as columns
     from wanted w
 )
 select t.nspname::text as schema,
        t.relname::text as table,
        coalesce(h.role, g.role) as role,
        coalesce(h.privileges, g.privileges) as privileges,
-       coalesce(g.privileges, '{}') as granted
+       coalesce(g.privileges, '{}') as granted,
+       coalesce(h.columns, '{}') as columns
   from held h
   full join given g on g.oid = h.oid and g.role = h.role
   join named t on t.oid = coalesce(h.oid, g.oid)
- where pg_catalog.cardinality(coalesce(h.privileges, g.privileges)) > 0
+ where pg_catalog.cardinality(coalesce(h.privileges, g.privileges) || coalesce(h.columns, '{}')) > 0
  order by 1, 2, 3

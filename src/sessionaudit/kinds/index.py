@@ -74,6 +74,8 @@ def read(node: Node, _schema: str) -> Index:
 def load(row: tuple[Any, ...], _schema: str) -> Index:
     """Make an Index of a row of the catalog query."""
     unique, definition, valid = row
+    if definition is None:
+        raise TypeError("the index is gone")
     return Index(unique=unique, definition=definition, valid=valid)
 
 

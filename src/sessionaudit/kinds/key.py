@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sessionaudit.core.ref import ObjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,6 @@ COLUMNS = Rule(
     Severity.ERROR,
     "A key covers other columns than the contract states.",
     "Rows that should be refused are taken, or the other way round; `on conflict` on the expected columns fails.",
-    "The key {name} of {parent} is {actual}, expected {expected}: wrong rows are refused or taken.",
 )
 DEFERRAL = Rule(
     "SA308",
@@ -135,6 +136,31 @@ def show_key(key: Key) -> str:
     return f"{key.type}{distinct} {columns}{include}"
 
 
+def only_order(expected: Key, actual: Key) -> bool:
+    """Whether the same columns stand in another order."""
+    return sorted(expected.columns) == sorted(actual.columns) and replace(expected, columns=(), deferral="") == replace(
+        actual, columns=(), deferral=""
+    )
+
+
+def columns_severity(expected: Key, actual: Key) -> Severity:
+    """A warning where only the order of the columns differs: the same rows are refused."""
+    return Severity.WARNING if only_order(expected, actual) else Severity.ERROR
+
+
+def columns_message(ref: ObjectRef, expected: Key, actual: Key) -> str:
+    """Say which rows are refused wrongly, or what is slow."""
+    if only_order(expected, actual):
+        return (
+            f"The key {ref.name} of {ref.parent} has its columns in another order: it refuses the same rows, but "
+            "queries on the first column may be slow, and a foreign key without columns pairs them wrongly."
+        )
+    return (
+        f"The key {ref.name} of {ref.parent} covers other columns, or covers them otherwise, than expected: wrong rows "
+        "are refused or taken."
+    )
+
+
 KIND = Kind(
     name="key",
     section="constraints",
@@ -157,6 +183,8 @@ KIND = Kind(
             rule=COLUMNS,
             fields=("type", "columns", "include", "nulls_not_distinct", "without_overlaps"),
             show=show_key,
+            severity=columns_severity,
+            message=columns_message,
         ),
         Attribute(
             facet="deferral", rule=DEFERRAL, fields=("deferral",), show=lambda key: key.deferral or "not deferrable"

@@ -9,7 +9,7 @@ from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import whole
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, nearest, text, texts
+from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, one_of, text, texts
 from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
@@ -95,6 +95,7 @@ def read(node: Node, _schema: str) -> Policy:
     roles: tuple[str, ...] = ("public",)
     if (to := fields.get("to")) is not None:
         roles = (str(text(to, "a role")),) if isinstance(to, Scalar) else texts(to, "a role")
+    roles = tuple("public" if role.lower() == "public" else role for role in roles)
     if not roles:
         raise NodeError("expected at least one role", found, hint="Leave `to` out for every role.")
     if "public" in roles:
@@ -117,10 +118,7 @@ def read(node: Node, _schema: str) -> Policy:
 def _word(node: Node | None, words: tuple[str, ...]) -> str:
     if node is None:
         return words[0]
-    word = text(node, f"one of {', '.join(words)}").lower()
-    if word not in words:
-        raise NodeError(f"expected one of {', '.join(words)}, found “{node}”", node, nearest(word, words))
-    return word
+    return one_of(node, words)
 
 
 def _expression(node: Node | None) -> str | None:

@@ -12,7 +12,7 @@ def missing(code: str, kind: str, consequence: str, severity: Severity = Severit
         code,
         f"missing-{kind}",
         severity,
-        f"A {words} of the contract does not exist.",
+        f"{_a(words)} of the contract does not exist.",
         f"Without it, {consequence}.",
         f"The {words} {{name}} of {{parent}} does not exist: {consequence}.",
     )
@@ -26,7 +26,7 @@ def unexpected(code: str, kind: str, consequence: str = "", severity: Severity =
         code,
         f"unexpected-{kind}",
         severity,
-        f"A {words} on a contract table is not in the contract.",
+        f"{_a(words)} on a contract table is not in the contract.",
         f"Nobody wrote down what it is for{ending}.",
         f"The {words} {{name}} of {{parent}} is not in the contract{ending}.",
     )
@@ -40,7 +40,11 @@ def forbidden(code: str, kind: str, consequence: str = "", severity: Severity = 
         code,
         f"forbidden-{kind}",
         severity,
-        f"A {words} that the contract declares absent exists.",
+        f"{_a(words)} that the contract declares absent exists.",
         f"Somebody decided that it should be gone{ending}.",
         f"The {words} {{name}} of {{parent}} exists, and the contract declares it absent{ending}.",
     )
+
+
+def _a(words: str) -> str:
+    return f"{'An' if words[0] in 'aeiou' else 'A'} {words}"

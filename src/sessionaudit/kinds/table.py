@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.core.node import Node, NodeError, mapping, nearest, text
+from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Table:
     """A relation with columns. None where the contract says nothing of it.
 
-    `row_security` is `enabled`, `forced` or `disabled`; `kind` tells what it is.
+    `row_security` is IMPLIED, `enabled`, `forced` or `disabled`; `kind` tells what it is.
     """
 
     row_security: str | None
@@ -58,6 +58,7 @@ OWNER = Rule(
     "The owner passes by row security and may alter the table; migrations that run as another role fail.",
     "{object} belongs to {actual}, expected {expected}: migrations run as {expected} may fail.",
 )
+IMPLIED = "enabled, for there are policies"
 STATES = ("enabled", "forced", "disabled")
 
 
@@ -65,12 +66,21 @@ def read(node: Node, _schema: str) -> Table:
     """Read the table's own keys of an entry of `tables:`."""
     found = mapping(node, "a mapping with columns, constraints and so on")
     state = found.get("row_security")  # type: ignore[call-overload]
-    if state is not None and text(state, "enabled, forced or disabled") not in STATES:
-        raise NodeError(f"expected enabled, forced or disabled, found “{state}”", state, nearest(str(state), STATES))
     owner = found.get("owner")  # type: ignore[call-overload]
+    policies = found.get("policies")  # type: ignore[call-overload]
+    wanted = isinstance(policies, Mapping) and any(policy != ABSENT for policy in policies.values())
+    implied = IMPLIED if wanted else None  # without it, the policies would do nothing
     return Table(
-        row_security=None if state is None else str(state), owner=None if owner is None else str(text(owner, "a role"))
+        row_security=implied if state is None else one_of(state, STATES),
+        owner=None if owner is None else str(text(owner, "a role")),
     )
+
+
+def same_security(expected: Table, actual: Table) -> bool:
+    """Whether row security is as stated; where only policies are stated it must be on."""
+    if expected.row_security == IMPLIED:
+        return actual.row_security != "disabled"
+    return expected.row_security in {None, actual.row_security}
 
 
 def security_severity(expected: Table, actual: Table) -> Severity:
@@ -111,7 +121,7 @@ KIND = Kind(
             rule=ROW_SECURITY,
             fields=("row_security",),
             show=lambda table: table.row_security,
-            same=lambda expected, actual: expected.row_security in {None, actual.row_security},
+            same=same_security,
             severity=security_severity,
             message=security_message,
         ),

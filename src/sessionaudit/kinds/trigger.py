@@ -10,7 +10,7 @@ from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, nearest, text
+from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import canonical, enclosed, literal, quoted
 from sessionaudit.kinds.key import take_deferral
@@ -137,9 +137,7 @@ def read(node: Node, schema: str) -> Trigger:
     state = fields.get("enabled")
     if state is None:
         return trigger
-    if state not in STATES:
-        raise NodeError(f"expected one of {', '.join(STATES)}", state, nearest(str(state), STATES))
-    return _with_state(trigger, str(state))
+    return _with_state(trigger, one_of(state, STATES))
 
 
 @lru_cache(maxsize=1024)

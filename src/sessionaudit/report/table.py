@@ -26,6 +26,10 @@ def render(report: Report, canvas: Canvas) -> str:
     return "\n".join(_Table(report, canvas).lines()) + "\n"
 
 
+# A name may hold what would move the cursor or change colours.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
+
 class _Table:
     def __init__(self, report: Report, canvas: Canvas) -> None:
         self._report = report
@@ -53,12 +57,18 @@ class _Table:
         return Style.parse(_STYLES[style]).render(text)
 
     def _wrapped(self, text: str, indent: int = _INDENT, style: str = "") -> Iterable[str]:
-        for line in wrap(text, self._width - indent, break_long_words=False, break_on_hyphens=False):
+        for line in wrap(
+            text.replace("\n", " ").translate(_CONTROLS),
+            self._width - indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
             yield " " * indent + (self._paint(line, style) if style else line)
 
     def _heading(self, title: str, findings: Sequence[Finding]) -> str:
         counts = Counter(finding.severity for finding in findings)
         tally = ", ".join(_counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
+        title = title.translate(_CONTROLS)
         gap = max(self._width - len(title) - len(tally), 2)
         return self._paint(title, "strong") + " " * gap + self._paint(tally, "faint")
 
@@ -68,7 +78,7 @@ class _Table:
         place = f"{finding.location.file}:{finding.location.line}" if finding.location else ""
         head = f"{finding.rule.code}  {finding.rule.name}"
         if len(alike) == 1 and finding.holder != str(finding.ref):
-            head += f"  {finding.ref.name}"
+            head += f"  {finding.ref.name.translate(_CONTROLS)}"
         gap = self._width - _INDENT - len(head) - len(place)
         start = self._paint(f"{severity:>7}", severity) + "  " + self._paint(head, "strong")
         if gap >= 2:
@@ -87,7 +97,7 @@ class _Table:
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
-        known = [(label, " ".join(side.split())) for label, side in labelled if side is not None]
+        known = [(label, " ".join(side.split()).translate(_CONTROLS)) for label, side in labelled if side is not None]
         if len(known) == 1:
             yield from self._side(*known[0])
             return

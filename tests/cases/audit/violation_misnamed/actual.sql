@@ -7,3 +7,4 @@ create table t (id integer, parent integer, n integer,
 create index ix_t_n on t (n);
 create policy "Own rows" on t for select using (n > 0);
 create trigger trg_touch before update on t for each row execute function touch();
+alter table t enable row level security;

@@ -4,3 +4,4 @@ create policy a on t using (n > 0) with check (n > 0);
 create policy b on t using (n > 0);
 create policy c on t for update using (n in (1, 2)) with check (n = any (array[1, 2]));
 create policy d on t for update using (n = any (array[1, 2]));
+alter table t enable row level security;

@@ -3,3 +3,4 @@ create table t (n integer);
 create policy a on t to case_reader, case_writer using (true);
 create policy b on t to public using (true);
 create policy c on t to case_reader, public using (true);
+alter table t enable row level security;

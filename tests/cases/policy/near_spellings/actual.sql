@@ -17,3 +17,4 @@ create policy setting on session_requests for select using (current_setting('req
 create policy json on session_requests for select using (cast(metadata ->> 'owner' as uuid) = auth.uid());
 create policy both_ on session_requests using ((customer_id = auth.uid()) and (status = 'pending' or (status is null)));
 create policy null_check on session_requests for select using (mechanic_id is null);
+alter table session_requests enable row level security;

@@ -3,3 +3,4 @@ create table t (owner name, n integer);
 create policy add on t for insert with check (true);
 create policy change on t for update using (n > 0) with check (true);
 create policy lost on t for update using (n > 0);
+alter table t enable row level security;

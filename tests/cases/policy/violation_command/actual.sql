@@ -2,3 +2,4 @@
 create table t (n integer);
 create policy p on t using (true);
 create policy q on t for update using (true) with check (n > 0);
+alter table t enable row level security;

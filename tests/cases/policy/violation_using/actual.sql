@@ -5,3 +5,4 @@ create policy own on t for select using (true);
 create policy bound on t for select using (n >= 0);
 create policy other_column on t for select using (exists (select 1 from u where u.id = t.m));
 create policy all_ on t using (true) with check (n > 0);
+alter table t enable row level security;

@@ -1,0 +1,137 @@
+"""What becomes of findings: the contract's rules and waivers, and what the call asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Finding, Severity
+from sessionaudit.core.node import nearest
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.errors import UsageError
+from sessionaudit.rulebook import EXPIRED, RULES
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from sessionaudit.contract.model import Contract, Waiver
+    from sessionaudit.core.finding import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Rules, codes or globs over objects; an unqualified name lives in `schema`."""
+
+    only: tuple[str, ...]
+    ignore: tuple[str, ...]
+    schema: str
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.only or self.ignore)
+
+    def takes(self, finding: Finding) -> bool:
+        """Whether a finding was asked for."""
+        if self.only and not any(self._matches(word, finding) for word in self.only):
+            return False
+        return not any(self._matches(word, finding) for word in self.ignore)
+
+    def looks_at(self, ref: ObjectRef) -> bool:
+        """Whether findings on an object would be taken, whatever their rule."""
+        wanted = [word for word in self.only if not _rules(word)]
+        if wanted and len(wanted) == len(self.only) and not any(names(word, ref, self.schema) for word in wanted):
+            return False
+        return not any(names(word, ref, self.schema) for word in self.ignore if not _rules(word))
+
+    def require(self, refs: Iterable[ObjectRef]) -> None:
+        """Refuse a word that names neither a rule nor any object: a slip must not look like a clean audit.
+
+        Raises UsageError.
+        """
+        missing = [word for word in (*self.only, *self.ignore) if not _rules(word)]
+        known: set[str] = set()
+        for ref in refs if missing else ():
+            missing = [word for word in missing if not names(word, ref, self.schema)]
+            known.add(".".join(ref.path[:2]))
+        if missing:
+            word = missing[0]
+            raise UsageError(
+                f"“{word}” is neither a rule, nor a code, nor does it name an object of the contract or the database",
+                hint=nearest(word, RULES if "-" in word and "." not in word else known),
+            )
+
+    def _matches(self, word: str, finding: Finding) -> bool:
+        rules = _rules(word)
+        return finding.rule in rules if rules else names(word, finding.ref, self.schema)
+
+
+def _rules(word: str) -> list[Rule]:
+    """The rules that a name, a code or a glob over either means."""
+    folded = word.lower()
+    return [rule for rule in RULES.values() if any(fnmatchcase(one, folded) for one in (rule.name, rule.code.lower()))]
+
+
+def refuse_slips(words: Iterable[str]) -> None:
+    """Refuse at once what can be neither a rule nor an object. Raises UsageError."""
+    for word in words:
+        if not word.strip() or ("-" in word and not set(word) & set(".*?[ ") and not _rules(word)):
+            raise UsageError(
+                f"“{word}” is neither a rule, nor a code, nor an object such as public.sessions or *.metadata",
+                hint=nearest(word, RULES) if word.strip() else "List the rules with `sessionaudit rule`.",
+            )
+
+
+def names(glob: str, ref: ObjectRef, schema: str) -> bool:
+    """Whether a glob names an object or what holds it: `public.sessions` names its columns too."""
+    parts = [part for part in ref.path if not part.startswith("(")]
+    spellings = {str(ref), ref.dotted, ".".join(parts)}
+    if parts[0] == schema:
+        spellings |= {".".join(parts[1:]), ref.dotted.partition(".")[2]}
+    return any(fnmatchcase(spelling, glob) or fnmatchcase(spelling, f"{glob}.*") for spelling in spellings)
+
+
+def judged(
+    found: Iterable[Finding], contract: Contract, selection: Selection, today: dt.date
+) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Waiver], ...]]:
+    """The findings that count, worst first, and those that a waiver covers."""
+    findings: list[Finding] = []
+    waived: list[tuple[Finding, Waiver]] = []
+    for finding in (*found, *_expired(contract, today)):
+        severity = contract.rules.get(finding.rule.name, finding.severity)
+        if severity is None or not selection.takes(finding):
+            continue
+        counted = finding if severity is finding.severity else replace(finding, severity=severity)
+        waiver = next((one for one in contract.waivers if one.until >= today and _covers(one, finding, contract)), None)
+        if waiver:
+            waived.append((counted, waiver))
+        else:
+            findings.append(counted)
+    findings.sort(key=lambda finding: (-finding.severity, finding.rule.code, finding.ref.path, finding.facet))
+    return tuple(findings), tuple(waived)
+
+
+def _covers(waiver: Waiver, finding: Finding, contract: Contract) -> bool:
+    return waiver.rule is finding.rule and names(waiver.object, finding.ref, contract.schema)
+
+
+def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
+    for waiver in contract.waivers:
+        if waiver.until < today:
+            who = f" ({waiver.owner})" if waiver.owner else ""
+            yield Finding(
+                rule=EXPIRED,
+                severity=Severity.WARNING,
+                ref=ObjectRef("waiver", (waiver.rule.name, waiver.object)),
+                facet="until",
+                expected=f"a day from {today} on",
+                actual=str(waiver.until),
+                message=(
+                    f"The waiver of {waiver.rule.name} for {waiver.object} ended on {waiver.until}: “{waiver.reason}”"
+                    f"{who}. It accepts nothing any more; mend what it was for, or agree on a new day."
+                ),
+                location=waiver.location,
+                holder="waivers",
+            )
