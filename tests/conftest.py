@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -10,6 +11,11 @@ from servers import DatabaseServer, running_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+
+
+# A run in the background of a script ignores Ctrl-C, and so would every process that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class MakeDatabase(Protocol):
