@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sessionaudit.connection import broken, closing, connect, describe, hang_up
 from sessionaudit.contract import document, glimpse
@@ -47,6 +47,11 @@ class Options:
     read_only: bool = False
     statement_timeout: float = 30
 
+    @property
+    def bounded_timeout(self) -> float:
+        """The seconds that PostgreSQL is given, which must be a number that it takes."""
+        return min(self.statement_timeout, _MOST_SECONDS)
+
 
 def run(url: str | None, contract: Path, options: Options) -> Report:
     """Hold a database against a contract.
@@ -57,14 +62,14 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
     if not options.statement_timeout >= _LEAST_SECONDS:  # so that NaN is refused too
         raise UsageError(f"--statement-timeout takes {_LEAST_SECONDS} seconds or more")
     refuse_slips((*options.only, *options.ignore))
-    connecting = _Background(lambda: connect(url))
-    timeout = min(options.statement_timeout, _MOST_SECONDS)
+    connecting = _in_background(lambda: connect(url))
+    timeout = options.bounded_timeout
     try:
         source = document.read(contract)
         guess = glimpse.relations(source)
-        connecting.wait(_USUAL_CONNECT)
+        wait([connecting], timeout=_USUAL_CONNECT)
         outlined: Future[Outline] = Future()
-        reading = _Background(lambda: _read(connecting.result(), outlined, guess, timeout))
+        reading = _in_background(lambda: _read(connecting.result(), outlined, guess, timeout))
         try:
             outlined.set_result(outline(source, str(contract)))
         except BaseException as error:
@@ -73,13 +78,13 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
         declared = outlined.result().declare()
         connection = connecting.result()
     except BaseException:
-        _Background(lambda: hang_up(connecting.result()))  # whenever it comes about
+        _in_background(lambda: hang_up(connecting.result()))  # whenever it comes about
         raise
+    from sessionaudit import drift  # noqa: PLC0415 - loaded while the server is at work
+
     with closing(connection):
         actual = reading.result()
-        from sessionaudit import drift  # noqa: PLC0415 - loaded while nobody waits for it
-
-        comparing = _Background(
+        comparing = _in_background(  # for libpq would not hear of Ctrl-C
             lambda: drift.compare(declared, actual, lambda questions: _settle(connection, declared, questions, options))
         )
         found = comparing.result()
@@ -116,31 +121,18 @@ def _read(connection: Connection, outlined: Future[Outline], guess: Sequence[Obj
     return catalog.read(connection, outlined.result, guess=guess, statement_timeout=timeout)
 
 
-class _Background(Generic[T]):
-    """A call that runs while the caller does something else; it does not keep the process alive."""
+def _in_background(call: Callable[[], T]) -> Future[T]:
+    """Run a call while the caller does something else; it does not keep the process alive."""
+    outcome: Future[T] = Future()
 
-    def __init__(self, call: Callable[[], T]) -> None:
-        self._outcome: list[T] = []
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(call,), daemon=True)
-        self._thread.start()
-
-    def _run(self, call: Callable[[], T]) -> None:
+    def run_it() -> None:
         try:
-            self._outcome.append(call())
+            outcome.set_result(call())
         except BaseException as error:
-            self._error = error
+            outcome.set_exception(error)
 
-    def wait(self, seconds: float) -> None:
-        """Give the call so much time to end."""
-        self._thread.join(seconds)
-
-    def result(self) -> T:
-        """The outcome of the call, or its error."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        return self._outcome[0]
+    threading.Thread(target=run_it, daemon=True).start()
+    return outcome
 
 
 # Spellings
@@ -178,7 +170,7 @@ def _settle(
             connection,
             [questions[index] for index in still_open],
             schema=contract.schema,
-            statement_timeout=min(options.statement_timeout, _MOST_SECONDS),
+            statement_timeout=options.bounded_timeout,
         )
         answers.update(zip(still_open, settled, strict=True))
     return [answers[index] for index in range(len(questions))]

@@ -91,11 +91,6 @@ def show_expression(check: Check) -> str:
     return f"check {enclosed(check.expression)}"
 
 
-def same_validity(expected: Check, actual: Check) -> bool:
-    """Whether it is validated where it must be; validated is never too much."""
-    return actual.validated or not expected.validated
-
-
 KIND = Kind(
     name="check",
     section="constraints",
@@ -141,7 +136,8 @@ KIND = Kind(
             rule=UNVALIDATED,
             fields=("validated",),
             show=lambda check: "valid" if check.validated else "not valid",
-            same=same_validity,
+            # Validated is never too much.
+            same=lambda expected, actual: actual.validated or not expected.validated,
         ),
     ),
     shape={"type": "string"},

@@ -184,11 +184,6 @@ def target_message(ref: ObjectRef, expected: ForeignKey, actual: ForeignKey) -> 
     )
 
 
-def same_validity(expected: ForeignKey, actual: ForeignKey) -> bool:
-    """Whether it is validated where it must be; validated is never too much."""
-    return actual.validated or not expected.validated
-
-
 KIND = Kind(
     name="foreign_key",
     section="constraints",
@@ -223,7 +218,8 @@ KIND = Kind(
             rule=UNVALIDATED,
             fields=("validated",),
             show=lambda key: "valid" if key.validated else "not valid",
-            same=same_validity,
+            # Validated is never too much.
+            same=lambda expected, actual: actual.validated or not expected.validated,
         ),
     ),
     ignored=frozenset({"to_primary_key"}),
