@@ -21,12 +21,20 @@ DatabaseUrl = Annotated[
 ContractFile = Annotated[
     Path,
     typer.Option(
-        "--contract", "-c", metavar="FILE", envvar="SESSIONAUDIT_CONTRACT", help="The contract.", show_envvar=True
+        "--contract",
+        "-c",
+        metavar="FILE",
+        envvar="SESSIONAUDIT_CONTRACT",
+        help="The contract.",
+        show_envvar=True,
+        readable=False,  # we say it ourselves, with a hint
     ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write the result into FILE, whole or not at all."),
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write the result into FILE, whole or not at all.", readable=False
+    ),
 ]
 Only = Annotated[
     list[str] | None,
