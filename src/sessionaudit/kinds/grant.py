@@ -25,12 +25,13 @@ class Grant:
 
     `privileges` are those that it can use: directly, as a member of another role or through PUBLIC,
     and only with USAGE on the schema. `granted` are those that it was given itself; `columns` those
-    that it has on some columns only.
+    that it has on some columns only. `everybody` tells that the role is PUBLIC.
     """
 
     privileges: frozenset[str]
     granted: frozenset[str] = field(default=frozenset(), compare=False)
     columns: frozenset[str] = field(default=frozenset(), compare=False)
+    everybody: bool = field(default=False, compare=False)
     every: bool = field(default=False, compare=False)
 
 
@@ -65,6 +66,15 @@ EXCESS = Rule(
     "It may do what it must not. TRUNCATE, for one, passes by row security.",
 )
 
+PUBLIC = Rule(
+    "SA525",
+    "public-grant",
+    Severity.WARNING,
+    "PUBLIC has privileges on a table whose grants the contract lists without it.",
+    "Every role has them, whatever else it was given or not given: a role may do what it must not.",
+    "Every role has {actual} on {parent} through PUBLIC, which the contract does not name there.",
+)
+
 
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:
     """`role: privileges`; PUBLIC is no role, and is known in every case."""
@@ -87,8 +97,13 @@ def read(node: Node, _schema: str) -> Grant:
 
 def load(row: tuple[Any, ...], _schema: str) -> Grant:
     """Make a Grant of a row of the catalog query."""
-    privileges, granted, columns = row
-    return Grant(privileges=frozenset(privileges), granted=frozenset(granted), columns=frozenset(columns))
+    privileges, granted, columns, everybody = row
+    return Grant(
+        privileges=frozenset(privileges),
+        granted=frozenset(granted),
+        columns=frozenset(columns),
+        everybody=everybody,
+    )
 
 
 def show(grant: Grant) -> str:
@@ -147,6 +162,8 @@ KIND = Kind(
     lacking=lacking,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    harmful=(PUBLIC, lambda grant: grant.everybody),
+    ignored=frozenset({"everybody"}),
     attributes=(
         Attribute(
             facet="privileges",

@@ -40,7 +40,8 @@ select t.nspname::text as schema,
        coalesce(h.role, g.role) as role,
        coalesce(h.privileges, g.privileges) as privileges,
        coalesce(g.privileges, '{}') as granted,
-       coalesce(h.columns, '{}') as columns
+       coalesce(h.columns, '{}') as columns,
+       coalesce(h.role, g.role) = 'public' as everybody
   from held h
   full join given g on g.oid = h.oid and g.role = h.role
   join named t on t.oid = coalesce(h.oid, g.oid)
