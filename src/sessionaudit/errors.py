@@ -11,6 +11,8 @@ EXIT_CLEAN = 0
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_DATABASE = 3
+EXIT_CHANGED = 4
+EXIT_REPAIR = 5
 EXIT_INTERRUPTED = 130
 
 
@@ -44,3 +46,25 @@ class DatabaseError(SessionAuditError):
     """The database could not be reached, or did not answer."""
 
     exit_code = EXIT_DATABASE
+
+
+class ChangedError(SessionAuditError):
+    """The database is not what a saved plan was made for."""
+
+    exit_code = EXIT_CHANGED
+
+
+class RepairError(SessionAuditError):
+    """A repair could not begin, or did not lead to where it should."""
+
+    exit_code = EXIT_REPAIR
+
+
+class BusyError(RepairError):
+    """Another applier is at work on this database."""
+
+
+class UnfitError(SessionAuditError):
+    """The schema is not fit for what was asked; the findings say why."""
+
+    exit_code = EXIT_FINDINGS

@@ -12,6 +12,8 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
 from sessionaudit.rulebook import EXPIRED, RULES
 
+PROMISE = "invariant"  # the kind of reference that findings on rows have
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
@@ -45,6 +47,17 @@ class Selection:
         if wanted and len(wanted) == len(self.only) and not any(names(word, ref, self.schema) for word in wanted):
             return False
         return not any(names(word, ref, self.schema) for word in self.ignore if not _rules(word))
+
+    def asks(self, ref: ObjectRef, rules: Iterable[Rule]) -> bool:
+        """Whether a finding of one of these rules on an object could be taken."""
+        known = set(rules)
+        if self.only and not any(
+            known & set(found) if (found := _rules(word)) else names(word, ref, self.schema) for word in self.only
+        ):
+            return False
+        ignored = {rule for word in self.ignore for rule in _rules(word)}
+        named = any(names(word, ref, self.schema) for word in self.ignore if not _rules(word))
+        return not named and not known <= ignored
 
     def require(self, refs: Iterable[ObjectRef]) -> None:
         """Refuse a word that names neither a rule nor any object: a slip must not look like a clean audit.
@@ -85,7 +98,12 @@ def refuse_slips(words: Iterable[str]) -> None:
 
 
 def names(glob: str, ref: ObjectRef, schema: str) -> bool:
-    """Whether a glob names an object or what holds it: `public.sessions` names its columns too."""
+    """Whether a glob names an object or what holds it: `public.sessions` names its columns too.
+
+    `data` names all invariants, `schema` all that is none.
+    """
+    if glob in {"data", "schema"}:
+        return (ref.kind == PROMISE) == (glob == "data")
     parts = [part for part in ref.path if not part.startswith("(")]
     spellings = {str(ref), ref.dotted, ".".join(parts)}
     if parts[0] == schema:

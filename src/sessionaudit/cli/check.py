@@ -14,6 +14,7 @@ Examples:
   sessionaudit check --format json --output report.json
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
+  sessionaudit check --only data --explain
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the call or the contract is wrong,
@@ -30,6 +31,8 @@ def check(
     only: o.Only = None,
     ignore: o.Ignore = None,
     statement_timeout: o.StatementTimeout = 30,
+    data_timeout: o.DataTimeout = 60,
+    explain: o.Explain = False,
     read_only: o.ReadOnly = False,
     no_color: o.NoColor = False,
     quiet: o.Quiet = False,
@@ -43,7 +46,13 @@ def check(
         from sessionaudit.report import render  # noqa: PLC0415
 
         asked = audit.Options(
-            only=tuple(only or ()), ignore=tuple(ignore or ()), read_only=read_only, statement_timeout=statement_timeout
+            only=tuple(only or ()),
+            ignore=tuple(ignore or ()),
+            read_only=read_only,
+            statement_timeout=statement_timeout,
+            data_timeout=data_timeout,
+            explain=explain,
+            fixes=format_ is o.Format.json,
         )
         report = audit.run(database_url, contract, asked)
         if not quiet or output:

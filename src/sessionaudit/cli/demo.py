@@ -2,55 +2,87 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sessionaudit.cli import options as o
-from sessionaudit.cli.outcome import canvas, deliver, finish, say
+from sessionaudit.cli.outcome import deliver, finish, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EPILOG = """\b
 Examples:
   sessionaudit demo
   sessionaudit demo --keep
 """
+_APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
 
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server running and print its URLs.")] = False,
     no_color: o.NoColor = False,
-    verbose: o.Verbose = False,
 ) -> None:
     """Show the program at work on a broken system, in a throwaway PostgreSQL of its own."""
 
     def command() -> int:
-        from sessionaudit import audit  # noqa: PLC0415
+        import tempfile  # noqa: PLC0415
+        from pathlib import Path  # noqa: PLC0415
+
         from sessionaudit.demo import system  # noqa: PLC0415
         from sessionaudit.demo.server import temporary_server  # noqa: PLC0415
-        from sessionaudit.report import render  # noqa: PLC0415
 
         say("Starting a throwaway PostgreSQL …")
-        page = canvas(no_color=no_color, verbose=verbose)
-        with temporary_server(keep=keep) as server:
-            urls = {
-                name: system.create(server, name, parts)
-                for name, parts in (("broken", system.BROKEN), ("good", system.GOOD))
-            }
-            for name, told in (("broken", "as it was found"), ("good", "as it should be")):
-                deliver(f"$ sessionaudit check -c {system.contract()}    # the system {told}\n\n", None)
-                report = audit.run(urls[name], system.contract(), audit.Options())
-                deliver(render(report, "table", page) + "\n", None)
+        contract = str(system.contract())
+        with temporary_server(keep=keep) as server, tempfile.TemporaryDirectory() as folder:
+            url = system.create(server, "broken", system.BROKEN)
+            walk = _Walk(url, contract, no_color=no_color)
+            walk.show("the system as it was found", "check", "--only", "schema")
+            before, journal = (str(Path(folder) / name) for name in ("before.yaml", "journal.jsonl"))
+            walk.show("its schema mended", "repair", *_APPLY, hidden=("--before", before))
+            walk.show("the schema is well; the rows are not", "check")
+            walk.show("why does this customer wait?", "trace", system.STUCK)
+            walk.show("she waits no longer", "backfill", system.STUCK)
+            walk.show("nor do the others", "backfill", "--all", "--yes", hidden=("--journal", journal))
+            walk.show("two rows are left, which no rule can decide", "check")
+            decisions = "".join(f"    {statement};\n" for statement in system.DECISIONS)
+            deliver(f"\nSo a person decides, in psql:\n\n{decisions}", None)
+            system.decide(url)
+            code = walk.show("and now", "check")
             if keep:
-                say(_kept(urls, server.directory))
-        return 0
+                say(_kept(url, server.directory))
+        return code
 
     finish(command)
 
 
-def _kept(urls: dict[str, str], directory: object) -> str:
+class _Walk:
+    """Runs commands as a person would type them, in this process."""
+
+    def __init__(self, url: str, contract: str, *, no_color: bool) -> None:
+        self._contract = contract
+        self._url = url
+        if no_color:
+            os.environ["NO_COLOR"] = "1"
+
+    def show(self, told: str, name: str, *arguments: str, hidden: Sequence[str] = ()) -> int:
+        """Print a command, run it, and give its exit code."""
+        from typer.main import get_command  # noqa: PLC0415
+
+        from sessionaudit.cli.app import app  # noqa: PLC0415
+
+        words = (name, *arguments, "-c", self._contract)
+        deliver(f"\n$ sessionaudit {' '.join(words)}    # {told}\n\n", None)
+        call = [*words, "-d", self._url, *hidden]
+        code = get_command(app).main(call, prog_name="sessionaudit", standalone_mode=False)
+        return int(code or 0)
+
+
+def _kept(url: str, directory: object) -> str:
     return f"""The server is left running.
-  broken: {urls["broken"]}
-  good:   {urls["good"]}
+  {url}
 To stop it: {sys.executable} -m sessionaudit.demo.server '{directory}'
 """

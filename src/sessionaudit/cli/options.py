@@ -47,6 +47,10 @@ Ignore = Annotated[
 StatementTimeout = Annotated[
     float, typer.Option(metavar="SECONDS", min=0.001, help="How long one query may take on the server.")
 ]
+DataTimeout = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0.001, help="How long the rows of one invariant may be counted.")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="Print how PostgreSQL would count each invariant's rows.")]
 ReadOnly = Annotated[
     bool,
     typer.Option(
@@ -67,6 +71,13 @@ class Format(StrEnum):
     json = "json"
 
 
+class PlanFormat(StrEnum):
+    """How a plan is printed."""
+
+    sql = "sql"
+    json = "json"
+
+
 class FailOn(StrEnum):
     """The severity from which on findings make the exit code 1."""
 
@@ -78,3 +89,5 @@ class FailOn(StrEnum):
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the report.")]
 FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]
+PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")]

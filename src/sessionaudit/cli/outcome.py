@@ -16,6 +16,7 @@ from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditErr
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import TextIO
 
     from sessionaudit.report import Canvas
 
@@ -55,11 +56,28 @@ def say(message: str) -> None:
         sys.stderr.flush()
 
 
-def canvas(*, no_color: bool, verbose: bool, output: Path | None = None) -> Canvas:
+def confirmed(yes: bool, question: str) -> bool:
+    """Whether somebody agrees: beforehand, or now on a terminal. Raises UsageError where nobody can be asked."""
+    if yes:
+        return True
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        raise UsageError("nobody is here to be asked, so nothing was changed", hint="Add --yes to go ahead unasked.")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
+    if not agreed:
+        say("Nothing was changed.")
+    return agreed
+
+
+def canvas(
+    *, no_color: bool, verbose: bool = False, output: Path | None = None, stream: TextIO | None = None
+) -> Canvas:
     """What the result is written on: the terminal's width and colours, or none for a file or a pipe."""
     from sessionaudit.report import Canvas  # noqa: PLC0415
 
-    terminal = output is None and bool(sys.stdout) and sys.stdout.isatty()
+    stream = stream or sys.stdout
+    terminal = output is None and bool(stream) and stream.isatty()
     wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     colour = wanted and (terminal or bool(os.environ.get("FORCE_COLOR")))
     return Canvas(width=shutil.get_terminal_size((100, 24)).columns, colour=colour, verbose=verbose)
@@ -71,7 +89,7 @@ def deliver(text: str, output: Path | None) -> None:
     A reader that closes the pipe early (`| head`) has what it wanted.
     """
     if output is not None:
-        _replace(output, text)
+        replace_file(output, text)
         return
     if not sys.stdout:
         raise UsageError("cannot write to the standard output: it is closed", hint="Write to a file with --output.")
@@ -94,7 +112,8 @@ def _mute() -> None:
     os.close(nowhere)
 
 
-def _replace(output: Path, text: str) -> None:
+def replace_file(output: Path, text: str) -> None:
+    """Write a file that is there whole or not at all. Raises UsageError."""
     draft = output.with_name(f".{output.name}.{os.getpid()}.part") if output.name else output
     try:
         if output.is_dir():

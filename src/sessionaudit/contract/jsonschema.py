@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import in_lists, listed
-from sessionaudit.core.node import ABSENT
+from sessionaudit.core.node import ABSENT, PRESENT
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
 
@@ -41,6 +41,8 @@ def schema() -> Json:
                 "description": "Changes a rule's severity, or switches it off.",
                 "properties": dict.fromkeys(_rule_words(), severity),
             },
+            "invariants": {"type": "object", "additionalProperties": _invariant()},
+            "trace": _trace(),
             "waivers": {"type": "array", "items": _waiver()},
         },
     }
@@ -66,6 +68,76 @@ def _waiver() -> Json:
     }
 
 
+def _sql(description: str) -> Json:
+    return {"type": "string", "description": description}
+
+
+def _clauses(description: str) -> Json:
+    words: Json = {"type": "object", "additionalProperties": {"type": "string"}}
+    return {"anyOf": [{"type": "string"}, words], "description": description}
+
+
+def _invariant() -> Json:
+    repair = "The file with the statement that mends rows by their keys."
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["summary"],
+        "oneOf": [{"required": ["each", "has", "on"]}, {"required": ["violations"]}],
+        "description": "What must be true between rows.",
+        "properties": {
+            "summary": {"type": "string", "description": "What is true when it holds."},
+            "severity": {"enum": ["error", "warning", "note"], "default": "error"},
+            "each": _sql("A table and its alias, such as sessions s"),
+            "where": _clauses("Conditions on a row of each; the keys of a mapping say in words what they mean."),
+            "older_than": _sql("Leaves younger rows alone, such as 2 minutes"),
+            "since": _sql("Since when a row is there; the created_at of each, if it is not said."),
+            "has": _sql("A table and its alias, such as session_requests r"),
+            "on": _sql("What joins a row of has to a row of each."),
+            "violations": _sql("A query of the primary keys of the rows that break it."),
+            "of": _sql("The table whose primary keys the query returns."),
+            "repair": _sql(repair),
+            "supersede": _sql("The file with the statement that retires what the new rows take the place of."),
+            "backfill": {"type": "boolean", "description": "Whether `backfill ID` means this invariant."},
+        },
+    }
+
+
+def _trace() -> Json:
+    actor: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["role"],
+        "properties": {"role": {"type": "string"}, "claims": _sql("A query of the claims of the role's token.")},
+    }
+    link: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["summary"],
+        "dependentRequired": {"from": ["on"], "on": ["from"]},
+        "properties": {
+            "summary": {"type": "string"},
+            "from": _sql("A table and its alias; without it the link is about the subject itself."),
+            "on": _sql("What joins the link's rows to the subject."),
+            "show": {"type": "object", "additionalProperties": {"type": "string"}},
+            "needed": _clauses("Conditions on the subject without which the link need not be there."),
+            "as": actor,
+            "invariant": {"type": "string", "description": "The invariant that promises the link."},
+        },
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["of", "links"],
+        "description": "The story of one row, which `sessionaudit trace` tells.",
+        "properties": {
+            "of": _sql("The table of the subject and its alias."),
+            "since": _sql("When the story began."),
+            "links": {"type": "object", "additionalProperties": link},
+        },
+    }
+
+
 def _sections(within: str) -> Json:
     names = dict.fromkeys(kind.section for kind in KINDS if kind.within == within)
     return {name: _section([kind for kind in KINDS if (kind.within, kind.section) == (within, name)]) for name in names}
@@ -77,7 +149,7 @@ def _section(kinds: list[Kind[Any]]) -> Json:
         shape = _shape(kind)
         if shape not in shapes:
             shapes.append(shape)
-    only_absent: Json = {"type": "object", "additionalProperties": _ABSENT}
+    only_absent: Json = {"type": "object", "additionalProperties": {"enum": [ABSENT, PRESENT]}}
     if kinds[0].entries is listed:
         return {"anyOf": [{"type": "array", "items": shapes[0]}, only_absent]}
     if kinds[0].entries is in_lists:
@@ -87,6 +159,15 @@ def _section(kinds: list[Kind[Any]]) -> Json:
 
 def _shape(kind: Kind[Any]) -> Json:
     below = _sections(kind.name)
+    if kind.mended_by_rows:
+        repair = {"type": "string", "description": "The file that mends the rows in its way."}
+        mapping_ = {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["definition"],
+            "properties": {"definition": dict(kind.shape), "repair": repair},
+        }
+        return {"oneOf": [dict(kind.shape), mapping_]}
     if not below:
         return dict(kind.shape)
     return {

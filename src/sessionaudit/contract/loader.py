@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.trace import Trace
     from sessionaudit.core.kind import ObjectPath
 
-SETTINGS = ("version", "schema", "rules", "waivers")
+SETTINGS = ("version", "schema", "invariants", "trace", "rules", "waivers")
 MOST_NAME_BYTES = 63
 Section = tuple[str, tuple[Kind[Any], ...]]
 
@@ -67,6 +69,8 @@ class Outline:
     entries: dict[str, dict[ObjectPath, Entry]]
     rules: dict[str, Severity | None]
     waivers: tuple[Waiver, ...]
+    promises: Node | None = None
+    story: Node | None = None
 
     @property
     def relations(self) -> list[ObjectPath]:
@@ -80,13 +84,32 @@ class Outline:
             read, schema = kind.read, self.schema
             declared: dict[ObjectPath, Declared] = {}
             objects[kind.name] = declared
-            for path, (_, key, node) in self.entries[kind.name].items():
+            for path, (_, key, node, repair) in self.entries[kind.name].items():
                 try:
                     absent = node is not key and node == ABSENT
-                    declared[path] = Declared(key, node, None if absent else read(node, schema))
+                    declared[path] = Declared(key, node, None if absent else read(node, schema), repair)
                 except (FragmentError, NodeError) as error:
                     raise refusal(self.file, self.source, error, _culprit(kind, key, node, schema, error)) from None
-        return Contract(file=self.file, schema=self.schema, objects=objects, rules=self.rules, waivers=self.waivers)
+        invariants, trace = self._of_rows() if self.promises is not None or self.story is not None else ((), None)
+        return Contract(
+            file=self.file,
+            schema=self.schema,
+            objects=objects,
+            rules=self.rules,
+            waivers=self.waivers,
+            invariants=invariants,
+            trace=trace,
+        )
+
+    def _of_rows(self) -> tuple[tuple[Invariant, ...], Trace | None]:
+        from sessionaudit.contract import invariants, trace  # noqa: PLC0415 - not every contract has them
+
+        try:
+            found = () if self.promises is None else invariants.read(self.promises, self.schema, self.file)
+            names = [one.name for one in found]
+            return found, None if self.story is None else trace.read(self.story, self.schema, self.file, names)
+        except NodeError as error:
+            raise refusal(self.file, self.source, error, error.node) from None
 
 
 def load(path: Path) -> Contract:
@@ -120,20 +143,41 @@ def _outline(root: Mapping, file: str, source: str) -> Outline:
             _collect(settings[section], kinds, Scope(schema), entries)
     if not any(entries.values()):
         raise NodeError("the contract names no object, so nothing could be checked", root)
-    return Outline(file=file, source=source, schema=schema, entries=entries, rules=rules, waivers=waivers)
+    return Outline(
+        file=file,
+        source=source,
+        schema=schema,
+        entries=entries,
+        rules=rules,
+        waivers=waivers,
+        promises=settings.get("invariants"),
+        story=settings.get("trace"),
+    )
 
 
 def _collect(
     section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries: dict[str, dict[ObjectPath, Entry]]
 ) -> None:
     try:
-        for entry in kinds[0].entries(section, scope):
+        for found in kinds[0].entries(section, scope):
+            entry = _with_repair(found) if kinds[0].mended_by_rows and isinstance(found.node, Mapping) else found
             for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
                 _note(entry, entries[kind.name])
                 if _BELOW[kind.name] and isinstance(entry.node, Mapping):
                     _descend(kind, entry, scope.schema, entries)
     except FragmentError as error:
         raise NodeError(str(error), _misspelled(section, kinds[0], scope), error.hint, error.offset) from None
+
+
+def _with_repair(entry: Entry) -> Entry:
+    """An entry that is a mapping of a definition and the file that mends the rows in its way."""
+    found = mapping(entry.node, "a definition, or a mapping with definition and repair")
+    known_keys(found, ("definition", "repair"), "an object with a repair")
+    fields = {str(key): value for key, value in found.items()}
+    if "definition" not in fields:
+        raise NodeError("an object with a repair needs a definition", found)
+    repair = text(fields["repair"], "a file") if "repair" in fields else None
+    return entry._replace(node=fields["definition"], repair=repair)
 
 
 def _misspelled(section: Node, kind: Kind[Any], scope: Scope) -> Node:

@@ -12,16 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.trace import Trace
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Node, Scalar
 
 
 class Declared(NamedTuple):
-    """One object of the contract; `value` is None where it is declared absent."""
+    """One object of the contract; `value` is None where it is declared absent.
+
+    `repair` names the file that mends the rows in the object's way, as the contract spells it.
+    """
 
     key: Scalar
     node: Node
     value: Any | None
+    repair: Scalar | None = None
 
     def location(self, file: str, facet: str = "") -> Location:
         """Where the object was declared, or the facet where it has a line of its own."""
@@ -56,3 +62,5 @@ class Contract:
     objects: Mapping[str, Mapping[ObjectPath, Declared]]
     rules: Mapping[str, Severity | None]
     waivers: tuple[Waiver, ...]
+    invariants: tuple[Invariant, ...] = ()
+    trace: Trace | None = None

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.fragment import Fragment, FragmentError
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import ABSENT, Mapping, Node, NodeError, Scalar, described, mapping, name, sequence, text
+from sessionaudit.core.node import (
+    ABSENT,
+    PRESENT,
+    Mapping,
+    Node,
+    NodeError,
+    Scalar,
+    described,
+    mapping,
+    name,
+    sequence,
+    text,
+)
 from sessionaudit.core.sql import unquote
 
 if TYPE_CHECKING:
@@ -26,7 +38,10 @@ def by_qualified_name(node: Node, scope: Scope) -> Iterator[Entry]:
 
 
 def in_lists(node: Node, scope: Scope) -> Iterator[Entry]:
-    """`owner: [name, schema.name]`, or `owner: {name: absent}`: the members' names as in SQL."""
+    """`owner: [name, schema.name]`, or `owner: {name: absent}`: the members' names as in SQL.
+
+    In a mapping, `name: present` says of a member what the list does.
+    """
     for key, members in mapping(node, "a mapping of names to lists").items():
         owner = _bare(name(key))
         for member, value in _members(members, "a list of names"):
@@ -42,11 +57,11 @@ def listed(node: Node, _scope: Scope) -> Iterator[Entry]:
 def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if value != ABSENT:
+            if value not in {ABSENT, PRESENT}:
                 raise NodeError(
                     f"expected “{ABSENT}”, found {described(value)}", value, hint="What must be there stands in a list."
                 )
-            yield name(key), value
+            yield name(key), key if value == PRESENT else value
         return
     for member in sequence(node, what):
         yield name(text(member, "a name")), member

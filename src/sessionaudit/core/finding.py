@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -51,13 +51,29 @@ class Rule:
     message: str = ""
 
 
+class Subject(NamedTuple):
+    """The models that a finding compares, for its cure.
+
+    `printed` is how the server prints the expected text of the facet, where it was asked, and `refused`
+    what it says where it refuses that; `found` is the object that does the expected one's work under
+    another name.
+    """
+
+    expected: Any | None
+    actual: Any | None
+    printed: str | None = None
+    found: ObjectRef | None = None
+    refused: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One way in which the database is not what the contract expects.
 
     `facet` names the attribute that differs, and is empty where the object itself is missing or
     should not be there. `expected` and `actual` are in the contract's spelling; None means that
-    there is no such thing. `holder` names the object under which findings are shown together.
+    there is no such thing. `holder` names the object under which findings are shown together. `fix`
+    holds the SQL that mends it, where that is known.
     """
 
     rule: Rule
@@ -69,6 +85,8 @@ class Finding:
     message: str
     location: Location | None
     holder: str = ""
+    fix: tuple[str, ...] = field(default=(), compare=False)
+    subject: Subject | None = field(default=None, compare=False, repr=False)
 
     @property
     def fingerprint(self) -> str:

@@ -18,11 +18,15 @@ ObjectPath = tuple[str, ...]
 
 
 class Entry(NamedTuple):
-    """One object that a section of the contract names: its path, the key that names it, what it says."""
+    """One object that a section of the contract names: its path, the key that names it, what it says.
+
+    `repair` names the file that mends the rows in the object's way.
+    """
 
     path: ObjectPath
     key: Scalar
     node: Node
+    repair: Scalar | None = None
 
 
 class Scope(NamedTuple):
@@ -88,13 +92,16 @@ class Kind(Generic[M]):
     apart; `keys` what an entry that is a mapping says of the object itself. `identity` names the
     parts of the path and, in the query, the columns that give them: `relation` stands for the two
     parts schema and table. The other columns are the model's fields, in their order; `load` makes
-    the model of them. `read` and `load` are given the contract's schema.
+    the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
+    entry says that the object must not be there.
 
     `unexpected` is the rule for an object that the contract does not name, None where such objects
     are not judged; `harmful` the rule in its stead for one that does harm, and how to know it.
     With `judged_beside` they are judged only where the contract's entry around them has the section.
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and
-    `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry.
+    `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry. Where rows
+    can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition` and `repair`,
+    the file that mends them.
     """
 
     name: str
@@ -106,7 +113,7 @@ class Kind(Generic[M]):
     model: type[M]
     query: str
     entries: Callable[[Node, Scope], Iterator[Entry]]
-    read: Callable[[Node, str], M]
+    read: Callable[[Node, str], M | None]
     load: Callable[[tuple[Any, ...], str], M]
     show: Callable[[M], str]
     missing: Rule
@@ -120,6 +127,7 @@ class Kind(Generic[M]):
     attributes: tuple[Attribute[M], ...]
     ignored: frozenset[str] = frozenset()
     shape: Mapping[str, Any]
+    mended_by_rows: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ class Mapping(dict[Scalar, "Node"]):
 Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names that are still strings
 
 ABSENT = "absent"
+PRESENT = "present"
 
 
 class NodeError(ValueError):

@@ -141,4 +141,5 @@ KIND = Kind(
         ),
     ),
     shape={"type": "string"},
+    mended_by_rows=True,
 )

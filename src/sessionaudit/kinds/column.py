@@ -350,4 +350,5 @@ KIND = Kind(
     ),
     ignored=frozenset({"blocking"}),
     shape={"type": "string"},
+    mended_by_rows=True,
 )

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.core.node import Node, NodeError, texts
+from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, mapping, nearest, text, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sessionaudit.core.ref import ObjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enum:
-    """An enum type."""
+    """An enum type; `replace` says for values that are to go what becomes of the rows that hold them."""
 
     values: tuple[str, ...]
+    replace: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 MISSING = Rule(
@@ -48,12 +51,38 @@ VALUES = Rule(
 
 
 def read(node: Node, _schema: str) -> Enum:
-    """Read an entry of `enums:`, a list of values."""
+    """Read an entry of `enums:`, a list of values, or a mapping of that and of what replaces other values."""
+    if not isinstance(node, Mapping):
+        return Enum(values=_values(node))
+    known_keys(node, ("values", "replace"), "an enum")
+    fields = {str(key): value for key, value in node.items()}
+    if "values" not in fields:
+        raise NodeError("an enum needs “values”", node)
+    values = _values(fields["values"])
+    return Enum(values=values, replace=tuple(_replacements(fields["replace"], values)) if "replace" in fields else ())
+
+
+def _values(node: Node) -> tuple[str, ...]:
     values = texts(node, "an enum value")
     for index, value in enumerate(values):
         if value in values[:index]:
             raise NodeError(f"the value “{value}” stands here twice", node)
-    return Enum(values=values)
+    return values
+
+
+def _replacements(node: Node, values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for key, value in mapping(node, "a mapping of values to their replacements").items():
+        old, new = str(text(key, "an enum value")), str(text(value, "an enum value"))
+        if reason := unfit(values, old, new):
+            raise NodeError(reason, key if old in values else value, hint="" if old in values else nearest(new, values))
+        yield old, new
+
+
+def unfit(values: tuple[str, ...], old: str, new: str) -> str:
+    """Why one value cannot become another one where these are expected; "" if it can."""
+    if old in values:
+        return f"the value “{old}” is expected, so nothing becomes of it"
+    return "" if new in values else f"the value “{new}” is not expected itself, so nothing can become it"
 
 
 def show(enum: Enum) -> str:
@@ -84,6 +113,8 @@ def _words(values: list[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
+_VALUES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+
 KIND = Kind(
     name="enum",
     section="enums",
@@ -99,5 +130,23 @@ KIND = Kind(
     attributes=(
         Attribute(facet="values", rule=VALUES, fields=("values",), show=show, severity=severity, message=message),
     ),
-    shape={"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+    ignored=frozenset({"replace"}),
+    shape={
+        "anyOf": [
+            _VALUES,
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["values"],
+                "properties": {
+                    "values": _VALUES,
+                    "replace": {
+                        "type": "object",
+                        "additionalProperties": {"type": "string"},
+                        "description": "What becomes of rows that hold a value which is to go.",
+                    },
+                },
+            },
+        ]
+    },
 )

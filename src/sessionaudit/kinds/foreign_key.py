@@ -224,4 +224,5 @@ KIND = Kind(
     ),
     ignored=frozenset({"to_primary_key"}),
     shape={"type": "string"},
+    mended_by_rows=True,
 )

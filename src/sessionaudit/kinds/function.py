@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.fragment import BUILTIN_TYPES, Fragment, type_name
+from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
-from sessionaudit.core.node import Node, mapping, text
+from sessionaudit.core.node import Node, Scalar, mapping, text
 from sessionaudit.core.sql import UnclosedError, canonical, quoted, tokens, unliteral
+from sessionaudit.kinds.signature import kept_type, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function; `settings` are `name = value`, sorted; `returns` is "" for a procedure."""
+    """A function; `settings` are `name = value`, sorted; `returns` is "" for a procedure.
+
+    `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
+    contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`.
+    Neither is compared; both are kept where it is replaced.
+    """
 
     returns: str
     language: str
@@ -32,6 +38,15 @@ class Function:
     leakproof: bool = False
     parallel: str = "unsafe"
     settings: tuple[str, ...] = ()
+    arguments: str = field(default="", compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
+
+
+class Signed(Scalar):
+    """A definition that knows the arguments of the signature before it."""
+
+    __slots__ = ("arguments",)
+    arguments: str
 
 
 MISSING = Rule(
@@ -67,10 +82,13 @@ SECURITY = Rule(
     "must.",
 )
 
-_MODIFIER = re.compile(r"\([\d,]+\)")
-_FIRST_WORDS = ("double precision", "timestamp with", "time with", "interval", "character varying", "bit varying")
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.')
-_STANDARD = re.compile(r"(?:return|begin\s+atomic)\b", re.IGNORECASE)
+STANDARD = re.compile(r"(?:return|begin\s+atomic)\b", re.IGNORECASE)
+# Lists of names, of which PostgreSQL quotes each; pg_dump has the same (variable_is_guc_list_quote in dumputils.c).
+LISTS = frozenset(
+    "local_preload_libraries search_path session_preload_libraries shared_preload_libraries temp_tablespaces"
+    " unix_socket_directories".split()
+)
 _AFTER_TRANSFORM = tuple(
     (word,)
     for word in "as begin called cost external immutable language leakproof not parallel return returns rows security"
@@ -79,37 +97,17 @@ _AFTER_TRANSFORM = tuple(
 
 
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:
-    """`name(argument types): definition`."""
+    """`name(arguments): definition`, where no more of the arguments than their types need be there."""
     for key, value in mapping(node, "a mapping of signatures to definitions").items():
-        yield Entry(signature(key, scope.schema), key, value)
+        path, arguments = signature(key, scope.schema)
+        yield Entry(path, key, _signed(value, arguments) if isinstance(value, Scalar) else value)
 
 
-@lru_cache(maxsize=4096)
-def signature(spelling: str, schema: str) -> tuple[str, str, str]:
-    """Read `name(types)` into schema, name and `(types)`. Raises FragmentError."""
-    fragment = Fragment(spelling)
-    owner, name = fragment.qualified(schema, "a function's name")
-    fragment.expect("(")
-    types: list[str] = []
-    while not fragment.accept(")"):
-        if types and not fragment.accept(","):
-            raise fragment.error("“,” or “)”")
-        if not fragment.accept("inout"):
-            fragment.accept("in")
-        fragment.accept("variadic")
-        types.append(_argument_type(fragment, schema))
-    fragment.end()
-    return owner, name, f"({', '.join(types)})"
-
-
-def _argument_type(fragment: Fragment, schema: str) -> str:
-    """Take a type as `format_type` spells it where nothing is in the search path, without its modifier."""
-    kind = _MODIFIER.sub("", type_name(fragment, ""))
-    base = kind.removesuffix("[]")
-    if base in BUILTIN_TYPES or base == '"char"' or base.startswith(_FIRST_WORDS):
-        return kind
-    owner, _ = Fragment(base).qualified("")
-    return kind if owner else f"{quoted(schema)}.{kind}"
+def _signed(definition: Scalar, arguments: str) -> Signed:
+    signed = Signed(definition)
+    signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
+    signed.arguments = arguments
+    return signed
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +115,7 @@ def parse(definition: str, schema: str) -> Function:
     """Read what follows the signature in CREATE FUNCTION. Raises FragmentError."""
     start = _standard_body(definition)
     fragment = Fragment(definition[:start])
-    found: dict[str, Any] = {"returns": "", "language": "sql", "settings": ()}
+    found: dict[str, Any] = {"returns": "", "language": "sql", "settings": (), "others": ()}
     if start < len(definition):
         found["body"] = definition[start:].strip()
     while not fragment.done:
@@ -162,12 +160,13 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
         found["security"] = fragment.one_of("definer", "invoker")
     elif fragment.accept("parallel"):
         found["parallel"] = fragment.one_of("safe", "restricted", "unsafe")
-    elif fragment.accept("cost") or fragment.accept("rows"):
-        fragment.word("a number")
+    elif fragment.peek("cost") or fragment.peek("rows"):
+        found["others"] += (f"{fragment.name()} {fragment.word('a number')}",)
     elif fragment.accept("support"):
-        fragment.qualified(schema, "a function")
+        owner, name = fragment.qualified(schema, "a function")
+        found["others"] += (f"support {quoted(owner)}.{quoted(name)}",)
     elif fragment.accept("window"):
-        pass
+        found["others"] += ("window",)
     elif fragment.accept("set"):
         found["settings"] = tuple(sorted((*found["settings"], _setting(fragment))))
     elif fragment.accept("as"):
@@ -176,7 +175,7 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
         if fragment.accept(","):  # the file of a C function, then its name there
             found["body"] += f", {unliteral(fragment.value('a symbol'))}"
     elif fragment.accept("transform"):
-        fragment.until(*_AFTER_TRANSFORM)
+        found["others"] += (f"transform {fragment.until(*_AFTER_TRANSFORM)}",)
     else:
         found["volatility"] = fragment.one_of("volatile", "stable", "immutable")
 
@@ -185,7 +184,7 @@ def _returns(fragment: Fragment, schema: str) -> str:
     if fragment.accept("table"):
         return f"table({_columns(fragment.parenthesised(), schema)})"
     many = "setof " if fragment.peek("setof") else ""
-    return many + _MODIFIER.sub("", type_name(fragment, schema))  # which PostgreSQL does not keep here
+    return many + kept_type(fragment, schema)
 
 
 def _columns(text: str, schema: str) -> str:
@@ -194,7 +193,7 @@ def _columns(text: str, schema: str) -> str:
     while not fragment.done:
         if columns:
             fragment.expect(",")
-        columns.append(f"{quoted(fragment.name('a column'))} {_MODIFIER.sub('', type_name(fragment, schema))}")
+        columns.append(f"{quoted(fragment.name('a column'))} {kept_type(fragment, schema)}")
     return ", ".join(columns)
 
 
@@ -209,17 +208,21 @@ def _setting(fragment: Fragment) -> str:
     values = [fragment.word("a value")]
     while fragment.accept(","):
         values.append(fragment.word("a value"))
+    if name in LISTS:
+        values = [quoted(value) if value else "''" for value in values]
     return f"{name} = " + (", ".join(values) or "''")
 
 
 def read(node: Node, schema: str) -> Function:
     """Read an entry of `functions:`."""
-    return parse(text(node, "a function's definition"), schema)
+    function = parse(text(node, "a function's definition"), schema)
+    return replace(function, arguments=node.arguments) if isinstance(node, Signed) else function
 
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
-    """Make a Function of a row of the catalog query, whose one column is what follows the signature."""
-    return parse(row[0], schema)
+    """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
+    arguments, definition = row
+    return replace(parse(definition, schema), arguments=arguments)
 
 
 def show(function: Function) -> str:
@@ -242,7 +245,7 @@ def same_body(expected: Function, actual: Function) -> bool | None:
     """Whether the bodies are the same words; None where the server keeps no text to compare."""
     if _words(expected) == _words(actual):
         return True
-    parsed = all(_STANDARD.match(function.body) for function in (expected, actual))
+    parsed = all(STANDARD.match(function.body) for function in (expected, actual))
     return None if parsed and expected.language == actual.language == "sql" else False
 
 
@@ -325,5 +328,6 @@ KIND = Kind(
             form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read=""),
         ),
     ),
+    ignored=frozenset({"arguments", "others"}),
     shape={"type": "string"},
 )

@@ -6,6 +6,7 @@ select n.nspname::text as schema,
                 array(select pg_catalog.format_type(a.type, null)
                         from pg_catalog.unnest(p.proargtypes) with ordinality as a (type, position)
                        order by a.position), ', ') || ')' as arguments,
+       pg_catalog.pg_get_function_arguments(p.oid) as spelled,
        pg_catalog.substr(
          pg_catalog.pg_get_functiondef(p.oid),
          pg_catalog.length(pg_catalog.format('CREATE OR REPLACE %%s %%I.%%I(',

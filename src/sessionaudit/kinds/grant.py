@@ -30,7 +30,7 @@ class Grant:
 
     privileges: frozenset[str]
     granted: frozenset[str] = field(default=frozenset(), compare=False)
-    columns: frozenset[str] = field(default=frozenset(), compare=False)
+    columns: frozenset[str] = frozenset()
     everybody: bool = field(default=False, compare=False)
     every: bool = field(default=False, compare=False)
 
@@ -83,11 +83,13 @@ def entries(node: Node, scope: Scope) -> Iterator[Entry]:
         yield entry._replace(path=(*entry.path[:-1], "public")) if role.lower() == "public" else entry
 
 
-def read(node: Node, _schema: str) -> Grant:
-    """Read an entry of `grants:`, a list of privileges or `all`."""
+def read(node: Node, _schema: str) -> Grant | None:
+    """Read an entry of `grants:`, a list of privileges or `all`; an empty list says the same as `absent`."""
     if isinstance(node, Scalar) and text(node, "a list of privileges, or all").lower() == "all":
         return Grant(privileges=EVERY, every=True)
     found = [word.lower() for word in texts(node, "a privilege")]
+    if not found:
+        return None
     for word in found:
         if word not in PRIVILEGES:
             hint = "Privileges on single columns cannot be declared." if "(" in word else nearest(word, PRIVILEGES)

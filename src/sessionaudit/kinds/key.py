@@ -191,4 +191,5 @@ KIND = Kind(
         ),
     ),
     shape={"type": "string"},
+    mended_by_rows=True,
 )

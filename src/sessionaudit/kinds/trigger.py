@@ -12,7 +12,7 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import canonical, enclosed, literal, quoted
+from sessionaudit.core.sql import enclosed, literal, quoted
 from sessionaudit.kinds.key import take_deferral
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
@@ -83,7 +83,7 @@ def parse(definition: str, schema: str) -> Trigger:
     deferral = take_deferral(fragment)
     transition = ""
     if fragment.accept("referencing"):
-        transition = canonical(fragment.until(("for",), ("when",), ("execute",), what="a transition table"))
+        transition = _transition(fragment)
     level = "statement"
     if fragment.accept("for"):
         fragment.accept("each")
@@ -104,6 +104,16 @@ def parse(definition: str, schema: str) -> Trigger:
         deferral=deferral,
         constraint=constraint or bool(deferral),
     )
+
+
+def _transition(fragment: Fragment) -> str:
+    """Take the transition tables, in one order and with the word that may be left out."""
+    tables: list[str] = []
+    while fragment.peek("old") or fragment.peek("new") or not tables:
+        sort = fragment.one_of("old table", "new table")
+        fragment.accept("as")
+        tables.append(f"{sort} as {quoted(fragment.name('a transition table'))}")
+    return " ".join(sorted(tables))
 
 
 def _event(fragment: Fragment) -> str:

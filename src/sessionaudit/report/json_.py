@@ -20,7 +20,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         "version": VERSION,
         "database": {"name": database.name, "host": database.host, "server_version": database.server_version},
         "contract": report.contract,
-        "checked": {"objects": report.objects, "kinds": report.checked},
+        "checked": {"objects": report.objects, "invariants": report.invariants, "kinds": report.checked},
         "filtered": report.filtered,
         "summary": report.summary,
         "findings": [_finding(finding) for finding in report.findings],
@@ -34,6 +34,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             }
             for finding, waiver in report.waived
         ],
+        **({"plans": report.plans} if report.plans else {}),
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
@@ -51,4 +52,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "location": {"file": location.file, "line": location.line} if location else None,
         "fingerprint": finding.fingerprint,
+        "fix": list(finding.fix),
     }

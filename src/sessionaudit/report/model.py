@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Severity
@@ -19,7 +19,8 @@ class Report:
 
     `findings` come worst first. `waived` are findings that a waiver of the contract covers.
     `checked` counts what was looked at, by kind, in the order of the kinds. `filtered` tells that
-    some rules or objects were left out because the call asked for it.
+    some rules or objects were left out because the call asked for it. `invariants` counts the promises of
+    the rows that were looked at, `plans` holds how PostgreSQL would count each, where that was asked for.
     """
 
     database: Database
@@ -29,6 +30,8 @@ class Report:
     skipped: tuple[Skipped, ...]
     checked: dict[str, int]
     filtered: bool = False
+    invariants: int = 0
+    plans: dict[str, str] = field(default_factory=dict)
 
     @property
     def objects(self) -> int:

@@ -43,11 +43,14 @@ class _Table:
             for alike in _folded(findings):
                 yield from self._finding(alike)
             yield ""
+        yield from self._plans()
         yield from self._waived()
         yield from self._skipped()
         yield from self._verdict()
         if groups:
-            yield f"Next: sessionaudit rule {groups[0][1][0].rule.name}"
+            schema = any(finding.subject for finding in self._report.findings)
+            told = f"sessionaudit rule {groups[0][1][0].rule.name}"
+            yield f"Next: sessionaudit repair (what a rule means: {told})" if schema else f"Next: {told}"
 
     def _paint(self, text: str, style: str) -> str:
         if not self._canvas.colour:
@@ -130,6 +133,12 @@ class _Table:
                 + right
             ).rstrip()
 
+    def _plans(self) -> Iterable[str]:
+        for name, plan in self._report.plans.items():
+            yield self._paint(f"How PostgreSQL would count {name}", "strong")
+            yield from (f"  {line}".translate(_CONTROLS) for line in plan.splitlines())
+            yield ""
+
     def _waived(self) -> Iterable[str]:
         if not self._report.waived or not self._canvas.verbose:
             return
@@ -165,14 +174,19 @@ class _Table:
         aside = f" ({'; '.join(asides)})" if asides else ""
         if report.skipped:
             counts.append(f"{_counted(len(report.skipped), 'section')} not checked")
+        checked = _counted(report.objects, "object")
+        if report.invariants:
+            checked += f" and {_counted(report.invariants, 'invariant')}"
         if not counts:
             kinds = ", ".join(
-                _counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number
+                _counted(number, kind.replace("_", " "))
+                for kind, number in (*report.checked.items(), ("invariant", report.invariants))
+                if number
             )
-            yield self._paint("Clean", "good") + f": {_counted(report.objects, 'object')} {where}: {kinds}{aside}."
+            yield self._paint("Clean", "good") + f": {checked} {where}: {kinds}{aside}."
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
-        yield self._paint(", ".join(counts), style) + f" {where}; {_counted(report.objects, 'object')} checked{aside}."
+        yield self._paint(", ".join(counts), style) + f" {where}; {checked} checked{aside}."
 
 
 def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:

@@ -1,0 +1,79 @@
+"""`sessionaudit backfill`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli import options as o
+from sessionaudit.cli.outcome import finish
+
+EPILOG = """\b
+Examples:
+  sessionaudit backfill 62e91166-c36b-4bd5-bc51-5b168f1bd176
+  sessionaudit backfill --dry-run 62e91166-c36b-4bd5-bc51-5b168f1bd176
+  cat ids.txt | sessionaudit backfill -
+  sessionaudit backfill --all --journal mended.jsonl
+  sessionaudit backfill --undo mended.jsonl
+
+\b
+Exit codes: 0 every row is fine now, 1 some could not be mended or the schema is not fit,
+2 an id is malformed or the call is wrong, 3 the database failed, 130 interrupted.
+"""
+
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of the rows to mend; - reads them from stdin.")
+]
+Invariant = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The invariant to mend; else the one with “backfill: true”.")
+]
+All = Annotated[bool, typer.Option("--all", help="Every broken row, of one invariant or of all with a repair.")]
+Since = Annotated[str, typer.Option(metavar="TIME", help="With --all: only rows since then, as PostgreSQL reads it.")]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="With --all: at most so many rows.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll it back.")]
+KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Leave the rows alone that the new ones supersede.")]
+Jobs = Annotated[int, typer.Option(min=1, max=16, help="With --all: how many connections work at once.")]
+Target = Annotated[float, typer.Option(min=0.001, metavar="SECONDS", help="How long a batch should take.")]
+MaxLag = Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Wait while a replica lags so far.")]
+PauseFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Wait while this file is there.")]
+JournalFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write what was made; resumes one.")]
+Undo = Annotated[Path | None, typer.Option(metavar="JOURNAL", help="Take back what a journal says was made.")]
+
+
+def backfill(
+    ids: Ids = None,
+    database_url: o.DatabaseUrl = None,
+    contract: o.ContractFile = Path("expected_schema.yaml"),
+    invariant: Invariant = None,
+    all_: All = False,
+    since: Since = "",
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    keep_older: KeepOlder = False,
+    jobs: Jobs = 1,
+    target: Target = 0.15,
+    max_lag: MaxLag = None,
+    pause_file: PauseFile = None,
+    journal: JournalFile = None,
+    undo: Undo = None,
+    yes: o.Yes = False,
+    format_: o.FormatOption = o.Format.table,
+    statement_timeout: o.StatementTimeout = 30,
+    data_timeout: o.DataTimeout = 60,
+    quiet: o.Quiet = False,
+) -> None:
+    """Mend rows that break an invariant: these, or all. Looks at the schema first, and asks before --all."""
+
+    def command() -> int:
+        from sessionaudit.cli import mending  # noqa: PLC0415
+        from sessionaudit.data.pace import Pace  # noqa: PLC0415
+
+        call = mending.Call(url=database_url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
+        call = call.with_(keep_older=keep_older, format_=format_, quiet=quiet, journal=journal)
+        call = call.with_(statement_timeout=statement_timeout, data_timeout=data_timeout)
+        pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)
+        return mending.run(call, ids or [], undo, mending.Everything(all_, since, limit, jobs, pace))
+
+    finish(command)

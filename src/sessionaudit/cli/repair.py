@@ -1,0 +1,111 @@
+"""`sessionaudit repair`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli import options as o
+from sessionaudit.cli.outcome import finish
+
+EPILOG = """\b
+Examples:
+  sessionaudit repair                                        # prints the SQL, writes nothing
+  sessionaudit repair --transactional --output repairs/fix.sql
+  sessionaudit repair --apply
+  sessionaudit repair --apply --yes --allow rewrite --with-data --log repair.log
+  sessionaudit repair --save-plan plan.json                  # to be reviewed, and then:
+  sessionaudit repair --apply --plan plan.json
+
+\b
+Exit codes: 0 done (or printed), and no error is left, 1 errors are left that were held back or have no cure,
+2 the call or the contract is wrong, 3 the database could not be reached or a part could not be checked,
+4 the database changed under a saved plan, 5 something stands in the way, a step failed, or what should be
+mended is not, 130 interrupted.
+"""
+
+
+def repair(
+    database_url: o.DatabaseUrl = None,
+    contract: o.ContractFile = Path("expected_schema.yaml"),
+    format_: o.PlanFormatOption = o.PlanFormat.sql,
+    output: o.Output = None,
+    transactional: Annotated[
+        bool, typer.Option("--transactional", help="Make a script that fits into one transaction.")
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Run the plan, after asking.")] = False,
+    yes: o.Yes = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HAZARD", help="Let steps run that are held back: data-loss, drop, rewrite or all."),
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Run the data repairs that the contract attaches to constraints.")
+    ] = False,
+    replace: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TYPE.VALUE=VALUE", help="What rows get that hold a value which goes from an enum."),
+    ] = None,
+    only: o.Only = None,
+    ignore: o.Ignore = None,
+    save_plan: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the plan, to be applied later.", readable=False)
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Apply this saved plan, if what it touches is as it was.", readable=False),
+    ] = None,
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where --apply writes the contract that leads back; else beside the log, or here.",
+            readable=False,
+        ),
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append what happens as JSON lines.", readable=False)
+    ] = None,
+    lock_timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.001, help="How long one attempt waits for a lock.")
+    ] = 0.1,
+    lock_wait: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How long attempts are made to get a lock.")
+    ] = 60,
+    statement_timeout: o.StatementTimeout = 30,
+    no_color: o.NoColor = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Print or apply the SQL that mends what check finds."""
+
+    def command() -> int:
+        from sessionaudit.cli import repairing  # noqa: PLC0415
+
+        call = repairing.Call(
+            url=database_url,
+            contract=contract,
+            format=format_.value,
+            output=output,
+            transactional=transactional,
+            apply=apply,
+            yes=yes,
+            save_plan=save_plan,
+            plan=plan,
+            before=before,
+            log=log,
+            no_color=no_color,
+            quiet=quiet,
+        )
+        asked = repairing.options(
+            allow=allow or [],
+            with_data=with_data,
+            replace=replace or [],
+            only=only or [],
+            ignore=ignore or [],
+            statement_timeout=statement_timeout,
+        )
+        return repairing.run(call, asked, lock_timeout=lock_timeout, lock_wait=lock_wait)
+
+    finish(command)

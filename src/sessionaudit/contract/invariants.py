@@ -1,0 +1,197 @@
+"""The `invariants:` section: what must be true between rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.core.finding import Location, Severity
+from sessionaudit.core.fragment import Fragment, FragmentError, whole
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, name, one_of, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.core.kind import ObjectPath
+
+KEYS = (
+    *("summary", "severity", "each", "where", "older_than", "since", "has", "on"),
+    *("violations", "of", "repair", "supersede", "backfill"),
+)
+NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
+INTERVAL = re.compile(r"\d+ (?:second|minute|hour|day|week|month|year)s?(?: \d+ (?:second|minute|hour|day|week)s?)*\Z")
+SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE}
+
+
+class Rows(NamedTuple):
+    """A table under an alias; `node` is where the contract says it."""
+
+    path: ObjectPath
+    alias: str
+    node: Scalar
+
+
+class Clause(NamedTuple):
+    """A condition on a row, and what it says, in words; these may be empty."""
+
+    sql: Scalar
+    words: str
+
+    @property
+    def denied(self) -> str:
+        """What one says of a row for which it is not true."""
+        return f"it is not so that {self.words}" if self.words else f"it is not so that {' '.join(self.sql.split())}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant:
+    """One promise of the rows.
+
+    Either every row of `each` for which all of `where` is true, and which is older than `older_than`,
+    has a row of `has`; or `violations` is a query of the primary keys of the rows of `each` that break
+    it. `since` tells since when a row is there. `repair` names the file that mends rows by their keys,
+    `supersede` the one that afterwards retires what the new rows take the place of. `usual` marks the
+    invariant that is meant when a call names none.
+    """
+
+    name: str
+    location: Location
+    summary: str
+    severity: Severity
+    each: Rows
+    where: tuple[Clause, ...] = ()
+    older_than: Scalar | None = None
+    since: Scalar | None = None
+    has: Rows | None = None
+    on: Scalar | None = None
+    violations: Scalar | None = None
+    repair: Scalar | None = None
+    supersede: Scalar | None = None
+    usual: bool = False
+
+    @property
+    def fragments(self) -> tuple[str, ...]:
+        """All SQL that the contract says of it."""
+        found = [*(clause.sql for clause in self.where), self.since, self.on, self.violations]
+        return tuple(str(one) for one in found if one is not None)
+
+
+def read(node: Node, schema: str, file: str) -> tuple[Invariant, ...]:
+    """The invariants of a contract, in its order. Raises NodeError."""
+    found = tuple(_each(node, schema, file))
+    usual = [one for one in found if one.usual]
+    if len(usual) > 1:
+        second = next(key for key in mapping(node, "") if key == usual[1].name)
+        raise NodeError(
+            f"only one invariant can have “backfill: true”, and {usual[0].name} has it",
+            second,
+            "The others are named with --invariant.",
+        )
+    return found
+
+
+def _each(node: Node, schema: str, file: str) -> Iterator[Invariant]:
+    for key, value in mapping(node, "a mapping of names to invariants").items():
+        if not NAME.match(name(key)):
+            raise NodeError("an invariant's name is made of small letters, digits and _", key)
+        fields = mapping(value, "an invariant: a mapping with summary and each, or summary and violations")
+        known_keys(fields, KEYS, "an invariant")
+        try:
+            yield _invariant(key, {str(word): said for word, said in fields.items()}, schema, file)
+        except FragmentError as error:
+            raise NodeError(str(error), key, error.hint) from None
+
+
+def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> Invariant:
+    if "summary" not in fields:
+        raise NodeError(f"the invariant {key} needs a summary: what is true when it holds", key)
+    plain = "violations" in fields
+    for word in ("has", "on", "where", "older_than") if plain else ("of",):
+        if word in fields:
+            other = "violations" if plain else "each"
+            raise NodeError(f"“{word}” does not go with “{other}”", fields[word])
+    if plain and not {"of", "each"} & fields.keys():
+        raise NodeError("“violations” needs “of”: the table whose primary keys the query returns", key)
+    for word in () if plain else ("each", "has", "on"):
+        if word not in fields:
+            raise NodeError(
+                f"the invariant {key} needs “{word}”", key, "It has each, has and on; or violations and of."
+            )
+    each = rows(fields["of" if "of" in fields else "each"], schema)
+    return Invariant(
+        name=str(key),
+        location=Location(file, key.line, key.column),
+        summary=str(text(fields["summary"], "a sentence")),
+        severity=SEVERITIES[one_of(fields["severity"], SEVERITIES)] if "severity" in fields else Severity.ERROR,
+        each=each,
+        where=tuple(clauses(fields["where"])) if "where" in fields else (),
+        older_than=_interval(fields["older_than"]) if "older_than" in fields else None,
+        since=expression(fields["since"], "an expression such as s.created_at") if "since" in fields else None,
+        has=rows(fields["has"], schema) if "has" in fields else None,
+        on=expression(fields["on"], "a condition") if "on" in fields else None,
+        violations=_query(fields["violations"]) if plain else None,
+        repair=text(fields["repair"], "a file") if "repair" in fields else None,
+        supersede=_with_repair("supersede", fields),
+        usual="backfill" in fields and _usual(fields),
+    )
+
+
+def _with_repair(word: str, fields: dict[str, Node]) -> Scalar | None:
+    if word in fields and "repair" not in fields:
+        raise NodeError(f"“{word}” does nothing without “repair”", fields[word])
+    return text(fields[word], "a file") if word in fields else None
+
+
+def _usual(fields: dict[str, Node]) -> bool:
+    marked = one_of(fields["backfill"], ("true", "false")) == "true"
+    if marked and "repair" not in fields:
+        raise NodeError("an invariant without “repair” cannot be backfilled", fields["backfill"])
+    return marked
+
+
+def rows(node: Node, schema: str) -> Rows:
+    """Read `table alias`, the alias being the table's name where none is given. Raises NodeError."""
+    said = text(node, "a table and its alias, such as “sessions s”")
+    try:
+        fragment = Fragment(said)
+        path = fragment.qualified(schema, "a table")
+        fragment.accept("as")
+        alias = path[1] if fragment.done else fragment.name("an alias")
+        fragment.end("the end: one table and its alias")
+    except FragmentError as error:
+        raise NodeError(str(error), said, error.hint, error.offset) from None
+    return Rows(path, alias, said)
+
+
+def clauses(node: Node) -> Iterator[Clause]:
+    """Read a condition, or a mapping of words to the conditions that they stand for. Raises NodeError."""
+    if isinstance(node, Mapping):
+        for words, condition in node.items():
+            yield Clause(expression(condition, "a condition"), str(words))
+    else:
+        yield Clause(expression(node, "a condition, or a mapping of words to conditions"), "")
+
+
+def expression(node: Node, what: str) -> Scalar:
+    """Read a part of a SQL statement whose quotes and parentheses close. Raises NodeError."""
+    said = text(node, what)
+    try:
+        whole(said)
+    except FragmentError as error:
+        raise NodeError(str(error), said, error.hint, error.offset) from None
+    return said
+
+
+def _query(node: Node) -> Scalar:
+    said = expression(node, "a query that returns primary keys")
+    if not re.match(r"\(*\s*(?:select|with)\b", said, re.IGNORECASE):
+        raise NodeError("expected a query: select …", said)
+    return said
+
+
+def _interval(node: Node) -> Scalar:
+    said = text(node, "a time such as “2 minutes”")
+    if not INTERVAL.match(said):
+        raise NodeError(f"expected a time such as “2 minutes”, found “{said}”", said)
+    return said

@@ -1,0 +1,115 @@
+"""The `trace:` section: the story of one row, link by link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionaudit.contract.invariants import NAME, Clause, Rows, clauses, expression, rows
+from sessionaudit.core.finding import Location
+from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, name, nearest, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+KEYS = ("of", "since", "links")
+LINK_KEYS = ("summary", "from", "on", "show", "needed", "as", "invariant")
+AS_KEYS = ("role", "claims")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """As whom a link is looked for: a role, and a query of the claims that its request would carry."""
+
+    role: str
+    claims: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link of the story: rows of `rows` that `on` joins to the subject; the subject itself without them.
+
+    `show` holds labels and expressions. `needed` are conditions on the subject without which the link
+    need not be there. `invariant` names the one that promises it.
+    """
+
+    name: str
+    location: Location
+    summary: str
+    rows: Rows | None = None
+    on: Scalar | None = None
+    show: tuple[tuple[str, Scalar], ...] = ()
+    needed: tuple[Clause, ...] = ()
+    actor: Actor | None = None
+    invariant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """How the story of one row of `subject` is told; `since` is when it began."""
+
+    location: Location
+    subject: Rows
+    since: Scalar | None
+    links: tuple[Link, ...]
+
+
+def read(node: Node, schema: str, file: str, invariants: Iterable[str]) -> Trace:
+    """Read the section; links may name one of the `invariants`. Raises NodeError."""
+    found = mapping(node, "a mapping with of and links")
+    known_keys(found, KEYS, "a trace")
+    fields = {str(key): value for key, value in found.items()}
+    for word in ("of", "links"):
+        if word not in fields:
+            raise NodeError(f"a trace needs “{word}”", found)
+    links = tuple(_links(fields["links"], schema, file, list(invariants)))
+    return Trace(
+        location=Location(file, found.line, found.column),
+        subject=rows(fields["of"], schema),
+        since=expression(fields["since"], "an expression such as s.created_at") if "since" in fields else None,
+        links=links,
+    )
+
+
+def _links(node: Node, schema: str, file: str, invariants: list[str]) -> Iterator[Link]:
+    for key, value in mapping(node, "a mapping of names to links").items():
+        if not NAME.match(name(key)):
+            raise NodeError("a link's name is made of small letters, digits and _", key)
+        found = mapping(value, "a link: a mapping with summary, from, on and show")
+        known_keys(found, LINK_KEYS, "a link of a trace")
+        fields = {str(word): said for word, said in found.items()}
+        if "summary" not in fields:
+            raise NodeError(f"the link {key} needs a summary", key)
+        if ("from" in fields) != ("on" in fields):
+            raise NodeError(f"the link {key} needs both “from” and “on”, or neither", key)
+        invariant = str(text(fields["invariant"], "an invariant")) if "invariant" in fields else ""
+        if invariant and invariant not in invariants:
+            raise NodeError(f"there is no invariant “{invariant}”", fields["invariant"], nearest(invariant, invariants))
+        yield Link(
+            name=str(key),
+            location=Location(file, key.line, key.column),
+            summary=str(text(fields["summary"], "a sentence")),
+            rows=rows(fields["from"], schema) if "from" in fields else None,
+            on=expression(fields["on"], "a condition") if "on" in fields else None,
+            show=tuple(_show(fields["show"])) if "show" in fields else (),
+            needed=tuple(clauses(fields["needed"])) if "needed" in fields else (),
+            actor=_actor(fields["as"]) if "as" in fields else None,
+            invariant=invariant,
+        )
+
+
+def _show(node: Node) -> Iterator[tuple[str, Scalar]]:
+    for label, said in mapping(node, "a mapping of labels to expressions").items():
+        yield str(name(label)), expression(said, "an expression")
+
+
+def _actor(node: Node) -> Actor:
+    found = mapping(node, "a mapping with role and claims")
+    known_keys(found, AS_KEYS, "as")
+    fields = {str(key): value for key, value in found.items()}
+    if "role" not in fields:
+        raise NodeError("“as” needs a role", found)
+    return Actor(
+        role=str(text(fields["role"], "a role")),
+        claims=expression(fields["claims"], "a query of the claims, as json") if "claims" in fields else None,
+    )

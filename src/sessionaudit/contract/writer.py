@@ -1,0 +1,80 @@
+"""A contract that says what a database has: models to YAML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sessionaudit.core.node import ABSENT, PRESENT
+from sessionaudit.core.ref import dotted
+from sessionaudit.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sessionaudit.core.ref import ObjectRef
+
+_KINDS = {kind.name: kind for kind in KINDS}
+
+
+def write(
+    objects: Iterable[tuple[ObjectRef, Any | None]],
+    spell: Mapping[str, Callable[[Any], Any]],
+    *,
+    schema: str,
+    title: str,
+) -> str:
+    """Spell objects as a contract; a model of None declares its object absent.
+
+    `spell` gives for each kind's name what the contract says of a model, as YAML's data; None where
+    the name says it all. Of what the contract does not name it judges nothing.
+    """
+    data: dict[str, Any] = {"version": 1, "schema": schema}
+    found = dict(objects)
+    for kind in KINDS:
+        for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
+            _place(data, ref, ABSENT if model is None else spell[kind.name](model))
+    data["rules"] = {kind.unexpected.name: "ignore" for kind in KINDS if kind.unexpected}
+    body = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    lines = "".join(f"# {line}\n" if line else "#\n" for line in title.splitlines())
+    return f"{lines}\n{body}"
+
+
+def _place(data: dict[str, Any], ref: ObjectRef, said: Any) -> None:
+    kind = _KINDS[ref.kind]
+    if kind.within:
+        holder = _KINDS[kind.within]
+        section = data.setdefault(holder.section, {})
+        around = section.setdefault(dotted(ref.path[:-1]), {})
+        if around != ABSENT:
+            around.setdefault(kind.section, {})[ref.path[-1]] = said
+        return
+    section = data.setdefault(kind.section, {})
+    *above, name = _name(ref)
+    if above:  # a list below its owner, such as a publication's tables
+        section.setdefault(above[0], {})[name] = PRESENT if said is None else said
+    elif said is None:
+        section[name] = PRESENT
+    elif isinstance(section.get(name), dict) and isinstance(said, dict):
+        section[name].update(said)
+    else:
+        section[name] = said
+
+
+def _name(ref: ObjectRef) -> tuple[str, ...]:
+    """The keys under which the contract has an object: its name, or its owner and its name."""
+    parts = _KINDS[ref.kind].path
+    at = parts.index("schema") if "schema" in parts else 0
+    return (*ref.path[:at], dotted(ref.path[at:]) if "schema" in parts else ref.path[at])
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of many lines as such, and quotes nothing that need not be."""
+
+
+def _text(_dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)

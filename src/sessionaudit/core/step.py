@@ -1,0 +1,233 @@
+"""Steps: what mends a database, with what each needs, locks and risks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, IntEnum, StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sessionaudit.core.ref import ObjectRef
+
+QUICK = 10.0  # seconds; a statement that changes the catalogs alone takes milliseconds
+
+
+class LockLevel(IntEnum):
+    """A lock on a relation, weakest first; `str` gives it as `pg_locks.mode` spells it."""
+
+    NONE = 0
+    ACCESS_SHARE = 1
+    ROW_SHARE = 2
+    ROW_EXCLUSIVE = 3
+    SHARE_UPDATE_EXCLUSIVE = 4
+    SHARE = 5
+    SHARE_ROW_EXCLUSIVE = 6
+    EXCLUSIVE = 7
+    ACCESS_EXCLUSIVE = 8
+
+    def __str__(self) -> str:
+        return "".join(word.capitalize() for word in self.name.split("_")) + "Lock" if self else "none"
+
+    @classmethod
+    def of(cls, mode: str) -> LockLevel:
+        """The level that `pg_locks.mode` or a saved plan spells."""
+        return next(level for level in cls if str(level) == mode)
+
+    @property
+    def blocks(self) -> str:
+        """What other sessions cannot do meanwhile, in plain words; the manual's section 13.3.1."""
+        if self >= LockLevel.ACCESS_EXCLUSIVE:
+            return "reads and writes"
+        if self >= LockLevel.SHARE:
+            return "writes"
+        return "other changes of the schema" if self >= LockLevel.SHARE_UPDATE_EXCLUSIVE else "nothing"
+
+
+class Hazard(StrEnum):
+    """What may hurt about a step. Those that are `gated` run only when they are allowed by name."""
+
+    DATA_LOSS = "data-loss"
+    DROP = "drop"
+    REWRITE = "rewrite"
+    SCAN = "scan"
+    RIGHTS = "rights"
+
+    @property
+    def gated(self) -> bool:
+        """Whether a step with this hazard waits for `--allow`."""
+        return self in {Hazard.DATA_LOSS, Hazard.DROP, Hazard.REWRITE}
+
+    @property
+    def meaning(self) -> str:
+        """What it means, for a person who decides."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Hazard.DATA_LOSS: "deletes data",
+    Hazard.DROP: "drops something that other code may still call or name",
+    Hazard.REWRITE: "rewrites or scans a table while nobody can use it",
+    Hazard.SCAN: "reads a whole table, while others go on",
+    Hazard.RIGHTS: "changes who may do what",
+}
+
+
+class State(Enum):
+    """What can be true of an object. CLEAN: its rows fit; VALID: and PostgreSQL knows it."""
+
+    PRESENT = "present"
+    CLEAN = "clean"
+    VALID = "valid"
+    ABSENT = "absent"
+
+
+class Condition(NamedTuple):
+    """That an object is in a state; steps provide and require conditions, which orders them."""
+
+    ref: ObjectRef
+    state: State
+
+
+class Need(NamedTuple):
+    """A right without which a step fails.
+
+    `holds` is a SQL expression that is false where the role lacks it, and null where there is nothing
+    yet to have a right on. `what` completes “the role … must”; `help` is the statement that gives it.
+    """
+
+    holds: str
+    what: str
+    help: str = ""
+
+
+class Obstacle(NamedTuple):
+    """Rows that must not be there when a step runs.
+
+    `rows` is a query of them, its columns being `key` and then what is wrong with them; `key` is the
+    primary key where that is one column, else null. `hint` says what to do about them.
+    """
+
+    rows: str
+    what: str
+    hint: str
+
+
+class Debris(NamedTuple):
+    """What a failed attempt leaves: how to know that it is there (SQL), and the statement that removes it."""
+
+    there: str
+    remove: str
+
+
+class Dependent(NamedTuple):
+    """What depends on an object that is exchanged: how to take it away, and how to put it back.
+
+    `sort` is a word of PostgreSQL's: column, default, policy, view, function, index, check and so on.
+    `name` is what it is called, as SQL spells it, with its table. `take` and `put` hold SQL statements,
+    in their order. `path` is the relation that it is on or is, and the column where it is one or
+    belongs to one. `text` is a column's type, or a default's expression, as the server prints them.
+
+    A column that has the type itself comes without statements, for whoever exchanges the type.
+    """
+
+    sort: str
+    name: str
+    take: tuple[str, ...]
+    put: tuple[str, ...]
+    path: tuple[str, ...] = ()
+    text: str = ""
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it cannot be carried over."""
+        return not self.put and self.sort != "column"
+
+
+class Composed(NamedTuple):
+    """What a step becomes once the dependents of its object are known.
+
+    `obstacle` are the rows in its way, `locks` the tables that it locks, and `needs` the rights that it
+    takes, beside the step's own; `told` is what a person should know of it. Where `stuck` says why it
+    cannot run, it must not; `help` is what can be done about it.
+    """
+
+    sql: tuple[str, ...]
+    told: str = ""
+    obstacle: Obstacle | None = None
+    locks: tuple[tuple[str, ...], ...] = ()
+    needs: tuple[Need, ...] = ()
+    stuck: str = ""
+    help: str = ""
+
+    def of(self, step: Step) -> Step:
+        """The step that runs."""
+        locks = tuple(dict.fromkeys((*step.locks, *self.locks)))
+        return replace(
+            step,
+            sql=self.sql,
+            lock=step.lock if locks else LockLevel.NONE,
+            locks=locks,
+            needs=tuple(dict.fromkeys((*step.needs, *self.needs))),
+            obstacle=self.obstacle or step.obstacle,
+            around=None,
+            why=f"{step.why} {self.told}".strip(),
+        )
+
+
+class Around(NamedTuple):
+    """An object whose dependents must be taken away and put back around a step.
+
+    `address` is a query of its class, its oid and its column's number, as pg_depend has them; of whether
+    it is dropped and made anew itself; and, where it is not, of whether that is taken away as well which
+    PostgreSQL would build anew itself from the text of an expression. `compose` makes the step of the
+    dependents, which come in the order in which they are put back.
+    """
+
+    address: str
+    compose: Callable[[tuple[Dependent, ...]], Composed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do, in one transaction unless it is `concurrent`.
+
+    `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL
+    expression, true when nothing is left to do; it is evaluated with an empty search path, as
+    catalogs are read, and must name everything qualified. `locks` are the tables that are locked,
+    `lock` the strongest level on one of them. `reads` are texts of the contract that PostgreSQL
+    resolves when the step runs, so that what they name must be there. `plain` is what takes the
+    place of `sql` in a script that must fit in one transaction, where `sql` does not. `timeout` is
+    for one statement, in seconds; None where it may take as long as the rows take.
+    """
+
+    action: str
+    ref: ObjectRef
+    sql: tuple[str, ...]
+    done: str
+    lock: LockLevel = LockLevel.ACCESS_EXCLUSIVE
+    locks: tuple[tuple[str, ...], ...] = ()
+    provides: tuple[Condition, ...] = ()
+    requires: tuple[Condition, ...] = ()
+    reads: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
+    concurrent: bool = False
+    plain: tuple[str, ...] = ()
+    debris: Debris | None = None
+    obstacle: Obstacle | None = None
+    around: Around | None = None
+    timeout: float | None = QUICK
+    why: str = ""
+    repair: str = ""
+
+    @property
+    def reads_rows(self) -> bool:
+        """Whether rows decide if it succeeds; else its obstacle tells of other objects, and PostgreSQL will, too."""
+        return not {Hazard.SCAN, Hazard.REWRITE}.isdisjoint(self.hazards)
+
+    @property
+    def gated(self) -> tuple[Hazard, ...]:
+        """The hazards that must be allowed by name."""
+        return tuple(hazard for hazard in self.hazards if hazard.gated)

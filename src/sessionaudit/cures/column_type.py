@@ -1,0 +1,230 @@
+"""Another type for a column, or another collation: in place where PostgreSQL can, else by writing every row anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.cure import array, column_is, fitting, owning, present, standing_on
+from sessionaudit.core.sql import literal, quoted, tokens, unliteral, unquote
+from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
+from sessionaudit.cures.carry import around, locked, owned, stuck, unwanted
+from sessionaudit.cures.column_filling import TABLES, address, remade, remake, sequence_of
+from sessionaudit.cures.column_text import READABLE, builtin, casts, rebuilt_for, shape, widens
+from sessionaudit.cures.obstacles import column, failing, obstacle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Dependent, Obstacle
+    from sessionaudit.kinds.column import Column
+
+_WHOLE = {"smallint": 15, "integer": 31, "bigint": 63}  # bits beside the sign
+_NUMBERS = {*_WHOLE, "numeric", "real", "double precision"}
+_CUT = {"character varying", "character", "bit", "bit varying"}  # an explicit cast to these cuts what is too long
+_CONDITIONS = {"policy", "trigger", "check", "index", "exclusion constraint"}
+
+
+def retype(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Give it the expected type and collation, with its default; what stands on it goes and comes back."""
+    ref, new, old = difference.ref, difference.new, difference.old
+    if standing_on(difference) not in TABLES or (old.storage == "virtual" and new.generated is None):
+        return ()
+    if remade(difference):
+        return remake(difference)
+    done = column_is(ref.path, f"{_is_type(difference)} and {_is_collation(difference)}")
+    if new.generated is not None:
+        return tuple(replace(step, done=done) for step in remake(difference, anew=True))
+    quick = new.collation == old.collation and not rebuilt_for(difference)
+    quick = quick and (new.type == old.type or widens(old.type, new.type))
+    return (
+        Step(
+            action=f"Turn {ref.dotted} into {_type(new)}",
+            ref=ref,
+            sql=_composed(difference, ()).sql,
+            done=done,
+            locks=(difference.table,),
+            reads=(new.type, new.default or ""),
+            needs=(owning(ref.path),),
+            hazards=() if quick else (Hazard.REWRITE,),
+            obstacle=_unfit(difference),
+            around=Around(address(difference, rebuilt=not quick), partial(_composed, difference)),
+            timeout=QUICK if quick else None,
+        ),
+    )
+
+
+def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> Composed:
+    """The statements; while the type changes there is no default, which need not have a cast, nor one of a child."""
+    ref, new, old = difference.ref, difference.new, difference.old
+    was = next((one.text for one in found if one.sort == "column" and one.path == ref.path), "")
+    labels = labels_of(difference, new.type)
+    defaults = [one for one in found if one.sort == "default" and one.path[2:] == ref.path[2:]]
+    carried = [_carried(one, difference, was, labels) for one in found if one.sort != "column" and one not in defaults]
+    children = [one for one in defaults if one.path != ref.path]
+    had = next((one.text for one in defaults if one.path == ref.path), old.default)
+    column = f"alter table {difference.on} alter column {ref.name}"
+    if old.generated is not None:
+        statements = [f"{column} drop expression if exists"]
+    elif old.identity and new.type not in _WHOLE:
+        statements = [f"{column} drop identity if exists"]
+    else:
+        statements = []
+    statements += [take for one in children for take in one.take]
+    statements.append(", ".join(_actions(difference, had)))
+    statements += [put.removesuffix(one.text) + _cast(one.text, new) for one in children for put in one.put]
+    if old.serial and (sequence := sequence_of(had)) and _WHOLE.get(new.type, 0) > _WHOLE.get(old.type, 64):
+        statements.append(f"alter sequence {sequence} as {new.type}")
+    return Composed(
+        around(carried, statements),
+        locks=locked(found),
+        needs=owned(found),
+        stuck=stuck(found, ref.path),
+        help="Take it away and put it back yourself.",
+    )
+
+
+def _actions(difference: Difference[Column], had: str | None) -> Iterator[str]:
+    """The actions of one ALTER TABLE; `had` is the default that was there."""
+    new, name = difference.new, difference.ref.name
+    sequence = sequence_of(had) is not None
+    if had is not None:
+        yield f"alter table {difference.on} alter column {name} drop default"
+        yield f"alter column {name} type {_type(new)}{_using(difference)}"
+    else:
+        yield f"alter table {difference.on} alter column {name} type {_type(new)}{_using(difference)}"
+    if new.default is not None:
+        yield f"alter column {name} set default {new.default}"
+    elif had is not None and (new.type in _WHOLE or not sequence):
+        yield f"alter column {name} set default {_cast(had, new)}"
+
+
+def _type(model: Column) -> str:
+    return f"{model.type} collate {model.collation}" if model.collation else model.type
+
+
+def _carried(one: Dependent, difference: Difference[Column], was: str, labels: tuple[str, ...]) -> Dependent:
+    """A dependent as it is put back: not at all where the contract declares it absent.
+
+    Where the values of an enum stood in a text, they are of the enum from now on. Those that were texts are turned
+    only in what gives a boolean: in a view they might be what it shows.
+    """
+    if unwanted(one, difference):
+        return one._replace(put=())
+    turned = labels and (one.sort in _CONDITIONS if was == "text" else was and not builtin(was))
+    return one._replace(put=tuple(_turned(put, was, difference.new.type, labels) for put in one.put)) if turned else one
+
+
+def _turned(statement: str, was: str, type_: str, labels: tuple[str, ...]) -> str:
+    """The statement with an enum's values as values of another type."""
+    found, named = list(tokens(statement)), [token.text for token in tokens(was)]
+    result, position = "", 0
+    for place, token in enumerate(found):
+        end = place + 2 + len(named)
+        if token.sort != "string" or [other.text for other in found[place + 1 : end]] != ["::", *named]:
+            continue
+        if unliteral(token.text) in labels and [other.text for other in found[end : end + 1]] != ["["]:
+            result += statement[position : found[place + 2].start] + type_
+            position = found[end - 1].end
+    return result + statement[position:]
+
+
+def _cast(expression: str, new: Column) -> str:
+    """A default of the old type as one of the new; a sequence's number fits every type that counts."""
+    return expression if sequence_of(expression) else f"({expression})::{new.type}"
+
+
+def _using(difference: Difference[Column]) -> str:
+    """How a value is turned: never in a manner that cuts it silently, which a cast to a type with a length does."""
+    new, old, name = difference.new, difference.old, difference.ref.name
+    if new.type == old.type or widens(old.type, new.type) or shape(new.type)[0] in _CUT:
+        return ""
+    if casts(old.type, new.type):
+        return f" using {name}::{new.type}"
+    return f" using {name}::text{'[]' if shape(old.type)[2] and shape(new.type)[2] else ''}::{new.type}"
+
+
+# Done
+
+
+def _is_type(difference: Difference[Column]) -> str:
+    """Whether the column has the type; a bare name is the contract's schema's, if that has it, else an extension's."""
+    type_, schema = difference.new.type, quoted(difference.schema)
+    found = "pg_catalog.format_type(a.atttypid, a.atttypmod)"
+    base = type_.partition("(")[0].removesuffix("[]")
+    if builtin(type_) or "." in base:
+        return f"{found} = {literal(type_)}"
+    own = f"pg_catalog.to_regtype({literal(f'{schema}.{base}')}) is null"
+    return (
+        f"({found} = {literal(f'{schema}.{type_}')}"
+        f" or {own} and pg_catalog.right({found}, {len(type_) + 1}) = {literal(f'.{type_}')})"
+    )
+
+
+def _is_collation(difference: Difference[Column]) -> str:
+    name, schema = difference.new.collation, quoted(difference.schema)
+    if not name:
+        return "a.attcollation = (select t.typcollation from pg_catalog.pg_type t where t.oid = a.atttypid)"
+    own = f"pg_catalog.to_regcollation({literal(f'{schema}.{name}')}), " if "." not in name else ""
+    return f"a.attcollation = coalesce({own}pg_catalog.to_regcollation({literal(name)}), 0)"
+
+
+# Rows
+
+
+def _unfit(difference: Difference[Column]) -> Obstacle | None:
+    """The rows whose value the expected type cannot hold, as far as PostgreSQL can be asked without failing."""
+    value = column(difference, difference.ref.path[2])
+    condition = _condition(difference, value.sql)
+    if condition is None:
+        return None
+    name = difference.ref.name
+    why = f"not {difference.new.type}"
+    rows = failing(difference, (value,), condition, why, f"Change these values of {name} first.")
+    return obstacle(difference, f"have a {name} that does not fit", rows)
+
+
+def _condition(difference: Difference[Column], value: str) -> str | None:
+    old, new = difference.old.type, difference.new.type
+    (had, _, many), (gets, limits, also_many) = shape(old), shape(new)
+    if labels := labels_of(difference, new):
+        return f"not {value}::text[] <@ {array(labels)}" if also_many else f"{value}::text <> all ({array(labels)})"
+    if many or also_many or widens(old, new):
+        return None
+    if gets in {"character varying", "character"} and limits:
+        return f"pg_catalog.char_length({value}::text) > {limits[0]}"
+    if had in _NUMBERS and gets in _NUMBERS:
+        return _number(value, had, gets, limits)
+    if had.startswith("timestamp") and gets in {"date", had}:
+        return f"{value}::{new}::{old} <> {value}"
+    if gets in READABLE and (had in {"text", "character varying", "character"} or not casts(old, new)):
+        return f"{value}::text !~* {literal(READABLE[gets])}"
+    return None
+
+
+def _number(value: str, had: str, gets: str, limits: tuple[int, ...]) -> str | None:
+    if gets in _WHOLE:
+        most = 2 ** _WHOLE[gets]
+        bounds = f"{value} not between {-most} and {most - 1}" if _WHOLE.get(had, 64) > _WHOLE[gets] else ""
+        broken = "" if had in _WHOLE else f"{value} <> pg_catalog.trunc({value})"
+        return " or ".join(filter(None, (bounds, broken))) or None
+    if gets == "numeric":
+        if not limits:
+            return None
+        whole, scale = limits[0] - limits[1], limits[1]
+        number = f"{value}::numeric"
+        return f"{number} <> pg_catalog.round({number}, {scale}) or pg_catalog.abs({number}) >= 1e{whole}::numeric"
+    return None if had in {"smallint", "real"} else f"{value}::{gets}::{had} <> {value}"
+
+
+def labels_of(difference: Difference[Column], type_: str) -> tuple[str, ...]:
+    """The values of a type, where it is an enum of the contract."""
+    base = shape(type_)[0]
+    if builtin(base):
+        return ()
+    path = tuple(unquote(token.text) for token in tokens(base) if token.text != ".")
+    enum = difference.wanted["enum"].get(path if len(path) == 2 else (difference.schema, *path))
+    return () if enum is None else tuple(enum.values)

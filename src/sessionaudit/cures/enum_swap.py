@@ -1,0 +1,106 @@
+"""An enum type exchanged for another of its name: what becomes of its columns, and of texts that name its values."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.cure import spare
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import literal, quoted, tokens, unliteral, unquote
+from sessionaudit.cures.carry import around
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.step import Dependent
+
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^{},\s][^{},]*)')
+
+
+def exchanged(ref: ObjectRef, create: str, found: Sequence[Dependent], chosen: Mapping[str, str]) -> tuple[str, ...]:
+    """The statements that exchange a type: `create` makes the new one, `chosen` says what becomes of its values."""
+    old = quoted(spare(ref.path[-1], "exchanged"))
+    tables: dict[tuple[str, ...], list[str]] = {}
+    for one in found:
+        if one.sort == "column":
+            column = dotted(one.path[2:])
+            many = one.text.endswith("[]")
+            type_ = f"{ref.dotted}[]" if many else ref.dotted
+            value = _of_array(column, chosen) if many else _of_value(column, chosen)
+            tables.setdefault(one.path[:2], []).append(f"alter column {column} type {type_} using {value}::{type_}")
+    statements = [f"alter type {ref.dotted} rename to {old}", create]
+    statements += [f"alter table {dotted(table)} {', '.join(actions)}" for table, actions in tables.items()]
+    statements += [statement for one in found if one.sort == "type" for statement in one.put]
+    carried = [one for one in found if one.sort not in {"column", "type"}]
+    return (*around(carried, statements), f"drop type {dotted((ref.path[0],))}.{old}")
+
+
+def _of_value(column: str, chosen: Mapping[str, str]) -> str:
+    if not chosen:
+        return f"{column}::text"
+    cases = " ".join(f"when {literal(old)} then {literal(new)}" for old, new in chosen.items())
+    return f"(case {column}::text {cases} else {column}::text end)"
+
+
+def _of_array(column: str, chosen: Mapping[str, str]) -> str:
+    value = f"{column}::text[]"
+    for old, new in chosen.items():
+        value = f"pg_catalog.array_replace({value}, {literal(old)}, {literal(new)})"
+    return value
+
+
+# Values in the server's texts, where each stands with its type: 'pending'::public.status
+
+
+def naming(found: Iterable[Dependent], ref: ObjectRef, values: Iterable[str]) -> Iterator[tuple[Dependent, str]]:
+    """The dependents whose texts name one of these values, with the value."""
+    for one in found:
+        named: list[str] = []
+
+        def note(value: str, named: list[str] = named) -> str:
+            named.append(value)
+            return value
+
+        for statement in one.put:
+            _respelled(statement, ref, note)
+        yield from ((one, value) for value in values if value in named)
+
+
+def respelled(one: Dependent, ref: ObjectRef, chosen: Mapping[str, str]) -> Dependent:
+    """The dependent with other values in its texts."""
+    if not chosen:
+        return one
+    put = tuple(_respelled(statement, ref, lambda value: chosen.get(value, value)) for statement in one.put)
+    return one._replace(put=put)
+
+
+def _respelled(statement: str, ref: ObjectRef, change: Callable[[str], str]) -> str:
+    found = list(tokens(statement))
+    result, position = "", 0
+    for place, token in enumerate(found[:-4]):
+        cast, schema, dot, name = found[place + 1 : place + 5]
+        if token.sort != "string" or cast.text != "::" or dot.text != ".":
+            continue
+        if (unquote(schema.text), unquote(name.text)) != ref.path:
+            continue
+        many = len(found) > place + 5 and found[place + 5].text == "["
+        value = unliteral(token.text)
+        other = _ELEMENT.sub(lambda match: _changed(match, change), value) if many else change(value)
+        if other != value:
+            result += statement[position : token.start] + literal(other).strip()
+            position = token.end
+    return result + statement[position:]
+
+
+def _changed(match: re.Match[str], change: Callable[[str], str]) -> str:
+    """An element of an array's text with another value."""
+    if match[1] is None:
+        value = match[2].strip()
+        if value.upper() == "NULL":
+            return match[0]
+    else:
+        value = re.sub(r"\\(.)", r"\1", match[1])
+    other = change(value)
+    return match[0] if other == value else '"' + re.sub(r'(["\\])', r"\\\1", other) + '"'

@@ -1,0 +1,274 @@
+"""Foreign keys: added without a look at the rows, which are validated in a transaction of their own."""
+
+from __future__ import annotations
+
+from sessionaudit.core.cure import (
+    Cure,
+    Difference,
+    absent,
+    array,
+    constraint_is,
+    fitting,
+    names,
+    negated,
+    on_table,
+    owning,
+    partitioned,
+    present,
+    referencing,
+    relation,
+    valid,
+)
+from sessionaudit.core.fragment import Fragment
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.sql import quoted
+from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
+from sessionaudit.cures.obstacles import Hindrance, Rows, column, failing, inherited, obstacle, unenforced
+from sessionaudit.kinds.foreign_key import ForeignKey, same_target, show, show_actions, show_target
+from sessionaudit.kinds.key import show_columns
+
+
+def create(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
+    """Add it NOT VALID, which holds its locks for milliseconds, then validate it beside the traffic."""
+    ref = difference.ref
+    if not on_table(difference) or any(ref.path in difference.present[kind] for kind in ("key", "check")):
+        return ()  # or a constraint of another sort has the name
+    sql = f"alter table {difference.on} add constraint {ref.name} {_body(difference)}"
+    return _added(difference, f"Add the foreign key {ref.dotted}", (sql,), constraint_is(ref.path, "c.contype = 'f'"))
+
+
+def exchange(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
+    """Drop it and add the expected one in one transaction, so that there never is none; then validate."""
+    ref = difference.ref
+    action = (
+        f"Change what the foreign key {ref.dotted} does on update and delete"
+        if same_target(difference.new, difference.old)
+        else f"Point the foreign key {ref.dotted} to where it should"
+    )
+    return _added(difference, action, (_replacing(difference),), _as_expected(difference))
+
+
+def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...], done: str) -> tuple[Step, ...]:
+    key, ref = difference.new, difference.ref
+    at_once = partitioned(difference)
+    others = () if difference.actual is None else (inherited(ref.path),)
+    step = Step(
+        action=action,
+        ref=ref,
+        sql=sql,
+        done=done,
+        lock=LockLevel.SHARE_ROW_EXCLUSIVE if difference.actual is None else LockLevel.ACCESS_EXCLUSIVE,
+        locks=_tables(difference),
+        provides=(present(ref),),
+        requires=(present(difference.holder), *_columns(difference), *_keys(difference)),
+        reads=(show_target(key),),
+        needs=(owning(ref.path), referencing(key.target)),
+        # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
+        hazards=(Hazard.REWRITE,) if at_once else (),
+        obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
+        timeout=None if at_once else QUICK,
+    )
+    return (step, *_validated(difference)) if key.validated and not at_once else (step,)
+
+
+def validate(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
+    """Have PostgreSQL look at the rows that were there before: reads the table, blocks nobody."""
+    return _validated(difference, unenforced(difference.ref.path, f"{_replacing(difference)};"))
+
+
+def _validated(difference: Difference[ForeignKey], *others: Hindrance) -> tuple[Step, ...]:
+    ref = difference.ref
+    return (
+        Step(
+            action=f"Validate the foreign key {ref.dotted}",
+            ref=ref,
+            sql=(f"alter table {difference.on} validate constraint {ref.name}",),
+            done=constraint_is(ref.path, "c.convalidated"),
+            lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
+            locks=_tables(difference),
+            provides=(valid(ref),),
+            requires=(present(ref),),
+            needs=(owning(ref.path),),
+            hazards=(Hazard.SCAN,),
+            obstacle=obstacle(difference, _what(difference, *others), _orphans(difference), *others),
+            timeout=None,
+        ),
+    )
+
+
+def drop(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
+    """Drop it; the rows stay."""
+    ref = difference.ref
+    return (
+        Step(
+            action=f"Drop the foreign key {ref.dotted}",
+            ref=ref,
+            sql=(f"alter table {difference.on} drop constraint {ref.name}",),
+            done=negated(constraint_is(ref.path)),
+            locks=(difference.table, difference.old.target),
+            provides=(absent(ref),),
+            needs=(owning(ref.path),),
+            obstacle=obstacle(difference, f"keep {ref.name} from going", None, inherited(ref.path)),
+        ),
+    )
+
+
+def defer(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
+    """Change the moment at which it is looked at; the rows need not be looked at again."""
+    ref, deferral = difference.ref, difference.new.deferral
+    return (
+        Step(
+            action=f"Make the foreign key {ref.dotted} {deferral or 'not deferrable'}",
+            ref=ref,
+            sql=(f"alter table {difference.on} alter constraint {ref.name} {deferral or 'not deferrable'}",),
+            done=constraint_is(ref.path, _deferred(deferral)),
+            locks=(difference.table,),
+            requires=(present(ref),),
+            needs=(owning(ref.path),),
+            obstacle=obstacle(difference, f"keep {ref.name} from being changed", None, inherited(ref.path)),
+        ),
+    )
+
+
+def rename(difference: Difference[ForeignKey], found: ObjectRef) -> tuple[Step, ...]:
+    """Give it the name that the contract has for it."""
+    ref = difference.ref
+    return (
+        Step(
+            action=f"Rename the foreign key {found.dotted} to {ref.name}",
+            ref=ref,
+            sql=(f"alter table {difference.on} rename constraint {found.name} to {ref.name}",),
+            done=constraint_is(ref.path),
+            locks=(difference.table,),
+            provides=(present(ref),),
+            needs=(owning(ref.path),),
+            obstacle=obstacle(difference, f"keep {found.name} from being renamed", None, inherited(found.path)),
+        ),
+    )
+
+
+def _replacing(difference: Difference[ForeignKey]) -> str:
+    name = difference.ref.name
+    return f"alter table {difference.on} drop constraint {name}, add constraint {name} {_body(difference)}"
+
+
+def _body(difference: Difference[ForeignKey]) -> str:
+    key = difference.new
+    actions = show_actions(key)
+    parts = [show_target(key), "" if actions == "no action" else actions, key.deferral]
+    parts.append("" if partitioned(difference) else "not valid")
+    return " ".join(part for part in parts if part)
+
+
+def _tables(difference: Difference[ForeignKey]) -> tuple[tuple[str, ...], ...]:
+    found = (difference.table, difference.new.target)
+    return found if difference.actual is None else tuple(dict.fromkeys((*found, difference.old.target)))
+
+
+def _columns(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
+    """The columns on both sides: those that are lacking, and the expected types, without which there is no equality."""
+    key = difference.new
+    sides = ((difference.table, key.columns), (key.target, key.target_columns))
+    paths = [
+        (*table, name) for table, names_ in sides for name in names_ if (*table, name) in difference.wanted["column"]
+    ]
+    lacking = (path for path in paths if path not in difference.present["column"])
+    return (
+        *(present(ObjectRef("column", path)) for path in lacking),
+        *(fitting(ObjectRef("column", path)) for path in paths),
+    )
+
+
+def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
+    """What makes the key of the target unique that the contract is to bring or to change, if it is one of those."""
+    key = difference.new
+    conditions: list[Condition] = []
+    for path, wanted in difference.wanted["key"].items():
+        if wanted is None or path[:2] != key.target or wanted == difference.present["key"].get(path):
+            continue
+        if wanted.columns == key.target_columns if key.target_columns else wanted.type == "primary key":
+            conditions.append(present(ObjectRef("key", path)))
+    unique = f"btree {show_columns(key.target_columns)}"
+    for path, wanted in difference.wanted["index"].items():
+        if wanted is None or path[:2] != key.target or path in difference.present["index"]:
+            continue
+        if wanted.unique and wanted.definition == unique:
+            conditions.append(present(ObjectRef("index", path)))
+    return tuple(conditions)
+
+
+def _deferred(deferral: str) -> str:
+    return f"c.condeferrable = {str(bool(deferral)).lower()} and c.condeferred = {str('initially' in deferral).lower()}"
+
+
+def _as_expected(difference: Difference[ForeignKey]) -> str:
+    """That it goes from the expected columns to the expected ones, with the expected actions."""
+    key = difference.new
+    parts = [
+        f"c.confrelid = {relation(key.target)}",
+        f"{names('c.conkey', 'c.conrelid')} = {array(key.columns)}",
+        f"c.confmatchtype = '{'f' if key.match == 'full' else 's'}'",
+        f"c.confupdtype = '{_CODES[key.on_update]}'",
+        f"c.confdeltype = '{_CODES[key.on_delete.partition(' (')[0]]}'",
+    ]
+    if key.target_columns:
+        parts.append(f"{names('c.confkey', 'c.confrelid')} = {array(key.target_columns)}")
+    else:
+        parts.append(
+            "exists (select from pg_catalog.pg_constraint p"
+            " where p.conrelid = c.confrelid and p.contype = 'p' and p.conkey = c.confkey)"
+        )
+    if key.on_delete.startswith("set "):
+        parts.append(f"{_SET_COLUMNS} = {array(_set_columns(key))}")
+    return constraint_is(difference.ref.path, " and ".join(parts))
+
+
+_CODES = {"": "a", "restrict": "r", "cascade": "c", "set null": "n", "set default": "d"}
+
+
+# The columns of SET NULL (…) and SET DEFAULT (…), which PostgreSQL has from 15 on, by name.
+_SET_COLUMNS = (
+    "array(select a.attname::text from pg_catalog.jsonb_array_elements_text("
+    "nullif(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null')) as k (number)"
+    " join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number::pg_catalog.int2"
+    " order by a.attname)"
+)
+
+
+def _set_columns(key: ForeignKey) -> list[str]:
+    _, _, columns = key.on_delete.partition(" (")
+    return sorted(Fragment(f"({columns}").names()) if columns else []
+
+
+def _what(difference: Difference[ForeignKey], *others: Hindrance) -> str:
+    if others:
+        return f"keep {difference.ref.name} from being as expected"
+    return f"point to no row of {dotted(difference.new.target)}"
+
+
+def _orphans(difference: Difference[ForeignKey]) -> Rows | None:
+    """The rows that point to nothing; None where it is not known to which columns they point."""
+    key = difference.new
+    targets = key.target_columns or next(
+        (found.columns for found in difference.of_table("key", key.target).values() if found.type == "primary key"), ()
+    )
+    if len(targets) != len(key.columns):
+        return None
+    values = [column(difference, name) for name in key.columns]
+    alias = "other" if difference.table[1] != "other" else "another"
+    pairs = [f"{alias}.{quoted(target)} = {value.sql}" for target, value in zip(targets, values, strict=True)]
+    where = (
+        f"{' and '.join(f'{value.sql} is not null' for value in values)}"
+        f" and not exists (select from {dotted(key.target)} {alias} where {' and '.join(pairs)})"
+    )
+    hint = f"Delete them, set {', '.join(map(quoted, key.columns))} to null, or make the rows that they point to."
+    return failing(difference, values, where, f"not in {dotted(key.target)}", hint)
+
+
+CURE = Cure(
+    create=create,
+    drop=drop,
+    alter={"target": exchange, "action": exchange, "deferral": defer, "validated": validate},
+    rename=rename,
+    spell=show,
+)

@@ -1,0 +1,77 @@
+"""Whether the schema that a repair stands on is fit for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Severity
+from sessionaudit.data.catalogs import named, words
+from sessionaudit.data.repair import text_of
+from sessionaudit.errors import UnfitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding, Skipped
+
+# What a statement stands on. Who may do what the server decides itself; an index that is missing costs time alone.
+_KINDS = {"table", "column", "enum", "key", "foreign_key", "check", "trigger", "function"}
+_OF_TABLES = {"column", "key", "foreign_key", "check", "trigger"}
+_ALWAYS = {"blocking-column"}
+
+
+def require(
+    contract: Contract,
+    wanted: Iterable[Invariant],
+    found: Sequence[Finding],
+    skipped: Sequence[Skipped],
+    *,
+    keep_older: bool = False,
+) -> None:
+    """Refuse to mend rows while the tables that the repairs name are not as the contract says.
+
+    `found` are the findings of the schema's audit; what concerns other tables, or columns that no
+    repair names, does not matter. Raises UnfitError.
+    """
+    texts: list[str] = []
+    for invariant in wanted:
+        texts += invariant.fragments
+        files = (invariant.repair, None if keep_older else invariant.supersede)
+        texts += [text_of(contract, file) for file in files if file is not None]
+        texts += [str(rows.node) for rows in (invariant.each, invariant.has) if rows is not None]
+    tables = {path for text in texts for path in named(text, contract)}
+    said = {word for text in texts for word in words(text)}
+    against = [finding for finding in found if _matters(finding, tables, said, contract)]
+    if against:
+        first = min(against, key=lambda finding: finding.rule.code)
+        place = f"{first.location}: " if first.location else ""
+        more = f" (and {len(against) - 1} more)" if len(against) > 1 else ""
+        raise UnfitError(
+            f"the schema that this repair stands on is not fit, so nothing was changed.\n"
+            f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
+            hint="Run `sessionaudit repair --apply`, then this again.",
+        )
+    for one in skipped:
+        raise UnfitError(
+            f"whether the schema is fit for this repair is not known, so nothing was changed.\n{one.what}: "
+            f"{one.reason}",
+            hint=one.hint,
+        )
+
+
+def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], contract: Contract) -> bool:
+    ref = finding.ref
+    if finding.severity is not Severity.ERROR or ref.kind not in _KINDS:
+        return False
+    if ref.kind in _OF_TABLES or ref.kind == "table":
+        if ref.path[:2] not in tables:
+            return False
+        return ref.kind != "column" or ref.path[-1] in said or finding.rule.name in _ALWAYS
+    if ref.kind == "enum":
+        return any(
+            path[:2] in tables and entry.value is not None and ref.path[-1] in words(str(entry.value.type))
+            for path, entry in contract.objects["column"].items()
+        )
+    return ref.path[-2 if ref.path[-1].startswith("(") else -1] in said

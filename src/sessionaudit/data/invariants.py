@@ -1,0 +1,246 @@
+"""Invariants: how many rows break each, which, and whether asking is cheap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.connection import broken as broken_connection
+from sessionaudit.contract import document
+from sessionaudit.core.finding import Finding, Location, Skipped
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.data import links, query
+from sessionaudit.data.catalogs import named, tables
+from sessionaudit.data.transaction import transaction
+from sessionaudit.errors import ContractError
+from sessionaudit.rulebook import BROKEN, ORPHANED, UNINDEXED
+from sessionaudit.selection import PROMISE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.connection import Connection
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.node import Scalar
+    from sessionaudit.data.query import Query, Table
+
+# What PostgreSQL says of SQL that cannot be run at all: a slip, or something that it names is missing.
+_SLIPS = ("42601", "42703", "42702", "42P01", "42P10", "42883", "42704", "42804", "42846", "42803", "42725", "3F000")
+_SYNTAX = "42601"
+_NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the rows have to say: findings, what could not be counted, how many invariants were, and plans."""
+
+    findings: list[Finding] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    counted: int = 0
+    plans: dict[str, str] = field(default_factory=dict)
+
+
+def audit(
+    connection: Connection,
+    contract: Contract,
+    wanted: Sequence[Invariant],
+    found: Iterable[Finding],
+    *,
+    timeout: float,
+    explain: bool = False,
+) -> Rows:
+    """Count the rows that break each of the `wanted` invariants, each in a read-only transaction of its own.
+
+    `found` are the schema's findings, which explain why an invariant cannot be asked for. `timeout` is
+    in seconds, for each. Raises ContractError where the SQL of an invariant is wrong and nothing in the
+    schema explains it, DatabaseError where the connection fails.
+    """
+    result = Rows()
+    findings = list(found)
+    try:
+        known = tables(connection, _paths(wanted))
+    except psycopg.Error as error:
+        raise broken_connection(error, "looking for the tables of the invariants") from None
+    for invariant in wanted:
+        table = lacking(invariant, contract, known, findings)
+        if isinstance(table, Skipped):
+            result.skipped.append(table)
+            continue
+        asked = query.count(invariant, table)
+        try:
+            with transaction(connection, contract.schema, timeout=timeout):
+                _ask(connection, invariant, asked, result, explain=explain)
+        except psycopg.Error as error:
+            result.skipped.append(refused(error, asked, invariant, contract, findings))
+    return result
+
+
+def _paths(wanted: Iterable[Invariant]) -> Iterable[ObjectPath]:
+    for invariant in wanted:
+        yield invariant.each.path
+        if invariant.has is not None:
+            yield invariant.has.path
+
+
+def lacking(
+    invariant: Invariant, contract: Contract, known: dict[ObjectPath, Table], found: Sequence[Finding]
+) -> Table | Skipped:
+    """The table of an invariant, or why it cannot be asked for. Raises ContractError where that is a slip."""
+    for rows in (invariant.each, invariant.has):
+        if rows is not None and rows.path not in known:
+            reason = explanation(invariant, contract, found)
+            if reason is None:
+                raise ContractError(
+                    f"the table {dotted(rows.path)} of the invariant {invariant.name} does not exist",
+                    location=Location(contract.file, rows.node.line, rows.node.column),
+                    hint="If it should, declare it under tables:.",
+                )
+            return Skipped(f"invariant {invariant.name}", reason.message, "Run `sessionaudit repair`.")
+    table = known[invariant.each.path]
+    where = Location(contract.file, invariant.each.node.line, invariant.each.node.column)
+    if not table.key:
+        if reason := explanation(invariant, contract, found):
+            return Skipped(f"invariant {invariant.name}", reason.message, "Run `sessionaudit repair`.")
+        raise ContractError(
+            f"{dotted(invariant.each.path)} has no primary key, by which rows could be named", location=where
+        )
+    if invariant.older_than is not None and query.since(invariant, table) is None:
+        raise ContractError(
+            f"{dotted(invariant.each.path)} has no column created_at, which “older_than” needs",
+            location=where,
+            hint="Say since when a row is there: since: EXPRESSION.",
+        )
+    return table
+
+
+def _ask(connection: Connection, invariant: Invariant, asked: Query, result: Rows, *, explain: bool) -> None:
+    if explain:
+        plan = connection.execute(f"explain {asked.text}".encode()).fetchall()
+        result.plans[invariant.name] = "\n".join(row[0] for row in plan)
+    row = connection.execute(asked.text.encode()).fetchone()
+    number, sample = row or (0, None)
+    if number:
+        result.findings.append(_finding(invariant, number, sample or []))
+    advice = links.advice(connection, invariant)
+    if advice is not None:
+        result.findings.append(_note(invariant, advice))
+    result.counted += 1
+
+
+def _finding(invariant: Invariant, number: int, sample: Sequence[str]) -> Finding:
+    rows = f"{number:,} row{'s' if number > 1 else ''}"
+    shown = ", ".join(sorted(sample)) + (", …" if number > len(sample) else "")
+    table = dotted(invariant.each.path)
+    end = "breaks" if number == 1 else "break"
+    cure = (
+        f"Mend them with `sessionaudit backfill --all --invariant {invariant.name}`."
+        if invariant.repair
+        else "It has no repair: a person has to look at them."
+    )
+    return Finding(
+        rule=BROKEN if invariant.violations is not None else ORPHANED,
+        severity=invariant.severity,
+        ref=ObjectRef(PROMISE, (invariant.name,)),
+        facet="",
+        expected=invariant.summary,
+        actual=f"{rows}: {shown}",
+        message=f"{rows} of {table} {end} the promise: {invariant.summary[0].lower()}{invariant.summary[1:]}. {cure}",
+        location=invariant.location,
+        holder=f"rows of {table}",
+    )
+
+
+def _note(invariant: Invariant, advice: str) -> Finding:
+    table = dotted(invariant.has.path) if invariant.has else ""
+    return Finding(
+        rule=UNINDEXED,
+        severity=UNINDEXED.severity,
+        ref=ObjectRef(PROMISE, (invariant.name,)),
+        facet="index",
+        expected=advice or None,
+        actual=None,
+        message=(
+            f"No index of {table} leads from a row of {dotted(invariant.each.path)} to its own, so that checking and "
+            f"mending one row reads the whole table."
+        ),
+        location=invariant.location,
+        holder=f"rows of {dotted(invariant.each.path)}",
+    )
+
+
+# What went wrong
+
+
+def explanation(
+    invariant: Invariant, contract: Contract, found: Sequence[Finding], also: Iterable[str] = ()
+) -> Finding | None:
+    """The worst finding of the schema on what an invariant's SQL names; `also` holds more SQL."""
+    return explanation_of((*invariant.fragments, *also), set(_paths([invariant])), contract, found)
+
+
+def explanation_of(
+    texts: Iterable[str], paths: set[ObjectPath], contract: Contract, found: Sequence[Finding]
+) -> Finding | None:
+    """The worst finding of the schema on these tables, and on what the SQL texts name."""
+    relevant = set(paths)
+    for text in texts:
+        relevant |= named(text, contract)
+    kinds = ("table", "column", "enum", "function", "extension", "key")
+    about = [
+        one
+        for one in found
+        if one.ref.kind in kinds
+        and (one.rule.name.startswith("missing-") or one.rule.name in {"enum-values", "column-type"})
+        and (one.ref.path[:2] in relevant or one.ref.kind not in {"table", "column", "key"})
+    ]
+    return min(about, key=lambda one: (one.ref.path[:2] not in relevant, -one.severity), default=None)
+
+
+def refused(
+    error: psycopg.Error, asked: Query, invariant: Invariant, contract: Contract, found: Sequence[Finding]
+) -> Skipped:
+    """Why an invariant could not be asked for. Raises ContractError for a slip, DatabaseError without a server."""
+    state = error.sqlstate or ""
+    said = error.diag.message_primary or str(error)
+    what = f"invariant {invariant.name}"
+    if state == "57014":
+        return Skipped(what, "counting its rows took longer than it may", "Allow more with --data-timeout SECONDS.")
+    if state == "55P03":
+        return Skipped(what, "another session holds a lock on its tables", "Run it again later.")
+    if state == "42501":
+        return Skipped(
+            what,
+            f"the role may not read all of its rows: {said}",
+            "Grant it SELECT on the tables; where they have row security, use a role that it does not bind.",
+        )
+    if state.startswith("42") or state in _SLIPS or state == _NOT_A_VALUE:
+        reason = explanation(invariant, contract, found) if state != _SYNTAX else None
+        if reason is not None:
+            return Skipped(what, reason.message, "Run `sessionaudit repair`.")
+        raise slip(error, asked, invariant, contract)
+    if not state or state.startswith(("08", "57")):
+        raise broken_connection(error, f"counting the rows of {invariant.name}")
+    return Skipped(what, f"PostgreSQL says: {said} ({state})", "Look at the rows, or at the invariant's SQL.")
+
+
+def slip(error: psycopg.Error, asked: Query, invariant: Invariant, contract: Contract) -> ContractError:
+    """The error that names the place in the contract of SQL that the server refuses."""
+    position = error.diag.statement_position
+    culprit = asked.culprit(int(position)) if position else None
+    hint = error.diag.message_hint or ""
+    said = (error.diag.message_primary or str(error)).strip()
+    return ContractError(
+        f"PostgreSQL refuses the invariant {invariant.name}: {said}",
+        location=place(contract.file, *culprit) if culprit else invariant.location,
+        hint=" ".join(hint.split()),
+    )
+
+
+def place(file: str, text: Scalar, offset: int) -> Location:
+    """Where in the contract the character at an offset of a text stands."""
+    return Location(file, *document.place(document.read(Path(file)), text, offset))

@@ -1,0 +1,195 @@
+"""The journal of a backfill: what was made, by key, before it is committed. JSON lines.
+
+A batch is written, and on the disk, before its commit, and closed after it. A batch that is not closed
+is in doubt: its transaction came about or it did not, which the rows themselves tell.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from sessionaudit.data.repair import Made
+from sessionaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from sessionaudit.data.repair import Batch
+
+VERSION = 1
+_BATCH = b'{"event":"batch"'
+
+
+class Entry(NamedTuple):
+    """A batch as the journal has it: its number, its transaction's, and its rows."""
+
+    number: int
+    transaction: int
+    made: tuple[Made, ...]
+    invariant: str
+
+
+@dataclass(slots=True)
+class Journal:
+    """A journal that is written; several threads may write to it."""
+
+    path: Path
+    run: str
+    _file: Any = None
+    _number: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def open(cls, path: Path, *, run: str, about: dict[str, Any]) -> Journal:
+        """Begin a journal, or go on with one of the same database. Raises UsageError."""
+        head = _head(path) if path.exists() and path.stat().st_size else None
+        if head is not None and head.get("database") != about.get("database"):
+            raise UsageError(
+                f"{path} is the journal of another database: {head.get('database')}", hint="Name another --journal."
+            )
+        journal = cls(path, head["run"] if head else run)
+        try:
+            journal._file = path.open("a+b")
+        except OSError as error:
+            raise UsageError(f"cannot write the journal {path}: {error.strerror}") from None
+        journal._mend_end()
+        if head is None:
+            journal._write({"event": "start", "version": VERSION, "run": run, **about})
+        else:
+            journal._number = max((entry.number for entry in batches(path)), default=0)
+        return journal
+
+    def _mend_end(self) -> None:
+        """Take away what is left of a line that was not written whole: its batch cannot have been committed."""
+        self._file.seek(0)
+        whole = 0
+        for line in self._file:
+            if line.endswith(b"\n"):
+                whole += len(line)
+        self._file.truncate(whole)
+        self._file.seek(0, os.SEEK_END)
+
+    def begin(self, invariant: str, batch: Batch) -> Callable[[], None]:
+        """Put a batch on the disk, and return what closes it after its commit."""
+        with self._lock:
+            self._number += 1
+            number = self._number
+            record = {
+                "event": "batch",
+                "number": number,
+                "invariant": invariant,
+                "transaction": batch.transaction,
+                "made": list(_grouped((*batch.made, *batch.superseded))),
+            }
+            self._write(record)
+        return lambda: self.close_batch(number)
+
+    def close_batch(self, number: int) -> None:
+        """Say that a batch was committed; it need not be on the disk, for the rows tell it too."""
+        with self._lock:
+            self._write({"event": "done", "number": number}, sync=False)
+
+    def lost(self, number: int) -> None:
+        """Say that a batch never was committed."""
+        with self._lock:
+            self._write({"event": "lost", "number": number})
+
+    def undone(self, number: int, transaction: int) -> None:
+        """Say that a batch is being taken back, in a transaction of its own."""
+        with self._lock:
+            self._write({"event": "undone", "number": number, "transaction": transaction})
+
+    def _write(self, record: dict[str, Any], *, sync: bool = True) -> None:
+        self._file.write((json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
+        self._file.flush()
+        if sync:
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
+    groups: dict[tuple[tuple[str, ...], bool], list[list[Any]]] = {}
+    for one in made:
+        row: list[Any] = [one.row, one.key]
+        groups.setdefault((one.table, one.inserted), []).append([*row, dict(one.was)] if one.was else row)
+    for (table, inserted), rows in groups.items():
+        yield {"table": list(table), "inserted": inserted, "rows": rows}
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """The first line of a journal. Raises UsageError where the file is none."""
+    try:
+        with path.open("rb") as file:
+            found: Any = json.loads(file.readline())
+    except OSError as error:
+        raise UsageError(f"cannot read the journal {path}: {error.strerror}") from None
+    except ValueError:
+        found = None
+    head = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    if head.get("event") != "start" or head.get("version") != VERSION:
+        raise UsageError(f"{path} is no journal of a backfill", hint="Name the file that `backfill --all` wrote.")
+    return head
+
+
+def about(path: Path) -> dict[str, Any]:
+    """What a journal says of its run. Raises UsageError."""
+    return _head(path)
+
+
+class Marks(NamedTuple):
+    """What became of batches, by number: closed, never committed, and the transactions that took some back."""
+
+    closed: frozenset[int]
+    lost: frozenset[int]
+    undone: dict[int, int]
+
+
+def marks(path: Path) -> Marks:
+    """What became of the batches of a journal. Raises UsageError."""
+    closed: set[int] = set()
+    lost: set[int] = set()
+    undone: dict[int, int] = {}
+    with path.open("rb") as file:
+        for line in file:
+            if line.startswith(_BATCH) or not line.endswith(b"\n"):
+                continue
+            record = json.loads(line)
+            if record["event"] == "done":
+                closed.add(record["number"])
+            elif record["event"] == "lost":
+                lost.add(record["number"])
+            elif record["event"] == "undone":
+                undone[record["number"]] = record["transaction"]
+    return Marks(frozenset(closed), frozenset(lost), undone)
+
+
+def batches(path: Path, *, last_first: bool = False) -> Iterator[Entry]:
+    """The batches of a journal, one at a time, in their order or from the last to the first."""
+    offsets: list[int] = []
+    with path.open("rb") as file:
+        at = 0
+        for line in file:
+            if line.startswith(_BATCH) and line.endswith(b"\n"):
+                offsets.append(at)
+            at += len(line)
+    for offset in reversed(offsets) if last_first else offsets:
+        with path.open("rb") as file:
+            file.seek(offset)
+            yield _entry(json.loads(file.readline()))
+
+
+def _entry(record: dict[str, Any]) -> Entry:
+    made = tuple(
+        Made(tuple(group["table"]), group["inserted"], row[0], row[1], row[2] if len(row) > 2 else {})
+        for group in record["made"]
+        for row in group["rows"]
+    )
+    return Entry(record["number"], record["transaction"], made, record["invariant"])

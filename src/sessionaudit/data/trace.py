@@ -1,0 +1,290 @@
+"""The story of one row, link by link, as the contract's `trace:` section tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.connection import broken as broken_connection
+from sessionaudit.core.finding import Severity
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import identifier
+from sessionaudit.data import query
+from sessionaudit.data import repair as repairs
+from sessionaudit.data.backfill import Backfill, State
+from sessionaudit.data.catalogs import named, tables
+from sessionaudit.data.invariants import explanation_of, place
+from sessionaudit.data.transaction import transaction
+from sessionaudit.errors import ContractError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.connection import Connection
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.contract.trace import Link, Trace
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.data.query import Table
+
+_MOST = 10
+_MOST_WHY = 3
+_NO_RIGHT = "42501"
+_CANNOT_BE_RUN = ("42", "3F", "22P02")
+
+
+class LinkState(StrEnum):
+    """Whether a link of the story is there."""
+
+    THERE = "there"
+    MISSING = "missing"
+    NOT_NEEDED = "not needed"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One link: whether it is there, what is shown of it, why it is not, and what mends it."""
+
+    name: str
+    summary: str
+    state: LinkState
+    rows: tuple[dict[str, str | None], ...] = ()
+    reason: str = ""
+    why: tuple[Finding, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """The story of one row; `since` is when it began and `age` how long ago, as PostgreSQL spells them."""
+
+    subject: str
+    id: str
+    since: str | None
+    age: str | None
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether no link is missing."""
+        return all(one.state in {LinkState.THERE, LinkState.NOT_NEEDED} for one in self.chapters)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether a link could not be looked for, and none is missing for sure."""
+        states = {one.state for one in self.chapters}
+        return LinkState.UNKNOWN in states and LinkState.MISSING not in states
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What to run, in this order."""
+        return tuple(dict.fromkeys(command for one in self.chapters for command in one.commands))
+
+
+@dataclass(slots=True)
+class Teller:
+    """Tells stories; `found` are the findings of the schema's audit, `timeout` is for one statement, in seconds."""
+
+    connection: Connection
+    contract: Contract
+    found: Sequence[Finding]
+    timeout: float = 30
+    _known: dict[ObjectPath, Table] = field(default_factory=dict)
+
+    def tell(self, given: str) -> Story | None:
+        """The story of the row with this primary key; None where there is none.
+
+        Raises UsageError where the contract has no story or the key is malformed, ContractError where its
+        SQL is wrong, DatabaseError where the server fails.
+        """
+        trace = self.contract.trace
+        if trace is None:
+            raise UsageError(f"{self.contract.file} has no “trace:” section", hint="It says which links a story has.")
+        try:
+            return self._tell(trace, given)
+        except psycopg.Error as error:
+            raise broken_connection(error, "telling the story") from None
+
+    def _tell(self, trace: Trace, given: str) -> Story | None:
+        paths = [trace.subject.path, *(link.rows.path for link in trace.links if link.rows is not None)]
+        self._known = tables(self.connection, paths)
+        table = self._known.get(trace.subject.path)
+        if table is None or len(table.key) != 1:
+            raise ContractError(
+                f"{dotted(trace.subject.path)} is not there, or has no primary key of one column",
+                location=place(self.contract.file, trace.subject.node, 0),
+            )
+        key = self._key(table, given)
+        moment = query.Query("null::timestamptz")
+        if trace.since is not None:
+            moment = (query.Query("(").fragment(trace.since)) + ")"
+        asked = (query.Query("select ").include(moment) + "::text, ").include(
+            query.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
+        )
+        row = self._row(asked, trace, table, key)
+        if row is None:
+            return None
+        chapters = tuple(self._chapter(trace, table, key, link) for link in trace.links)
+        return Story(subject=dotted(trace.subject.path), id=key, since=row[0], age=row[1], chapters=chapters)
+
+    def _key(self, table: Table, given: str) -> str:
+        try:
+            with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+                row = self.connection.execute(f"select %s::text::{table.type}::text".encode(), (given,)).fetchone()
+        except psycopg.DataError:
+            raise UsageError(f"“{given}” is no {table.type}") from None
+        return str(row[0]) if row else given
+
+    def _row(self, asked: query.Query, trace: Trace, table: Table, key: str) -> tuple[str | None, ...] | None:
+        subject = query.key_of(trace.subject, table)
+        asked += f" from {query.source(trace.subject)} where {subject} = %(key)s::{table.type}"
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+            return self.connection.execute(asked.with_parameters, {"key": key}).fetchone()
+
+    # One link
+
+    def _chapter(self, trace: Trace, table: Table, key: str, link: Link) -> Chapter:
+        try:
+            if denied := self._denied(trace, table, key, link):
+                return self._end(link, LinkState.NOT_NEEDED, reason=denied)
+            rows = self._rows(trace, table, key, link)
+            if link.actor is None:
+                return self._judged(trace, key, link, [shown for _, shown in rows])
+            if not rows:
+                return self._judged(trace, key, link, [], "there is nothing to see")
+            return self._seen(trace, key, link, rows)
+        except psycopg.Error as error:
+            state = error.sqlstate or ""
+            said = " ".join((error.diag.message_primary or str(error)).split())
+            if state == _NO_RIGHT:
+                return self._end(link, LinkState.UNKNOWN, reason=f"the role may not look: {said}")
+            if not state.startswith(_CANNOT_BE_RUN):
+                raise
+            reason = explanation_of(_texts(link), self._tables(link), self.contract, self.found)
+            if reason is None:
+                raise ContractError(
+                    f"PostgreSQL refuses the link {link.name}: {said}", location=link.location
+                ) from None
+            return self._judged(trace, key, link, [])
+
+    def _denied(self, trace: Trace, table: Table, key: str, link: Link) -> str:
+        """Why the link need not be there, or nothing."""
+        if not link.needed:
+            return ""
+        asked = query.Query("select true")
+        for clause in link.needed:
+            asked = (asked + ", (").fragment(clause.sql) + ") is true"
+        row = self._row(asked, trace, table, key) or (True,)
+        answers = zip(link.needed, row[1:], strict=False)
+        return next((clause.denied for clause, true in answers if not true), "")
+
+    def _rows(self, trace: Trace, table: Table, key: str, link: Link) -> list[tuple[str | None, dict[str, str | None]]]:
+        """The link's rows: the primary key of each, where it is of one column, and what is shown."""
+        subject = query.key_of(trace.subject, table)
+        own = self._known.get(link.rows.path) if link.rows else None
+        start = f"{query.key_of(link.rows, own)}::text" if link.rows and own and len(own.key) == 1 else "null"
+        asked = query.Query(f"select {start}")
+        for _, expression in link.show:
+            asked = (asked + ", (").fragment(expression) + ")::text"
+        asked += f" from {query.source(trace.subject)}"
+        if link.rows is not None and link.on is not None:
+            asked = (asked + f" join {query.source(link.rows)} on (").fragment(link.on) + ")"
+        asked += f" where {subject} = %(key)s::{table.type} limit {_MOST}"
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+            found = self.connection.execute(asked.with_parameters, {"key": key}).fetchall()
+        labels = [label for label, _ in link.show]
+        return [(row[0], dict(zip(labels, row[1:], strict=True))) for row in found]
+
+    def _seen(
+        self, trace: Trace, key: str, link: Link, rows: list[tuple[str | None, dict[str, str | None]]]
+    ) -> Chapter:
+        """Which of the rows the link's role sees: its policies decide, for the claims that its request would carry."""
+        actor, own = link.actor, self._known.get(link.rows.path) if link.rows else None
+        if actor is None or link.rows is None or own is None or len(own.key) != 1:
+            raise AssertionError(link.name)
+        claims: str | None = None
+        if actor.claims is not None:
+            asked = (query.Query("select (").fragment(actor.claims)) + ")::text"
+            with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+                row = self.connection.execute(asked.text.encode()).fetchone()
+            claims = row[0] if row else None
+            if claims is None:
+                return self._end(link, LinkState.UNKNOWN, reason=f"nobody is there whom {actor.role} could stand for")
+        column = identifier(link.rows.alias) + "." + identifier(own.key[0])
+        look = f"select {column}::text from {query.source(link.rows)} where {column} = any (%s::{own.type}[])"
+        keys = [row_key for row_key, _ in rows]
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
+            self.connection.execute(
+                "select pg_catalog.set_config('request.jwt.claims', %s, true), pg_catalog.set_config('role', %s, true)",
+                (claims or "", actor.role),
+            )
+            seen = {row[0] for row in self.connection.execute(look.encode(), (keys,))}
+        shown = [what for row_key, what in rows if row_key in seen]
+        hidden = f"{actor.role} does not see it: row security hides it" if not shown else ""
+        return self._judged(trace, key, link, shown, hidden)
+
+    def _judged(
+        self, trace: Trace, key: str, link: Link, rows: list[dict[str, str | None]], reason: str = ""
+    ) -> Chapter:
+        if rows:
+            return self._end(link, LinkState.THERE, rows=rows)
+        why = self._why(link)
+        commands = ["sessionaudit repair --apply"] if why else []
+        mended, said = self._mended(trace, key, link, unfit=bool(why))
+        commands += mended
+        return self._end(link, LinkState.MISSING, reason=reason or said, why=why, commands=commands)
+
+    def _end(
+        self,
+        link: Link,
+        state: LinkState,
+        *,
+        rows: Iterable[dict[str, str | None]] = (),
+        reason: str = "",
+        why: Iterable[Finding] = (),
+        commands: Iterable[str] = (),
+    ) -> Chapter:
+        return Chapter(
+            name=link.name,
+            summary=link.summary,
+            state=state,
+            rows=tuple(rows),
+            reason=reason,
+            why=tuple(why),
+            commands=tuple(commands),
+        )
+
+    # Why, and what to do
+
+    def _tables(self, link: Link) -> set[ObjectPath]:
+        return {path for text in _texts(link) for path in named(text, self.contract)}
+
+    def _why(self, link: Link) -> list[Finding]:
+        """The worst findings of the schema on the link's tables."""
+        relevant = self._tables(link)
+        about = [one for one in self.found if one.severity is Severity.ERROR and tuple(one.ref.path[:2]) in relevant]
+        return sorted(about, key=lambda one: (one.rule.code, one.ref.path))[:_MOST_WHY]
+
+    def _mended(self, trace: Trace, key: str, link: Link, *, unfit: bool) -> tuple[list[str], str]:
+        """The command that mends the link, and why it would not."""
+        invariant = next((one for one in self.contract.invariants if one.name == link.invariant), None)
+        if invariant is None or invariant.repair is None or invariant.each.path != trace.subject.path:
+            return [], ""
+        command = f"sessionaudit backfill {key}" + ("" if invariant.usual else f" --invariant {invariant.name}")
+        if unfit:
+            return [command], ""
+        repair = repairs.load(self.connection, self.contract, invariant)
+        outcome = Backfill(self.connection, repair, "").look(key)
+        if outcome.state is State.FAILED:  # it breaks the promise, and nothing is in the way
+            return [command], ""
+        return [], outcome.reason if outcome.state is State.NOT_ELIGIBLE else ""
+
+
+def _texts(link: Link) -> list[str]:
+    texts = [str(link.on)] if link.on is not None else []
+    texts += [str(link.rows.node)] if link.rows is not None else []
+    return [*texts, *(str(expression) for _, expression in link.show)]

@@ -1,0 +1,165 @@
+"""The order of steps. Knows no kind: what a step needs, brings and mentions, it says itself.
+
+Order comes from conditions. A step runs after whatever provides what it requires, and after what
+brings the names that its texts mention; ties go by kind, then by name, so that the same steps always
+have the same order. What is dropped is dropped last, in the contrary order of the kinds.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.sql import UnclosedError, tokens, unquote
+from sessionaudit.core.step import Condition, State
+from sessionaudit.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.schema import Schema
+    from sessionaudit.core.step import Step
+
+_RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
+
+
+class Graph:
+    """The steps, and which must come before which.
+
+    `hard` has for each step those without which it cannot run, `bearing` those that bring an object which
+    it mentions and which is not there yet, `missing` what it needs and nothing brings.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.hard: list[set[int]] = []
+        self.bearing: list[set[int]] = []
+        self.missing: dict[int, Condition] = {}
+        self._soft: list[set[int]] = []
+        self._last: list[bool] = []
+        self._known: dict[tuple[ObjectRef, tuple[str, ...], str], int] = {}
+        self._provider: dict[Condition, int] = {}
+
+    def add(self, steps: Sequence[Step], *, last: bool) -> set[int]:
+        """Take the steps of one cure and tell which they are; what another cure brings is not done twice."""
+        brought = {self._provider.get(condition) for condition in steps[0].provides}
+        if brought and None not in brought:
+            return {index for index in brought if index is not None}
+        added: set[int] = set()
+        before: int | None = None
+        for step in steps:
+            key = (step.ref, step.sql, step.done)
+            index = self._known.setdefault(key, len(self.steps))
+            if index == len(self.steps):
+                self.steps.append(step)
+                self.hard.append(set())
+                self.bearing.append(set())
+                self._soft.append(set())
+                self._last.append(last)
+                for condition in step.provides:
+                    self._provider.setdefault(condition, index)
+            if before is not None and before != index:
+                self.hard[index].add(before)
+            before = index
+            added.add(index)
+        return added
+
+    def link(self, actual: Schema, lost: Iterable[ObjectRef]) -> None:
+        """Turn what steps require and mention into an order; nothing brings the objects that are `lost`."""
+        gone: dict[str, list[ObjectRef]] = {}
+        for ref in lost:
+            gone.setdefault(_name(ref), []).append(ref)
+        named: dict[str, list[tuple[ObjectRef, int]]] = {}
+        for condition, index in self._provider.items():
+            if condition.state is State.PRESENT:
+                named.setdefault(_name(condition.ref), []).append((condition.ref, index))
+        for index, step in enumerate(self.steps):
+            for condition in step.requires:
+                there = _is_there(condition.ref, actual)
+                provider = self._provider.get(condition)
+                if provider == index:
+                    continue
+                if provider is not None:
+                    as_it_is = there and condition.state is State.PRESENT
+                    (self._soft if as_it_is else self.hard)[index].add(provider)
+                elif condition.state is State.PRESENT and condition.ref.kind in actual.objects and not there:
+                    self.missing[index] = condition
+            words = {word for text in step.reads for word in words_of(text)}
+            for word in words & named.keys():
+                for ref, provider in named[word]:
+                    if provider != index and _means(ref, step, words):
+                        self._soft[index].add(provider)
+                        if not _is_there(ref, actual):
+                            self.bearing[index].add(provider)
+            for word in words & gone.keys():
+                for ref in gone[word]:
+                    if _means(ref, step, words):
+                        self.missing.setdefault(index, Condition(ref, State.PRESENT))
+
+    def sorted(self) -> list[int]:
+        """The order, in which every step comes after those that it needs."""
+        followers: list[list[int]] = [[] for _ in self.steps]
+        for index, others in enumerate(self.hard):
+            self._soft[index] -= others
+            for other in others | self._soft[index]:
+                followers[other].append(index)
+        hard, soft = [len(others) for others in self.hard], [len(others) for others in self._soft]
+        # A mention may be another thing of the same name, so it never keeps a step from running.
+        free: list[tuple[Any, int]] = []
+        mentioning: list[tuple[Any, int]] = []
+        for index in range(len(self.steps)):
+            if not hard[index]:
+                heappush(mentioning if soft[index] else free, (self._rank(index), index))
+        order: list[int] = []
+        done: set[int] = set()
+        while free or mentioning:
+            _, best = heappop(free or mentioning)
+            if best in done:
+                continue
+            done.add(best)
+            order.append(best)
+            for index in followers[best]:
+                waits = hard if best in self.hard[index] else soft
+                waits[index] -= 1
+                if not hard[index] and index not in done:
+                    heappush(mentioning if soft[index] else free, (self._rank(index), index))
+        if len(order) < len(self.steps):
+            circle = " → ".join(step.action for index, step in enumerate(self.steps) if index not in done)
+            raise AssertionError(f"steps wait for each other: {circle}")
+        return order
+
+    def _rank(self, index: int) -> tuple[bool, int, ObjectPath, int]:
+        ref, last = self.steps[index].ref, self._last[index]
+        place = rank(ref)
+        return last, -place if last else place, ref.path, index
+
+
+def rank(ref: ObjectRef) -> int:
+    """The place of the object's kind in the order in which objects are created."""
+    return _RANK.get(ref.kind, len(_RANK))
+
+
+def _is_there(ref: ObjectRef, actual: Schema) -> bool:
+    return ref.path in actual.objects.get(ref.kind, {})
+
+
+def _means(ref: ObjectRef, step: Step, words: set[str]) -> bool:
+    """Whether a word of a step that is an object's name means that object, and not its like on another table."""
+    beside = len(ref.path) < 3 or ref.path[:2] == step.ref.path[:2] or ref.path[1] in words
+    return beside and ref != step.ref
+
+
+def _name(ref: ObjectRef) -> str:
+    return next(part for part in reversed(ref.path) if not part.startswith("("))
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words and names of a text, as far as it can be read."""
+    try:
+        for token in tokens(text):
+            if token.sort in {"word", "quoted"}:
+                yield unquote(token.text)
+    except UnclosedError:
+        return

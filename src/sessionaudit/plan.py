@@ -1,0 +1,278 @@
+"""Findings to ordered steps. Knows no kind: what a step does stands in the cures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.core.cure import Difference
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.cures import CURES
+from sessionaudit.kinds import KINDS
+from sessionaudit.order import Graph, rank, words_of
+from sessionaudit.rulebook import MISNAMED, UNCERTAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.schema import Schema
+    from sessionaudit.core.step import Dependent, Hazard, Step
+
+    Dependents = Callable[[str], tuple[Dependent, ...]]
+
+_FORBIDDEN = {kind.forbidden.name for kind in KINDS}
+
+
+class Held(NamedTuple):
+    """A step that does not run, and why; `help` is what a person can do about it."""
+
+    step: Step
+    reason: str
+    help: str = ""
+
+
+class Uncured(NamedTuple):
+    """A finding for which no step is known, and what a person can do about it."""
+
+    finding: Finding
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done, in its order; what is held back; what has no cure.
+
+    `mends` are the findings that the steps mend wholly, with the places of these in `steps`. `after`
+    gives for each step the places in `steps` of those without which it cannot run. `path` are the
+    schemas in which the contract's unqualified names are found.
+    """
+
+    steps: tuple[Step, ...]
+    mends: tuple[tuple[Finding, frozenset[int]], ...]
+    after: tuple[frozenset[int], ...]
+    path: tuple[str, ...]
+    held: tuple[Held, ...] = ()
+    uncured: tuple[Uncured, ...] = ()
+
+    @property
+    def promised(self) -> tuple[Finding, ...]:
+        """The findings that must be gone when all steps are done."""
+        return tuple(finding for finding, _ in self.mends)
+
+    def holding(self, reasons: Mapping[int, tuple[str, str]]) -> Plan:
+        """The plan without some of its steps, and without those that follow them; gives why and what helps."""
+        held: dict[int, Held] = {}
+        for place, step in enumerate(self.steps):
+            before = next((held[other] for other in sorted(self.after[place]) if other in held), None)
+            if place in reasons:
+                held[place] = Held(step, *reasons[place])
+            elif before is not None:
+                held[place] = _following(step, before)
+        places = {old: new for new, old in enumerate(old for old in range(len(self.steps)) if old not in held)}
+        return replace(
+            self,
+            steps=tuple(self.steps[old] for old in places),
+            after=tuple(frozenset(places[other] for other in self.after[old]) for old in places),
+            mends=tuple(
+                (finding, frozenset(places[old] for old in olds))
+                for finding, olds in self.mends
+                if not olds & held.keys()
+            ),
+            held=(*self.held, *held.values()),
+        )
+
+
+def _following(step: Step, before: Held) -> Held:
+    return Held(step, f"it follows a step that is held back: {before.step.action}", before.help)
+
+
+class World(NamedTuple):
+    """What cures stand on: the contract, its models by kind and path, and what the database has."""
+
+    contract: Contract
+    wanted: dict[str, dict[ObjectPath, Any]]
+    present: dict[str, Any]
+    retyped: frozenset[str]
+
+    @classmethod
+    def of(cls, contract: Contract, actual: Schema) -> World:
+        """Gather it from a contract and a schema."""
+        wanted = {kind: {path: one.value for path, one in paths.items()} for kind, paths in contract.objects.items()}
+        present = _Present(actual.objects)
+        retyped = frozenset(
+            path[-1]
+            for path, value in wanted["column"].items()
+            if value is not None and path in present["column"] and present["column"][path].type != value.type
+        )
+        return cls(contract, wanted, present, retyped)
+
+    def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
+        """What a cure is given."""
+        return Difference(
+            ref=ref,
+            expected=expected,
+            actual=actual,
+            wanted=self.wanted,
+            present=self.present,
+            schema=self.contract.schema,
+            printed=printed,
+        )
+
+
+class _Present(dict[str, Any]):
+    """What the database has by kind; nothing of a kind that could not be read."""
+
+    def __missing__(self, kind: str) -> dict[ObjectPath, Any]:
+        return {}
+
+
+def cure(finding: Finding, world: World) -> tuple[Step, ...]:
+    """The steps that mend a finding, with no look at what depends on them; none where a person must decide."""
+    subject = finding.subject
+    if subject is None or finding.ref.kind not in CURES:
+        return ()
+    kind = CURES[finding.ref.kind]
+    # What is printed of a column's old type is not what is printed of its new one.
+    printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
+    difference = world.difference(finding.ref, subject.expected, subject.actual, printed)
+    steps: tuple[Step, ...] = ()
+    if finding.rule is MISNAMED:
+        if kind.rename and subject.found:
+            steps = kind.rename(difference, subject.found)
+    elif finding.facet:
+        alter = kind.alter[finding.facet]
+        steps = alter(difference) if alter else ()
+    elif subject.expected is not None:
+        steps = (*kind.create(difference), *_below(finding.ref, world))
+    elif finding.rule.name in _FORBIDDEN:
+        steps = kind.drop(difference)
+    elif kind.relieve:
+        steps = kind.relieve(difference)
+    return tuple(_explained(step, finding, world.contract) for step in steps)
+
+
+def with_fixes(findings: Iterable[Finding], contract: Contract, actual: Schema) -> tuple[Finding, ...]:
+    """The findings with the SQL of their cures, as far as it does not hang on what else the database has."""
+    world = World.of(contract, actual)
+    return tuple(
+        replace(finding, fix=tuple(sql for step in cure(finding, world) if step.around is None for sql in step.sql))
+        for finding in findings
+    )
+
+
+def _below(ref: ObjectRef, world: World) -> Iterator[Step]:
+    """What brings the objects that the contract declares on an object that is missing itself."""
+    for kind in KINDS:
+        if kind.within != ref.kind:
+            continue
+        for path, value in world.wanted[kind.name].items():
+            if path[:-1] == ref.path and value is not None:
+                yield from CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))
+
+
+def _explained(step: Step, finding: Finding, contract: Contract) -> Step:
+    declared = contract.objects[step.ref.kind].get(step.ref.path) if step.ref.kind in contract.objects else None
+    repair = str(declared.repair) if declared and declared.repair and step.obstacle and step.reads_rows else ""
+    return replace(step, why=finding.message, repair=repair)
+
+
+def make(
+    findings: Iterable[Finding],
+    contract: Contract,
+    actual: Schema,
+    *,
+    allowed: frozenset[Hazard],
+    path: tuple[str, ...],
+    dependents: Dependents,
+) -> Plan:
+    """Make the plan that mends the findings.
+
+    `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
+    that may be run into; `dependents` tells what depends on an object, by the address that a step
+    gives. The same input gives the same plan.
+    """
+    graph, world = Graph(), World.of(contract, actual)
+    uncured: list[Uncured] = []
+    mended: list[tuple[Finding, set[int]]] = []
+    for finding in findings:
+        steps = cure(finding, world)
+        if steps:
+            mended.append((finding, graph.add(steps, last=finding.rule.name in _FORBIDDEN)))
+        else:
+            uncured.append(Uncured(finding, _advice(finding)))
+    graph.link(actual, [one.finding.ref for one in uncured if _is_lost(one.finding)])
+    order = graph.sorted()
+    refusals = {index: _refusal(finding) for finding, indexes in mended for index in indexes if _refusal(finding)}
+    ranks = [rank(one.finding.ref) for one in uncured if one.finding.subject and one.finding.subject.expected]
+    held: dict[int, Held] = {}
+    steps_: list[Step] = []
+    for index in order:
+        step = graph.steps[index]
+        needed = sorted(graph.hard[index] | graph.bearing[index])
+        before = next((held[other] for other in needed if other in held), None)
+        refused = [hazard for hazard in step.gated if hazard not in allowed]
+        missing = graph.missing.get(index)
+        if before is not None:
+            held[index] = _following(step, before)
+        elif missing is not None:
+            held[index] = Held(step, f"it needs the {missing.ref}, which nothing brings", "Repair that first.")
+        elif index in refusals and min(ranks, default=rank(step.ref)) < rank(step.ref):
+            held[index] = Held(
+                step, f"PostgreSQL refuses it as things are: {refusals[index]}", "Repair the rest first."
+            )
+        elif refused:
+            words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in refused)
+            held[index] = Held(step, f"it {words}", " ".join(f"--allow {hazard}" for hazard in refused))
+        else:
+            step, (reason, help_) = _carrying(step, dependents)
+            if reason:
+                held[index] = Held(step, reason, help_)
+            else:
+                steps_.append(step)
+        if index in held:
+            ranks.append(rank(step.ref))
+    places = {index: place for place, index in enumerate(index for index in order if index not in held)}
+    return Plan(
+        steps=tuple(steps_),
+        after=tuple(frozenset(places[other] for other in graph.hard[index]) for index in places),
+        mends=tuple(
+            (finding, frozenset(places[index] for index in indexes))
+            for finding, indexes in mended
+            if not indexes & held.keys()
+        ),
+        path=path,
+        held=tuple(held[index] for index in order if index in held),
+        uncured=tuple(uncured),
+    )
+
+
+def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]]:
+    """The step with what depends on its object carried over it, or why that cannot be done and what helps."""
+    if step.around is None:
+        return step, ("", "")
+    composed = step.around.compose(dependents(step.around.address))
+    return (step, (composed.stuck, composed.help)) if composed.stuck else (composed.of(step), ("", ""))
+
+
+def _is_lost(finding: Finding) -> bool:
+    """Whether the finding is that an object is not there."""
+    subject = finding.subject
+    return subject is not None and subject.expected is not None and subject.actual is None
+
+
+def _refusal(finding: Finding) -> str:
+    """Why the server refuses what is expected as long as other things are as they are; "" where it does not."""
+    return finding.subject.refused if finding.subject else ""
+
+
+def _advice(finding: Finding) -> str:
+    if finding.rule is UNCERTAIN:
+        return "Settle first whether it is drift."
+    if finding.subject is None:
+        return "This is not a matter of the schema."
+    if finding.subject.expected is None:
+        return "Nothing is dropped unasked: declare it, or declare it absent."
+    return "There is no safe statement for it: a person must decide."

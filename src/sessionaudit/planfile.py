@@ -1,0 +1,120 @@
+"""A plan in a file: reviewed today, applied later, if what it touches is still as it was."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Need, Obstacle, State, Step
+from sessionaudit.errors import ChangedError, UsageError
+from sessionaudit.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from sessionaudit.core.finding import Finding
+
+VERSION = 1
+Json = dict[str, Any]
+
+
+def dump(plan: Plan, fingerprints: Mapping[str, Any], contract: str) -> str:
+    """Spell a plan, with the state of what it touches and the contract that it was made for, as JSON."""
+    data = {
+        "version": VERSION,
+        "contract": contract,
+        "path": list(plan.path),
+        "touched": dict(fingerprints),
+        "mends": [{"fingerprint": finding.fingerprint, "steps": sorted(places)} for finding, places in plan.mends],
+        "steps": [_step(step, after) for step, after in zip(plan.steps, plan.after, strict=True)],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+class Saved(NamedTuple):
+    """A plan as a file holds it, with the state of what it touches when it was made."""
+
+    steps: tuple[Step, ...]
+    after: tuple[frozenset[int], ...]
+    path: tuple[str, ...]
+    touched: dict[str, Any]
+    mends: tuple[tuple[str, frozenset[int]], ...]
+
+    def held_against(self, state: Mapping[str, Any], findings: Iterable[Finding]) -> Plan:
+        """The plan, if what it touches is still as it was. Raises ChangedError with the names of what changed."""
+        changed = [name for name, was in self.touched.items() if state.get(name) != was]
+        if changed:
+            raise ChangedError(
+                f"the database changed under the plan: {', '.join(changed)}",
+                hint="Make the plan anew with `sessionaudit repair --save-plan FILE`, and look at it again.",
+            )
+        known = {finding.fingerprint: finding for finding in findings}
+        mends = tuple((known[name], places) for name, places in self.mends if name in known)
+        return Plan(steps=self.steps, after=self.after, mends=mends, path=self.path)
+
+
+def load(file: Path) -> Saved:
+    """Read a saved plan. Raises UsageError where the file is none."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["version"] != VERSION:
+            raise UsageError(f"{file} is a plan of version {data['version']}; this program reads {VERSION}")
+        return Saved(
+            steps=tuple(_read(one) for one in data["steps"]),
+            after=tuple(frozenset(one["after"]) for one in data["steps"]),
+            path=tuple(data["path"]),
+            touched=dict(data["touched"]),
+            mends=tuple((one["fingerprint"], frozenset(one["steps"])) for one in data["mends"]),
+        )
+    except OSError as error:
+        raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+        raise UsageError(
+            f"{file} is not a plan of sessionaudit", hint="Make one with `sessionaudit repair --save-plan FILE`."
+        ) from None
+
+
+def _step(step: Step, after: frozenset[int]) -> Json:
+    return {
+        "action": step.action,
+        "kind": step.ref.kind,
+        "object": list(step.ref.path),
+        "why": step.why,
+        "sql": list(step.sql),
+        "plain": list(step.plain),
+        "done": step.done,
+        "lock": str(step.lock),
+        "locks": [list(path) for path in step.locks],
+        "hazards": [str(hazard) for hazard in step.hazards],
+        "concurrent": step.concurrent,
+        "timeout": step.timeout,
+        "needs": [list(need) for need in step.needs],
+        "obstacle": list(step.obstacle) if step.obstacle else None,
+        "debris": list(step.debris) if step.debris else None,
+        "repair": step.repair,
+        "provides": [[one.ref.kind, list(one.ref.path), one.state.value] for one in step.provides],
+        "after": sorted(after),
+    }
+
+
+def _read(data: Json) -> Step:
+    return Step(
+        action=data["action"],
+        ref=ObjectRef(data["kind"], tuple(data["object"])),
+        why=data["why"],
+        sql=tuple(data["sql"]),
+        plain=tuple(data["plain"]),
+        done=data["done"],
+        lock=LockLevel.of(data["lock"]),
+        locks=tuple(tuple(path) for path in data["locks"]),
+        hazards=tuple(Hazard(hazard) for hazard in data["hazards"]),
+        concurrent=data["concurrent"],
+        timeout=data["timeout"],
+        needs=tuple(Need(*need) for need in data["needs"]),
+        obstacle=Obstacle(*data["obstacle"]) if data["obstacle"] else None,
+        debris=Debris(*data["debris"]) if data["debris"] else None,
+        repair=data["repair"],
+        provides=tuple(Condition(ObjectRef(kind, tuple(path)), State(state)) for kind, path, state in data["provides"]),
+    )

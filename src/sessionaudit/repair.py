@@ -1,0 +1,253 @@
+"""From an audit to a plan, and from a plan to a database that was audited again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+
+from sessionaudit import apply as applying
+from sessionaudit import audit, plan, planfile, preflight
+from sessionaudit.connection import LIMITS, broken, closing, connect, roll_back
+from sessionaudit.contract import writer
+from sessionaudit.core.finding import Location
+from sessionaudit.core.node import PRESENT, nearest
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.cures import CURES
+from sessionaudit.dependents import dependents
+from sessionaudit.errors import ContractError, UsageError
+from sessionaudit.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from sessionaudit.apply import Listener, Manner, Record
+    from sessionaudit.audit import Examination
+    from sessionaudit.connection import Connection
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.step import Hazard
+    from sessionaudit.plan import Plan
+    from sessionaudit.preflight import Preflight
+    from sessionaudit.report.model import Report
+
+_WITHIN = {kind.name: kind.within for kind in KINDS}
+_EXTENSION_SCHEMAS = """
+select n.nspname::text
+  from pg_catalog.pg_extension e
+  join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+ where n.nspname not in ('pg_catalog', 'information_schema')
+ group by 1
+ order by 1"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a repair is asked for.
+
+    `reading` is for the audits before and after. `allowed` are the hazards that may be run into.
+    `with_data` lets the repairs that the contract attaches change rows. `choices` say what becomes of
+    a value that goes: `type.value` to value.
+    """
+
+    reading: audit.Options = field(default_factory=audit.Options)
+    allowed: frozenset[Hazard] = frozenset()
+    with_data: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def of_schema(self) -> audit.Options:
+        """The audit without the rows: they are for backfill."""
+        return replace(self.reading, data=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan with what it was made from; `repairs` holds the SQL of the data repairs that may run, by file."""
+
+    examination: Examination
+    plan: Plan
+    preflight: Preflight
+    repairs: dict[str, str]
+
+    @property
+    def report(self) -> Report:
+        """The audit that it answers."""
+        return self.examination.report
+
+    @property
+    def touched(self) -> tuple[ObjectRef, ...]:
+        """The objects that the steps change, in the order of the steps."""
+        return tuple(dict.fromkeys(step.ref for step in self.plan.steps))
+
+
+class Result(NamedTuple):
+    """What became of each step, and what the audit says now."""
+
+    records: tuple[Record, ...]
+    after: Examination
+    left: tuple[Finding, ...]
+
+
+def propose(url: str | None, contract: Path, options: Options) -> Proposal:
+    """Audit a database, make the plan that mends it, and look for what stands in its way. Writes nothing."""
+    examination = audit.examine(url, contract, options.of_schema)
+    declared = _decided(examination.contract, options.choices)
+    findings = tuple(_decided_finding(finding, declared) for finding in examination.report.findings)
+    connection = connect(url)
+    with closing(connection):
+        try:
+            connection.execute("begin transaction read only")
+            connection.execute(LIMITS, ("0", "1s"))
+            path = tuple(dict.fromkeys((declared.schema, *(row[0] for row in connection.execute(_EXTENSION_SCHEMAS)))))
+            made = plan.make(
+                findings,
+                declared,
+                examination.actual,
+                allowed=options.allowed,
+                path=path,
+                dependents=lambda address: dependents(connection, address),
+            )
+        except psycopg.Error as error:
+            raise broken(error, "making the plan") from None
+        finally:
+            roll_back(connection)
+        return _looked(connection, replace(examination, contract=declared), made, contract, options)
+
+
+def recall(url: str | None, contract: Path, options: Options, saved: planfile.Saved) -> Proposal:
+    """Take up a saved plan, if what it touches is as it was, and look for what stands in its way. Writes nothing.
+
+    Raises ChangedError where something that it touches changed.
+    """
+    examination = audit.examine(url, contract, options.of_schema)
+    state = _state(examination, dict.fromkeys(step.ref for step in saved.steps))
+    made = saved.held_against(state, examination.report.findings)
+    connection = connect(url)
+    with closing(connection):
+        return _looked(connection, examination, made, contract, options)
+
+
+def _looked(connection: Connection, examination: Examination, made: Plan, contract: Path, options: Options) -> Proposal:
+    """The plan without the steps that rows stand in the way of."""
+    flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
+    repairs = _repairs(examination.contract, made, contract) if options.with_data else {}
+    reasons = {rows.place: _in_way(rows) for rows in flight.rows if rows.step.repair not in repairs}
+    return Proposal(examination=examination, plan=made.holding(reasons), preflight=flight, repairs=repairs)
+
+
+def _in_way(rows: preflight.Rows) -> tuple[str, str]:
+    if rows.step.repair:
+        return str(rows), f"--with-data runs {rows.step.repair} over them."
+    return str(rows), rows.step.obstacle.hint if rows.step.obstacle else ""
+
+
+def _repairs(contract: Contract, made: Plan, file: Path) -> dict[str, str]:
+    """The texts of the data repairs that a plan may run. Raises ContractError where a file cannot be read."""
+    found: dict[str, str] = {}
+    for step in made.steps:
+        if not step.repair or step.repair in found:
+            continue
+        try:
+            found[step.repair] = (file.parent / step.repair).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            entry = contract.objects[step.ref.kind][step.ref.path].repair
+            place = Location(contract.file, entry.line, entry.column) if entry else None
+            said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise ContractError(
+                f"cannot read the repair {step.repair}: {said}",
+                location=place,
+                hint="Its path counts from the contract's folder.",
+            ) from None
+    return found
+
+
+def perform(
+    url: str | None, contract: Path, proposal: Proposal, options: Options, manner: Manner, listener: Listener
+) -> Result:
+    """Apply a plan and audit again; `left` are findings that should be gone and are not."""
+    records = applying.apply(lambda: connect(url), proposal.plan, manner, listener)
+    after = audit.examine(url, contract, options.of_schema)
+    promised = {finding.fingerprint for finding in proposal.plan.promised}
+    left = tuple(finding for finding in after.report.findings if finding.fingerprint in promised)
+    return Result(tuple(records), after, left)
+
+
+def before(proposal: Proposal, title: str) -> str:
+    """The objects that a plan changes, as they are now, as a contract: the way back."""
+    renamed = {
+        finding.ref: finding.subject.found
+        for finding, _ in proposal.plan.mends
+        if finding.subject and finding.subject.found
+    }
+    refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)
+    # What stands on a table goes with the table's own state: a policy alone would imply row security.
+    holders = (ObjectRef(_WITHIN[ref.kind], ref.path[:-1]) for ref in refs if _WITHIN[ref.kind])
+    return writer.write(
+        [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*holders, *refs))],
+        {name: cure.spell for name, cure in CURES.items()},
+        schema=proposal.examination.contract.schema,
+        title=title,
+    )
+
+
+def fingerprints(proposal: Proposal) -> dict[str, Any]:
+    """How each object that a plan changes is now, for a later look whether it still is; null where it is not there."""
+    return _state(proposal.examination, proposal.touched)
+
+
+def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any]:
+    found = {ref: examination.actual.objects.get(ref.kind, {}).get(ref.path) for ref in refs}
+    return {
+        str(ref): None if model is None else CURES[ref.kind].spell(model) or PRESENT for ref, model in found.items()
+    }
+
+
+def _actual(proposal: Proposal, ref: ObjectRef) -> Any | None:
+    return proposal.examination.actual.objects.get(ref.kind, {}).get(ref.path)
+
+
+# Choices
+
+
+def _decided(contract: Contract, choices: Iterable[tuple[str, str]]) -> Contract:
+    """The contract with what the call says becomes of values that go. Raises UsageError."""
+    objects = {kind: dict(paths) for kind, paths in contract.objects.items()}
+    for word, value in choices:
+        kind, path, old = _chosen(contract, word)
+        decide: Callable[[Any, dict[str, str]], Any] | None = CURES[kind].decide
+        if decide is None:
+            raise AssertionError(kind)
+        entry = objects[kind][path]
+        try:
+            objects[kind][path] = entry._replace(value=decide(entry.value, {old: value}))
+        except ValueError as error:
+            raise UsageError(f"--replace {word}={value}: {error}") from None
+    return replace(contract, objects=objects)
+
+
+def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
+    """The object that `type.value` or `schema.type.value` means, and the value."""
+    name, _, old = word.rpartition(".")
+    known: list[str] = []
+    for kind, cure in CURES.items():
+        for path, entry in contract.objects[kind].items() if cure.decide else ():
+            spellings = {dotted(path), ".".join(path)}
+            if path[0] == contract.schema:
+                spellings |= {dotted(path[1:]), ".".join(path[1:])}
+            if name in spellings and entry.value is not None:
+                return kind, path, old
+            known.append(dotted(path))
+    raise UsageError(
+        f"--replace {word}: the contract has no type “{name}”",
+        hint=nearest(name, known) or "It is TYPE.VALUE=VALUE.",
+    )
+
+
+def _decided_finding(finding: Finding, contract: Contract) -> Finding:
+    entry = contract.objects.get(finding.ref.kind, {}).get(finding.ref.path)
+    if entry is None or finding.subject is None or finding.subject.expected is None:
+        return finding
+    return replace(finding, subject=finding.subject._replace(expected=entry.value))

@@ -1,0 +1,81 @@
+"""What a backfill did, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.ref import dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.data.backfill import Outcome
+    from sessionaudit.data.repair import Made
+
+VERSION = 1
+
+
+def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
+    """One line for each id, and what was made and superseded for it."""
+    width = max((len(one.id) for one in outcomes), default=0)
+    said: list[str] = []
+    for one in outcomes:
+        state = f"would be {one.state}" if dry and one.made else str(one.state)
+        parts = [one.reason] if one.reason else [f"{dotted(made.table)} {made.row}" for made in one.made]
+        said.append(f"{one.id:<{width}}  {state}: {', '.join(parts)}")
+        said += [
+            f"{'':<{width}}  superseded {dotted(other.table)} {other.row}, which {_was(other)}"
+            for other in one.superseded
+        ]
+    return "".join(f"{line}\n" for line in said)
+
+
+def _was(made: Made) -> str:
+    return "was " + ", ".join(f"{name} {value}" for name, value in made.was.items()) if made.was else "is new"
+
+
+def data(outcomes: Sequence[Outcome], *, invariant: str, batch: str, dry: bool) -> str:
+    """The same as one JSON object."""
+    counts: dict[str, int] = {}
+    for one in outcomes:
+        counts[str(one.state)] = counts.get(str(one.state), 0) + 1
+    return _spelled(
+        {
+            "version": VERSION,
+            "invariant": invariant,
+            "batch": batch,
+            "dry_run": dry,
+            "summary": counts,
+            "results": [
+                {
+                    "id": one.id,
+                    "state": str(one.state),
+                    "fine": one.state.fine,
+                    "reason": one.reason,
+                    "made": [_row(made) for made in one.made],
+                    "superseded": [_row(made) for made in one.superseded],
+                }
+                for one in outcomes
+            ],
+        }
+    )
+
+
+def _row(made: Made) -> dict[str, Any]:
+    return {
+        "table": dotted(made.table),
+        "id": made.row,
+        "key": made.key,
+        "inserted": made.inserted,
+        "was": dict(made.was),
+    }
+
+
+def bulk_data(about: dict[str, Any], invariants: Sequence[dict[str, Any]]) -> str:
+    """What a run over all rows did, as one JSON object."""
+    return _spelled({"version": VERSION, **about, "invariants": list(invariants)})
+
+
+def _spelled(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,209 @@
+"""A plan, and what became of it: for people, and for programs as `schemas/plan.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.ref import dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sessionaudit.apply import Record
+    from sessionaudit.core.step import Step
+    from sessionaudit.plan import Held, Uncured
+    from sessionaudit.repair import Proposal
+    from sessionaudit.report import Canvas
+
+VERSION = 1
+_NARROWEST = 40
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_STYLES = {"strong": "bold", "faint": "dim", "bad": "bold red", "warn": "yellow", "good": "green"}
+_OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doubt": "bad"}
+
+
+def table(proposal: Proposal, canvas: Canvas, *, told: str = "") -> str:
+    """Spell a plan for people: each step with its lock, its hazards and its reason, then what is left out."""
+    page = _Page(canvas)
+    plan = proposal.plan
+    lines = [line for number, step in enumerate(plan.steps, start=1) for line in page.step(number, step)]
+    lines += page.held(plan.held)
+    lines += page.uncured(plan.uncured)
+    lines += [line for note in proposal.preflight.notes for line in page.wrapped(f"note: {note}", 0)]
+    lines += [line for what, help_ in proposal.preflight.refusals for line in page.refusal(what, help_)]
+    lines += page.wrapped(_verdict(proposal), 0, "strong")
+    if told:
+        lines += page.wrapped(told, 0)
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(proposal: Proposal) -> str:
+    plan = proposal.plan
+    if not (plan.steps or plan.held or plan.uncured):
+        return "Nothing to repair."
+    parts = [_counted(len(plan.steps), "step")]
+    if plan.held:
+        parts.append(f"{len(plan.held)} held back")
+    if plan.uncured:
+        parts.append(f"{_counted(len(plan.uncured), 'finding')} without a cure")
+    if proposal.report.skipped:
+        parts.append(f"{len(proposal.report.skipped)} not checked")
+    return f"{', '.join(parts)}."
+
+
+def summary(records: Sequence[Record], canvas: Canvas) -> str:
+    """Spell what became of the steps; those that were simply applied only as a number."""
+    page = _Page(canvas)
+    counts = Counter(str(record.outcome) for record in records)
+    lines = [page.paint(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no steps", "strong")]
+    for number, record in enumerate(records, start=1):
+        if str(record.outcome) not in {"applied", "already so"} or record.rows or record.detail:
+            lines += page.record(number, record)
+    return "\n".join(lines) + "\n"
+
+
+def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
+    """One line on a step that has ended."""
+    outcome = str(record.outcome)
+    text = f"[{number}/{total}] {record.step.action.translate(_CONTROLS)}: "
+    took = f" in {record.seconds:.2f} s" if outcome == "applied" else ""
+    rows = f", {_counted(record.rows, 'row')} changed" if record.rows else ""
+    return text + _Page(canvas).paint(f"{outcome}{took}{rows}", _OUTCOMES.get(outcome, "warn"))
+
+
+def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: Iterable[str] = ()) -> str:
+    """Spell a plan, and what became of it if it was applied, as one JSON object."""
+    plan, report = proposal.plan, proposal.report
+    outcomes: Sequence[Record | None] = records or [None] * len(plan.steps)
+    data: dict[str, Any] = {
+        "version": VERSION,
+        "database": {
+            "name": report.database.name,
+            "host": report.database.host,
+            "server_version": report.database.server_version,
+        },
+        "contract": report.contract,
+        "applied": records is not None,
+        "steps": [
+            {**_step(number, step), **(_outcome(record) if record else {})}
+            for number, (step, record) in enumerate(zip(plan.steps, outcomes, strict=True), start=1)
+        ],
+        "held": [{**_step(None, one.step), "reason": one.reason, "help": one.help} for one in plan.held],
+        "uncured": [
+            {
+                "object": str(one.finding.ref),
+                "rule": one.finding.rule.name,
+                "message": one.finding.message,
+                "help": one.help,
+            }
+            for one in plan.uncured
+        ],
+        "refusals": [{"what": what, "help": help_} for what, help_ in proposal.preflight.refusals],
+        "rows": [
+            {
+                "object": str(rows.step.ref),
+                "count": rows.total,
+                "samples": list(rows.samples),
+                "reason": rows.reason,
+                "repair": rows.step.repair,
+            }
+            for rows in proposal.preflight.rows
+        ],
+        "notes": list(proposal.preflight.notes),
+        "skipped": [{"what": one.what, "reason": one.reason, "hint": one.hint} for one in report.skipped],
+        "left": list(left),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _step(number: int | None, step: Step) -> dict[str, Any]:
+    return {
+        **({} if number is None else {"number": number}),
+        "action": step.action,
+        "object": str(step.ref),
+        "sql": list(step.sql),
+        "lock": str(step.lock),
+        "tables": [dotted(path) for path in step.locks],
+        "hazards": [str(hazard) for hazard in step.hazards],
+        "concurrent": step.concurrent,
+        "why": step.why,
+    }
+
+
+def _outcome(record: Record) -> dict[str, Any]:
+    return {
+        "outcome": str(record.outcome),
+        "detail": record.detail,
+        "seconds": round(record.seconds, 3),
+        "rows": record.rows,
+    }
+
+
+class _Page:
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._width = max(canvas.width, _NARROWEST)
+
+    def paint(self, text: str, style: str) -> str:
+        if not self._canvas.colour or not style:
+            return text
+        from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
+
+        return Style.parse(_STYLES[style]).render(text)
+
+    def wrapped(self, text: str, indent: int, style: str = "", first: str = "") -> Iterator[str]:
+        lines = wrap(
+            " ".join(text.split()).translate(_CONTROLS),
+            self._width - indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for place, line in enumerate(lines):
+            yield (first if place == 0 else "").ljust(indent) + self.paint(line, style)
+
+    def step(self, number: int, step: Step) -> Iterator[str]:
+        yield from self.wrapped(step.action, 5, "strong", f"{number:>3}")
+        tables = " and ".join(dict.fromkeys(dotted(path) for path in step.locks))
+        lock = f"{step.lock} on {tables}: blocks {step.lock.blocks}" if step.lock and tables else "none"
+        yield from self.wrapped(lock, 13, "", "     lock")
+        for hazard in step.hazards:
+            yield from self.wrapped(f"{hazard}: {hazard.meaning}", 13, "warn" if hazard.gated else "", "     hazard")
+        if step.repair:
+            yield from self.wrapped(f"{step.repair} changes the rows in its way", 13, "warn", "     rows")
+        if step.why:
+            yield from self.wrapped(step.why, 13, "faint", "     why")
+        yield ""
+
+    def held(self, held: Sequence[Held]) -> Iterator[str]:
+        for one in held:
+            yield from self.wrapped(f"held back: {one.step.action}", 0, "warn")
+            yield from self.wrapped(f"{one.reason}.", 5)
+            if one.help:
+                yield from self.wrapped(one.help, 5)
+            yield ""
+
+    def uncured(self, uncured: Sequence[Uncured]) -> Iterator[str]:
+        for one in uncured:
+            yield from self.wrapped(f"no cure: {one.finding.rule.name} of {one.finding.ref}", 0, "warn")
+            yield from self.wrapped(f"{one.finding.message} {one.help}", 5)
+            yield ""
+
+    def refusal(self, what: str, help_: str) -> Iterator[str]:
+        yield from self.wrapped(f"in the way: {what}", 0, "bad")
+        if help_:
+            yield from self.wrapped(help_, 5)
+        yield ""
+
+    def record(self, number: int, record: Record) -> Iterator[str]:
+        rows = f" {_counted(record.rows, 'row')} changed." if record.rows else ""
+        text = f"{number}. {record.step.action}: {record.outcome}.{rows}"
+        yield from self.wrapped(text, 2, _OUTCOMES.get(str(record.outcome), "warn"), "")
+        if record.detail:
+            yield from self.wrapped(record.detail, 5)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

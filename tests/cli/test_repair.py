@@ -1,0 +1,210 @@
+"""`sessionaudit repair` as it is called: what it prints, what it asks, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from caserunner import traces
+from mending import ALL, run_at_once, run_script
+from sessionaudit import errors, repair, script
+from sessionaudit.audit import Options, run
+from sessionaudit.demo import system
+
+if TYPE_CHECKING:
+    from conftest import MakeDatabase, Template
+
+TOP = Path(__file__).parents[2]
+CONTRACT = TOP / "expected_schema.yaml"
+SCRIPT = TOP / "repairs" / "session_requests.sql"
+SCHEMA = json.loads((TOP / "schemas" / "plan.schema.json").read_text(encoding="utf-8"))
+WHOLE = ("--allow", "rewrite", "--with-data")
+SCHEMA_ONLY = Options(data=False)
+PSQL = shutil.which("psql") or ""
+
+
+@pytest.fixture
+def broken(make_database: MakeDatabase, template: Template) -> str:
+    """The URL of a database that holds the broken system."""
+    return make_database(template("broken", system.statements(system.BROKEN)))
+
+
+def call(
+    *words: str, url: str, cwd: Path, code: int | None = None, stdin: int = subprocess.DEVNULL
+) -> subprocess.CompletedProcess[str]:
+    """Run the command on a database."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sessionaudit", *words, "-c", str(CONTRACT)],
+        cwd=cwd,
+        env={**os.environ, "DATABASE_URL": url},
+        stdin=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    if code is not None:
+        assert done.returncode == code, done.stderr
+    return done
+
+
+def test_without_apply_nothing_is_written(broken: str, tmp_path: Path) -> None:
+    before = traces(broken)
+    done = call("repair", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    assert "alter table public.session_requests add column metadata" in done.stdout
+    assert "Next: read the SQL, then sessionaudit repair --apply" in done.stderr
+    assert "--with-data runs repairs/remap_mechanic_id.sql" in done.stderr
+    assert "--allow rewrite" in done.stderr
+    assert traces(broken) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_flags_no_error_is_left(broken: str, tmp_path: Path) -> None:
+    done = call("repair", "--apply", "--yes", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    assert "held back" in done.stderr
+    left = run(broken, CONTRACT, SCHEMA_ONLY)
+    assert left.summary["error"] == 0
+    assert {finding.rule.name for finding in left.findings} == {"enum-values", "unvalidated-constraint"}
+    assert [path.name.startswith("sessionaudit-before-") for path in tmp_path.iterdir()] == [True]
+
+
+def test_with_what_it_asks_for_all_is_mended(broken: str, tmp_path: Path) -> None:
+    done = call("repair", "--apply", "--yes", *WHOLE, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    assert "5 rows changed" in done.stderr
+    assert run(broken, CONTRACT, SCHEMA_ONLY).findings == ()
+    before = traces(broken)
+    again = call("repair", "--apply", "--yes", *WHOLE, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    assert "Nothing to repair." in again.stderr
+    assert traces(broken) == before
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_a_database_mended_half_way_is_mended_wholly(broken: str, tmp_path: Path, share: float) -> None:
+    plan = repair.propose(broken, CONTRACT, ALL).plan
+    half = plan.holding(dict.fromkeys(range(round(len(plan.steps) * share), len(plan.steps)), ("", "")))
+    run_script(broken, script.render(half, title="Half of it.", transactional=False, repairs={}))
+    call("repair", "--apply", "--yes", *WHOLE, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    assert run(broken, CONTRACT, SCHEMA_ONLY).findings == ()
+
+
+def test_the_script_of_the_repository_is_fresh_and_works(broken: str, tmp_path: Path) -> None:
+    words = ("repair", "--transactional", *WHOLE, "--output", str(tmp_path / "made.sql"))
+    call(*words, url=broken, cwd=TOP, code=errors.EXIT_CLEAN)
+    made = (tmp_path / "made.sql").read_text(encoding="utf-8").splitlines()
+    kept = SCRIPT.read_text(encoding="utf-8").splitlines()
+    # The first paragraph names the database and the file that it was made from.
+    assert made[made.index("--") :] == kept[kept.index("--") :], "run `make scripts`"
+    for _ in range(2):
+        run_at_once(broken, SCRIPT.read_text(encoding="utf-8"))
+    assert run(broken, CONTRACT, SCHEMA_ONLY).findings == ()
+
+
+def test_json_before_and_after(broken: str, tmp_path: Path) -> None:
+    planned = json.loads(call("repair", "--format", "json", "--quiet", url=broken, cwd=tmp_path).stdout)
+    jsonschema.validate(planned, SCHEMA)
+    assert not planned["applied"]
+    assert planned["rows"][0]["repair"] == "repairs/remap_mechanic_id.sql"
+    words = ("repair", "--apply", "--yes", *WHOLE, "--format", "json", "--quiet")
+    applied = json.loads(call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN).stdout)
+    jsonschema.validate(applied, SCHEMA)
+    assert {step["outcome"] for step in applied["steps"]} == {"applied"}
+    assert applied["left"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--allow", "rewrit"], "rewrite"),
+        (["--allow", "scan"], "--allow takes"),
+        (["--replace", "unattended"], "TYPE.VALUE=VALUE"),
+        (["--replace", "nothing.unattended=pending"], "no type “nothing”"),
+        (["--replace", "session_request_status.unattended=never"], "never"),
+        (["--plan", "plan.json"], "Add --apply."),
+        (["--apply", "--transactional"], "--transactional makes a script"),
+        (["--apply", "--plan", "gone.json", "--yes"], "cannot read the plan gone.json"),
+        (["--only", "no-such-rule"], "neither a rule"),
+    ],
+)
+def test_a_wrong_call_is_refused(broken: str, tmp_path: Path, words: list[str], said: str) -> None:
+    before = traces(broken)
+    done = call("repair", *words, url=broken, cwd=tmp_path, code=errors.EXIT_USAGE)
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert traces(broken) == before
+
+
+def test_nobody_to_ask_is_no_consent(broken: str, tmp_path: Path) -> None:
+    before = traces(broken)
+    done = call("repair", "--apply", url=broken, cwd=tmp_path, code=errors.EXIT_USAGE)
+    assert "--yes" in done.stderr
+    assert traces(broken) == before
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_it_asks_on_a_terminal(broken: str, tmp_path: Path, answer: str) -> None:
+    before = traces(broken)
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sessionaudit", "repair", "--apply", "-c", str(CONTRACT)],
+        cwd=tmp_path,
+        env={**os.environ, "DATABASE_URL": broken, "NO_COLOR": "1"},
+        stdin=follower,
+        stdout=subprocess.DEVNULL,
+        stderr=follower,
+    )
+    os.close(follower)
+    said = ""
+    while "[y/N]" not in said:
+        said += os.read(leader, 4096).decode()
+    os.write(leader, f"{answer}\n".encode())
+    while process.poll() is None:
+        try:
+            said += os.read(leader, 4096).decode()
+        except OSError:  # the other end is closed
+            break
+    code = process.wait(60)
+    os.close(leader)
+    if answer == "y":
+        assert code == errors.EXIT_CLEAN, said
+        assert run(broken, CONTRACT, SCHEMA_ONLY).summary["error"] == 0
+    else:
+        assert code == errors.EXIT_FINDINGS
+        assert "Nothing was changed." in said
+        assert traces(broken) == before
+
+
+def test_a_value_that_rows_use_goes_with_a_replacement(broken: str, tmp_path: Path) -> None:
+    run_at_once(broken, "update public.session_requests set status = 'unattended' where status = 'pending'")
+    words = ("repair", "--apply", "--yes", *WHOLE, "--only", "session_request_status")
+    held = call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    assert "--replace" in held.stderr
+    replaced = ("--replace", "session_request_status.unattended=pending")
+    call(*words, *replaced, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    assert "enum-values" not in {finding.rule.name for finding in run(broken, CONTRACT, SCHEMA_ONLY).findings}
+
+
+@pytest.mark.skipif(not PSQL, reason="there is no psql on this machine")
+@pytest.mark.parametrize("transactional", [False, True], ids=["steps", "transaction"])
+def test_the_script_runs_in_psql_twice(broken: str, tmp_path: Path, transactional: bool) -> None:
+    file = tmp_path / "fix.sql"
+    words = ("--transactional",) if transactional else ()
+    call("repair", *words, "--allow", "all", "--with-data", "--output", str(file), url=broken, cwd=tmp_path, code=0)
+    before: dict[str, tuple[int, int]] = {}
+    for _ in range(2):
+        before = traces(broken)
+        psql = [PSQL, *(("-1",) if transactional else ()), "-X", "-v", "ON_ERROR_STOP=1", "-f", str(file), broken]
+        done = subprocess.run(psql, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert "WARNING" not in done.stderr
+    assert traces(broken) == before
+    assert run(broken, CONTRACT, SCHEMA_ONLY).findings == ()

@@ -1,0 +1,156 @@
+"""`trace`: the story of one session in the good, the broken and the half-mended system."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from rows import AISHAS, LENAS, NOBODYS, STUCK, TOMS, VISITORS, image, run
+from servers import connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINKS = ["intake", "session", "participant", "request", "visibility", "acceptance"]
+
+
+def story(url: str, session: str, *arguments: str) -> tuple[int, dict[str, Any]]:
+    result = run("trace", "--format", "json", session, *arguments, url=url)
+    assert result.stdout, result.stderr
+    told = json.loads(result.stdout)
+    told["links"] = {link["name"]: link for link in told["links"]}
+    assert list(told["links"]) == LINKS
+    return result.returncode, told
+
+
+def states(told: dict[str, Any]) -> list[str]:
+    return [told["links"][name]["state"] for name in LINKS]
+
+
+def test_a_session_as_it_should_be(good: str) -> None:
+    code, told = story(good, STUCK)
+    assert code == 0
+    assert states(told) == ["there", "there", "there", "there", "there", "not needed"]
+    assert (told["whole"], told["next"]) == (True, [])
+    assert told["since"] == "2025-10-27 00:38:41+00"
+
+
+def test_an_accepted_session(good: str) -> None:
+    code, told = story(good, LENAS)
+    assert (code, states(told)[-2:]) == (0, ["not needed", "there"])
+    assert told["links"]["acceptance"]["rows"] == [{"mechanic": "Joe Brandt"}]
+
+
+def test_a_visitors_session_needs_no_request(good: str) -> None:
+    code, told = story(good, VISITORS)
+    assert (code, states(told)) == (0, ["there", "there", *["not needed"] * 4])
+
+
+def test_in_the_broken_system_the_schema_explains_what_is_missing(broken: str) -> None:
+    before = image(broken)
+    code, told = story(broken, STUCK)
+    request = told["links"]["request"]
+    assert (code, states(told)) == (1, ["there", "there", "there", "missing", "missing", "not needed"])
+    assert request["missing_since"] == "2025-10-27 00:38:41+00"
+    assert request["why"][0]["rule"] == "missing-column"
+    assert request["why"][0]["object"] == "column public.session_requests.metadata"
+    assert request["why"][0]["location"]["line"] > 1
+    assert told["next"] == ["sessionaudit repair --apply", f"sessionaudit backfill {STUCK}"]
+    assert image(broken) == before
+
+
+def test_once_the_schema_is_mended_only_the_row_is_missing(mended: str) -> None:
+    _, told = story(mended, STUCK)
+    assert told["links"]["request"]["why"] == []
+    assert told["next"] == [f"sessionaudit backfill {STUCK}"]
+    for command in told["next"]:
+        assert run(*command.split()[1:], url=mended).returncode == 0
+    code, told = story(mended, STUCK)
+    assert (code, told["whole"]) == (0, True)
+
+
+def test_every_command_of_a_story_mends_its_link(mended: str) -> None:
+    _, told = story(mended, TOMS)
+    assert told["next"] == [
+        f"sessionaudit backfill {TOMS} --invariant session_has_participant",
+        f"sessionaudit backfill {TOMS}",
+    ]
+    for command in told["next"]:
+        assert run(*command.split()[1:], url=mended).returncode == 0
+    assert story(mended, TOMS)[0] == 0
+
+
+def test_a_request_that_lost_its_link_is_not_made_again(mended: str) -> None:
+    _, told = story(mended, AISHAS)
+    assert told["next"] == []
+    assert "kept its link" in told["links"]["request"]["reason"]
+
+
+def test_a_request_that_policies_hide_is_not_visible(good: str) -> None:
+    with connect(good) as connection:
+        connection.execute('drop policy "Mechanics can view pending requests" on public.session_requests')
+    code, told = story(good, STUCK)
+    link = told["links"]["visibility"]
+    assert (code, link["state"]) == (1, "missing")
+    assert link["reason"] == "authenticated does not see it: row security hides it"
+    assert [why["rule"] for why in link["why"]] == ["missing-policy"]
+    assert told["links"]["request"]["state"] == "there"
+
+
+def test_without_mechanics_nobody_could_see_it_and_that_is_not_known(good: str) -> None:
+    with connect(good) as connection:
+        connection.execute("update public.mechanics set user_id = null")
+    code, told = story(good, STUCK)
+    assert (code, told["links"]["visibility"]["state"]) == (3, "not known")
+
+
+def test_a_role_that_may_not_become_the_dashboards_is_told_so(good: str) -> None:
+    with connect(good) as connection:
+        connection.execute("do $$ begin create role tracer; exception when duplicate_object then null; end $$")
+        connection.execute("alter role tracer login bypassrls password 'x'")
+        connection.execute(
+            "grant usage on schema public, auth to tracer; grant select on all tables in schema public to tracer"
+        )
+    url = psycopg.conninfo.make_conninfo(good, user="tracer", password="x")
+    code, told = story(url, STUCK)
+    assert (code, told["links"]["visibility"]["state"]) == (3, "not known")
+    assert "may not look" in told["links"]["visibility"]["reason"]
+    assert told["links"]["request"]["state"] == "there"
+
+
+@pytest.mark.parametrize(("session", "code"), [(NOBODYS, 1), ("no-id", 2)])
+def test_no_session_no_story(good: str, session: str, code: int) -> None:
+    result = run("trace", session, url=good)
+    assert (result.returncode, result.stdout) == (code, "")
+
+
+def test_as_a_tree(mended: str) -> None:
+    text = run("trace", STUCK, url=mended).stdout
+    assert "├─ missing     request" in text
+    assert "missing since 2025-10-27 00:38:41+00, that is " in text
+    assert text.endswith(f"Next: sessionaudit backfill {STUCK}\n")
+    coloured = run("trace", STUCK, url=mended, FORCE_COLOR="1").stdout
+    assert "\x1b[" in coloured
+
+
+def test_a_contract_without_a_story_says_so(good: str, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text("version: 1\ntables:\n  sessions: {row_security: enabled}\n", encoding="utf-8")
+    result = run("trace", STUCK, "-c", str(path), url=good)
+    assert result.returncode == 2
+    assert "trace:" in result.stderr
+
+
+def test_a_slip_in_a_link_is_named_with_its_line(good: str, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "version: 1\ntables:\n  sessions: {row_security: enabled}\n"
+        "trace:\n  of: sessions s\n  links:\n    l: {summary: S, from: intakes i, on: i.idd = s.intake_id}\n",
+        encoding="utf-8",
+    )
+    result = run("trace", STUCK, "-c", str(path), url=good)
+    assert result.returncode == 2
+    assert "contract.yaml:7" in result.stderr

@@ -1,0 +1,130 @@
+"""Every case mended: nothing of what has a cure is left, locks are as declared, and a second time nothing happens."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from caserunner import Case, all_cases, build, make_roles, traces
+from mending import ALL, lint, mend, run_at_once, run_plan, run_script
+from servers import connect
+from sessionaudit import repair, script
+from sessionaudit.apply import Outcome
+from sessionaudit.audit import Options, run
+from sessionaudit.core.step import Hazard, LockLevel
+from sessionaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import MakeDatabase
+    from servers import DatabaseServer
+    from sessionaudit.core.step import Step
+    from sessionaudit.report.model import Report
+
+CASES = [case for case in all_cases() if not case.read_only]
+ROWS = """
+select c.oid::regclass::text
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'"""
+EVENTS = (
+    "create table public.ddl_events (command text)",
+    """
+    create function public.note_ddl() returns event_trigger language plpgsql as $$
+    begin insert into public.ddl_events select command_tag from pg_event_trigger_ddl_commands(); end $$""",
+    "create event trigger note_ddl on ddl_command_end execute function public.note_ddl()",
+)
+TITLE = "Repair of a case."
+# These ask for the highest number before they take their lock, not under it.
+COUNTS = re.compile(r"from a sequence of its own|as identity")
+
+
+@pytest.fixture(scope="session")
+def roles(server: DatabaseServer) -> None:
+    make_roles(server.url)
+
+
+def counts(url: str) -> dict[str, int]:
+    """How many rows each table has."""
+    with connect(url) as connection:
+        names = [row[0] for row in connection.execute(ROWS.encode())]
+        found: dict[str, int] = {}
+        for name in names:
+            row = connection.execute(f"select count(*) from {name}".encode()).fetchone()
+            assert row is not None
+            found[name] = row[0]
+        return found
+
+
+def locks(step: Step) -> set[LockLevel]:
+    """What a step may be seen to hold: GRANT locks its table from PostgreSQL 18 on, and nothing before."""
+    return {step.lock, LockLevel.NONE} if step.lock is LockLevel.ACCESS_SHARE else {step.lock}
+
+
+def said(report: Report) -> set[str]:
+    return {finding.fingerprint for finding in report.findings}
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase, tmp_path: Path) -> None:
+    if server.major < case.since:
+        pytest.skip(f"needs PostgreSQL {case.since}")
+    url = make_database()
+    build(case, url)
+    rows = counts(url)
+    first = repair.propose(url, case.contract, ALL)
+    if not first.plan.steps:
+        return
+    if first.preflight.refusals:
+        assert all(what and help_ for what, help_ in first.preflight.refusals)
+        return
+
+    assert lint(first.plan.steps, tmp_path) == []
+    records, last = mend(url, case.contract)
+
+    for record in records:
+        if record.outcome is Outcome.APPLIED and record.observed is not None:
+            assert record.observed in locks(record.step), record.step.action
+            heavy = record.step.lock > LockLevel.SHARE_UPDATE_EXCLUSIVE
+            assert not (heavy and Hazard.SCAN in record.step.hazards) or COUNTS.search(record.step.action)
+    assert {record.outcome for record in run_plan(url, first)} <= {Outcome.ALREADY}
+    if not any(Hazard.DATA_LOSS in step.hazards for step in first.plan.steps):
+        after = counts(url)
+        assert {name: after.get(name) for name in rows} == rows
+    assert not said(last.report) & {finding.fingerprint for finding in first.plan.promised}
+
+    check_script(case, make_database(), said(last.report), transactional=False)
+    check_script(case, make_database(), said(last.report), transactional=True)
+
+
+def check_script(case: Case, url: str, left: set[str], *, transactional: bool) -> None:
+    """The script leads to where --apply leads, and run again it changes nothing and fires nothing."""
+    build(case, url)
+    for _ in range(5):  # as often as --apply makes a new plan
+        plan = repair.propose(url, case.contract, ALL).plan
+        if not plan.steps:
+            break
+        try:
+            text = script.render(plan, title=TITLE, transactional=transactional, repairs={})
+        except UsageError:
+            assert transactional
+            return
+        run_ = run_at_once if transactional else run_script
+        run_(url, text)
+        with connect(url) as connection:
+            for statement in EVENTS:
+                connection.execute(statement.encode())
+        before = traces(url)
+        run_(url, text)
+        assert traces(url) == before
+        with connect(url) as connection:
+            fired = connection.execute("select command from public.ddl_events").fetchall()
+            connection.execute("drop event trigger note_ddl")
+            connection.execute("drop table public.ddl_events")
+            connection.execute("drop function public.note_ddl")
+        assert fired == []
+    assert said(run(url, case.contract, Options())) == left
