@@ -45,7 +45,7 @@ ROOMS = {
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
     "data": {"core", "contract", "connection", "rulebook", "selection", "errors"},
-    "report": {"core", "contract", "connection", "plan", "apply", "repair", "data"},
+    "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
     | {"plan", "data", "report", "selection", "errors"},

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 # The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure, and what concurrent DDL meets.
 _AGAIN = {"55P03", "40P01", "40001", "XX000"}
 _MEANWHILE = "another session did it meanwhile"
-_REFUSALS = ("0A", "22", "23", "2B", "42")  # a statement that cannot be, as things are; nothing was changed
 _BATCH = 5000
 _RECONNECT = 30.0  # seconds
 _LOSSES = 5  # of the connection in one step, before it is the step that is to blame
@@ -324,11 +323,12 @@ class _Runner:
 
     def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
         said, state = _said(error), error.sqlstate or ""
-        self._refused = state.startswith(_REFUSALS)
+        self._refused = state[:2] in {"0A", "22", "23", "2B", "42"}
         if state == locks.NOT_DONE or isinstance(error, _UndoneError):
             return Record(step, Outcome.FAILED, "it ran, and the database is not as it should be after it", rows=rows)
-        if step.obstacle and (state.startswith("23") or self._hindered(step.obstacle)):
-            return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint}", rows=rows)
+        unfit = state.startswith("22") and Hazard.REWRITE in step.hazards  # a value that the new type cannot hold
+        if unfit or (step.obstacle and (state.startswith("23") or self._hindered(step.obstacle))):
+            return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
         if state == "55P03":
             held = "; ".join(map(str, locks.blockers(self._connection, step))) or "nobody holds one now"
             return Record(step, Outcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)

@@ -34,7 +34,10 @@ select pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('intervalstyle', 'postgres', true),
        pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true),
        pg_catalog.set_config('statement_timeout', %s, true),
-       pg_catalog.set_config('lock_timeout', %s, true)"""
+       pg_catalog.set_config('lock_timeout', %s, true),
+       (select pg_catalog.set_config(s.name, '0', true)
+          from pg_catalog.pg_settings s
+         where s.name = 'transaction_timeout')"""
 CONNECT_TIMEOUT = 10
 
 
@@ -228,6 +231,11 @@ def _unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
     return DatabaseError(f"cannot connect: {text}", hint=hint)
 
 
+def without_values(message: str, state: str) -> str:
+    """A message without what it quotes, where that is from a row: errors of class 22 are of data."""
+    return re.sub(r'"[^"]*"|“[^”]*”', "“…”", message) if state.startswith("22") else message
+
+
 def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     """The error to end with when the server fails us in the middle of `doing` something."""
     from psycopg import InterfaceError, OperationalError  # noqa: PLC0415
@@ -251,5 +259,5 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     if state.startswith(("08", "57P", "25P03")) or (
         not state and isinstance(error, (InterfaceError, OperationalError))
     ):
-        return DatabaseError(f"the connection was lost {doing}: {text}", hint="Nothing was changed. Run it again.")
+        return DatabaseError(f"the connection was lost {doing}: {text}", hint="Run it again.")
     return DatabaseError(f"the server failed {doing}: {text}" + (f" ({state})" if state else ""))

@@ -7,7 +7,9 @@
 -- text. Null stands for what cannot be put back.
 with recursive given (class, id, sub, goes, rebuilt) as (%(address)s),
 root (class, id, sub, goes, rebuilt) as (
-  select g.class::oid, g.id::oid, g.sub::integer, g.goes::boolean, g.rebuilt::boolean from given g where g.id is not null
+  select g.class::oid, g.id::oid, g.sub::integer, g.goes::boolean, g.rebuilt::boolean
+    from given g
+   where g.id is not null
 ),
 walk (class, id, sub, goes, of_class, of_id, of_sub) as (
   select r.class, r.id, r.sub, r.goes, null::oid, null::oid, null::integer
@@ -37,7 +39,8 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
           union all
          select 'pg_catalog.pg_class'::pg_catalog.regclass, k.conindid
            from pg_catalog.pg_constraint k
-          where w.class = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = w.id and k.contype in ('p', 'u', 'x')
+          where w.class = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = w.id
+            and k.contype in ('p', 'u', 'x')
        ) m (class, id)
        join pg_catalog.pg_depend d
          on d.refclassid = m.class and d.refobjid = m.id and (w.sub = 0 or d.refobjsubid = w.sub)
@@ -50,7 +53,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
    ) d
    cross join lateral (
      -- A view is known by its rule.
-     select case e.rulename when '_RETURN' then 'pg_catalog.pg_class' else 'pg_catalog.pg_rewrite' end::pg_catalog.regclass,
+     select case e.rulename when '_RETURN' then 'pg_catalog.pg_class'::pg_catalog.regclass else d.classid end,
             case e.rulename when '_RETURN' then e.ev_class else e.oid end,
             0,
             case when e.rulename <> '_RETURN' or c.relkind = 'v' then true end
@@ -58,7 +61,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        join pg_catalog.pg_class c on c.oid = e.ev_class
       where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and e.oid = d.objid
       union all -- a default, or the expression of a generated column, which goes as a whole
-     select case a.attgenerated when '' then 'pg_catalog.pg_attrdef' else 'pg_catalog.pg_class' end::pg_catalog.regclass,
+     select case a.attgenerated when '' then d.classid else 'pg_catalog.pg_class'::pg_catalog.regclass end,
             case a.attgenerated when '' then f.oid else f.adrelid end,
             case a.attgenerated when '' then 0 else a.attnum end,
             true
@@ -67,7 +70,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
       where d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and f.oid = d.objid
         and ((f.adrelid, f.adnum) is distinct from (w.id, w.sub) or not w.goes and a.attgenerated = '')
       union all -- an index, which may be that of a constraint
-     select case when k.oid is null then 'pg_catalog.pg_class' else 'pg_catalog.pg_constraint' end::pg_catalog.regclass,
+     select case when k.oid is null then d.classid else 'pg_catalog.pg_constraint'::pg_catalog.regclass end,
             coalesce(k.oid, i.indexrelid),
             0,
             true
@@ -115,7 +118,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
      select d.classid, l.oid, 0, true
        from pg_catalog.pg_publication_rel l
       where d.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass and l.oid = d.objid
-        and (w.goes or pg_catalog.to_jsonb(l) ->> 'prqual' is not null)
+        and (w.goes or pg_catalog.to_jsonb(l) ->> 'prqual' is not null or pg_catalog.to_jsonb(l) ->> 'prattrs' is not null)
       union all -- a type that is not just the array or the row of another
      select d.classid, y.oid, 0, null
        from pg_catalog.pg_type y
@@ -152,6 +155,21 @@ relation (id, kind, path, name) as materialized (
                     union all select p.polrelid from unit u join pg_catalog.pg_policy p on p.oid = u.id
                     union all select l.prrelid from unit u join pg_catalog.pg_publication_rel l on l.oid = u.id)
 ),
+actor (id, name) as not materialized (
+  select 0::oid, 'public'
+   union all
+  select r.oid, pg_catalog.quote_ident(r.rolname) from pg_catalog.pg_roles r
+),
+mark (id, statements) as not materialized (
+  select i.indexrelid,
+         array(select pg_catalog.format(s.statement, i.indrelid::pg_catalog.regclass, c.relname)
+                 from (values (i.indisclustered, 'alter table %s cluster on %I'),
+                              (i.indisreplident, 'alter table %s replica identity using index %I')
+                      ) s (marked, statement)
+                where s.marked)
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class c on c.oid = i.indexrelid
+),
 -- `called` is what COMMENT and ALTER name it by, `granted` what GRANT does.
 part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, text) as (
   select u.class, u.id, u.sub, 'type', t.name, 'type ' || t.name, 'type ' || t.name, y.typowner, y.typacl,
@@ -165,9 +183,10 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
   select u.class, u.id, u.sub, 'view', r.name, 'view ' || r.name, 'table ' || r.name, c.relowner, c.relacl,
          array['drop view ' || r.name],
          array[pg_catalog.format('create view %s%s as %s', r.name,
-                 (select ' with (' || pg_catalog.string_agg(pg_catalog.format('%I=%L', o.option_name, o.option_value), ', ')
-                           || ')'
-                    from pg_catalog.pg_options_to_table(c.reloptions) o),
+                 (select pg_catalog.format(' with (%s)', pg_catalog.string_agg(
+                           pg_catalog.format('%I=%L', o.option_name, o.option_value), ', '))
+                    from pg_catalog.pg_options_to_table(c.reloptions) o
+                  having pg_catalog.count(*) > 0),
                  pg_catalog.btrim(pg_catalog.pg_get_viewdef(c.oid), ' ;'))],
          r.path, ''
     from unit u
@@ -194,12 +213,11 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
          array[pg_catalog.format('drop policy %I on %s', p.polname, r.name)],
          array[pg_catalog.format('create policy %I on %s as %s for %s to %s', p.polname, r.name,
                  case when p.polpermissive then 'permissive' else 'restrictive' end,
-                 case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete'
-                               else 'all' end,
-                 (select pg_catalog.string_agg(case o.role when 0 then 'public'
-                                                 else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(o.role)) end,
-                                               ', ' order by o.place)
-                    from pg_catalog.unnest(p.polroles) with ordinality as o (role, place)))
+                 case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update'
+                               when 'd' then 'delete' else 'all' end,
+                 (select pg_catalog.string_agg(a.name, ', ' order by o.place)
+                    from pg_catalog.unnest(p.polroles) with ordinality as o (role, place)
+                    join actor a on a.id = o.role))
                || coalesce(' using (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '')
                || coalesce(' with check (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')],
          r.path, ''
@@ -235,15 +253,12 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
          pg_catalog.format('constraint %I on %s', k.conname, r.name), null, null, null,
          array[pg_catalog.format('alter table %s drop constraint %I', r.name, k.conname)],
          array[pg_catalog.format('alter table %s add constraint %I %s', r.name, k.conname,
-                 pg_catalog.pg_get_constraintdef(k.oid))]
-           || case when i.indisclustered then array[pg_catalog.format('alter table %s cluster on %I', r.name, k.conname)] end
-           || case when i.indisreplident
-                   then array[pg_catalog.format('alter table %s replica identity using index %I', r.name, k.conname)] end,
+                 pg_catalog.pg_get_constraintdef(k.oid))] || coalesce(m.statements, array[]::text[]),
          r.path, ''
     from unit u
     join pg_catalog.pg_constraint k on k.oid = u.id
     join relation r on r.id = k.conrelid
-    left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
+    left join mark m on m.id = k.conindid and k.contype in ('p', 'u', 'x')
    where u.goes and u.class = 'pg_catalog.pg_constraint'::pg_catalog.regclass
    union all
   -- The indexes of partitions go with the index above them, and are tied to it again by name.
@@ -251,8 +266,8 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
          case when h.inhparent is null then array['drop index ' || x.name] else array[]::text[] end,
          array[pg_catalog.pg_get_indexdef(i.indexrelid)]
            || case when h.inhparent is not null
-                   then array[pg_catalog.format('alter index %s attach partition %s', h.inhparent::pg_catalog.regclass, x.name)]
-              end
+                   then array[pg_catalog.format('alter index %s attach partition %s',
+                                h.inhparent::pg_catalog.regclass, x.name)] end
            || case when c.reltablespace <> 0
                    then array[pg_catalog.format('alter index %s set tablespace %I', x.name, t.spcname)] end
            || array(select pg_catalog.format('alter index %s alter column %s set statistics %s', x.name, a.attnum,
@@ -260,14 +275,13 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
                       from pg_catalog.pg_attribute a
                      where a.attrelid = i.indexrelid and a.attstattarget >= 0
                      order by a.attnum)
-           || case when i.indisclustered then array[pg_catalog.format('alter table %s cluster on %I', r.name, c.relname)] end
-           || case when i.indisreplident
-                   then array[pg_catalog.format('alter table %s replica identity using index %I', r.name, c.relname)] end,
+           || m.statements,
          r.path, ''
     from unit u
     join relation x on x.id = u.id
     join pg_catalog.pg_index i on i.indexrelid = u.id
     join relation r on r.id = i.indrelid
+    join mark m on m.id = i.indexrelid
     join pg_catalog.pg_class c on c.oid = u.id
     left join pg_catalog.pg_inherits h on h.inhrelid = u.id
     left join pg_catalog.pg_tablespace t on t.oid = c.reltablespace
@@ -353,8 +367,8 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
   select u.class, u.id, u.sub, 'publication', pg_catalog.format('%I of %s', b.pubname, r.name), null, null, null, null,
          array[pg_catalog.format('alter publication %I drop table %s', b.pubname, r.name)],
          array[pg_catalog.format('alter publication %I add table %s', b.pubname, r.name)
-               || coalesce((select ' (' || pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attnum)
-                                    || ')'
+               || coalesce((select pg_catalog.format(' (%s)', pg_catalog.string_agg(
+                                     pg_catalog.quote_ident(a.attname), ', ' order by a.attnum))
                               from pg_catalog.pg_attribute a
                              where a.attrelid = l.prrelid
                                and pg_catalog.to_jsonb(l) -> 'prattrs' @> pg_catalog.to_jsonb(a.attnum)
@@ -395,7 +409,7 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
    where not u.goes and s.sort is not null
    union all
   select u.class, u.id, u.sub,
-         coalesce((select case y.typtype when 'd' then 'domain' when 'r' then 'range type' when 'm' then 'multirange type' end
+         coalesce((select case y.typtype when 'd' then 'domain' when 'r' then 'range type' end
                      from pg_catalog.pg_type y
                     where u.class = 'pg_catalog.pg_type'::pg_catalog.regclass and y.oid = u.id), i.type),
          i.identity, null, null, null, null, array[]::text[], array[]::text[], array[]::text[], ''
@@ -415,7 +429,8 @@ compiled (name, put) as (
    where pg_catalog.pg_has_role(p.proowner, 'USAGE')
      and p.oid not in (select u.id from unit u where u.class = 'pg_catalog.pg_proc'::pg_catalog.regclass)
      and not exists (select from pg_catalog.pg_depend d
-                      where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')
+                      where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid
+                        and d.deptype = 'e')
      and (exists (select from part t where t.sort = 'type' and pg_catalog.strpos(p.prosrc, t.path[2]) > 0)
           or exists (select from walk w
                        join pg_catalog.pg_class c on c.oid = w.id
@@ -429,7 +444,8 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
        case when (pg_catalog.cardinality(p.put) > 0 or p.sort = 'type') and not x.member
             then p.put
                  || case when p.owner is not null
-                         then array[pg_catalog.format('alter %s owner to %I', p.called, pg_catalog.pg_get_userbyid(p.owner))] end
+                         then array[pg_catalog.format('alter %s owner to %I', p.called,
+                                      pg_catalog.pg_get_userbyid(p.owner))] end
                  || rights.statements || column_rights.statements || comments.statements || bonds.statements
             else array[]::text[] end as put,
        p.path,
@@ -440,9 +456,9 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
               where (w.class, w.id, w.sub) = (p.class, p.id, p.sub) and w.of_id is not null
               order by 1) as after,
        pg_catalog.array_position(
-         array['type', 'column', 'generated column', 'dropped column', 'function', 'statistics', 'default', 'primary key',
-               'unique constraint', 'exclusion constraint', 'check', 'index', 'foreign key', 'view', 'rule', 'trigger',
-               'policy', 'publication'], p.sort) as place,
+         array['type', 'column', 'generated column', 'dropped column', 'function', 'statistics', 'default',
+               'primary key', 'unique constraint', 'exclusion constraint', 'check', 'index', 'foreign key', 'view',
+               'rule', 'trigger', 'policy', 'publication'], p.sort) as place,
        -- A check of a child comes before the parent's, with which it is merged.
        not exists (select from pg_catalog.pg_inherits i
                      join relation r on r.id = i.inhrelid
@@ -458,11 +474,11 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
                   pg_catalog.string_agg(distinct pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.role)), ', '))]
           || array(select pg_catalog.format('grant %s on %s to %s%s',
                             pg_catalog.string_agg(pg_catalog.lower(g.right), ', ' order by g.place), p.granted,
-                            case g.role when 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.role)) end,
-                            case when g.grantable then ' with grant option' else '' end)
+                            a.name, case when g.grantable then ' with grant option' else '' end)
                      from pg_catalog.aclexplode(coalesce(p.acl, pg_catalog.acldefault(x.kind, p.owner)))
                             with ordinality as g (grantor, role, "right", grantable, place)
-                    group by g.role, g.grantable
+                     join actor a on a.id = g.role
+                    group by a.name, g.grantable
                     order by pg_catalog.min(g.place)) as statements
      from (select p.owner as role
             union all
@@ -480,15 +496,14 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
    select array(select pg_catalog.format('grant %s on table %s to %s%s',
                          pg_catalog.string_agg(pg_catalog.format('%s (%I)', pg_catalog.lower(g.right), a.attname), ', '
                                                order by g.place),
-                         p.id::pg_catalog.regclass,
-                         case g.role when 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.role)) end,
-                         case when g.grantable then ' with grant option' else '' end)
+                         p.id::pg_catalog.regclass, r.name, case when g.grantable then ' with grant option' else '' end)
                   from pg_catalog.pg_attribute a
                  cross join lateral pg_catalog.aclexplode(a.attacl)
                          with ordinality as g (grantor, role, "right", grantable, place)
+                  join actor r on r.id = g.role
                  where p.class = 'pg_catalog.pg_class'::pg_catalog.regclass and a.attrelid = p.id and not a.attisdropped
                    and (a.attnum = p.sub or p.sort = 'view')
-                 group by a.attnum, g.role, g.grantable
+                 group by a.attnum, r.name, g.grantable
                  order by a.attnum, pg_catalog.min(g.place)) as statements) column_rights
  cross join lateral (
    select array(select pg_catalog.format('comment on %s is %L',
@@ -512,7 +527,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
                  where d.classid = p.class and d.objid = p.id and d.deptype = 'x'
                  order by e.extname) as statements) bonds
  union all
-select 'function', c.name collate "C", array[]::text[], array[c.put], array[]::text[], '', 'compiled ' || c.name, array[]::text[],
-       null, true
+select 'function', c.name collate "C", array[]::text[], array[c.put], array[]::text[], '', 'compiled ' || c.name,
+       array[]::text[], null, true
   from compiled c
  order by place, highest, name, key

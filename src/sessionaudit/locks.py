@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit.connection import LIMITS
+from sessionaudit.core.cure import dollar_quoted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import UnclosedError, tokens
 from sessionaudit.core.step import LockLevel
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 BEGIN = "begin isolation level read committed"
 # SQLSTATEs of our own: a step ran and is not done all the same; it was done while we waited for its lock.
 NOT_DONE, DONE = "SA000", "SA001"
-_ALONE = (0x5E551084, 0x0A0D17)  # the advisory lock of those who change a database
-_ADVISORY = "select pg_catalog.pg_try_advisory_xact_lock(%s, %s)"
+# The lock of those who change a database. Without parameters, as a statement that has some keeps its snapshot until the
+# next one, and a snapshot that is kept holds up our own concurrent builds.
+_ALONE = "select pg_catalog.pg_try_advisory_xact_lock(x'5e551084'::int4, x'0a0d17'::int4)"
 _BLOCKERS = """
 select distinct on (a.pid) a.pid,
        coalesce(a.usename::text, ''), coalesce(a.application_name, ''), coalesce(a.state, ''),
@@ -95,7 +97,7 @@ class Guard:
         self._connection = connection = self._open()
         connection.execute(BEGIN)
         connection.execute(LIMITS, ("0", "0"))
-        if connection.execute(_ADVISORY, _ALONE).fetchone() != (True,):
+        if connection.execute(_ALONE).fetchone() != (True,):
             self.close()
             raise BusyError(
                 "another sessionaudit is changing this database", hint="Wait until it is done, then run it again."
@@ -167,16 +169,20 @@ def claim(step: Step) -> str:
     server process of an applier that was killed, say, which had the same to do.
     """
     mode = "".join(f" {letter}" if letter.isupper() else letter for letter in str(step.lock).removesuffix("Lock"))
-    return (
-        f"do $sa$ begin begin lock table only {dotted(step.locks[0])} in {mode.strip()} mode;"
+    return _block(
+        f"begin lock table only {dotted(step.locks[0])} in {mode.strip()} mode;"
         " exception when insufficient_privilege or wrong_object_type then null; end;"
-        f" if {step.done} then raise 'done' using errcode = '{DONE}'; end if; end $sa$"
+        f" if {step.done} then raise 'done' using errcode = '{DONE}'; end if;"
     )
 
 
 def proof(step: Step) -> str:
     """SQL that raises NOT_DONE where a step has not done what it should."""
-    return f"do $sa$ begin if not ({step.done}) then raise 'not done' using errcode = '{NOT_DONE}'; end if; end $sa$"
+    return _block(f"if not ({step.done}) then raise 'not done' using errcode = '{NOT_DONE}'; end if;")
+
+
+def _block(body: str) -> str:
+    return f"do {dollar_quoted(f'{chr(10)}#variable_conflict use_column{chr(10)}begin {body} end', 'sa')}"
 
 
 def strongest(rows: Iterable[tuple[Any, ...]]) -> LockLevel:

@@ -44,14 +44,14 @@ class Graph:
 
     def add(self, steps: Sequence[Step], *, last: bool) -> set[int]:
         """Take the steps of one cure and tell which they are; what another cure brings is not done twice."""
-        brought = {self._provider.get(condition) for condition in steps[0].provides}
-        if brought and None not in brought:
+        brought = {self._provider.get(condition) for step in steps for condition in step.provides}
+        known = all(step.provides or _key(step) in self._known for step in steps)
+        if steps[0].provides and known and None not in brought:
             return {index for index in brought if index is not None}
         added: set[int] = set()
         before: int | None = None
         for step in steps:
-            key = (step.ref, step.sql, step.done)
-            index = self._known.setdefault(key, len(self.steps))
+            index = self._known.setdefault(_key(step), len(self.steps))
             if index == len(self.steps):
                 self.steps.append(step)
                 self.hard.append(set())
@@ -73,7 +73,7 @@ class Graph:
             gone.setdefault(_name(ref), []).append(ref)
         named: dict[str, list[tuple[ObjectRef, int]]] = {}
         for condition, index in self._provider.items():
-            if condition.state is State.PRESENT:
+            if condition.state in {State.PRESENT, State.CLEAN}:
                 named.setdefault(_name(condition.ref), []).append((condition.ref, index))
         for index, step in enumerate(self.steps):
             for condition in step.requires:
@@ -134,6 +134,10 @@ class Graph:
         ref, last = self.steps[index].ref, self._last[index]
         place = rank(ref)
         return last, -place if last else place, ref.path, index
+
+
+def _key(step: Step) -> tuple[ObjectRef, tuple[str, ...], str]:
+    return step.ref, step.sql, step.done
 
 
 def rank(ref: ObjectRef) -> int:

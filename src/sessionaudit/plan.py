@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.cure import Difference
+from sessionaudit.core.cure import Difference, tables_of
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.cure import Tables
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
@@ -27,11 +29,15 @@ _FORBIDDEN = {kind.forbidden.name for kind in KINDS}
 
 
 class Held(NamedTuple):
-    """A step that does not run, and why; `help` is what a person can do about it."""
+    """A step that does not run, and why; `help` is what a person can do about it.
+
+    `told` is the reason without any row's values, for a file that others read.
+    """
 
     step: Step
     reason: str
     help: str = ""
+    told: str = ""
 
 
 class Uncured(NamedTuple):
@@ -62,8 +68,11 @@ class Plan:
         """The findings that must be gone when all steps are done."""
         return tuple(finding for finding, _ in self.mends)
 
-    def holding(self, reasons: Mapping[int, tuple[str, str]]) -> Plan:
-        """The plan without some of its steps, and without those that follow them; gives why and what helps."""
+    def holding(self, reasons: Mapping[int, tuple[str, str, str]]) -> Plan:
+        """The plan without some of its steps, and without those that follow them.
+
+        `reasons` has for the place of each the reason, the help and the told of Held.
+        """
         held: dict[int, Held] = {}
         for place, step in enumerate(self.steps):
             before = next((held[other] for other in sorted(self.after[place]) if other in held), None)
@@ -96,6 +105,7 @@ class World(NamedTuple):
     wanted: dict[str, dict[ObjectPath, Any]]
     present: dict[str, Any]
     retyped: frozenset[str]
+    tables: Tables
 
     @classmethod
     def of(cls, contract: Contract, actual: Schema) -> World:
@@ -107,7 +117,7 @@ class World(NamedTuple):
             for path, value in wanted["column"].items()
             if value is not None and path in present["column"] and present["column"][path].type != value.type
         )
-        return cls(contract, wanted, present, retyped)
+        return cls(contract, wanted, present, retyped, tables_of(present, wanted))
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
         """What a cure is given."""
@@ -119,6 +129,7 @@ class World(NamedTuple):
             present=self.present,
             schema=self.contract.schema,
             printed=printed,
+            tables=self.tables,
         )
 
 
@@ -253,8 +264,16 @@ def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]
     """The step with what depends on its object carried over it, or why that cannot be done and what helps."""
     if step.around is None:
         return step, ("", "")
-    composed = step.around.compose(dependents(step.around.address))
-    return (step, (composed.stuck, composed.help)) if composed.stuck else (composed.of(step), ("", ""))
+    found = dependents(step.around.address)
+    composed = step.around.compose(found)
+    if composed.stuck:
+        return step, (composed.stuck, composed.help)
+    return replace(composed.of(step), address=step.around.address, carried=digest(found)), ("", "")
+
+
+def digest(found: tuple[Dependent, ...]) -> str:
+    """What is the same as long as the dependents of an object are."""
+    return hashlib.sha256(repr([(one.name, one.take, one.put) for one in found]).encode()).hexdigest()
 
 
 def _is_lost(finding: Finding) -> bool:

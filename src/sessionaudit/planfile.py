@@ -20,11 +20,15 @@ VERSION = 1
 Json = dict[str, Any]
 
 
-def dump(plan: Plan, fingerprints: Mapping[str, Any], contract: str) -> str:
-    """Spell a plan, with the state of what it touches and the contract that it was made for, as JSON."""
+def dump(plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, str]) -> str:
+    """Spell a plan as JSON, with the state of what it touches.
+
+    `stands_on` names what else it was made for (the database, the contract, the data repairs), each
+    with what must be the same when it is applied.
+    """
     data = {
         "version": VERSION,
-        "contract": contract,
+        "stands_on": dict(stands_on),
         "path": list(plan.path),
         "touched": dict(fingerprints),
         "mends": [{"fingerprint": finding.fingerprint, "steps": sorted(places)} for finding, places in plan.mends],
@@ -41,13 +45,26 @@ class Saved(NamedTuple):
     path: tuple[str, ...]
     touched: dict[str, Any]
     mends: tuple[tuple[str, frozenset[int]], ...]
+    stands_on: dict[str, str]
 
-    def held_against(self, state: Mapping[str, Any], findings: Iterable[Finding]) -> Plan:
-        """The plan, if what it touches is still as it was. Raises ChangedError with the names of what changed."""
-        changed = [name for name, was in self.touched.items() if state.get(name) != was]
-        if changed:
+    def held_against(
+        self,
+        state: Mapping[str, Any],
+        stands_on: Mapping[str, str],
+        findings: Iterable[Finding],
+        *,
+        begun: Iterable[ObjectRef] = (),
+    ) -> Plan:
+        """The plan, if what it touches and stands on is as it was. Raises ChangedError, naming what changed.
+
+        `begun` are objects of which an earlier run has done a step: they may differ from what they were.
+        """
+        own = {word for ref in begun for word in (str(ref), f"what depends on {ref}")}
+        other = [name for name, was in self.stands_on.items() if stands_on.get(name) != was]
+        changed = [name for name, was in self.touched.items() if state.get(name) != was and name not in own]
+        if other or changed:
             raise ChangedError(
-                f"the database changed under the plan: {', '.join(changed)}",
+                f"it is not as it was when the plan was made: {', '.join((*other, *changed))}",
                 hint="Make the plan anew with `sessionaudit repair --save-plan FILE`, and look at it again.",
             )
         known = {finding.fingerprint: finding for finding in findings}
@@ -67,6 +84,7 @@ def load(file: Path) -> Saved:
             path=tuple(data["path"]),
             touched=dict(data["touched"]),
             mends=tuple((one["fingerprint"], frozenset(one["steps"])) for one in data["mends"]),
+            stands_on=dict(data["stands_on"]),
         )
     except OSError as error:
         raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
@@ -94,6 +112,8 @@ def _step(step: Step, after: frozenset[int]) -> Json:
         "obstacle": list(step.obstacle) if step.obstacle else None,
         "debris": list(step.debris) if step.debris else None,
         "repair": step.repair,
+        "address": step.address,
+        "carried": step.carried,
         "provides": [[one.ref.kind, list(one.ref.path), one.state.value] for one in step.provides],
         "after": sorted(after),
     }
@@ -116,5 +136,7 @@ def _read(data: Json) -> Step:
         obstacle=Obstacle(*data["obstacle"]) if data["obstacle"] else None,
         debris=Debris(*data["debris"]) if data["debris"] else None,
         repair=data["repair"],
+        address=data["address"],
+        carried=data["carried"],
         provides=tuple(Condition(ObjectRef(kind, tuple(path)), State(state)) for kind, path, state in data["provides"]),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import LIMITS, broken, masked, roll_back
+from sessionaudit.connection import LIMITS, broken, masked, roll_back, without_values
 from sessionaudit.core.sql import quoted
 from sessionaudit.locks import pooled
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_COUNTED = 1000
 _SAMPLE = 5
+_TOGETHER = 500  # rights that are asked for in one query
 _OLD = 300  # seconds
 _STATE = """
 select pg_catalog.pg_is_in_recovery(),
@@ -52,9 +53,17 @@ class Rows(NamedTuple):
             return f"it is not known whether rows are in the way: {self.reason}"
         if not self.step.reads_rows:
             return "; ".join(self.samples)
+        shown = [sample for sample in self.samples if sample != "null"]
+        return f"{self.counted}: {'; '.join(shown)}" if shown else self.counted
+
+    @property
+    def counted(self) -> str:
+        """How many there are, without any value of theirs."""
+        if self.total is None:
+            return "it is not known whether rows are in the way"
         many = f"more than {MOST_COUNTED}" if self.total > MOST_COUNTED else str(self.total)
         what = self.step.obstacle.what if self.step.obstacle else ""
-        return f"{many} row{'' if self.total == 1 else 's'} {what}: {'; '.join(self.samples)}"
+        return f"{many} row{'' if self.total == 1 else 's'} {what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +109,17 @@ def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
             needs.setdefault(need, step.action)
     if not needs:
         return
-    columns = ", ".join(f"({need.holds}) is not false" for need in needs)
-    row = connection.execute(f"select current_user::text, {columns}".encode()).fetchone()
-    if row is None:
-        raise AssertionError
-    role = row[0]
-    for (need, action), holds in zip(needs.items(), row[1:], strict=True):
-        if not holds:
-            yield f"{action}: the role {role} must {need.what}", need.help.replace("{role}", quoted(role))
+    asked = [*needs.items()]
+    for start in range(0, len(asked), _TOGETHER):
+        part = asked[start : start + _TOGETHER]
+        columns = ", ".join(f"({need.holds}) is not false" for need, _ in part)
+        row = connection.execute(f"select current_user::text, array[{columns}]".encode()).fetchone()
+        if row is None:
+            raise AssertionError
+        role, all_hold = row
+        for (need, action), holds in zip(part, all_hold, strict=True):
+            if not holds:
+                yield f"{action}: the role {role} must {need.what}", need.help.replace("{role}", quoted(role))
 
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
@@ -145,7 +157,7 @@ def _in_way(connection: Connection, step: Step, path: tuple[str, ...]) -> list[t
         connection.execute("rollback to savepoint rows")
         # A column, table, type or function that is still to come.
         unborn = error.sqlstate in {"42703", "42P01", "42704", "42883"}
-        return "" if unborn else masked(error.diag.message_primary or str(error), {})
+        return "" if unborn else without_values(masked(error.diag.message_primary or str(error), {}), error.sqlstate)
     connection.execute("rollback to savepoint rows")
     return found
 
@@ -161,5 +173,5 @@ def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
         if pooled(connection):
             yield (
                 "A pooler stands before the server: its statement_timeout cannot be lifted for the concurrent builds. "
-                "If one takes too long, connect directly."
+                "If one takes too long, or does not find what the contract names without its schema, connect directly."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,13 +15,14 @@ from sessionaudit.contract import writer
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import PRESENT, nearest
 from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.step import Hazard
 from sessionaudit.cures import CURES
 from sessionaudit.dependents import dependents
 from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sessionaudit.apply import Listener, Manner, Record
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
-    from sessionaudit.core.step import Hazard
+    from sessionaudit.core.step import Step
     from sessionaudit.plan import Plan
     from sessionaudit.preflight import Preflight
     from sessionaudit.report.model import Report
@@ -83,11 +85,10 @@ class Proposal:
         return tuple(dict.fromkeys(step.ref for step in self.plan.steps))
 
 
-class Result(NamedTuple):
-    """What became of each step, and what the audit says now."""
+class Verified(NamedTuple):
+    """What the audit says after a plan was applied; `left` are findings that should be gone and are not."""
 
-    records: tuple[Record, ...]
-    after: Examination
+    report: Report
     left: tuple[Finding, ...]
 
 
@@ -124,30 +125,63 @@ def recall(url: str | None, contract: Path, options: Options, saved: planfile.Sa
     """
     examination = audit.examine(url, contract, options.of_schema)
     state = _state(examination, dict.fromkeys(step.ref for step in saved.steps))
-    made = saved.held_against(state, examination.report.findings)
     connection = connect(url)
     with closing(connection):
+        carried, begun = _standing(connection, saved.steps)
+        state |= carried
+        texts = _texts(examination.contract, saved.steps, contract) if options.with_data else {}
+        stands_on = _stands_on(examination, contract, texts)
+        made = saved.held_against(state, stands_on, examination.report.findings, begun=begun)
         return _looked(connection, examination, made, contract, options)
+
+
+def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], frozenset[ObjectRef]]:
+    """How the dependents are that the steps carry over, and the objects of which a step is done already."""
+    try:
+        connection.execute("begin transaction read only")
+        connection.execute(LIMITS, ("0", "1s"))
+        carried = {
+            f"what depends on {step.ref}": plan.digest(dependents(connection, step.address))
+            for step in steps
+            if step.address
+        }
+        done = [connection.execute(f"select {step.done}".encode()).fetchone() == (True,) for step in steps]
+        return carried, frozenset(step.ref for step, so in zip(steps, done, strict=True) if so)
+    except psycopg.Error as error:
+        raise broken(error, "looking at what the plan touches") from None
+    finally:
+        roll_back(connection)
+
+
+def _stands_on(examination: Examination, contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
+    """What a plan was made for beside the objects that it touches, each with what must stay the same."""
+    return {
+        f"the database {examination.report.database.name}": examination.report.database.name,
+        f"the contract {contract.name}": hashlib.sha256(contract.read_bytes()).hexdigest(),
+        **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
+    }
 
 
 def _looked(connection: Connection, examination: Examination, made: Plan, contract: Path, options: Options) -> Proposal:
     """The plan without the steps that rows stand in the way of."""
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
-    repairs = _repairs(examination.contract, made, contract) if options.with_data else {}
+    repairs = _texts(examination.contract, made.steps, contract) if options.with_data else {}
     reasons = {rows.place: _in_way(rows) for rows in flight.rows if rows.step.repair not in repairs}
     return Proposal(examination=examination, plan=made.holding(reasons), preflight=flight, repairs=repairs)
 
 
-def _in_way(rows: preflight.Rows) -> tuple[str, str]:
+def _in_way(rows: preflight.Rows) -> tuple[str, str, str]:
+    if rows.total is None:
+        return str(rows), "Connect as a role that may read them, or allow more with --statement-timeout.", rows.counted
     if rows.step.repair:
-        return str(rows), f"--with-data runs {rows.step.repair} over them."
-    return str(rows), rows.step.obstacle.hint if rows.step.obstacle else ""
+        return str(rows), f"--with-data runs {rows.step.repair} over them.", rows.counted
+    return str(rows), rows.step.obstacle.hint if rows.step.obstacle else "", rows.counted
 
 
-def _repairs(contract: Contract, made: Plan, file: Path) -> dict[str, str]:
+def _texts(contract: Contract, steps: Iterable[Step], file: Path) -> dict[str, str]:
     """The texts of the data repairs that a plan may run. Raises ContractError where a file cannot be read."""
     found: dict[str, str] = {}
-    for step in made.steps:
+    for step in steps:
         if not step.repair or step.repair in found:
             continue
         try:
@@ -164,15 +198,16 @@ def _repairs(contract: Contract, made: Plan, file: Path) -> dict[str, str]:
     return found
 
 
-def perform(
-    url: str | None, contract: Path, proposal: Proposal, options: Options, manner: Manner, listener: Listener
-) -> Result:
-    """Apply a plan and audit again; `left` are findings that should be gone and are not."""
-    records = applying.apply(lambda: connect(url), proposal.plan, manner, listener)
+def carry_out(url: str | None, proposal: Proposal, manner: Manner, listener: Listener) -> list[Record]:
+    """Apply a plan, and tell what became of each step; see `apply`."""
+    return applying.apply(lambda: connect(url), proposal.plan, manner, listener)
+
+
+def verify(url: str | None, contract: Path, proposal: Proposal, options: Options) -> Verified:
+    """Audit again after a plan was applied."""
     after = audit.examine(url, contract, options.of_schema)
     promised = {finding.fingerprint for finding in proposal.plan.promised}
-    left = tuple(finding for finding in after.report.findings if finding.fingerprint in promised)
-    return Result(tuple(records), after, left)
+    return Verified(after.report, tuple(one for one in after.report.findings if one.fingerprint in promised))
 
 
 def before(proposal: Proposal, title: str) -> str:
@@ -183,11 +218,16 @@ def before(proposal: Proposal, title: str) -> str:
         if finding.subject and finding.subject.found
     }
     refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)
+    # With a column or a table goes what stands on it.
+    lost = {step.ref.path[:2] for step in proposal.plan.steps if Hazard.DATA_LOSS in step.hazards}
+    for kind, paths in proposal.examination.actual.objects.items() if lost else ():
+        refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _WITHIN[kind])
     # What stands on a table goes with the table's own state: a policy alone would imply row security.
     holders = (ObjectRef(_WITHIN[ref.kind], ref.path[:-1]) for ref in refs if _WITHIN[ref.kind])
     return writer.write(
         [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*holders, *refs))],
         {name: cure.spell for name, cure in CURES.items()},
+        {name: cure.key for name, cure in CURES.items() if cure.key},
         schema=proposal.examination.contract.schema,
         title=title,
     )
@@ -195,7 +235,13 @@ def before(proposal: Proposal, title: str) -> str:
 
 def fingerprints(proposal: Proposal) -> dict[str, Any]:
     """How each object that a plan changes is now, for a later look whether it still is; null where it is not there."""
-    return _state(proposal.examination, proposal.touched)
+    carried = {f"what depends on {step.ref}": step.carried for step in proposal.plan.steps if step.address}
+    return _state(proposal.examination, proposal.touched) | carried
+
+
+def stands_on(proposal: Proposal, contract: Path) -> dict[str, str]:
+    """What else a plan was made for: the database, the contract, the data repairs."""
+    return _stands_on(proposal.examination, contract, proposal.repairs)
 
 
 def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any]:

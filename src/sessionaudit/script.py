@@ -42,7 +42,8 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
         lines = _step(step, plan.path, transactional, repairs, place in needed)
         parts.append("\n".join((_told(place + 1, step), *lines)))
     parts.extend(
-        _comment(f"Held back: {held.step.action}, for {held.reason}. {held.help}".strip()) for held in plan.held
+        _comment(f"Held back: {held.step.action}, for {held.told or held.reason}. {held.help}".strip())
+        for held in plan.held
     )
     parts.extend(_comment(f"Not mended: {one.finding.message} {one.help}") for one in plan.uncured)
     if plan.steps:
@@ -93,7 +94,9 @@ def _step(
     dropping = all(statement.startswith("drop index ") for statement in step.sql)
     if step.concurrent and not transactional and not dropping:
         if step.debris:
+            yield f"begin;\nset local lock_timeout = '{LOCK_TIMEOUT}';"
             yield _block((f"if {step.debris.there} then", f"  {_plain(step.debris.remove)};", "end if;"))
+            yield "commit;"
         statements = (f"set search_path = {', '.join(map(quoted, path))}", *step.sql)
         yield "set search_path = '';\nset statement_timeout = 0;\nset lock_timeout = 0;"
         yield f"select {', '.join(map(literal, statements))}\nwhere not ({step.done}) \\gexec"
@@ -126,8 +129,9 @@ def _data(step: Step, repair: str, path: tuple[str, ...], transactional: bool) -
     if step.obstacle is None:
         raise AssertionError(step)
     keys = f"array(select o.key from ({step.obstacle.rows}) o)"
-    statement = "\n".join(line for line in repair.splitlines() if not line.lstrip().startswith("--")).strip()
-    statement = statement.removesuffix(";").replace("%(keys)s", keys).replace("%%", "%")
+    words = [*tokens(repair)]
+    end = words[-2] if words[-1].text == ";" else words[-1]  # a comment may follow
+    statement = repair[words[0].start : end.end].replace("%(keys)s", keys).replace("%%", "%")
     told = _comment(f"First the rows that {step.obstacle.what}: {step.repair} says what becomes of them.")
     where = f"set local search_path = {', '.join(map(quoted, path))};"
     if transactional:
@@ -140,7 +144,9 @@ def _block(body: Iterable[str], *, keep: bool = False) -> str:
     lines = [*body] if keep else ["set local search_path = '';", *body]
     text = "\n".join(f"  {line}" for line in lines)
     tag = _tag("repair", text)
-    return f"do {tag}\nbegin\n{text}\nend\n{tag};"
+    # FOUND is a variable of PL/pgSQL's, and may be a column of the contract's.
+    conflict = "#variable_conflict use_column\n" if "found" in text else ""
+    return f"do {tag}\n{conflict}begin\n{text}\nend\n{tag};"
 
 
 def _tag(word: str, text: str) -> str:

@@ -62,7 +62,7 @@ def test_without_apply_nothing_is_written(broken: str, tmp_path: Path) -> None:
     before = traces(broken)
     done = call("repair", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
     assert "alter table public.session_requests add column metadata" in done.stdout
-    assert "Next: read the SQL, then sessionaudit repair --apply" in done.stderr
+    assert "Next: sessionaudit repair --apply" in done.stderr
     assert "--with-data runs repairs/remap_mechanic_id.sql" in done.stderr
     assert "--allow rewrite" in done.stderr
     assert traces(broken) == before

@@ -71,6 +71,24 @@ def test_the_rows_of_the_broken_system_are_found_once_its_schema_is_mended(mende
     assert found["session_has_participant"] == f"1 row: {TOMS}"
 
 
+def test_a_waiting_customer_whose_only_request_is_cancelled_is_found(good: str) -> None:
+    cancel = """update public.session_requests set status = 'cancelled' where metadata ->> 'session_id' = %s"""
+    again = """insert into public.session_requests (customer_id, session_type, plan_code, metadata)
+               select customer_id, session_type, plan_code, metadata from public.session_requests
+               where metadata ->> 'session_id' = %s"""
+    with connect(good) as connection:
+        connection.execute(cancel.encode(), (STUCK,))
+        assert findings(good) == {"waiting_session_has_live_request": f"1 row: {STUCK}"}
+        connection.execute(again.encode(), (STUCK,))
+    assert findings(good) == {}
+
+
+def test_a_waiting_customer_without_any_request_is_found_once(good: str) -> None:
+    with connect(good) as connection:
+        connection.execute("delete from public.session_requests where metadata ->> 'session_id' = %s", (STUCK,))
+    assert findings(good) == {"session_has_request": f"1 row: {STUCK}"}
+
+
 def test_what_the_schema_does_not_let_run_is_skipped_with_its_finding(broken: str) -> None:
     report = audit.run(broken, CONTRACT, audit.Options())
     skipped = {one.what: one for one in report.skipped}
@@ -82,7 +100,7 @@ def test_what_the_schema_does_not_let_run_is_skipped_with_its_finding(broken: st
     assert report.invariants == 2
     result = run("check", "--only", "data", "--ignore", "orphaned-rows", "--format", "json", url=broken)
     assert result.returncode == 3
-    assert len(json.loads(result.stdout)["skipped"]) == 6
+    assert len(json.loads(result.stdout)["skipped"]) == 7
 
 
 def test_count_and_sample(small: str, tmp_path: Path) -> None:
@@ -227,7 +245,7 @@ def test_json_counts_invariants_and_explain_shows_plans(good: str) -> None:
     result = run("check", "--format", "json", "--explain", url=good)
     told = json.loads(result.stdout)
     assert result.returncode == 0
-    assert told["checked"]["invariants"] == 8
+    assert told["checked"]["invariants"] == 9
     assert "Anti Join" in told["plans"]["session_has_request"]
     assert "plans" not in json.loads(run("check", "--format", "json", url=good).stdout)
 

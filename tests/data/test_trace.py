@@ -154,3 +154,41 @@ def test_a_slip_in_a_link_is_named_with_its_line(good: str, tmp_path: Path) -> N
     result = run("trace", STUCK, "-c", str(path), url=good)
     assert result.returncode == 2
     assert "contract.yaml:7" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "rule"),
+    [
+        ("revoke all on public.session_requests from authenticated", "permission denied", "missing-grant"),
+        (
+            """create policy again on public.session_requests for select to authenticated
+               using (exists (select from public.session_requests))""",
+            "infinite recursion",
+            "unexpected-policy",
+        ),
+    ],
+    ids=["no right", "policy that recurses"],
+)
+def test_what_the_server_refuses_the_dashboard_is_missing_and_says_why(
+    good: str, fault: str, words: str, rule: str
+) -> None:
+    with connect(good) as connection:
+        connection.execute(fault.encode())
+    code, told = story(good, STUCK)
+    link = told["links"]["visibility"]
+    assert (code, link["state"]) == (1, "missing")
+    assert link["reason"].startswith("the server refuses authenticated: ")
+    assert words in link["reason"]
+    assert rule in [why["rule"] for why in link["why"]]
+    assert told["next"] == (["sessionaudit repair --apply"] if rule == "missing-grant" else [])
+
+
+def test_a_customer_whose_only_request_was_cancelled_is_for_a_person(good: str) -> None:
+    with connect(good) as connection:
+        connection.execute(
+            "update public.session_requests set status = 'cancelled' where metadata ->> 'session_id' = %s", (STUCK,)
+        )
+    code, told = story(good, STUCK)
+    link = told["links"]["visibility"]
+    assert (code, link["state"], link["commands"]) == (1, "missing", [])
+    assert "a person has to" in link["reason"]

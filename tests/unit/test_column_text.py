@@ -18,13 +18,13 @@ from sessionaudit.kinds.function import Function
 from sessionaudit.kinds.index import Index
 from sessionaudit.kinds.table import Table
 
-TYPES = """text|character varying|character varying(5)|character varying(9)|character(5)|character(9)|numeric|numeric(8,2)
-    |numeric(10,2)|numeric(10,3)|cidr|inet|bit(5)|bit varying|bit varying(5)|bit varying(9)|smallint|integer|bigint
-    |oid|timestamp without time zone|timestamp(3) without time zone|date
-    |timestamp with time zone|timestamp(2) with time zone|time without time zone|time(2) without time zone
-    |time(2) with time zone|time with time zone|interval|interval(2)|interval second(3)|interval day to second|text[]
-    |character varying(5)[]|numeric(8,2)[]|timestamp(3) without time zone[]|timestamp without time zone[]|xml|name
-    |"char"|jsonb|json|uuid|boolean|real|double precision""".replace("\n", "").split("|")
+TYPES = """text|character varying|character varying(5)|character varying(9)|character(5)|character(9)|numeric
+    |numeric(8,2)|numeric(10,2)|numeric(10,3)|cidr|inet|bit(5)|bit varying|bit varying(5)|bit varying(9)|smallint
+    |integer|bigint|oid|timestamp without time zone|timestamp(3) without time zone|date|timestamp with time zone
+    |timestamp(2) with time zone|time without time zone|time(2) without time zone|time(2) with time zone
+    |time with time zone|interval|interval(2)|interval second(3)|interval day to second|text[]|character varying(5)[]
+    |numeric(8,2)[]|timestamp(3) without time zone[]|timestamp without time zone[]|xml|name|"char"|jsonb|json|uuid
+    |boolean|real|double precision""".replace("\n", "").split("|")
 QUICK = {
     ("character varying(5)", "character varying(9)"),
     ("character varying(9)", "text"),

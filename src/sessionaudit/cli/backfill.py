@@ -68,12 +68,13 @@ def backfill(
 
     def command() -> int:
         from sessionaudit.cli import mending  # noqa: PLC0415
+        from sessionaudit.cli.mending_call import Call, Everything  # noqa: PLC0415
         from sessionaudit.data.pace import Pace  # noqa: PLC0415
 
-        call = mending.Call(url=database_url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
+        call = Call(url=database_url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
         call = call.with_(keep_older=keep_older, format_=format_, quiet=quiet, journal=journal)
         call = call.with_(statement_timeout=statement_timeout, data_timeout=data_timeout)
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)
-        return mending.run(call, ids or [], undo, mending.Everything(all_, since, limit, jobs, pace))
+        return mending.run(call, ids or [], undo, Everything(all_, since, limit, jobs, pace))
 
     finish(command)

@@ -56,7 +56,7 @@ def say(message: str) -> None:
         sys.stderr.flush()
 
 
-def confirmed(yes: bool, question: str) -> bool:
+def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed.") -> bool:
     """Whether somebody agrees: beforehand, or now on a terminal. Raises UsageError where nobody can be asked."""
     if yes:
         return True
@@ -66,7 +66,7 @@ def confirmed(yes: bool, question: str) -> bool:
     sys.stderr.flush()
     agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
     if not agreed:
-        say("Nothing was changed.")
+        say(otherwise)
     return agreed
 
 
@@ -110,6 +110,15 @@ def _mute() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+
+
+def require_writable(output: Path | None) -> None:
+    """Refuse, before any work is done, a file that cannot be written afterwards. Raises UsageError."""
+    if output is None:
+        return
+    folder = output.parent
+    if output.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError(f"cannot write {output}", hint="Choose another file with --output.")
 
 
 def replace_file(output: Path, text: str) -> None:

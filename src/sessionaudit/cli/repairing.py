@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+import shlex
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sessionaudit import audit, planfile, repair, script
-from sessionaudit.apply import Manner, Outcome
-from sessionaudit.cli.outcome import canvas, confirmed, deliver, replace_file, say
+from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
+from sessionaudit.cli.outcome import canvas, confirmed, deliver, replace_file, require_writable, say
+from sessionaudit.cli.telling import Teller
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import nearest
 from sessionaudit.core.step import Hazard
@@ -21,23 +22,19 @@ from sessionaudit.errors import (
     EXIT_FINDINGS,
     EXIT_REPAIR,
     RepairError,
+    SessionAuditError,
     UsageError,
 )
 from sessionaudit.report import plan as page
 from sessionaudit.report import render
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import TextIO
-
     from sessionaudit.apply import Record
-    from sessionaudit.core.step import Step
-    from sessionaudit.locks import Blocker
-    from sessionaudit.repair import Options, Proposal
+    from sessionaudit.repair import Options, Proposal, Verified
     from sessionaudit.report import Canvas
-    from sessionaudit.report.model import Report
 
 _ROUNDS = 5
+_ENDS = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +94,10 @@ def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) ->
     proposal = _proposed(call, asked)
     terminal = canvas(no_color=call.no_color, verbose=False, stream=sys.stderr)
     if call.save_plan:
-        report = proposal.report
-        text = planfile.dump(proposal.plan, repair.fingerprints(proposal), report.contract)
-        replace_file(call.save_plan, text)
+        stands_on = repair.stands_on(proposal, call.contract)
+        replace_file(call.save_plan, planfile.dump(proposal.plan, repair.fingerprints(proposal), stands_on))
     if not call.apply:
-        return _print(call, proposal, terminal)
+        return _print(call, asked, proposal, terminal)
     manner = Manner(lock_timeout=lock_timeout, lock_wait=lock_wait, repairs=proposal.repairs)
     return _apply(call, asked, proposal, manner, terminal)
 
@@ -124,7 +120,7 @@ def _proposed(call: Call, asked: Options) -> Proposal:
     return repair.recall(call.url, call.contract, asked, planfile.load(call.plan))
 
 
-def _print(call: Call, proposal: Proposal, terminal: Canvas) -> int:
+def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> int:
     """Give the plan as SQL or JSON, and tell of it on stderr."""
     if call.format == "json":
         text = page.as_json(proposal)
@@ -133,145 +129,151 @@ def _print(call: Call, proposal: Proposal, terminal: Canvas) -> int:
         title = f"Repair of the database {report.database.name} toward {report.contract}, made by sessionaudit repair."
         text = script.render(proposal.plan, title=title, transactional=call.transactional, repairs=proposal.repairs)
     if not call.quiet:
-        next_ = "Next: read the SQL, then sessionaudit repair --apply" if proposal.plan.steps else ""
-        say(page.table(proposal, terminal, told=next_))
+        say(page.table(proposal, terminal, told=_next(call, asked, proposal)))
     if call.output or not call.save_plan or call.format == "json":
         deliver(text, call.output)
     return EXIT_DATABASE if proposal.report.skipped else EXIT_CLEAN
 
 
+def _next(call: Call, asked: Options, proposal: Proposal) -> str:
+    """The command to type next, whole, so that it does what was just shown."""
+    if proposal.preflight.refusals or not (proposal.plan.steps or proposal.plan.held):
+        return ""
+    if call.output and call.format == "sql":
+        one = "-1 " if call.transactional else ""
+        return f"Next: read it, then psql {one}-v ON_ERROR_STOP=1 -f {shlex.quote(str(call.output))}"
+    words = ["sessionaudit", "repair", "--apply"]
+    if call.contract.name != "expected_schema.yaml" or call.contract.parent.name:
+        words += ["-c", str(call.contract)]
+    if call.save_plan:
+        return f"Next: read it, then {shlex.join([*words, '--plan', str(call.save_plan)])}"
+    return f"Next: {shlex.join([*words, *_flags(asked, proposal)])}"
+
+
+def _flags(asked: Options, proposal: Proposal) -> list[str]:
+    """The options with which a plan was made, and those that would let its held steps run."""
+    hazards = {hazard for held in proposal.plan.held for hazard in held.step.gated} | {
+        hazard for step in proposal.plan.steps for hazard in step.gated
+    }
+    words = [word for hazard in sorted(hazards) for word in ("--allow", str(hazard))]
+    if asked.with_data or any(held.step.repair for held in proposal.plan.held):
+        words.append("--with-data")
+    for name, value in asked.choices:
+        words += ["--replace", f"{name}={value}"]
+    for option, globs in (("--only", asked.reading.only), ("--ignore", asked.reading.ignore)):
+        words += [word for glob in globs for word in (option, glob)]
+    return words
+
+
 def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, terminal: Canvas) -> int:
-    tried: set[tuple[str, ...]] = set()
-    every: list[Record] = []
-    left: tuple[Any, ...] = ()
-    first = proposal
-    after = proposal.report
-    for round_ in range(_ROUNDS):
+    """Apply, and whatever ends it tell what was done before that."""
+    work = _Work(call, asked, manner, terminal)
+    try:
+        return work.run(proposal)
+    except KeyboardInterrupt:
+        if not work.records:
+            raise
+        raise InterruptedRepairError(
+            f"interrupted after {len(work.records)} steps", hint="Run the same command again: it goes on from there."
+        ) from None
+    except SessionAuditError as error:
+        if work.records and not isinstance(error, InterruptedRepairError):
+            say(page.summary(work.records, terminal))
+            error.hint = f"{error.hint} What is said above was done before that.".strip()
+        raise
+
+
+class _Work:
+    """Applies a plan, audits again, and goes on as long as that shows more to do."""
+
+    def __init__(self, call: Call, asked: Options, manner: Manner, terminal: Canvas) -> None:
+        self.records: list[Record] = []
+        self._call = call
+        self._asked = asked
+        self._manner = manner
+        self._terminal = terminal
+
+    def run(self, proposal: Proposal) -> int:
+        """Apply a plan and what follows from it; gives the exit code."""
+        call = self._call
+        require_writable(call.output)
+        first, tried = proposal, set[tuple[str, ...]]()
+        seen = repair.Verified(proposal.report, ())
+        for _ in range(_ROUNDS):
+            self._refuse(proposal)
+            statements = tuple(statement for step in proposal.plan.steps for statement in step.sql)
+            if not statements or statements in tried or not self._agreed(proposal):
+                break
+            tried.add(statements)
+            write_before(call, proposal)
+            total = len(proposal.plan.steps)
+            with Teller(call.log, total, self._terminal, quiet=call.quiet) as teller:
+                records = repair.carry_out(call.url, proposal, self._manner, teller)
+            self.records += records
+            seen = repair.verify(call.url, call.contract, proposal, self._asked)
+            # A saved plan was reviewed; what an audit shows after it was not.
+            if call.plan or any(record.outcome in _ENDS for record in records):
+                break
+            proposal = repair.propose(call.url, call.contract, self._asked)
+        if call.format == "json":
+            left = [finding.message for finding in seen.left]
+            deliver(page.as_json(first, self.records, left), call.output)
+        return self._end(proposal, seen)
+
+    def _refuse(self, proposal: Proposal) -> None:
+        """Raise RepairError where something forbids the whole plan."""
         if proposal.preflight.refusals:
-            say(page.table(proposal, terminal))
+            say(page.table(proposal, self._terminal))
             raise RepairError(
-                "nothing was changed, because of what stands in the way" if not every else "not all could be done",
+                "not all could be done, because of what stands in the way"
+                if self.records
+                else "nothing was changed, because of what stands in the way",
                 hint="Mend what is said above, then run it again.",
             )
-        statements = tuple(statement for step in proposal.plan.steps for statement in step.sql)
-        if not proposal.plan.steps or statements in tried:
-            break
-        tried.add(statements)
-        if not call.quiet or not call.yes:
-            say(page.table(proposal, terminal))
-        if not confirmed(call.yes, f"Apply {len(proposal.plan.steps)} steps to {proposal.report.database}?"):
+
+    def _agreed(self, proposal: Proposal) -> bool:
+        call = self._call
+        if not (call.quiet and call.yes):
+            say(page.table(proposal, self._terminal))
+        steps, database = len(proposal.plan.steps), proposal.report.database
+        question = f"Apply {steps} step{'' if steps == 1 else 's'} to {database}?"
+        otherwise = "These were not applied." if self.records else "Nothing was changed."
+        return confirmed(call.yes, question, otherwise=otherwise)
+
+    def _end(self, proposal: Proposal, seen: Verified) -> int:
+        """Say what was done and what is left."""
+        call = self._call
+        broken = [record for record in self.records if record.outcome in {*_ENDS, Outcome.NOT_REACHED}]
+        if not call.quiet and self.records:
+            say(page.summary(self.records, self._terminal))
+            if proposal.plan.held:
+                flags = shlex.join(_flags(self._asked, proposal))
+                say(f"{len(proposal.plan.held)} held back; to let them run, add: {flags}\n" if flags else "")
+            if call.format == "sql":
+                deliver(render(seen.report, "table", canvas(no_color=call.no_color)), call.output)
+        elif not call.quiet and not proposal.plan.steps:
+            say(page.table(proposal, self._terminal))
+        for finding in () if broken else seen.left:
+            say(f"still there: {finding.message}")
+        if broken or seen.left:
+            return EXIT_REPAIR
+        if any(finding.severity is Severity.ERROR for finding in seen.report.findings):
             return EXIT_FINDINGS
-        if round_ == 0:
-            _write_before(call, proposal)
-        with _Teller(call, len(proposal.plan.steps), terminal) as teller:
-            result = repair.perform(call.url, call.contract, proposal, asked, manner, teller)
-        every += result.records
-        left, after = result.left, result.after.report
-        if any(record.outcome in {Outcome.FAILED, Outcome.IN_DOUBT} for record in result.records):
-            break
-        proposal = repair.propose(call.url, call.contract, asked)
-        after = proposal.report
-    if call.format == "json":
-        done = every if len(every) == len(first.plan.steps) else None
-        deliver(page.as_json(first, done, [finding.message for finding in left]), call.output)
-    return _end(call, proposal, every, after, left, terminal)
+        return EXIT_DATABASE if seen.report.skipped else EXIT_CLEAN
 
 
-def _end(
-    call: Call, proposal: Proposal, records: list[Record], after: Report, left: tuple[Any, ...], terminal: Canvas
-) -> int:
-    """Say what was done and what is left; gives the exit code."""
-    broken = [record for record in records if record.outcome in {Outcome.FAILED, Outcome.IN_DOUBT, Outcome.NOT_REACHED}]
-    if not call.quiet:
-        say(page.summary(records, terminal) if records else page.table(proposal, terminal))
-        if proposal.plan.held and records:
-            say("".join(f"held back: {held.step.action}: {held.reason}. {held.help}\n" for held in proposal.plan.held))
-    if call.format == "sql" and not call.quiet and records:
-        deliver(render(after, "table", canvas(no_color=call.no_color, verbose=False)), call.output)
-    for finding in () if broken else left:
-        say(f"still there: {finding.message}")
-    if broken or left:
-        return EXIT_REPAIR
-    if any(finding.severity is Severity.ERROR for finding in after.findings):
-        return EXIT_FINDINGS
-    return EXIT_DATABASE if after.skipped else EXIT_CLEAN
-
-
-def _write_before(call: Call, proposal: Proposal) -> None:
+def write_before(call: Call, proposal: Proposal) -> None:
+    """Write what a plan changes, as it is now; never over a file that says what it was before that."""
     stamp = dt.datetime.now(tz=dt.UTC)
-    if call.before:
-        file = call.before
-    elif call.log:
-        file = call.log.with_name(f"{call.log.name}.before.yaml")
-    else:
-        from pathlib import Path  # noqa: PLC0415
-
-        file = Path(f"sessionaudit-before-{stamp:%Y%m%dT%H%M%SZ}.yaml")
+    wanted = call.before or (call.log and call.log.with_name(f"{call.log.name}.before.yaml"))
+    wanted = wanted or Path(f"sessionaudit-before-{stamp:%Y%m%dT%H%M%SZ}.yaml")
+    names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
+    file = next(name for name in names if not name.exists())
     title = (
         f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was.\n"
         f"Written at {stamp:%Y-%m-%d %H:%M:%S} UTC. To go back, as far as no data were dropped:\n"
-        f"  sessionaudit repair -c {file.name} --apply"
+        f"  sessionaudit repair -c {shlex.quote(file.name)} --apply"
     )
     replace_file(file, repair.before(proposal, title))
-    say(f"The way back is in {file}")
-
-
-class _Teller:
-    """Tells people on stderr, and the log in JSON lines, how it goes."""
-
-    def __init__(self, call: Call, total: int, terminal: Canvas) -> None:
-        self._quiet = call.quiet
-        self._total = total
-        self._canvas = terminal
-        self._file = call.log
-        self._log: TextIO | None = None
-
-    def __enter__(self) -> _Teller:
-        if self._file:
-            try:
-                self._log = self._file.open("a", encoding="utf-8")
-            except OSError as error:
-                raise UsageError(f"cannot write the log {self._file}: {error.strerror}") from None
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._log:
-            self._log.close()
-
-    def begins(self, number: int, step: Step) -> None:
-        self._note(event="begins", number=number, step=step.action, object=str(step.ref), sql=list(step.sql))
-        if step.timeout is None:
-            self._say(f"[{number}/{self._total}] {step.action} …")
-
-    def waits(self, step: Step, blockers: list[Blocker], seconds_left: float) -> None:
-        self._note(event="waits", step=step.action, blockers=[str(one) for one in blockers])
-        who = "; ".join(map(str, blockers)) or "somebody who is gone by now"
-        self._say(f"waiting for a lock, {seconds_left:.0f} s left: {who}")
-
-    def mends(self, step: Step, done: int, total: int) -> None:
-        self._note(event="mends", step=step.action, done=done, total=total, repair=step.repair)
-        self._say(f"{step.repair}: {done} of {total} rows looked at")
-
-    def ends(self, number: int, record: Record) -> None:
-        self._note(
-            event="ends",
-            number=number,
-            step=record.step.action,
-            outcome=str(record.outcome),
-            detail=record.detail,
-            seconds=round(record.seconds, 3),
-            rows=record.rows,
-        )
-        if record.outcome is not Outcome.NOT_REACHED:
-            self._say(page.progress(number, self._total, record, self._canvas))
-
-    def _say(self, text: str) -> None:
-        if not self._quiet:
-            say(text)
-
-    def _note(self, **what: Any) -> None:
-        if self._log:
-            with suppress(OSError):
-                now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds")
-                self._log.write(json.dumps({"at": now, **what}, ensure_ascii=False) + "\n")
-                self._log.flush()
+    if not call.quiet:
+        say(f"The way back is in {file}")

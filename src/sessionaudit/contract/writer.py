@@ -16,32 +16,40 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 _KINDS = {kind.name: kind for kind in KINDS}
+# What is said of objects that the contract does not name, and of no others.
+_RULES = sorted(
+    {rule.name for kind in KINDS for rule in (kind.unexpected, kind.harmful and kind.harmful[0]) if rule}
+    - {attribute.rule.name for kind in KINDS for attribute in kind.attributes}
+)
 
 
 def write(
     objects: Iterable[tuple[ObjectRef, Any | None]],
     spell: Mapping[str, Callable[[Any], Any]],
+    keys: Mapping[str, Callable[[ObjectRef, Any], str]],
     *,
     schema: str,
     title: str,
 ) -> str:
     """Spell objects as a contract; a model of None declares its object absent.
 
-    `spell` gives for each kind's name what the contract says of a model, as YAML's data; None where
-    the name says it all. Of what the contract does not name it judges nothing.
+    `spell` gives for each kind's name what the contract says of a model, as YAML's data; None where the
+    name says it all; `keys` the key that a model stands under, where that is not its name. Of what the
+    contract does not name it judges nothing.
     """
     data: dict[str, Any] = {"version": 1, "schema": schema}
     found = dict(objects)
     for kind in KINDS:
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
-            _place(data, ref, ABSENT if model is None else spell[kind.name](model))
-    data["rules"] = {kind.unexpected.name: "ignore" for kind in KINDS if kind.unexpected}
+            key = keys[kind.name](ref, model) if model is not None and kind.name in keys else ""
+            _place(data, ref, ABSENT if model is None else spell[kind.name](model), key)
+    data["rules"] = dict.fromkeys(_RULES, "ignore")
     body = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
     lines = "".join(f"# {line}\n" if line else "#\n" for line in title.splitlines())
     return f"{lines}\n{body}"
 
 
-def _place(data: dict[str, Any], ref: ObjectRef, said: Any) -> None:
+def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:
     kind = _KINDS[ref.kind]
     if kind.within:
         holder = _KINDS[kind.within]
@@ -51,7 +59,7 @@ def _place(data: dict[str, Any], ref: ObjectRef, said: Any) -> None:
             around.setdefault(kind.section, {})[ref.path[-1]] = said
         return
     section = data.setdefault(kind.section, {})
-    *above, name = _name(ref)
+    *above, name = (key,) if key else _name(ref)
     if above:  # a list below its owner, such as a publication's tables
         section.setdefault(above[0], {})[name] = PRESENT if said is None else said
     elif said is None:

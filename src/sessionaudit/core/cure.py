@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
 
 M = TypeVar("M")
+Tables = dict[tuple[str, "ObjectPath"], dict["ObjectPath", Any]]
+
+
+def tables_of(
+    present: Mapping[str, Mapping[ObjectPath, Any]], wanted: Mapping[str, Mapping[ObjectPath, Any]]
+) -> Tables:
+    """The objects on each table by kind's name: those that it has, with those that it is to get."""
+    found: Tables = {}
+    for side in (present, wanted):
+        for kind, paths in side.items():
+            for path, value in paths.items():
+                if len(path) > 2 and value is not None:
+                    found.setdefault((kind, path[:2]), {})[path] = value
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +40,7 @@ class Difference(Generic[M]):
     `expected` is None where the object must not be there, `actual` where it is not. `wanted` and
     `present` hold the models of all objects by kind's name and path; `schema` is where unqualified
     names live. `printed` is how the server prints the expected text of the facet, where it was asked.
+    `tables` is what `tables_of` makes of both, for whoever asks for many objects.
     """
 
     ref: ObjectRef
@@ -35,6 +50,7 @@ class Difference(Generic[M]):
     present: Mapping[str, Mapping[ObjectPath, Any]]
     schema: str
     printed: str | None = None
+    tables: Tables | None = None
 
     @property
     def new(self) -> M:
@@ -67,8 +83,9 @@ class Difference(Generic[M]):
 
     def of_table(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
         """The objects of a kind that a table has now, with those that it is to get."""
-        both = (*self.present[kind].items(), *self.wanted[kind].items())
-        return {path: value for path, value in both if path[:2] == table and value is not None}
+        if self.tables is None:
+            return tables_of(self.present, self.wanted).get((kind, table), {})
+        return self.tables.get((kind, table), {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +99,8 @@ class Cure(Generic[M]):
     nobody expects, and never drops it. The steps of one cure run in their order.
 
     `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a
-    text, a list or a mapping; None where the name alone says it. `decide` takes a choice into what is
+    text, a list or a mapping; None where the name alone says it; `key` what it stands under, where that
+    is more than the name. `decide` takes a choice into what is
     expected: what becomes of a value that goes, by the value.
     """
 
@@ -92,6 +110,7 @@ class Cure(Generic[M]):
     spell: Callable[[M], Any]
     rename: Callable[[Difference[M], ObjectRef], tuple[Step, ...]] | None = None
     relieve: Callable[[Difference[M]], tuple[Step, ...]] | None = None
+    key: Callable[[ObjectRef, M], str] | None = None
     decide: Callable[[M, Mapping[str, str]], M] | None = None
 
 
@@ -109,7 +128,7 @@ def valid(ref: ObjectRef) -> Condition:
 
 
 def fitting(ref: ObjectRef) -> Condition:
-    """That a column is there, and its values are of the expected type."""
+    """That others can stand on an object: a column has its type, a key its index, a foreign key its target."""
     return Condition(ref, State.CLEAN)
 
 
@@ -225,7 +244,7 @@ def owning(path: ObjectPath) -> Need:
         f"(select pg_catalog.pg_has_role(c.relowner, 'USAGE') from pg_catalog.pg_class c"
         f" where c.oid = {relation(path)})",
         f"own {dotted(path[:2])}",
-        f"alter table {dotted(path[:2])} owner to {{role}};",
+        "Connect as its owner, or as a member of the role that owns it.",
     )
 
 

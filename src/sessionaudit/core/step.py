@@ -75,7 +75,7 @@ _MEANINGS = {
 
 
 class State(Enum):
-    """What can be true of an object. CLEAN: its rows fit; VALID: and PostgreSQL knows it."""
+    """What can be true of an object. CLEAN: others can stand on it; VALID: PostgreSQL trusts all of it."""
 
     PRESENT = "present"
     CLEAN = "clean"
@@ -106,12 +106,14 @@ class Obstacle(NamedTuple):
     """Rows that must not be there when a step runs.
 
     `rows` is a query of them, its columns being `key` and then what is wrong with them; `key` is the
-    primary key where that is one column, else null. `hint` says what to do about them.
+    primary key where that is one column, else null. `hint` says what to do about them. `of_rows`
+    tells that it is a table's rows, where the step's hazards do not tell that already.
     """
 
     rows: str
     what: str
     hint: str
+    of_rows: bool = False
 
 
 class Debris(NamedTuple):
@@ -199,7 +201,8 @@ class Step:
     `lock` the strongest level on one of them. `reads` are texts of the contract that PostgreSQL
     resolves when the step runs, so that what they name must be there. `plain` is what takes the
     place of `sql` in a script that must fit in one transaction, where `sql` does not. `timeout` is
-    for one statement, in seconds; None where it may take as long as the rows take.
+    for one statement, in seconds; None where it may take as long as the rows take. Where dependents
+    are carried over, `address` is that of Around and `carried` a digest of how they were.
     """
 
     action: str
@@ -221,11 +224,14 @@ class Step:
     timeout: float | None = QUICK
     why: str = ""
     repair: str = ""
+    address: str = ""
+    carried: str = ""
 
     @property
     def reads_rows(self) -> bool:
         """Whether rows decide if it succeeds; else its obstacle tells of other objects, and PostgreSQL will, too."""
-        return not {Hazard.SCAN, Hazard.REWRITE}.isdisjoint(self.hazards)
+        told = self.obstacle is not None and self.obstacle.of_rows
+        return told or not {Hazard.SCAN, Hazard.REWRITE}.isdisjoint(self.hazards)
 
     @property
     def gated(self) -> tuple[Hazard, ...]:

@@ -167,7 +167,9 @@ def change_filling(difference: Difference[Column]) -> tuple[Step, ...]:
 def _typed_first(difference: Difference[Column], steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps after those that give it the expected type, if it has another one."""
     other = same_type(difference.new, difference.old) is False and difference.new.generated is None
-    return (*retype(difference), *steps) if steps and other else steps
+    # Without what it provides, for that does not stand for the steps that follow.
+    first = (replace(step, provides=()) for step in retype(difference))
+    return (*first, *steps) if steps and other else steps
 
 
 CURE = Cure(

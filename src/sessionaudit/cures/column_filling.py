@@ -269,8 +269,9 @@ def _remaking(difference: Difference[Column], found: tuple[Dependent, ...]) -> C
     itself = next((one for one in found if one.path == ref.path and (one.take or one.stuck)), None)
     if found and itself is None:
         return Composed((f"{column} set expression as ({new.generated})",))
-    # Its storage and its statistics were chosen for a type that may be another one.
-    kept = [put for put in (itself.put[1:] if itself else ()) if not put.startswith("alter table ")]
+    # Its storage and its statistics were chosen for its type.
+    same = new.type == difference.old.type
+    kept = [put for put in (itself.put[1:] if itself else ()) if same or not put.startswith("alter table ")]
     others = tuple(one for one in found if one is not itself)
     add = f"alter table {difference.on} add column {ref.name} {show(new)}"
     return Composed(

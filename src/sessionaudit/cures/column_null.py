@@ -31,6 +31,7 @@ def refuse_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
         ),
         what=f"have no {ref.name}",
         hint=f"Fill it in: {filled}",
+        of_rows=True,
     )
     if difference.actual is not None:
         obstacle = obstacle._replace(

@@ -41,15 +41,8 @@ def rewrites_when_added(difference: Difference[Column]) -> bool:
 
 def _checks_nothing(type_: str, difference: Difference[Any]) -> bool:
     """Whether the type is certainly no domain, whose checks PostgreSQL would try on every row."""
-    base = type_.partition("(")[0]
-    if type_.endswith("[]") or base.partition(" ")[0] in {
-        "double",
-        "timestamp",
-        "time",
-        "interval",
-        "character",
-        "bit",
-    }:
+    base = shape(type_)[0]
+    if type_.endswith("[]") or builtin(type_):
         return True
     path = tuple(unquote(token.text) for token in tokens(base) if token.text != ".")
     enum = path if len(path) == 2 else (difference.schema, *path)
@@ -103,7 +96,7 @@ def mentions(text: str, column: str) -> bool:
 
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval", "character", "bit"})
 _TEXTS = {"text", "character varying", "character", "name"}
-# Types between any two of which PostgreSQL has a cast (the manual's \\dC), beside those from and to texts.
+# Types between any two of which PostgreSQL has a cast, beside those from and to texts.
 _FAMILIES = (
     {"smallint", "integer", "bigint", "numeric", "real", "double precision"},
     {"date", "timestamp without time zone", "timestamp with time zone"},

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import array, column_is, fitting, owning, present, standing_on
+from sessionaudit.core.cure import array, column_is, fitting, owning, standing_on
 from sessionaudit.core.sql import literal, quoted, tokens, unliteral, unquote
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.cures.carry import around, locked, owned, stuck, unwanted
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.core.cure import Difference
-    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Dependent, Obstacle
     from sessionaudit.kinds.column import Column
 
@@ -37,7 +36,7 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
         return remake(difference)
     done = column_is(ref.path, f"{_is_type(difference)} and {_is_collation(difference)}")
     if new.generated is not None:
-        return tuple(replace(step, done=done) for step in remake(difference, anew=True))
+        return tuple(replace(step, done=done, provides=(fitting(ref),)) for step in remake(difference, anew=True))
     quick = new.collation == old.collation and not rebuilt_for(difference)
     quick = quick and (new.type == old.type or widens(old.type, new.type))
     return (
@@ -47,6 +46,7 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
             sql=_composed(difference, ()).sql,
             done=done,
             locks=(difference.table,),
+            provides=(fitting(ref),),
             reads=(new.type, new.default or ""),
             needs=(owning(ref.path),),
             hazards=() if quick else (Hazard.REWRITE,),
@@ -114,19 +114,25 @@ def _carried(one: Dependent, difference: Difference[Column], was: str, labels: t
     """
     if unwanted(one, difference):
         return one._replace(put=())
-    turned = labels and (one.sort in _CONDITIONS if was == "text" else was and not builtin(was))
-    return one._replace(put=tuple(_turned(put, was, difference.new.type, labels) for put in one.put)) if turned else one
+    of_enum = bool(was) and not builtin(was)
+    to_text = of_enum and shape(difference.new.type)[0] in {"text", "character varying"}
+    if not to_text and not (labels and (of_enum or (was == "text" and one.sort in _CONDITIONS))):
+        return one
+    type_, known = ("text", None) if to_text else (difference.new.type, labels)
+    return one._replace(put=tuple(_turned(put, was, type_, known) for put in one.put))
 
 
-def _turned(statement: str, was: str, type_: str, labels: tuple[str, ...]) -> str:
-    """The statement with an enum's values as values of another type."""
+def _turned(statement: str, was: str, type_: str, labels: tuple[str, ...] | None) -> str:
+    """The statement with an enum's values, or all that have its type, as values of another type."""
     found, named = list(tokens(statement)), [token.text for token in tokens(was)]
     result, position = "", 0
     for place, token in enumerate(found):
         end = place + 2 + len(named)
         if token.sort != "string" or [other.text for other in found[place + 1 : end]] != ["::", *named]:
             continue
-        if unliteral(token.text) in labels and [other.text for other in found[end : end + 1]] != ["["]:
+        if (labels is None or unliteral(token.text) in labels) and [other.text for other in found[end : end + 1]] != [
+            "["
+        ]:
             result += statement[position : found[place + 2].start] + type_
             position = found[end - 1].end
     return result + statement[position:]

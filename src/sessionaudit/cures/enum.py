@@ -34,10 +34,11 @@ def create(difference: Difference[Enum]) -> tuple[Step, ...]:
             needs=(creating_in(ref.path[0]),),
             obstacle=Obstacle(
                 rows=(
-                    "select null as key, pg_catalog.format_type(t.oid, null) from pg_catalog.pg_type t"
-                    f" where t.oid = {_type(difference)} and t.typtype <> 'e'"
+                    "select null as key, pg_catalog.format('%s has the name, and is no enum', "
+                    "pg_catalog.pg_describe_object('pg_catalog.pg_type'::pg_catalog.regclass, t.oid, 0))"
+                    f" from pg_catalog.pg_type t where t.oid = {_type(difference)} and t.typtype <> 'e'"
                 ),
-                what=f"in pg_type has the name {ref.dotted} and is no enum",
+                what="in the way",
                 hint="Rename it, or give the enum another name in the contract.",
             ),
         ),
@@ -251,7 +252,7 @@ def _owning(difference: Difference[Enum]) -> Need:
         f"(select pg_catalog.pg_has_role(t.typowner, 'USAGE') from pg_catalog.pg_type t"
         f" where t.oid = {_type(difference)})",
         f"own the type {name}",
-        f"alter type {name} owner to {{role}};",
+        "Connect as its owner, or as a member of the role that owns it.",
     )
 
 

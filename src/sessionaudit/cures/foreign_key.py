@@ -59,7 +59,7 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         done=done,
         lock=LockLevel.SHARE_ROW_EXCLUSIVE if difference.actual is None else LockLevel.ACCESS_EXCLUSIVE,
         locks=_tables(difference),
-        provides=(present(ref),),
+        provides=(present(ref), fitting(ref)),
         requires=(present(difference.holder), *_columns(difference), *_keys(difference)),
         reads=(show_target(key),),
         needs=(owning(ref.path), referencing(key.target)),
@@ -187,7 +187,7 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
         if wanted is None or path[:2] != key.target or wanted == difference.present["key"].get(path):
             continue
         if wanted.columns == key.target_columns if key.target_columns else wanted.type == "primary key":
-            conditions.append(present(ObjectRef("key", path)))
+            conditions += [present(ObjectRef("key", path)), fitting(ObjectRef("key", path))]
     unique = f"btree {show_columns(key.target_columns)}"
     for path, wanted in difference.wanted["index"].items():
         if wanted is None or path[:2] != key.target or path in difference.present["index"]:

@@ -259,9 +259,15 @@ def _writing(language: str) -> Need:
     )
 
 
+def key(ref: ObjectRef, function: Function) -> str:
+    """The signature with the arguments' names and defaults, without which a body that uses them means nothing."""
+    return f"{dotted(ref.path[:2])}({function.arguments})"
+
+
 CURE = Cure(
     create=create,
     drop=drop,
     alter=dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
     spell=spell,
+    key=key,
 )

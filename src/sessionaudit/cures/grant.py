@@ -43,7 +43,7 @@ def add(difference: Difference[Grant]) -> tuple[Step, ...]:
 def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Revoke what the role was given itself beyond the contract, on the table as on single columns."""
     old = difference.old
-    excess = (old.granted | old.columns) - difference.new.privileges
+    excess = (old.granted | old.own_columns) - difference.new.privileges
     if not excess:
         return ()
     words = ", ".join(_sorted(excess))
@@ -52,7 +52,7 @@ def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
 
 def drop(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Revoke all that the role was given itself; what it has as a member, or through PUBLIC, is not its own."""
-    if not difference.old.granted | difference.old.columns:
+    if not difference.old.granted | difference.old.own_columns:
         return ()
     return _revoking(difference, "all", PRIVILEGES, absent(difference.ref))
 

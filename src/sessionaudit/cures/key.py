@@ -11,6 +11,7 @@ from sessionaudit.core.cure import (
     absent,
     constraint_is,
     creating_in,
+    fitting,
     index_is,
     negated,
     on_table,
@@ -133,6 +134,7 @@ def _built(difference: Difference[Key], name: str) -> Step:
         done=f"({index_is(path, covering)} or {_as_expected(difference)})",
         lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
         locks=(difference.table,),
+        provides=(fitting(ref),),  # a foreign key asks for no more
         requires=(*_grounds(difference), *freed),
         reads=(show_key(key),),
         needs=(owning(ref.path), creating_in(ref.path[0])),
@@ -171,6 +173,7 @@ def _stated(difference: Difference[Key], action: str) -> Step:
     others = () if freed or exchanged else (named(ref.path, f"not {OF_NO_CONSTRAINT}"),)
     return replace(
         step,
+        provides=(*step.provides, fitting(ref)),
         requires=(*step.requires, *freed),
         needs=(*step.needs, creating_in(ref.path[0])),
         hazards=() if fresh else (Hazard.REWRITE,),
@@ -273,7 +276,7 @@ def _leaving(difference: Difference[Key]) -> tuple[Condition, ...]:
         if wanted is None:
             conditions.append(absent(ref))
         elif not same_target(wanted, found):
-            conditions.append(present(ref))
+            conditions.append(fitting(ref))
     return tuple(conditions)
 
 

@@ -72,15 +72,16 @@ def obstacle(difference: Difference[Any], what: str, rows: Rows | None, *others:
     empty = "null, " * (rows.width if rows else 0)
     queries += [f"select {_no_key(difference)} as key, {empty}h.why from ({other.query}) h (why)" for other in others]
     hint = rows.hint if rows else " ".join(dict.fromkeys(filter(None, (other.hint for other in others))))
-    return Obstacle(rows=" union all ".join(queries), what=what, hint=hint)
+    return Obstacle(rows=" union all ".join(queries), what=what, hint=hint, of_rows=rows is not None)
 
 
 def _no_key(difference: Difference[Any]) -> str:
     """Null, of the type of the rows' keys, so that a repair of rows takes it and does nothing."""
     name = key_of(difference, "").removeprefix(".")
-    for path, found in difference.present["column"].items():
-        if path[:2] == difference.table and quoted(path[2]) == name:
-            return f"null::{found.type}"
+    present = difference.present["column"]
+    for path in difference.of_table("column", difference.table):
+        if path in present and quoted(path[2]) == name:
+            return f"null::{present[path].type}"
     return "null"
 
 

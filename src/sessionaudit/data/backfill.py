@@ -14,8 +14,9 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
-from sessionaudit.data.repair import LateError, Made, Repair, mend, retried, take_back
-from sessionaudit.data.transaction import transaction
+from sessionaudit.data.others import PATIENCE, Writers
+from sessionaudit.data.repair import LateError, Made, Repair, mend, promised, retried, take_back
+from sessionaudit.data.transaction import said, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ class State(StrEnum):
 
     CREATED = "created"
     CHANGED = "changed"
+    UNPROVEN = "created, not proven"
     ALREADY = "already there"
     NOT_ELIGIBLE = "not eligible"
     NOT_FOUND = "not found"
@@ -58,10 +60,11 @@ class Outcome:
 
 
 class Patience(NamedTuple):
-    """For how many seconds locks are waited for, and how long a statement may take."""
+    """For how many seconds locks and others who write are waited for, and how long a statement may take."""
 
     locks: float = 10
     statement: float = 30
+    writers: float = PATIENCE
 
 
 @dataclass(slots=True)
@@ -78,6 +81,10 @@ class Backfill:
     patience: Patience = field(default_factory=Patience)
     journal: Callable[[Batch], Callable[[], None]] | None = None
     tell: Callable[[Outcome], None] | None = None
+    _writers: Writers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._writers = Writers(self.repair.statement.target, self.patience.writers)
 
     def run(self, ids: Sequence[str]) -> list[Outcome]:
         """Mend the rows of these ids, each in a transaction of its own; one that stands twice is mended once.
@@ -100,8 +107,8 @@ class Backfill:
         for given in dict.fromkeys(ids):
             try:
                 with transaction(self.connection, self.repair.schema, timeout=self.patience.statement):
-                    cast = f"select %s::text::{self.repair.table.type}::text"
-                    row = self.connection.execute(cast.encode(), (given,)).fetchone()
+                    cast = f"select %(given)s::text::{self.repair.table.type}::text"
+                    row = self.connection.execute(query.spelled(cast), {"given": given}).fetchone()
             except psycopg.DataError:
                 row = None
             found[given] = row[0] if row else None
@@ -129,9 +136,9 @@ class Backfill:
                 if not retried(error):
                     if not state.startswith((_CONSTRAINT, *_NO_VALUE, "P0")):
                         raise
-                    return Outcome(id=key, state=State.FAILED, reason=_said(error))
+                    return Outcome(id=key, state=State.FAILED, reason=said(error))
                 if time.monotonic() > end:
-                    reason = f"another session holds its row: {_said(error)}"
+                    reason = f"another session holds its row: {said(error)}"
                     return Outcome(id=key, state=State.FAILED, reason=reason)
             time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
 
@@ -160,23 +167,26 @@ class Backfill:
                 reason = f"{repair.statement.file} leaves it to a person; its header says why"
                 return Outcome(id=key, state=State.FAILED, reason=reason)
             return found
-        if not self.dry and self._late(batch):
-            return self.look(key)
-        return Outcome(
-            id=key,
-            state=State.CREATED if repair.statement.inserts else State.CHANGED,
-            made=batch.made,
-            superseded=batch.superseded,
-        )
+        state, reason = State.CREATED if repair.statement.inserts else State.CHANGED, ""
+        if not self.dry and promised(repair):
+            if not self._writers.ended(self.connection):
+                table = dotted(repair.statement.target)
+                state = State.UNPROVEN
+                reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
+            if late := self._late(batch):
+                if take_back(self.connection, repair, late, batch.transaction):
+                    return self.look(key)
+                state = State.UNPROVEN
+                reason = "another came at the same moment, and this one was changed since: a person has to choose"
+        return Outcome(id=key, state=state, reason=reason, made=batch.made, superseded=batch.superseded)
 
-    def _late(self, batch: Batch) -> tuple[Made, ...]:
-        """Take our row back where somebody else has made theirs between our last look and our commit."""
+    def _late(self, batch: Batch) -> list[Made]:
+        """Our rows where somebody else has made theirs too, between our last look and our commit."""
         from sessionaudit.data.repair import arrived  # noqa: PLC0415 - beside its only use
 
         with transaction(self.connection, self.repair.schema, timeout=self.patience.statement):
             keys = set(arrived(self.connection, self.repair, batch.made))
-        ours = [one for one in batch.made if one.key in keys]
-        return take_back(self.connection, self.repair, ours, batch.transaction)
+        return [one for one in batch.made if one.key in keys]
 
     def look(self, key: str) -> Outcome:
         """Why a row is not mended: it is fine, or none that the promise is about, or not there."""
@@ -215,7 +225,3 @@ class Backfill:
             shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}::text"
         start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")
         return start.fragment(invariant.on) + "limit 1)"
-
-
-def _said(error: psycopg.Error) -> str:
-    return " ".join((error.diag.message_primary or str(error)).split())

@@ -15,13 +15,11 @@ import psycopg
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import links, query
-from sessionaudit.data.journal import batches
+from sessionaudit.data.ending import Ending
 from sessionaudit.data.pace import Stopwatch
-from sessionaudit.data.repair import LOCK_TIMEOUT, Batch, Walk, mend, promised, retried, set_batch, take_back
-from sessionaudit.data.repair import arrived as arrivals
-from sessionaudit.data.repair import run as run_statement
-from sessionaudit.data.transaction import transaction
-from sessionaudit.errors import DatabaseError
+from sessionaudit.data.repair import Batch, Walk, mend, retried
+from sessionaudit.data.transaction import said, transaction
+from sessionaudit.errors import DatabaseError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,14 +34,12 @@ _PAUSE = 0.1
 _UNLIMITED = 0.0
 _BATCH_TIMEOUT = 120.0
 _CONSTRAINT = "23"
-_XIDS = 2**32
-_MANY = 20_000
-_NOW = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint"
+_TIMED_OUT = "57014"
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is; `paused` says why it waits."""
+    """How far a run is; `paused` says why it waits, `unproven` what could not be looked at in its end."""
 
     total: int = 0
     looked: int = 0
@@ -52,6 +48,7 @@ class Progress:
     batches: int = 0
     size: int = 0
     paused: str = ""
+    unproven: str = ""
     failures: list[str] = field(default_factory=list)
 
 
@@ -76,8 +73,10 @@ class Bulk:
     progress: Progress = field(default_factory=Progress)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _walk: Walk = field(default_factory=Walk)
-    _began: int = 0
-    _ours: set[int] = field(default_factory=set)
+    _ending: Ending = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ending = Ending(self.repair, self.journal, self.batch, self.stop)
 
     def run(self) -> Progress:
         """Mend all. Raises DatabaseError where the server fails; what was committed stays, and is in the journal."""
@@ -97,8 +96,7 @@ class Bulk:
                     for line in again:
                         todo.write(line)
                 self.stop.wait(_PAUSE * 2**attempt)
-        self._give_way()
-        self._supersede()
+        self._end()
         return self.progress
 
     def _collect(self, into: IO[bytes]) -> int:
@@ -107,8 +105,7 @@ class Bulk:
         number = 0
         with closing(self.connect()) as connection:
             try:
-                row = connection.execute(_NOW).fetchone()
-                self._began = row[0] if row else 0
+                self._ending.begin(connection)
                 copying = f"copy ({asked.text}) to stdout".encode()
                 unhurried = transaction(connection, self.repair.schema, timeout=_UNLIMITED)
                 with unhurried, connection.cursor().copy(copying) as copy:
@@ -130,7 +127,8 @@ class Bulk:
         looking = query.still_broken(repair.invariant, repair.table).with_parameters
         after = repair.supersede
         return Walk(
-            rows=all(links.walks(connection, one, parameters) for one in (looking, repair.statement.bytes)),
+            look=links.walks(connection, looking, parameters),
+            repair=links.walks(connection, repair.statement.bytes, parameters),
             supersede=after is not None and links.walks(connection, after.bytes, parameters),
         )
 
@@ -198,8 +196,6 @@ class Bulk:
         self.pace.took(len(keys), watch.seconds)
         self._set_aside(again, sorted(set(keys) - set(batch.taken)))
         with self._lock:
-            if batch.made:
-                self._ours.add(batch.transaction)
             self.progress.looked += len(batch.taken)
             self.progress.made += len(batch.made)
             self.progress.superseded += len(batch.superseded)
@@ -229,77 +225,16 @@ class Bulk:
             close()
         return batch
 
-    def _give_way(self) -> None:
-        """Take back our rows where others made the promised one too, while we were at work.
-
-        What others wrote in the meantime is little; it is found by its versions in one pass.
-        """
-        if not self._ours or not promised(self.repair):
-            return
-        number = str(self._began % _XIDS)
-        ours = [str(one % _XIDS) for one in self._ours]
+    def _end(self) -> None:
+        """Give way to others, and retire what was superseded, unless each batch has done so itself."""
         with closing(self.connect()) as connection:
             try:
-                asked = query.foreign(self.repair.invariant, self.repair.table).with_parameters
-                with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-                    rows = connection.execute(asked, {"start": number, "ours": ours})
-                    theirs = {row[0] for row in rows}
-                for entry in batches(self.journal.path) if theirs else ():
-                    if entry.transaction not in self._ours:
-                        continue
-                    doubtful = [one for one in entry.made if one.key in theirs and one.inserted]
-                    with transaction(connection, self.repair.schema, timeout=_BATCH_TIMEOUT):
-                        late = set(arrivals(connection, self.repair, doubtful))
-                    gone = take_back(
-                        connection, self.repair, [one for one in doubtful if one.key in late], entry.transaction
-                    )
-                    self.progress.made -= len(gone)
+                self.progress.made -= self._ending.give_way(connection)
+                self.progress.unproven = self._ending.unproven
+                if self.repair.supersede is not None and not self._walk.supersede and not self.stop.is_set():
+                    self.progress.superseded += self._ending.supersede(connection)
             except psycopg.Error as error:
                 raise broken_connection(error, "looking for rows that others made meanwhile") from None
-
-    def _supersede(self) -> None:
-        """Retire what the new rows take the place of, where no index finds it: for many keys at once.
-
-        The keys are those of the journal, so that it is made up for after a kill.
-        """
-        if self.repair.supersede is None or self._walk.supersede or self.stop.is_set():
-            return
-        with closing(self.connect()) as connection:
-            keys: list[str] = []
-            for entry in batches(self.journal.path):
-                if entry.invariant != self.repair.invariant.name:
-                    continue
-                table = self.repair.statement.target
-                keys += {one.key for one in entry.made if one.table == table and one.inserted}
-                if len(keys) >= _MANY:
-                    self._retire(connection, keys)
-                    keys = []
-            self._retire(connection, keys)
-
-    def _retire(self, connection: Connection, keys: list[str]) -> None:
-        repair = self.repair
-        statement = repair.supersede
-        if statement is None or not keys:
-            return
-        for attempt in range(_PASSES):
-            try:
-                with transaction(connection, repair.schema, timeout=_UNLIMITED, lock_timeout=LOCK_TIMEOUT, write=True):
-                    links.by_scan(connection)
-                    number = set_batch(connection, self.batch)
-                    after = run_statement(connection, statement, keys)
-                    close = (
-                        self.journal.begin(repair.invariant.name, Batch((), (), after, (), number)) if after else None
-                    )
-                    connection.execute("commit")
-            except psycopg.Error as error:
-                if not retried(error) or attempt == _PASSES - 1:
-                    raise broken_connection(error, "retiring rows that were superseded") from None
-                self.stop.wait(_PAUSE * 2**attempt)
-            else:
-                if close is not None:
-                    close()
-                self.progress.superseded += len(after)
-                return
 
     def _set_aside(self, again: IO[bytes], keys: Sequence[str]) -> None:
         if keys:
@@ -308,9 +243,8 @@ class Bulk:
 
     def _failed(self, key: str, error: psycopg.Error) -> None:
         with self._lock:
-            said = " ".join((error.diag.message_primary or str(error)).split())
             if len(self.progress.failures) < 20:
-                self.progress.failures.append(f"{key}: {said}")
+                self.progress.failures.append(f"{key}: {said(error)}")
             self.progress.looked += 1
 
     def _paused(self, reason: str) -> None:
@@ -338,17 +272,35 @@ def _line(key: str) -> bytes:
     return ("".join(_ESCAPES.get(character, character) for character in key) + "\n").encode()
 
 
-def left(connection: Connection, repair: Repair, *, timeout: float) -> tuple[int, list[str]]:
-    """How many rows break the invariant, and the keys of some. Raises DatabaseError."""
-    asked = query.count(repair.invariant, repair.table)
+def left(connection: Connection, repair: Repair, *, timeout: float, since: str = "") -> tuple[int, list[str]]:
+    """How many rows break the invariant, since a moment if one is given, and the keys of some. Raises DatabaseError."""
+    name = repair.invariant.name
+    asked = query.count(repair.invariant, repair.table, since_moment=since)
     try:
         with transaction(connection, repair.schema, timeout=timeout):
             row = connection.execute(asked.text.encode()).fetchone()
     except psycopg.Error as error:
-        raise broken_connection(error, f"counting the rows of {repair.invariant.name}") from None
+        if error.sqlstate == _TIMED_OUT:
+            raise DatabaseError(
+                f"counting the rows of {name} took longer than {timeout:g} s",
+                hint="Allow more with --data-timeout SECONDS.",
+            ) from None
+        raise broken_connection(error, f"counting the rows of {name}") from None
     if row is None:
-        raise DatabaseError(f"the server counted nothing for {repair.invariant.name}")
+        raise DatabaseError(f"the server counted nothing for {name}")
     return row[0], row[1] or []
+
+
+def moment(connection: Connection, since: str) -> str:
+    """A time as PostgreSQL reads it now. Raises UsageError where it is none."""
+    try:
+        with transaction(connection, "public", timeout=_BATCH_TIMEOUT):
+            row = connection.execute("select %s::text::timestamptz::text", (since,)).fetchone()
+    except psycopg.DataError as error:
+        raise UsageError(f"--since: {said(error)}", hint="It is a time such as yesterday or 2026-01-31.") from None
+    except psycopg.Error as error:
+        raise broken_connection(error, "reading --since") from None
+    return str(row[0]) if row else since
 
 
 def connecting(url: str | None) -> Callable[[], Connection]:

@@ -1,17 +1,22 @@
 """The journal of a backfill: what was made, by key, before it is committed. JSON lines.
 
 A batch is written, and on the disk, before its commit, and closed after it. A batch that is not closed
-is in doubt: its transaction came about or it did not, which the rows themselves tell.
+is in doubt: its transaction came about or it did not, which the rows themselves tell. The file holds
+the values of rows, so that only its owner may read it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
+import psycopg
+
+from sessionaudit.connection import broken as broken_connection
 from sessionaudit.data.repair import Made
 from sessionaudit.errors import UsageError
 
@@ -19,10 +24,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from sessionaudit.connection import Connection
     from sessionaudit.data.repair import Batch
 
 VERSION = 1
 _BATCH = b'{"event":"batch"'
+_DATABASE = "select d.oid::bigint from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()"
+_SERVER = "select c.system_identifier::text from pg_catalog.pg_control_system() c"
+_NO_RIGHT = "42501"
+
+
+def identity(connection: Connection) -> dict[str, Any]:
+    """What tells a database from every other: its name, its oid, and its cluster's identifier, where it may be read.
+
+    The numbers of transactions mean something there alone. Raises DatabaseError.
+    """
+    row = server = None
+    try:
+        row = connection.execute(_DATABASE).fetchone()
+        server = connection.execute(_SERVER).fetchone()
+    except psycopg.Error as error:
+        if error.sqlstate != _NO_RIGHT:
+            raise broken_connection(error, "asking which database this is") from None
+    return {
+        "database": connection.info.dbname,
+        "oid": row[0] if row else None,
+        "system": server[0] if server else None,
+    }
 
 
 class Entry(NamedTuple):
@@ -40,23 +68,21 @@ class Journal:
 
     path: Path
     run: str
-    _file: Any = None
+    _file: IO[bytes]
     _number: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def open(cls, path: Path, *, run: str, about: dict[str, Any]) -> Journal:
-        """Begin a journal, or go on with one of the same database. Raises UsageError."""
-        head = _head(path) if path.exists() and path.stat().st_size else None
-        if head is not None and head.get("database") != about.get("database"):
-            raise UsageError(
-                f"{path} is the journal of another database: {head.get('database')}", hint="Name another --journal."
-            )
-        journal = cls(path, head["run"] if head else run)
+        """Begin a journal, or go on with one of the same database; `about` has its identity. Raises UsageError."""
+        file = _locked(path)
         try:
-            journal._file = path.open("a+b")
-        except OSError as error:
-            raise UsageError(f"cannot write the journal {path}: {error.strerror}") from None
+            head = _head(path) if path.stat().st_size else None
+            _same(path, head or {}, about)
+        except BaseException:
+            file.close()
+            raise
+        journal = cls(path, head["run"] if head else run, file)
         journal._mend_end()
         if head is None:
             journal._write({"event": "start", "version": VERSION, "run": run, **about})
@@ -104,6 +130,21 @@ class Journal:
         with self._lock:
             self._write({"event": "undone", "number": number, "transaction": transaction})
 
+    def began(self, invariant: str, transaction: int) -> None:
+        """Say that a run over all rows begins: what others write since this transaction is to be looked at."""
+        with self._lock:
+            self._write({"event": "began", "invariant": invariant, "transaction": transaction})
+
+    def looked(self, invariant: str) -> None:
+        """Say that for all batches so far it was looked what others wrote at the same time."""
+        with self._lock:
+            self._write({"event": "looked", "invariant": invariant, "number": self._number})
+
+    def retired(self, numbers: Iterable[int]) -> None:
+        """Say that what the rows of these batches take the place of was retired."""
+        with self._lock:
+            self._write({"event": "retired", "numbers": list(numbers)})
+
     def _write(self, record: dict[str, Any], *, sync: bool = True) -> None:
         self._file.write((json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
         self._file.flush()
@@ -122,6 +163,34 @@ def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
         groups.setdefault((one.table, one.inserted), []).append([*row, dict(one.was)] if one.was else row)
     for (table, inserted), rows in groups.items():
         yield {"table": list(table), "inserted": inserted, "rows": rows}
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """The file of a journal, open for one process at a time. Raises UsageError."""
+    try:
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "a+b")
+    except OSError as error:
+        raise UsageError(f"cannot write the journal {path}: {error.strerror}") from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise UsageError(
+            f"another run writes the journal {path}", hint="Wait until it has ended, or name another --journal."
+        ) from None
+    return file
+
+
+def _same(path: Path, head: dict[str, Any], about: dict[str, Any]) -> None:
+    """Refuse a journal of another database. Raises UsageError."""
+    for word in ("database", "oid", "system"):
+        there, here = head.get(word), about.get(word)
+        if there is not None and here is not None and there != here:
+            where = "" if word == "database" else " on another server" if word == "system" else ", which had its name"
+            raise UsageError(
+                f"{path} is the journal of another database: {head.get('database')}{where}",
+                hint="Name another --journal, or the --database-url that it was written for.",
+            )
 
 
 def _head(path: Path) -> dict[str, Any]:
@@ -145,11 +214,18 @@ def about(path: Path) -> dict[str, Any]:
 
 
 class Marks(NamedTuple):
-    """What became of batches, by number: closed, never committed, and the transactions that took some back."""
+    """What became of batches, by number: closed, never committed, and the transactions that took some back.
+
+    `retired` are those for which superseded rows were retired. By invariant: since which transaction it
+    has not been looked what others wrote, and up to which batch it has.
+    """
 
     closed: frozenset[int]
     lost: frozenset[int]
     undone: dict[int, int]
+    retired: frozenset[int]
+    began: dict[str, int]
+    looked: dict[str, int]
 
 
 def marks(path: Path) -> Marks:
@@ -157,18 +233,31 @@ def marks(path: Path) -> Marks:
     closed: set[int] = set()
     lost: set[int] = set()
     undone: dict[int, int] = {}
+    retired: set[int] = set()
+    began: dict[str, int] = {}
+    looked: dict[str, int] = {}
     with path.open("rb") as file:
         for line in file:
             if line.startswith(_BATCH) or not line.endswith(b"\n"):
                 continue
             record = json.loads(line)
-            if record["event"] == "done":
-                closed.add(record["number"])
-            elif record["event"] == "lost":
-                lost.add(record["number"])
-            elif record["event"] == "undone":
-                undone[record["number"]] = record["transaction"]
-    return Marks(frozenset(closed), frozenset(lost), undone)
+            match record["event"]:
+                case "done":
+                    closed.add(record["number"])
+                case "lost":
+                    lost.add(record["number"])
+                case "undone":
+                    undone[record["number"]] = record["transaction"]
+                case "retired":
+                    retired.update(record["numbers"])
+                case "began":
+                    began.setdefault(record["invariant"], record["transaction"])
+                case "looked":
+                    looked[record["invariant"]] = record["number"]
+                    began.pop(record["invariant"], None)
+                case _:
+                    pass
+    return Marks(frozenset(closed), frozenset(lost), undone, frozenset(retired), began, looked)
 
 
 def batches(path: Path, *, last_first: bool = False) -> Iterator[Entry]:

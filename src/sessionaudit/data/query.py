@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.sql import identifier, literal
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Scalar
 
 SAMPLE = 5
+
+
+def spelled(text: str, parameter: str = r"\w+") -> bytes:
+    """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`."""
+    return re.sub(rf"%(?!\({parameter}\)s)", "%%", text).encode()
 
 
 class Table(NamedTuple):
@@ -52,11 +58,11 @@ class Query:
     @property
     def with_parameters(self) -> bytes:
         """The text for a call with `%(name)s` parameters, which the fragments' own `%` must not look like."""
-        result, at = "", 0
+        result, at = b"", 0
         for start, text in self._spans:
-            result += self.text[at:start] + text.replace("%", "%%")
+            result += spelled(self.text[at:start]) + text.replace("%", "%%").encode()
             at = start + len(text)
-        return (result + self.text[at:]).encode()
+        return result + spelled(self.text[at:])
 
     def culprit(self, position: int) -> tuple[Scalar, int] | None:
         """The fragment at a position of the text, which counts from 1, and the offset in the fragment."""
@@ -102,9 +108,7 @@ def fulfilled(invariant: Invariant) -> Query:
 
 
 def concerned(invariant: Invariant, table: Table) -> Query:
-    """Whether the invariant is about a row of `each`; whether the row keeps it is left open."""
-    if invariant.violations is not None:
-        return broken(invariant, table)
+    """Whether the invariant is about a row of `each`, as far as `where` tells, and leaves open whether it is kept."""
     query = Query()
     for clause in invariant.where:
         query = (query + "(").fragment(clause.sql) + ") and "
@@ -119,14 +123,17 @@ def broken(invariant: Invariant, table: Table) -> Query:
     return (concerned(invariant, table) + " and not ").include(fulfilled(invariant))
 
 
-def count(invariant: Invariant, table: Table, sample: int = SAMPLE) -> Query:
-    """A query of how many rows break the invariant, and the keys of some: one pass for both."""
+def count(invariant: Invariant, table: Table, sample: int = SAMPLE, *, since_moment: str = "") -> Query:
+    """A query of how many rows break the invariant, and the keys of some: one pass for both.
+
+    `since_moment` is a moment: older rows are left out.
+    """
     query = Query(
         f"select pg_catalog.count(*), pg_catalog.array_agg(b.key::text) filter (where b.n <= {sample})\n"
         f"from (select {key_of(invariant.each, table)} as key, pg_catalog.row_number() over () as n\n"
         f"from {source(invariant.each)}\nwhere "
     )
-    return query.include(broken(invariant, table)) + ") as b"
+    return query.include(_broken_since(invariant, table, since_moment)) + ") as b"
 
 
 def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: int | None = None) -> Query:
@@ -135,11 +142,16 @@ def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: i
     `since_moment` is a moment: older rows are left out.
     """
     query = Query(f"select {key_of(invariant.each, table)} from {source(invariant.each)}\nwhere ")
-    query = query.include(broken(invariant, table))
-    moment = since(invariant, table)
-    if since_moment and moment is not None:
-        query = (query + "\nand ").include(moment) + f" >= {literal(since_moment)}::timestamptz"
+    query = query.include(_broken_since(invariant, table, since_moment))
     return query + (f"\nlimit {limit}" if limit is not None else "")
+
+
+def _broken_since(invariant: Invariant, table: Table, since_moment: str) -> Query:
+    query = broken(invariant, table)
+    moment = since(invariant, table)
+    if not since_moment or moment is None:
+        return query
+    return (query + "\nand ").include(moment) + f" >= {literal(since_moment)}::timestamptz"
 
 
 def foreign(invariant: Invariant, table: Table) -> Query:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 KEYS = "%(keys)s"
 # Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
 LOCK_TIMEOUT = 0.2
+_BACK_TIMEOUT = 5.0
 BATCH_SETTING = "sessionaudit.backfill_id"
 # Others were faster, or hold what we need: nothing is wrong with the rows.
 AGAIN = {"55P03", "40P01", "40001"}
@@ -47,8 +48,8 @@ class Statement:
 
     @property
     def bytes(self) -> bytes:
-        """The text for the server."""
-        return self.text.encode()
+        """The text for the server; but for the parameter, a `%` is one."""
+        return query.spelled(self.text, "keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +80,13 @@ class Made(NamedTuple):
 class Batch(NamedTuple):
     """What one transaction did.
 
-    `taken` are the keys whose rows were locked and broken, `left` those of them that still are. `made`
-    holds the rows of the repair, `superseded` those that they took the place of. `transaction` is its number.
+    `taken` are the keys whose rows were locked and broken. `made` holds the rows of the repair, `superseded`
+    those that they took the place of. `transaction` is its number.
     """
 
     taken: tuple[str, ...]
     made: tuple[Made, ...]
     superseded: tuple[Made, ...]
-    left: tuple[str, ...]
     transaction: int = 0
 
 
@@ -159,28 +159,28 @@ def mend(
     timeout: float = 60,
     before_commit: Callable[[Batch], None] | None = None,
 ) -> Batch:
-    """Mend the rows of some keys in one transaction: lock them, look again, repair, look again.
+    """Mend the rows of some keys in one transaction: lock them, look again, repair, look for what others made.
 
     Rows that others have locked are waited for, or left out with `skip_locked`. `walk` says for what
     the planner is held to indexes. With `dry` all is rolled back. `before_commit` is told what will have been done.
     Where another session made the promised row meanwhile, all is rolled back and LateError raised. A
     psycopg.Error means that nothing was done. Without `verify` rows that keep the promise by now may be
-    locked too, and only those are looked at again for which nothing was made.
+    locked too, and it is the repair, which guards itself, that leaves them alone.
     """
     with transaction(connection, repair.schema, timeout=timeout, lock_timeout=lock_timeout, write=True):
-        if walk and walk.rows:
+        # Where no index leads into a query of what is broken, it costs as much for a few keys as for all.
+        whatever = not verify and (repair.invariant.violations is None or not (walk and walk.look))
+        unasked = whatever and repair.invariant.violations is not None
+        if walk and walk.repair and (walk.look or unasked):
             links.by_index(connection)
         number = set_batch(connection, batch)
         how = " skip locked" if skip_locked else ""
-        locking = query.still_broken(repair.invariant, repair.table, lock=how, whatever=not verify)
-        taken = _keys(connection, locking, keys)
+        taken = _keys(connection, query.still_broken(repair.invariant, repair.table, lock=how, whatever=whatever), keys)
         made = run(connection, repair.statement, taken)
         mended = sorted({one.key for one in made})
         now = repair.supersede if walk is None or walk.supersede else None
         after = run(connection, now, mended) if now is not None and mended else ()
-        unsure = taken if verify else sorted(set(taken) - set(mended))
-        left = _keys(connection, query.still_broken(repair.invariant, repair.table), unsure) if unsure else ()
-        done = Batch(tuple(taken), made, after, tuple(left), number)
+        done = Batch(tuple(taken), made, after, number)
         if verify and made and (late := arrived(connection, repair, made)):
             raise LateError(late)
         if before_commit is not None and not dry:
@@ -190,12 +190,13 @@ def mend(
 
 
 class Walk(NamedTuple):
-    """For which statements the planner can be held to indexes: those over the rows and the repair, and the superseding.
+    """Which statements can go by indexes alone: looking whether rows are broken, the repair, and the superseding.
 
     What supersedes without an index reads whole tables: `mend` leaves it to whoever calls, for many keys at once.
     """
 
-    rows: bool = False
+    look: bool = False
+    repair: bool = False
     supersede: bool = False
 
 
@@ -287,8 +288,9 @@ def take_back(connection: Connection, repair: Repair, made: Sequence[Made], numb
         f" and xmin::text = %(xmin)s returning {key}::text"
     )
     parameters: dict[str, Any] = {"rows": [one.row for one in made], "xmin": str(number % 2**32)}
-    with transaction(connection, repair.schema, timeout=60, lock_timeout=LOCK_TIMEOUT, write=True):
-        gone = {row[0] for row in connection.execute(delete.encode(), parameters)}
+    # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
+    with transaction(connection, repair.schema, timeout=60, lock_timeout=_BACK_TIMEOUT, write=True):
+        gone = {row[0] for row in connection.execute(query.spelled(delete), parameters)}
         connection.execute("commit")
     return tuple(one for one in made if one.row in gone)
 

@@ -17,13 +17,14 @@ from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill, State
 from sessionaudit.data.catalogs import named, tables
 from sessionaudit.data.invariants import explanation_of, place
-from sessionaudit.data.transaction import transaction
+from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessionaudit.connection import Connection
+    from sessionaudit.contract.invariants import Invariant, Rows
     from sessionaudit.contract.model import Contract
     from sessionaudit.contract.trace import Link, Trace
     from sessionaudit.core.finding import Finding
@@ -34,6 +35,11 @@ _MOST = 10
 _MOST_WHY = 3
 _NO_RIGHT = "42501"
 _CANNOT_BE_RUN = ("42", "3F", "22P02")
+_OF_ACCESS = "42"  # the class of what may not be read, and of policies that cannot be
+
+
+class _RefusedError(Exception):
+    """A role is refused, as it would be where it does its work; what the server says."""
 
 
 class LinkState(StrEnum):
@@ -134,7 +140,9 @@ class Teller:
     def _key(self, table: Table, given: str) -> str:
         try:
             with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-                row = self.connection.execute(f"select %s::text::{table.type}::text".encode(), (given,)).fetchone()
+                row = self.connection.execute(
+                    query.spelled(f"select %(given)s::text::{table.type}::text"), {"given": given}
+                ).fetchone()
         except psycopg.DataError:
             raise UsageError(f"“{given}” is no {table.type}") from None
         return str(row[0]) if row else given
@@ -159,15 +167,14 @@ class Teller:
             return self._seen(trace, key, link, rows)
         except psycopg.Error as error:
             state = error.sqlstate or ""
-            said = " ".join((error.diag.message_primary or str(error)).split())
             if state == _NO_RIGHT:
-                return self._end(link, LinkState.UNKNOWN, reason=f"the role may not look: {said}")
+                return self._end(link, LinkState.UNKNOWN, reason=f"the role may not look: {said(error)}")
             if not state.startswith(_CANNOT_BE_RUN):
                 raise
             reason = explanation_of(_texts(link), self._tables(link), self.contract, self.found)
             if reason is None:
                 raise ContractError(
-                    f"PostgreSQL refuses the link {link.name}: {said}", location=link.location
+                    f"PostgreSQL refuses the link {link.name}: {said(error)}", location=link.location
                 ) from None
             return self._judged(trace, key, link, [])
 
@@ -214,29 +221,50 @@ class Teller:
             claims = row[0] if row else None
             if claims is None:
                 return self._end(link, LinkState.UNKNOWN, reason=f"nobody is there whom {actor.role} could stand for")
-        column = identifier(link.rows.alias) + "." + identifier(own.key[0])
-        look = f"select {column}::text from {query.source(link.rows)} where {column} = any (%s::{own.type}[])"
         keys = [row_key for row_key, _ in rows]
-        with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
-            self.connection.execute(
-                "select pg_catalog.set_config('request.jwt.claims', %s, true), pg_catalog.set_config('role', %s, true)",
-                (claims or "", actor.role),
-            )
-            seen = {row[0] for row in self.connection.execute(look.encode(), (keys,))}
+        try:
+            seen = self._look(actor.role, claims or "", link.rows, own, keys)
+        except _RefusedError as error:
+            reason = f"the server refuses {actor.role}: {error}"
+            return self._judged(trace, key, link, [], reason, suspect=Severity.WARNING)  # a policy too many is one
         shown = [what for row_key, what in rows if row_key in seen]
         hidden = f"{actor.role} does not see it: row security hides it" if not shown else ""
         return self._judged(trace, key, link, shown, hidden)
 
+    def _look(self, role: str, claims: str, rows: Rows, table: Table, keys: list[str | None]) -> set[str]:
+        """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
+        column = identifier(rows.alias, table.key[0])
+        look = f"select {column}::text from {query.source(rows)} where {column} = any (%(keys)s::{table.type}[])"
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
+            self.connection.execute(
+                "select pg_catalog.set_config('request.jwt.claims', %s, true), pg_catalog.set_config('role', %s, true)",
+                (claims, role),
+            )
+            try:
+                return {row[0] for row in self.connection.execute(query.spelled(look), {"keys": keys})}
+            except psycopg.Error as error:
+                if not (error.sqlstate or "").startswith(_OF_ACCESS):
+                    raise
+                raise _RefusedError(said(error)) from None
+
     def _judged(
-        self, trace: Trace, key: str, link: Link, rows: list[dict[str, str | None]], reason: str = ""
+        self,
+        trace: Trace,
+        key: str,
+        link: Link,
+        rows: list[dict[str, str | None]],
+        reason: str = "",
+        suspect: Severity = Severity.ERROR,
     ) -> Chapter:
         if rows:
             return self._end(link, LinkState.THERE, rows=rows)
-        why = self._why(link)
-        commands = ["sessionaudit repair --apply"] if why else []
-        mended, said = self._mended(trace, key, link, unfit=bool(why))
+        why = self._why(link, suspect)
+        unfit = any(one.severity is Severity.ERROR for one in why)
+        commands = ["sessionaudit repair --apply"] if unfit else []
+        mended, hindrance = self._mended(trace, key, link, unfit=unfit)
         commands += mended
-        return self._end(link, LinkState.MISSING, reason=reason or said, why=why, commands=commands)
+        reasons = "; ".join(part for part in (reason, hindrance) if part)
+        return self._end(link, LinkState.MISSING, reason=reasons, why=why, commands=commands)
 
     def _end(
         self,
@@ -263,17 +291,20 @@ class Teller:
     def _tables(self, link: Link) -> set[ObjectPath]:
         return {path for text in _texts(link) for path in named(text, self.contract)}
 
-    def _why(self, link: Link) -> list[Finding]:
-        """The worst findings of the schema on the link's tables."""
+    def _why(self, link: Link, least: Severity) -> list[Finding]:
+        """The worst findings of the schema on the link's tables, from a severity on."""
         relevant = self._tables(link)
-        about = [one for one in self.found if one.severity is Severity.ERROR and tuple(one.ref.path[:2]) in relevant]
-        return sorted(about, key=lambda one: (one.rule.code, one.ref.path))[:_MOST_WHY]
+        about = [one for one in self.found if one.severity >= least and tuple(one.ref.path[:2]) in relevant]
+        return sorted(about, key=lambda one: (-one.severity, one.rule.code, one.ref.path))[:_MOST_WHY]
 
     def _mended(self, trace: Trace, key: str, link: Link, *, unfit: bool) -> tuple[list[str], str]:
         """The command that mends the link, and why it would not."""
         invariant = next((one for one in self.contract.invariants if one.name == link.invariant), None)
-        if invariant is None or invariant.repair is None or invariant.each.path != trace.subject.path:
+        if invariant is None or invariant.each.path != trace.subject.path:
             return [], ""
+        if invariant.repair is None:
+            mends = unfit or not self._breaks(key, invariant)
+            return [], "" if mends else f"no repair mends this, a person has to. The promise: {invariant.summary}"
         command = f"sessionaudit backfill {key}" + ("" if invariant.usual else f" --invariant {invariant.name}")
         if unfit:
             return [command], ""
@@ -282,6 +313,12 @@ class Teller:
         if outcome.state is State.FAILED:  # it breaks the promise, and nothing is in the way
             return [command], ""
         return [], outcome.reason if outcome.state is State.NOT_ELIGIBLE else ""
+
+    def _breaks(self, key: str, invariant: Invariant) -> bool:
+        """Whether the row breaks the promise."""
+        asked = query.still_broken(invariant, self._known[invariant.each.path])
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+            return self.connection.execute(asked.with_parameters, {"keys": [key]}).fetchone() is not None
 
 
 def _texts(link: Link) -> list[str]:

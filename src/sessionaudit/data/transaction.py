@@ -11,6 +11,8 @@ from sessionaudit.core.sql import identifier
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    import psycopg
+
     from sessionaudit.connection import Connection
 
 # With row security off, a role that row security binds is refused; otherwise it would count the rows that it sees.
@@ -49,3 +51,8 @@ def transaction(
         yield
     finally:
         roll_back(connection)
+
+
+def said(error: psycopg.Error) -> str:
+    """What the server says, on one line."""
+    return " ".join((error.diag.message_primary or str(error)).split())

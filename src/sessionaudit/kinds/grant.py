@@ -25,12 +25,14 @@ class Grant:
 
     `privileges` are those that it can use: directly, as a member of another role or through PUBLIC,
     and only with USAGE on the schema. `granted` are those that it was given itself; `columns` those
-    that it has on some columns only. `everybody` tells that the role is PUBLIC.
+    that it has on some columns only, and `own_columns` those that it was given itself on columns.
+    `everybody` tells that the role is PUBLIC.
     """
 
     privileges: frozenset[str]
     granted: frozenset[str] = field(default=frozenset(), compare=False)
     columns: frozenset[str] = frozenset()
+    own_columns: frozenset[str] = field(default=frozenset(), compare=False)
     everybody: bool = field(default=False, compare=False)
     every: bool = field(default=False, compare=False)
 
@@ -99,11 +101,12 @@ def read(node: Node, _schema: str) -> Grant | None:
 
 def load(row: tuple[Any, ...], _schema: str) -> Grant:
     """Make a Grant of a row of the catalog query."""
-    privileges, granted, columns, everybody = row
+    privileges, granted, columns, own_columns, everybody = row
     return Grant(
         privileges=frozenset(privileges),
         granted=frozenset(granted),
         columns=frozenset(columns),
+        own_columns=frozenset(own_columns),
         everybody=everybody,
     )
 
@@ -165,7 +168,7 @@ KIND = Kind(
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
     harmful=(PUBLIC, lambda grant: grant.everybody),
-    ignored=frozenset({"everybody"}),
+    ignored=frozenset({"own_columns", "everybody"}),
     attributes=(
         Attribute(
             facet="privileges",

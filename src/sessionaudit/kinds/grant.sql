@@ -32,7 +32,14 @@ with named as (
          array(select p.name
                  from pg_catalog.unnest(array['select', 'insert', 'update', 'references']) as p (name)
                 where pg_catalog.has_any_column_privilege(w.role::name, w.oid, p.name)
-                  and not pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)) as columns
+                  and not pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)) as columns,
+         array(select distinct pg_catalog.lower(x.privilege_type)
+                 from pg_catalog.pg_attribute a
+                cross join lateral pg_catalog.aclexplode(a.attacl) x
+                where a.attrelid = w.oid and not a.attisdropped
+                  and x.grantee = case when w.role = 'public' then 0
+                                       else (select r.oid from pg_catalog.pg_roles r where r.rolname = w.role) end
+                order by 1) as own_columns
     from wanted w
 )
 select t.nspname::text as schema,
@@ -41,6 +48,7 @@ select t.nspname::text as schema,
        coalesce(h.privileges, g.privileges) as privileges,
        coalesce(g.privileges, '{}') as granted,
        coalesce(h.columns, '{}') as columns,
+       coalesce(h.own_columns, '{}') as own_columns,
        coalesce(h.role, g.role) = 'public' as everybody
   from held h
   full join given g on g.oid = h.oid and g.role = h.role

@@ -194,10 +194,12 @@ def same_definition(expected: Trigger, actual: Trigger) -> bool | None:
     return False if expected.when is None or actual.when is None else None
 
 
-def state_message(ref: ObjectRef, _expected: Trigger, actual: Trigger) -> str:
+def state_message(ref: ObjectRef, expected: Trigger, actual: Trigger) -> str:
     """Say what does not happen."""
     if actual.enabled == "disabled":
         return f"The trigger {ref.name} of {ref.parent} is disabled: what it keeps up to date goes stale, silently."
+    if expected.enabled == "disabled":
+        return f"The trigger {ref.name} of {ref.parent} fires, and should be disabled."
     return f"The trigger {ref.name} of {ref.parent} fires in another replication role than expected."
 
 

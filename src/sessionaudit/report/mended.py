@@ -22,8 +22,8 @@ def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
     said: list[str] = []
     for one in outcomes:
         state = f"would be {one.state}" if dry and one.made else str(one.state)
-        parts = [one.reason] if one.reason else [f"{dotted(made.table)} {made.row}" for made in one.made]
-        said.append(f"{one.id:<{width}}  {state}: {', '.join(parts)}")
+        rows = ", ".join(f"{dotted(made.table)} {made.row}" for made in one.made)
+        said.append(f"{one.id:<{width}}  {state}: {'; '.join(part for part in (rows, one.reason) if part)}")
         said += [
             f"{'':<{width}}  superseded {dotted(other.table)} {other.row}, which {_was(other)}"
             for other in one.superseded
@@ -37,29 +37,28 @@ def _was(made: Made) -> str:
 
 def data(outcomes: Sequence[Outcome], *, invariant: str, batch: str, dry: bool) -> str:
     """The same as one JSON object."""
+    return _spelled({"version": VERSION, "invariant": invariant, "batch": batch, "dry_run": dry, **results(outcomes)})
+
+
+def results(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """How many ids ended in which state, and what became of each."""
     counts: dict[str, int] = {}
     for one in outcomes:
         counts[str(one.state)] = counts.get(str(one.state), 0) + 1
-    return _spelled(
-        {
-            "version": VERSION,
-            "invariant": invariant,
-            "batch": batch,
-            "dry_run": dry,
-            "summary": counts,
-            "results": [
-                {
-                    "id": one.id,
-                    "state": str(one.state),
-                    "fine": one.state.fine,
-                    "reason": one.reason,
-                    "made": [_row(made) for made in one.made],
-                    "superseded": [_row(made) for made in one.superseded],
-                }
-                for one in outcomes
-            ],
-        }
-    )
+    return {
+        "summary": counts,
+        "results": [
+            {
+                "id": one.id,
+                "state": str(one.state),
+                "fine": one.state.fine,
+                "reason": one.reason,
+                "made": [_row(made) for made in one.made],
+                "superseded": [_row(made) for made in one.superseded],
+            }
+            for one in outcomes
+        ],
+    }
 
 
 def _row(made: Made) -> dict[str, Any]:

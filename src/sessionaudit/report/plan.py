@@ -77,7 +77,8 @@ def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
 def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: Iterable[str] = ()) -> str:
     """Spell a plan, and what became of it if it was applied, as one JSON object."""
     plan, report = proposal.plan, proposal.report
-    outcomes: Sequence[Record | None] = records or [None] * len(plan.steps)
+    outcomes: Sequence[Record | None] = [None] * len(plan.steps) if records is None else records
+    steps = plan.steps if records is None else [record.step for record in records]
     data: dict[str, Any] = {
         "version": VERSION,
         "database": {
@@ -89,7 +90,7 @@ def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: I
         "applied": records is not None,
         "steps": [
             {**_step(number, step), **(_outcome(record) if record else {})}
-            for number, (step, record) in enumerate(zip(plan.steps, outcomes, strict=True), start=1)
+            for number, (step, record) in enumerate(zip(steps, outcomes, strict=True), start=1)
         ],
         "held": [{**_step(None, one.step), "reason": one.reason, "help": one.help} for one in plan.held],
         "uncured": [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import dotted
+from sessionaudit.selection import PROMISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +51,11 @@ class _Table:
         if groups:
             schema = any(finding.subject for finding in self._report.findings)
             told = f"sessionaudit rule {groups[0][1][0].rule.name}"
-            yield f"Next: sessionaudit repair (what a rule means: {told})" if schema else f"Next: {told}"
+            if schema:
+                yield f"Next: sessionaudit repair (what a rule means: {told})"
+            else:
+                rows = any(finding.ref.kind == PROMISE for finding in self._report.findings)
+                yield f"Next: sessionaudit backfill --all (what a rule means: {told})" if rows else f"Next: {told}"
 
     def _paint(self, text: str, style: str) -> str:
         if not self._canvas.colour:

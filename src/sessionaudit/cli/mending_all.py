@@ -1,0 +1,265 @@
+"""What `backfill --all` does: what is broken, what is done of it, and what is left; with its progress."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.cli.mending_call import about, name
+from sessionaudit.cli.options import Format
+from sessionaudit.cli.outcome import confirmed, deliver, say
+from sessionaudit.connection import closing, connect
+from sessionaudit.data import bulk, query, undo
+from sessionaudit.data import repair as repairs
+from sessionaudit.data.backfill import Backfill
+from sessionaudit.data.journal import Journal
+from sessionaudit.data.pace import Stopwatch
+from sessionaudit.errors import (
+    EXIT_CLEAN,
+    EXIT_DATABASE,
+    EXIT_FINDINGS,
+    EXIT_INTERRUPTED,
+    DatabaseError,
+    UsageError,
+)
+from sessionaudit.report import mended
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from sessionaudit.cli.mending_call import Call, Everything
+    from sessionaudit.connection import Connection
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.data.bulk import Progress
+    from sessionaudit.data.repair import Repair
+
+_SHOWN = 5
+Broken = tuple[int, list[str]]  # how many rows, and the keys of some
+
+
+def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Everything) -> int:
+    """Mend all rows of the chosen invariants, and return the exit code. Raises SessionAuditError."""
+    batch = name()
+    with closing(connect(call.url)) as connection:
+        loaded = [repairs.load(connection, contract, one, keep_older=call.keep_older) for one in chosen]
+        asked = _since(connection, loaded, asked)
+        found = [bulk.left(connection, one, timeout=call.data_timeout, since=asked.since) for one in loaded]
+        _preview(loaded, found, asked)
+        if call.dry:
+            return _rehearse(call, connection, loaded, found, asked, batch)
+        begun = call.journal is not None and call.journal.exists()
+        if not begun and not any(number for number, _ in found):
+            if call.format_ is Format.json:
+                deliver(mended.bulk_data({"batch": batch, "journal": None}, []), None)
+            say("Nothing is broken, so nothing was changed.")
+            return EXIT_CLEAN
+        if not confirmed(call.yes, "Mend them?"):
+            return EXIT_CLEAN
+        path = call.journal or Path(f"backfill-{batch}.jsonl")
+        journal = Journal.open(path, run=batch, about=about(connection, contract))
+        try:
+            _, before = undo.settle(connection, path, journal)
+            if before:
+                say(f"{path} is gone on with: {before:,} rows were made before.")
+            work = _Work(call, connection, journal, asked)
+            return _reported(work, loaded)
+        finally:
+            journal.close()
+
+
+def _since(connection: Connection, loaded: Sequence[Repair], asked: Everything) -> Everything:
+    """The call with --since as a moment, which is the same for all that follows. Raises UsageError."""
+    if not asked.since:
+        return asked
+    for repair in loaded:
+        if query.since(repair.invariant, repair.table) is None:
+            raise UsageError(
+                f"--since cannot be told of the rows of {repair.invariant.name}: their table has no column created_at",
+                hint="Say in the contract since when a row is there (since: EXPRESSION), or name other rows "
+                "with --invariant.",
+            )
+    return asked._replace(since=bulk.moment(connection, asked.since))
+
+
+def _preview(loaded: Sequence[Repair], found: Sequence[Broken], asked: Everything) -> None:
+    since = f" since {asked.since}" if asked.since else ""
+    for repair, (number, sample) in zip(loaded, found, strict=True):
+        shown = f": {', '.join(sample)}{', …' if number > len(sample) else ''}" if number else ""
+        bound = f", of which {asked.limit:,} are mended" if asked.limit is not None and number > asked.limit else ""
+        say(f"{repair.invariant.name}: {number:,} broken{since}{bound}{shown}")
+    if len(loaded) > 1:
+        say("They are mended in this order; mending one may show rows of the next.")
+
+
+def _rehearse(
+    call: Call,
+    connection: Connection,
+    loaded: Sequence[Repair],
+    found: Sequence[Broken],
+    asked: Everything,
+    batch: str,
+) -> int:
+    fine = True
+    said: list[dict[str, Any]] = []
+    for repair, (number, sample) in zip(loaded, found, strict=True):
+        most = _SHOWN if asked.limit is None else min(_SHOWN, asked.limit)
+        told = Backfill(connection, repair, batch, dry=True).run(sample[:most])
+        said.append({"invariant": repair.invariant.name, "broken": number, **mended.results(told)})
+        if told and call.format_ is not Format.json:
+            deliver(f"{repair.invariant.name}, the first {len(told)}:\n{mended.lines(told, dry=True)}", None)
+        fine = fine and all(one.state.fine for one in told)
+    if call.format_ is Format.json:
+        deliver(mended.bulk_data({"batch": batch, "journal": None, "dry_run": True}, said), None)
+    return EXIT_CLEAN if fine else EXIT_FINDINGS
+
+
+# The run
+
+
+@dataclass(slots=True)
+class _Work:
+    """A run over several invariants, and what is to be told of those that are done."""
+
+    call: Call
+    connection: Connection
+    journal: Journal
+    asked: Everything
+    told: list[dict[str, Any]] = field(default_factory=list)
+    code: int = EXIT_CLEAN
+
+
+def _reported(work: _Work, loaded: Sequence[Repair]) -> int:
+    """Do it, and tell of it however it ends. Raises DatabaseError."""
+    path = work.journal.path
+    try:
+        for repair in loaded:
+            if _one(work, repair):
+                say("Interrupted after the batch; the same command with this journal goes on.")
+                return EXIT_INTERRUPTED
+    except KeyboardInterrupt:
+        say(f"Interrupted. What was committed stands; the same command with --journal {path} goes on.")
+        return EXIT_INTERRUPTED
+    except DatabaseError as error:
+        hint = f"What was committed stands. Run it again with --journal {path}: it goes on, and makes nothing twice."
+        raise DatabaseError(error.message, hint=f"{hint} {error.hint}".rstrip()) from None
+    finally:
+        if work.call.format_ is Format.json:
+            deliver(mended.bulk_data({"batch": work.journal.run, "journal": str(path)}, work.told), None)
+        say(f"What was made stands in {path}; `sessionaudit backfill --undo {path}` takes it back.")
+    return work.code
+
+
+def _one(work: _Work, repair: Repair) -> bool:
+    """Mend the rows of one invariant, and count what is left; whether it was interrupted. Raises DatabaseError."""
+    call, asked = work.call, work.asked
+    watch = Stopwatch()
+    mending = bulk.Bulk(bulk.connecting(call.url), repair, work.journal, asked.pace, work.journal.run, jobs=asked.jobs)
+    mending.since, mending.limit = asked.since, asked.limit
+    number: int | None = None
+    sample: list[str] = []
+    try:
+        with _interruptible(mending), _shown(mending, repair.invariant.name, quiet=call.quiet):
+            mending.run()
+    except (DatabaseError, KeyboardInterrupt):
+        work.told.append(_told(repair, mending.progress, None, [], watch.seconds))
+        say(_spelled(repair, mending.progress, watch.seconds))
+        raise
+    progress = mending.progress
+    try:
+        number, sample = bulk.left(work.connection, repair, timeout=call.data_timeout, since=asked.since)
+    except DatabaseError as error:
+        progress.unproven = progress.unproven or f"{error.message}. {error.hint}".strip()
+    work.told.append(_told(repair, progress, number, sample, watch.seconds))
+    _say_end(repair, progress, number, sample, watch.seconds)
+    if progress.failures or (number and asked.limit is None):
+        work.code = max(work.code, EXIT_FINDINGS)
+    if progress.unproven:
+        work.code = EXIT_DATABASE
+    return mending.stop.is_set()
+
+
+def _told(
+    repair: Repair, progress: Progress, number: int | None, sample: Sequence[str], seconds: float
+) -> dict[str, Any]:
+    return {
+        "invariant": repair.invariant.name,
+        "broken": progress.total,
+        "made": progress.made,
+        "superseded": progress.superseded,
+        "batches": progress.batches,
+        "seconds": round(seconds, 3),
+        "left": number,
+        "sample": list(sample),
+        "unproven": progress.unproven or None,
+        "failures": list(progress.failures),
+    }
+
+
+def _spelled(repair: Repair, progress: Progress, seconds: float) -> str:
+    verb = "made" if repair.statement.inserts else "changed"
+    rate = f", {progress.made / seconds:,.0f} a second" if progress.made > 1000 else ""
+    after = f", {progress.superseded:,} superseded" if progress.superseded else ""
+    return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {seconds:.1f} s{rate}."
+
+
+def _say_end(repair: Repair, progress: Progress, number: int | None, sample: Sequence[str], seconds: float) -> None:
+    said = _spelled(repair, progress, seconds)
+    if number:
+        said += f" {number:,} {'are' if number > 1 else 'is'} left: {', '.join(sample)}."
+    if progress.unproven:
+        said += f" Whether it holds now is not proven: {progress.unproven.rstrip('.')}."
+    elif not number:
+        said += " It holds now."
+    say(said)
+    for failure in progress.failures:
+        say(f"  {failure}")
+
+
+@contextlib.contextmanager
+def _interruptible(work: bulk.Bulk) -> Generator[None]:
+    """The first Ctrl-C ends the work after the batches under way, the second at once."""
+
+    def stop(_number: int, _frame: object) -> None:
+        if work.stop.is_set():
+            raise KeyboardInterrupt
+        say("Ending after this batch; Ctrl-C again to end at once.")
+        work.stop.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _shown(work: bulk.Bulk, name: str, *, quiet: bool) -> Generator[None]:
+    """A progress bar on a terminal, with the rate and the time that is left."""
+    if quiet or not (sys.stderr and sys.stderr.isatty()):
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where somebody looks
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[paused]}"),
+    ]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None, rate="", paused="")
+
+        def tell(progress: bulk.Progress) -> None:
+            rate = f"{bar.tasks[0].speed or 0:,.0f}/s"
+            bar.update(task, total=progress.total, completed=progress.looked, rate=rate, paused=progress.paused)
+
+        work.tell = tell
+        yield

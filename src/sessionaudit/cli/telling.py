@@ -1,0 +1,96 @@
+"""Who hears how a repair goes: people on stderr, and a log in JSON lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.apply import Outcome
+from sessionaudit.cli.outcome import say
+from sessionaudit.errors import UsageError
+from sessionaudit.report import plan as page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import TextIO
+
+    from sessionaudit.apply import Record
+    from sessionaudit.core.step import Step
+    from sessionaudit.locks import Blocker
+    from sessionaudit.report import Canvas
+
+_REMINDER = 10.0  # seconds; who waits for the same lock says so again only then
+
+
+class Teller:
+    """A listener of `apply`, and a context manager. Raises UsageError where the log cannot be written."""
+
+    def __init__(self, log: Path | None, total: int, canvas: Canvas, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._total = total
+        self._canvas = canvas
+        self._file = log
+        self._log: TextIO | None = None
+        self._told: tuple[str, float] = ("", 0.0)
+
+    def __enter__(self) -> Teller:
+        if self._file:
+            try:
+                self._log = self._file.open("a", encoding="utf-8")
+            except OSError as error:
+                raise UsageError(f"cannot write the log {self._file}: {error.strerror}") from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._log:
+            self._log.close()
+
+    def begins(self, number: int, step: Step) -> None:
+        """Note that a step begins, and say so where it may take its time."""
+        self._note(event="begins", number=number, step=step.action, object=str(step.ref), sql=list(step.sql))
+        if step.timeout is None:
+            self._say(f"[{number}/{self._total}] {step.action} …")
+
+    def waits(self, step: Step, blockers: list[Blocker], seconds_left: float) -> None:
+        """Say who holds the lock, when that is news."""
+        self._note(event="waits", step=step.action, blockers=[str(one) for one in blockers])
+        holders = ",".join(str(one.pid) for one in blockers)
+        known, at = self._told
+        if holders == known and time.monotonic() - at < _REMINDER:
+            return
+        self._told = (holders, time.monotonic())
+        who = "; ".join(map(str, blockers)) or "somebody who is gone by now"
+        self._say(f"waiting for a lock, at most {seconds_left:.0f} s more: {who}")
+
+    def mends(self, step: Step, done: int, total: int) -> None:
+        """Tell how far a data repair is."""
+        self._note(event="mends", step=step.action, done=done, total=total, repair=step.repair)
+        self._say(f"{step.repair}: {done} of {total} rows looked at")
+
+    def ends(self, number: int, record: Record) -> None:
+        """Tell what became of a step; of what was not reached the summary tells."""
+        self._note(
+            event="ends",
+            number=number,
+            step=record.step.action,
+            outcome=str(record.outcome),
+            detail=record.detail,
+            seconds=round(record.seconds, 3),
+            rows=record.rows,
+        )
+        if record.outcome is not Outcome.NOT_REACHED:
+            self._say(page.progress(number, self._total, record, self._canvas))
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            say(text)
+
+    def _note(self, **what: Any) -> None:
+        if self._log:
+            with suppress(OSError):
+                now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds")
+                self._log.write(json.dumps({"at": now, **what}, ensure_ascii=False) + "\n")
+                self._log.flush()

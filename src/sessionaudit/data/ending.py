@@ -1,0 +1,147 @@
+"""What ends a run over all rows: giving way to others, and retiring what the new rows take the place of.
+
+Both go by the journal, so that a run that goes on with one after a kill looks after the rows of the first run too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.connection import broken as broken_connection
+from sessionaudit.core.ref import dotted
+from sessionaudit.data import links, query
+from sessionaudit.data.journal import marks
+from sessionaudit.data.others import PATIENCE, Writers
+from sessionaudit.data.repair import LOCK_TIMEOUT, Batch, Made, arrived, promised, retried, run, set_batch, take_back
+from sessionaudit.data.transaction import transaction
+from sessionaudit.data.undo import standing, valid
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterable
+
+    from sessionaudit.connection import Connection
+    from sessionaudit.data.journal import Entry, Journal
+    from sessionaudit.data.repair import Repair
+
+_TRIES = 5
+_PAUSE = 0.1
+_UNLIMITED = 0.0
+_TIMEOUT = 120.0
+_XIDS = 2**32
+_FAR = 2**31 - 1  # from here on PostgreSQL cannot tell which of two transactions is the older one
+_MANY = 20_000
+_NOW = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint"
+
+
+@dataclass(slots=True)
+class Ending:
+    """The end of a run over the broken rows of one invariant; `batch` names the run in the rows.
+
+    Its methods raise psycopg.Error, and DatabaseError for what was tried several times in vain.
+    """
+
+    repair: Repair
+    journal: Journal
+    batch: str
+    stop: threading.Event
+    writers: Writers = field(init=False)
+    unproven: str = ""
+    _now: int = 0
+
+    def __post_init__(self) -> None:
+        self.writers = Writers(self.repair.statement.target, PATIENCE)
+
+    def begin(self, connection: Connection) -> None:
+        """Note since when others are to be looked at. To be called before anything is made."""
+        row = connection.execute(_NOW).fetchone()
+        self._now = row[0] if row else 0
+        self.journal.began(self.repair.invariant.name, self._now)
+
+    def give_way(self, connection: Connection) -> int:
+        """Take back our rows where others made the promised one too, while we were at work; how many.
+
+        What others wrote in the meantime is little; it is found by its versions in one pass, once those
+        that were writing have ended. Where one does not end, `unproven` says so.
+        """
+        name = self.repair.invariant.name
+        told = marks(self.journal.path)
+        ours = {entry.transaction for entry in valid(connection, self.journal.path, name)}
+        if not ours or not promised(self.repair):
+            return 0
+        ended = self.writers.ended(connection)
+        theirs = self._theirs(connection, max(told.began.get(name, self._now), self._now - _FAR), ours)
+        gone = 0
+        for entry in valid(connection, self.journal.path, name) if theirs else ():
+            doubtful = [one for one in entry.made if one.key in theirs and one.inserted]
+            if entry.number > told.looked.get(name, 0) and doubtful:
+                gone += self._take_back(connection, entry, doubtful)
+        if ended:
+            self.journal.looked(name)
+        else:
+            table = dotted(self.repair.statement.target)
+            self.unproven = (
+                f"a transaction that writes to {table} is still open, and may make a row that we made too: when it "
+                f"has ended, the same command with this journal looks again"
+            )
+        return gone
+
+    def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> set[str]:
+        """The keys for which others wrote a promised row since a transaction."""
+        asked = query.foreign(self.repair.invariant, self.repair.table).with_parameters
+        parameters = {"start": str(start % _XIDS), "ours": [str(one % _XIDS) for one in ours]}
+        with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+            return {row[0] for row in connection.execute(asked, parameters)}
+
+    def _take_back(self, connection: Connection, entry: Entry, doubtful: list[Made]) -> int:
+        with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
+            late = set(arrived(connection, self.repair, doubtful))
+        return len(take_back(connection, self.repair, [one for one in doubtful if one.key in late], entry.transaction))
+
+    def supersede(self, connection: Connection) -> int:
+        """Retire what the new rows take the place of, where no index finds it: for many keys at once; how many rows.
+
+        For those new rows alone that are there still: whoever lost theirs again keeps what they had.
+        """
+        keys: list[str] = []
+        numbers: list[int] = []
+        retired = marks(self.journal.path).retired
+        target = self.repair.statement.target
+        number = 0
+        for entry in valid(connection, self.journal.path, self.repair.invariant.name):
+            made = [one for one in entry.made if one.table == target and one.inserted]
+            if not made or entry.number in retired:
+                continue
+            there = set(standing(connection, made))
+            keys += [one.key for one in made if one.row in there]
+            numbers.append(entry.number)
+            if len(keys) >= _MANY:
+                number += self._retire(connection, keys, numbers)
+                keys, numbers = [], []
+        return number + self._retire(connection, keys, numbers)
+
+    def _retire(self, connection: Connection, keys: list[str], numbers: list[int]) -> int:
+        repair, statement = self.repair, self.repair.supersede
+        if statement is None or not keys:
+            return 0
+        for attempt in range(_TRIES):
+            try:
+                with transaction(connection, repair.schema, timeout=_UNLIMITED, lock_timeout=LOCK_TIMEOUT, write=True):
+                    links.by_scan(connection)
+                    number = set_batch(connection, self.batch)
+                    after = run(connection, statement, keys)
+                    close = self.journal.begin(repair.invariant.name, Batch((), (), after, number)) if after else None
+                    connection.execute("commit")
+            except psycopg.Error as error:
+                if not retried(error) or attempt == _TRIES - 1:
+                    raise broken_connection(error, "retiring rows that were superseded") from None
+                self.stop.wait(_PAUSE * 2**attempt)
+            else:
+                if close is not None:
+                    close()
+                self.journal.retired(numbers)
+                return len(after)
+        raise AssertionError(repair.invariant.name)

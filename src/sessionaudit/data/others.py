@@ -1,0 +1,51 @@
+"""Others who write to a table while we mend it: waited for, so that what they make can be looked at."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.sql import identifier
+
+if TYPE_CHECKING:
+    from sessionaudit.connection import Connection
+    from sessionaudit.core.kind import ObjectPath
+
+PATIENCE = 10.0
+_PAUSE = 0.05
+# Whoever inserts holds this lock to the end of the transaction (the manual, “Table-Level Locks”).
+_WRITING = """
+select l.virtualtransaction
+  from pg_catalog.pg_locks l
+  join pg_catalog.pg_database d on d.oid = l.database and d.datname = pg_catalog.current_database()
+ where l.locktype = 'relation'
+   and l.relation = pg_catalog.to_regclass(%s)
+   and l.mode = 'RowExclusiveLock'
+   and l.granted
+   and l.pid is distinct from pg_catalog.pg_backend_pid()"""
+
+
+@dataclass(slots=True)
+class Writers:
+    """The transactions that write to a table, waited for `seconds` at most."""
+
+    table: ObjectPath
+    seconds: float = PATIENCE
+    _given_up: set[str] = field(default_factory=set)
+
+    def ended(self, connection: Connection) -> bool:
+        """Wait for those that are under way now, as CREATE INDEX CONCURRENTLY does; whether all have ended.
+
+        One that was waited for in vain is not waited for a second time.
+        """
+        end = time.monotonic() + self.seconds
+        left = self._now(connection)
+        while left - self._given_up and time.monotonic() < end:
+            time.sleep(_PAUSE)
+            left &= self._now(connection)
+        self._given_up |= left
+        return not left
+
+    def _now(self, connection: Connection) -> set[str]:
+        return {row[0] for row in connection.execute(_WRITING, (identifier(*self.table),))}

@@ -1,0 +1,186 @@
+"""`sessionaudit repair` where it could do harm: saved plans, the way back, odd names, rows' values in files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mending import run_at_once, run_script
+from servers import connect
+from sessionaudit import errors
+from sessionaudit.audit import Options, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import MakeDatabase
+
+APPLY = ("--apply", "--yes", "--allow", "all")
+
+
+class Place:
+    """A database, a folder with its contract, and the command in it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+
+    def make(self, contract: str, sql: str) -> None:
+        """Write the contract of tables and make the database."""
+        (self.folder / "c.yaml").write_text(f"version: 1\n{contract}", encoding="utf-8")
+        run_at_once(self.url, sql)
+
+    def repair(self, *words: str, code: int = errors.EXIT_CLEAN, url: str = "") -> subprocess.CompletedProcess[str]:
+        """Run `sessionaudit repair` and demand its exit code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sessionaudit", "repair", *(() if "-c" in words else ("-c", "c.yaml")), *words],
+            cwd=self.folder,
+            env={**os.environ, "DATABASE_URL": url or self.url},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert "Traceback" not in done.stderr
+        assert done.returncode == code, done.stderr
+        return done
+
+    def columns(self, table: str = "t") -> set[str]:
+        """The columns of a table."""
+        with connect(self.url) as connection:
+            query = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+            return {row[0] for row in connection.execute(query, (table,))}
+
+    def rules(self) -> set[str]:
+        """The rules of what the audit finds."""
+        return {finding.rule.name for finding in run(self.url, self.folder / "c.yaml", Options()).findings}
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path) -> Place:
+    return Place(database, tmp_path)
+
+
+TWO = "tables: {t: {columns: {id: int, note: text, extra: text, junk: absent}}}"
+
+
+def test_a_saved_plan_is_all_that_is_applied(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    place.repair("--only", "public.t.note", "--save-plan", "plan.json")
+    place.repair(*APPLY, "--plan", "plan.json", code=errors.EXIT_FINDINGS)
+    assert place.columns() == {"id", "junk", "note"}
+
+
+def test_a_saved_plan_is_for_its_database_and_its_contract(place: Place, make_database: MakeDatabase) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    place.repair("--save-plan", "plan.json")
+    other = make_database()
+    run_at_once(other, "create table t (id int, junk text)")
+    done = place.repair(*APPLY, "--plan", "plan.json", code=errors.EXIT_CHANGED, url=other)
+    assert "the database " in done.stderr
+    (place.folder / "c.yaml").write_text(f"version: 1\n{TWO} # and more", encoding="utf-8")
+    assert "the contract c.yaml" in place.repair(*APPLY, "--plan", "plan.json", code=errors.EXIT_CHANGED).stderr
+    assert place.columns() == {"id", "junk"}
+
+
+def test_a_saved_plan_notes_what_it_carries_over(place: Place) -> None:
+    place.make(
+        "tables: {t: {columns: {id: bigint}}}",
+        "create table t (id int); create view v as select id from t",
+    )
+    place.repair("--allow", "rewrite", "--save-plan", "plan.json")
+    run_at_once(place.url, "create or replace view v as select id from t where id > 100")
+    done = place.repair(*APPLY, "--plan", "plan.json", code=errors.EXIT_CHANGED)
+    assert "what depends on column public.t.id" in done.stderr
+
+
+def test_a_saved_plan_goes_on_from_where_it_ended(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    place.repair("--save-plan", "plan.json")
+    run_at_once(place.url, "alter table t add column note text")
+    place.repair(*APPLY, "--plan", "plan.json", code=errors.EXIT_CLEAN)
+    assert {"note", "extra"} <= place.columns()
+
+
+def test_the_way_back_is_never_overwritten(place: Place) -> None:
+    place.make(
+        "tables: {t: {columns: {a: int default 2, b: int default 2}}}", "create table t (a int default 1, b int)"
+    )
+    place.repair(*APPLY, "--only", "*.a", "--log", "r.log")
+    place.repair(*APPLY, "--log", "r.log")
+    assert "default 1" in (place.folder / "r.log.before.yaml").read_text(encoding="utf-8")
+    assert (place.folder / "r.log.before.2.yaml").exists()
+
+
+def test_the_way_back_from_a_dropped_column_has_what_stood_on_it(place: Place) -> None:
+    place.make(
+        "tables: {t: {columns: {code: absent}}}",
+        "create table t (id int not null, code text constraint u unique constraint c check (code <> ''));"
+        " create index i on t (code)",
+    )
+    place.repair(*APPLY, "--before", "b.yaml")
+    place.repair("-c", "b.yaml", *APPLY)
+    with connect(place.url) as connection:
+        query = "select conname from pg_constraint where conrelid = 't'::regclass and contype in ('c', 'u') order by 1"
+        assert connection.execute(query).fetchall() == [("c",), ("u",)]
+        assert connection.execute("select to_regclass('public.i') is not null").fetchone() == (True,)
+        blocked = "select attnotnull from pg_attribute where attrelid = 't'::regclass and attname = 'id'"
+        assert connection.execute(blocked).fetchone() == (True,), "a column that was not touched keeps its NOT NULL"
+
+
+def test_a_function_comes_back_with_its_arguments_names(place: Place) -> None:
+    place.make(
+        'functions: {"f(a int, c int)": "returns int language sql as $$ select a + c $$"}',
+        "create function f(a int, b int) returns int language sql as $$ select a + b $$",
+    )
+    place.repair(*APPLY, "--before", "b.yaml")
+    place.repair("-c", "b.yaml", *APPLY)
+    with connect(place.url) as connection:
+        assert connection.execute("select f(a => 1, b => 2)").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("way", ["apply", "script", "transaction"])
+def test_names_that_mean_something_elsewhere(place: Place, way: str) -> None:
+    place.make(
+        "tables:\n  t:\n    columns: {found: boolean, 'a$sa$b': text, 'c$repair$d %s': text}\n"
+        "    constraints: {seen: check (found or id > 0)}\n",
+        "create table t (id int, found boolean); insert into t values (1, true)",
+    )
+    if way == "apply":
+        place.repair(*APPLY)
+    else:
+        words = ("--transactional",) if way == "transaction" else ()
+        (run_at_once if words else run_script)(place.url, place.repair(*words).stdout)
+    assert place.rules() <= {"unexpected-column"}
+
+
+def test_values_of_rows_do_not_get_into_a_script(place: Place) -> None:
+    place.make(
+        "tables:\n  t:\n    constraints:\n      u: unique (email)\n      c: check (code::int > 0)\n",
+        "create table t (email text, code text);"
+        " insert into t values ('a@b.example', 'sk_secret'), ('a@b.example', '1')",
+    )
+    done = place.repair("--output", "fix.sql")
+    text = (place.folder / "fix.sql").read_text(encoding="utf-8")
+    assert "a@b.example" not in text
+    assert "sk_secret" not in text + done.stderr
+    assert "Held back" in text
+
+
+def test_json_tells_of_every_step_of_every_round(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    data = json.loads(place.repair(*APPLY, "--format", "json", "--quiet").stdout)
+    assert data["applied"]
+    assert {step["outcome"] for step in data["steps"]} == {"applied"}
+
+
+def test_a_file_that_cannot_be_written_is_found_before_the_first_change(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    place.repair(*APPLY, "--output", "nowhere/x.sql", code=errors.EXIT_USAGE)
+    assert place.columns() == {"id", "junk"}
