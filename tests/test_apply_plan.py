@@ -14,9 +14,10 @@ from applying import APPLY, ASKED, CONTRACT, REPAIR, finish, rows, running, unti
 from caserunner import traces
 from mending import run_plan
 from servers import connect
-from sessionaudit import audit, repair
+from sessionaudit import audit, planfile, repair
 from sessionaudit.apply import Outcome
 from sessionaudit.demo import system
+from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,10 +116,19 @@ def test_a_saved_plan_that_was_begun_goes_on(url: str, tmp_path: Path) -> None:
     assert clean(url)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", "null", '{"version": 1}', '{"version": 2}', '{"version": 1, "steps": [{}]}', "\0", None]
-)
-def test_a_file_that_is_no_plan_is_refused(url: str, tmp_path: Path, text: str | None) -> None:
+BROKEN = ["", "[]", "{}", "null", '{"version": 1}', '{"version": 2}', '{"version": 1, "steps": [{}]}', "\0"]
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"plan\.json"):
+        planfile.load(file)
+
+
+@pytest.mark.parametrize("text", [BROKEN[-1], None], ids=["broken", "missing"])
+def test_without_a_plan_nothing_is_changed(url: str, tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     before = traces(url)
