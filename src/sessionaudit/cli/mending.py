@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
-    from sessionaudit.data.repair import Batch
+    from sessionaudit.data.made import Batch
     from sessionaudit.data.undo import Undone
 
 

@@ -15,14 +15,14 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.repair import LateError, Made, Repair, mend, promised, retried, take_back
+from sessionaudit.data.repair import LateError, Repair, mend, promised, retried, take_back
 from sessionaudit.data.transaction import said, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sessionaudit.connection import Connection
-    from sessionaudit.data.repair import Batch
+    from sessionaudit.data.made import Batch, Made
 
 _NO_VALUE = ("22",)  # the class of data exceptions: the text is no value of the key's type
 _PAUSE = 0.05

@@ -17,7 +17,7 @@ from sessionaudit.connection import closing, connect
 from sessionaudit.data import links, query
 from sessionaudit.data.ending import Ending
 from sessionaudit.data.pace import Stopwatch
-from sessionaudit.data.repair import Batch, Walk, mend, retried
+from sessionaudit.data.repair import Walk, mend, retried
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import DatabaseError, UsageError
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.connection import Connection
     from sessionaudit.data.journal import Journal
+    from sessionaudit.data.made import Batch
     from sessionaudit.data.pace import Pace
     from sessionaudit.data.repair import Repair
 

@@ -14,8 +14,9 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
 from sessionaudit.data.journal import marks
+from sessionaudit.data.made import Batch, Did, Made
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.repair import LOCK_TIMEOUT, Batch, Made, arrived, promised, retried, run, set_batch, take_back
+from sessionaudit.data.repair import LOCK_TIMEOUT, arrived, promised, retried, run, set_batch, take_back
 from sessionaudit.data.transaction import transaction
 from sessionaudit.data.undo import standing, valid
 
@@ -76,7 +77,7 @@ class Ending:
         theirs = self._theirs(connection, max(told.began.get(name, self._now), self._now - _FAR), ours)
         gone = 0
         for entry in valid(connection, self.journal.path, name) if theirs else ():
-            doubtful = [one for one in entry.made if one.key in theirs and one.inserted]
+            doubtful = [one for one in entry.made if one.key in theirs and one.did is Did.INSERTED]
             if entry.number > told.looked.get(name, 0) and doubtful:
                 gone += self._take_back(connection, entry, doubtful)
         if ended:
@@ -112,7 +113,7 @@ class Ending:
         target = self.repair.statement.target
         number = 0
         for entry in valid(connection, self.journal.path, self.repair.invariant.name):
-            made = [one for one in entry.made if one.table == target and one.inserted]
+            made = [one for one in entry.made if one.table == target and one.did is Did.INSERTED]
             if not made or entry.number in retired:
                 continue
             there = set(standing(connection, made))

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.data.repair import Made
+from sessionaudit.data.made import Did, Made
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.connection import Connection
-    from sessionaudit.data.repair import Batch
+    from sessionaudit.data.made import Batch
 
-VERSION = 1
+VERSION = 2
 _BATCH = b'{"event":"batch"'
 _DATABASE = "select d.oid::bigint from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()"
 _SERVER = "select c.system_identifier::text from pg_catalog.pg_control_system() c"
@@ -54,12 +54,13 @@ def identity(connection: Connection) -> dict[str, Any]:
 
 
 class Entry(NamedTuple):
-    """A batch as the journal has it: its number, its transaction's, and its rows."""
+    """A batch as the journal has it: its number, its transaction's, its rows, and whether to retire is still due."""
 
     number: int
     transaction: int
     made: tuple[Made, ...]
     invariant: str
+    retire: bool
 
 
 @dataclass(slots=True)
@@ -110,6 +111,7 @@ class Journal:
                 "number": number,
                 "invariant": invariant,
                 "transaction": batch.transaction,
+                "retire": batch.retire,
                 "made": list(_grouped((*batch.made, *batch.superseded))),
             }
             self._write(record)
@@ -157,12 +159,12 @@ class Journal:
 
 
 def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
-    groups: dict[tuple[tuple[str, ...], bool], list[list[Any]]] = {}
+    groups: dict[tuple[tuple[str, ...], Did], list[list[Any]]] = {}
     for one in made:
         row: list[Any] = [one.row, one.key]
-        groups.setdefault((one.table, one.inserted), []).append([*row, dict(one.was)] if one.was else row)
-    for (table, inserted), rows in groups.items():
-        yield {"table": list(table), "inserted": inserted, "rows": rows}
+        groups.setdefault((one.table, one.did), []).append([*row, dict(one.was)] if one.was else row)
+    for (table, did), rows in groups.items():
+        yield {"table": list(table), "did": did, "rows": rows}
 
 
 def _locked(path: Path) -> IO[bytes]:
@@ -277,8 +279,8 @@ def batches(path: Path, *, last_first: bool = False) -> Iterator[Entry]:
 
 def _entry(record: dict[str, Any]) -> Entry:
     made = tuple(
-        Made(tuple(group["table"]), group["inserted"], row[0], row[1], row[2] if len(row) > 2 else {})
+        Made(tuple(group["table"]), Did(group["did"]), row[0], row[1], row[2] if len(row) > 2 else {})
         for group in record["made"]
         for row in group["rows"]
     )
-    return Entry(record["number"], record["transaction"], made, record["invariant"])
+    return Entry(record["number"], record["transaction"], made, record["invariant"], record["retire"])

@@ -11,11 +11,12 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import tables, target
+from sessionaudit.data.made import Batch, Did, Made
 from sessionaudit.data.transaction import transaction
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import psycopg
 
@@ -65,29 +66,6 @@ class Repair:
     statement: Statement
     supersede: Statement | None
     fulfilling: Table | None = None
-
-
-class Made(NamedTuple):
-    """A row that a repair made or changed: the table, its primary key, the key that it was for, what was before."""
-
-    table: ObjectPath
-    inserted: bool
-    row: str
-    key: str
-    was: Mapping[str, str | None]
-
-
-class Batch(NamedTuple):
-    """What one transaction did.
-
-    `taken` are the keys whose rows were locked and broken. `made` holds the rows of the repair, `superseded`
-    those that they took the place of. `transaction` is its number.
-    """
-
-    taken: tuple[str, ...]
-    made: tuple[Made, ...]
-    superseded: tuple[Made, ...]
-    transaction: int = 0
 
 
 def load(connection: Connection, contract: Contract, invariant: Invariant, *, keep_older: bool = False) -> Repair:
@@ -244,7 +222,7 @@ def run(connection: Connection, statement: Statement, keys: Sequence[str]) -> tu
     return tuple(
         Made(
             statement.target,
-            statement.inserts,
+            Did.INSERTED if statement.inserts else Did.UPDATED,
             text(row, 0) or "",
             text(row, key) or "",
             {name: text(row, column) for column, name in before},

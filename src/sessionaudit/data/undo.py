@@ -12,6 +12,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data.catalogs import column_types, tables
 from sessionaudit.data.journal import Entry, Journal, batches, identity, marks
+from sessionaudit.data.made import Did
 from sessionaudit.data.query import spelled
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import UsageError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.data.journal import Marks
-    from sessionaudit.data.repair import Made
+    from sessionaudit.data.made import Made
 
 _TIMEOUT = 120.0
 _LOCK_TIMEOUT = 5.0
@@ -67,7 +68,7 @@ def _settled(connection: Connection, path: Path, journal: Journal | None) -> tup
         elif entry.number not in told.closed | told.lost and journal is not None:
             journal.close_batch(entry.number)
         if entry.number not in lost:
-            number += sum(one.inserted for one in entry.made)
+            number += sum(one.did is Did.INSERTED for one in entry.made)
     return told._replace(lost=frozenset(lost)), number
 
 
@@ -115,7 +116,7 @@ def _ended(connection: Connection, number: int | None) -> str | None:
 def standing(connection: Connection, made: Iterable[Made]) -> list[str]:
     """Which of the inserted rows are there, by their primary keys. Raises psycopg.Error."""
     found: list[str] = []
-    for path, rows in _by_table(one for one in made if one.inserted).items():
+    for path, rows in _by_table(one for one in made if one.did is Did.INSERTED).items():
         table = tables(connection, [path]).get(path)
         if table is None or len(table.key) != 1:
             continue
@@ -173,16 +174,16 @@ def _take_back_batch(
         row = connection.execute("select pg_catalog.pg_current_xact_id()::text::bigint").fetchone()
         number: int = row[0] if row else 0
         journal.undone(entry.number, number)
-        for (table, inserted), made in _groups(entry.made).items():
-            _take_back(connection, table, made, entry.transaction, ours, result, inserted=inserted)
+        for (table, did), made in _groups(entry.made).items():
+            _take_back(connection, table, made, entry.transaction, ours, result, did=did)
         connection.execute("commit")
     return number
 
 
-def _groups(made: Iterable[Made]) -> dict[tuple[ObjectPath, bool], list[Made]]:
-    groups: dict[tuple[ObjectPath, bool], list[Made]] = {}
+def _groups(made: Iterable[Made]) -> dict[tuple[ObjectPath, Did], list[Made]]:
+    groups: dict[tuple[ObjectPath, Did], list[Made]] = {}
     for one in reversed(list(made)):
-        groups.setdefault((one.table, one.inserted), []).append(one)
+        groups.setdefault((one.table, one.did), []).append(one)
     return groups
 
 
@@ -194,7 +195,7 @@ def _take_back(
     ours: set[int],
     result: Undone,
     *,
-    inserted: bool,
+    did: Did,
 ) -> None:
     table = tables(connection, [path]).get(path)
     if table is None or len(table.key) != 1:
@@ -212,7 +213,7 @@ def _take_back(
         result.refused += 1
         if len(result.refusals) < _SHOWN:
             result.refusals.append(f"{dotted(path)} {row} was changed since")
-    if inserted:
+    if did is Did.INSERTED:
         delete = spelled(f"delete {there}")
         result.deleted += connection.execute(delete, {"rows": as_left}).rowcount if as_left else 0
     else:

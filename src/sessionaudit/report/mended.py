@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.data.backfill import Outcome
-    from sessionaudit.data.repair import Made
+    from sessionaudit.data.made import Made
 
 VERSION = 1
 
@@ -66,7 +66,7 @@ def _row(made: Made) -> dict[str, Any]:
         "table": dotted(made.table),
         "id": made.row,
         "key": made.key,
-        "inserted": made.inserted,
+        "did": str(made.did),
         "was": dict(made.was),
     }
 
