@@ -14,9 +14,10 @@ from sessionaudit.cli.outcome import confirmed, deliver, say
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import choice, fitness, undo
 from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill, Outcome, Patience, State
+from sessionaudit.data.backfill import Backfill, Patience
 from sessionaudit.data.journal import Journal
 from sessionaudit.data.journal import about as about_journal
+from sessionaudit.data.look import Outcome, State
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,
