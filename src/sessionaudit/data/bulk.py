@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sessionaudit.data.repair import Repair
 
 _SHOWN = 20
+_UNHELPED = "the repair did not help: it wrote a row, and the promise is broken still"
 _PIECE = 10_000  # keys that are fetched at once
 _FETCH = f"fetch {_PIECE} from sessionaudit".encode()
 _PASSES = 5  # over what others had locked
@@ -224,7 +225,7 @@ class Bulk:
 
     def _spoiled(self, verdict: Verdict, again: IO[bytes]) -> None:
         for key in verdict.unhelped:
-            self._failed(key, "the repair did not help: it wrote a row, and the promise is broken still")
+            self._failed(key, f"{_UNHELPED}; nothing of it stays")
         for key in verdict.doubled:
             self._failed(key, "more than one row came about, by a trigger perhaps; nothing of it stays")
         self._set_aside(again, verdict.late)  # the next pass finds the other's row
@@ -263,6 +264,17 @@ class Bulk:
                     self.progress.superseded += self._ending.supersede(connection)
             except psycopg.Error as error:
                 raise broken_connection(error, "looking for rows that others made meanwhile") from None
+
+    def unhelped(self, connection: Connection) -> None:
+        """Tell of rows that were written and break the promise still: not every batch was looked at by itself."""
+        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_PIECE)
+        try:
+            with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+                keys = [row[0] or "" for row in texts(connection.execute(asked.text.encode()))]
+            for key in self._ending.unhelped(connection, keys):
+                self._failed(key, _UNHELPED)
+        except psycopg.Error as error:
+            raise broken_connection(error, "looking at the rows that are broken still") from None
 
     def _set_aside(self, again: IO[bytes], keys: Sequence[str]) -> None:
         if keys:

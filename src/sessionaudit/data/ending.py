@@ -57,6 +57,7 @@ class Ending:
     unproven: str = ""
     doubled: dict[str, str] = field(default_factory=dict)
     _now: int = 0
+    _first: int = 0
 
     def __post_init__(self) -> None:
         self.writers = Writers(self.repair.statement.target, PATIENCE)
@@ -65,6 +66,7 @@ class Ending:
         """Note since when others are to be looked at. To be called before anything is made."""
         row = connection.execute(_NOW).fetchone()
         self._now = row[0] if row else 0
+        self._first = self.journal.number
         self.journal.began(self.repair.invariant.name, self._now)
 
     def give_way(self, connection: Connection) -> int:
@@ -117,6 +119,15 @@ class Ending:
         gone, kept = take_back(connection, self.repair, [one for one in rows if one.key in spare], entry.transaction)
         self.doubled.update(kept)
         return len(gone)
+
+    def unhelped(self, connection: Connection, keys: list[str]) -> list[str]:
+        """Which of the keys, that break the promise still, this run has written a row for."""
+        found: set[str] = set()
+        for entry in valid(connection, self.journal.path, self.repair.invariant.name) if keys else ():
+            if entry.number > self._first:
+                made = [one.key for one in entry.made]
+                found |= {keys[at] for at in matching(connection, self.repair.table, made, keys)}
+        return sorted(found)
 
     def supersede(self, connection: Connection) -> int:
         """Retire what new rows take the place of, where their batch has left that to the end; how many rows.

@@ -91,6 +91,11 @@ class Journal:
             journal._number = max((entry.number for entry in batches(path)), default=0)
         return journal
 
+    @property
+    def number(self) -> int:
+        """The number of the last batch."""
+        return self._number
+
     def _mend_end(self) -> None:
         """Take away what is left of a line that was not written whole: its batch cannot have been committed."""
         self._file.seek(0)
