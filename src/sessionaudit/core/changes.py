@@ -1,0 +1,92 @@
+"""What this process has committed so far, from which the last sentence of a command is computed.
+
+Every engine that commits says so here: `with CHANGES.committing(len(rows)): connection.execute("commit")`.
+A commit to which no answer came is in doubt, until somebody finds out.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+# The server ends the connection: it may have committed before that (the manual's appendix A).
+_CUT_OFF = ("08", "57P")
+_NOTHING = "Nothing was changed."
+
+
+@dataclass(slots=True)
+class Changes:
+    """What was committed, by what it is counted in; several threads may tell.
+
+    `advice` says what to type next, where anything was committed or is in doubt; the command sets it.
+    """
+
+    advice: str = ""
+    _done: dict[str, int] = field(default_factory=dict[str, int])
+    _doubt: dict[str, int] = field(default_factory=dict[str, int])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def committing(self, number: int = 1, what: str = "row") -> Generator[None]:
+        """Around a commit of `number` things, in the singular: in doubt until it is through or the server refuses."""
+        self._count(self._doubt, what, number)
+        try:
+            yield
+        except BaseException as error:
+            state: str | None = getattr(error, "sqlstate", None)
+            if state is not None and not state.startswith(_CUT_OFF):
+                self._count(self._doubt, what, -number)
+            raise
+        self._count(self._doubt, what, -number)
+        self._count(self._done, what, number)
+
+    def committed(self, number: int = 1, what: str = "row") -> None:
+        """Note what was committed, where there was nothing to doubt."""
+        self._count(self._done, what, number)
+
+    def forget(self) -> None:
+        """Begin anew, for the next command of this process."""
+        with self._lock:
+            self._done.clear()
+            self._doubt.clear()
+        self.advice = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was committed, or may have been."""
+        return bool(self._done or self._doubt)
+
+    def sentence(self) -> str:
+        """What stands, what is in doubt, and what to type next; "Nothing was changed." only where that is so."""
+        with self._lock:
+            done, doubt = _spelled(self._done), _spelled(self._doubt)
+        parts = [f"What was committed stands: {done}."] if done else []
+        if doubt:
+            parts.append(f"Whether {doubt} more {_verb(doubt)} committed is not known." if done else _doubtful(doubt))
+        return " ".join([*parts, self.advice]).rstrip() if parts else _NOTHING
+
+    def _count(self, counts: dict[str, int], what: str, number: int) -> None:
+        with self._lock:
+            counts[what] = counts.get(what, 0) + number
+            if counts[what] <= 0:
+                del counts[what]
+
+
+def _doubtful(doubt: str) -> str:
+    return f"Whether {doubt} {_verb(doubt)} committed is not known."
+
+
+def _verb(spelled: str) -> str:
+    return "was" if spelled.startswith("1 ") and " and " not in spelled else "were"
+
+
+def _spelled(counts: dict[str, int]) -> str:
+    return " and ".join(f"{number:,} {what}{'s' if number != 1 else ''}" for what, number in counts.items())
+
+
+CHANGES = Changes()
