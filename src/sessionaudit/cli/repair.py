@@ -69,10 +69,10 @@ def repair(
         Path | None, typer.Option(metavar="FILE", help="Append what happens as JSON lines.", readable=False)
     ] = None,
     lock_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.001, help="How long one attempt waits for a lock.")
+        float, typer.Option(metavar="SECONDS", parser=o.seconds(), help="How long one attempt waits for a lock.")
     ] = 0.1,
     lock_wait: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="How long attempts are made to get a lock.")
+        float, typer.Option(metavar="SECONDS", parser=o.seconds(0), help="How long attempts are made to get a lock.")
     ] = 60,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,

@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
-from sessionaudit.data.journal import marks
+from sessionaudit.data.journal_reading import marks
 from sessionaudit.data.made import Batch, Did, Made
 from sessionaudit.data.others import PATIENCE, Writers
 from sessionaudit.data.repair import LOCK_TIMEOUT, arrived, promised, retried, run, set_batch, take_back
+from sessionaudit.data.settling import standing, valid
 from sessionaudit.data.transaction import transaction
-from sessionaudit.data.undo import standing, valid
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable
 
     from sessionaudit.connection import Connection
-    from sessionaudit.data.journal import Entry, Journal
+    from sessionaudit.data.journal import Journal
+    from sessionaudit.data.journal_reading import Entry
     from sessionaudit.data.repair import Repair
 
 _TRIES = 5
@@ -135,7 +137,8 @@ class Ending:
                     number = set_batch(connection, self.batch)
                     after = run(connection, statement, keys)
                     close = self.journal.begin(repair.invariant.name, Batch((), (), after, number)) if after else None
-                    connection.execute("commit")
+                    with CHANGES.committing(len(after)):
+                        connection.execute("commit")
             except psycopg.Error as error:
                 if not retried(error) or attempt == _TRIES - 1:
                     raise broken_connection(error, "retiring rows that were superseded") from None

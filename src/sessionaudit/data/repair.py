@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Location
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
@@ -163,7 +164,11 @@ def mend(
             raise LateError(late)
         if before_commit is not None and not dry:
             before_commit(done)
-        connection.execute("rollback" if dry else "commit")
+        if dry:
+            connection.execute("rollback")
+        else:
+            with CHANGES.committing(len(made) + len(after)):
+                connection.execute("commit")
     return done
 
 
@@ -269,7 +274,8 @@ def take_back(connection: Connection, repair: Repair, made: Sequence[Made], numb
     # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
     with transaction(connection, repair.schema, timeout=60, lock_timeout=_BACK_TIMEOUT, write=True):
         gone = {row[0] for row in connection.execute(query.spelled(delete), parameters)}
-        connection.execute("commit")
+        with CHANGES.committing(len(gone)):
+            connection.execute("commit")
     return tuple(one for one in made if one.row in gone)
 
 
