@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,23 +56,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def process(url: str, cwd: Path, environment: dict[str, str]) -> dict[str, Any]:
-    """What a process is started with; where its tests name no other, journals go into a folder of this run."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "SESSIONAUDIT_CONTRACT"))}
-    given = {
-        "SESSIONAUDIT_CONTRACT": str(CONTRACT),
-        "DATABASE_URL": url,
-        "SESSIONAUDIT_DEBUG": "1",
-        "XDG_STATE_HOME": state_home(),
-    }
+    given = {"SESSIONAUDIT_CONTRACT": str(CONTRACT), "DATABASE_URL": url, "SESSIONAUDIT_DEBUG": "1"}
     return {"env": {**clean, **given, **environment}, "cwd": cwd, "capture_output": True, "text": True}
-
-
-@cache
-def state_home() -> str:
-    """A folder for the journals that nobody names; it is gone when the run of the tests ends."""
-    folder = tempfile.mkdtemp(prefix="sessionaudit-state-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def loaded(connection: psycopg.Connection[Any], contract: Contract, name: str, *, keep_older: bool = False) -> Repair:

@@ -52,7 +52,8 @@ def test_the_exit_code_is_that_of_the_worst_id_and_the_others_are_mended(
     mended: str, ids: list[str], code: int
 ) -> None:
     result = run("backfill", *ids, url=mended)
-    assert (result.returncode, result.stderr) == (code, "")
+    assert (result.returncode, result.stderr.count("\n")) == (code, 1)
+    assert result.stderr.endswith("takes this back.\n")
     assert len(result.stdout.splitlines()) == len(ids)
     if STUCK in ids:
         assert len(requests(mended, STUCK)) == 1

@@ -300,6 +300,7 @@ def test_one_run_at_a_time_writes_a_journal(mended: str, tmp_path: Path) -> None
 
 
 def test_only_its_owner_reads_a_journal(mended: str, tmp_path: Path) -> None:
-    run(*ALL, url=mended, cwd=tmp_path)
-    (journal,) = tmp_path.iterdir()
+    run(*ALL, url=mended, XDG_STATE_HOME=str(tmp_path))
+    (journal,) = (tmp_path / "sessionaudit").iterdir()
     assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.parent.stat().st_mode) == 0o700

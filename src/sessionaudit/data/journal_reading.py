@@ -125,7 +125,6 @@ def marks(path: Path) -> Marks:
             record = _record(line) if line.endswith(b"\n") else None
             if record is None or not _noted(told, record):
                 told.damaged.append(_damage(number, line))
-    told.damaged = [_settled(one, told) for one in told.damaged]
     return told
 
 
@@ -192,10 +191,6 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
 def _damage(number: int, line: bytes) -> Damage:
     found = _TRANSACTION.search(line[:1000])
     return Damage(number, int(found[1]) if found else None, not line.endswith(b"\n") and len(line) < LONGEST)
-
-
-def _settled(damage: Damage, told: Marks) -> Damage:
-    return damage._replace(cut=True) if damage.line in told.cut else damage
 
 
 def _record(line: bytes) -> dict[str, Any] | None:

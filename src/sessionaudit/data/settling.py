@@ -54,7 +54,8 @@ def _settled(connection: Connection, path: Path, journal: Journal | None) -> tup
                     journal.lost(entry.number)
         if entry.number not in told.lost:
             number += sum(one.did is Did.INSERTED for one in entry.made)
-    told.damaged = [one for one in told.damaged if not _was_rolled_back(connection, one.transaction)]
+    damaged = [one for one in told.damaged if not _was_rolled_back(connection, one.transaction)]
+    told.damaged = [one._replace(cut=one.cut or one.line in told.cut) for one in damaged]
     return told, number
 
 
