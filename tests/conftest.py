@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import signal
+import tempfile
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -28,6 +32,13 @@ class Template(Protocol):
     """Makes a template database from SQL texts, once in a run, and returns its name for MakeDatabase."""
 
     def __call__(self, name: str, texts: Sequence[str]) -> str: ...
+
+
+def pytest_configure() -> None:
+    """Journals that nobody names go into a folder of this run, and never into somebody's home."""
+    folder = tempfile.mkdtemp(prefix="sessionaudit-state-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["XDG_STATE_HOME"] = folder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -60,6 +60,10 @@ class RepairError(SessionAuditError):
     exit_code = EXIT_REPAIR
 
 
+class JournalError(RepairError):
+    """The journal cannot be written, or is not any more what was written: nothing more may be committed."""
+
+
 class BusyError(RepairError):
     """Another applier is at work on this database."""
 

@@ -145,7 +145,7 @@ def test_arrays_are_brought_back(database: str, tmp_path: Path) -> None:
     result = run("backfill", "--all", "--yes", "--journal", str(journal), *named, url=database)
     assert result.returncode == 0, result.stderr
     assert tagged() == [(n, ["new"], None) for n in (1, 2, 3)]
-    result = run("backfill", "--undo", str(journal), "--yes", url=database)
+    result = run("undo", str(journal), "--yes", url=database)
     assert (result.returncode, tagged(), children(database)) == (0, before, []), result.stderr
 
 
@@ -155,14 +155,14 @@ def test_a_batch_that_cannot_be_brought_back_does_not_hold_up_the_others(databas
     run("backfill", "--all", "--yes", "--journal", str(journal), *named, url=database)
     with connect(database) as connection:
         connection.execute("alter table parent add constraint only_new check (tags = '{new}')")
-    result = run("backfill", "--undo", str(journal), "--yes", url=database)
+    result = run("undo", str(journal), "--yes", url=database)
     assert (result.returncode, children(database)) == (1, [])
-    assert "3 rows deleted, 0 set back, 0 were gone already, 3 refused" in result.stderr
-    assert "only_new" in result.stderr
+    assert "\n3 rows deleted, 0 set back, 0 brought back, 0 gone already, 3 refused.\n" in result.stdout
+    assert "only_new" in result.stdout
     with connect(database) as connection:
         connection.execute("alter table parent drop constraint only_new")
-    result = run("backfill", "--undo", str(journal), "--yes", url=database)
-    assert (result.returncode, "3 set back" in result.stderr) == (0, True)
+    result = run("undo", str(journal), "--yes", url=database)
+    assert (result.returncode, "3 set back" in result.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_a_percent_sign_in_a_name_stands_as_it_is(database: str, tmp_path: Path)
     assert result.returncode == 0, result.stderr
     result = run("backfill", "--all", "--yes", "--journal", str(journal), *named, url=database)
     assert result.returncode == 0, result.stderr
-    result = run("backfill", "--undo", str(journal), "--yes", url=database)
-    assert "2 rows deleted" in result.stderr
+    result = run("undo", str(journal), "--yes", url=database)
+    assert "2 rows deleted" in result.stdout
 
 
 # How much is asked

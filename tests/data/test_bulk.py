@@ -70,11 +70,11 @@ def test_all_are_mended_once_and_the_journal_tells_each(mended: str, tmp_path: P
 
 
 def test_everything_that_can_be_mended_is_and_the_rest_is_named(mended: str, tmp_path: Path) -> None:
-    result = run("backfill", "--all", "--yes", url=mended, cwd=tmp_path)
+    result = run("backfill", "--all", "--yes", url=mended, XDG_STATE_HOME=str(tmp_path))
     assert result.returncode == 1
     assert set(findings(mended)) == {"request_has_session", "pending_request_is_young"}
-    (journal,) = tmp_path.iterdir()
-    assert f"--undo {journal.name}" in result.stderr
+    (journal,) = (tmp_path / "sessionaudit").iterdir()
+    assert result.stderr.endswith(f"Journal: {journal}. `sessionaudit undo {journal}` takes this back.\n")
 
 
 def test_undo_brings_back_exactly_the_state_before(mended: str, tmp_path: Path) -> None:
@@ -83,10 +83,10 @@ def test_undo_brings_back_exactly_the_state_before(mended: str, tmp_path: Path) 
     journal = tmp_path / "j.jsonl"
     run("backfill", "--all", "--yes", "--journal", str(journal), url=mended)
     assert image(mended, without=("updated_at",)) != before
-    result = run("backfill", "--undo", str(journal), "--yes", url=mended)
+    result = run("undo", str(journal), "--yes", url=mended)
     assert result.returncode == 0, result.stderr
     assert image(mended, without=("updated_at",)) == before
-    again = run("backfill", "--undo", str(journal), "--yes", url=mended)
+    again = run("undo", str(journal), "--yes", url=mended)
     assert (again.returncode, image(mended, without=("updated_at",))) == (0, before)
 
 
@@ -95,7 +95,7 @@ def test_undo_of_new_rows_alone_leaves_no_trace_at_all(mended: str, tmp_path: Pa
     before = image(mended)
     journal = tmp_path / "j.jsonl"
     run(*ALL, "--journal", str(journal), url=mended)
-    run("backfill", "--undo", str(journal), "--yes", url=mended)
+    run("undo", str(journal), "--yes", url=mended)
     assert image(mended) == before
 
 
@@ -108,10 +108,10 @@ def test_undo_refuses_what_was_changed_since(mended: str, tmp_path: Path) -> Non
             f"select id::text from public.session_requests where {LINK} = %s".encode(), (STUCK,)
         )
         (request,) = changed.fetchone() or ("",)
-    result = run("backfill", "--undo", str(journal), "--yes", url=mended)
+    result = run("undo", str(journal), "--yes", url=mended)
     assert result.returncode == 1
-    assert f"{request} was changed since" in result.stderr
-    assert "2 rows deleted" in result.stderr
+    assert f"{request} was changed since" in result.stdout
+    assert "2 rows deleted, 0 set back, 0 brought back, 0 gone already, 1 refused" in result.stdout
     with connect(mended) as connection:
         left = connection.execute("select id::text from public.session_requests where metadata ? 'backfill'").fetchall()
     assert left == [(request,)]
@@ -134,9 +134,9 @@ def test_killed_at_any_moment_and_gone_on_with(mended: str, tmp_path: Path, seed
     assert result.returncode == 0, result.stderr
     assert "is gone on with" in result.stderr
     assert count(mended) == (6000, 6000)
-    undone = run("backfill", "--undo", str(journal), "--yes", url=mended)
+    undone = run("undo", str(journal), "--yes", url=mended)
     assert undone.returncode == 0, undone.stderr
-    assert "0 refused" in undone.stderr
+    assert "0 refused" in undone.stdout
     assert image(mended) == before
 
 
@@ -162,10 +162,10 @@ def test_a_batch_in_doubt_is_settled_by_what_became_of_its_transaction(mended: s
     never = {**batch, "number": 99, "transaction": row[0]}
     text = "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in [*records, never])
     journal.write_text(text + '{"event":"batch","number":100,"tr', encoding="utf-8")  # killed in the middle of a line
-    result = run("backfill", "--undo", str(journal), "--yes", url=mended)
+    result = run("undo", str(journal), "--yes", url=mended)
     assert result.returncode == 0, result.stderr
-    assert "3 rows deleted" in result.stderr
-    assert {"event": "lost", "number": 99} in lines(journal)
+    assert "3 rows deleted" in result.stdout
+    assert '{"event":"lost","number":99}' in journal.read_text(encoding="utf-8").splitlines()
 
 
 def test_ctrl_c_ends_after_the_batch(mended: str, tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_rows_that_others_hold_are_mended_when_they_are_free(mended: str, tmp_pa
 def test_a_file_that_is_no_journal(mended: str, tmp_path: Path, text: str) -> None:
     path = tmp_path / "j"
     path.write_text(text, encoding="utf-8")
-    assert run("backfill", "--undo", str(path), "--yes", url=mended).returncode == 2
+    assert run("undo", str(path), "--yes", url=mended).returncode == 2
     if text:
         assert run(*ALL, "--journal", str(path), url=mended).returncode == 2
 
@@ -265,7 +265,7 @@ def test_a_file_that_is_no_journal(mended: str, tmp_path: Path, text: str) -> No
 def test_a_journal_of_another_database_is_refused(mended: str, good: str, tmp_path: Path) -> None:
     path = tmp_path / "j"
     run(*ALL, "--journal", str(path), url=mended)
-    result = run("backfill", "--undo", str(path), "--yes", url=good)
+    result = run("undo", str(path), "--yes", url=good)
     assert (result.returncode, "another database" in result.stderr) == (2, True)
 
 

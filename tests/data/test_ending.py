@@ -200,7 +200,7 @@ def test_batches_that_were_committed_before_the_connection_was_lost_are_told(men
     assert told["left"] is None
     assert "Nothing was changed" not in errors
     assert f"--journal {journal}" in errors
-    assert f"--undo {journal}" in errors
+    assert f"undo {journal}" in errors
 
 
 # The journal
@@ -238,7 +238,7 @@ def test_who_lost_the_new_request_again_keeps_the_older_one(unindexed: str, tmp_
     assert run(*ALL, "--journal", str(journal), url=unindexed).returncode == 0
     assert older() == "cancelled"
     assert any(record["event"] == "retired" for record in lines(journal))
-    assert run("backfill", "--undo", str(journal), "--yes", url=unindexed).returncode == 0
+    assert run("undo", str(journal), "--yes", url=unindexed).returncode == 0
     assert older() == "pending"
     with connect(unindexed) as connection:
         connection.execute("update public.sessions set status = 'completed' where id = %s", (STUCK,))
@@ -269,7 +269,7 @@ def test_a_journal_of_another_server_is_refused(mended: str, tmp_path: Path, wor
     head, *others = lines(journal)
     rewrite(journal, [{**head, word: "1"}, *others])
     before = image(mended)
-    for arguments in (("backfill", "--undo", str(journal), "--yes"), (*ALL, "--journal", str(journal))):
+    for arguments in (("undo", str(journal), "--yes"), (*ALL, "--journal", str(journal))):
         result = run(*arguments, url=mended)
         assert (result.returncode, "another database" in result.stderr) == (2, True)
     assert (lines(journal)[1:], image(mended)) == (others, before)
@@ -280,7 +280,7 @@ def test_a_transaction_that_the_server_has_not_come_to_is_no_loss(mended: str, t
     run(*ALL, "--journal", str(journal), url=mended)
     records = [record for record in lines(journal) if record["event"] != "done"]
     rewrite(journal, [{**record, "transaction": 2**40 + 3} if "made" in record else record for record in records])
-    for arguments in (("backfill", "--undo", str(journal), "--yes"), (*ALL, "--journal", str(journal))):
+    for arguments in (("undo", str(journal), "--yes"), (*ALL, "--journal", str(journal))):
         result = run(*arguments, url=mended)
         assert (result.returncode, "has not come to transaction" in result.stderr) == (2, True), result.stderr
     assert not any(record["event"] == "lost" for record in lines(journal))
@@ -292,7 +292,7 @@ def test_one_run_at_a_time_writes_a_journal(mended: str, tmp_path: Path) -> None
     hold.touch()
     process = start(*ALL, "--pause-file", str(hold), "--journal", str(journal), url=mended)
     wait_until(lambda: journal.exists() and journal.stat().st_size > 0)
-    for arguments in ((*ALL, "--journal", str(journal)), ("backfill", "--undo", str(journal), "--yes")):
+    for arguments in ((*ALL, "--journal", str(journal)), ("undo", str(journal), "--yes")):
         result = run(*arguments, url=mended)
         assert (result.returncode, "another run writes" in result.stderr) == (2, True), result.stderr
     hold.unlink()
@@ -301,6 +301,7 @@ def test_one_run_at_a_time_writes_a_journal(mended: str, tmp_path: Path) -> None
 
 
 def test_only_its_owner_reads_a_journal(mended: str, tmp_path: Path) -> None:
-    run(*ALL, url=mended, cwd=tmp_path)
-    (journal,) = tmp_path.iterdir()
+    run(*ALL, url=mended, XDG_STATE_HOME=str(tmp_path))
+    (journal,) = (tmp_path / "sessionaudit").iterdir()
     assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.parent.stat().st_mode) == 0o700

@@ -135,7 +135,7 @@ def test_all_are_mended_once_and_taken_back(database: str, tmp_path: Path, type_
     assert (undone.returncode, children(database)) == (0, 0), undone.stderr
 
 
-UNDO = ("backfill", "--undo")
+UNDO = ("undo",)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sessionaudit import __version__
-from sessionaudit.cli import backfill, check, demo, repair, rule, trace
+from sessionaudit.cli import backfill, check, demo, repair, rule, trace, undo
 
 app = typer.Typer(
     name="sessionaudit",
@@ -36,5 +36,6 @@ app.command(epilog=check.EPILOG)(check.check)
 app.command(epilog=repair.EPILOG)(repair.repair)
 app.command(epilog=trace.EPILOG)(trace.trace)
 app.command(epilog=backfill.EPILOG)(backfill.backfill)
+app.command(epilog=undo.EPILOG)(undo.undo)
 app.command(epilog=rule.EPILOG)(rule.rule)
 app.command(epilog=demo.EPILOG)(demo.demo)

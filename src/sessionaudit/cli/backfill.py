@@ -8,19 +8,25 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli import options as o
+from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import finish
+from sessionaudit.errors import UsageError
 
 EPILOG = """\b
 Examples:
   sessionaudit backfill 62e91166-c36b-4bd5-bc51-5b168f1bd176
   sessionaudit backfill --dry-run 62e91166-c36b-4bd5-bc51-5b168f1bd176
   cat ids.txt | sessionaudit backfill -
+  sessionaudit backfill --all --dry-run
   sessionaudit backfill --all --journal mended.jsonl
-  sessionaudit backfill --undo mended.jsonl
+  sessionaudit undo mended.jsonl                             # takes it back
+
+\b
+What was made is written into a journal: FILE, else one in $XDG_STATE_HOME/sessionaudit or ~/.local/state/sessionaudit.
 
 \b
 Exit codes: 0 every row is fine now, 1 some could not be mended or the schema is not fit,
-2 an id is malformed or the call is wrong, 3 the database failed, 130 interrupted.
+2 an id is malformed or the call is wrong, 3 the database failed, 5 the journal could not be written, 130 interrupted.
 """
 
 Ids = Annotated[
@@ -35,14 +41,24 @@ Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="With --all:
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll it back.")]
 KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Leave the rows alone that the new ones supersede.")]
 Jobs = Annotated[int, typer.Option(min=1, max=16, help="With --all: how many connections work at once.")]
-Target = Annotated[float, typer.Option(min=0.001, metavar="SECONDS", help="How long a batch should take.")]
-MaxLag = Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Wait while a replica lags so far.")]
-PauseFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Wait while this file is there.")]
-JournalFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write what was made; resumes one.")]
-Undo = Annotated[Path | None, typer.Option(metavar="JOURNAL", help="Take back what a journal says was made.")]
+Target = Annotated[
+    float, typer.Option(parser=o.seconds(), metavar="SECONDS", help="With --all: how long a batch should take.")
+]
+MaxLag = Annotated[
+    float | None,
+    typer.Option(parser=o.seconds(0), metavar="SECONDS", help="With --all: wait while a replica lags so far."),
+]
+PauseFile = Annotated[Path | None, typer.Option(metavar="FILE", help="With --all: wait while this file is there.")]
+JournalFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Where to write what was made; goes on with one.")
+]
+Undo = Annotated[bool, typer.Option("--undo", hidden=True)]
+
+_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # how a run over all rows goes
 
 
 def backfill(
+    context: typer.Context,
     ids: Ids = None,
     database_url: o.DatabaseUrl = None,
     contract: o.ContractFile = Path("expected_schema.yaml"),
@@ -57,7 +73,7 @@ def backfill(
     max_lag: MaxLag = None,
     pause_file: PauseFile = None,
     journal: JournalFile = None,
-    undo: Undo = None,
+    undo: Undo = False,
     yes: o.Yes = False,
     format_: o.FormatOption = o.Format.table,
     statement_timeout: o.StatementTimeout = 30,
@@ -71,10 +87,19 @@ def backfill(
         from sessionaudit.cli.mending_call import Call, Everything  # noqa: PLC0415
         from sessionaudit.data.pace import Pace  # noqa: PLC0415
 
+        if undo:
+            raise UsageError("undo is a command of its own", hint="Run `sessionaudit undo JOURNAL`.")
+        if bool(ids) == all_:
+            raise UsageError("name the ids of the rows to mend, or --all", hint="One of them, and only one.")
+        require_effect(
+            context,
+            (dry_run, "with --dry-run, which writes nothing", ("journal", "yes", *_RUN_OF_ALL)),
+            (not all_, "without --all", ("since", "limit", "data_timeout", "yes", *_RUN_OF_ALL)),
+        )
         call = Call(url=database_url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
         call = call.with_(keep_older=keep_older, format_=format_, quiet=quiet, journal=journal)
         call = call.with_(statement_timeout=statement_timeout, data_timeout=data_timeout)
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)
-        return mending.run(call, ids or [], undo, Everything(all_, since, limit, jobs, pace))
+        return mending.run(call, ids or [], Everything(all_, since, limit, jobs, pace))
 
     finish(command)

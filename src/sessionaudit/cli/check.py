@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import typer  # noqa: TC002 - typer reads the annotations
+
 from sessionaudit.cli import options as o
+from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import canvas, deliver, finish, say
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
 
@@ -23,6 +26,7 @@ Exit codes: 0 clean, 1 findings, 2 the call or the contract is wrong,
 
 
 def check(
+    context: typer.Context,
     database_url: o.DatabaseUrl = None,
     contract: o.ContractFile = Path("expected_schema.yaml"),
     format_: o.FormatOption = o.Format.table,
@@ -45,6 +49,12 @@ def check(
         from sessionaudit.core.finding import Severity  # noqa: PLC0415
         from sessionaudit.report import render  # noqa: PLC0415
 
+        require_effect(
+            context,
+            (quiet and not output, "with --quiet, which prints nothing", ("format_", "explain", "no_color", "verbose")),
+            (format_ is o.Format.json, "with --format json", ("no_color", "verbose")),
+            (list(only or ()) == ["schema"], "with --only schema", ("data_timeout", "explain")),
+        )
         asked = audit.Options(
             only=tuple(only or ()),
             ignore=tuple(ignore or ()),

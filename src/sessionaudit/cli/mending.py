@@ -1,4 +1,4 @@
-"""What `backfill` does: some ids, everything, or taking back; with its messages."""
+"""What `backfill` does with ids: one outcome for each. All rows are for a module of their own."""
 
 from __future__ import annotations
 
@@ -8,49 +8,36 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import audit
 from sessionaudit.cli import mending_all
-from sessionaudit.cli.mending_call import about, name
+from sessionaudit.cli.mending_call import about, journalling, name
 from sessionaudit.cli.options import Format
-from sessionaudit.cli.outcome import confirmed, deliver, say
+from sessionaudit.cli.outcome import deliver, say
 from sessionaudit.connection import closing, connect
-from sessionaudit.data import choice, fitness, undo
+from sessionaudit.data import choice, fitness
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill, Patience
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.journal import about as about_journal
 from sessionaudit.data.look import Outcome, State
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,
     EXIT_FINDINGS,
-    EXIT_INTERRUPTED,
     EXIT_USAGE,
-    DatabaseError,
+    SessionAuditError,
     UsageError,
 )
 from sessionaudit.report import mended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from sessionaudit.cli.mending_call import Call, Everything
-    from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
+    from sessionaudit.data.journal import Journal
     from sessionaudit.data.made import Batch
-    from sessionaudit.data.undo import Undone
 
 
-def run(call: Call, ids: Sequence[str], journal: Path | None, everything: Everything) -> int:
+def run(call: Call, ids: Sequence[str], everything: Everything) -> int:
     """Do what a call asks for, and return the exit code. Raises SessionAuditError."""
-    if sum([bool(ids), everything.wanted, journal is not None]) != 1:
-        raise UsageError(
-            "name the ids of the rows to mend, or --all, or --undo JOURNAL", hint="One of them, and only one."
-        )
-    if not everything.wanted and (everything.since or everything.limit is not None):
-        raise UsageError("--since and --limit go with --all")
-    if journal is not None:
-        return _undo(call, journal)
     contract, chosen = _fit(call, all_=everything.wanted)
     if everything.wanted:
         return mending_all.run(call, contract, chosen, everything)
@@ -82,24 +69,32 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
         raise UsageError("no id was given")
     batch = name()
     told: list[Outcome] = []
+    journal: Journal | None = None
     try:
-        with closing(connect(call.url)) as connection, _journal(call, connection, contract, batch) as journal:
+        with contextlib.ExitStack() as stack:
+            connection = stack.enter_context(closing(connect(call.url)))
             repair = repairs.load(connection, contract, invariant, keep_older=call.keep_older)
             patience = Patience(statement=call.statement_timeout)
             filling = Backfill(connection, repair, batch, dry=call.dry, patience=patience, tell=told.append)
-            if journal is not None:
+            if not call.dry:
+                said = about(connection, contract, [invariant.name])
+                journal = stack.enter_context(journalling(call, connection, batch, said))
                 filling.journal = _begins(journal, invariant.name)
             filling.run(ids)
+            if journal is not None and journal.made and journal.new:
+                journal.ended()
     except KeyboardInterrupt:
-        _deliver(call, told, invariant, batch)
-        say(f"Interrupted after {len(told)} of {len(ids)} ids.")
-        return EXIT_INTERRUPTED
-    except DatabaseError as error:
+        _deliver(call, told, invariant, batch, journal)
+        say(f"Ended after {len(told)} of {len(ids)} ids.")
+        raise
+    except SessionAuditError as error:
         if not told:
             raise
-        _deliver(call, told, invariant, batch)
-        raise DatabaseError(error.message, hint=f"{_so_far(call, told, ids)} {error.hint}".rstrip()) from None
-    _deliver(call, told, invariant, batch)
+        _deliver(call, told, invariant, batch, journal)
+        number = f"What is told of the first {len(told)} of {len(ids)} ids stands."
+        error.hint = f"{number} {error.hint}".rstrip()
+        raise
+    _deliver(call, told, invariant, batch, journal)
     if any(one.state is State.MALFORMED for one in told):
         return EXIT_USAGE
     if any(one.state is State.UNPROVEN for one in told):
@@ -107,61 +102,13 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
     return EXIT_CLEAN if all(one.state.fine for one in told) else EXIT_FINDINGS
 
 
-def _so_far(call: Call, told: Sequence[Outcome], ids: Sequence[str]) -> str:
-    """What stands of a run that the server ended."""
-    if call.dry:
-        return "Nothing was changed."
-    number = len(told)
-    stands = f"What is told of the first {number} of {len(ids)} ids stands; what became of the next one is not known."
-    return f"{stands} Run it again: no row is made twice."
-
-
-def _deliver(call: Call, told: Sequence[Outcome], invariant: Invariant, batch: str) -> None:
+def _deliver(call: Call, told: Sequence[Outcome], invariant: Invariant, batch: str, journal: Journal | None) -> None:
     if call.format_ is Format.json:
-        deliver(mended.data(told, invariant=invariant.name, batch=batch, dry=call.dry), None)
+        path = str(journal.path) if journal is not None and journal.made else None
+        deliver(mended.data(told, invariant=invariant.name, batch=batch, journal=path, dry=call.dry), None)
     elif not call.quiet:
         deliver(mended.lines(told, dry=call.dry), None)
 
 
 def _begins(journal: Journal, invariant: str) -> Callable[[Batch], Callable[[], None]]:
     return lambda batch: journal.begin(invariant, batch)
-
-
-@contextlib.contextmanager
-def _journal(call: Call, connection: Connection, contract: Contract, batch: str) -> Generator[Journal | None]:
-    """The journal of a call for some ids, if it asks for one."""
-    if call.journal is None or call.dry:
-        yield None
-        return
-    journal = Journal.open(call.journal, run=batch, about=about(connection, contract))
-    try:
-        undo.settle(connection, call.journal, journal)
-        yield journal
-    finally:
-        journal.close()
-
-
-# Back
-
-
-def _undo(call: Call, path: Path) -> int:
-    head = about_journal(path)
-    say(f"{path} tells of {head.get('run')} in the database {head.get('database')}, begun {head.get('at')}.")
-    if not confirmed(call.yes, "Take back what it made, unless it was changed since?"):
-        return EXIT_CLEAN
-
-    def tell(_undone: Undone) -> None:
-        return None
-
-    with closing(connect(call.url)) as connection:
-        done = undo.undo(connection, path, str(head.get("schema", "public")), run=name(), tell=tell)
-    if call.format_ is Format.json:
-        told = {"deleted": done.deleted, "restored": done.restored, "gone": done.gone, "refused": done.refused}
-        deliver(mended.bulk_data({"journal": str(path), **told, "refusals": done.refusals}, []), None)
-    say(
-        f"{done.deleted:,} rows deleted, {done.restored:,} set back, {done.gone:,} were gone already, "
-        f"{done.refused:,} refused."
-    )
-    for refusal in done.refusals:
-        say(f"  {refusal}")
-    return EXIT_FINDINGS if done.refused else EXIT_CLEAN

@@ -6,17 +6,16 @@ import contextlib
 import signal
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.mending_call import about, name
+from sessionaudit.cli.mending_call import about, journalling, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import confirmed, deliver, say
 from sessionaudit.connection import closing, connect
-from sessionaudit.data import bulk, query, undo
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.data import bulk, pace, query, statefolder
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill
-from sessionaudit.data.journal import Journal
 from sessionaudit.data.pace import Stopwatch
 from sessionaudit.errors import (
     EXIT_CLEAN,
@@ -24,18 +23,21 @@ from sessionaudit.errors import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
     DatabaseError,
+    SessionAuditError,
     UsageError,
 )
 from sessionaudit.report import mended
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from pathlib import Path
 
     from sessionaudit.cli.mending_call import Call, Everything
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.data.bulk import Progress
+    from sessionaudit.data.journal import Journal
     from sessionaudit.data.repair import Repair
 
 _SHOWN = 5
@@ -49,27 +51,45 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
         loaded = [repairs.load(connection, contract, one, keep_older=call.keep_older) for one in chosen]
         asked = _since(connection, loaded, asked)
         found = [bulk.left(connection, one, timeout=call.data_timeout, since=asked.since) for one in loaded]
-        _preview(loaded, found, asked)
+        if not call.quiet:
+            _preview(loaded, found, asked)
         if call.dry:
             return _rehearse(call, connection, loaded, found, asked, batch)
-        begun = call.journal is not None and call.journal.exists()
-        if not begun and not any(number for number, _ in found):
+        told = about(connection, contract, [one.name for one in chosen])
+        begun = _begun(call, told)
+        if begun is None and not any(number for number, _ in found):
             if call.format_ is Format.json:
                 deliver(mended.bulk_data({"batch": batch, "journal": None}, []), None)
-            say("Nothing is broken, so nothing was changed.")
+            if not call.quiet:
+                say("Nothing is broken, so nothing was changed.")
             return EXIT_CLEAN
+        if asked.pace.max_lag is not None:
+            _say_of_replicas(pace.replicas(connection))
         if not confirmed(call.yes, "Mend them?"):
             return EXIT_CLEAN
-        path = call.journal or Path(f"backfill-{batch}.jsonl")
-        journal = Journal.open(path, run=batch, about=about(connection, contract))
-        try:
-            _, before = undo.settle(connection, path, journal)
-            if before:
-                say(f"{path} is gone on with: {before:,} rows were made before.")
-            work = _Work(call, connection, journal, asked)
-            return _reported(work, loaded)
-        finally:
-            journal.close()
+        with journalling(call, connection, batch, told, begun) as journal:
+            return _reported(_Work(call, connection, journal, asked), loaded)
+
+
+def _begun(call: Call, told: dict[str, Any]) -> Path | None:
+    """The journal to go on with: the one that the call names, or that of a run that was cut short."""
+    if call.journal is not None:
+        return call.journal if call.journal.exists() else None
+    ours, others = statefolder.unfinished(told, told["invariants"])
+    for path in others:
+        say(
+            f"{path} is the journal of another run that was cut short: its own command, with --journal {path}, ends it."
+        )
+    if not ours:
+        return None
+    more = f" ({len(ours) - 1} more are left for later runs)" if len(ours) > 1 else ""
+    say(f"{ours[0]} is the journal of a run that was cut short, which this one goes on with{more}.")
+    return ours[0]
+
+
+def _say_of_replicas(number: int) -> None:
+    if not number:
+        say("No replica streams from this server now, so that --max-lag has nothing to wait for.")
 
 
 def _since(connection: Connection, loaded: Sequence[Repair], asked: Everything) -> Everything:
@@ -131,26 +151,23 @@ class _Work:
     asked: Everything
     told: list[dict[str, Any]] = field(default_factory=list)
     code: int = EXIT_CLEAN
+    unproven: bool = False
 
 
 def _reported(work: _Work, loaded: Sequence[Repair]) -> int:
-    """Do it, and tell of it however it ends. Raises DatabaseError."""
-    path = work.journal.path
+    """Do it, and tell of it however it ends. Raises DatabaseError, and JournalError where the journal fails."""
+    path = str(work.journal.path)
     try:
         for repair in loaded:
             if _one(work, repair):
-                say("Interrupted after the batch; the same command with this journal goes on.")
+                say(f"Interrupted after the batch. {CHANGES.sentence()}")
                 return EXIT_INTERRUPTED
-    except KeyboardInterrupt:
-        say(f"Interrupted. What was committed stands; the same command with --journal {path} goes on.")
-        return EXIT_INTERRUPTED
-    except DatabaseError as error:
-        hint = f"What was committed stands. Run it again with --journal {path}: it goes on, and makes nothing twice."
-        raise DatabaseError(error.message, hint=f"{hint} {error.hint}".rstrip()) from None
+        if not work.unproven:
+            work.journal.ended()
     finally:
         if work.call.format_ is Format.json:
-            deliver(mended.bulk_data({"batch": work.journal.run, "journal": str(path)}, work.told), None)
-        say(f"What was made stands in {path}; `sessionaudit backfill --undo {path}` takes it back.")
+            about = {"batch": work.journal.run, "journal": path if work.journal.tells else None}
+            deliver(mended.bulk_data(about, work.told), None)
     return work.code
 
 
@@ -165,7 +182,7 @@ def _one(work: _Work, repair: Repair) -> bool:
     try:
         with _interruptible(mending), _shown(mending, repair.invariant.name, quiet=call.quiet):
             mending.run()
-    except (DatabaseError, KeyboardInterrupt):
+    except (SessionAuditError, KeyboardInterrupt):
         work.told.append(_told(repair, mending.progress, None, [], watch.seconds))
         say(_spelled(repair, mending.progress, watch.seconds))
         raise
@@ -182,6 +199,7 @@ def _one(work: _Work, repair: Repair) -> bool:
         work.code = max(work.code, EXIT_FINDINGS)
     if progress.unproven:
         work.code = EXIT_DATABASE
+        work.unproven = True
     return mending.stop.is_set()
 
 

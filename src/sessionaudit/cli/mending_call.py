@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import secrets
+import shlex
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.cli.options import Format
-from sessionaudit.data.journal import identity
+from sessionaudit.cli.outcome import say
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.data import statefolder
+from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.settling import settle
+from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Generator, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.model import Contract
@@ -54,7 +62,48 @@ def name() -> str:
     return f"{dt.datetime.now(tz=dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def about(connection: Connection, contract: Contract) -> dict[str, Any]:
+def about(connection: Connection, contract: Contract, invariants: Sequence[str]) -> dict[str, Any]:
     """What a journal says of its run. Raises DatabaseError."""
     began = f"{dt.datetime.now(tz=dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return {**identity(connection), "contract": contract.file, "schema": contract.schema, "at": began}
+    return {
+        **identity(connection),
+        "contract": str(Path(contract.file).resolve()),
+        "schema": contract.schema,
+        "invariants": list(invariants),
+        "at": began,
+    }
+
+
+@contextlib.contextmanager
+def journalling(
+    call: Call, connection: Connection, batch: str, told: dict[str, Any], path: Path | None = None
+) -> Generator[Journal]:
+    """The journal of a run: the one that the call names, else `path`, else a new one in the folder of the user's state.
+
+    One that tells nothing in the end is taken away; of any other the path is told, and how to take it back. Raises
+    UsageError, before anything was done, where it cannot be written.
+    """
+    wanted = call.journal or path or statefolder.fresh(batch)
+    try:
+        journal = Journal.open(wanted, run=batch, about=told)
+    except UsageError as error:
+        if call.journal is None and not error.hint:
+            error.hint = "Name a file with --journal FILE."
+        raise
+    where = shlex.quote(str(wanted))
+    CHANGES.advice = (
+        f"The same command with --journal {where} goes on, and makes nothing twice; `sessionaudit undo {where}` takes "
+        f"it back."
+    )
+    try:
+        told_of, before = settle(connection, wanted, journal)
+        for damage in told_of.damaged:
+            say(f"{wanted}: {damage}.")
+        if before:
+            say(f"{wanted} is gone on with: {before:,} rows were made before.")
+        yield journal
+    finally:
+        made = journal.made
+        journal.close()
+        if made:
+            say(f"Journal: {where}. `sessionaudit undo {where}` takes this back.")

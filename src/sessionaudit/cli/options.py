@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST = 2_147_483  # seconds: PostgreSQL's timeouts are milliseconds in 31 bits
+
+
+def seconds(least: float = 0.001) -> Callable[[Any], float]:
+    """What reads an option that is a number of seconds, `least` at least. Raises BadParameter, which is exit 2."""
+
+    def parse(value: Any) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not least <= number <= _MOST:
+            raise typer.BadParameter(f"{value!r} is no number of seconds from {least:g} to {_MOST:,}.")
+        return number
+
+    return parse
+
 
 DatabaseUrl = Annotated[
     str | None,
@@ -45,10 +67,10 @@ Ignore = Annotated[
     typer.Option(metavar="WHAT", help="Leave out this rule, code or object glob; may be repeated."),
 ]
 StatementTimeout = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0.001, help="How long one query may take on the server.")
+    float, typer.Option(metavar="SECONDS", parser=seconds(), help="How long one query may take on the server.")
 ]
 DataTimeout = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0.001, help="How long the rows of one invariant may be counted.")
+    float, typer.Option(metavar="SECONDS", parser=seconds(), help="How long the rows of one invariant may be counted.")
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Print how PostgreSQL would count each invariant's rows.")]
 ReadOnly = Annotated[

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from sessionaudit.core.changes import CHANGES
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError, UsageError
 
 if TYPE_CHECKING:
@@ -22,22 +23,26 @@ if TYPE_CHECKING:
 
 
 def finish(command: Callable[[], int]) -> None:
-    """Run a command to its exit code; every foreseen end is one message, never a traceback."""
+    """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed."""
+    CHANGES.forget()
     try:
         code = command()
     except SessionAuditError as error:
         say(f"error: {error}")
         if error.hint:
             say(f"hint: {error.hint}")
+        if CHANGES.any:
+            say(CHANGES.sentence())
         code = error.exit_code
     except KeyboardInterrupt:
-        say("\nInterrupted. Nothing was changed.")
+        say(f"\nInterrupted. {CHANGES.sentence()}")
         code = EXIT_INTERRUPTED
     except Exception as error:
         if os.environ.get("SESSIONAUDIT_DEBUG"):
+            say(CHANGES.sentence())
             raise
         say(f"error: this is a bug in sessionaudit: {type(error).__name__} in {_where(error)}")
-        say("hint: Nothing was changed. Set SESSIONAUDIT_DEBUG=1 for the traceback, and report it.")
+        say(f"hint: {CHANGES.sentence()} Set SESSIONAUDIT_DEBUG=1 for the traceback, and report it.")
         code = EXIT_DATABASE
     raise typer.Exit(code)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli import options as o
+from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import finish
 
 EPILOG = """\b
@@ -28,6 +29,7 @@ mended is not, 130 interrupted.
 
 
 def repair(
+    context: typer.Context,
     database_url: o.DatabaseUrl = None,
     contract: o.ContractFile = Path("expected_schema.yaml"),
     format_: o.PlanFormatOption = o.PlanFormat.sql,
@@ -69,10 +71,10 @@ def repair(
         Path | None, typer.Option(metavar="FILE", help="Append what happens as JSON lines.", readable=False)
     ] = None,
     lock_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.001, help="How long one attempt waits for a lock.")
+        float, typer.Option(metavar="SECONDS", parser=o.seconds(), help="How long one attempt waits for a lock.")
     ] = 0.1,
     lock_wait: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="How long attempts are made to get a lock.")
+        float, typer.Option(metavar="SECONDS", parser=o.seconds(0), help="How long attempts are made to get a lock.")
     ] = 60,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
@@ -83,6 +85,16 @@ def repair(
     def command() -> int:
         from sessionaudit.cli import repairing  # noqa: PLC0415
 
+        as_json = format_ is o.PlanFormat.json
+        require_effect(
+            context,
+            (plan is not None and apply, "with --plan, which was made with its own", ("allow", "replace")),
+            (not apply, "without --apply", ("yes", "before", "log", "lock_timeout", "lock_wait")),
+            (as_json and not apply, "with --format json", ("transactional",)),
+            (bool(save_plan) and not (output or apply or as_json), "with --save-plan alone", ("transactional",)),
+            (quiet, "with --quiet", ("no_color",)),
+            (quiet and apply and not as_json, "with --apply and --quiet", ("output",)),
+        )
         call = repairing.Call(
             url=database_url,
             contract=contract,

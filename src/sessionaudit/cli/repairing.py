@@ -13,6 +13,7 @@ from sessionaudit import audit, planfile, repair, script
 from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
 from sessionaudit.cli.outcome import canvas, confirmed, deliver, replace_file, require_writable, say
 from sessionaudit.cli.telling import Teller
+from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import nearest
 from sessionaudit.core.step import Hazard
@@ -170,12 +171,6 @@ def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, termi
     work = _Work(call, asked, manner, terminal)
     try:
         return work.run(proposal)
-    except KeyboardInterrupt:
-        if not work.records:
-            raise
-        raise InterruptedRepairError(
-            f"interrupted after {len(work.records)} steps", hint="Run the same command again: it goes on from there."
-        ) from None
     except SessionAuditError as error:
         if work.records and not isinstance(error, InterruptedRepairError):
             say(page.summary(work.records, terminal))
@@ -197,6 +192,7 @@ class _Work:
         """Apply a plan and what follows from it; gives the exit code."""
         call = self._call
         require_writable(call.output)
+        CHANGES.advice = "Run the same command again: it goes on from there."
         first, tried = proposal, set[tuple[str, ...]]()
         seen = repair.Verified(proposal.report, ())
         for _ in range(_ROUNDS):

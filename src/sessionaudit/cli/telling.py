@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.apply import Outcome
 from sessionaudit.cli.outcome import say
+from sessionaudit.core.changes import CHANGES
 from sessionaudit.errors import UsageError
 from sessionaudit.report import plan as page
 
@@ -66,12 +67,17 @@ class Teller:
         self._say(f"waiting for a lock, at most {seconds_left:.0f} s more: {who}")
 
     def mends(self, step: Step, done: int, total: int) -> None:
-        """Tell how far a data repair is."""
+        """Tell how far a data repair is: a batch of it was committed."""
+        CHANGES.committed(1, "batch of rows")
         self._note(event="mends", step=step.action, done=done, total=total, repair=step.repair)
         self._say(f"{step.repair}: {done} of {total} rows looked at")
 
     def ends(self, number: int, record: Record) -> None:
         """Tell what became of a step; of what was not reached the summary tells."""
+        if record.outcome is Outcome.APPLIED:
+            CHANGES.committed(1, "step")
+        elif record.outcome is Outcome.IN_DOUBT:
+            CHANGES.doubtful(1, "step")
         self._note(
             event="ends",
             number=number,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli import options as o
+from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import canvas, deliver, finish
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
 
@@ -23,6 +24,7 @@ Exit codes: 0 nothing is missing, 1 a link is missing or there is no such row,
 
 
 def trace(
+    context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="The id of the row whose story is told.")],
     database_url: o.DatabaseUrl = None,
     contract: o.ContractFile = Path("expected_schema.yaml"),
@@ -40,6 +42,7 @@ def trace(
         from sessionaudit.errors import UnfitError  # noqa: PLC0415
         from sessionaudit.report import story as spelled  # noqa: PLC0415
 
+        require_effect(context, (format_ is o.Format.json, "with --format json", ("no_color",)))
         asked = audit.Options(statement_timeout=statement_timeout, data=False)
         examined = audit.examine(database_url, contract, asked)
         with closing(connect(database_url)) as connection:

@@ -45,6 +45,10 @@ class Changes:
         self._count(self._doubt, what, -number)
         self._count(self._done, what, number)
 
+    def doubtful(self, number: int = 1, what: str = "row") -> None:
+        """Note what may have been committed, or not."""
+        self._count(self._doubt, what, number)
+
     def committed(self, number: int = 1, what: str = "row") -> None:
         """Note what was committed, where there was nothing to doubt."""
         self._count(self._done, what, number)
@@ -86,7 +90,11 @@ def _verb(spelled: str) -> str:
 
 
 def _spelled(counts: dict[str, int]) -> str:
-    return " and ".join(f"{number:,} {what}{'s' if number != 1 else ''}" for what, number in counts.items())
+    return " and ".join(f"{number:,} {what if number == 1 else _many(what)}" for what, number in counts.items())
+
+
+def _many(what: str) -> str:
+    return what.replace("batch ", "batches ") if what.startswith("batch ") else f"{what}s"
 
 
 CHANGES = Changes()

@@ -14,22 +14,23 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
-from sessionaudit.data.journal import marks
+from sessionaudit.data.journal_reading import marks
 from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.others import PATIENCE, Writers
 from sessionaudit.data.proof import judge
 from sessionaudit.data.repair import LOCK_TIMEOUT, retried, set_batch, take_back
+from sessionaudit.data.settling import standing, valid
 from sessionaudit.data.spelling import matching, texts
 from sessionaudit.data.statement import run
 from sessionaudit.data.transaction import transaction
-from sessionaudit.data.undo import standing, valid
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable
 
     from sessionaudit.connection import Connection
-    from sessionaudit.data.journal import Entry, Journal
+    from sessionaudit.data.journal import Journal
+    from sessionaudit.data.journal_reading import Entry
     from sessionaudit.data.repair import Repair
 
 _TRIES = 5

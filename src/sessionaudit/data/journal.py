@@ -1,43 +1,50 @@
 """The journal of a backfill: what was made, by key, before it is committed. JSON lines.
 
 A batch is written, and on the disk, before its commit, and closed after it. A batch that is not closed
-is in doubt: its transaction came about or it did not, which the rows themselves tell. The file holds
+is in doubt: its transaction came about or it did not, which the server or the rows themselves tell. The file holds
 the values of rows, so that only its owner may read it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import os
+import stat
 import threading
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.data.made import Did, Made
-from sessionaudit.errors import UsageError
+from sessionaudit.data.journal_reading import LONGEST, VERSION, batches, head, opened
+from sessionaudit.errors import JournalError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from sessionaudit.connection import Connection
-    from sessionaudit.data.made import Batch
+    from sessionaudit.data.made import Batch, Did, Made
 
-VERSION = 2
-_BATCH = b'{"event":"batch"'
-_DATABASE = "select d.oid::bigint from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()"
+_DATABASE = """
+select d.oid::bigint, d.datname::text
+  from pg_catalog.pg_database d
+ where d.datname = pg_catalog.current_database()"""
 _SERVER = "select c.system_identifier::text from pg_catalog.pg_control_system() c"
 _NO_RIGHT = "42501"
+_OPEN_TO_OTHERS = 0o077
+_COPIED = 2**20
 
 
 def identity(connection: Connection) -> dict[str, Any]:
     """What tells a database from every other: its name, its oid, and its cluster's identifier, where it may be read.
 
-    The numbers of transactions mean something there alone. Raises DatabaseError.
+    The server's own words, since a pooler may have another name for it. The numbers of transactions mean something
+    there alone. Raises DatabaseError.
     """
     row = server = None
     try:
@@ -47,48 +54,52 @@ def identity(connection: Connection) -> dict[str, Any]:
         if error.sqlstate != _NO_RIGHT:
             raise broken_connection(error, "asking which database this is") from None
     return {
-        "database": connection.info.dbname,
+        "database": row[1] if row else connection.info.dbname,
         "oid": row[0] if row else None,
         "system": server[0] if server else None,
     }
 
 
-class Entry(NamedTuple):
-    """A batch as the journal has it: its number, its transaction's, its rows, and whether to retire is still due."""
-
-    number: int
-    transaction: int
-    made: tuple[Made, ...]
-    invariant: str
-    retire: bool
-
-
 @dataclass(slots=True)
 class Journal:
-    """A journal that is written; several threads may write to it."""
+    """A journal that is written; several threads may write to it.
+
+    What cannot be written raises JournalError, and so does a file that is not any more what was written: gone,
+    replaced or cut. Whoever wrote a batch must not commit it then.
+    """
 
     path: Path
     run: str
-    _file: IO[bytes]
+    new: bool
+    _file: int
+    _size: int = 0
     _number: int = 0
+    _batches: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def open(cls, path: Path, *, run: str, about: dict[str, Any]) -> Journal:
-        """Begin a journal, or go on with one of the same database; `about` has its identity. Raises UsageError."""
+        """Begin a journal, or go on with one of the same database; `about` has its identity.
+
+        Raises UsageError where that cannot be, JournalError where the disk refuses.
+        """
         file = _locked(path)
         try:
-            head = _head(path) if path.stat().st_size else None
-            _same(path, head or {}, about)
+            size = os.fstat(file).st_size
+            found = head(path) if size else None
+            same(path, found or {}, about)
+            if os.fstat(file).st_mode & _OPEN_TO_OTHERS:
+                with contextlib.suppress(OSError):
+                    os.fchmod(file, 0o600)
+            journal = cls(path, found["run"] if found else run, found is None, file, size)
+            if found is None:
+                journal._write({"event": "start", "version": VERSION, "run": run, **about})
+            else:
+                journal._mend_end()
+                journal._number = max((entry.number for entry in batches(path)), default=0)
         except BaseException:
-            file.close()
+            os.close(file)
             raise
-        journal = cls(path, head["run"] if head else run, file)
-        journal._mend_end()
-        if head is None:
-            journal._write({"event": "start", "version": VERSION, "run": run, **about})
-        else:
-            journal._number = max((entry.number for entry in batches(path)), default=0)
         return journal
 
     @property
@@ -97,20 +108,20 @@ class Journal:
         return self._number
 
     def _mend_end(self) -> None:
-        """Take away what is left of a line that was not written whole: its batch cannot have been committed."""
-        self._file.seek(0)
-        whole = 0
-        for line in self._file:
-            if line.endswith(b"\n"):
-                whole += len(line)
-        self._file.truncate(whole)
-        self._file.seek(0, os.SEEK_END)
+        """End a line that was not written whole, so that it does not spoil the next one."""
+        if os.pread(self._file, 1, self._size - 1) == b"\n":
+            return
+        number = offset = 0
+        while block := os.pread(self._file, _COPIED, offset):
+            number += block.count(b"\n")
+            offset += len(block)
+        self._append(b"\n", sync=False)
+        self._write({"event": "cut", "line": number + 1})
 
     def begin(self, invariant: str, batch: Batch) -> Callable[[], None]:
-        """Put a batch on the disk, and return what closes it after its commit."""
+        """Put a batch on the disk, and return what closes it after its commit. Raises JournalError."""
         with self._lock:
-            self._number += 1
-            number = self._number
+            number = self._number + 1
             record = {
                 "event": "batch",
                 "number": number,
@@ -120,22 +131,28 @@ class Journal:
                 "made": list(_grouped((*batch.made, *batch.superseded))),
             }
             self._write(record)
+            self._number = number
+            self._batches += 1
         return lambda: self.close_batch(number)
 
     def close_batch(self, number: int) -> None:
-        """Say that a batch was committed; it need not be on the disk, for the rows tell it too."""
-        with self._lock:
-            self._write({"event": "done", "number": number}, sync=False)
+        """Say that a batch was committed; it need not be on the disk, for the server and the rows tell it too."""
+        self._note({"event": "done", "number": number})
 
     def lost(self, number: int) -> None:
         """Say that a batch never was committed."""
         with self._lock:
             self._write({"event": "lost", "number": number})
 
-    def undone(self, number: int, transaction: int) -> None:
-        """Say that a batch is being taken back, in a transaction of its own."""
+    def undone(self, number: int, transaction: int, refused: Iterable[int] = ()) -> None:
+        """Say that a batch is being taken back, but for the rows at some places of it, in a transaction of its own."""
         with self._lock:
-            self._write({"event": "undone", "number": number, "transaction": transaction})
+            refused = sorted(refused)
+            self._write({"event": "undone", "number": number, "transaction": transaction, "refused": refused})
+
+    def taken(self, number: int, transaction: int) -> None:
+        """Say that the transaction was committed in which a batch was taken back; it need not be on the disk."""
+        self._note({"event": "taken", "number": number, "transaction": transaction})
 
     def began(self, invariant: str, transaction: int) -> None:
         """Say that a run over all rows begins: what others write since this transaction is to be looked at."""
@@ -152,15 +169,98 @@ class Journal:
         with self._lock:
             self._write({"event": "retired", "numbers": list(numbers)})
 
+    def ended(self) -> None:
+        """Say that the run came to its end: nothing of it is still to be done."""
+        with self._lock:
+            self._write({"event": "ended"})
+
+    @property
+    def made(self) -> bool:
+        """Whether this run wrote of any batch."""
+        return self._batches > 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything in it to take back, or to go on with."""
+        return not self.new or self.made
+
+    def _note(self, record: dict[str, Any]) -> None:
+        """Write what is known otherwise too; what stands in the way is told by whoever writes next."""
+        with self._lock, contextlib.suppress(JournalError):
+            self._write(record, sync=False)
+
     def _write(self, record: dict[str, Any], *, sync: bool = True) -> None:
-        self._file.write((json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
-        self._file.flush()
+        line = (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        if len(line) > LONGEST:
+            raise JournalError(
+                f"a batch is too large for the journal {self.path}: its rows take {len(line) >> 20} MiB",
+                hint="Its rows hold large values: make smaller batches, with a shorter --target.",
+            )
+        self._append(line, sync=sync)
+
+    def _append(self, line: bytes, *, sync: bool) -> None:
+        self._verify()
+        try:
+            left = memoryview(line)
+            while left:
+                left = left[os.write(self._file, left) :]
+            if sync:
+                os.fsync(self._file)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._size)
+            raise self._stopped(f"cannot be written: {error.strerror}", _hint(error)) from None
+        self._size += len(line)
         if sync:
-            os.fsync(self._file.fileno())
+            self._verify()
+
+    def _verify(self) -> None:
+        """See that the file is there, and is what was written. Raises JournalError."""
+        ours = os.fstat(self._file)
+        try:
+            there = self.path.lstat()
+        except OSError as error:
+            reason = "is gone" if error.errno == errno.ENOENT else f"cannot be reached: {error.strerror}"
+            raise self._stopped(reason, self._rescued(ours)) from None
+        if (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino):
+            raise self._stopped("was replaced by another file", self._rescued(ours))
+        if ours.st_size != self._size:
+            reason = "was cut" if ours.st_size < self._size else "was written to by somebody else"
+            raise self._stopped(reason, "Keep the file away from other programs, and look what it still tells.")
+
+    def _stopped(self, reason: str, hint: str) -> JournalError:
+        return JournalError(f"the journal {self.path} {reason}; the batch under way was not committed", hint=hint)
+
+    def _rescued(self, ours: os.stat_result) -> str:
+        """Save what a journal held whose name is gone: the open file still has it. What to say of it."""
+        if ours.st_size != self._size:
+            return ""
+        copy = self.path.with_name(f"{self.path.name}.rescued")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            with os.fdopen(os.open(copy, flags, 0o600), "wb") as file:
+                offset = 0
+                while block := os.pread(self._file, _COPIED, offset):
+                    offset += file.write(block)
+        except OSError:
+            return ""
+        return f"What it held was saved as {copy}."
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; take it away if it tells nothing, and was begun for nothing."""
+        try:
+            if not self.tells:
+                with contextlib.suppress(OSError, JournalError):
+                    self._verify()
+                    self.path.unlink()
+        finally:
+            os.close(self._file)
+
+
+def _hint(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return "Make room, or name a --journal on another disk."
+    return "Name a --journal on another disk."
 
 
 def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
@@ -172,120 +272,34 @@ def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
         yield {"table": list(table), "did": did, "rows": rows}
 
 
-def _locked(path: Path) -> IO[bytes]:
+def _locked(path: Path) -> int:
     """The file of a journal, open for one process at a time. Raises UsageError."""
-    try:
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "a+b")
-    except OSError as error:
-        raise UsageError(f"cannot write the journal {path}: {error.strerror}") from None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise UsageError(
-            f"another run writes the journal {path}", hint="Wait until it has ended, or name another --journal."
-        ) from None
-    return file
-
-
-def _same(path: Path, head: dict[str, Any], about: dict[str, Any]) -> None:
-    """Refuse a journal of another database. Raises UsageError."""
-    for word in ("database", "oid", "system"):
-        there, here = head.get(word), about.get(word)
-        if there is not None and here is not None and there != here:
-            where = "" if word == "database" else " on another server" if word == "system" else ", which had its name"
+    while True:
+        file = opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            there = path.lstat()
+        except BlockingIOError:
+            os.close(file)
             raise UsageError(
-                f"{path} is the journal of another database: {head.get('database')}{where}",
+                f"another run writes the journal {path}", hint="Wait until it has ended, or name another --journal."
+            ) from None
+        except FileNotFoundError:
+            os.close(file)
+            continue  # whoever had it found nothing to do, and took it away
+        ours = os.fstat(file)
+        if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino) and stat.S_ISREG(there.st_mode):
+            return file
+        os.close(file)
+
+
+def same(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
+    """Refuse a journal of another database. Raises UsageError."""
+    words = ("system", "oid") if all(one.get(word) for one in (there, here) for word in ("system", "oid")) else None
+    for word in words or ("database", "oid", "system"):
+        if there.get(word) is not None and here.get(word) is not None and there[word] != here[word]:
+            where = "" if word == "database" else " on another server" if word == "system" else ", or one of its name"
+            raise UsageError(
+                f"{path} is the journal of another database: {there.get('database')}{where}",
                 hint="Name another --journal, or the --database-url that it was written for.",
             )
-
-
-def _head(path: Path) -> dict[str, Any]:
-    """The first line of a journal. Raises UsageError where the file is none."""
-    try:
-        with path.open("rb") as file:
-            found: Any = json.loads(file.readline())
-    except OSError as error:
-        raise UsageError(f"cannot read the journal {path}: {error.strerror}") from None
-    except ValueError:
-        found = None
-    head = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-    if head.get("event") != "start" or head.get("version") != VERSION:
-        raise UsageError(f"{path} is no journal of a backfill", hint="Name the file that `backfill --all` wrote.")
-    return head
-
-
-def about(path: Path) -> dict[str, Any]:
-    """What a journal says of its run. Raises UsageError."""
-    return _head(path)
-
-
-class Marks(NamedTuple):
-    """What became of batches, by number: closed, never committed, and the transactions that took some back.
-
-    `retired` are those for which superseded rows were retired. By invariant: since which transaction it
-    has not been looked what others wrote, and up to which batch it has.
-    """
-
-    closed: frozenset[int]
-    lost: frozenset[int]
-    undone: dict[int, int]
-    retired: frozenset[int]
-    began: dict[str, int]
-    looked: dict[str, int]
-
-
-def marks(path: Path) -> Marks:
-    """What became of the batches of a journal. Raises UsageError."""
-    closed: set[int] = set()
-    lost: set[int] = set()
-    undone: dict[int, int] = {}
-    retired: set[int] = set()
-    began: dict[str, int] = {}
-    looked: dict[str, int] = {}
-    with path.open("rb") as file:
-        for line in file:
-            if line.startswith(_BATCH) or not line.endswith(b"\n"):
-                continue
-            record = json.loads(line)
-            match record["event"]:
-                case "done":
-                    closed.add(record["number"])
-                case "lost":
-                    lost.add(record["number"])
-                case "undone":
-                    undone[record["number"]] = record["transaction"]
-                case "retired":
-                    retired.update(record["numbers"])
-                case "began":
-                    began.setdefault(record["invariant"], record["transaction"])
-                case "looked":
-                    looked[record["invariant"]] = record["number"]
-                    began.pop(record["invariant"], None)
-                case _:
-                    pass
-    return Marks(frozenset(closed), frozenset(lost), undone, frozenset(retired), began, looked)
-
-
-def batches(path: Path, *, last_first: bool = False) -> Iterator[Entry]:
-    """The batches of a journal, one at a time, in their order or from the last to the first."""
-    offsets: list[int] = []
-    with path.open("rb") as file:
-        at = 0
-        for line in file:
-            if line.startswith(_BATCH) and line.endswith(b"\n"):
-                offsets.append(at)
-            at += len(line)
-    for offset in reversed(offsets) if last_first else offsets:
-        with path.open("rb") as file:
-            file.seek(offset)
-            yield _entry(json.loads(file.readline()))
-
-
-def _entry(record: dict[str, Any]) -> Entry:
-    made = tuple(
-        Made(tuple(group["table"]), Did(group["did"]), row[0], row[1], row[2] if len(row) > 2 else {})
-        for group in record["made"]
-        for row in group["rows"]
-    )
-    return Entry(record["number"], record["transaction"], made, record["invariant"], record["retire"])

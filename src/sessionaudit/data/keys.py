@@ -64,7 +64,7 @@ class Keyed(NamedTuple):
 
     def matches(self, table: str, row: str = "w.row") -> str:
         """The condition that the row of `table`, an alias, has this key."""
-        return f"{table}.{identifier(self.column)} {self.equal} {self.type.value(row)}"
+        return f"{table}.{named(self.column)} {self.equal} {self.type.value(row)}"
 
 
 def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
@@ -75,4 +75,14 @@ def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
     if len(path) != 2:
         return None
     row = connection.execute(_KEYED, {"schema": path[0], "name": path[1]}).fetchone()
-    return Keyed(path, row[0], Type(row[1], row[2]), row[3]) if row else None
+    return Keyed(path, row[0], Type(plain(row[1]), row[2]), plain(row[3])) if row else None
+
+
+def named(*parts: str) -> str:
+    """A name as it stands in a statement with parameters."""
+    return plain(identifier(*parts))
+
+
+def plain(sql: str) -> str:
+    """SQL as it stands in a statement with parameters: a `%` of its own is none of theirs."""
+    return sql.replace("%", "%%")

@@ -7,6 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import psycopg
+
+from sessionaudit.connection import broken as broken_connection
+from sessionaudit.errors import DatabaseError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -22,6 +27,25 @@ _LAG = """
 select coalesce(pg_catalog.max(extract(epoch from r.replay_lag)), 0)::float8,
        pg_catalog.count(*) filter (where r.replay_lsn is null and r.state is null) > 0
   from pg_catalog.pg_stat_replication r"""
+
+_SEEN = """
+select pg_catalog.pg_has_role('pg_read_all_stats', 'usage'), pg_catalog.quote_ident(current_user),
+       (select pg_catalog.count(*) from pg_catalog.pg_stat_replication)"""
+
+
+def replicas(connection: Connection) -> int:
+    """How many replicas stream from the server. Raises DatabaseError where the role is not shown how far they are."""
+    try:
+        row = connection.execute(_SEEN).fetchone()
+    except psycopg.Error as error:
+        raise broken_connection(error, "looking for replicas") from None
+    seen, role, number = row or (False, "ROLE", 0)
+    if not seen:
+        raise DatabaseError(
+            "the role is not shown how far replicas lag behind, so that --max-lag would never wait",
+            hint=f"As a superuser: grant pg_monitor to {role};",
+        )
+    return int(number)
 
 
 @dataclass(slots=True)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import identifier
-from sessionaudit.data.keys import keyed
-from sessionaudit.data.query import spelled
+from sessionaudit.data.keys import keyed, named, plain
 from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -106,7 +104,7 @@ class Child(NamedTuple):
     action: str
 
     def __str__(self) -> str:
-        return f"{dotted(self.table)} {self.key} references it by {identifier(self.constraint)}: {self.action}"
+        return f"{dotted(self.table)} {self.key} references it by {dotted((self.constraint,))}: {self.action}"
 
 
 class _Reference(NamedTuple):
@@ -127,13 +125,13 @@ class _Reference(NamedTuple):
     @property
     def source(self) -> str:
         """The child, for `from`; a foreign key of a plain table does not hold for tables that inherit from it."""
-        return f"{'only ' if self.alone else ''}{identifier(*self.child)} as c"
+        return f"{'only ' if self.alone else ''}{named(*self.child)} as c"
 
     @property
     def link(self) -> str:
         """The condition that the row `c` references the row `p`, as PostgreSQL itself asks for it."""
         return " and ".join(
-            f"p.{identifier(column)}{collation} {operator} c.{identifier(by)}"
+            f"p.{named(column)}{collation} {operator} c.{named(by)}"
             for column, by, operator, collation in zip(
                 self.columns, self.by, self.operators, self.collations, strict=True
             )
@@ -142,7 +140,7 @@ class _Reference(NamedTuple):
     @property
     def shown(self) -> str:
         """The child's primary key as a text; where it has none, where the row lies."""
-        names = [f"c.{identifier(column)}" for column in self.key]
+        names = [f"c.{named(column)}" for column in self.key]
         if not names:
             return "'at ' || c.ctid::text"
         return f"{names[0]}::text" if len(names) == 1 else f"row({', '.join(names)})::text"
@@ -185,8 +183,20 @@ def children(
 def _references(connection: Connection, path: ObjectPath) -> list[_Reference]:
     found = connection.execute(_REFERENCES, {"schema": path[0], "name": path[1]})
     return [
-        _Reference(name, (schema, child), alone, deleted, updated, itself, *map(tuple, columns))
-        for name, schema, child, alone, deleted, updated, itself, *columns in found
+        _Reference(
+            name,
+            (schema, child),
+            alone,
+            deleted,
+            updated,
+            itself,
+            tuple(columns),
+            tuple(by),
+            tuple(map(plain, operators)),
+            tuple(map(plain, collations)),
+            tuple(key),
+        )
+        for name, schema, child, alone, deleted, updated, itself, columns, by, operators, collations, key in found
     ]
 
 
@@ -202,7 +212,7 @@ class _Asked:
     _parent: str = field(init=False)
 
     def __post_init__(self) -> None:
-        here = identifier(*self.table.path)
+        here = named(*self.table.path)
         self._parent = f"{self.table.given()} join {here} as p on {self.table.matches('p')}"
 
     def others(self) -> list[tuple[int, list[Child]]]:
@@ -215,7 +225,7 @@ class _Asked:
             ours = self.table.type.source("rows")
             link += f" and not exists (select from {ours} as o (row) where {self.table.matches('c', 'o.row')})"
         some = f"array(select {reference.shown} from {reference.source} where {link} limit {SHOWN})"
-        parent = ", ".join(f"p.{identifier(column)}" for column in dict.fromkeys(reference.columns))
+        parent = ", ".join(f"p.{named(column)}" for column in dict.fromkeys(reference.columns))
         asked = (
             f"select p.n, case when p.place <= {_LOOKED_UP} then {some} end from ("
             f"select w.n, pg_catalog.row_number() over (order by w.n) as place, {parent} from {self._parent}"
@@ -238,7 +248,7 @@ class _Asked:
         return Child(reference.child, key, reference.constraint, action)
 
     def _run(self, asked: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(spelled(asked), {"rows": self.rows}).fetchall()
+        return self.connection.execute(asked.encode(), {"rows": self.rows}).fetchall()
 
 
 def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) -> None:
@@ -258,7 +268,7 @@ def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) 
 def _unseen(reference: _Reference, error: psycopg.Error) -> DatabaseError:
     child = dotted(reference.child)
     return DatabaseError(
-        f"whether rows of {child} reference the rows, by {identifier(reference.constraint)}, cannot be seen: "
+        f"whether rows of {child} reference the rows, by {dotted((reference.constraint,))}, cannot be seen: "
         f"{error.diag.message_primary}",
         hint=f"Grant the role SELECT on {child}; where row security holds for it, it needs BYPASSRLS.",
     )

@@ -35,6 +35,9 @@ KEYS = "%(keys)s"
 _WAS = "_was"
 _VERBS = {"insert": Did.INSERTED, "update": Did.UPDATED, "delete": Did.DELETED}
 _TIMEOUT = 30.0
+# The version that a change found: what undo goes by where a row was changed more than once. It also tells an update
+# that changed nothing from one of which nothing is known.
+_VERSION = "xmin"
 _NOTHING = "0"  # what a row's xmax is that nobody has locked or changed since it was inserted
 
 
@@ -162,7 +165,7 @@ def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
 def _recalling(text: str, found: Target, table: Table, width: int, recalled: Sequence[str]) -> bytes:
     """The statement with the target's columns as they were: all parts of one statement see the state before it."""
     columns = ", ".join(f"c{index}" for index in range(width))
-    before = ", ".join(f"b.{identifier(column)}" for column in recalled)
+    before = ", ".join(f"b.{identifier(column)}" for column in (*recalled, _VERSION))
     key = identifier(table.key[0])
     return query.spelled(
         f"{text[: found.start]}{', ' if found.after_with else 'with '}sessionaudit_done ({columns}) as (\n"
@@ -243,7 +246,7 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str])
     made: list[Made] = []
     for number, row in enumerate(rows):
         there = row[width] == "t"
-        before = dict(zip(statement.recalled, row[width + 1 :], strict=True))
+        before = dict(zip((*statement.recalled, _VERSION), row[width + 1 :], strict=True))
         touched, now = after.get(number, ("", {}))
         did = statement.did
         was: Mapping[str, str | None] = before if there and row[0] in held else {}
@@ -252,8 +255,9 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str])
         if did is Did.INSERTED:
             was = {}
         elif did is Did.UPDATED:
-            always = statement.table.key[0]  # so that an update which changed nothing is told from one not known
-            was = {name: value for name, value in was.items() if name == always or value != now.get(name)}
+            was = {name: value for name, value in was.items() if name not in now or value != now[name]}
+        else:
+            was = {name: value for name, value in was.items() if name != _VERSION}
         made.append(Made(statement.target, did, row[0] or "", row[key] or "", was))
     return made
 

@@ -2,244 +2,307 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import fcntl
+import os
+import secrets
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import identifier
-from sessionaudit.data.catalogs import column_types, tables
-from sessionaudit.data.journal import Entry, Journal, batches, identity, marks
-from sessionaudit.data.made import Did
-from sessionaudit.data.query import spelled
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.data.journal import Journal, identity, same
+from sessionaudit.data.journal_reading import batches, entry_at, head, offsets, opened
+from sessionaudit.data.restoring import XIDS, Restored, Restoring, Tally
+from sessionaudit.data.settling import left, settle
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sessionaudit.connection import Connection
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.data.journal import Marks
-    from sessionaudit.data.made import Made
+    from sessionaudit.data.journal_reading import Damage, Entry, Marks
+    from sessionaudit.data.made import Did
 
-_TIMEOUT = 120.0
-_LOCK_TIMEOUT = 5.0
-_XIDS = 2**32
-_NOT_COME_TO = "22023"
-_OF_THE_ROWS = ("22", "23", "P0")  # values that do not fit, constraints, and what triggers raise
+TIMEOUT = 120.0
+# Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
+_LOCK_TIMEOUT = 0.3
+_PATIENCE = 10.0
+_PAUSE = 0.1
+# Values that do not fit, constraints, rights and rules of the tables, and what triggers raise.
+_OF_THE_ROWS = ("22", "23", "27", "42", "44", "P0", "0A", "55000")
+_AGAIN = {"55P03", "40P01", "40001"}
 _SHOWN = 20
 
 
 @dataclass(slots=True)
 class Undone:
-    """What was taken back: rows deleted and rows set back; rows that were gone already; rows that were refused."""
+    """What was taken back, by table; some of what was refused, with reasons; and damaged lines of the journal."""
 
-    deleted: int = 0
-    restored: int = 0
-    gone: int = 0
-    refused: int = 0
-    refusals: list[str] = field(default_factory=list)
+    tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
+    refusals: list[str] = field(default_factory=list[str])
+    damaged: list[Damage] = field(default_factory=list["Damage"])
+
+    @property
+    def total(self) -> Tally:
+        """The tally of all tables."""
+        total = Tally()
+        for tally in self.tables.values():
+            total.add(tally)
+        return total
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was taken back that there was to take back."""
+        return not self.total.refused and all(one.cut for one in self.damaged)
+
+    def add(self, came: Restored) -> None:
+        """Count what came of a batch."""
+        for table, tally in came.tables.items():
+            self.tables.setdefault(table, Tally()).add(tally)
+        for reason in dict.fromkeys(came.refused.values()):
+            if len(self.refusals) < _SHOWN:
+                self.refusals.append(reason)
 
 
-def settle(connection: Connection, path: Path, journal: Journal | None = None) -> tuple[Marks, int]:
-    """Find out of the batches in doubt whether they were committed; what became of all, and how many rows came about.
+@contextmanager
+def undoing(
+    connection: Connection, path: Path, *, run: str, invariant: str | None = None, dry: bool = False
+) -> Generator[Undo]:
+    """A journal to be taken back, all of it or one invariant's part; nobody else writes it meanwhile.
 
-    The answers are written into the `journal`. Raises DatabaseError where a transaction is under way still.
+    With `dry` nothing is written, not even into the journal. Raises UsageError where the file is no journal or that
+    of another database, DatabaseError where the server fails.
     """
-    try:
-        return _settled(connection, path, journal)
-    except psycopg.Error as error:
-        raise broken_connection(error, "finding out what became of the journal's batches") from None
-
-
-def _settled(connection: Connection, path: Path, journal: Journal | None) -> tuple[Marks, int]:
-    told = marks(path)
-    lost = set(told.lost)
-    number = 0
-    for entry in batches(path):
-        if entry.number not in told.closed | told.lost and not _committed(connection, entry):
-            lost.add(entry.number)
-            if journal is not None:
-                journal.lost(entry.number)
-        elif entry.number not in told.closed | told.lost and journal is not None:
-            journal.close_batch(entry.number)
-        if entry.number not in lost:
-            number += sum(one.did is Did.INSERTED for one in entry.made)
-    return told._replace(lost=frozenset(lost)), number
-
-
-def _committed(connection: Connection, entry: Entry) -> bool:
-    """Whether a batch's transaction came about: PostgreSQL remembers it for long; after that the rows tell."""
-    status = _ended(connection, entry.transaction)
-    if status == "in progress":
-        raise UsageError(
-            f"batch {entry.number} of the journal is being committed at this moment",
-            hint="Wait until its transaction has ended, then run this again.",
-        )
-    if status is not None:
-        return bool(status == "committed")
-    return any(standing(connection, entry.made))
-
-
-def valid(connection: Connection, path: Path, invariant: str) -> Iterator[Entry]:
-    """The batches of an invariant that came about and were not taken back, of a journal that is settled."""
-    told = marks(path)
-    for entry in batches(path):
-        if entry.invariant != invariant or entry.number in told.lost:
-            continue
-        if _ended(connection, told.undone.get(entry.number)) != "committed":
-            yield entry
-
-
-def _ended(connection: Connection, number: int | None) -> str | None:
-    """What became of a transaction: committed, aborted, in progress; None where PostgreSQL does not remember."""
-    if number is None:
-        return None
-    try:
-        asked = "select pg_catalog.pg_xact_status(%s::text::xid8)"
-        row = connection.execute(asked, (str(number),)).fetchone()
-    except psycopg.Error as error:
-        if error.sqlstate != _NOT_COME_TO:
-            raise broken_connection(error, "asking what became of a transaction") from None
-        raise UsageError(
-            f"the server has not come to transaction {number} of the journal: it is not the one of the journal, "
-            f"or was set back since",
-            hint="Name the --database-url that the journal was written for.",
-        ) from None
-    return row[0] if row else None
-
-
-def standing(connection: Connection, made: Iterable[Made]) -> list[str]:
-    """Which of the inserted rows are there, by their primary keys. Raises psycopg.Error."""
-    found: list[str] = []
-    for path, rows in _by_table(one for one in made if one.did is Did.INSERTED).items():
-        table = tables(connection, [path]).get(path)
-        if table is None or len(table.key) != 1:
-            continue
-        key = identifier(table.key[0])
-        asked = f"select {key}::text from {identifier(*path)} where {key} = any (%(rows)s::{table.type}[])"
-        found += [row[0] for row in connection.execute(spelled(asked), {"rows": [one.row for one in rows]})]
-    return found
-
-
-def _by_table(made: Iterable[Made]) -> dict[ObjectPath, list[Made]]:
-    groups: dict[ObjectPath, list[Made]] = {}
-    for one in made:
-        groups.setdefault(one.table, []).append(one)
-    return groups
-
-
-def undo(connection: Connection, path: Path, schema: str, *, run: str, tell: Callable[[Undone], None]) -> Undone:
-    """Take back all batches of a journal, the last one first, each in one transaction.
-
-    A row that a batch made is deleted, one that it changed gets back what it was, if it is still as the
-    batch left it: the version of a row names the transaction that wrote it. Others are refused, and so is
-    a batch that constraints stand against by now. The journal is told, so that a second call takes nothing
-    back twice. Raises UsageError where the file is no journal, DatabaseError where the server fails.
-    """
-    journal = Journal.open(path, run=run, about=identity(connection))
-    result = Undone()
-    try:
+    schema = str(head(path).get("schema") or "public")
+    about = identity(connection)
+    with _shared(path, about) if dry else _writing(path, run, about) as journal:
         told, _ = settle(connection, path, journal)
-        ours = {number % _XIDS for number in told.undone.values()}
-        for entry in batches(path, last_first=True):
-            if entry.number in told.lost or _ended(connection, told.undone.get(entry.number)) == "committed":
-                continue
-            before = replace(result, refusals=[*result.refusals])
-            try:
-                ours.add(_take_back_batch(connection, entry, schema, journal, ours, result) % _XIDS)
-            except psycopg.Error as error:
-                if not (error.sqlstate or "").startswith(_OF_THE_ROWS):
-                    raise
-                result = before
-                result.refused += len(entry.made)
-                result.refusals.append(f"batch {entry.number}, whole: {said(error)}")
-            tell(result)
-    except psycopg.Error as error:
-        raise broken_connection(error, "taking rows back") from None
+        yield Undo(connection, path, schema, told, journal, invariant)
+
+
+@contextmanager
+def _writing(path: Path, run: str, about: dict[str, Any]) -> Generator[Journal]:
+    journal = Journal.open(path, run=run, about=about)
+    try:
+        yield journal
     finally:
         journal.close()
-    return result
 
 
-def _take_back_batch(
-    connection: Connection, entry: Entry, schema: str, journal: Journal, ours: set[int], result: Undone
-) -> int:
-    """Take back one batch, in a transaction; its number. Raises psycopg.Error, and then nothing was done."""
-    with transaction(connection, schema, timeout=_TIMEOUT, lock_timeout=_LOCK_TIMEOUT, write=True):
-        row = connection.execute("select pg_catalog.pg_current_xact_id()::text::bigint").fetchone()
-        number: int = row[0] if row else 0
-        journal.undone(entry.number, number)
-        for (table, did), made in _groups(entry.made).items():
-            _take_back(connection, table, made, entry.transaction, ours, result, did=did)
-        connection.execute("commit")
-    return number
+@contextmanager
+def _shared(path: Path, about: dict[str, Any]) -> Generator[None]:
+    same(path, head(path), about)
+    file = opened(path)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UsageError(f"another run writes the journal {path}", hint="Wait until it has ended.") from None
+    finally:
+        os.close(file)
 
 
-def _groups(made: Iterable[Made]) -> dict[tuple[ObjectPath, Did], list[Made]]:
-    groups: dict[tuple[ObjectPath, Did], list[Made]] = {}
-    for one in reversed(list(made)):
-        groups.setdefault((one.table, one.did), []).append(one)
-    return groups
+@dataclass(slots=True)
+class Undo:
+    """What a journal says was made, to be taken back. Without a `journal` to write it is a rehearsal."""
+
+    connection: Connection
+    path: Path
+    schema: str
+    told: Marks
+    journal: Journal | None
+    invariant: str | None
+    timeout: float = TIMEOUT
+    tell: Callable[[Undone], None] = lambda _: None
+    _offsets: dict[int, int] = field(init=False)
+    _wrote: dict[int, int] = field(default_factory=dict[int, int])  # versions of rows, by the batch taken back
+
+    def __post_init__(self) -> None:
+        self._offsets = offsets(self.path)
+        self._wrote = {
+            taking.transaction % XIDS: number for number, some in self.told.undone.items() for taking in some
+        }
+
+    def due(self) -> dict[ObjectPath, dict[Did, int]]:
+        """How many rows of which tables are to be taken back, by what was done to them. Raises DatabaseError."""
+        counts: dict[ObjectPath, dict[Did, int]] = {}
+        for entry, places in self._entries(last_first=False):
+            for one in {(entry.made[place].table, entry.made[place].did, entry.made[place].row) for place in places}:
+                table = counts.setdefault(one[0], {})
+                table[one[1]] = table.get(one[1], 0) + 1
+        return counts
+
+    def run(self) -> Undone:
+        """Take back all batches, the last one first, each in one transaction.
+
+        A row that a batch made is deleted, one that it changed is set back, one that it deleted is brought back: if it
+        is still as the batch left it, which the version of a row tells, and if nobody references what would go. Others
+        are refused, and so is what constraints stand against by now. The journal is told, so that a second call takes
+        nothing back twice. Raises DatabaseError where the server fails, JournalError where the journal does.
+        """
+        result = Undone(damaged=list(self.told.damaged))
+        try:
+            if self.journal is None:
+                # In one transaction, since what an earlier batch comes to depends on the later ones.
+                with self._transaction():
+                    self._run(result)
+            else:
+                self._run(result)
+        except psycopg.Error as error:
+            raise broken_connection(error, "taking rows back") from None
+        done = self.invariant is None and not result.total.refused
+        if self.journal is not None and (self.told.ended or done):
+            self.journal.ended()
+        return result
+
+    def _run(self, result: Undone) -> None:
+        for entry, places in self._entries(last_first=True):
+            result.add(self._patiently(entry, places))
+            self.tell(result)
+
+    def _entries(self, *, last_first: bool) -> Iterator[tuple[Entry, list[int]]]:
+        for entry in batches(self.path, last_first=last_first):
+            if entry.number in self.told.lost or self.invariant not in {None, entry.invariant}:
+                continue
+            if places := left(self.connection, self.told, entry):
+                yield entry, places
+
+    def _patiently(self, entry: Entry, places: Sequence[int]) -> Restored:
+        """Take back a batch; whoever holds its rows is waited for."""
+        end = time.monotonic() + _PATIENCE
+        culprits: dict[int, str] = {}
+        while True:
+            try:
+                return self._batch(entry, places, culprits)
+            except psycopg.Error as error:
+                if error.sqlstate in _AGAIN:
+                    if time.monotonic() > end:
+                        return _whole(entry, places, f"another session holds its rows: {said(error)}")
+                elif not _is_of_the_rows(error):
+                    raise
+                elif culprits:
+                    return _whole(entry, places, said(error))
+                else:
+                    culprits = self._culprits(entry, places) or _refused(entry, places, said(error))
+                    continue
+            time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
+
+    def _batch(self, entry: Entry, places: Sequence[int], culprits: dict[int, str]) -> Restored:
+        with self._room():
+            number = self._number()
+            self._wrote[number % XIDS] = entry.number
+            came = self._restoring(entry).take_back(place for place in places if place not in culprits)
+            for place, reason in culprits.items():
+                came.of(entry.made[place].table).refused += 1
+                came.refused[place] = reason
+            if self.journal is None or len(came.refused) == len(places):
+                return came
+            self.journal.undone(entry.number, number, came.refused)
+            with CHANGES.committing(sum(tally.changed for tally in came.tables.values())):
+                self.connection.execute("commit")
+        self.journal.taken(entry.number, number)
+        return came
+
+    def _culprits(self, entry: Entry, places: Sequence[int]) -> dict[int, str]:
+        """The places of a batch that constraints or triggers stand against, found by halves, with what they say."""
+        found: dict[int, str] = {}
+        todo = [list(places)]
+        with self._room():
+            while todo:
+                part = todo.pop()
+                self.connection.execute("savepoint part")
+                try:
+                    self._restoring(entry).take_back(part)
+                except psycopg.Error as error:
+                    if not _is_of_the_rows(error):
+                        raise
+                    if len(part) == 1:
+                        found |= _refused(entry, part, said(error))
+                    else:
+                        todo += [part[: len(part) // 2], part[len(part) // 2 :]]
+                self.connection.execute("rollback to savepoint part")
+        return found
+
+    def _restoring(self, entry: Entry) -> Restoring:
+        def is_standing(table: ObjectPath, row: str, version: int) -> bool:
+            return self._is_standing(entry, table, row, version)
+
+        def wrote(version: int) -> None:
+            self._wrote[version] = entry.number
+
+        return Restoring(self.connection, entry, is_standing, wrote)
+
+    def _is_standing(self, entry: Entry, table: ObjectPath, row: str, version: int) -> bool:
+        """Whether a row is as a batch left it: or as a later batch found it that was taken back since."""
+        for _ in range(len(self._offsets) + 1):
+            if version == entry.transaction % XIDS:
+                return True
+            later = self._wrote.get(version)
+            if later is None:
+                return False
+            before = _versions(self.path, self._offsets.get(later, -1)).get((table, row))
+            if before is None:
+                return True  # the journal does not tell which version the later batch found
+            version = before
+        return False
+
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
+        with transaction(self.connection, self.schema, timeout=self.timeout, lock_timeout=_LOCK_TIMEOUT, write=True):
+            yield
+
+    @contextmanager
+    def _room(self) -> Generator[None]:
+        """A transaction for a batch, rolled back unless the block commits it; in a rehearsal a part of a long one."""
+        if self.journal is not None:
+            with self._transaction():
+                yield
+            return
+        self.connection.execute("savepoint batch")
+        try:
+            yield
+        except psycopg.Error:
+            self.connection.execute("rollback to savepoint batch")
+            raise
+        self.connection.execute("release savepoint batch")
+
+    def _number(self) -> int:
+        row = self.connection.execute("select pg_catalog.pg_current_xact_id()::text::bigint").fetchone()
+        return row[0] if row else 0
 
 
-def _take_back(
-    connection: Connection,
-    path: ObjectPath,
-    made: list[Made],
-    number: int,
-    ours: set[int],
-    result: Undone,
-    *,
-    did: Did,
-) -> None:
-    table = tables(connection, [path]).get(path)
-    if table is None or len(table.key) != 1:
-        result.refused += len(made)
-        result.refusals.append(f"{dotted(path)} is not there, or has no primary key of one column")
-        return
-    key = identifier(table.key[0])
-    rows = {one.row: one for one in made}
-    there = f"from {identifier(*path)} where {key} = any (%(rows)s::{table.type}[])"
-    asked = f"select {key}::text, xmin::text::bigint {there} order by {key} for update"
-    found: dict[str, int] = dict(connection.execute(spelled(asked), {"rows": list(rows)}).fetchall())
-    result.gone += len(rows) - len(found)
-    as_left = [row for row, version in found.items() if version == number % _XIDS or version in ours]
-    for row in found.keys() - set(as_left):
-        result.refused += 1
-        if len(result.refusals) < _SHOWN:
-            result.refusals.append(f"{dotted(path)} {row} was changed since")
-    if did is Did.INSERTED:
-        delete = spelled(f"delete {there}")
-        result.deleted += connection.execute(delete, {"rows": as_left}).rowcount if as_left else 0
-    else:
-        result.restored += _restore(connection, path, key, table.type, [rows[row] for row in as_left])
+def _is_of_the_rows(error: psycopg.Error) -> bool:
+    return (error.sqlstate or "").startswith(_OF_THE_ROWS)
 
 
-def _restore(connection: Connection, path: ObjectPath, key: str, type_: str, made: list[Made]) -> int:
-    """Set columns back to what they were; rows whose columns are not known stay as they are."""
-    shapes: dict[tuple[str, ...], list[Made]] = {}
-    for one in made:
-        shapes.setdefault(tuple(sorted(one.was)), []).append(one)
-    number = 0
-    types = column_types(connection, path)
-    for columns, rows in shapes.items():
-        known = [column for column in columns if column in types]
-        if not known:
-            continue
-        # As texts, since an array of arrays would come apart into all of their elements.
-        setting = ", ".join(f"{identifier(column)} = w.c{index}::{types[column]}" for index, column in enumerate(known))
-        arrays = ", ".join(f"pg_catalog.unnest(%(c{index})s::text[])" for index in range(len(known)))
-        names = ", ".join(f"c{index}" for index in range(len(known)))
-        update = (
-            f"update {identifier(*path)} as t set {setting}"
-            f" from rows from (pg_catalog.unnest(%(rows)s::{type_}[]), {arrays}) as w (row, {names})"
-            f" where t.{key} = w.row"
-        )
-        values: dict[str, Any] = {f"c{index}": [one.was[column] for one in rows] for index, column in enumerate(known)}
-        number += connection.execute(spelled(update), {"rows": [one.row for one in rows], **values}).rowcount
-    return number
+def _refused(entry: Entry, places: Iterable[int], reason: str) -> dict[int, str]:
+    return {place: f"{'.'.join(entry.made[place].table)} {entry.made[place].row}: {reason}" for place in places}
+
+
+def _whole(entry: Entry, places: Sequence[int], reason: str) -> Restored:
+    """What came of a batch that was refused as a whole."""
+    came = Restored()
+    for place in places:
+        came.of(entry.made[place].table).refused += 1
+        came.refused[place] = f"batch {entry.number}, whole: {reason}"
+    return came
+
+
+@lru_cache(maxsize=8)
+def _versions(path: Path, offset: int) -> dict[tuple[ObjectPath, str], int]:
+    """The versions that a batch found its rows in, where the journal tells them."""
+    entry = entry_at(path, offset) if offset >= 0 else None
+    found: dict[tuple[ObjectPath, str], int] = {}
+    for one in entry.made if entry is not None else ():
+        version = one.was.get("xmin")
+        if version is not None and version.isdecimal():
+            found.setdefault((one.table, one.row), int(version) % XIDS)
+    return found

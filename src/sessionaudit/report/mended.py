@@ -35,9 +35,10 @@ def _was(made: Made) -> str:
     return "was " + ", ".join(f"{name} {value}" for name, value in made.was.items()) if made.was else "is new"
 
 
-def data(outcomes: Sequence[Outcome], *, invariant: str, batch: str, dry: bool) -> str:
+def data(outcomes: Sequence[Outcome], *, invariant: str, batch: str, journal: str | None, dry: bool) -> str:
     """The same as one JSON object."""
-    return _spelled({"version": VERSION, "invariant": invariant, "batch": batch, "dry_run": dry, **results(outcomes)})
+    about = {"invariant": invariant, "batch": batch, "journal": journal, "dry_run": dry}
+    return _spelled({"version": VERSION, **about, **results(outcomes)})
 
 
 def results(outcomes: Sequence[Outcome]) -> dict[str, Any]:

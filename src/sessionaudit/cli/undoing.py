@@ -1,0 +1,62 @@
+"""What `undo` does: say what a journal would have taken back, ask, take it back, and tell what came of it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionaudit.cli.mending_call import name
+from sessionaudit.cli.outcome import confirmed, deliver, say
+from sessionaudit.connection import closing, connect
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.data.journal_reading import head
+from sessionaudit.data.undo import undoing
+from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
+from sessionaudit.report import undone as page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What the command is given."""
+
+    url: str | None
+    journal: Path
+    invariant: str | None
+    dry: bool
+    yes: bool
+    json: bool
+    timeout: float
+    quiet: bool
+
+
+def run(call: Call) -> int:
+    """Do what a call asks for, and return the exit code. Raises SessionAuditError."""
+    told = head(call.journal)
+    CHANGES.advice = f"`sessionaudit undo {shlex.quote(str(call.journal))}` goes on, and takes nothing back twice."
+    with (
+        closing(connect(call.url)) as connection,
+        undoing(connection, call.journal, run=name(), invariant=call.invariant, dry=call.dry) as work,
+    ):
+        work.timeout = call.timeout
+        due = work.due()
+        if not call.quiet:
+            say(
+                f"{call.journal} tells of {told['run']} in the database {told.get('database')}, begun {told.get('at')}."
+            )
+            say(page.due(due))
+        if due and not call.dry and not confirmed(call.yes, "Take it back?"):
+            return EXIT_CLEAN
+        done = work.run()
+    if call.json:
+        deliver(page.data(done, journal=call.journal, told=told, invariant=call.invariant, dry=call.dry), None)
+    elif not call.quiet:
+        deliver(page.lines(done), None)
+    for one in done.damaged:
+        say(f"{call.journal}: {one}.")
+    if call.dry and not call.quiet:
+        say("This was a rehearsal: all of it was rolled back.")
+    return EXIT_CLEAN if done.whole else EXIT_FINDINGS

@@ -1,0 +1,76 @@
+"""What an undo would take back and what it took back, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.ref import dotted
+from sessionaudit.data.made import Did
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.data.restoring import Tally
+    from sessionaudit.data.undo import Undone
+
+VERSION = 1
+_WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "set {} of {} back", Did.DELETED: "bring {} of {} back"}
+
+
+def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
+    """How many rows of which tables are to be taken back, in one sentence."""
+    parts = [
+        _WORDS[did].format(_rows(some[did]), dotted(table))
+        for table, some in sorted(counts.items())
+        for did in _WORDS
+        if some.get(did)
+    ]
+    if not parts:
+        return "There is nothing to take back."
+    return f"Undo would {_listed(parts)}, where nobody has changed them or references them since."
+
+
+def lines(done: Undone) -> str:
+    """What came of it: a line for each table, one for all, and why rows were refused."""
+    tables = [f"{dotted(table)}: {_tally(tally)}" for table, tally in sorted(done.tables.items())]
+    total = done.total
+    said = [*(tables if len(tables) > 1 else ()), _tally(total) + "."]
+    said += [f"  {reason}" for reason in done.refusals]
+    if len(done.refusals) < total.refused and done.refusals:
+        said.append("  …")
+    return "".join(f"{line}\n" for line in said)
+
+
+def data(done: Undone, *, journal: Path, told: Mapping[str, Any], invariant: str | None, dry: bool) -> str:
+    """The same as one JSON object."""
+    value = {
+        "version": VERSION,
+        "journal": str(journal),
+        "batch": told.get("run"),
+        "invariant": invariant,
+        "dry_run": dry,
+        **asdict(done.total),
+        "tables": {dotted(table): asdict(tally) for table, tally in sorted(done.tables.items())},
+        "refusals": done.refusals,
+        "damaged": [{"line": one.line, "reason": str(one)} for one in done.damaged],
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _tally(tally: Tally) -> str:
+    return (
+        f"{_rows(tally.deleted)} deleted, {tally.restored:,} set back, {tally.returned:,} brought back, "
+        f"{tally.gone:,} gone already, {tally.refused:,} refused"
+    )
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,182 @@
+"""Every option has an effect in the chosen mode, or is refused; and a number of seconds is one."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from typer.main import get_command
+
+from rows import CONTRACT, STUCK, run
+from sessionaudit.cli.app import app
+from sessionaudit.demo import system
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import MakeDatabase, Template
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+VALUES = {
+    "--database-url": NOWHERE,
+    "--only": "data",
+    "--ignore": "data",
+    "--fail-on": "warning",
+    "--invariant": "session_has_request",
+    "--since": "yesterday",
+    "--limit": "3",
+    "--jobs": "2",
+    "--allow": "rewrite",
+    "--replace": "session_request_status.pending=accepted",
+    "--statement-timeout": "9",
+    "--data-timeout": "9",
+    "--target": "9",
+    "--max-lag": "9",
+    "--lock-timeout": "9",
+    "--lock-wait": "9",
+}
+FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-plan"}
+
+# The modes of each command, and the options that have no effect there.
+RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
+APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait"}
+MODES: dict[tuple[str, ...], set[str]] = {
+    ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", *RUN_OF_ALL},
+    ("backfill", STUCK, "--dry-run"): {"--since", "--limit", "--data-timeout", "--yes", "--journal", *RUN_OF_ALL},
+    ("backfill", "--all"): set(),
+    ("backfill", "--all", "--dry-run"): {"--yes", "--journal", *RUN_OF_ALL},
+    ("undo", "JOURNAL"): set(),
+    ("undo", "JOURNAL", "--dry-run"): {"--yes"},
+    ("check",): set(),
+    ("check", "--format", "json"): {"--no-color", "--verbose"},
+    ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format"},
+    ("check", "--quiet", "--output", "FILE"): set(),
+    ("check", "--only", "schema"): {"--data-timeout", "--explain"},
+    ("trace", STUCK): set(),
+    ("trace", STUCK, "--format", "json"): {"--no-color"},
+    ("repair",): APPLYING,
+    ("repair", "--quiet"): {"--no-color", *APPLYING},
+    ("repair", "--format", "json"): {"--transactional", *APPLYING},
+    ("repair", "--save-plan", "FILE"): {"--transactional", *APPLYING},
+    ("repair", "--apply"): {"--transactional"},
+    ("repair", "--apply", "--quiet"): {"--no-color", "--output", "--transactional"},
+}
+# Options that choose another mode, which is in the table itself, or that say more of this one.
+CHOOSING = {"--all", "--dry-run", "--apply", "--quiet", "--format", "--plan", "--save-plan", "--undo", "--contract"}
+
+
+class Call(Protocol):
+    """Calls the program in this process; gives the exit code and what it said on stderr."""
+
+    def __call__(self, *words: str) -> tuple[int, str]: ...
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    monkeypatch.setenv("SESSIONAUDIT_CONTRACT", str(CONTRACT))
+
+    def called(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            get_command(app).main(list(words), prog_name="sessionaudit")
+        code = ended.value.code
+        return (code if isinstance(code, int) else int(code is not None)), capsys.readouterr().err
+
+    return called
+
+
+@pytest.fixture
+def good(template: Template, make_database: MakeDatabase) -> str:
+    return make_database(template("good", system.statements(system.GOOD)))
+
+
+def given(command: str, option: str, folder: Path) -> list[str]:
+    parameter = next(one for one in COMMANDS[command].params if option in one.opts)
+    if parameter.is_flag:
+        return [option]
+    if option in FILES:
+        return [option, str(folder / option)]
+    return [option, VALUES[option]]
+
+
+def options(command: str) -> set[str]:
+    return {max(one.opts, key=len) for one in COMMANDS[command].params if one.param_type_name == "option"} - {"--help"}
+
+
+@pytest.mark.parametrize("mode", MODES, ids=" ".join)
+def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: Path, call: Call) -> None:
+    journal = tmp_path / "j"
+    journal.write_text('{"event":"start","version":2,"run":"r"}\n')
+    words = [{"JOURNAL": str(journal), "FILE": str(tmp_path / "f")}.get(word, word) for word in mode]
+    refused: set[str] = set()
+    for option in sorted(options(mode[0]) - CHOOSING - set(mode)):
+        code, said = call(*words, *given(mode[0], option, tmp_path))
+        if code == 2:
+            assert f"error: {option} has no effect with" in said or f"error: {option} makes a script" in said, said
+            assert "hint: Leave" in said
+            refused.add(option)
+        else:
+            assert (code, "cannot connect" in said) == (3, True), (option, said)
+    assert refused == MODES[mode] - CHOOSING
+
+
+def test_a_format_of_what_is_not_printed_is_refused(call: Call) -> None:
+    code, said = call("check", "--quiet", "--format", "json")
+    assert (code, "--format has no effect with --quiet" in said) == (2, True)
+
+
+def test_the_modes_are_those_of_the_program() -> None:
+    assert {mode[0] for mode in MODES} | {"rule", "demo"} == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], [STUCK, "--all"], ["--undo", "j"], ["--undo", "j", "--all"]],
+    ids=str,
+)
+def test_backfill_is_for_ids_or_for_all(arguments: list[str], call: Call) -> None:
+    code, said = call("backfill", *arguments)
+    assert code == 2
+    wanted = "sessionaudit undo JOURNAL" if "--undo" in arguments else "the ids of the rows to mend, or --all"
+    assert wanted in said
+
+
+SECONDS = [
+    (command, option)
+    for command in COMMANDS
+    for option in sorted(options(command))
+    if any(option in one.opts and one.metavar == "SECONDS" for one in COMMANDS[command].params)
+]
+
+
+def test_every_duration_is_of_the_one_type() -> None:
+    assert {option for _, option in SECONDS} == {
+        "--statement-timeout",
+        "--data-timeout",
+        "--target",
+        "--max-lag",
+        "--lock-timeout",
+        "--lock-wait",
+    }
+    for command in COMMANDS.values():
+        for one in command.params:
+            assert (one.metavar == "SECONDS") == (type(one.type).__name__ == "FuncParamType"), one.name
+
+
+@pytest.mark.parametrize(("command", "option"), SECONDS, ids="".join)
+def test_a_number_of_seconds_is_one(command: str, option: str, tmp_path: Path, call: Call) -> None:
+    modes = {"backfill": ["--all"], "undo": [str(tmp_path / "j")], "repair": ["--apply"], "trace": [STUCK], "check": []}
+    wrong = ["3000000", "2147483.7", "inf", "-inf", "nan", "1e400", "-1", "ten", ""]
+    for value in (*wrong, *([] if option in {"--max-lag", "--lock-wait"} else ["0", "1e-9"])):
+        code, said = call(command, *modes[command], f"{option}={value}")
+        assert (code, "is no number of seconds from" in " ".join(said.split())) == (2, True), (value, said)
+        assert option in said
+
+
+def test_bounds_are_what_postgresql_takes(good: str) -> None:
+    for option, value in itertools.product(("--statement-timeout", "--data-timeout"), ("0.001", "2147483")):
+        result = run("check", option, value, url=good)
+        assert result.returncode in ({0, 3} if value == "0.001" else {0}), result.stderr
+        assert "bug" not in result.stderr
