@@ -51,7 +51,7 @@ def test_the_sentence_is_of_what_was_counted() -> None:
     changes.committed(2, "batch of rows")
     changes.doubtful(1, "step")
     assert changes.sentence() == (
-        "What was committed stands: 1,200 rows and 1 step and 2 batches of rows. "
+        "What was committed stands: 1,200 rows, 1 step and 2 batches of rows. "
         "Whether 1 step more was committed is not known. Do it again."
     )
     changes.forget()
@@ -192,7 +192,7 @@ def test_a_crash_after_a_repair(database: str, tmp_path: Path, here: Any, monkey
     monkeypatch.setattr(repair, "verify", crash)
     code, errors = here("repair", "--apply", "--yes", "--with-data", "-d", database, "-c", str(contract))
     assert (code, "this is a bug" in errors) == (3, True), errors
-    assert "hint: What was committed stands: 1 batch of rows and 4 steps. Run the same command again" in errors, errors
+    assert "hint: What was committed stands: 5 steps and 1 batch of rows. Run the same command again" in errors, errors
     assert NOTHING not in errors
 
 
@@ -206,7 +206,7 @@ def test_a_full_disk_at_the_end(mended: str, tmp_path: Path, name: str) -> None:
     }
     if name == "undo":
         journal(mended, path)
-    options = {key: value for key, value in process(mended, tmp_path, {}).items() if key not in {"capture_output"}}
+    options = {key: value for key, value in process(mended, tmp_path, {}).items() if key != "capture_output"}
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         result = subprocess.run(command(*calls[name]), check=False, **options, stdout=full, stderr=subprocess.PIPE)
     assert result.returncode == 2
@@ -217,7 +217,7 @@ def test_a_full_disk_at_the_end(mended: str, tmp_path: Path, name: str) -> None:
 
 def test_a_reader_that_goes_away_is_no_failure(mended: str, tmp_path: Path) -> None:
     path = tmp_path / "j"
-    options = {key: value for key, value in process(mended, tmp_path, {}).items() if key not in {"capture_output"}}
+    options = {key: value for key, value in process(mended, tmp_path, {}).items() if key != "capture_output"}
     reading, writing = os.pipe()
     os.close(reading)
     call = command("backfill", STUCK, "--journal", str(path))

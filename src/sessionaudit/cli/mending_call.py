@@ -100,7 +100,8 @@ def journalling(
         for damage in told_of.damaged:
             say(f"{wanted}: {damage}.")
         if before:
-            say(f"{wanted} is gone on with: {before:,} rows were made before.")
+            rows = "1 row was" if before == 1 else f"{before:,} rows were"
+            say(f"{wanted} is gone on with: {rows} made before.")
         yield journal
     finally:
         made = journal.made
