@@ -406,6 +406,17 @@ def test_json_names_the_journal(mended: str, tmp_path: Path) -> None:
     assert json.loads(again.stdout)["journal"] is None
 
 
+def test_quiet_says_nothing_unless_something_is_wrong(mended: str, tmp_path: Path) -> None:
+    home = {"XDG_STATE_HOME": str(tmp_path)}
+    for call in (("backfill", STUCK), (*ALL[:2], "--dry-run"), ALL, ("backfill", STUCK)):
+        result = run(*call, "--quiet", url=mended, **home)
+        assert (result.stdout, result.stderr) == ("", ""), call
+    for path in kept(tmp_path):
+        for more in ("--dry-run", "--yes"):
+            result = run("undo", str(path), more, "--quiet", url=mended, **home)
+            assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize("call", [("backfill", STUCK), ALL])
 def test_nothing_is_left_by_a_run_that_made_nothing(good: str, tmp_path: Path, call: tuple[str, ...]) -> None:
     result = run(*call, url=good, XDG_STATE_HOME=str(tmp_path))
