@@ -244,6 +244,28 @@ def test_children_are_never_lost_while_others_insert_them(database: str, tmp_pat
     assert [row["id"] for row in rows(database, "children")] == sorted(came)
 
 
+def test_a_row_that_is_told_with_its_key_is_set_back_whoever_references_it(database: str, tmp_path: Path) -> None:
+    prepare(database, *FAMILY, PARENTS, "insert into children (id, parent_id) values (10, 1), (11, 2), (12, 3)")
+    batch(
+        database,
+        tmp_path / "j",
+        "update parents set code = 'new' where id = 1; update parents set id = 9 where id = 4",
+        [
+            made("parents", UPDATED, "1", {"id": "1", "code": "c1"}),
+            made("parents", UPDATED, "2", {"id": "2"}),
+            made("parents", UPDATED, "9", {"id": "4"}),
+        ],
+    )
+    prepare(database, "insert into notes.labels values (200, 9)")
+    told = undo(database, tmp_path / "j", code=1)
+    assert tally(told) == (0, 1, 0, 0, 2)
+    assert [row["code"] for row in rows(database, "parents")] == ["c1", "c2", "c3", "c4"]
+    assert "public.parents 2 was changed since" in told["refusals"]  # nothing was written to it by that batch
+    prepare(database, "delete from notes.labels")
+    assert undo(database, tmp_path / "j", code=1)["restored"] == 1
+    assert [row["id"] for row in rows(database, "parents")] == [1, 2, 3, 4]
+
+
 # What else stands in the way
 
 

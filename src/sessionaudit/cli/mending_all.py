@@ -130,7 +130,7 @@ def _rehearse(
         most = _SHOWN if asked.limit is None else min(_SHOWN, asked.limit)
         told = Backfill(connection, repair, batch, dry=True).run(sample[:most])
         said.append({"invariant": repair.invariant.name, "broken": number, **mended.results(told)})
-        if told and call.format_ is not Format.json:
+        if told and call.format_ is not Format.json and not call.quiet:
             deliver(f"{repair.invariant.name}, the first {len(told)}:\n{mended.lines(told, dry=True)}", None)
         fine = fine and all(one.state.fine for one in told)
     if call.format_ is Format.json:
@@ -194,7 +194,8 @@ def _one(work: _Work, repair: Repair) -> bool:
     except DatabaseError as error:
         progress.unproven = progress.unproven or f"{error.message}. {error.hint}".strip()
     work.told.append(_told(repair, progress, number, sample, watch.seconds))
-    _say_end(repair, progress, number, sample, watch.seconds)
+    if not call.quiet:
+        _say_end(repair, progress, number, sample, watch.seconds)
     if progress.failures or (number and asked.limit is None):
         work.code = max(work.code, EXIT_FINDINGS)
     if progress.unproven:

@@ -99,11 +99,12 @@ def journalling(
         told_of, before = settle(connection, wanted, journal)
         for damage in told_of.damaged:
             say(f"{wanted}: {damage}.")
-        if before:
-            say(f"{wanted} is gone on with: {before:,} rows were made before.")
+        if before and not call.quiet:
+            rows = "1 row was" if before == 1 else f"{before:,} rows were"
+            say(f"{wanted} is gone on with: {rows} made before.")
         yield journal
     finally:
         made = journal.made
         journal.close()
-        if made:
+        if made and not call.quiet:
             say(f"Journal: {where}. `sessionaudit undo {where}` takes this back.")

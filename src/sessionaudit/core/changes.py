@@ -90,7 +90,8 @@ def _verb(spelled: str) -> str:
 
 
 def _spelled(counts: dict[str, int]) -> str:
-    return " and ".join(f"{number:,} {what if number == 1 else _many(what)}" for what, number in counts.items())
+    parts = [f"{number:,} {what if number == 1 else _many(what)}" for what, number in counts.items()]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 def _many(what: str) -> str:

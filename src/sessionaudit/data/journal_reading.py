@@ -17,7 +17,7 @@ from sessionaudit.data.made import Did, Made
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 VERSION = 2
@@ -227,7 +227,8 @@ def _noted(told: Marks, record: dict[str, Any]) -> bool:
         case "lost" if _is_number(number):
             told.lost.add(number)
         case "undone" if _is_number(number) and _is_number(transaction) and _are_numbers(record.get("refused", [])):
-            taking = Taking(transaction, frozenset(record.get("refused", [])), known=False)
+            refused: list[int] = record.get("refused", [])
+            taking = Taking(transaction, frozenset(refused), known=False)
             told.undone.setdefault(number, []).append(taking)
         case "taken" if _is_number(number) and _is_number(transaction):
             told.undone[number] = [
@@ -258,7 +259,7 @@ def _is_number(value: Any) -> TypeGuard[int]:
 
 
 def _are_numbers(value: Any) -> TypeGuard[list[int]]:
-    return isinstance(value, list) and all(map(_is_number, value))
+    return isinstance(value, list) and all(map(_is_number, cast("Iterable[Any]", value)))
 
 
 def _entry(record: dict[str, Any] | None) -> Entry | None:

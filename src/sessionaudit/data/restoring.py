@@ -166,15 +166,20 @@ class Restoring:
         known = [row for row in rows if row.was]
         self._refuse(table.path, (row for row in rows if not row.was), "stays: the journal does not tell what it was")
         columns = self._columns(table)
+        known = [_changed(row, table.column) for row in known]
         for names, some in _shapes(self._as_left(table, known)).items():
-            if unknown := [name for name in names if name not in columns]:
+            if not names:  # it was written as it was
+                self._came.of(table.path).restored += len(some)
+            elif unknown := [name for name in names if name not in columns]:
                 self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which is not there any more")
-                continue
-            written = [name for name in names if not columns[name].generated]
-            left = self._childless(table, some, written)
-            if not left or not written:
-                continue
-            self._update(table, left, {name: columns[name].type for name in written})
+            else:
+                self._write(table, some, {name: columns[name] for name in names})
+
+    def _write(self, table: Keyed, rows: list[_Row], columns: dict[str, _Column]) -> None:
+        written = {name: column.type for name, column in columns.items() if not column.generated}
+        left = self._childless(table, rows, written)
+        if left and written:
+            self._update(table, left, written)
 
     def _update(self, table: Keyed, rows: list[_Row], columns: dict[str, Type]) -> None:
         source, values = _given(table, columns)
@@ -184,7 +189,7 @@ class Restoring:
         update = (
             f"update {named(*table.path)} as t set {setting} from {source} where {table.matches('t')} returning w.n - 1"
         )
-        done = {place for (place,) in self._run(update, rows, **values(rows))}
+        done: set[int] = {place for (place,) in self._run(update, rows, **values(rows))}
         self._came.of(table.path).restored += len(done)
         self._kept(table, rows, done)
         self._note(table, [rows[place] for place in done])
@@ -215,7 +220,7 @@ class Restoring:
         back = [key for (key,) in self._run(insert, rows, **values(rows))]
         same = f"{table.type.source('back')} as b (row)"
         found = f"select w.n - 1 from {table.given()} join {same} on {table.type.value('w.row')} {table.equal} "
-        done = {place for (place,) in self._run(found + table.type.value("b.row"), rows, back=back)}
+        done: set[int] = {place for (place,) in self._run(found + table.type.value("b.row"), rows, back=back)}
         self._came.of(table.path).returned += len(done)
         left = [row for place, row in enumerate(rows) if place not in done]
         self._refuse(table.path, left, "stays away: its key, or another of its unique values, is taken by now")
@@ -250,6 +255,11 @@ def _groups(made: Sequence[Made], places: Iterable[int]) -> list[tuple[tuple[Obj
         rows[one.row] = _Row(one.row, (*later.places, place), {**later.was, **one.was})
     ordered = sorted(groups.items(), key=lambda item: (tables[item[0][0]], _ORDER.index(item[0][1])))
     return [(which, list(rows.values())) for which, rows in ordered]
+
+
+def _changed(row: _Row, key: str) -> _Row:
+    """The row without its primary key among what it was, unless that was changed: others may reference it."""
+    return row._replace(was={name: was for name, was in row.was.items() if name != key or was != row.key})
 
 
 def _shapes(rows: Iterable[_Row]) -> dict[tuple[str, ...], list[_Row]]:

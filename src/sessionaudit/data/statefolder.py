@@ -5,14 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sessionaudit.data.journal import same
 from sessionaudit.data.journal_reading import ended, head, opened
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _HINT = "Name a file with --journal FILE."
 
@@ -58,7 +58,7 @@ def unfinished(about: dict[str, Any], invariants: Collection[str]) -> tuple[list
         except (UsageError, OSError):
             continue
         wanted = told.get("invariants")
-        names: list[Any] = wanted if isinstance(wanted, list) else [None]
+        names: Iterable[Any] = cast("Iterable[Any]", wanted) if isinstance(wanted, list) else (None,)
         fits = told.get("contract") == about.get("contract") and all(name in invariants for name in names)
         (ours if fits else others).append(path)
     return ours, others
