@@ -69,8 +69,9 @@ class Progress:
 class Bulk:
     """A run over all broken rows of one invariant.
 
-    `tell` is called with the progress after each batch. Setting `stop` ends the run after the batches
-    that are under way. `batch` names the run in the rows.
+    The server works on `jobs` batches at once; one connection more has its batch written down and committed, or
+    fetches the next, while the others have the server. `tell` is called with the progress after each batch. Setting
+    `stop` ends the run after the batches that are under way. `batch` names the run in the rows.
     """
 
     connect: Callable[[], Connection]
@@ -85,11 +86,13 @@ class Bulk:
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress = field(default_factory=Progress)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _turns: threading.Semaphore = field(init=False)
     _walk: Walk = field(default_factory=Walk)
     _ending: Ending = field(init=False)
 
     def __post_init__(self) -> None:
         self._ending = Ending(self.repair, self.journal, self.batch, self.stop)
+        self._turns = threading.Semaphore(self.jobs)
 
     def run(self) -> Progress:
         """Mend all. Raises DatabaseError where the server fails; what was committed stays, and is in the journal."""
@@ -147,7 +150,8 @@ class Bulk:
 
     def _pass(self, todo: IO[bytes], again: IO[bytes]) -> None:
         todo.seek(0)
-        outcomes = [self._start(todo, again) for _ in range(self.jobs)]
+        spare = int(self.progress.total > self.pace.size)
+        outcomes = [self._start(todo, again) for _ in range(self.jobs + spare)]
         while True:
             done, open_ = wait(outcomes, timeout=0.2)
             if any(one.exception() for one in done):
@@ -190,7 +194,6 @@ class Bulk:
     def _batch(self, connection: Connection, keys: Sequence[str], again: IO[bytes]) -> None:
         """Mend some rows; those that spoil the batch are told or set aside, and the others are mended without them."""
         while keys:
-            watch = Stopwatch()
             try:
                 batch = self._mend(connection, keys, thorough=not self.progress.batches)
             except SpoiledError as spoiled:
@@ -211,7 +214,6 @@ class Bulk:
                 self._batch(connection, keys[:half], again)
                 keys = keys[half:]
                 continue
-            self.pace.took(len(keys), watch.seconds)
             if len(batch.taken) < len(keys):
                 self._set_aside(again, sorted(set(keys) - set(batch.taken)))
             with self._lock:
@@ -231,25 +233,29 @@ class Bulk:
         self._set_aside(again, verdict.late)  # the next pass finds the other's row
 
     def _mend(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
-        closers: list[Callable[[], None]] = []
+        begun: list[tuple[Callable[[], None], float]] = []
+        with _Turn(self._turns) as turn:
+            watch = Stopwatch()
 
-        def before_commit(batch: Batch) -> None:
-            if batch.made:
-                closers.append(self.journal.begin(self.repair.invariant.name, batch))
+            def before_commit(batch: Batch) -> None:
+                turn.end()
+                begun.append((self.journal.begin(self.repair.invariant.name, batch), watch.seconds))
 
-        batch = mend(
-            connection,
-            self.repair,
-            keys,
-            batch=self.batch,
-            skip_locked=True,
-            walk=self._walk,
-            thorough=thorough,
-            timeout=_BATCH_TIMEOUT,
-            before_commit=before_commit,
-        )
-        for close in closers:
+            batch = mend(
+                connection,
+                self.repair,
+                keys,
+                batch=self.batch,
+                skip_locked=True,
+                walk=self._walk,
+                thorough=thorough,
+                timeout=_BATCH_TIMEOUT,
+                before_commit=before_commit,
+            )
+        seconds = watch.seconds
+        for close, before in begun:
             close()
+            self.pace.took(len(keys), seconds, seconds - before)
         return batch
 
     def _end(self) -> None:
@@ -291,6 +297,27 @@ class Bulk:
         with self._lock:
             self.progress.paused = reason
             self.tell(self.progress)
+
+
+class _Turn:
+    """A turn at the server, waited for, and over when the block ends or before that."""
+
+    def __init__(self, turns: threading.Semaphore) -> None:
+        self._turns = turns
+        self._over = False
+
+    def __enter__(self) -> _Turn:
+        self._turns.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Let the next one begin."""
+        if not self._over:
+            self._over = True
+            self._turns.release()
 
 
 def _some(file: IO[bytes], number: int) -> list[str]:

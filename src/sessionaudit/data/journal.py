@@ -102,11 +102,6 @@ class Journal:
             raise
         return journal
 
-    @property
-    def number(self) -> int:
-        """The number of the last batch."""
-        return self._number
-
     def _mend_end(self) -> None:
         """End a line that was not written whole, so that it does not spoil the next one."""
         if os.pread(self._file, 1, self._size - 1) == b"\n":
@@ -270,9 +265,12 @@ def _hint(error: OSError) -> str:
 
 def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
     groups: dict[tuple[tuple[str, ...], Did], list[list[Any]]] = {}
-    for one in made:
-        row: list[Any] = [one.row, one.key]
-        groups.setdefault((one.table, one.did), []).append([*row, dict(one.was)] if one.was else row)
+    last, rows = None, list[list[Any]]()
+    for table, did, row, key, was in made:
+        if (table, did) != last:
+            last = (table, did)
+            rows = groups.setdefault(last, [])
+        rows.append([row, key, dict(was)] if was else [row, key])
     for (table, did), rows in groups.items():
         yield {"table": list(table), "did": did, "rows": rows}
 

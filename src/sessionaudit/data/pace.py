@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST = 5000
 FIRST = 500
 _LEAST = 50
+_FELT = 0.01  # seconds
 _LOOK = 0.5
 _LAG = """
 select coalesce(pg_catalog.max(extract(epoch from r.replay_lag)), 0)::float8,
@@ -59,12 +60,15 @@ class Pace:
     pause_file: Path | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def took(self, rows: int, seconds: float) -> None:
-        """Learn from a batch: at most twice or half the size, towards the target."""
+    def took(self, rows: int, seconds: float, commit: float = 0) -> None:
+        """Learn from a batch: at most twice or half the size, towards the target.
+
+        `commit` are the seconds of its commit, which others feel: whoever commits at that moment waits as long.
+        """
         if not rows:
             return
         with self._lock:
-            wanted = rows * self.target / max(seconds, 0.001)
+            wanted = rows * min(self.target / max(seconds, 0.001), _FELT / max(commit, 0.0001))
             grown = min(max(wanted, self.size / 2), self.size * 2)
             self.size = int(min(max(grown, _LEAST), self.most))
 
