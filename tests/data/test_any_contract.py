@@ -17,6 +17,7 @@ from sessionaudit.data import bulk, links, query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.journal import Journal, identity
 from sessionaudit.data.pace import Pace
+from sessionaudit.data.spelling import array
 from sessionaudit.data.transaction import transaction
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def test_a_query_of_all_that_is_broken_is_not_asked_for_each_batch(
         journal.close()
     assert (progress.made, progress.batches, path[-6:]) == (600, 12, "c.yaml")
     whole = [statement for statement in asked if "group by p.id" in statement and "explain" not in statement]
-    assert whole == []
+    assert [statement.partition(" ")[0] for statement in whole] == ["declare"], "but to collect the keys"
 
 
 @pytest.mark.parametrize("name", ["pending_request_is_not_over", "one_pending_request_per_session"])
@@ -235,11 +236,12 @@ def test_an_index_leads_into_the_contracts_own_queries(good: str, contract: Cont
                from public.sessions, generate_series(1, 2) where stripe_session_id like 'o\\_%'"""
         )
         connection.execute("analyze")
-    with connect_safely(good) as connection, transaction(connection, "public", timeout=60):
+    with connect_safely(good) as connection:
         repair = loaded(connection, contract, name)
-        keys = [str(row[0]) for row in connection.execute("select id from session_requests limit 100")]
         looking = query.still_broken(repair.invariant, repair.table).with_parameters
-        assert links.walks(connection, looking, {"keys": keys})
+        with transaction(connection, "public", timeout=60):
+            keys = [str(row[0]) for row in connection.execute("select id from session_requests limit 100")]
+            assert links.walks(connection, looking, {"keys": array(keys)})
 
 
 # What takes too long

@@ -16,8 +16,9 @@ from rows import STUCK, TOMS, image, loaded, orphans, run, start, wait_until
 from servers import connect
 from sessionaudit.connection import connect as connect_safely
 from sessionaudit.data import bulk, ending
-from sessionaudit.data.backfill import Backfill, Outcome, Patience, State
+from sessionaudit.data.backfill import Backfill, Patience
 from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.look import Outcome, State
 from sessionaudit.data.pace import Pace
 
 if TYPE_CHECKING:

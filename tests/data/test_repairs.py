@@ -9,7 +9,8 @@ import pytest
 from rows import AISHAS, COMPLETED, LENAS, NOBODYS, STUCK, TOMS, VISITORS, findings, image, loaded
 from servers import connect
 from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data.backfill import Backfill, Outcome, State
+from sessionaudit.data.backfill import Backfill
+from sessionaudit.data.look import Outcome, State
 
 if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract

@@ -14,7 +14,8 @@ from sessionaudit.cli.outcome import deliver, say
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import choice, fitness
 from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill, Outcome, Patience, State
+from sessionaudit.data.backfill import Backfill, Patience
+from sessionaudit.data.look import Outcome, State
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,

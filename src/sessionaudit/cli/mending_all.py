@@ -189,6 +189,8 @@ def _one(work: _Work, repair: Repair) -> bool:
     progress = mending.progress
     try:
         number, sample = bulk.left(work.connection, repair, timeout=call.data_timeout, since=asked.since)
+        if number:
+            mending.unhelped(work.connection)
     except DatabaseError as error:
         progress.unproven = progress.unproven or f"{error.message}. {error.hint}".strip()
     work.told.append(_told(repair, progress, number, sample, watch.seconds))
@@ -215,6 +217,7 @@ def _told(
         "left": number,
         "sample": list(sample),
         "unproven": progress.unproven or None,
+        "failed": progress.failed,
         "failures": list(progress.failures),
     }
 
@@ -232,11 +235,13 @@ def _say_end(repair: Repair, progress: Progress, number: int | None, sample: Seq
         said += f" {number:,} {'are' if number > 1 else 'is'} left: {', '.join(sample)}."
     if progress.unproven:
         said += f" Whether it holds now is not proven: {progress.unproven.rstrip('.')}."
-    elif not number:
+    elif not number and not progress.failed:
         said += " It holds now."
     say(said)
     for failure in progress.failures:
         say(f"  {failure}")
+    if progress.failed > len(progress.failures):
+        say(f"  … and {progress.failed - len(progress.failures):,} more")
 
 
 @contextlib.contextmanager

@@ -4,59 +4,33 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
+from sessionaudit.data.look import Outcome, State, look
+from sessionaudit.data.made import Did
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.repair import LateError, Repair, mend, promised, retried, take_back
+from sessionaudit.data.proof import judge
+from sessionaudit.data.repair import Repair, SpoiledError, mend, retried, take_back
+from sessionaudit.data.spelling import texts
 from sessionaudit.data.transaction import said, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sessionaudit.connection import Connection
-    from sessionaudit.data.made import Batch, Made
+    from sessionaudit.data.made import Batch
 
 _NO_VALUE = ("22",)  # the class of data exceptions: the text is no value of the key's type
 _PAUSE = 0.05
 _UNIQUE = "23505"
 _CONSTRAINT = "23"
-
-
-class State(StrEnum):
-    """What became of one id."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    UNPROVEN = "created, not proven"
-    ALREADY = "already there"
-    NOT_ELIGIBLE = "not eligible"
-    NOT_FOUND = "not found"
-    MALFORMED = "malformed"
-    FAILED = "failed"
-
-    @property
-    def fine(self) -> bool:
-        """Whether the row of this id keeps the promise now."""
-        return self in {State.CREATED, State.CHANGED, State.ALREADY}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one id, why, and which rows were made and superseded for it."""
-
-    id: str
-    state: State
-    reason: str = ""
-    made: tuple[Made, ...] = ()
-    superseded: tuple[Made, ...] = ()
+_UNDONE = "Nothing of it stays."
 
 
 class Patience(NamedTuple):
@@ -102,33 +76,44 @@ class Backfill:
         return outcomes
 
     def _read(self, ids: Sequence[str]) -> list[tuple[str, str | None]]:
-        """The ids as the server spells them; None for one that is no value of the key's type."""
-        found: dict[str, str | None] = {}
+        """The ids as keys, spelled as their rows spell them; None for one that is no value of the key's type."""
+        found: list[tuple[str, str | None]] = []
+        known: set[str] = set()
         for given in dict.fromkeys(ids):
-            try:
-                with transaction(self.connection, self.repair.schema, timeout=self.patience.statement):
-                    cast = f"select %(given)s::text::{self.repair.table.type}::text"
-                    row = self.connection.execute(query.spelled(cast), {"given": given}).fetchone()
-            except psycopg.DataError:
-                row = None
-            found[given] = row[0] if row else None
-        known: set[str | None] = set()
-        distinct: list[tuple[str, str | None]] = []
-        for given, key in found.items():
+            key = self._key(given)
             if key is None or key not in known:
-                distinct.append((given, key))
-            known.add(key)
-        return distinct
+                found.append((given, key))
+                known.add(key or "")
+        return found
+
+    def _key(self, given: str) -> str | None:
+        each, table = self.repair.invariant.each, self.repair.table
+        stored = f"select {query.key_of(each, table)} from {query.source(each)}"
+        stored += f" where {query.key_of(each, table)} {table.equal} g.key"
+        asked = f"select coalesce(({stored}), g.key) from (select %(given)s::{table.type} as key) as g"
+        try:
+            with transaction(self.connection, self.repair.schema, timeout=self.patience.statement):
+                rows = texts(self.connection.execute(query.spelled(asked), {"given": given}))
+        except (psycopg.DataError, psycopg.errors.CheckViolation, UnicodeEncodeError):  # a check is that of a domain
+            return None
+        return rows[0][0]
 
     def _one(self, given: str, key: str | None) -> Outcome:
         if key is None:
-            return Outcome(id=given, state=State.MALFORMED, reason=f"this is no {self.repair.table.type}")
+            return Outcome(id=given, state=State.MALFORMED, reason=f"this is no {_short(self.repair.table.type)}")
         end = time.monotonic() + self.patience.locks
         while True:
             try:
                 return self._mend(key)
-            except LateError:
-                continue  # by now the row is there, which the next look finds
+            except SpoiledError as spoiled:
+                verdict = spoiled.verdict
+                if verdict.unhelped:
+                    return Outcome(id=key, state=State.FAILED, reason=self._unhelped())
+                if verdict.doubled:
+                    return Outcome(id=key, state=State.FAILED, reason=self._doubled())
+                # By now the other's row is there, which the next look finds.
+                if time.monotonic() > end:
+                    return Outcome(id=key, state=State.FAILED, reason=f"others keep making the same row. {_UNDONE}")
             except psycopg.Error as error:
                 state = error.sqlstate or ""
                 if state == _UNIQUE and (found := self.look(key)).state is State.ALREADY:
@@ -141,6 +126,14 @@ class Backfill:
                     reason = f"another session holds its row: {said(error)}"
                     return Outcome(id=key, state=State.FAILED, reason=reason)
             time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
+
+    def _unhelped(self) -> str:
+        file = self.repair.statement.file
+        return f"the repair did not help: {file} wrote a row, and the promise is broken still. {_UNDONE}"
+
+    def _doubled(self) -> str:
+        table = dotted(self.repair.statement.target)
+        return f"more than one row came about in {table}, by a trigger perhaps. {_UNDONE}"
 
     def _mend(self, key: str) -> Outcome:
         repair = self.repair
@@ -167,61 +160,33 @@ class Backfill:
                 reason = f"{repair.statement.file} leaves it to a person; its header says why"
                 return Outcome(id=key, state=State.FAILED, reason=reason)
             return found
-        state, reason = State.CREATED if repair.statement.inserts else State.CHANGED, ""
-        if not self.dry and promised(repair):
-            if not self._writers.ended(self.connection):
-                table = dotted(repair.statement.target)
-                state = State.UNPROVEN
-                reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
-            if late := self._late(batch):
-                if take_back(self.connection, repair, late, batch.transaction):
-                    return self.look(key)
-                state = State.UNPROVEN
-                reason = "another came at the same moment, and this one was changed since: a person has to choose"
-        return Outcome(id=key, state=state, reason=reason, made=batch.made, superseded=batch.superseded)
+        state = State.CREATED if any(one.did is Did.INSERTED for one in batch.made) else State.CHANGED
+        outcome = Outcome(id=key, state=state, made=batch.made, superseded=batch.superseded)
+        return outcome if self.dry or not repair.promises else self._proven(outcome, batch)
 
-    def _late(self, batch: Batch) -> list[Made]:
-        """Our rows where somebody else has made theirs too, between our last look and our commit."""
-        from sessionaudit.data.repair import arrived  # noqa: PLC0415 - beside its only use
-
-        with transaction(self.connection, self.repair.schema, timeout=self.patience.statement):
-            keys = set(arrived(self.connection, self.repair, batch.made))
-        return [one for one in batch.made if one.key in keys]
+    def _proven(self, outcome: Outcome, batch: Batch) -> Outcome:
+        """The outcome, once those have ended who were writing at the moment of our commit."""
+        repair, reason = self.repair, ""
+        ended = self._writers.ended(self.connection)
+        with transaction(self.connection, repair.schema, timeout=self.patience.statement):
+            verdict = judge(self.connection, repair, [outcome.id], batch.made, batch.transaction)
+        if verdict.unhelped:  # somebody has taken the row away again
+            return self.look(outcome.id)
+        if any(verdict):
+            gone, kept = take_back(self.connection, repair, batch.made, batch.transaction)
+            if len(gone) == len(batch.made):
+                return self.look(outcome.id)
+            why = next(iter(kept.values()), "it is gone")
+            reason = f"another row came at the same moment, and this one was left because {why}: a person has to choose"
+        elif not ended:
+            table = dotted(repair.statement.target)
+            reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
+        return replace(outcome, state=State.UNPROVEN, reason=reason) if reason else outcome
 
     def look(self, key: str) -> Outcome:
-        """Why a row is not mended: it is fine, or none that the promise is about, or not there."""
-        repair, invariant = self.repair, self.repair.invariant
-        each = query.source(invariant.each)
-        clauses = query.Query("select true")
-        for clause in invariant.where:
-            clauses = (clauses + ", (").fragment(clause.sql) + ") is true"
-        age = query.old_enough(invariant, repair.table)
-        if age is not None:
-            clauses = (clauses + ", (").include(age) + ") is true"
-        clauses = (clauses + ", ").include(self._there())
-        clauses += f" from {each} where {query.among(invariant, repair.table)}"
-        with transaction(self.connection, repair.schema, timeout=self.patience.statement):
-            row = self.connection.execute(clauses.with_parameters, {"keys": [key]}).fetchone()
-        if row is None:
-            return Outcome(id=key, state=State.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
-        _, *answers, found = row
-        if found is not None:
-            return Outcome(id=key, state=State.ALREADY, reason=str(found))
-        reasons = [clause.denied for clause, true in zip(invariant.where, answers, strict=False) if not true]
-        if age is not None and not answers[-1]:
-            reasons.append(f"it is younger than {invariant.older_than}, and the application may be at it still")
-        if reasons:
-            return Outcome(id=key, state=State.NOT_ELIGIBLE, reason="; ".join(reasons))
-        return Outcome(id=key, state=State.FAILED, reason="it breaks the promise still")
+        """Why a row is not mended."""
+        return look(self.connection, self.repair, key, timeout=self.patience.statement)
 
-    def _there(self) -> query.Query:
-        """What tells that a row keeps the promise, null where it does not: the promised row, by its primary key."""
-        invariant, table = self.repair.invariant, self.repair.fulfilling
-        if invariant.has is None or invariant.on is None:
-            start = query.Query("case when (").include(query.broken(invariant, self.repair.table))
-            return start + ") is not true then 'it keeps the promise' end"
-        shown = "'it is there'"
-        if table is not None and len(table.key) == 1:
-            shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}::text"
-        start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")
-        return start.fragment(invariant.on) + "limit 1)"
+
+def _short(type_: str) -> str:
+    return type_.removeprefix("pg_catalog.")

@@ -8,6 +8,7 @@ import tempfile
 import threading
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 import psycopg
@@ -17,7 +18,8 @@ from sessionaudit.connection import closing, connect
 from sessionaudit.data import links, query
 from sessionaudit.data.ending import Ending
 from sessionaudit.data.pace import Stopwatch
-from sessionaudit.data.repair import Walk, mend, retried
+from sessionaudit.data.repair import SpoiledError, Walk, mend, retried
+from sessionaudit.data.spelling import array, texts
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import DatabaseError, UsageError
 
@@ -28,8 +30,13 @@ if TYPE_CHECKING:
     from sessionaudit.data.journal import Journal
     from sessionaudit.data.made import Batch
     from sessionaudit.data.pace import Pace
+    from sessionaudit.data.proof import Verdict
     from sessionaudit.data.repair import Repair
 
+_SHOWN = 20
+_UNHELPED = "the repair did not help: it wrote a row, and the promise is broken still"
+_PIECE = 10_000  # keys that are fetched at once
+_FETCH = f"fetch {_PIECE} from sessionaudit".encode()
 _PASSES = 5  # over what others had locked
 _PAUSE = 0.1
 _UNLIMITED = 0.0
@@ -40,7 +47,11 @@ _TIMED_OUT = "57014"
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is; `paused` says why it waits, `unproven` what could not be looked at in its end."""
+    """How far a run is.
+
+    `paused` says why it waits, `unproven` what could not be looked at in its end. `failed` rows could not be mended;
+    `failures` tells of the first of them.
+    """
 
     total: int = 0
     looked: int = 0
@@ -50,6 +61,7 @@ class Progress:
     size: int = 0
     paused: str = ""
     unproven: str = ""
+    failed: int = 0
     failures: list[str] = field(default_factory=list)
 
 
@@ -107,22 +119,22 @@ class Bulk:
         with closing(self.connect()) as connection:
             try:
                 self._ending.begin(connection)
-                copying = f"copy ({asked.text}) to stdout".encode()
-                unhurried = transaction(connection, self.repair.schema, timeout=_UNLIMITED)
-                with unhurried, connection.cursor().copy(copying) as copy:
-                    for block in copy:
-                        into.write(block)
-                        number += bytes(block).count(b"\n")
-                        if self.stop.is_set():
+                with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+                    connection.execute(b"declare sessionaudit no scroll cursor for " + asked.text.encode())
+                    while not self.stop.is_set():
+                        rows = texts(connection.execute(_FETCH))
+                        into.write(b"".join(_line(row[0] or "") for row in rows))
+                        number += len(rows)
+                        if len(rows) < _PIECE:
                             break
                 sample = _some(into, 2 * self.pace.size)
                 with transaction(connection, self.repair.schema, timeout=_BATCH_TIMEOUT):
-                    self._walk = self._by_index(connection, {"keys": sample})
+                    self._walk = self._by_index(connection, {"keys": array(sample)})
             except psycopg.Error as error:
                 raise broken_connection(error, "collecting the keys of the rows to mend") from None
         return number
 
-    def _by_index(self, connection: Connection, parameters: dict[str, list[str]]) -> Walk:
+    def _by_index(self, connection: Connection, parameters: dict[str, str]) -> Walk:
         """Which statements can go by indexes alone: these are held to it, so that no plan flips with a batch's size."""
         repair = self.repair
         looking = query.still_broken(repair.invariant, repair.table).with_parameters
@@ -173,38 +185,52 @@ class Bulk:
 
     def _take(self, todo: IO[bytes]) -> list[str]:
         with self._lock:
-            lines = [todo.readline() for _ in range(self.pace.size)]
-        return [_key(line) for line in lines if line]
+            return _some_next(todo, self.pace.size)
 
     def _batch(self, connection: Connection, keys: Sequence[str], again: IO[bytes]) -> None:
-        watch = Stopwatch()
-        try:
-            batch = self._mend(connection, keys)
-        except psycopg.Error as error:
-            if retried(error):
-                self._set_aside(again, keys)
-                self.stop.wait(_PAUSE)
-                return
-            if not (error.sqlstate or "").startswith((_CONSTRAINT, "22", "P0")):
-                raise
-            if len(keys) == 1:
-                self._failed(keys[0], error)
-                return
-            half = len(keys) // 2  # find the row that cannot be mended, and mend the others
-            self._batch(connection, keys[:half], again)
-            self._batch(connection, keys[half:], again)
+        """Mend some rows; those that spoil the batch are told or set aside, and the others are mended without them."""
+        while keys:
+            watch = Stopwatch()
+            try:
+                batch = self._mend(connection, keys, thorough=not self.progress.batches)
+            except SpoiledError as spoiled:
+                self._spoiled(spoiled.verdict, again)
+                keys = [key for key in keys if key not in spoiled.verdict.keys]
+                continue
+            except psycopg.Error as error:
+                if retried(error):
+                    self._set_aside(again, keys)
+                    self.stop.wait(_PAUSE)
+                    return
+                if not (error.sqlstate or "").startswith((_CONSTRAINT, "22", "P0")):
+                    raise
+                if len(keys) == 1:
+                    self._failed(keys[0], said(error))
+                    return
+                half = len(keys) // 2  # find the row that cannot be mended, and mend the others
+                self._batch(connection, keys[:half], again)
+                keys = keys[half:]
+                continue
+            self.pace.took(len(keys), watch.seconds)
+            if len(batch.taken) < len(keys):
+                self._set_aside(again, sorted(set(keys) - set(batch.taken)))
+            with self._lock:
+                self.progress.looked += len(batch.taken)
+                self.progress.made += len(batch.made)
+                self.progress.superseded += len(batch.superseded)
+                self.progress.batches += 1
+                self.progress.size = self.pace.size
+                self.tell(self.progress)
             return
-        self.pace.took(len(keys), watch.seconds)
-        self._set_aside(again, sorted(set(keys) - set(batch.taken)))
-        with self._lock:
-            self.progress.looked += len(batch.taken)
-            self.progress.made += len(batch.made)
-            self.progress.superseded += len(batch.superseded)
-            self.progress.batches += 1
-            self.progress.size = self.pace.size
-            self.tell(self.progress)
 
-    def _mend(self, connection: Connection, keys: Sequence[str]) -> Batch:
+    def _spoiled(self, verdict: Verdict, again: IO[bytes]) -> None:
+        for key in verdict.unhelped:
+            self._failed(key, f"{_UNHELPED}; nothing of it stays")
+        for key in verdict.doubled:
+            self._failed(key, "more than one row came about, by a trigger perhaps; nothing of it stays")
+        self._set_aside(again, verdict.late)  # the next pass finds the other's row
+
+    def _mend(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
         closers: list[Callable[[], None]] = []
 
         def before_commit(batch: Batch) -> None:
@@ -217,8 +243,8 @@ class Bulk:
             keys,
             batch=self.batch,
             skip_locked=True,
-            verify=False,
             walk=self._walk,
+            thorough=thorough,
             timeout=_BATCH_TIMEOUT,
             before_commit=before_commit,
         )
@@ -232,21 +258,34 @@ class Bulk:
             try:
                 self.progress.made -= self._ending.give_way(connection)
                 self.progress.unproven = self._ending.unproven
-                if self.repair.supersede is not None and not self._walk.supersede and not self.stop.is_set():
+                for key, why in self._ending.doubled.items():
+                    self._failed(key, f"another row came at the same moment, and ours was left because {why}")
+                if self.repair.supersede is not None and not self.stop.is_set():
                     self.progress.superseded += self._ending.supersede(connection)
             except psycopg.Error as error:
                 raise broken_connection(error, "looking for rows that others made meanwhile") from None
+
+    def unhelped(self, connection: Connection) -> None:
+        """Tell of rows that were written and break the promise still: not every batch was looked at by itself."""
+        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_PIECE)
+        try:
+            with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+                keys = [row[0] or "" for row in texts(connection.execute(asked.text.encode()))]
+            for key in self._ending.unhelped(connection, keys):
+                self._failed(key, _UNHELPED)
+        except psycopg.Error as error:
+            raise broken_connection(error, "looking at the rows that are broken still") from None
 
     def _set_aside(self, again: IO[bytes], keys: Sequence[str]) -> None:
         if keys:
             with self._lock:
                 again.write(b"".join(_line(key) for key in keys))
 
-    def _failed(self, key: str, error: psycopg.Error) -> None:
+    def _failed(self, key: str, why: str) -> None:
         with self._lock:
-            if len(self.progress.failures) < 20:
-                self.progress.failures.append(f"{key}: {said(error)}")
-            self.progress.looked += 1
+            self.progress.failed += 1
+            if len(self.progress.failures) < _SHOWN:
+                self.progress.failures.append(f"{key}: {why}")
 
     def _paused(self, reason: str) -> None:
         with self._lock:
@@ -256,21 +295,24 @@ class Bulk:
 
 def _some(file: IO[bytes], number: int) -> list[str]:
     file.seek(0)
-    return [_key(line) for line in (file.readline() for _ in range(number)) if line]
+    return _some_next(file, number)
 
 
-# As COPY writes a text (the manual's page of COPY, “Text Format”).
-_ESCAPES = {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+def _some_next(file: IO[bytes], number: int) -> list[str]:
+    text = b"".join(islice(file, number)).decode()
+    lines = text.split("\n")[:-1]
+    return [_ESCAPE.sub(lambda match: _ESCAPED[match[0]], line) for line in lines] if "\\" in text else lines
+
+
+# A key stands in a line.
+_ESCAPES = {"\\": "\\\\", "\n": "\\n"}
 _ESCAPED = {escape: character for character, escape in _ESCAPES.items()}
-
-
-def _key(line: bytes) -> str:
-    text = line.decode().removesuffix("\n")
-    return re.sub(r"\\.", lambda match: _ESCAPED[match[0]], text) if "\\" in text else text
+_ESCAPE = re.compile(r"\\.")
+_SPECIAL = re.compile(r"[\\\n]")
 
 
 def _line(key: str) -> bytes:
-    return ("".join(_ESCAPES.get(character, character) for character in key) + "\n").encode()
+    return (_SPECIAL.sub(lambda match: _ESCAPES[match[0]], key) + "\n").encode()
 
 
 def left(connection: Connection, repair: Repair, *, timeout: float, since: str = "") -> tuple[int, list[str]]:

@@ -15,10 +15,13 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
 from sessionaudit.data.journal_reading import marks
-from sessionaudit.data.made import Batch, Did, Made
+from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.repair import LOCK_TIMEOUT, arrived, promised, retried, run, set_batch, take_back
+from sessionaudit.data.proof import judge
+from sessionaudit.data.repair import LOCK_TIMEOUT, retried, set_batch, take_back
 from sessionaudit.data.settling import standing, valid
+from sessionaudit.data.spelling import matching, texts
+from sessionaudit.data.statement import run
 from sessionaudit.data.transaction import transaction
 
 if TYPE_CHECKING:
@@ -53,7 +56,9 @@ class Ending:
     stop: threading.Event
     writers: Writers = field(init=False)
     unproven: str = ""
+    doubled: dict[str, str] = field(default_factory=dict)
     _now: int = 0
+    _first: int = 0
 
     def __post_init__(self) -> None:
         self.writers = Writers(self.repair.statement.target, PATIENCE)
@@ -62,26 +67,27 @@ class Ending:
         """Note since when others are to be looked at. To be called before anything is made."""
         row = connection.execute(_NOW).fetchone()
         self._now = row[0] if row else 0
+        self._first = self.journal.number
         self.journal.began(self.repair.invariant.name, self._now)
 
     def give_way(self, connection: Connection) -> int:
         """Take back our rows where others made the promised one too, while we were at work; how many.
 
         What others wrote in the meantime is little; it is found by its versions in one pass, once those
-        that were writing have ended. Where one does not end, `unproven` says so.
+        that were writing have ended. Where one does not end, `unproven` says so; `doubled` has the rows that are
+        there twice, and that could not be taken back.
         """
         name = self.repair.invariant.name
         told = marks(self.journal.path)
         ours = {entry.transaction for entry in valid(connection, self.journal.path, name)}
-        if not ours or not promised(self.repair):
+        if not ours or not self.repair.promises:
             return 0
         ended = self.writers.ended(connection)
         theirs = self._theirs(connection, max(told.began.get(name, self._now), self._now - _FAR), ours)
         gone = 0
         for entry in valid(connection, self.journal.path, name) if theirs else ():
-            doubtful = [one for one in entry.made if one.key in theirs and one.did is Did.INSERTED]
-            if entry.number > told.looked.get(name, 0) and doubtful:
-                gone += self._take_back(connection, entry, doubtful)
+            if entry.number > told.looked.get(name, 0):
+                gone += self._settle(connection, entry, theirs)
         if ended:
             self.journal.looked(name)
         else:
@@ -92,22 +98,43 @@ class Ending:
             )
         return gone
 
-    def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> set[str]:
+    def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> list[str]:
         """The keys for which others wrote a promised row since a transaction."""
+        if self.repair.fulfilling is None or not self.repair.fulfilling.versioned:
+            self.unproven = "the promised rows are those of a view, which do not tell who wrote them"
+            return []
         asked = query.foreign(self.repair.invariant, self.repair.table).with_parameters
         parameters = {"start": str(start % _XIDS), "ours": [str(one % _XIDS) for one in ours]}
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-            return {row[0] for row in connection.execute(asked, parameters)}
+            return [row[0] or "" for row in texts(connection.execute(asked, parameters))]
 
-    def _take_back(self, connection: Connection, entry: Entry, doubtful: list[Made]) -> int:
+    def _settle(self, connection: Connection, entry: Entry, theirs: list[str]) -> int:
+        """Give way with the rows of one batch, where others have made theirs; how many are gone."""
+        made = [one for one in entry.made if one.did is Did.INSERTED and one.table == self.repair.statement.target]
         with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
-            late = set(arrived(connection, self.repair, doubtful))
-        return len(take_back(connection, self.repair, [one for one in doubtful if one.key in late], entry.transaction))
+            keys = [one.key for one in made]
+            doubtful = {keys[at] for at in matching(connection, self.repair.table, keys, theirs).values()}
+            rows = [one for one in made if one.key in doubtful]
+            late = judge(connection, self.repair, sorted(doubtful), rows, entry.transaction)
+        spare = {*late.late, *late.doubled}
+        gone, kept = take_back(connection, self.repair, [one for one in rows if one.key in spare], entry.transaction)
+        self.doubled.update(kept)
+        return len(gone)
+
+    def unhelped(self, connection: Connection, keys: list[str]) -> list[str]:
+        """Which of the keys, that break the promise still, this run has written a row for."""
+        found: set[str] = set()
+        for entry in valid(connection, self.journal.path, self.repair.invariant.name) if keys else ():
+            if entry.number > self._first:
+                made = [one.key for one in entry.made]
+                found |= {keys[at] for at in matching(connection, self.repair.table, made, keys)}
+        return sorted(found)
 
     def supersede(self, connection: Connection) -> int:
-        """Retire what the new rows take the place of, where no index finds it: for many keys at once; how many rows.
+        """Retire what new rows take the place of, where their batch has left that to the end; how many rows.
 
-        For those new rows alone that are there still: whoever lost theirs again keeps what they had.
+        Which batches these are stands in the journal, so that a run that goes on does what the first could not. For
+        those new rows alone that are there still: whoever lost theirs again keeps what they had.
         """
         keys: list[str] = []
         numbers: list[int] = []
@@ -115,11 +142,11 @@ class Ending:
         target = self.repair.statement.target
         number = 0
         for entry in valid(connection, self.journal.path, self.repair.invariant.name):
-            made = [one for one in entry.made if one.table == target and one.did is Did.INSERTED]
-            if not made or entry.number in retired:
+            made = [one for one in entry.made if one.table == target]
+            if not made or not entry.retire or entry.number in retired:
                 continue
             there = set(standing(connection, made))
-            keys += [one.key for one in made if one.row in there]
+            keys += [one.key for one in made if one.row in there or one.did is not Did.INSERTED]
             numbers.append(entry.number)
             if len(keys) >= _MANY:
                 number += self._retire(connection, keys, numbers)
@@ -135,7 +162,7 @@ class Ending:
                 with transaction(connection, repair.schema, timeout=_UNLIMITED, lock_timeout=LOCK_TIMEOUT, write=True):
                     links.by_scan(connection)
                     number = set_batch(connection, self.batch)
-                    after = run(connection, statement, keys)
+                    after = run(connection, statement, keys, repair.table)
                     close = self.journal.begin(repair.invariant.name, Batch((), (), after, number)) if after else None
                     with CHANGES.committing(len(after)):
                         connection.execute("commit")

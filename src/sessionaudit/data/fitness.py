@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Severity
 from sessionaudit.data.catalogs import named, words
-from sessionaudit.data.repair import text_of
+from sessionaudit.data.statement import text_of
 from sessionaudit.errors import UnfitError
 
 if TYPE_CHECKING:

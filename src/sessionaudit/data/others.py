@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 _PAUSE = 0.05
-# Whoever inserts holds this lock to the end of the transaction (the manual, “Table-Level Locks”).
+# Whoever inserts holds this lock to the end of the transaction (the manual, “Table-Level Locks”): on the table, or on
+# that of its parts into which the row goes.
 _WRITING = """
+with recursive family (oid) as (
+  select pg_catalog.to_regclass(%s)::pg_catalog.oid
+  union
+  select i.inhrelid from family f join pg_catalog.pg_inherits i on i.inhparent = f.oid
+)
 select l.virtualtransaction
   from pg_catalog.pg_locks l
   join pg_catalog.pg_database d on d.oid = l.database and d.datname = pg_catalog.current_database()
  where l.locktype = 'relation'
-   and l.relation = pg_catalog.to_regclass(%s)
+   and l.relation in (select f.oid from family f)
    and l.mode = 'RowExclusiveLock'
    and l.granted
    and l.pid is distinct from pg_catalog.pg_backend_pid()"""

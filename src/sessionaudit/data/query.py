@@ -20,16 +20,39 @@ def spelled(text: str, parameter: str = r"\w+") -> bytes:
 
 
 class Table(NamedTuple):
-    """What the catalogs know of a table: its primary key with types, and whether it has `created_at`."""
+    """What the catalogs know of a table.
 
+    `kind` is that of pg_class. `key` are the columns of its primary key, with their types and the operators of their
+    equality, all as they are spelled under any search_path; with `compound` one of them is an array or a row, which
+    comes apart in an array of keys. `dated` tells whether it has `created_at`.
+    """
+
+    kind: str
     key: tuple[str, ...]
     types: tuple[str, ...]
+    equals: tuple[str, ...]
+    compound: bool
     dated: bool
 
     @property
     def type(self) -> str:
         """The type of a primary key of one column."""
         return self.types[0]
+
+    @property
+    def equal(self) -> str:
+        """The operator by which two keys of one column are the same."""
+        return self.equals[0]
+
+    @property
+    def single(self) -> bool:
+        """Whether one value names a row."""
+        return len(self.key) == 1 and not self.compound
+
+    @property
+    def versioned(self) -> bool:
+        """Whether a row tells which transaction wrote it: a table does, a view does not."""
+        return self.kind in {"r", "p", "m"}
 
 
 class Query:
@@ -97,7 +120,10 @@ def old_enough(invariant: Invariant, table: Table) -> Query | None:
     moment = since(invariant, table)
     if moment is None:
         raise AssertionError(invariant.name)
-    return moment + f" < pg_catalog.now() - interval {literal(invariant.older_than)}"
+    # Of a row without a time nobody will ever know more: it counts as old, or it would never be looked at.
+    return (
+        Query("(").include(moment)
+    ) + f" < pg_catalog.now() - interval {literal(invariant.older_than)}) is not false"
 
 
 def fulfilled(invariant: Invariant) -> Query:
@@ -162,7 +188,7 @@ def foreign(invariant: Invariant, table: Table) -> Query:
     if invariant.has is None or invariant.on is None:
         raise AssertionError(invariant.name)
     written = f"{identifier(invariant.has.alias)}.xmin"
-    query = Query(f"select {key_of(invariant.each, table)}::text from {source(invariant.has)}")
+    query = Query(f"select distinct {key_of(invariant.each, table)} from {source(invariant.has)}")
     query = (query + f" join {source(invariant.each)} on (").fragment(invariant.on)
     return query + (
         f") where pg_catalog.age({written}) <= pg_catalog.age(%(start)s::text::xid)"
@@ -170,20 +196,56 @@ def foreign(invariant: Invariant, table: Table) -> Query:
     )
 
 
+# Queries over the parameter `keys`, an array of the keys of some rows, which answer by the positions of keys, from 0.
+# Driven by the keys, so that an index leads from each to its row, and no plan compares all of them with all. The names
+# are long because the contract's fragments, which stand beside them, must not mean them.
+_POSITION = "(sessionaudit_given.sessionaudit_position - 1)::int"
+
+
+def _rows_of_keys(invariant: Invariant, table: Table) -> str:
+    return (
+        f"from pg_catalog.unnest(%(keys)s::{table.type}[]) with ordinality"
+        f" as sessionaudit_given (sessionaudit_key, sessionaudit_position)"
+        f"\njoin {source(invariant.each)}"
+        f" on {key_of(invariant.each, table)} {table.equal} sessionaudit_given.sessionaudit_key\n"
+    )
+
+
 def among(invariant: Invariant, table: Table) -> str:
     """The condition that a row's key is one of the parameter `keys`."""
-    return f"{key_of(invariant.each, table)} = any (%(keys)s::{table.type}[])"
+    return f"{key_of(invariant.each, table)} {table.equal} any (%(keys)s::{table.type}[])"
 
 
-def still_broken(invariant: Invariant, table: Table, *, lock: str | None = None, whatever: bool = False) -> Query:
-    """A query of those of the parameter `keys` whose rows break the invariant.
+def locked(invariant: Invariant, table: Table, *, skip: bool = False, whatever: bool = False) -> Query:
+    """A query that locks the rows of the keys that break the invariant.
 
-    With a `lock`, "" or " skip locked", it locks these rows, one after the other in the order of their keys.
-    With `whatever` it takes those too that keep the invariant by now, which spares looking.
+    They are locked in the order of their keys, so that two who do so wait for each other in a row; with `skip` those
+    that others have locked are left out, and then no order is needed. With `whatever` those are locked too that keep
+    the invariant by now, which spares looking.
     """
-    key = key_of(invariant.each, table)
-    query = Query(f"select {key}::text from {source(invariant.each)}\nwhere {among(invariant, table)} and ")
+    query = Query(f"select {_POSITION} {_rows_of_keys(invariant, table)}where ")
     query = query.include((concerned if whatever else broken)(invariant, table))
-    return query + (
-        f"\norder by {key} for no key update of {identifier(invariant.each.alias)}{lock}" if lock is not None else ""
-    )
+    order = "" if skip else f"order by {key_of(invariant.each, table)} "
+    return query + f"\n{order}for no key update of {identifier(invariant.each.alias)}{' skip locked' if skip else ''}"
+
+
+def still_broken(invariant: Invariant, table: Table) -> Query:
+    """A query of the keys whose rows break the invariant."""
+    query = Query(f"select {_POSITION} {_rows_of_keys(invariant, table)}where ")
+    return query.include(broken(invariant, table))
+
+
+def fulfilled_by(invariant: Invariant, table: Table, *, versioned: bool) -> Query:
+    """A query of how many rows of `has` each key has, where that is not one: position, rows, and rows of our own.
+
+    Counting ends at the parameter `most`. `ours` is our transaction, which rows of `has` tell if `versioned`.
+    """
+    if invariant.has is None or invariant.on is None:
+        raise AssertionError(invariant.name)
+    own = f"{identifier(invariant.has.alias)}.xmin = %(ours)s::text::xid" if versioned else "%(ours)s::text is null"
+    query = Query(
+        f"select {_POSITION}, sessionaudit_has.found::int, sessionaudit_has.own::int {_rows_of_keys(invariant, table)}"
+        f"cross join lateral (select pg_catalog.count(*) as found, pg_catalog.count(*) filter (where h.own) as own"
+        f" from (select {own} as own from {source(invariant.has)} where ("
+    ).fragment(invariant.on)
+    return query + ") limit %(most)s::int) as h) as sessionaudit_has where sessionaudit_has.found <> 1"

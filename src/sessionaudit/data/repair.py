@@ -1,72 +1,84 @@
-"""A repair file, and one transaction in which it mends rows by their keys."""
+"""An invariant with what mends its rows, and one transaction in which it mends some by their keys."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Location
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
-from sessionaudit.data import links, query
-from sessionaudit.data.catalogs import tables, target
-from sessionaudit.data.made import Batch, Did, Made
+from sessionaudit.data import links, query, statement
+from sessionaudit.data.catalogs import tables
+from sessionaudit.data.made import Batch
+from sessionaudit.data.proof import Verdict, as_told, judge, written
+from sessionaudit.data.references import children
+from sessionaudit.data.spelling import array, positions
 from sessionaudit.data.transaction import transaction
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     import psycopg
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.core.node import Scalar
+    from sessionaudit.data.made import Made
     from sessionaudit.data.query import Table
+    from sessionaudit.data.statement import Statement
 
-KEYS = "%(keys)s"
 # Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
 LOCK_TIMEOUT = 0.2
 _BACK_TIMEOUT = 5.0
 BATCH_SETTING = "sessionaudit.backfill_id"
 # Others were faster, or hold what we need: nothing is wrong with the rows.
 AGAIN = {"55P03", "40P01", "40001"}
-_WAS = "_was"
+_XIDS = 2**32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """A repair file's statement: its text, where it came from, and what it writes to."""
-
-    file: str
-    text: str
-    inserts: bool
-    target: ObjectPath
-    table: Table
-
-    @property
-    def bytes(self) -> bytes:
-        """The text for the server; but for the parameter, a `%` is one."""
-        return query.spelled(self.text, "keys")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
-    """An invariant with what mends its rows.
-
-    `table` is that of the invariant's rows. `supersede` runs afterwards, over the keys that were mended.
-    """
+class Promise:
+    """An invariant, the table of its rows, that of the promised rows if there is one, and where names live."""
 
     invariant: Invariant
     table: Table
     schema: str
+    fulfilling: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair(Promise):
+    """A promise with the statement that mends its rows.
+
+    `supersede` runs afterwards, over the keys that were mended.
+    """
+
     statement: Statement
     supersede: Statement | None
-    fulfilling: Table | None = None
+
+    @property
+    def promises(self) -> bool:
+        """Whether the repair makes just those rows that the invariant promises."""
+        has = self.invariant.has
+        return self.statement.inserts and has is not None and self.statement.target == has.path
+
+
+def promise(connection: Connection, contract: Contract, invariant: Invariant) -> Promise:
+    """Look for the tables of an invariant. Raises ContractError where its rows cannot be named by one value."""
+    has = invariant.has
+    known = tables(connection, [invariant.each.path, *([has.path] if has else [])])
+    table = known.get(invariant.each.path)
+    if table is None or not table.single:
+        raise ContractError(
+            f"{dotted(invariant.each.path)} has no primary key of one column, by which backfill could name its rows",
+            location=Location(contract.file, invariant.each.node.line, invariant.each.node.column),
+        )
+    return Promise(
+        invariant=invariant, table=table, schema=contract.schema, fulfilling=known.get(has.path) if has else None
+    )
 
 
 def load(connection: Connection, contract: Contract, invariant: Invariant, *, keep_older: bool = False) -> Repair:
@@ -75,53 +87,39 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
         raise ContractError(
             f"the invariant {invariant.name} has no repair", location=invariant.location, hint="Mend its rows by hand."
         )
-    statement = _read(connection, contract, invariant.repair)
-    after = None if keep_older or invariant.supersede is None else _read(connection, contract, invariant.supersede)
-    has = invariant.has
-    known = tables(connection, [invariant.each.path, *([has.path] if has else [])])
-    table = known.get(invariant.each.path)
-    if table is None or len(table.key) != 1:
-        raise ContractError(
-            f"{dotted(invariant.each.path)} has no primary key of one column, by which backfill could name its rows",
-            location=Location(contract.file, invariant.each.node.line, invariant.each.node.column),
-        )
+    found = promise(connection, contract, invariant)
+    mending = statement.read(connection, contract, invariant.repair)
+    after = (
+        None if keep_older or invariant.supersede is None else statement.read(connection, contract, invariant.supersede)
+    )
     return Repair(
         invariant=invariant,
-        table=table,
-        schema=contract.schema,
-        statement=statement,
+        table=found.table,
+        schema=found.schema,
+        fulfilling=found.fulfilling,
+        statement=mending,
         supersede=after,
-        fulfilling=known.get(has.path) if has else None,
     )
 
 
-def text_of(contract: Contract, name: Scalar) -> str:
-    """The text of a repair file, whose name is relative to the contract. Raises ContractError."""
-    place = Location(contract.file, name.line, name.column)
-    path = Path(contract.file).parent / name
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text in UTF-8"
-        raise ContractError(f"cannot read the repair {path}: {reason}", location=place) from None
-    if KEYS not in text:
-        raise ContractError(
-            f"the repair {path} has no parameter {KEYS}", location=place, hint="It mends the rows of these keys, only."
-        )
-    return text
+class Walk(NamedTuple):
+    """Which statements can go by indexes alone: looking whether rows are broken, the repair, and the superseding.
+
+    What supersedes without an index reads whole tables: `mend` leaves it to whoever calls, for many keys at once. So
+    does looking whether rows are broken still.
+    """
+
+    look: bool = False
+    repair: bool = False
+    supersede: bool = False
 
 
-def _read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
-    text = text_of(contract, name)
-    verb, path = target(text, contract.schema) or ("", ("", ""))
-    known = tables(connection, [path])
-    if path not in known or len(known[path].key) != 1:
-        raise ContractError(
-            f"the repair {name} does not write to a table with a primary key of one column",
-            location=Location(contract.file, name.line, name.column),
-            hint="It is one INSERT, UPDATE or DELETE, perhaps after WITH.",
-        )
-    return Statement(file=str(name), text=text, inserts=verb == "insert", target=path, table=known[path])
+class SpoiledError(Exception):
+    """Not all is well with the rows that were written, so that all of them were rolled back."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__()
+        self.verdict = verdict
 
 
 def mend(
@@ -131,56 +129,53 @@ def mend(
     *,
     batch: str,
     skip_locked: bool = False,
-    verify: bool = True,
     walk: Walk | None = None,
+    thorough: bool = True,
     dry: bool = False,
     lock_timeout: float = LOCK_TIMEOUT,
     timeout: float = 60,
     before_commit: Callable[[Batch], None] | None = None,
 ) -> Batch:
-    """Mend the rows of some keys in one transaction: lock them, look again, repair, look for what others made.
+    """Mend the rows of some keys in one transaction: lock them, look again, repair, look at what came of it.
 
-    Rows that others have locked are waited for, or left out with `skip_locked`. `walk` says for what
-    the planner is held to indexes. With `dry` all is rolled back. `before_commit` is told what will have been done.
-    Where another session made the promised row meanwhile, all is rolled back and LateError raised. A
-    psycopg.Error means that nothing was done. Without `verify` rows that keep the promise by now may be
-    locked too, and it is the repair, which guards itself, that leaves them alone.
+    Rows that others have locked are waited for, or left out with `skip_locked`. `walk` is for many keys: it says for
+    what the planner is held to indexes, and rows that keep the promise by now may be locked too, which the repair,
+    that guards itself, leaves alone. Unless it is `thorough`, rows are looked at afterwards only where more came about
+    than the repair tells of: whoever calls looks in the end. With `dry` all is rolled back. `before_commit` is told
+    what will have been done. Raises SpoiledError where not all is well afterwards, psycopg.Error where the server
+    refuses: then nothing was done.
     """
+    invariant = repair.invariant
     with transaction(connection, repair.schema, timeout=timeout, lock_timeout=lock_timeout, write=True):
         # Where no index leads into a query of what is broken, it costs as much for a few keys as for all.
-        whatever = not verify and (repair.invariant.violations is None or not (walk and walk.look))
-        unasked = whatever and repair.invariant.violations is not None
-        if walk and walk.repair and (walk.look or unasked):
+        looks = invariant.has is not None or walk is None or walk.look
+        if walk and walk.repair and (walk.look or not looks):
             links.by_index(connection)
         number = set_batch(connection, batch)
-        how = " skip locked" if skip_locked else ""
-        taken = _keys(connection, query.still_broken(repair.invariant, repair.table, lock=how, whatever=whatever), keys)
-        made = run(connection, repair.statement, taken)
-        mended = sorted({one.key for one in made})
+        whatever = walk is not None and (invariant.violations is None or not walk.look)
+        asked = query.locked(invariant, repair.table, skip=skip_locked, whatever=whatever)
+        found = connection.execute(asked.with_parameters, {"keys": array(keys)})
+        taken = tuple(keys[position] for position in positions(found))
+        counting = looks and not thorough and repair.promises
+        before = written(connection, repair.statement.target) if counting else None
+        made = statement.run(connection, repair.statement, taken, repair.table)
+        if before is not None:
+            thorough = not as_told(before, written(connection, repair.statement.target), made)
         now = repair.supersede if walk is None or walk.supersede else None
-        after = run(connection, now, mended) if now is not None and mended else ()
-        done = Batch(tuple(taken), made, after, number)
-        if verify and made and (late := arrived(connection, repair, made)):
-            raise LateError(late)
-        if before_commit is not None and not dry:
-            before_commit(done)
-        if dry:
-            connection.execute("rollback")
-        else:
+        mended = tuple(dict.fromkeys(one.key for one in made)) if now else ()
+        after = statement.run(connection, now, mended, repair.table) if now is not None else ()
+        if looks and thorough:
+            verdict = judge(connection, repair, taken, made, number)
+            if any(verdict):
+                raise SpoiledError(verdict)
+        retire = repair.supersede is not None and now is None
+        done = Batch(taken, made, after, number, retire=retire)
+        if made and not dry:
+            if before_commit is not None:
+                before_commit(done)
             with CHANGES.committing(len(made) + len(after)):
                 connection.execute("commit")
     return done
-
-
-class Walk(NamedTuple):
-    """Which statements can go by indexes alone: looking whether rows are broken, the repair, and the superseding.
-
-    What supersedes without an index reads whole tables: `mend` leaves it to whoever calls, for many keys at once.
-    """
-
-    look: bool = False
-    repair: bool = False
-    supersede: bool = False
 
 
 def set_batch(connection: Connection, batch: str) -> int:
@@ -190,93 +185,47 @@ def set_batch(connection: Connection, batch: str) -> int:
     return row[1] if row else 0
 
 
-class LateError(Exception):
-    """Somebody else made the promised row while we made ours; the keys of these rows."""
+def take_back(
+    connection: Connection, repair: Repair, made: Sequence[Made], number: int
+) -> tuple[tuple[Made, ...], dict[str, str]]:
+    """Delete those of the rows that transaction `number` made, that nobody has changed, and to which nothing belongs.
 
-    def __init__(self, keys: Iterable[str]) -> None:
-        super().__init__()
-        self.keys = tuple(keys)
-
-
-def _keys(connection: Connection, asked: query.Query, keys: Sequence[str]) -> list[str]:
-    if not keys:
-        return []
-    return [row[0] for row in connection.execute(asked.with_parameters, {"keys": list(keys)})]
-
-
-def run(connection: Connection, statement: Statement, keys: Sequence[str]) -> tuple[Made, ...]:
-    """Run a repair's statement over some keys.
-
-    The first column that it returns is the primary key of the row that it made or changed; `key` the key
-    that this was for (the first column, where there is none); NAME_was what the column NAME was.
+    Returns the rows that are gone, and why others are not, by their keys.
     """
-    if not keys:
-        return ()
-    cursor = connection.execute(statement.bytes, {"keys": list(keys)})
-    result = cursor.pgresult
-    if result is None or cursor.description is None:
-        return ()
-    names = [column.name for column in cursor.description]
-    key = names.index("key") if "key" in names else 0
-    before = [(index, name.removesuffix(_WAS)) for index, name in enumerate(names) if name.endswith(_WAS)]
-
-    def text(row: int, column: int) -> str | None:
-        value = result.get_value(row, column)
-        return None if value is None else value.decode()
-
-    return tuple(
-        Made(
-            statement.target,
-            Did.INSERTED if statement.inserts else Did.UPDATED,
-            text(row, 0) or "",
-            text(row, key) or "",
-            {name: text(row, column) for column, name in before},
-        )
-        for row in range(result.ntuples)
-    )
-
-
-def arrived(connection: Connection, repair: Repair, made: Sequence[Made]) -> list[str]:
-    """The keys for which there is more than what we made: somebody else has made the promised row too."""
-    invariant = repair.invariant
-    if not made or not promised(repair) or invariant.has is None or invariant.on is None:
-        return []
-    ours: dict[str, int] = {}
-    for one in made:
-        ours[one.key] = ours.get(one.key, 0) + 1
-    most = max(ours.values()) + 1
-    key = query.key_of(invariant.each, repair.table)
-    asked = query.Query(
-        f"select {key}::text, (select pg_catalog.count(*) from (select from {query.source(invariant.has)} where "
-    ).fragment(invariant.on)
-    asked += f"limit {most}) as found) from {query.source(invariant.each)} where {query.among(invariant, repair.table)}"
-    rows = connection.execute(asked.with_parameters, {"keys": list(ours)})
-    return [key for key, number in rows if number > ours[key]]
-
-
-def promised(repair: Repair) -> bool:
-    """Whether the repair makes just those rows that the invariant promises."""
-    has = repair.invariant.has
-    return repair.statement.inserts and has is not None and repair.statement.target == has.path
-
-
-def take_back(connection: Connection, repair: Repair, made: Sequence[Made], number: int) -> tuple[Made, ...]:
-    """Delete those of the rows that transaction `number` made and that nobody has changed since."""
     if not made:
-        return ()
-    statement = repair.statement
-    key = identifier(statement.table.key[0])
-    delete = (
-        f"delete from {identifier(*statement.target)} where {key} = any (%(rows)s::{statement.table.type}[])"
-        f" and xmin::text = %(xmin)s returning {key}::text"
+        return (), {}
+    written, table = repair.statement, repair.statement.table
+    key = identifier(table.key[0])
+    rows = [one.row for one in made]
+    of_rows = (
+        f"from pg_catalog.unnest(%(rows)s::{table.type}[]) with ordinality as k (key, n)"
+        f" join {identifier(*written.target)} t on t.{key} {table.equal} k.key"
     )
-    parameters: dict[str, Any] = {"rows": [one.row for one in made], "xmin": str(number % 2**32)}
+    # A child that is written now waits for this lock (FOR KEY SHARE), and then finds no row to belong to.
+    lock = f"select (k.n - 1)::int, t.xmin = %(xmin)s::text::xid {of_rows} order by k.n for update of t"
+    delete = (
+        f"delete from {identifier(*written.target)} t where t.{key} {table.equal} any (%(rows)s::{table.type}[])"
+        f" and t.xmin = %(xmin)s::text::xid"
+    )
+    xmin = str(number % _XIDS)
     # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
     with transaction(connection, repair.schema, timeout=60, lock_timeout=_BACK_TIMEOUT, write=True):
-        gone = {row[0] for row in connection.execute(query.spelled(delete), parameters)}
-        with CHANGES.committing(len(gone)):
-            connection.execute("commit")
-    return tuple(one for one in made if one.row in gone)
+        found: list[tuple[int, bool]] = connection.execute(
+            query.spelled(lock), {"rows": array(rows), "xmin": xmin}
+        ).fetchall()
+        kept = {made[at].key: "it was changed since" for at, unchanged in found if not unchanged}
+        unchanged = [rows[at] for at, as_we_left_it in found if as_we_left_it]
+        with_children = children(connection, written.target, unchanged)
+        for one in made:
+            if one.row in with_children:
+                first = with_children[one.row][0]
+                kept[one.key] = f"{dotted(first.table)} {first.key} belongs to it by now"
+        free = [row for row in unchanged if row not in with_children]
+        if free:
+            connection.execute(query.spelled(delete), {"rows": array(free), "xmin": xmin})
+            with CHANGES.committing(len(free)):
+                connection.execute("commit")
+    return tuple(one for one in made if one.row in set(free)), kept
 
 
 def retried(error: psycopg.Error) -> bool:

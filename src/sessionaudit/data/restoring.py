@@ -252,8 +252,7 @@ def _groups(made: Sequence[Made], places: Iterable[int]) -> list[tuple[tuple[Obj
         tables.setdefault(one.table, len(tables))
         rows = groups.setdefault((one.table, one.did), {})
         later = rows.get(one.row, _Row(one.row, (), {}))
-        was = {name: value for name, value in one.was.items() if name not in _SYSTEM}
-        rows[one.row] = _Row(one.row, (*later.places, place), {**later.was, **was})
+        rows[one.row] = _Row(one.row, (*later.places, place), {**later.was, **one.was})
     ordered = sorted(groups.items(), key=lambda item: (tables[item[0][0]], _ORDER.index(item[0][1])))
     return [(which, list(rows.values())) for which, rows in ordered]
 
@@ -267,7 +266,7 @@ def _shapes(rows: Iterable[_Row]) -> dict[tuple[str, ...], list[_Row]]:
     """The rows by the columns that are known of them."""
     shapes: dict[tuple[str, ...], list[_Row]] = {}
     for row in rows:
-        shapes.setdefault(tuple(sorted(row.was)), []).append(row)
+        shapes.setdefault(tuple(sorted(row.was.keys() - _SYSTEM)), []).append(row)
     return shapes
 
 

@@ -14,9 +14,10 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
 from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill, State
 from sessionaudit.data.catalogs import named, tables
 from sessionaudit.data.invariants import explanation_of, place
+from sessionaudit.data.look import State, look
+from sessionaudit.data.spelling import array, texts
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError, UsageError
 
@@ -119,7 +120,7 @@ class Teller:
         paths = [trace.subject.path, *(link.rows.path for link in trace.links if link.rows is not None)]
         self._known = tables(self.connection, paths)
         table = self._known.get(trace.subject.path)
-        if table is None or len(table.key) != 1:
+        if table is None or not table.single:
             raise ContractError(
                 f"{dotted(trace.subject.path)} is not there, or has no primary key of one column",
                 location=place(self.contract.file, trace.subject.node, 0),
@@ -138,18 +139,17 @@ class Teller:
         return Story(subject=dotted(trace.subject.path), id=key, since=row[0], age=row[1], chapters=chapters)
 
     def _key(self, table: Table, given: str) -> str:
+        asked = query.spelled(f"select %(given)s::{table.type}")
         try:
             with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-                row = self.connection.execute(
-                    query.spelled(f"select %(given)s::text::{table.type}::text"), {"given": given}
-                ).fetchone()
-        except psycopg.DataError:
-            raise UsageError(f"“{given}” is no {table.type}") from None
-        return str(row[0]) if row else given
+                rows = texts(self.connection.execute(asked, {"given": given}))
+        except (psycopg.DataError, psycopg.errors.CheckViolation, UnicodeEncodeError):
+            raise UsageError(f"“{given}” is no {table.type.removeprefix('pg_catalog.')}") from None
+        return rows[0][0] or given
 
     def _row(self, asked: query.Query, trace: Trace, table: Table, key: str) -> tuple[str | None, ...] | None:
         subject = query.key_of(trace.subject, table)
-        asked += f" from {query.source(trace.subject)} where {subject} = %(key)s::{table.type}"
+        asked += f" from {query.source(trace.subject)} where {subject} {table.equal} %(key)s::{table.type}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
             return self.connection.execute(asked.with_parameters, {"key": key}).fetchone()
 
@@ -193,16 +193,16 @@ class Teller:
         """The link's rows: the primary key of each, where it is of one column, and what is shown."""
         subject = query.key_of(trace.subject, table)
         own = self._known.get(link.rows.path) if link.rows else None
-        start = f"{query.key_of(link.rows, own)}::text" if link.rows and own and len(own.key) == 1 else "null"
+        start = query.key_of(link.rows, own) if link.rows and own and own.single else "null"
         asked = query.Query(f"select {start}")
         for _, expression in link.show:
             asked = (asked + ", (").fragment(expression) + ")::text"
         asked += f" from {query.source(trace.subject)}"
         if link.rows is not None and link.on is not None:
             asked = (asked + f" join {query.source(link.rows)} on (").fragment(link.on) + ")"
-        asked += f" where {subject} = %(key)s::{table.type} limit {_MOST}"
+        asked += f" where {subject} {table.equal} %(key)s::{table.type} limit {_MOST}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            found = self.connection.execute(asked.with_parameters, {"key": key}).fetchall()
+            found = texts(self.connection.execute(asked.with_parameters, {"key": key}))
         labels = [label for label, _ in link.show]
         return [(row[0], dict(zip(labels, row[1:], strict=True))) for row in found]
 
@@ -211,7 +211,7 @@ class Teller:
     ) -> Chapter:
         """Which of the rows the link's role sees: its policies decide, for the claims that its request would carry."""
         actor, own = link.actor, self._known.get(link.rows.path) if link.rows else None
-        if actor is None or link.rows is None or own is None or len(own.key) != 1:
+        if actor is None or link.rows is None or own is None or not own.single:
             raise AssertionError(link.name)
         claims: str | None = None
         if actor.claims is not None:
@@ -234,14 +234,15 @@ class Teller:
     def _look(self, role: str, claims: str, rows: Rows, table: Table, keys: list[str | None]) -> set[str]:
         """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
         column = identifier(rows.alias, table.key[0])
-        look = f"select {column}::text from {query.source(rows)} where {column} = any (%(keys)s::{table.type}[])"
+        asked = f"select {column} from {query.source(rows)} where {column} {table.equal} any (%(keys)s::{table.type}[])"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
             self.connection.execute(
                 "select pg_catalog.set_config('request.jwt.claims', %s, true), pg_catalog.set_config('role', %s, true)",
                 (claims, role),
             )
             try:
-                return {row[0] for row in self.connection.execute(query.spelled(look), {"keys": keys})}
+                found = self.connection.execute(query.spelled(asked), {"keys": array([key or "" for key in keys])})
+                return {row[0] or "" for row in texts(found)}
             except psycopg.Error as error:
                 if not (error.sqlstate or "").startswith(_OF_ACCESS):
                     raise
@@ -308,8 +309,8 @@ class Teller:
         command = f"sessionaudit backfill {key}" + ("" if invariant.usual else f" --invariant {invariant.name}")
         if unfit:
             return [command], ""
-        repair = repairs.load(self.connection, self.contract, invariant)
-        outcome = Backfill(self.connection, repair, "").look(key)
+        promise = repairs.promise(self.connection, self.contract, invariant)
+        outcome = look(self.connection, promise, key, timeout=self.timeout)
         if outcome.state is State.FAILED:  # it breaks the promise, and nothing is in the way
             return [command], ""
         return [], outcome.reason if outcome.state is State.NOT_ELIGIBLE else ""
@@ -318,7 +319,7 @@ class Teller:
         """Whether the row breaks the promise."""
         asked = query.still_broken(invariant, self._known[invariant.each.path])
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            return self.connection.execute(asked.with_parameters, {"keys": [key]}).fetchone() is not None
+            return self.connection.execute(asked.with_parameters, {"keys": array([key])}).fetchone() is not None
 
 
 def _texts(link: Link) -> list[str]:

@@ -10,7 +10,7 @@ from sessionaudit.core.ref import dotted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.data.backfill import Outcome
+    from sessionaudit.data.look import Outcome
     from sessionaudit.data.made import Made
 
 VERSION = 1

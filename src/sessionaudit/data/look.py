@@ -1,0 +1,86 @@
+"""Why a row is not mended: it is fine, the promise is not about it, or it is not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import identifier
+from sessionaudit.data import query
+from sessionaudit.data.spelling import array, texts
+from sessionaudit.data.transaction import transaction
+
+if TYPE_CHECKING:
+    from sessionaudit.connection import Connection
+    from sessionaudit.data.made import Made
+    from sessionaudit.data.repair import Promise
+
+
+class State(StrEnum):
+    """What became of one id."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNPROVEN = "created, not proven"
+    ALREADY = "already there"
+    NOT_ELIGIBLE = "not eligible"
+    NOT_FOUND = "not found"
+    MALFORMED = "malformed"
+    FAILED = "failed"
+
+    @property
+    def fine(self) -> bool:
+        """Whether the row of this id keeps the promise now."""
+        return self in {State.CREATED, State.CHANGED, State.ALREADY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one id, why, and which rows were made and superseded for it."""
+
+    id: str
+    state: State
+    reason: str = ""
+    made: tuple[Made, ...] = ()
+    superseded: tuple[Made, ...] = ()
+
+
+def look(connection: Connection, promise: Promise, key: str, *, timeout: float) -> Outcome:
+    """Look at the row of a key; `timeout` is in seconds. Raises psycopg.Error."""
+    invariant = promise.invariant
+    clauses = query.Query("select true")
+    for clause in invariant.where:
+        clauses = (clauses + ", (").fragment(clause.sql) + ") is true"
+    age = query.old_enough(invariant, promise.table)
+    if age is not None:
+        clauses = (clauses + ", ").include(age)
+    clauses = (clauses + ", ").include(_there(promise))
+    clauses += f" from {query.source(invariant.each)} where {query.among(invariant, promise.table)}"
+    with transaction(connection, promise.schema, timeout=timeout):
+        rows = texts(connection.execute(clauses.with_parameters, {"keys": array([key])}))
+    if not rows:
+        return Outcome(id=key, state=State.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
+    _, *answers, found = rows[0]
+    if found is not None:
+        return Outcome(id=key, state=State.ALREADY, reason=found)
+    reasons = [clause.denied for clause, answer in zip(invariant.where, answers, strict=False) if answer != "t"]
+    if age is not None and answers[-1] != "t":
+        reasons.append(f"it is younger than {invariant.older_than}, and the application may be at it still")
+    if reasons:
+        return Outcome(id=key, state=State.NOT_ELIGIBLE, reason="; ".join(reasons))
+    return Outcome(id=key, state=State.FAILED, reason="it breaks the promise still")
+
+
+def _there(promise: Promise) -> query.Query:
+    """What tells that a row keeps the promise, null where it does not: the promised row, by its primary key."""
+    invariant, table = promise.invariant, promise.fulfilling
+    if invariant.has is None or invariant.on is None:
+        start = query.Query("case when (").include(query.broken(invariant, promise.table))
+        return start + ") is not true then 'it keeps the promise' end"
+    shown = "'it is there'"
+    if table is not None and table.single:
+        shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}"
+    start = query.Query(f"(select {shown} from {query.source(invariant.has)} where (")
+    return start.fragment(invariant.on) + ") limit 1)"

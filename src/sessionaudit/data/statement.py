@@ -1,0 +1,287 @@
+"""A repair file: one statement over the keys of rows, and what it did to which rows.
+
+The first column that it returns is the primary key of the row that it wrote; `key`, the last of that name, the key
+that this was for (the first column, where there is none); NAME_was what the column NAME was before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sessionaudit.connection import broken as broken_connection
+from sessionaudit.core.finding import Location
+from sessionaudit.core.sql import identifier
+from sessionaudit.data import links, query
+from sessionaudit.data.catalogs import Target, column_types, tables, target
+from sessionaudit.data.made import Did, Made
+from sessionaudit.data.spelling import array, matching, texts
+from sessionaudit.data.transaction import said, transaction
+from sessionaudit.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sessionaudit.connection import Connection
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.node import Scalar
+    from sessionaudit.data.query import Table
+
+KEYS = "%(keys)s"
+_WAS = "_was"
+_VERBS = {"insert": Did.INSERTED, "update": Did.UPDATED, "delete": Did.DELETED}
+_TIMEOUT = 30.0
+# The version that a change found: what undo goes by where a row was changed more than once. It also tells an update
+# that changed nothing from one of which nothing is known.
+_VERSION = "xmin"
+_NOTHING = "0"  # what a row's xmax is that nobody has locked or changed since it was inserted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A repair file's statement: its text, what it does to which table, and the columns that it returns.
+
+    With `recalled`, these columns of the table are read before the statement and after it, because the statement does
+    not tell what it changed: an upsert, a deletion, an update without NAME_was. `recalling` is then its text with
+    these columns as they were, behind its own.
+    """
+
+    file: str
+    text: str
+    did: Did
+    target: ObjectPath
+    table: Table
+    columns: tuple[str, ...]
+    recalled: tuple[str, ...] = ()
+    recalling: bytes = b""
+
+    @property
+    def inserts(self) -> bool:
+        """Whether it is an INSERT."""
+        return self.did is Did.INSERTED
+
+    @property
+    def bytes(self) -> bytes:
+        """The text for the server; but for the parameter, a `%` is one."""
+        return query.spelled(self.text, "keys")
+
+
+def text_of(contract: Contract, name: Scalar) -> str:
+    """The text of a repair file, whose name is relative to the contract. Raises ContractError."""
+    place = Location(contract.file, name.line, name.column)
+    path = Path(contract.file).parent / name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a text in UTF-8"
+        raise ContractError(f"cannot read the repair {path}: {reason}", location=place) from None
+    if KEYS not in text:
+        raise ContractError(
+            f"the repair {path} has no parameter {KEYS}", location=place, hint="It mends the rows of these keys, only."
+        )
+    return text
+
+
+def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
+    """Read a repair file. Raises ContractError where it is not what it must be."""
+    text = text_of(contract, name)
+    place = Location(contract.file, name.line, name.column)
+    found = target(text, contract.schema)
+    known = tables(connection, [found.path]) if found else {}
+    if found is None or found.path not in known or not known[found.path].single:
+        raise ContractError(
+            f"the repair {name} does not write to a table with a primary key of one column",
+            location=place,
+            hint="It is one INSERT, UPDATE or DELETE, perhaps after WITH.",
+        )
+    table = known[found.path]
+    try:
+        with transaction(connection, contract.schema, timeout=_TIMEOUT):
+            plan = _plan(connection, text)
+            columns = _columns(connection, text)
+            types = column_types(connection, found.path)
+    except psycopg.Error as error:
+        if not (error.sqlstate or "").startswith(("42", "22", "3F", "0A")) or error.sqlstate == "42501":
+            raise broken_connection(error, f"looking at the repair {name}") from None
+        raise ContractError(f"PostgreSQL refuses the repair {name}: {said(error)}", location=place) from None
+    _one_write(plan, name, place)
+    if not columns:
+        raise ContractError(
+            f"the repair {name} does not return what it wrote",
+            location=place,
+            hint="It ends with RETURNING: the primary key of the row, and, as key, the key that this was for.",
+        )
+    did = _VERBS[found.verb]
+    upserts = any(node.get("Conflict Resolution") == "UPDATE" for node in links.nodes(plan))
+    told = did is Did.UPDATED and any(column.endswith(_WAS) for column in columns)
+    recalled = tuple(types) if upserts or did is Did.DELETED or (did is Did.UPDATED and not told) else ()
+    return Statement(
+        file=str(name),
+        text=text,
+        did=did,
+        target=found.path,
+        table=table,
+        columns=columns,
+        recalled=recalled,
+        recalling=_recalling(text, found, table, len(columns), recalled) if recalled else b"",
+    )
+
+
+def _plan(connection: Connection, text: str) -> dict[str, Any]:
+    explain = b"explain (verbose, format json) " + query.spelled(text, "keys")
+    rows = connection.execute(explain, {"keys": "{}"}).fetchall()
+    plans: list[dict[str, Any]] = [one["Plan"] for row in rows for one in row[0]]
+    return plans[0] if len(plans) == 1 else {"Node Type": "Result", "Plans": plans}
+
+
+def _columns(connection: Connection, text: str) -> tuple[str, ...]:
+    """The names of the columns that a statement returns, which is parsed and not run."""
+    statement = text.replace(KEYS, "$1").encode(connection.info.encoding)
+    parsed = connection.pgconn.prepare(b"", statement)
+    described = (
+        connection.pgconn.describe_prepared(b"") if parsed.status == psycopg.pq.ExecStatus.COMMAND_OK else parsed
+    )
+    if described.status != psycopg.pq.ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(described)
+    return tuple((described.fname(column) or b"").decode() for column in range(described.nfields))
+
+
+def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
+    """Refuse a statement that writes in several places: only what it returns could be taken back."""
+    written = [node for node in links.nodes(plan) if node["Node Type"] == "ModifyTable"]
+    if len(written) != 1:
+        where = ", ".join(sorted({f"{node.get('Schema')}.{node.get('Relation Name')}" for node in written}))
+        raise ContractError(
+            f"the repair {name} writes to more than one table, or more than once: {where or 'by a rule'}",
+            location=place,
+            hint="It is one INSERT, UPDATE or DELETE: what it does beside that could not be taken back.",
+        )
+
+
+def _recalling(text: str, found: Target, table: Table, width: int, recalled: Sequence[str]) -> bytes:
+    """The statement with the target's columns as they were: all parts of one statement see the state before it."""
+    columns = ", ".join(f"c{index}" for index in range(width))
+    before = ", ".join(f"b.{identifier(column)}" for column in (*recalled, _VERSION))
+    key = identifier(table.key[0])
+    return query.spelled(
+        f"{text[: found.start]}{', ' if found.after_with else 'with '}sessionaudit_done ({columns}) as (\n"
+        f"{text[found.start : found.end]}\n)\n"
+        f"select d.*, b.{key} is not null, {before} from sessionaudit_done d"
+        f" left join {identifier(*found.path)} b on b.{key} {table.equal} d.c0::{table.type}",
+        "keys",
+    )
+
+
+def run(connection: Connection, statement: Statement, keys: Sequence[str], of: Table) -> tuple[Made, ...]:
+    """Run a repair's statement over some keys of a table, in the transaction that is open."""
+    if not keys:
+        return ()
+    if statement.recalled:
+        made = _recalled(connection, statement, keys)
+    else:
+        made = _told(statement, connection.execute(statement.bytes, {"keys": array(keys)}))
+    return tuple(_as_given(connection, of, keys, made))
+
+
+def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[Made]:
+    """What a statement says that it did."""
+    key, before = _places(statement)
+    if before:
+        return [
+            Made(statement.target, statement.did, row[0] or "", row[key] or "", {name: row[at] for at, name in before})
+            for row in texts(cursor)
+        ]
+    result, did, path = cursor.pgresult, statement.did, statement.target
+    if result is None:
+        return []
+    get, nothing = result.get_value, dict[str, str | None]()
+    return [
+        Made(path, did, (get(row, 0) or b"").decode(), (get(row, key) or b"").decode(), nothing)
+        for row in range(result.ntuples)
+    ]
+
+
+def _places(statement: Statement) -> tuple[int, list[tuple[int, str]]]:
+    """Where the key stands among the columns, and what was before."""
+    names = statement.columns
+    key = max((index for index, name in enumerate(names) if name == "key"), default=0)
+    return key, [(index, name.removesuffix(_WAS)) for index, name in enumerate(names) if name.endswith(_WAS)]
+
+
+def _as_given(connection: Connection, of: Table, keys: Sequence[str], made: list[Made]) -> list[Made]:
+    """The rows with their keys spelled as they were given: a repair may spell 1.0 what is 1.00."""
+    known = set(keys)
+    strange = [one.key for one in made if one.key not in known]
+    if not strange:
+        return made
+    try:
+        with connection.transaction():  # a repair that returns no key returns anything
+            same = matching(connection, of, keys, strange)
+    except psycopg.DataError:
+        return made
+    spelled = {strange[other]: keys[position] for other, position in same.items()}
+    return [one._replace(key=spelled.get(one.key, one.key)) for one in made]
+
+
+def _recalled(connection: Connection, statement: Statement, keys: Sequence[str]) -> list[Made]:
+    """What a statement did that does not tell it.
+
+    Which rows it writes is found out by running it once and rolling that back; then these rows are locked, so that
+    what is read of them before the second run is what this run finds.
+    """
+    parameters = {"keys": array(keys)}
+    connection.execute("savepoint sessionaudit")
+    first = [row[0] or "" for row in texts(connection.execute(statement.bytes, parameters))]
+    connection.execute("rollback to savepoint sessionaudit")
+    connection.execute("release savepoint sessionaudit")  # else the rows would be a subtransaction's
+    held = _lock(connection, statement, first)
+    rows = texts(connection.execute(statement.recalling, parameters))
+    after = {} if statement.did is Did.DELETED else _after(connection, statement, [row[0] or "" for row in rows])
+    key, _ = _places(statement)
+    width = len(statement.columns)
+    made: list[Made] = []
+    for number, row in enumerate(rows):
+        there = row[width] == "t"
+        before = dict(zip((*statement.recalled, _VERSION), row[width + 1 :], strict=True))
+        touched, now = after.get(number, ("", {}))
+        did = statement.did
+        was: Mapping[str, str | None] = before if there and row[0] in held else {}
+        if did is Did.INSERTED and (there or touched != _NOTHING):
+            did = Did.UPDATED  # a row of somebody else, which is not ours to delete
+        if did is Did.INSERTED:
+            was = {}
+        elif did is Did.UPDATED:
+            was = {name: value for name, value in was.items() if name not in now or value != now[name]}
+        else:
+            was = {name: value for name, value in was.items() if name != _VERSION}
+        made.append(Made(statement.target, did, row[0] or "", row[key] or "", was))
+    return made
+
+
+def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> set[str]:
+    """Lock those of the rows that are there; their keys, as the session spells them."""
+    key = identifier(statement.table.key[0])
+    asked = (
+        f"select t.{key} from {identifier(*statement.target)} t"
+        f" where t.{key} {statement.table.equal} any (%(rows)s::{statement.table.type}[]) order by t.{key} for update"
+    )
+    return {row[0] or "" for row in texts(connection.execute(query.spelled(asked), {"rows": array(rows)}))}
+
+
+def _after(
+    connection: Connection, statement: Statement, rows: Sequence[str]
+) -> dict[int, tuple[str | None, dict[str, str | None]]]:
+    """Of each row, by its position, its xmax and its columns as they are now."""
+    key = identifier(statement.table.key[0])
+    columns = ", ".join(f"t.{identifier(column)}" for column in statement.recalled)
+    asked = (
+        f"select (k.n - 1)::int, t.xmax, {columns}"
+        f" from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) with ordinality as k (key, n)"
+        f" join {identifier(*statement.target)} t on t.{key} {statement.table.equal} k.key"
+    )
+    found = texts(connection.execute(query.spelled(asked), {"rows": array(rows)}))
+    return {int(row[0] or 0): (row[1], dict(zip(statement.recalled, row[2:], strict=True))) for row in found}
