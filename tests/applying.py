@@ -32,6 +32,7 @@ TOP = Path(__file__).parents[1]
 CONTRACT = TOP / "expected_schema.yaml"
 APPLY = ("repair", "--apply", "--yes", "--allow", "all", "--with-data")
 REPAIR = (*APPLY, "--contract", CONTRACT)
+SAVED = ("repair", "--apply", "--yes", "--with-data", "--contract", CONTRACT)  # a plan was made with what it may
 ASKED = repair.Options(allowed=ALL.allowed, with_data=True)
 PATIENCE = 30.0  # seconds; whatever is waited for comes much sooner, or never
 
@@ -195,7 +196,8 @@ class Process:
 def running(folder: Path, url: str, *arguments: object, log: str = "log") -> Generator[Process]:
     """Start `sessionaudit` with a log in a folder, where it also works; it is killed when the block ends."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "SESSIONAUDIT_CONTRACT"))}
-    call = [sys.executable, "-m", "sessionaudit", *map(str, arguments), "--log", log]
+    logging = ["--log", log] if "--apply" in arguments else []  # nothing else is logged
+    call = [sys.executable, "-m", "sessionaudit", *map(str, arguments), *logging]
     with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
         process = subprocess.Popen(
             call,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from applying import APPLY, ASKED, CONTRACT, REPAIR, finish, rows, running, until
+from applying import APPLY, ASKED, CONTRACT, REPAIR, SAVED, finish, rows, running, until
 from caserunner import traces
 from mending import run_plan
 from servers import connect
@@ -52,7 +52,7 @@ def test_a_saved_plan_is_applied_as_it_was(url: str, tmp_path: Path) -> None:
     finish(tmp_path, url, *SAVE)
     assert traces(url) == before
     saved = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["steps"]
-    finish(tmp_path, url, *REPAIR, "--plan", "plan.json")
+    finish(tmp_path, url, *SAVED, "--plan", "plan.json")
     begun = [event for event in events(tmp_path) if event["event"] == "begins"]
     assert [(event["step"], event["sql"]) for event in begun] == [(step["action"], step["sql"]) for step in saved]
     assert set(outcomes(tmp_path)) == {"applied"}
@@ -61,7 +61,7 @@ def test_a_saved_plan_is_applied_as_it_was(url: str, tmp_path: Path) -> None:
 
 def test_a_saved_plan_does_no_more_than_it_says(url: str, tmp_path: Path) -> None:
     finish(tmp_path, url, *SAVE, "--only", "disabled-trigger")
-    finish(tmp_path, url, *REPAIR, "--plan", "plan.json", code=1)
+    finish(tmp_path, url, *SAVED, "--plan", "plan.json", code=1)
     assert outcomes(tmp_path) == ["applied"]
 
 
@@ -92,7 +92,7 @@ def test_a_saved_plan_is_refused_when_what_it_touches_has_changed(url: str, tmp_
         for change in changes:
             connection.execute(change.encode())
     before = traces(url)
-    said = finish(tmp_path, url, *REPAIR, "--plan", "plan.json", code=4)
+    said = finish(tmp_path, url, *SAVED, "--plan", "plan.json", code=4)
     names = said.splitlines()[0].partition("plan was made: ")[2].split(", ")
     assert sorted(names) == sorted(set().union(*(CHANGES[change] for change in changes)))
     assert traces(url) == before
@@ -103,12 +103,12 @@ def test_a_saved_plan_is_refused_when_somebody_made_something_else_of_what_it_ma
     finish(tmp_path, url, *SAVE)
     with connect(url) as connection:
         connection.execute("alter table public.session_requests add column metadata text")
-    assert "column public.session_requests.metadata" in finish(tmp_path, url, *REPAIR, "--plan", "plan.json", code=4)
+    assert "column public.session_requests.metadata" in finish(tmp_path, url, *SAVED, "--plan", "plan.json", code=4)
 
 
 def test_a_saved_plan_that_was_begun_goes_on(url: str, tmp_path: Path) -> None:
     finish(tmp_path, url, *SAVE)
-    call = (*REPAIR, "--plan", "plan.json")
+    call = (*SAVED, "--plan", "plan.json")
     with running(tmp_path, url, *call, log="first") as process:
         until(lambda: len(process.events("begins")) > 4)
         process.kill()
@@ -132,7 +132,7 @@ def test_without_a_plan_nothing_is_changed(url: str, tmp_path: Path, text: str |
     if text is not None:
         (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     before = traces(url)
-    said = finish(tmp_path, url, *REPAIR, "--plan", "plan.json", code=2)
+    said = finish(tmp_path, url, *SAVED, "--plan", "plan.json", code=2)
     assert said.startswith("error: ")
     assert "plan.json" in said
     assert traces(url) == before

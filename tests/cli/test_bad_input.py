@@ -820,12 +820,12 @@ def test_a_statement_takes_too_long(good: str, seconds: str) -> None:
     refused(check(good, "--statement-timeout", seconds), 3, "the server took too long", "--statement-timeout")
 
 
-@pytest.mark.parametrize("seconds", ["inf", "1e12", "86400"])
+@pytest.mark.parametrize("seconds", ["86400", "2147483"])
 def test_a_statement_may_take_very_long(good: str, seconds: str) -> None:
     assert check(good, "--statement-timeout", seconds).code == 0
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "soon"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "soon", "inf", "1e12"])
 def test_a_timeout_that_is_none(good: str, seconds: str) -> None:
     refused(check(good, "--statement-timeout", seconds), 2, "--statement-timeout")
 

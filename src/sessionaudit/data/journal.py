@@ -170,11 +170,6 @@ class Journal:
             self._write({"event": "ended"})
 
     @property
-    def number(self) -> int:
-        """The number of the last batch."""
-        return self._number
-
-    @property
     def made(self) -> bool:
         """Whether this run wrote of any batch."""
         return self._batches > 0
