@@ -30,7 +30,7 @@ GRANTS = """
 grant usage on schema public, auth to {role};
 grant select on public.sessions, public.profiles, public.intakes, public.mechanics to {role};
 grant select, insert, delete on public.session_requests, public.session_participants to {role};
-grant update on public.sessions, public.session_requests to {role};
+grant update on public.sessions, public.session_requests, public.session_participants to {role};
 """
 
 

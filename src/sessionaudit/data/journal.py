@@ -102,6 +102,11 @@ class Journal:
             raise
         return journal
 
+    @property
+    def number(self) -> int:
+        """The number of the last batch."""
+        return self._number
+
     def _mend_end(self) -> None:
         """End a line that was not written whole, so that it does not spoil the next one."""
         if os.pread(self._file, 1, self._size - 1) == b"\n":

@@ -5,34 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.sql import identifier
+from sessionaudit.data.catalogs import tables
 
 if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.core.kind import ObjectPath
 
-# The operator that the key's own index compares by: the type's, or the one that its class names.
-_KEYED = """
-select a.attname::text,
-       pg_catalog.format('%%I.%%I', tn.nspname, t.typname),
-       t.typcategory in ('A', 'C'),
-       pg_catalog.format('operator(%%I.%%s)', pn.nspname, p.oprname)
-  from pg_catalog.pg_class c
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  join pg_catalog.pg_constraint o on o.conrelid = c.oid and o.contype = 'p'
-  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = o.conkey[1]
-  join pg_catalog.pg_type t on t.oid = a.atttypid
-  join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
-  join pg_catalog.pg_index i on i.indexrelid = o.conindid
-  join pg_catalog.pg_opclass l on l.oid = i.indclass[0]
-  join pg_catalog.pg_amop m on m.amopfamily = l.opcfamily and m.amopstrategy = 3
-   and m.amoplefttype = l.opcintype and m.amoprighttype = l.opcintype
-  join pg_catalog.pg_operator p on p.oid = m.amopopr
-  join pg_catalog.pg_namespace pn on pn.oid = p.oprnamespace
- where n.nspname = %(schema)s
-   and c.relname = %(name)s
-   and c.relkind in ('r', 'p')
-   and pg_catalog.array_length(o.conkey, 1) = 1
-   and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')"""
+# Catalogs are nobody's rows to take back, whatever a journal says.
+_NOT_OURS = {"pg_catalog", "information_schema", "pg_toast"}
 
 
 class Type(NamedTuple):
@@ -72,10 +52,12 @@ def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
 
     Raises psycopg.Error.
     """
-    if len(path) != 2:
+    if len(path) != 2 or path[0] in _NOT_OURS:
         return None
-    row = connection.execute(_KEYED, {"schema": path[0], "name": path[1]}).fetchone()
-    return Keyed(path, row[0], Type(plain(row[1]), row[2]), plain(row[3])) if row else None
+    table = tables(connection, [path]).get(path)
+    if table is None or table.kind not in {"r", "p"} or len(table.key) != 1:
+        return None
+    return Keyed(path, table.key[0], Type(plain(table.type), table.compound), plain(table.equal))
 
 
 def named(*parts: str) -> str:
