@@ -7,6 +7,7 @@ aliases (so no file can grow when it is read), duplicate keys.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -38,10 +39,11 @@ def compose(source: str, file: str) -> Mapping:
     Raises ContractError where it is not one YAML mapping.
     """
     try:
-        return _Composer(file, yaml.parse(source, Loader=_Loader)).document()
+        return _Composer(file, _events(source)).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
+        _refuse_what_stands_before(source, file, location)
         problem = error.problem or error.context
         raise ContractError(f"not valid YAML: {problem}", location=location, hint=_hint(source, location)) from None
     except yaml.reader.ReaderError:
@@ -51,6 +53,21 @@ def compose(source: str, file: str) -> Mapping:
         raise ContractError(
             f"not valid YAML: {what} may not stand in it", location=Location(file, line, column)
         ) from None
+
+
+def _events(source: str) -> Iterator[yaml.Event]:
+    return yaml.parse(source, Loader=_Loader)
+
+
+def _refuse_what_stands_before(source: str, file: str, location: Location) -> None:
+    """Refuse, with our own reason and place, what stands before the place at which the library gave up.
+
+    The library looks ahead, by up to 1,024 characters, for the end of what may be a key, and by how much it lets
+    collections nest differs from version to version. The text that ends where it gave up has nothing to look at there.
+    """
+    end = _starts(source)[location.line - 1] + location.column - 1
+    with contextlib.suppress(yaml.YAMLError):
+        _Composer(file, _events(source[:end])).begin()
 
 
 def _hint(source: str, location: Location) -> str:
@@ -157,13 +174,11 @@ class _Composer:
         self._events = events
 
     def document(self) -> Mapping:
-        next(self._events)  # the start of the stream
-        first = next(self._events)
-        if isinstance(first, yaml.StreamEndEvent):
+        root = self.begin()
+        if root is None:
             raise ContractError(
                 "the contract is empty", location=Location(self._file, 1, 1), hint="It begins with “version: 1”."
             )
-        root = self._node(next(self._events), 0)
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
@@ -174,6 +189,13 @@ class _Composer:
                 location=Location(self._file, root.line, root.column),
             )
         return root
+
+    def begin(self) -> Node | None:
+        """The first node, if there is one."""
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return None
+        return self._node(next(self._events), 0)
 
     def _error(self, message: str, event: yaml.Event, hint: str = "") -> ContractError:
         return ContractError(message, location=Location(self._file, *_place(event)), hint=hint)
