@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.sql import literal, quoted
+from sessionaudit.core.sql import dollar_tag, literal, quoted
 from sessionaudit.core.step import Condition, Need, State
 
 if TYPE_CHECKING:
@@ -290,9 +290,7 @@ def referencing(path: ObjectPath) -> Need:
 
 def dollar_quoted(text: str, word: str = "") -> str:
     """A text in dollar quotes that nothing in it closes."""
-    mark = f"${word}$"
-    if (text + mark).index(mark) < len(text):
-        return dollar_quoted(text, f"{word}_" if word else "body")
+    mark = dollar_tag(word or "body", text) if word or "$" in text else "$$"
     return mark + text + mark
 
 
