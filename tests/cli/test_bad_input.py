@@ -329,7 +329,7 @@ def test_a_huge_contract(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     with file.open("wb") as huge:
         huge.truncate(document.MOST_BYTES + 1)
-    with pytest.raises(ContractError, match="larger than 64 MiB"):
+    with pytest.raises(ContractError, match="larger than 32 MiB"):
         load(file)
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from sessionaudit.core.sql import Token, UnclosedError, quoted, tokens, unliteral, unquote
 
 _OPENING = {"(": ")", "[": "]"}
+_LONGEST_SHOWN = 60
 _MOST_MODIFIERS = 64  # words; a number or two, and a name or two of an extension's
 
 
@@ -180,7 +181,9 @@ class Fragment:
     def error(self, expected: str, hint: str = "") -> FragmentError:
         """An error at the current token."""
         token = self._token()
-        found = f"found “{token.text}”" if token else "the text ends here"
+        text = token.text if token else ""
+        text = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        found = f"found “{text}”" if token else "the text ends here"
         return FragmentError(f"expected {expected}, {found}", token.start if token else len(self.text), hint)
 
 
