@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.plainsql import plain
 from sessionaudit.core.sql import dollar_tag, literal, quoted, tokens
 from sessionaudit.errors import UsageError
 
@@ -51,7 +52,7 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
             _comment("PostgREST answers from what it remembers of the schema until it is told.")
             + "\nnotify pgrst, 'reload schema';"
         )
-    return "\n\n".join(parts) + "\n"
+    return plain("\n\n".join(parts) + "\n")
 
 
 def _header(plan: Plan, title: str, transactional: bool) -> str:

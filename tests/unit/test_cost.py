@@ -175,7 +175,7 @@ def test_two_expressions_are_compared_in_a_time_that_grows_with_their_size(
         expected, actual = shape(size)
         return lambda: same(expected, actual)
 
-    assert_linear(comparing, 2_000)
+    assert_linear(comparing, 4_000)
 
 
 def test_dollar_quotes_are_found_in_a_time_that_grows_with_the_text() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from sessionaudit.core.finding import Location
-from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, shown
+from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, brief
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class _Composer:
             if key in result:
                 first = next(other for other in result if other == key)
                 raise self._error(
-                    f"the key “{shown(key)}” stands here twice", event, f"It stands in line {first.line} already."
+                    f"the key “{brief(key)}” stands here twice", event, f"It stands in line {first.line} already."
                 )
             result[key] = self._node(next(self._events), depth + 1)
         return result

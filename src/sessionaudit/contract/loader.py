@@ -21,6 +21,7 @@ from sessionaudit.core.node import (
     Node,
     NodeError,
     Scalar,
+    brief,
     described,
     known_keys,
     mapping,
@@ -28,7 +29,6 @@ from sessionaudit.core.node import (
     nearest,
     one_of,
     sequence,
-    shown,
     text,
 )
 from sessionaudit.core.ref import dotted
@@ -203,7 +203,7 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
         if len(part.encode()) > MOST_NAME_BYTES and not part.startswith("("):
             raise NodeError(
-                f"the name “{shown(part)}” is longer than the {MOST_NAME_BYTES} bytes that PostgreSQL keeps of one",
+                f"the name “{brief(part)}” is longer than the {MOST_NAME_BYTES} bytes that PostgreSQL keeps of one",
                 entry.key,
             )
     known[path] = entry
@@ -231,7 +231,7 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
         raise NodeError("exclusion constraints are not compared yet", definition, "Leave it out of the contract.")
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
-    raise NodeError(f"expected one of: {', '.join(leads)}; found “{shown(word)}”", definition, nearest(word, leads))
+    raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, nearest(word, leads))
 
 
 def _rules(node: Node) -> Iterator[tuple[str, Severity | None]]:
