@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 JOBS ?= 2
+# A minute or two, of every library that we use: YAML, typer, rich, psycopg, hypothesis, JSON Schema.
+FAST := tests/unit tests/report tests/cli tests/test_architecture.py tests/test_cases.py tests/test_printing.py
 
-.PHONY: demo test lint types bench bench-repair bench-backfill matrix schemas scripts clean
+.PHONY: demo test newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -43,11 +45,29 @@ schemas: $(READY)
 scripts: $(READY)
 	$(BIN)/python scripts/repair_script.py
 
-$(READY): pyproject.toml
+# Exact versions, with the hashes of their files: what was tested is what is installed. pyproject.toml has the ranges.
+$(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+# The newest versions that the ranges allow, for every system and for Python 3.11 and later.
+lock:
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --upgrade uv
+	.cache/lock/bin/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--extra demo --group dev --output-file requirements.lock pyproject.toml
+
+# The fast part of the suite against the newest versions that the ranges allow, which the lock may not have yet.
+newest: .cache/pgbouncer
+	rm -rf .cache/newest
+	$(PYTHON) -m venv .cache/newest
+	.cache/newest/bin/python -m pip install --quiet --upgrade pip
+	.cache/newest/bin/python -m pip install --quiet --editable '.[demo]' --group test
+	.cache/newest/bin/python -m pip list
+	.cache/newest/bin/python -m pytest -n $(JOBS) -p no:cacheprovider $(FAST) $(ARGS)
 
 # Tests through a pooler need PgBouncer; where it cannot be had they say so and are left out.
 .cache/pgbouncer:

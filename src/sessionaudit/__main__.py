@@ -16,9 +16,9 @@ def main() -> None:
     gc.disable()  # the process is short, and what it loads stays alive anyway
     sys.setswitchinterval(0.0005)  # whoever waits for the server need not wait for the reader of the contract
     try:
-        from sessionaudit.cli.app import app  # noqa: PLC0415
+        from sessionaudit.cli.app import run  # noqa: PLC0415
 
-        app()
+        run()
     except SystemExit as end:
         _end(end.code if isinstance(end.code, int) else int(end.code is not None))
     except KeyboardInterrupt:

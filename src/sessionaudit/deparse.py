@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.connection import Connection
-    from sessionaudit.core.kind import Attribute, Form
+    from sessionaudit.core.kind import Attribute, Form, ObjectPath
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -142,10 +142,16 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
         connection.execute("savepoint one_table")
         try:
             reason = _stand_in(connection, table)
+            printed: dict[tuple[ObjectPath, str, str], Answer] = {}
             for index in indexes:
-                answers[index] = (
-                    Answer(Verdict.UNKNOWN, reason) if reason else _answer(connection, questions[index], path)
-                )
+                question = questions[index]
+                if reason:
+                    answers[index] = Answer(Verdict.UNKNOWN, reason)
+                    continue
+                key = (question.ref.path, question.attribute.facet, question.texts[0])
+                if key not in printed:  # an object that is missing is held against many
+                    printed[key] = _printed(connection, question, path)
+                answers[index] = _held_against(printed[key], question)
         finally:
             if not connection.broken:
                 connection.execute("rollback to savepoint one_table")
@@ -168,7 +174,8 @@ def _stand_in(connection: Connection, table: tuple[str, ...]) -> str:
     return ""
 
 
-def _answer(connection: Connection, question: Question, path: str) -> Answer:
+def _printed(connection: Connection, question: Question, path: str) -> Answer:
+    """How the server prints the expected text, or why it does not."""
     form = question.form
     if form.attach is None:
         raise AssertionError(question)
@@ -198,10 +205,14 @@ def _answer(connection: Connection, question: Question, path: str) -> Answer:
         if answer.verdict is Verdict.INVALID and _takes_row(question):
             return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
         return answer
-    printed = form.pick(row[0]) if row and row[0] is not None else None
-    if printed is not None and _same_print(printed, question.texts[1], form):
+    return Answer(Verdict.DIFFERENT, printed=form.pick(row[0]) if row and row[0] is not None else None)
+
+
+def _held_against(answer: Answer, question: Question) -> Answer:
+    """The answer once the actual text is known."""
+    if answer.printed is not None and _same_print(answer.printed, question.texts[1], question.form):
         return SAME
-    return Answer(Verdict.DIFFERENT, printed=printed)
+    return answer
 
 
 def _same_print(left: str, right: str, form: Form) -> bool:

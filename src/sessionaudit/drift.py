@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # What the server knows nothing of: a slip in the contract, unless something that it names is missing.
 _UNKNOWN_NAME = {"42883", "42P01", "42704", "3F000"}
 _SYNTAX = "42601"
+# Pairs of a missing and an unasked object of one table that are held against each other: a hundred of each.
+_MOST_GUESSES = 10_000
 _WITHIN = {kind.name: kind.within for kind in KINDS}
 
 
@@ -85,10 +88,23 @@ class _Comparison:
             elif found is None:
                 if (kind.within, path[:-1]) not in self._missing:
                     self._missing.add((kind.name, path))
-                    namesakes = tuple(_namesakes(kind, path, expected, spare)) if kind.misnamed else ()
-                    self._lacking.append(_Lacking(kind, path, entry, namesakes))
+                    self._lacking.append(_Lacking(kind, path, entry, ()))
             elif expected != found:
                 self._attributes(kind, path, entry, found)
+        if kind.misnamed and spare:
+            self._guess(kind, spare)
+
+    def _guess(self, kind: Kind[Any], spare: dict[ObjectPath, Any]) -> None:
+        """Note for what is missing which of the objects that nobody expects may be it, under another name."""
+        beside: dict[ObjectPath, dict[ObjectPath, Any]] = {}
+        for path, value in spare.items():
+            beside.setdefault(path[:-1], {})[path] = value
+        numbers = Counter(one.path[:-1] for one in self._lacking if one.kind is kind)
+        for place, lacking in enumerate(self._lacking):
+            others = beside.get(lacking.path[:-1], {})
+            if lacking.kind is kind and others and numbers[lacking.path[:-1]] * len(others) <= _MOST_GUESSES:
+                namesakes = tuple(_namesakes(kind, lacking.path, lacking.entry.value, others))
+                self._lacking[place] = lacking._replace(namesakes=namesakes)
 
     def _attributes(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any) -> None:
         ref = ObjectRef(kind.name, path)
@@ -261,10 +277,8 @@ class _Comparison:
 
 
 def _namesakes(kind: Kind[Any], path: ObjectPath, expected: Any, spare: dict[ObjectPath, Any]) -> Iterator[_Namesake]:
-    """What nobody expects beside an object that is missing, and does not differ from it for all that is known."""
+    """Which of the objects beside one that is missing do not differ from it for all that is known."""
     for other, value in spare.items():
-        if other[:-1] != path[:-1]:
-            continue
         verdicts = [(attribute, attribute.compare(expected, value)) for attribute in kind.attributes]
         if all(same is not False for _, same in verdicts):
             ref = ObjectRef(kind.name, path)

@@ -35,14 +35,21 @@ def same_words(left: str, right: str) -> bool:
 
 
 def _bare(words: str) -> str:
-    while words.startswith("( ") and words.endswith(" )"):
-        depth = 0
-        for token in tokens(words):
-            depth += (token.text == "(") - (token.text == ")")
-            if not depth and token.end < len(words):
-                return words
-        words = words[2:-2]
-    return words
+    """A canonical text without the parentheses around the whole."""
+    if not words.startswith("( "):
+        return words
+    opened: list[int] = []
+    partner: dict[int, int] = {}
+    count = 0
+    for count, token in enumerate(tokens(words), start=1):
+        if token.text == "(":
+            opened.append(count)
+        elif token.text == ")" and opened:
+            partner[opened.pop()] = count
+    pairs = 0
+    while partner.get(pairs + 1) == count - pairs:
+        pairs += 1
+    return words[2 * pairs : len(words) - 2 * pairs]
 
 
 def same_meaning(
@@ -133,28 +140,31 @@ class _Comparison:
             actual = actual[:-2]
         if expected[0] != actual[0] or len(expected) != len(actual):
             return False
+        if expected[0] == "op":  # each operand by the other
+            fits_at = [_nothing, _nothing, *(_operand(str(expected[1]), actual[5 - at]) for at in (2, 3))]
+            triples = zip(expected, actual, fits_at, strict=True)
+            return all(self._same(a, b, fits_here) for a, b, fits_here in triples)
+        first, fits_there = self._places(expected, actual)
         pairs = enumerate(zip(expected, actual, strict=True))
-        return all(self._same(a, b, self._place(expected, actual, place)) for place, (a, b) in pairs)
+        return all(self._same(a, b, fits_there if place >= first else _nothing) for place, (a, b) in pairs)
 
-    def _place(self, expected: Tree, actual: Tree, at: int) -> Fits:
-        """Which types a bare literal takes in this place of a tree."""
+    def _places(self, expected: Tree, actual: Tree) -> tuple[int, Fits]:
+        """Which types a bare literal takes in a tree, and from which of its places on."""
         head = expected[0]
-        if head == "op" and at > 1:
-            return _operand(str(expected[1]), actual[5 - at])
-        if head == "in" and at > 2:
+        if head == "in":
             types = {item[2] if item[0] == "cast" else None for item in actual[3:]}
-            return _nothing if len(types) > 1 or literal(actual[2]) else _compared(actual[1], listed=True)
-        if head == "call" and at > 1:
+            return 3, _nothing if len(types) > 1 or literal(actual[2]) else _compared(actual[1], listed=True)
+        if head == "call":
             name = expected[1]
             if name in {"coalesce", "greatest", "least"}:
-                return _common(actual[2:])
+                return 2, _common(actual[2:])
             if name == "nullif":
                 # The first gives the type of the whole, so only the second may be left to it.
-                return _compared("=") if at == 3 and not literal(actual[2]) else _nothing
-            return _nothing if name in self._stripped or name in _TAKE_ANYTHING or "." in name else _text
+                return 3, _compared("=") if not literal(actual[2]) else _nothing
+            return 2, _nothing if name in self._stripped or name in _TAKE_ANYTHING or "." in name else _text
         if head == "case" or (head == "array" and all(item[0] == "string" for item in expected[1:])):
-            return _text
-        return _nothing
+            return 1, _text
+        return 1, _nothing
 
 
 def _plain(type_: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.cure import Difference, tables_of
+from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
@@ -106,6 +106,7 @@ class World(NamedTuple):
     present: dict[str, Any]
     retyped: frozenset[str]
     tables: Tables
+    below: Tables
 
     @classmethod
     def of(cls, contract: Contract, actual: Schema) -> World:
@@ -117,7 +118,7 @@ class World(NamedTuple):
             for path, value in wanted["column"].items()
             if value is not None and path in present["column"] and present["column"][path].type != value.type
         )
-        return cls(contract, wanted, present, retyped, tables_of(present, wanted))
+        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted))
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
         """What a cure is given."""
@@ -130,6 +131,7 @@ class World(NamedTuple):
             schema=self.contract.schema,
             printed=printed,
             tables=self.tables,
+            below=self.below,
         )
 
 
@@ -179,8 +181,8 @@ def _below(ref: ObjectRef, world: World) -> Iterator[Step]:
     for kind in KINDS:
         if kind.within != ref.kind:
             continue
-        for path, value in world.wanted[kind.name].items():
-            if path[:-1] == ref.path and value is not None:
+        for path, value in world.below.get((kind.name, ref.path), {}).items():
+            if value is not None:
                 yield from CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Need, Obstacle, State, Step
+from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import ChangedError, UsageError
 from sessionaudit.plan import Plan
 
@@ -34,7 +35,7 @@ def dump(plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, st
         "mends": [{"fingerprint": finding.fingerprint, "steps": sorted(places)} for finding, places in plan.mends],
         "steps": [_step(step, after) for step, after in zip(plan.steps, plan.after, strict=True)],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return spelled_json(data) + "\n"
 
 
 class Saved(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.sql import literal, quoted, tokens
+from sessionaudit.core.plainsql import plain
+from sessionaudit.core.sql import dollar_tag, literal, quoted, tokens
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
             _comment("PostgREST answers from what it remembers of the schema until it is told.")
             + "\nnotify pgrst, 'reload schema';"
         )
-    return "\n\n".join(parts) + "\n"
+    return plain("\n\n".join(parts) + "\n")
 
 
 def _header(plan: Plan, title: str, transactional: bool) -> str:
@@ -143,23 +144,17 @@ def _block(body: Iterable[str], *, keep: bool = False) -> str:
     """A DO block in which the catalogs are read with an empty search path."""
     lines = [*body] if keep else ["set local search_path = '';", *body]
     text = "\n".join(f"  {line}" for line in lines)
-    tag = _tag("repair", text)
+    tag = dollar_tag("repair", text)
     # FOUND is a variable of PL/pgSQL's, and may be a column of the contract's.
     conflict = "#variable_conflict use_column\n" if "found" in text else ""
     return f"do {tag}\n{conflict}begin\n{text}\nend\n{tag};"
-
-
-def _tag(word: str, text: str) -> str:
-    while f"${word}$" in text:
-        word += "_"
-    return f"${word}$"
 
 
 def _performed(statement: str) -> str:
     """A statement as PL/pgSQL takes it."""
     if not _OPAQUE.search(statement):
         return statement
-    tag = _tag("sql", statement)
+    tag = dollar_tag("sql", statement)
     return f"execute {tag}{statement}{tag}"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Finding, Severity
@@ -13,10 +15,12 @@ from sessionaudit.errors import UsageError
 from sessionaudit.rulebook import EXPIRED, RULES
 
 PROMISE = "invariant"  # the kind of reference that findings on rows have
+_SIDES = frozenset({"data", "schema"})
+_MAGIC = re.compile(r"[*?[]")
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sessionaudit.contract.model import Contract, Waiver
     from sessionaudit.core.finding import Rule
@@ -102,13 +106,25 @@ def names(glob: str, ref: ObjectRef, schema: str) -> bool:
 
     `data` names all invariants, `schema` all that is none.
     """
-    if glob in {"data", "schema"}:
+    if glob in _SIDES:
         return (ref.kind == PROMISE) == (glob == "data")
+    match = _pattern(glob).match
+    return any(match(spelling) for spelling in _spellings(ref, schema))
+
+
+@lru_cache(maxsize=65536)
+def _pattern(glob: str) -> re.Pattern[str]:
+    """What a glob means, and what stands below it."""
+    return re.compile(f"{translate(glob)}|{translate(f'{glob}.*')}")
+
+
+@lru_cache(maxsize=1024)
+def _spellings(ref: ObjectRef, schema: str) -> frozenset[str]:
     parts = [part for part in ref.path if not part.startswith("(")]
     spellings = {str(ref), ref.dotted, ".".join(parts)}
     if parts[0] == schema:
         spellings |= {".".join(parts[1:]), ref.dotted.partition(".")[2]}
-    return any(fnmatchcase(spelling, glob) or fnmatchcase(spelling, f"{glob}.*") for spelling in spellings)
+    return frozenset(spellings)
 
 
 def judged(
@@ -117,12 +133,13 @@ def judged(
     """The findings that count, worst first, and those that a waiver covers."""
     findings: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
+    waivers = _Waivers(contract, today)
     for finding in (*found, *_expired(contract, today)):
         severity = contract.rules.get(finding.rule.name, finding.severity)
         if severity is None or not selection.takes(finding):
             continue
         counted = finding if severity is finding.severity else replace(finding, severity=severity)
-        waiver = next((one for one in contract.waivers if one.until >= today and _covers(one, finding, contract)), None)
+        waiver = waivers.of(finding)
         if waiver:
             waived.append((counted, waiver))
         else:
@@ -131,8 +148,41 @@ def judged(
     return tuple(findings), tuple(waived)
 
 
-def _covers(waiver: Waiver, finding: Finding, contract: Contract) -> bool:
-    return waiver.rule is finding.rule and names(waiver.object, finding.ref, contract.schema)
+class _Waivers:
+    """The waivers that hold today, found without trying each of them on each finding."""
+
+    def __init__(self, contract: Contract, today: dt.date) -> None:
+        self._schema = contract.schema
+        self._plain: dict[tuple[str, str], int] = {}
+        self._globs: dict[str, list[int]] = {}
+        self._all = contract.waivers
+        for number, waiver in enumerate(contract.waivers):
+            if waiver.until < today:
+                continue
+            if _MAGIC.search(waiver.object) or waiver.object in _SIDES:
+                self._globs.setdefault(waiver.rule.name, []).append(number)
+            else:
+                self._plain.setdefault((waiver.rule.name, waiver.object), number)
+
+    def of(self, finding: Finding) -> Waiver | None:
+        """The first waiver that covers a finding."""
+        rule = finding.rule.name
+        spellings = _spellings(finding.ref, self._schema)
+        found = [self._plain.get((rule, start)) for spelling in spellings for start in _starts(spelling)]
+        found += [
+            number for number in self._globs.get(rule, ()) if names(self._all[number].object, finding.ref, self._schema)
+        ][:1]
+        numbers = [number for number in found if number is not None]
+        return self._all[min(numbers)] if numbers else None
+
+
+def _starts(spelling: str) -> Iterator[str]:
+    """A spelling, and what comes before each of its dots: what holds an object names it too."""
+    yield spelling
+    end = spelling.find(".")
+    while end >= 0:
+        yield spelling[:end]
+        end = spelling.find(".", end + 1)
 
 
 def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:

@@ -329,7 +329,7 @@ def test_a_huge_contract(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     with file.open("wb") as huge:
         huge.truncate(document.MOST_BYTES + 1)
-    with pytest.raises(ContractError, match="larger than 64 MiB"):
+    with pytest.raises(ContractError, match="larger than 32 MiB"):
         load(file)
 
 
@@ -540,6 +540,14 @@ def closed_port() -> int:
 ENCODED = quote(PASSWORD, safe="")
 
 
+def test_words_of_a_library_that_we_do_not_know_are_shown_without_a_hint() -> None:
+    """Another version, or a server that speaks another language, says the same in other words."""
+    from sessionaudit.connection import _unreachable
+
+    error = _unreachable("connection failed: la connexion a échoué, secret", {"password": "secret"})
+    assert (str(error), error.hint, error.exit_code) == ("cannot connect: la connexion a échoué, …", "", 3)
+
+
 def test_a_closed_port() -> None:
     port = closed_port()
     refused(check(f"postgresql://u:{ENCODED}@127.0.0.1:{port}/d"), 3, "Connection refused", "Is the server running")
@@ -569,7 +577,7 @@ def test_a_server_that_speaks_something_else() -> None:
 def test_a_server_that_never_answers() -> None:
     with listening(lambda client: time.sleep(5)) as port:
         outcome = check(f"postgresql://u:{ENCODED}@127.0.0.1:{port}/d?connect_timeout=2")
-    refused(outcome, 3, "timeout expired", "Nothing answers there")
+    refused(outcome, 3, "Nothing answers there")
 
 
 def message(kind: bytes, body: bytes) -> bytes:
@@ -606,20 +614,20 @@ def test_a_wrong_password(good: str) -> None:
     outcome = check(with_user(good, urlsplit(good).username or "postgres", PASSWORD))
     if outcome.code != 3:
         pytest.skip("this server asks nobody for a password")
-    refused(outcome, 3, "password authentication failed", "Check user and password")
+    refused(outcome, 3, "Check user and password")
     conninfo = psycopg.conninfo.make_conninfo(with_user(good, "postgres"))
-    refused(check(conninfo, PGPASSWORD=PASSWORD), 3, "password authentication failed")
+    refused(check(conninfo, PGPASSWORD=PASSWORD), 3, "Check user and password")
 
 
 def test_no_password(good: str) -> None:
     outcome = check(with_user(good, urlsplit(good).username or "postgres"))
     if outcome.code != 3:
         pytest.skip("this server asks nobody for a password")
-    refused(outcome, 3, "no password supplied", "PGPASSWORD")
+    refused(outcome, 3, "PGPASSWORD")
 
 
 def test_a_database_that_does_not_exist(good: str) -> None:
-    refused(check(with_database(good, "no_such_database")), 3, 'database "no_such_database" does not exist', "Check")
+    refused(check(with_database(good, "no_such_database")), 3, "no_such_database", "Check the name of the database")
 
 
 def test_a_user_that_does_not_exist(good: str) -> None:
@@ -630,7 +638,7 @@ def test_tls_is_refused(good: str) -> None:
     with connect(good) as connection:
         if connection.execute("show ssl").fetchone() == ("on",):
             pytest.skip("this server has TLS")
-    refused(check(f"{good}?sslmode=require"), 3, "server does not support SSL", "The server refuses TLS")
+    refused(check(f"{good}?sslmode=require"), 3, "The server refuses TLS")
 
 
 def test_a_password_that_lets_us_in_is_never_shown(server: DatabaseServer, good: str) -> None:
@@ -811,7 +819,7 @@ def test_a_lock_on_a_catalog_is_not_waited_for(make_database: MakeDatabase, temp
     url = make_database(template("good", statements(GOOD)))
     with locked(url, "pg_catalog.pg_policy"):
         began = time.monotonic()
-        refused(check(url), 3, "another session holds a lock", "lock timeout", "pg_locks")
+        refused(check(url), 3, "another session holds a lock", "pg_locks")
         assert time.monotonic() - began < 10
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from io import StringIO
+from typing import Annotated, cast
 
 import typer
 
 from sessionaudit import __version__
 from sessionaudit.cli import backfill, check, demo, repair, rule, trace, undo
+from sessionaudit.cli.outcome import say_page
 
 app = typer.Typer(
     name="sessionaudit",
@@ -17,6 +19,8 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+
+_REFUSAL = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])  # ClickException, wherever typer keeps it
 
 
 def _version(wanted: bool) -> None:
@@ -39,3 +43,15 @@ app.command(epilog=backfill.EPILOG)(backfill.backfill)
 app.command(epilog=undo.EPILOG)(undo.undo)
 app.command(epilog=rule.EPILOG)(rule.rule)
 app.command(epilog=demo.EPILOG)(demo.demo)
+
+
+def run() -> None:
+    """Run the command line to its exit; what typer says of a wrong call quotes it, and goes out as all else does."""
+    try:
+        code = app(standalone_mode=False)
+    except _REFUSAL as error:
+        said = StringIO()
+        error.show(file=said)
+        say_page(said.getvalue().rstrip("\n"))
+        raise SystemExit(error.exit_code) from None
+    raise SystemExit(code or 0)

@@ -67,7 +67,7 @@ def check(
         report = audit.run(database_url, contract, asked)
         if not quiet or output:
             page = canvas(no_color=no_color, verbose=verbose, output=output)
-            deliver(render(report, format_.value, page), output)
+            deliver(render(report, format_.value, page), output, colour=page.colour)
         if output and not quiet:
             say(f"{len(report.findings)} findings, written to {output}")
         if fail_on is not o.FailOn.never:

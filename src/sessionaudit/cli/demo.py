@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sessionaudit.cli import options as o
-from sessionaudit.cli.outcome import deliver, finish, say
+from sessionaudit.cli.outcome import deliver, finish, say, say_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def demo(
             system.decide(url)
             code = walk.show("and now", "check")
             if keep:
-                say(_kept(url, server.directory))
+                say_page(_kept(url, server.directory))
         return code
 
     finish(command)

@@ -13,6 +13,7 @@ from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import confirmed, deliver, say
 from sessionaudit.connection import closing, connect
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.visible import visible
 from sessionaudit.data import bulk, pace, query, statefolder
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill
@@ -276,14 +277,16 @@ def _shown(work: bulk.Bulk, name: str, *, quiet: bool) -> Generator[None]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[paused]}"),
+        TextColumn("{task.fields[paused]}", markup=False),
     ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=None, rate="", paused="")
 
         def tell(progress: bulk.Progress) -> None:
             rate = f"{bar.tasks[0].speed or 0:,.0f}/s"
-            bar.update(task, total=progress.total, completed=progress.looked, rate=rate, paused=progress.paused)
+            bar.update(
+                task, total=progress.total, completed=progress.looked, rate=rate, paused=visible(progress.paused)
+            )
 
         work.tell = tell
         yield

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.visible import visible, visible_page
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError, UsageError
 
 if TYPE_CHECKING:
@@ -55,9 +56,17 @@ def _where(error: BaseException) -> str:
 
 
 def say(message: str) -> None:
-    """Print a message for people, on stderr, if anybody can read it there."""
+    """Print a message for people, on stderr, if anybody can read it there: one line, whatever it quotes."""
+    start, end = len(message) - len(message.lstrip("\n")), len(message.rstrip("\n"))
+    say_page(message[:start] + visible(message[start:end]) + message[max(start, end) :])
+
+
+def say_page(text: str, *, colour: bool = False) -> None:
+    """The same for a text of several lines; with `colour` one that has colours of ours."""
     with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None where it never was open
-        sys.stderr.write(f"{message}\n")
+        if reconfigure := getattr(sys.stderr, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
+        sys.stderr.write(f"{visible_page(text, colour=colour)}\n")
         sys.stderr.flush()
 
 
@@ -67,7 +76,7 @@ def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed
         return True
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         raise UsageError("nobody is here to be asked, so nothing was changed", hint="Add --yes to go ahead unasked.")
-    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
     agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
     if not agreed:
@@ -88,11 +97,13 @@ def canvas(
     return Canvas(width=shutil.get_terminal_size((100, 24)).columns, colour=colour, verbose=verbose)
 
 
-def deliver(text: str, output: Path | None) -> None:
+def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
     """Write the result to stdout, or into a file that is there whole or not at all.
 
-    A reader that closes the pipe early (`| head`) has what it wanted.
+    What no reader would see is spelled out, but for colours of ours where there are some; JSON and SQL have spelled it
+    in their own way before. A reader that closes the pipe early (`| head`) has what it wanted.
     """
+    text = visible_page(text, colour=colour)
     if output is not None:
         replace_file(output, text)
         return

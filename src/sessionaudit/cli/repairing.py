@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import audit, planfile, repair, script
 from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
-from sessionaudit.cli.outcome import canvas, confirmed, deliver, replace_file, require_writable, say
+from sessionaudit.cli.outcome import canvas, confirmed, deliver, replace_file, require_writable, say, say_page
 from sessionaudit.cli.telling import Teller
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import nearest
 from sessionaudit.core.step import Hazard
+from sessionaudit.core.visible import shell_line, shell_word
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,
@@ -130,7 +130,7 @@ def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> 
         title = f"Repair of the database {report.database.name} toward {report.contract}, made by sessionaudit repair."
         text = script.render(proposal.plan, title=title, transactional=call.transactional, repairs=proposal.repairs)
     if not call.quiet:
-        say(page.table(proposal, terminal, told=_next(call, asked, proposal)))
+        say_page(page.table(proposal, terminal, told=_next(call, asked, proposal)), colour=terminal.colour)
     if call.output or not call.save_plan or call.format == "json":
         deliver(text, call.output)
     return EXIT_DATABASE if proposal.report.skipped else EXIT_CLEAN
@@ -142,13 +142,13 @@ def _next(call: Call, asked: Options, proposal: Proposal) -> str:
         return ""
     if call.output and call.format == "sql":
         one = "-1 " if call.transactional else ""
-        return f"Next: read it, then psql {one}-v ON_ERROR_STOP=1 -f {shlex.quote(str(call.output))}"
+        return f"Next: read it, then psql {one}-v ON_ERROR_STOP=1 -f {shell_word(str(call.output))}"
     words = ["sessionaudit", "repair", "--apply"]
     if call.contract.name != "expected_schema.yaml" or call.contract.parent.name:
         words += ["-c", str(call.contract)]
     if call.save_plan:
-        return f"Next: read it, then {shlex.join([*words, '--plan', str(call.save_plan)])}"
-    return f"Next: {shlex.join([*words, *_flags(asked, proposal)])}"
+        return f"Next: read it, then {shell_line([*words, '--plan', str(call.save_plan)])}"
+    return f"Next: {shell_line([*words, *_flags(asked, proposal)])}"
 
 
 def _flags(asked: Options, proposal: Proposal) -> list[str]:
@@ -173,7 +173,7 @@ def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, termi
         return work.run(proposal)
     except SessionAuditError as error:
         if work.records and not isinstance(error, InterruptedRepairError):
-            say(page.summary(work.records, terminal))
+            say_page(page.summary(work.records, terminal), colour=terminal.colour)
             error.hint = f"{error.hint} What is said above was done before that.".strip()
         raise
 
@@ -219,7 +219,7 @@ class _Work:
     def _refuse(self, proposal: Proposal) -> None:
         """Raise RepairError where something forbids the whole plan."""
         if proposal.preflight.refusals:
-            say(page.table(proposal, self._terminal))
+            say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
             raise RepairError(
                 "not all could be done, because of what stands in the way"
                 if self.records
@@ -230,7 +230,7 @@ class _Work:
     def _agreed(self, proposal: Proposal) -> bool:
         call = self._call
         if not (call.quiet and call.yes):
-            say(page.table(proposal, self._terminal))
+            say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
         steps, database = len(proposal.plan.steps), proposal.report.database
         question = f"Apply {steps} step{'' if steps == 1 else 's'} to {database}?"
         otherwise = "These were not applied." if self.records else "Nothing was changed."
@@ -241,14 +241,15 @@ class _Work:
         call = self._call
         broken = [record for record in self.records if record.outcome in {*_ENDS, Outcome.NOT_REACHED}]
         if not call.quiet and self.records:
-            say(page.summary(self.records, self._terminal))
+            say_page(page.summary(self.records, self._terminal), colour=self._terminal.colour)
             if proposal.plan.held:
-                flags = shlex.join(_flags(self._asked, proposal))
+                flags = shell_line(_flags(self._asked, proposal))
                 say(f"{len(proposal.plan.held)} held back; to let them run, add: {flags}\n" if flags else "")
             if call.format == "sql":
-                deliver(render(seen.report, "table", canvas(no_color=call.no_color)), call.output)
+                sheet = canvas(no_color=call.no_color, output=call.output)
+                deliver(render(seen.report, "table", sheet), call.output, colour=sheet.colour)
         elif not call.quiet and not proposal.plan.steps:
-            say(page.table(proposal, self._terminal))
+            say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
         for finding in () if broken else seen.left:
             say(f"still there: {finding.message}")
         if broken or seen.left:
@@ -268,7 +269,7 @@ def write_before(call: Call, proposal: Proposal) -> None:
     title = (
         f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was.\n"
         f"Written at {stamp:%Y-%m-%d %H:%M:%S} UTC. To go back, as far as no data were dropped:\n"
-        f"  sessionaudit repair -c {shlex.quote(file.name)} --apply"
+        f"  sessionaudit repair -c {shell_word(file.name)} --apply"
     )
     replace_file(file, repair.before(proposal, title))
     if not call.quiet:

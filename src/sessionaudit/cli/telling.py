@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.apply import Outcome
-from sessionaudit.cli.outcome import say
+from sessionaudit.cli.outcome import say, say_page
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import UsageError
 from sessionaudit.report import plan as page
 
@@ -88,15 +88,17 @@ class Teller:
             rows=record.rows,
         )
         if record.outcome is not Outcome.NOT_REACHED:
-            self._say(page.progress(number, self._total, record, self._canvas))
+            self._say(page.progress(number, self._total, record, self._canvas), painted=self._canvas.colour)
 
-    def _say(self, text: str) -> None:
-        if not self._quiet:
+    def _say(self, text: str, *, painted: bool = False) -> None:
+        if not self._quiet and painted:
+            say_page(text, colour=True)
+        elif not self._quiet:
             say(text)
 
     def _note(self, **what: Any) -> None:
         if self._log:
             with suppress(OSError):
                 now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds")
-                self._log.write(json.dumps({"at": now, **what}, ensure_ascii=False) + "\n")
+                self._log.write(spelled_json({"at": now, **what}, indent=None) + "\n")
                 self._log.flush()

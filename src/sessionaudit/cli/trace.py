@@ -51,7 +51,8 @@ def trace(
         if story is None:
             raise UnfitError(f"there is no row {id_}", hint="Is this the right id, and the right database?")
         page = canvas(no_color=no_color, output=output)
-        deliver(spelled.data(story) if format_ is o.Format.json else spelled.tree(story, page), output)
+        told = spelled.data(story) if format_ is o.Format.json else spelled.tree(story, page)
+        deliver(told, output, colour=page.colour)
         if story.unknown:
             return EXIT_DATABASE
         return EXIT_CLEAN if story.whole else EXIT_FINDINGS

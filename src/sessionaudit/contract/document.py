@@ -7,6 +7,7 @@ aliases (so no file can grow when it is read), duplicate keys.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -14,16 +15,20 @@ from typing import TYPE_CHECKING
 import yaml
 
 from sessionaudit.core.finding import Location
-from sessionaudit.core.node import Mapping, Node, Scalar, Sequence
+from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, brief
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MOST_BYTES = 64 * 1024 * 1024
+# Far above what 5,000 tables take (8 MB, 350,000 values), and enough to bound time and memory: 0.4 GiB at most.
+MOST_BYTES = 32 * 1024 * 1024
 MOST_DEPTH = 16
+MOST_VALUES = 1_000_000
+MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are read in a few seconds
 
+_SPLIT = "Make several contracts of it, and check one after the other."
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,10 +43,11 @@ def compose(source: str, file: str) -> Mapping:
     Raises ContractError where it is not one YAML mapping.
     """
     try:
-        return _Composer(file, yaml.parse(source, Loader=_Loader)).document()
+        return _Composer(file, _events(source)).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
+        _refuse_what_stands_before(source, file, location)
         problem = error.problem or error.context
         raise ContractError(f"not valid YAML: {problem}", location=location, hint=_hint(source, location)) from None
     except yaml.reader.ReaderError:
@@ -51,6 +57,21 @@ def compose(source: str, file: str) -> Mapping:
         raise ContractError(
             f"not valid YAML: {what} may not stand in it", location=Location(file, line, column)
         ) from None
+
+
+def _events(source: str) -> Iterator[yaml.Event]:
+    return yaml.parse(source, Loader=_Loader)
+
+
+def _refuse_what_stands_before(source: str, file: str, location: Location) -> None:
+    """Refuse, with our own reason and place, what stands before the place at which the library gave up.
+
+    The library looks ahead, by up to 1,024 characters, for the end of what may be a key, and by how much it lets
+    collections nest differs from version to version. The text that ends where it gave up has nothing to look at there.
+    """
+    end = _starts(source)[location.line - 1] + location.column - 1
+    with contextlib.suppress(yaml.YAMLError):
+        _Composer(file, _events(source[:end])).begin()
 
 
 def _hint(source: str, location: Location) -> str:
@@ -126,7 +147,7 @@ def read(path: Path) -> str:
     except ValueError:  # a NUL in the name
         raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file's name") from None
     if len(raw) > MOST_BYTES:
-        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB")
+        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=_SPLIT)
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise ContractError(
             "the contract is not UTF-8, but UTF-16", location=Location(str(path), 1, 1), hint="Save the file as UTF-8."
@@ -155,15 +176,14 @@ class _Composer:
     def __init__(self, file: str, events: Iterator[yaml.Event]) -> None:
         self._file = file
         self._events = events
+        self._left = MOST_VALUES
 
     def document(self) -> Mapping:
-        next(self._events)  # the start of the stream
-        first = next(self._events)
-        if isinstance(first, yaml.StreamEndEvent):
+        root = self.begin()
+        if root is None:
             raise ContractError(
                 "the contract is empty", location=Location(self._file, 1, 1), hint="It begins with “version: 1”."
             )
-        root = self._node(next(self._events), 0)
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
@@ -175,10 +195,20 @@ class _Composer:
             )
         return root
 
+    def begin(self) -> Node | None:
+        """The first node, if there is one."""
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return None
+        return self._node(next(self._events), 0)
+
     def _error(self, message: str, event: yaml.Event, hint: str = "") -> ContractError:
         return ContractError(message, location=Location(self._file, *_place(event)), hint=hint)
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
+        self._left -= 1
+        if self._left < 0:
+            raise self._error(f"more than {MOST_VALUES:,} values and keys", event, _SPLIT)
         if isinstance(event, yaml.ScalarEvent) and event.anchor is event.tag is None:
             return self._scalar(event)  # nearly every time
         if not isinstance(event, yaml.NodeEvent):
@@ -195,13 +225,15 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if depth >= MOST_DEPTH:
-            raise self._error(f"nested deeper than {MOST_DEPTH} levels", event)
+            raise self._error(f"nested deeper than {MOST_DEPTH} levels", event, "No part of a contract needs as many.")
         return (
             self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
         )
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         scalar = Scalar(event.value)
+        if len(scalar) > MOST_CHARACTERS:
+            raise self._error(f"a text of more than {MOST_CHARACTERS:,} characters", event, "Make it shorter.")
         if event.style == '"' and ("\0" in scalar or not (scalar.isascii() or _encodable(scalar))):
             raise self._error("the text holds a character that PostgreSQL cannot store", event)
         mark = event.start_mark
@@ -227,7 +259,7 @@ class _Composer:
             if key in result:
                 first = next(other for other in result if other == key)
                 raise self._error(
-                    f"the key “{key}” stands here twice", event, f"It stands in line {first.line} already."
+                    f"the key “{brief(key)}” stands here twice", event, f"It stands in line {first.line} already."
                 )
             result[key] = self._node(next(self._events), depth + 1)
         return result

@@ -6,6 +6,7 @@ reads what is said of them, which can be done while the server works.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from sessionaudit.core.node import (
     Node,
     NodeError,
     Scalar,
+    brief,
     described,
     known_keys,
     mapping,
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
 
 SETTINGS = ("version", "schema", "invariants", "trace", "rules", "waivers")
 MOST_NAME_BYTES = 63
+MOST_GLOBS = 1_000
+_LONGEST_MESSAGE = 500
+_MAGIC = re.compile(r"[*?[]")
 Section = tuple[str, tuple[Kind[Any], ...]]
 
 
@@ -198,7 +203,8 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
         if len(part.encode()) > MOST_NAME_BYTES and not part.startswith("("):
             raise NodeError(
-                f"the name “{part}” is longer than the {MOST_NAME_BYTES} bytes that PostgreSQL keeps of one", entry.key
+                f"the name “{brief(part)}” is longer than the {MOST_NAME_BYTES} bytes that PostgreSQL keeps of one",
+                entry.key,
             )
     known[path] = entry
 
@@ -225,7 +231,7 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
         raise NodeError("exclusion constraints are not compared yet", definition, "Leave it out of the contract.")
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
-    raise NodeError(f"expected one of: {', '.join(leads)}; found “{word}”", definition, nearest(word, leads))
+    raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, nearest(word, leads))
 
 
 def _rules(node: Node) -> Iterator[tuple[str, Severity | None]]:
@@ -240,6 +246,7 @@ def _rules(node: Node) -> Iterator[tuple[str, Severity | None]]:
 def _waivers(node: Node, file: str) -> Iterator[Waiver]:
     from datetime import date  # noqa: PLC0415 - few contracts have waivers
 
+    globs = 0
     for item in sequence(node, "a list of waivers"):
         found = mapping(item, "a waiver: {rule, object, reason, owner, until}")
         known_keys(found, ("rule", "object", "reason", "owner", "until"), "a waiver")
@@ -255,9 +262,13 @@ def _waivers(node: Node, file: str) -> Iterator[Waiver]:
         except ValueError:
             found_ = described(fields["until"])
             raise NodeError(f"expected a day such as 2026-12-31, found {found_}", fields["until"]) from None
+        object_ = text(fields["object"], "an object")
+        globs += bool(_MAGIC.search(object_))
+        if globs > MOST_GLOBS:  # each of them is tried on every finding
+            raise NodeError(f"more than {MOST_GLOBS:,} waivers with a glob", object_, "Name the objects.")
         yield Waiver(
             rule=rule,
-            object=str(text(fields["object"], "an object")),
+            object=str(object_),
             reason=str(text(fields["reason"], "a reason")),
             owner=str(text(fields["owner"], "a name")) if "owner" in fields else "",
             until=until,
@@ -293,4 +304,7 @@ def refusal(file: str, source: str, error: FragmentError | NodeError, node: Node
     line, column = node.line, node.column
     if error.offset is not None and isinstance(node, Scalar):
         line, column = document.place(source, node, error.offset)
-    return ContractError(str(error), location=Location(file, line, column), hint=error.hint)
+    message = str(error)
+    if len(message) > _LONGEST_MESSAGE:  # it quotes the contract, which may hold a name or a value of any length
+        message = f"{message[:_LONGEST_MESSAGE]}…"
+    return ContractError(message, location=Location(file, line, column), hint=error.hint[:_LONGEST_MESSAGE])

@@ -62,7 +62,7 @@ def read(node: Node, schema: str, file: str, invariants: Iterable[str]) -> Trace
     for word in ("of", "links"):
         if word not in fields:
             raise NodeError(f"a trace needs “{word}”", found)
-    links = tuple(_links(fields["links"], schema, file, list(invariants)))
+    links = tuple(_links(fields["links"], schema, file, frozenset(invariants)))
     return Trace(
         location=Location(file, found.line, found.column),
         subject=rows(fields["of"], schema),
@@ -71,7 +71,7 @@ def read(node: Node, schema: str, file: str, invariants: Iterable[str]) -> Trace
     )
 
 
-def _links(node: Node, schema: str, file: str, invariants: list[str]) -> Iterator[Link]:
+def _links(node: Node, schema: str, file: str, invariants: frozenset[str]) -> Iterator[Link]:
     for key, value in mapping(node, "a mapping of names to links").items():
         if not NAME.match(name(key)):
             raise NodeError("a link's name is made of small letters, digits and _", key)

@@ -8,6 +8,7 @@ import yaml
 
 from sessionaudit.core.node import ABSENT, PRESENT
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import hidden, visible
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -44,9 +45,16 @@ def write(
             key = keys[kind.name](ref, model) if model is not None and kind.name in keys else ""
             _place(data, ref, ABSENT if model is None else spell[kind.name](model), key)
     data["rules"] = dict.fromkeys(_RULES, "ignore")
-    body = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
-    lines = "".join(f"# {line}\n" if line else "#\n" for line in title.splitlines())
+    body = _spelled(data, plain=True)
+    if hidden(body.replace("\n", "")):
+        body = _spelled(data, plain=False)
+    lines = "".join(f"# {visible(line)}\n" if line else "#\n" for line in title.split("\n"))
     return f"{lines}\n{body}"
+
+
+def _spelled(data: dict[str, Any], *, plain: bool) -> str:
+    """YAML; where not `plain`, all but ASCII is in escapes."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=plain, width=1000)
 
 
 def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:

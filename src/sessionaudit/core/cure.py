@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.sql import literal, quoted
+from sessionaudit.core.sql import dollar_tag, literal, quoted
 from sessionaudit.core.step import Condition, Need, State
 
 if TYPE_CHECKING:
@@ -33,6 +33,15 @@ def tables_of(
     return found
 
 
+def declared_of(wanted: Mapping[str, Mapping[ObjectPath, Any]]) -> Tables:
+    """What the contract says of objects, by kind's name and what holds them; None of those that it declares absent."""
+    found: Tables = {}
+    for kind, paths in wanted.items():
+        for path, value in paths.items():
+            found.setdefault((kind, path[:-1]), {})[path] = value
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference(Generic[M]):
     """One object that is not as expected, with what the contract and the database have around it.
@@ -40,7 +49,8 @@ class Difference(Generic[M]):
     `expected` is None where the object must not be there, `actual` where it is not. `wanted` and
     `present` hold the models of all objects by kind's name and path; `schema` is where unqualified
     names live. `printed` is how the server prints the expected text of the facet, where it was asked.
-    `tables` is what `tables_of` makes of both, for whoever asks for many objects.
+    `tables` is what `tables_of` makes of both, and `below` what `declared_of` makes of `wanted`, for whoever asks for
+    many objects.
     """
 
     ref: ObjectRef
@@ -51,6 +61,7 @@ class Difference(Generic[M]):
     schema: str
     printed: str | None = None
     tables: Tables | None = None
+    below: Tables | None = None
 
     @property
     def new(self) -> M:
@@ -86,6 +97,11 @@ class Difference(Generic[M]):
         if self.tables is None:
             return tables_of(self.present, self.wanted).get((kind, table), {})
         return self.tables.get((kind, table), {})
+
+    def declared(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
+        """What the contract says of the objects of a kind on a table; None of those that it declares absent."""
+        below = declared_of(self.wanted) if self.below is None else self.below
+        return below.get((kind, table), {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,9 +306,7 @@ def referencing(path: ObjectPath) -> Need:
 
 def dollar_quoted(text: str, word: str = "") -> str:
     """A text in dollar quotes that nothing in it closes."""
-    mark = f"${word}$"
-    if (text + mark).index(mark) < len(text):
-        return dollar_quoted(text, f"{word}_" if word else "body")
+    mark = dollar_tag(word or "body", text) if word or "$" in text else "$$"
     return mark + text + mark
 
 

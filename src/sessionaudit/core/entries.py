@@ -13,6 +13,7 @@ from sessionaudit.core.node import (
     Node,
     NodeError,
     Scalar,
+    brief,
     described,
     mapping,
     name,
@@ -79,7 +80,7 @@ def qualified(name: Scalar, schema: str) -> tuple[str, str]:
         fragment = Fragment(name)
         path = fragment.qualified(schema)
         if not fragment.done:
-            raise fragment.error("the end of the name", hint=f"""Quote a name as in SQL: '"{name}"'.""")
+            raise fragment.error("the end of the name", hint=f"""Quote a name as in SQL: '"{brief(name)}"'.""")
     except FragmentError as error:
         raise NodeError(str(error), name, error.hint, error.offset) from None
     return path

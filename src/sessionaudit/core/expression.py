@@ -139,7 +139,10 @@ class _Reader(Fragment):
 
     def _joined(self, left: Tree, word: str, binding: int) -> Tree:
         if word in {"and", "or"}:
-            return _flat(word, left, self._expression(binding + 1))
+            sides = [left, self._expression(binding + 1)]
+            while self.accept(word):  # all of them at once, else a chain costs the square of its length
+                sides.append(self._expression(binding + 1))
+            return _flat(word, *sides)
         if word in {"is", "isnull", "notnull"}:
             return self._is(left, word)
         if word == "collate":
@@ -320,8 +323,8 @@ def _grouped(items: tuple[Tree, ...], *, hide: bool) -> Tree:
     words = {item[1] for item in items if item[0] == "kw"}
     if hide and not words & _USES_NAMES:
         end = items.index(("kw", "from")) if "from" in words else len(items)
-        named = [place for place in range(end) if items[place] == ("kw", "as")]
-        items = tuple(item for place, item in enumerate(items) if not {place, place - 1}.intersection(named))
+        named = {place for place in range(end) if items[place] == ("kw", "as")}
+        items = tuple(item for place, item in enumerate(items) if not {place, place - 1} & named)
     return ("select", *items)
 
 

@@ -12,6 +12,8 @@ from functools import lru_cache
 from sessionaudit.core.sql import Token, UnclosedError, quoted, tokens, unliteral, unquote
 
 _OPENING = {"(": ")", "[": "]"}
+_LONGEST_SHOWN = 60
+_MOST_MODIFIERS = 64  # words; a number or two, and a name or two of an extension's
 
 
 class FragmentError(ValueError):
@@ -33,21 +35,22 @@ class Fragment:
         except UnclosedError as error:
             raise FragmentError(str(error), error.start) from None
         self._at = 0
+        self._closing: dict[int, int] = {}  # where the mark stands that closes the one at a position
         self._balance()
 
     def _balance(self) -> None:
-        open_marks: list[Token] = []
-        for token in self._tokens:
+        open_marks: list[int] = []
+        for place, token in enumerate(self._tokens):
             if token.text in _OPENING:
-                open_marks.append(token)
+                open_marks.append(place)
             elif token.text in {")", "]"}:
-                if not open_marks or _OPENING[open_marks[-1].text] != token.text:
+                if not open_marks or _OPENING[self._tokens[open_marks[-1]].text] != token.text:
                     raise FragmentError(f"“{token.text}” closes nothing", token.start)
-                open_marks.pop()
+                self._closing[open_marks.pop()] = place
             elif token.text == ";":
                 raise FragmentError("“;” ends a statement; a fragment is a part of one", token.start)
         if open_marks:
-            mark = open_marks[-1]
+            mark = self._tokens[open_marks[-1]]
             raise FragmentError(f"“{mark.text}” is never closed", mark.start)
 
     # Looking
@@ -126,6 +129,16 @@ class Fragment:
         self._skip()
         return self.text[start.end : self._tokens[self._at - 1].start].strip()
 
+    def modifiers(self) -> str:
+        """Take the modifiers of a type with their parentheses, if any come next, without white space."""
+        first = self._at
+        if not self.peek("("):
+            return ""
+        if self._closing[first] - first > _MOST_MODIFIERS:
+            raise self.error("the modifiers of a type")
+        self._skip()
+        return "".join(token.text for token in self._tokens[first : self._at])
+
     def until(self, *stops: tuple[str, ...], what: str = "an expression") -> str:
         """Take all up to one of the `stops` outside of parentheses, or to the end."""
         first = self._token()
@@ -163,18 +176,14 @@ class Fragment:
             raise self.error(expected)
 
     def _skip(self) -> None:
-        depth = 0
-        while True:
-            text = self._tokens[self._at].text
-            depth += (text in _OPENING) - (text in {")", "]"})
-            self._at += 1
-            if depth <= 0:
-                return
+        self._at = self._closing.get(self._at, self._at) + 1
 
     def error(self, expected: str, hint: str = "") -> FragmentError:
         """An error at the current token."""
         token = self._token()
-        found = f"found “{token.text}”" if token else "the text ends here"
+        text = token.text if token else ""
+        text = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        found = f"found “{text}”" if token else "the text ends here"
         return FragmentError(f"expected {expected}, {found}", token.start if token else len(self.text), hint)
 
 
@@ -261,6 +270,7 @@ SERIALS = {
     "smallserial": "smallint",
     "serial2": "smallint",
 }
+_FLOAT_DIGITS = re.compile(r"\((?:[1-9]|[1-4][0-9]|5[0-3])\)\Z")
 _INTERVAL_FIELDS = ("year", "month", "day", "hour", "minute", "second")
 
 
@@ -304,7 +314,7 @@ def _base_type(fragment: Fragment, schema: str) -> str:
     if was_quoted:
         return '"char"' if first == "char" else _with_modifiers(fragment, _CATALOG_NAMES.get(first, quoted(first)))
     if first in {"time", "timestamp"}:
-        modifiers = _modifiers(fragment)
+        modifiers = fragment.modifiers()
         zone = "without"
         if fragment.accept("with", "time", "zone"):
             zone = "with"
@@ -312,11 +322,13 @@ def _base_type(fragment: Fragment, schema: str) -> str:
             fragment.accept("without", "time", "zone")
         return f"{first}{modifiers} {zone} time zone"
     if first in {"timestamptz", "timetz"}:
-        return f"{first[:-2]}{_modifiers(fragment)} with time zone"
+        return f"{first[:-2]}{fragment.modifiers()} with time zone"
     if first == "interval":
         return _interval(fragment)
     if first == "float":
-        digits = _modifiers(fragment)
+        digits = fragment.modifiers()
+        if digits and not _FLOAT_DIGITS.match(digits):
+            raise fragment.error("“float” with at most 53 binary digits")
         return "real" if digits and int(digits[1:-1]) <= 24 else "double precision"
     if first in _ALIASES:
         return _with_modifiers(fragment, _ALIASES[first])
@@ -324,18 +336,12 @@ def _base_type(fragment: Fragment, schema: str) -> str:
 
 
 def _with_modifiers(fragment: Fragment, name: str) -> str:
-    modifiers = _modifiers(fragment)
+    modifiers = fragment.modifiers()
     if not modifiers and name in {"character", "bit"}:
         return f"{name}(1)"
     if name == "numeric" and modifiers and "," not in modifiers:
         modifiers = f"{modifiers[:-1]},0)"
     return name + modifiers
-
-
-def _modifiers(fragment: Fragment) -> str:
-    if not fragment.peek("("):
-        return ""
-    return "(" + "".join(token.text for token in tokens(fragment.parenthesised())) + ")"
 
 
 def _interval(fragment: Fragment) -> str:
@@ -346,7 +352,7 @@ def _interval(fragment: Fragment) -> str:
             if fragment.accept("to"):
                 fields += f" to {fragment.name('a field of an interval')}"
             break
-    return f"interval{fields}{_modifiers(fragment)}"
+    return f"interval{fields}{fragment.modifiers()}"
 
 
 @lru_cache(maxsize=4096)

@@ -82,9 +82,9 @@ def text(node: Node, what: str) -> Scalar:
         if not node:
             raise NodeError(f"expected {what}, found nothing", node)
         raise NodeError(
-            f"expected {what}, found a bare {node}, which YAML may read as something else",
+            f"expected {what}, found a bare {brief(node)}, which YAML may read as something else",
             node,
-            hint=f'Write "{node}", in quotes.',
+            hint=f'Write "{brief(node)}", in quotes.',
         )
     return node
 
@@ -130,7 +130,7 @@ def known_keys(node: Mapping, known: Iterable[str], where: str) -> None:
     words = list(known)
     for key in node:
         if key not in words:
-            raise NodeError(f"unknown key “{key}” in {where}", key, hint=nearest(key, words))
+            raise NodeError(f"unknown key “{brief(key)}” in {where}", key, hint=nearest(key, words))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -148,4 +148,9 @@ def described(node: Node) -> str:
         return "a mapping"
     if isinstance(node, Sequence):
         return "a list"
-    return f"“{node if len(node) <= _LONGEST_SHOWN else node[:_LONGEST_SHOWN] + '…'}”" if node else "nothing"
+    return f"“{brief(node)}”" if node else "nothing"
+
+
+def brief(text: str) -> str:
+    """A text, or the beginning of a long one, for a message."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

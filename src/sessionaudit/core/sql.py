@@ -51,6 +51,12 @@ def literal(value: str) -> str:
     return f" E'{body.replace(chr(92), chr(92) * 2)}'" if "\\" in body else f"'{body}'"
 
 
+def dollar_tag(word: str, text: str) -> str:
+    """The shortest of `$word$`, `$word_$`, `$word__$` and so on that a text in such quotes does not close."""
+    used = {len(match[1]) for match in re.finditer(rf"(?=\${word}(_*)\$)", f"{text}$")}
+    return f"${word}{'_' * next(length for length in range(len(used) + 1) if length not in used)}$"
+
+
 class Token(NamedTuple):
     """A word of SQL: its sort (a group of `_TOKENS`), its text, and where it starts and ends."""
 
@@ -109,7 +115,9 @@ def tokens(text: str) -> Iterator[Token]:
         stop = _end_of_operator(match[0], position) if sort == "operator" else match.end()
         if sort != "space":
             yield Token("cast" if match[0] == "=>" else sort, text[position:stop], position, stop)
-        position = stop
+        for sign in range(stop, match.end()):  # looked at here, else a run of signs costs the square of its length
+            yield Token(sort, text[sign], sign, sign + 1)
+        position = match.end()
 
 
 def _end_of_operator(text: str, start: int) -> int:

@@ -46,7 +46,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     Default privileges may give it to roles from which the contract keeps it away: those lose them at once.
     """
     ref, new = difference.ref, difference.new
-    columns = {path: column for path, column in difference.wanted["column"].items() if path[:2] == ref.path and column}
+    columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
     if not columns:
         return ()
     texts = [show(column) for column in columns.values()]
@@ -54,9 +54,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     sql = [f"create table {difference.on} (\n  {body}\n)"]
     if new.row_security not in {None, "disabled"}:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
-    sql += [
-        withheld(path) for path, grant in difference.wanted["grant"].items() if path[:2] == ref.path and grant is None
-    ]
+    sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
     if new.owner is not None:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
     return (

@@ -12,6 +12,7 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
+from sessionaudit.core.visible import shell_word
 from sessionaudit.data import query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.catalogs import named, tables
@@ -306,7 +307,8 @@ class Teller:
         if invariant.repair is None:
             mends = unfit or not self._breaks(key, invariant)
             return [], "" if mends else f"no repair mends this, a person has to. The promise: {invariant.summary}"
-        command = f"sessionaudit backfill {key}" + ("" if invariant.usual else f" --invariant {invariant.name}")
+        other = "" if invariant.usual else f" --invariant {invariant.name}"
+        command = f"sessionaudit backfill {shell_word(key)}{other}"
         if unfit:
             return [command], ""
         promise = repairs.promise(self.connection, self.contract, invariant)

@@ -11,7 +11,7 @@ from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, mapping, nearest, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sessionaudit.core.ref import ObjectRef
 
@@ -64,21 +64,24 @@ def read(node: Node, _schema: str) -> Enum:
 
 def _values(node: Node) -> tuple[str, ...]:
     values = texts(node, "an enum value")
-    for index, value in enumerate(values):
-        if value in values[:index]:
+    known: set[str] = set()
+    for value in values:
+        if value in known:
             raise NodeError(f"the value “{value}” stands here twice", node)
+        known.add(value)
     return values
 
 
 def _replacements(node: Node, values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    known = frozenset(values)
     for key, value in mapping(node, "a mapping of values to their replacements").items():
         old, new = str(text(key, "an enum value")), str(text(value, "an enum value"))
-        if reason := unfit(values, old, new):
+        if reason := unfit(known, old, new):
             raise NodeError(reason, key if old in values else value, hint="" if old in values else nearest(new, values))
         yield old, new
 
 
-def unfit(values: tuple[str, ...], old: str, new: str) -> str:
+def unfit(values: Collection[str], old: str, new: str) -> str:
     """Why one value cannot become another one where these are expected; "" if it can."""
     if old in values:
         return f"the value “{old}” is expected, so nothing becomes of it"
@@ -97,8 +100,9 @@ def severity(expected: Enum, actual: Enum) -> Severity:
 
 def message(ref: ObjectRef, expected: Enum, actual: Enum) -> str:
     """Say which values are missing, which nobody asked for, or that only the order differs."""
-    missing = [value for value in expected.values if value not in actual.values]
-    unasked = [value for value in actual.values if value not in expected.values]
+    wanted, found = frozenset(expected.values), frozenset(actual.values)
+    missing = [value for value in expected.values if value not in found]
+    unasked = [value for value in actual.values if value not in wanted]
     parts: list[str] = []
     if missing:
         parts.append(f"lacks {_words(missing)}: a statement that names it fails, even in a filter")

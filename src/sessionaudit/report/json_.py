@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.visible import spelled_json
 
 if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
@@ -36,7 +37,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         ],
         **({"plans": report.plans} if report.plans else {}),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return spelled_json(data) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import spelled_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,17 +18,17 @@ VERSION = 1
 
 def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
     """One line for each id, and what was made and superseded for it."""
-    width = max((len(one.id) for one in outcomes), default=0)
+    width = max((len(visible(one.id)) for one in outcomes), default=0)
     said: list[str] = []
     for one in outcomes:
         state = f"would be {one.state}" if dry and one.made else str(one.state)
         rows = ", ".join(f"{dotted(made.table)} {made.row}" for made in one.made)
-        said.append(f"{one.id:<{width}}  {state}: {'; '.join(part for part in (rows, one.reason) if part)}")
+        said.append(f"{visible(one.id):<{width}}  {state}: {'; '.join(part for part in (rows, one.reason) if part)}")
         said += [
             f"{'':<{width}}  superseded {dotted(other.table)} {other.row}, which {_was(other)}"
             for other in one.superseded
         ]
-    return "".join(f"{line}\n" for line in said)
+    return "".join(f"{visible(line)}\n" for line in said)
 
 
 def _was(made: Made) -> str:
@@ -78,4 +78,4 @@ def bulk_data(about: dict[str, Any], invariants: Sequence[dict[str, Any]]) -> st
 
 
 def _spelled(value: dict[str, Any]) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return spelled_json(value) + "\n"

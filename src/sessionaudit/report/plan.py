@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import spelled_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _NARROWEST = 40
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _STYLES = {"strong": "bold", "faint": "dim", "bad": "bold red", "warn": "yellow", "good": "green"}
 _OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doubt": "bad"}
 
@@ -68,7 +67,7 @@ def summary(records: Sequence[Record], canvas: Canvas) -> str:
 def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
     """One line on a step that has ended."""
     outcome = str(record.outcome)
-    text = f"[{number}/{total}] {record.step.action.translate(_CONTROLS)}: "
+    text = f"[{number}/{total}] {visible(record.step.action)}: "
     took = f" in {record.seconds:.2f} s" if outcome == "applied" else ""
     rows = f", {_counted(record.rows, 'row')} changed" if record.rows else ""
     return text + _Page(canvas).paint(f"{outcome}{took}{rows}", _OUTCOMES.get(outcome, "warn"))
@@ -117,7 +116,7 @@ def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: I
         "skipped": [{"what": one.what, "reason": one.reason, "hint": one.hint} for one in report.skipped],
         "left": list(left),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return spelled_json(data) + "\n"
 
 
 def _step(number: int | None, step: Step) -> dict[str, Any]:
@@ -157,7 +156,7 @@ class _Page:
 
     def wrapped(self, text: str, indent: int, style: str = "", first: str = "") -> Iterator[str]:
         lines = wrap(
-            " ".join(text.split()).translate(_CONTROLS),
+            visible(" ".join(text.split())),
             self._width - indent,
             break_long_words=False,
             break_on_hyphens=False,

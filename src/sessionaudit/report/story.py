@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from textwrap import wrap
 from typing import TYPE_CHECKING
+
+from sessionaudit.core.visible import spelled_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _STYLES = {"there": "green", "missing": "bold red", "not needed": "dim", "not known": "yellow"}
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _NARROWEST = 40
 
 
 def tree(story: Story, canvas: Canvas) -> str:
     """The links one below the other, with what is shown of each, why it is missing, and what mends it."""
     age = f", {story.age} ago" if story.age else ""
-    lines = [f"{story.subject} {story.id}" + (f", since {story.since}{age}" if story.since else "")]
+    lines = [visible(f"{story.subject} {story.id}" + (f", since {story.since}{age}" if story.since else ""))]
     name_width = max(len(one.name) for one in story.chapters) if story.chapters else 0
     told: set[str] = set()
     for index, chapter in enumerate(story.chapters):
@@ -32,14 +32,14 @@ def tree(story: Story, canvas: Canvas) -> str:
             from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
 
             state = Style.parse(_STYLES[str(chapter.state)]).render(state)
-        lines.append(f"{'└─' if last else '├─'} {state}  {chapter.name:<{name_width}}  {chapter.summary}")
+        lines.append(f"{'└─' if last else '├─'} {state}  {chapter.name:<{name_width}}  {visible(chapter.summary)}")
         stem = "   " if last else "│  "
         for label, text in _told(chapter, story):
             if label == "why: " and text in told:  # once is enough
                 continue
             told.add(text)
-            start = f"{stem}            {label}"
-            broken = wrap(text.translate(_CONTROLS), max(canvas.width - len(start), _NARROWEST), break_on_hyphens=False)
+            start = f"{stem}            {visible(label)}"
+            broken = wrap(visible(text), max(canvas.width - len(start), _NARROWEST), break_on_hyphens=False)
             lines += [
                 (start if not at else f"{stem}            {'':<{len(label)}}") + line for at, line in enumerate(broken)
             ]
@@ -67,7 +67,7 @@ def _place(finding: Finding) -> str:
 def _next(story: Story) -> list[str]:
     if story.whole:
         return ["", "Nothing is missing."]
-    return ["", *(f"Next: {command}" for command in story.commands or ("sessionaudit check",))]
+    return ["", *(f"Next: {visible(command)}" for command in story.commands or ("sessionaudit check",))]
 
 
 def data(story: Story) -> str:
@@ -105,4 +105,4 @@ def data(story: Story) -> str:
         ],
         "next": list(story.commands),
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return spelled_json(told) + "\n"

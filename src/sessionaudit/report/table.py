@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import visible
 from sessionaudit.selection import PROMISE
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ _NARROWEST = 40
 def render(report: Report, canvas: Canvas) -> str:
     """Spell a report for a terminal; names are never cut, so a very long one may run past the width."""
     return "\n".join(_Table(report, canvas).lines()) + "\n"
-
-
-# A name may hold what would move the cursor or change colours.
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 class _Table:
@@ -66,7 +63,7 @@ class _Table:
 
     def _wrapped(self, text: str, indent: int = _INDENT, style: str = "") -> Iterable[str]:
         for line in wrap(
-            text.replace("\n", " ").translate(_CONTROLS),
+            visible(text.replace("\n", " ")),
             self._width - indent,
             break_long_words=False,
             break_on_hyphens=False,
@@ -76,17 +73,17 @@ class _Table:
     def _heading(self, title: str, findings: Sequence[Finding]) -> str:
         counts = Counter(finding.severity for finding in findings)
         tally = ", ".join(_counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
-        title = title.translate(_CONTROLS)
+        title = visible(title)
         gap = max(self._width - len(title) - len(tally), 2)
         return self._paint(title, "strong") + " " * gap + self._paint(tally, "faint")
 
     def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
         finding = alike[0]
         severity = str(finding.severity)
-        place = f"{finding.location.file}:{finding.location.line}" if finding.location else ""
+        place = visible(f"{finding.location.file}:{finding.location.line}") if finding.location else ""
         head = f"{finding.rule.code}  {finding.rule.name}"
         if len(alike) == 1 and finding.holder != str(finding.ref):
-            head += f"  {finding.ref.name.translate(_CONTROLS)}"
+            head += f"  {visible(finding.ref.name)}"
         gap = self._width - _INDENT - len(head) - len(place)
         start = self._paint(f"{severity:>7}", severity) + "  " + self._paint(head, "strong")
         if gap >= 2:
@@ -105,7 +102,7 @@ class _Table:
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
-        known = [(label, " ".join(side.split()).translate(_CONTROLS)) for label, side in labelled if side is not None]
+        known = [(label, visible(" ".join(side.split()))) for label, side in labelled if side is not None]
         if len(known) == 1:
             yield from self._side(*known[0])
             return
@@ -140,8 +137,8 @@ class _Table:
 
     def _plans(self) -> Iterable[str]:
         for name, plan in self._report.plans.items():
-            yield self._paint(f"How PostgreSQL would count {name}", "strong")
-            yield from (f"  {line}".translate(_CONTROLS) for line in plan.splitlines())
+            yield self._paint(visible(f"How PostgreSQL would count {name}"), "strong")
+            yield from (visible(f"  {line}") for line in plan.split("\n"))
             yield ""
 
     def _waived(self) -> Iterable[str]:
@@ -162,12 +159,12 @@ class _Table:
         for skipped in self._report.skipped:
             yield from self._wrapped(f"{skipped.what}: {skipped.reason}", 2)
             if skipped.hint:
-                yield f"    {skipped.hint}"
+                yield visible(f"    {skipped.hint}")
         yield ""
 
     def _verdict(self) -> Iterable[str]:
         report = self._report
-        where = f"in {report.database}"
+        where = visible(f"in {report.database}")
         counts = [
             _counted(report.count(severity), str(severity))
             for severity in sorted(Severity, reverse=True)

@@ -1,0 +1,87 @@
+"""Text from outside on its way to a reader: nothing in it moves a cursor, hides, or changes the order of what is read.
+
+Names, rows' keys, messages of servers and texts of contracts may hold anything that a database can store. Whatever is
+shown to people goes through here, on its last step, so that no caller needs to think of it; a page does it before it
+counts widths.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Controls (Cc), format characters with the bidirectional ones (Cf), halves of pairs (Cs), the separators of lines and
+# paragraphs (Zl, Zp), and what Unicode lets a font leave out (Default_Ignorable_Code_Point).
+_UNSEEN = (
+    "\\x00-\\x1f\\x7f-\\x9f\\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_ANY = re.compile(f"[{_UNSEEN}]")
+_BUT_BREAKS = re.compile(f"(?!\n)[{_UNSEEN}]")
+_BUT_COLOURS = re.compile(f"\x1b\\[[0-9;]*m|(?!\n)[{_UNSEEN}]")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def hidden(text: str) -> bool:
+    """Whether a text holds what a reader would not see as a character."""
+    return _ANY.search(text) is not None
+
+
+def visible(text: str) -> str:
+    r"""The text on one line, what cannot be seen as it is spelled as in `\n`, `\x1b` or `\u202e`."""
+    return _ANY.sub(_spelled, text)
+
+
+def visible_page(text: str, *, colour: bool = False) -> str:
+    """The same for a text of several lines; with `colour` it keeps colours, which only a page has written by then."""
+    return (_BUT_COLOURS if colour else _BUT_BREAKS).sub(_spelled, text)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    character = match[0]
+    if len(character) > 1:  # a colour
+        return character
+    code = ord(character)
+    if code < 256:
+        return _SHORT.get(character) or f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def in_text(text: str, spelled: Callable[[int], str], *, breaks: bool) -> str:
+    """The text with each such character as `spelled` spells its code; with `breaks` line breaks too."""
+    return (_ANY if breaks else _BUT_BREAKS).sub(lambda match: spelled(ord(match[0])), text)
+
+
+def spelled_json(value: Any, *, indent: int | None = 2) -> str:
+    """Spell a value as JSON in which what cannot be seen stands as JSON's own escapes."""
+    return _BUT_BREAKS.sub(_in_json, json.dumps(value, indent=indent, ensure_ascii=False))
+
+
+def _in_json(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
+
+
+def shell_word(text: str) -> str:
+    """A word as a shell reads it: `$'…'` where it holds what cannot be seen."""
+    if not hidden(text):
+        return shlex.quote(text)
+    body = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{in_text(body, escape, breaks=True)}'"
+
+
+def escape(code: int) -> str:
+    r"""As both `$'…'` of shells and `E'…'` of PostgreSQL read a character: from 128 on `\x` is a byte."""
+    if code < 128:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shell_line(words: list[str]) -> str:
+    """Words as a line that a shell cuts into these very words."""
+    return " ".join(map(shell_word, words))
