@@ -15,6 +15,8 @@ from sessionaudit.locks import pooled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg.pq.abc import PGresult
+
     from sessionaudit.connection import Connection
     from sessionaudit.core.step import Hazard, Need, Obstacle, Risk, Step
     from sessionaudit.plan import Plan
@@ -169,9 +171,15 @@ def _asked(
     return Rows(place, step, len(rows), what, tuple(_sample(row) for row in rows[:_SAMPLE]), hazard=hazard)
 
 
-def _sample(row: tuple[object, ...]) -> str:
+def _printed(result: PGresult) -> list[tuple[str | None, ...]]:
+    """The rows as the server prints them: Python knows less dates than PostgreSQL, for one."""
+    rows = ((result.get_value(row, place) for place in range(result.nfields)) for row in range(result.ntuples))
+    return [tuple(None if value is None else value.decode(errors="replace") for value in row) for row in rows]
+
+
+def _sample(row: tuple[str | None, ...]) -> str:
     """A row's key, and in parentheses what is wrong with it."""
-    key, *rest = ("null" if value is None else str(value) for value in row)
+    key, *rest = ("null" if value is None else value for value in row)
     return f"{key} ({', '.join(rest)})" if row[0] is not None and rest else ", ".join(rest) or key
 
 
@@ -187,16 +195,15 @@ def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: s
     return ""
 
 
-def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> list[tuple[object, ...]]:
+def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> list[tuple[str | None, ...]]:
     """The rows of a query, as the step would see them: all of them, or row security has PostgreSQL refuse."""
     connection.execute("savepoint rows")
     try:
         settings = (("search_path", ", ".join(quoted(name) for name in path)), *step.settings, EVERY_ROW)
         for setting in settings:
             connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
-        found: list[tuple[object, ...]] = connection.execute(
-            f"select * from ({query}) o limit {MOST_COUNTED + 1}".encode()
-        ).fetchall()
+        cursor = connection.execute(f"select * from ({query}) o limit {MOST_COUNTED + 1}".encode())
+        found = _printed(cursor.pgresult) if cursor.pgresult else []
     finally:
         if not connection.broken and not connection.closed:
             connection.execute("rollback to savepoint rows")

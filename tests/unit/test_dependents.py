@@ -92,11 +92,24 @@ alter table part1 disable trigger tp; create view of_part1 as select st from par
 create table base (id int, st st default 'pending', constraint bc check (st <> 'accepted'));
 create table child (x int, st st default 'cancelled', constraint bc check (st <> 'accepted')) inherits (base);
 create index of_child on child (x) where st = 'pending'; insert into child (id, st) values (99, 'pending');
+alter table t alter many set storage external, alter many set statistics 55, alter many set (n_distinct = 5),
+  alter st set statistics 44, alter st set (n_distinct = -0.5), alter other set (n_distinct_inherited = 3);
+grant insert (many), select (many) on t to case_reader with grant option; comment on column t.many is 'many';
+create index of_many on t using gin (many) with (fastupdate = off); comment on index of_many is 'of_many';
+alter table t alter id set not null; create unique index ident on t (id, st); comment on index ident is 'ident';
+alter table t replica identity using index ident;
+create statistics plain_stats on id, other from t; comment on statistics plain_stats is 'plain_stats';
+alter statistics plain_stats set statistics 66; alter statistics stats set statistics 67;
+create table whole (id int, many st[], constraint only_one exclude using btree (id with =) where (many <> '{pending}'));
+comment on constraint only_one on whole is 'only_one'; alter table whole alter many set storage main, alter many set not null;
+create table inherits_it (x int) inherits (whole); alter table only inherits_it alter many set storage external;
+alter table inherits_it alter many set statistics 12; comment on column inherits_it.many is 'inherited';
 create table "Odd; Schema"."T'a""b%" (st st, a st[][] default array[array['pending'::st]]);
 insert into "Odd; Schema"."T'a""b%" values ('accepted', '{{pending,accepted},{cancelled,pending}}'), (null, null);
 """
 SINCE_14 = """
 set local search_path = app;
+alter table t alter many set compression pglz; alter table only inherits_it alter many set compression pglz;
 create function standard(x int) returns bigint language sql
   begin atomic select count(*) from v2 where st = 'accepted'::st or n = x; end;
 create view v5 as select standard(3) as q;
@@ -110,16 +123,18 @@ CATALOGS = {
           from pg_type t join pg_namespace n on n.oid = t.typnamespace where {schema}""",
     "columns": """
         select c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
-               a.attacl::text, col_description(c.oid, a.attnum), a.attstattarget, pg_get_expr(d.adbin, d.adrelid)
+               a.attacl::text, col_description(c.oid, a.attnum), a.attstattarget, pg_get_expr(d.adbin, d.adrelid),
+               a.attstorage, to_jsonb(a) ->> 'attcompression', a.attoptions, a.attidentity, a.attislocal, a.attinhcount,
+               a.attcollation::regcollation::text, a.attfdwoptions
           from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
           left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
          where {schema} and not a.attisdropped and a.attnum > 0""",
     "relations": """
-        select c.oid::regclass::text, c.relkind, pg_get_userbyid(c.relowner), c.relacl::text, c.reloptions,
+        select c.oid::regclass::text, c.relkind, c.relreplident, c.reltablespace, c.relrowsecurity, pg_get_userbyid(c.relowner), c.relacl::text, c.reloptions,
                obj_description(c.oid, 'pg_class'), case c.relkind when 'v' then pg_get_viewdef(c.oid) end
           from pg_class c join pg_namespace n on n.oid = c.relnamespace where {schema}""",
     "indexes": """
-        select pg_get_indexdef(i.indexrelid), i.indisclustered, i.indisvalid, h.inhparent::regclass::text
+        select pg_get_indexdef(i.indexrelid), i.indisclustered, i.indisreplident, i.indisvalid, h.inhparent::regclass::text
           from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
           left join pg_inherits h on h.inhrelid = c.oid where {schema}""",
     "constraints": """
@@ -142,8 +157,13 @@ CATALOGS = {
                obj_description(p.oid, 'pg_proc') from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where {schema} and p.prokind <> 'a'""",
     "statistics": """
-        select pg_get_statisticsobjdef(s.oid), pg_get_userbyid(s.stxowner), obj_description(s.oid, 'pg_statistic_ext')
+        select pg_get_statisticsobjdef(s.oid), to_jsonb(s) ->> 'stxstattarget', pg_get_userbyid(s.stxowner), obj_description(s.oid, 'pg_statistic_ext')
           from pg_statistic_ext s""",
+    "descriptions": "select classoid::regclass::text, count(*) from pg_description where objoid > 16384 group by 1",
+    "owned": """
+        select d.deptype, d.refobjid::regclass::text, d.refobjsubid, d.objid::regclass::text from pg_depend d
+          join pg_class c on c.oid = d.objid and c.relkind = 'S'
+         where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass""",
     "publications": "select to_jsonb(t)::text from pg_publication_tables t",
 }
 

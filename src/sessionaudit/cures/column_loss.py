@@ -124,6 +124,8 @@ def _differs(old: str, new: str, value: str, made: str) -> str:
     many = shape(old)[2]
     if had in _WHOLE and gets == "oid" and not many:  # back it is the same number, though it is another one meanwhile
         return f"{value}::bigint is distinct from ({made})::bigint"
+    if had in _WHOLE and gets in {"real", "double precision"} and not many:  # whose text alone gives all digits
+        return f"{value}::numeric is distinct from ({made})::double precision::text::numeric"
     back = _back(old, new, made)
     if had in _EQUAL:
         return f"{value} is distinct from {back}"
@@ -135,8 +137,12 @@ def _differs(old: str, new: str, value: str, made: str) -> str:
 
 def _back(old: str, new: str, made: str) -> str:
     had, gets = _base(old), _base(new)
+    if shape(old)[2]:
+        return forward(new, old, f"({made})")
     if gets == "money" and had in _NUMBERS:
         return f"({made})::numeric::{old}"
+    if had == "numeric":  # without its limits, which a number that was rounded up may exceed
+        return forward(new, had, f"({made})")
     if gets == "boolean" and had == "smallint":
         return f"({made})::integer::{old}"
     return forward(new, old, f"({made})")

@@ -96,6 +96,7 @@ def mentions(text: str, column: str) -> bool:
 
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval", "character", "bit"})
 TEXTS = {"text", "character varying", "character", "name"}
+_APART = {"text", "character varying", "character", "bytea", "json", "jsonb", "xml", "bit varying", "tsvector", "citext"}
 CUT = {"character varying", "character", "bit", "bit varying"}  # an explicit cast to these cuts what is too long
 # Types between any two of which PostgreSQL has a cast, beside those from and to texts.
 _FAMILIES = (
@@ -107,6 +108,8 @@ _FAMILIES = (
     {"integer", "boolean"},
     {"integer", "bigint", "oid"},
     {"numeric", "money"},
+    {"bit", "integer"},
+    {"bit", "bigint"},
 )
 _MOMENT = r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[-+]\d\d(:?\d\d)?))?)?"
 _NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?"
@@ -145,6 +148,12 @@ def shape(type_: str) -> tuple[str, tuple[int, ...], bool]:
         return type_, (), False
     limits = tuple(map(int, match["limits"].split(","))) if match["limits"] else ()
     return match["base"] + (match["rest"] or ""), limits, bool(match["many"])
+
+
+def stored_apart(type_: str) -> bool:
+    """Whether PostgreSQL certainly stores values of the type apart where they are long, so that one may choose how."""
+    base, _, many = shape(type_)
+    return many or base in _APART
 
 
 def widens(old: str, new: str) -> bool:

@@ -12,7 +12,7 @@ from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.cures.carry import around, locked, owned, stuck, unwanted
 from sessionaudit.cures.column_filling import TABLES, address, remade, remake, sequence_of
 from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
-from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, widens
+from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.cures.obstacles import column, failing, obstacle
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> C
     was = next((one.text for one in found if one.sort == "column" and one.path == ref.path), "")
     labels = labels_of(difference, new.type)
     defaults = [one for one in found if one.sort == "default" and one.path[2:] == ref.path[2:]]
-    carried = [_carried(one, difference, was, labels) for one in found if one.sort != "column" and one not in defaults]
+    kept = [one for one in found if one.sort != "column" and one not in defaults]
+    kept = [one for one in kept if one.sort != "storage" or stored_apart(new.type)]
+    carried = [_carried(one, difference, was, labels) for one in kept]
     children = [one for one in defaults if one.path != ref.path]
     had = next((one.text for one in defaults if one.path == ref.path), old.default)
     column = f"alter table {difference.on} alter column {ref.name}"
