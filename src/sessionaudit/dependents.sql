@@ -113,7 +113,8 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
      select d.classid, s.oid, 0, true
        from pg_catalog.pg_statistic_ext s
       where d.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass and s.oid = d.objid
-        and (w.goes or t.rebuilt and pg_catalog.to_jsonb(s) ->> 'stxexprs' is not null)
+        and (w.goes or t.rebuilt and pg_catalog.to_jsonb(s) ->> 'stxexprs' is not null
+             or (pg_catalog.to_jsonb(s) ->> 'stxstattarget')::integer >= 0) -- which PostgreSQL forgets
       union all
      select d.classid, l.oid, 0, true
        from pg_catalog.pg_publication_rel l

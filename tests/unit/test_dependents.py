@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from caserunner import make_roles, statements
+from mending import ALL, run_plan
 from servers import connect
+from sessionaudit import repair
+from sessionaudit.apply import Outcome
 from sessionaudit.core.cure import Difference
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.cures.enum import CURE
@@ -15,6 +19,8 @@ from sessionaudit.dependents import dependents
 from sessionaudit.kinds.enum import Enum
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import psycopg
 
     from servers import DatabaseServer
@@ -124,7 +130,7 @@ CATALOGS = {
     "columns": """
         select c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
                a.attacl::text, col_description(c.oid, a.attnum), a.attstattarget, pg_get_expr(d.adbin, d.adrelid),
-               a.attstorage, to_jsonb(a) ->> 'attcompression', a.attoptions, a.attidentity, a.attislocal, a.attinhcount,
+               case when c.relkind not in ('i', 'I') then a.attstorage end, to_jsonb(a) ->> 'attcompression', a.attoptions, a.attidentity, a.attislocal, a.attinhcount,
                a.attcollation::regcollation::text, a.attfdwoptions
           from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
           left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
@@ -331,3 +337,63 @@ def test_of_a_column_goes_what_the_server_does_not_build_anew(server: DatabaseSe
 def test_nothing_depends_on_what_is_not_there(database: str) -> None:
     with connect(database) as connection:
         assert dependents(connection, TYPE) == ()
+
+
+# Each line says what of it is easily lost when the type of `v` changes.
+AROUND_A_COLUMN = r"""
+create schema app; create schema "Odd; Schema"; set local search_path = app;
+create table t (id int primary key, v text not null default 'x', w text generated always as (upper(v)) stored,
+  constraint short check (length(v) < 30), constraint one unique (v));
+comment on column t.v is 'v'; comment on column t.w is 'w'; comment on constraint short on t is 'short';
+comment on constraint one on t is 'one'; grant select (v), update (v) on t to case_reader with grant option;
+alter table t alter v set storage external, alter v set statistics 55, alter v set (n_distinct = 5),
+  alter w set statistics 7;
+create index of_v on t (v) where id > 3; comment on index of_v is 'of_v'; alter table t cluster on one;
+create index upper_v on t (upper(v), (v || id)) with (fillfactor = 77); comment on index upper_v is 'upper_v';
+alter index upper_v alter column 1 set statistics 33;
+create unique index ident on t (v); alter table t replica identity using index ident;
+create statistics stats on id, v from t; comment on statistics stats is 'stats'; alter statistics stats set statistics 66;
+create view shown as select id, v from t where v <> 'y'; comment on view shown is 'shown';
+comment on column shown.v is 'shown.v'; grant select (v) on shown to case_reader;
+create table points (v text references t (v) on delete cascade); comment on constraint points_v_fkey on points is 'f';
+alter table t enable row level security; create policy p on t using (v <> 'secret'); comment on policy p on t is 'p';
+create function tf() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger tw before update of v on t for each row when (new.v <> old.v) execute function tf();
+comment on trigger tw on t is 'tw'; alter table t enable always trigger tw;
+create table base (v text); create table child (x int) inherits (base); alter table only child alter v set storage main;
+comment on column child.v is 'child'; alter table child alter v set default 'c'; alter table child alter v set not null;
+"""
+COMPRESSED = "alter table app.t alter v set compression pglz; alter table only app.child alter v set compression pglz"
+
+
+@pytest.mark.parametrize("type_", ["varchar(40)", "varchar"])
+def test_all_that_stands_on_a_column_survives_another_type(
+    server: DatabaseServer, database: str, tmp_path: Path, type_: str
+) -> None:
+    """But for the type itself, which texts of it name."""
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute(AROUND_A_COLUMN)
+        if server.major >= 14:
+            connection.execute(COMPRESSED)
+        before = [typeless(line) for line in dump(connection)]
+        contract = tmp_path / "contract.yaml"
+        contract.write_text(
+            f"version: 1\nschema: app\ntables:\n  t: {{columns: {{v: {type_} not null default 'x'}}}}\n"
+            f"  base: {{columns: {{v: {type_}}}}}\n  points: {{columns: {{v: {type_}}}}}\n",
+            encoding="utf-8",
+        )
+        proposal = repair.propose(database, contract, ALL)
+        records = run_plan(database, proposal)
+        assert [(record.step.ref.path[1], record.outcome, record.detail) for record in records] == [
+            (table, Outcome.APPLIED, "") for table in ("base", "points", "t")
+        ]
+        after = [typeless(line) for line in dump(connection)]
+    assert [line for line in after if line not in before] == []
+    assert [line for line in before if line not in after] == []
+
+
+def typeless(line: str) -> str:
+    """A line of a dump without the types, and without the casts and parentheses that hang on them."""
+    line = re.sub(r"character varying(\(\d+\))?", "text", line)
+    return re.sub(r"::text|[()]", "", line)
