@@ -24,7 +24,8 @@ def face(
 ) -> tuple[Plan, dict[int, tuple[str, str, str]]]:
     """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
 
-    What is allowed is not looked for again. What a data repair mends that may run holds nothing back.
+    What is allowed is not looked for again. What a data repair mends that may run holds nothing back, and what
+    follows a step that is held back needs no reason of its own.
     """
     steps = [_relieved(step, allowed) for step in plan.steps]
     reasons: dict[int, tuple[str, str, str]] = {}
@@ -36,7 +37,8 @@ def face(
             steps[rows.place] = _hazardous(steps[rows.place], rows, known=rows.hazard in allowed)
             if rows.hazard not in allowed:
                 reasons[rows.place] = _at_risk(rows, rows.hazard)
-    return replace(plan, steps=tuple(steps)), reasons
+    first = {place: reason for place, reason in reasons.items() if not plan.after[place] & reasons.keys()}
+    return replace(plan, steps=tuple(steps)), first
 
 
 def _relieved(step: Step, allowed: frozenset[Hazard]) -> Step:

@@ -111,18 +111,20 @@ def _step(
         body += [f"if {step.debris.there} then", f"  {_plain(step.debris.remove)};", "end if;"]
     body.append(f"set local search_path = {', '.join(map(quoted, path))};")
     body += [f"set local {name} = {literal(value)};" for name, value in step.settings]
-    for what in _looked_at(step, mended=mended):
-        if step.risk and what is step.risk.found:
-            body.append(f"set local {EVERY_ROW[0]} = {EVERY_ROW[1]};")
-            body += [f"lock table {dotted(step.locks[0])} in access exclusive mode;"] if step.risk.locked else []
+    looked = [*_looked_at(step, mended=mended)]
+    every_row = [EVERY_ROW] if step.risk and step.risk.found in looked and step.risk.found.of_rows else []
+    for name, value in every_row:
+        body.append(f"set local {name} = {value};")
+    if step.risk and step.risk.found in looked and step.risk.locked:
+        body.append(f"lock table {dotted(step.locks[0])} in access exclusive mode;")
+    for what in looked:
         message = literal(_told_of(step, what).replace("%", "%%"))
         # Without what comes after it, a validation that must wait is no reason to end.
         ending = [f"  raise exception {message};"] if needed else [f"  raise warning {message};", "  return;"]
         body += [f"if exists ({what.rows}) then", *ending, "end if;"]
     body += [f"{_performed(statement)};" for statement in step.plain or step.sql]
     if transactional:  # what follows is not meant
-        settings = (*step.settings, *((EVERY_ROW,) if step.risk else ()))
-        body += [f"set local {name} to default;" for name, _ in settings]
+        body += [f"set local {name} to default;" for name, _ in (*step.settings, *every_row)]
     block = _block(body)
     if transactional:
         yield block
