@@ -174,7 +174,7 @@ CUTS = [
     Cut("text", "uuid", "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
     Cut("text", "char(3)", "a ", "a"),
     Cut("text", "timestamptz", "2020-01-01 12:00:00", "2020-01-01 12:00:00+01"),
-    Cut("text", "money", "5", None),
+    Cut("text", "money", "5", "$5.00"),
     Cut("interval", "interval year to month", "1 day", "00:00:00"),
     Cut("interval", "interval(0)", "1.5 s", "00:00:02"),
     Cut("time", "time(0)", "12:00:00.6", "12:00:01"),
