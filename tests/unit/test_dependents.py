@@ -107,7 +107,8 @@ alter table t replica identity using index ident;
 create statistics plain_stats on id, other from t; comment on statistics plain_stats is 'plain_stats';
 alter statistics plain_stats set statistics 66; alter statistics stats set statistics 67;
 create table whole (id int, many st[], constraint only_one exclude using btree (id with =) where (many <> '{pending}'));
-comment on constraint only_one on whole is 'only_one'; alter table whole alter many set storage main, alter many set not null;
+comment on constraint only_one on whole is 'only_one';
+alter table whole alter many set storage main, alter many set not null;
 create table inherits_it (x int) inherits (whole); alter table only inherits_it alter many set storage external;
 alter table inherits_it alter many set statistics 12; comment on column inherits_it.many is 'inherited';
 create table "Odd; Schema"."T'a""b%" (st st, a st[][] default array[array['pending'::st]]);
@@ -130,17 +131,20 @@ CATALOGS = {
     "columns": """
         select c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
                a.attacl::text, col_description(c.oid, a.attnum), a.attstattarget, pg_get_expr(d.adbin, d.adrelid),
-               case when c.relkind not in ('i', 'I') then a.attstorage end, to_jsonb(a) ->> 'attcompression', a.attoptions, a.attidentity, a.attislocal, a.attinhcount,
+               case when c.relkind not in ('i', 'I') then a.attstorage end, to_jsonb(a) ->> 'attcompression',
+               a.attoptions, a.attidentity, a.attislocal, a.attinhcount,
                a.attcollation::regcollation::text, a.attfdwoptions
           from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
           left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
          where {schema} and not a.attisdropped and a.attnum > 0""",
     "relations": """
-        select c.oid::regclass::text, c.relkind, c.relreplident, c.reltablespace, c.relrowsecurity, pg_get_userbyid(c.relowner), c.relacl::text, c.reloptions,
+        select c.oid::regclass::text, c.relkind, c.relreplident, c.reltablespace, c.relrowsecurity,
+               pg_get_userbyid(c.relowner), c.relacl::text, c.reloptions,
                obj_description(c.oid, 'pg_class'), case c.relkind when 'v' then pg_get_viewdef(c.oid) end
           from pg_class c join pg_namespace n on n.oid = c.relnamespace where {schema}""",
     "indexes": """
-        select pg_get_indexdef(i.indexrelid), i.indisclustered, i.indisreplident, i.indisvalid, h.inhparent::regclass::text
+        select pg_get_indexdef(i.indexrelid), i.indisclustered, i.indisreplident, i.indisvalid,
+               h.inhparent::regclass::text
           from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
           left join pg_inherits h on h.inhrelid = c.oid where {schema}""",
     "constraints": """
@@ -163,7 +167,8 @@ CATALOGS = {
                obj_description(p.oid, 'pg_proc') from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where {schema} and p.prokind <> 'a'""",
     "statistics": """
-        select pg_get_statisticsobjdef(s.oid), to_jsonb(s) ->> 'stxstattarget', pg_get_userbyid(s.stxowner), obj_description(s.oid, 'pg_statistic_ext')
+        select pg_get_statisticsobjdef(s.oid), to_jsonb(s) ->> 'stxstattarget',
+               pg_get_userbyid(s.stxowner), obj_description(s.oid, 'pg_statistic_ext')
           from pg_statistic_ext s""",
     "descriptions": "select classoid::regclass::text, count(*) from pg_description where objoid > 16384 group by 1",
     "owned": """
@@ -352,7 +357,8 @@ create index of_v on t (v) where id > 3; comment on index of_v is 'of_v'; alter 
 create index upper_v on t (upper(v), (v || id)) with (fillfactor = 77); comment on index upper_v is 'upper_v';
 alter index upper_v alter column 1 set statistics 33;
 create unique index ident on t (v); alter table t replica identity using index ident;
-create statistics stats on id, v from t; comment on statistics stats is 'stats'; alter statistics stats set statistics 66;
+create statistics stats on id, v from t; comment on statistics stats is 'stats';
+alter statistics stats set statistics 66;
 create view shown as select id, v from t where v <> 'y'; comment on view shown is 'shown';
 comment on column shown.v is 'shown.v'; grant select (v) on shown to case_reader;
 create table points (v text references t (v) on delete cascade); comment on constraint points_v_fkey on points is 'f';

@@ -96,7 +96,7 @@ def mentions(text: str, column: str) -> bool:
 
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval", "character", "bit"})
 TEXTS = {"text", "character varying", "character", "name"}
-_APART = {"text", "character varying", "character", "bytea", "json", "jsonb", "xml", "bit varying", "tsvector", "citext"}
+_APART = {*TEXTS - {"name"}, "bytea", "json", "jsonb", "xml", "bit varying", "tsvector", "citext"}
 CUT = {"character varying", "character", "bit", "bit varying"}  # an explicit cast to these cuts what is too long
 # Types between any two of which PostgreSQL has a cast, beside those from and to texts.
 _FAMILIES = (

@@ -81,7 +81,8 @@ def respelled(one: Dependent, ref: ObjectRef, chosen: Mapping[str, str]) -> Depe
 def naming_texts(found: Iterable[Dependent], values: Sequence[str]) -> Risk:
     """The risk that something names a value that goes where PostgreSQL does not know it for one.
 
-    It stands in the text of a function, or as a text in what depends on a column: `status::text = 'gone'` is never true again.
+    It stands in the text of a function, or as a text in what depends on a column: `status::text = 'gone'` is never
+    true again.
     """
     texts = [
         (f"{one.sort} {one.name}", value)
