@@ -154,7 +154,8 @@ def test_what_was_turned_comes_back_as_it_was(make_database: MakeDatabase, tmp_p
 
 
 class Cut(NamedTuple):
-    """What a type would do to a value; None where it cannot be turned back, so that nothing is known."""
+    """What a type would do to a value; None where it cannot be turned back, so that nothing is known, and "" where
+    that depends on the version of the server."""
 
     old: str
     new: str
@@ -178,7 +179,7 @@ CUTS = [
     Cut("interval", "interval year to month", "1 day", "00:00:00"),
     Cut("interval", "interval(0)", "1.5 s", "00:00:02"),
     Cut("time", "time(0)", "12:00:00.6", "12:00:01"),
-    Cut("timetz", "time", "12:00:00+02", None),
+    Cut("timetz", "time", "12:00:00+02", ""),
     Cut("timestamptz", "timestamptz(0)", "2020-01-01 12:00:00.6+01", "2020-01-01 12:00:01+01"),
     Cut("timestamptz", "timestamp", "2020-10-25 00:30:00+00", "2020-10-25 02:30:00"),
     Cut("timestamp", "timestamptz", "2020-03-29 02:30:00", "2020-03-29 03:30:00+02"),
@@ -187,7 +188,7 @@ CUTS = [
     Cut("inet", "cidr", "10.0.0.1/24", "10.0.0.0/24"),
     Cut("integer", "boolean", "5", "true"),
     Cut("integer", "oid", "-1", "4294967295"),
-    Cut("integer", "real", "16777217", "16777216"),
+    Cut("integer", "real", "16777217", "1.6777216e+07"),
     Cut("bigint", "double precision", "9223372036854775807", "9.223372036854776e+18"),
     Cut("numeric", "integer", "1.4", "1"),
     Cut("numeric(10,2)", "integer", "99999999.99", "100000000"),
@@ -198,9 +199,9 @@ CUTS = [
     Cut("double precision[]", "real[]", "{0.1234567890123}", "{0.12345679}"),
     Cut("numeric[]", "integer[]", "{1.5}", "{2}"),
     Cut("text[]", "date[]", '{"2020-01-01 12:00:00"}', "{2020-01-01}"),
-    Cut("text[]", "char(3)[]", "{abcd}", "{abc}"),
+    Cut("text[]", "char(3)[]", '{"a "}', '{"a  "}'),
     Cut("json", "jsonb", '{"b":1, "a":2}', '{"a": 2, "b": 1}'),
-    Cut("point", "text[]", "(1,2)", None),
+    Cut("bit(4)", "time", "1010", None),
 ]
 GOES = [
     ("text", "date", "2020-01-01", "2020-01-01"),
@@ -250,7 +251,7 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
             assert f"--allow data-loss lets it run all the same; with --only 'public.{name}.v'" in one.help
             if cut.made is None:
                 assert "it is not known whether rows would hold another v" in one.reason, (cut, one.reason)
-            else:
+            elif cut.made:
                 assert "1 row would hold another v: 0 (" in one.reason, (cut, one.reason)
                 assert f" → {cut.made})" in one.reason, (cut, one.reason)
             assert "→" not in one.told

@@ -27,8 +27,7 @@ _ZONED = {"timestamp with time zone", "time with time zone", "tstzrange", "tstzm
 _LOCAL = {*_TIMES - _ZONED, "tsrange", "tsmultirange", "daterange", "datemultirange"}
 # Types whose own `=` says that two values are the same. Of others it says less (box: the same area; interval: a month
 # is 30 days; citext, or a text with a collation: but for the case), or there is none (json, xml, point).
-_EQUAL = {*_NUMBERS, *_TIMES, "uuid", "boolean", "bytea", "inet", "cidr", "macaddr", "macaddr8", "oid", "money"}
-_EQUAL |= {"bit", "bit varying", "jsonb", "pg_lsn"}
+_EQUAL = _NUMBERS | _TIMES | set("uuid boolean bytea inet cidr macaddr macaddr8 oid money bit jsonb pg_lsn".split())
 _AS_TEXT = {*_WHOLE, "numeric", "uuid", "boolean", "character", "character varying", "name", "json", "jsonb"}
 _FLOATS = {"real", "double precision", "point", "line", "lseg", "box", "path", "polygon", "circle"}
 _LONGEST, _SHOWN = 80, 60  # characters of a value that are shown, and of one that is too long
@@ -52,11 +51,9 @@ def forward(old: str, new: str, value: str) -> str:
 
 
 def settings(difference: Difference[Column]) -> tuple[tuple[str, str], ...]:
-    """What must be set for the values to be the same whoever turns them."""
+    """What must be set for the values to be the same, and to be shown in the same manner, whoever turns them."""
     bases = {_base(difference.old.type), _base(difference.new.type)}
     own = all(builtin(base) for base in bases)
-    if len(bases) == 1 and own:
-        return ()
     return tuple(
         (name, value or difference.zone or "UTC") for (name, value), types in _SETTINGS if not own or bases & types
     )
@@ -127,7 +124,7 @@ def _differs(old: str, new: str, value: str, made: str) -> str:
     if had in _WHOLE and gets in {"real", "double precision"} and not many:  # whose text alone gives all digits
         return f"{value}::numeric is distinct from ({made})::double precision::text::numeric"
     back = _back(old, new, made)
-    if had in _EQUAL:
+    if had in _EQUAL or had == "bit varying":
         return f"{value} is distinct from {back}"
     text = f'{value}::text collate "C"'
     if gets in {"inet", "boolean"} and had in TEXTS and not many:  # their cast to text is not what they are printed as

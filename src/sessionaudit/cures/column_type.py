@@ -203,6 +203,9 @@ def _condition(difference: Difference[Column], value: str) -> str | None:
     (had, _, many), (gets, limits, also_many) = shape(old), shape(new)
     if labels := labels_of(difference, new):
         return f"not {value}::text[] <@ {array(labels)}" if also_many else f"{value}::text <> all ({array(labels)})"
+    if many and also_many and gets in {"character varying", "character"} and limits:
+        each = f"pg_catalog.unnest({value}) as e (v)"
+        return f"exists (select from {each} where pg_catalog.char_length(e.v::text) > {limits[0]})"
     if many or also_many or widens(old, new):
         return None
     if gets in {"character varying", "character"} and limits:
