@@ -36,10 +36,12 @@ ROOMS = {
     "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
     "planfile": {"core", "plan", "errors"},
     "script": {"core", "plan", "errors"},
-    "apply": {"core", "plan", "connection", "locks", "errors"},
+    "obstruction": {"core", "connection"},
+    "apply": {"core", "plan", "connection", "locks", "obstruction", "errors"},
     "preflight": {"core", "plan", "connection", "locks"},
+    "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "report", "errors"},
+    | {"dependents", "facing", "report", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
@@ -67,12 +69,13 @@ LIBRARIES = {
         "apply",
         "locks",
         "preflight",
+        "obstruction",
         "repair",
         "dependents",
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (*KERNEL, "order", "apply", "preflight", "repair", "locks")
+KERNEL = (*KERNEL, "order", "apply", "preflight", "repair", "locks", "obstruction", "facing")
 
 
 def room(module: str) -> str:

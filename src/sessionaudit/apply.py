@@ -7,7 +7,6 @@ whether it is done, and is one transaction or removes what an earlier attempt le
 from __future__ import annotations
 
 import random
-import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import psycopg
 
-from sessionaudit import locks
-from sessionaudit.connection import LIMITS, broken, masked, roll_back
+from sessionaudit import locks, obstruction
+from sessionaudit.connection import LIMITS, broken, roll_back
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
 # The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure, and what concurrent DDL meets.
 _AGAIN = {"55P03", "40P01", "40001", "XX000"}
 _MEANWHILE = "another session did it meanwhile"
+_PATH = "select pg_catalog.set_config('search_path', %s, true)"
 _BATCH = 5000
 _RECONNECT = 30.0  # seconds
 _LOSSES = 5  # of the connection in one step, before it is the step that is to blame
-_QUOTES = re.compile(r'".*"', re.DOTALL)
 
 
 class Outcome(StrEnum):
@@ -175,14 +174,18 @@ class _Runner:
 
     def _step(self, step: Step) -> Record:
         rows, lost, losses, pause = 0, "", 0, 0.05
+        mends = step.repair in self._manner.repairs
         self._deadline = None
         while True:
             try:
                 self._guard.check()
                 if self._holds(step.done):
                     return Record(step, Outcome.APPLIED if lost or rows else Outcome.ALREADY, lost, rows=rows)
-                if step.repair in self._manner.repairs:
-                    rows += self._mend(step)
+                rows += self._mend(step) if mends and step.mended_first else 0
+                later, wait = mends and not step.mended_first, self._manner.lock_timeout
+                found = obstruction.appeared(self._connection, self._plan.path, step, mended_later=later, wait=wait)
+                if found is not None:
+                    return self._blocked(step, found, rows)
                 if step.concurrent and not self._concurrently(step):
                     return Record(step, Outcome.ALREADY, _MEANWHILE, rows=rows)
                 observed = None if step.concurrent else self._transaction(step)
@@ -239,18 +242,17 @@ class _Runner:
             self._limit(step.timeout or 0.0, self._manner.lock_timeout)
             if Hazard.REWRITE in step.hazards and step.locks:
                 connection.execute(locks.claim(step).encode())
-            self._set_path()
+            obstruction.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
+            if step.risk and step.risk.locked:
+                connection.execute(locks.harmless(step).encode())
             for statement in step.sql:
                 connection.execute(statement.encode())
-            connection.execute("select pg_catalog.set_config('search_path', '', true)")
+            connection.execute(_PATH, ("",))
             connection.execute(locks.proof(step).encode())
             if self._manner.observe:
                 observed = connection.execute(locks.OBSERVED)
             connection.execute("commit")
         return locks.strongest(observed) if observed else None
-
-    def _set_path(self) -> None:
-        self._connection.execute("select pg_catalog.set_config('search_path', %s, true)", (self._path,))
 
     def _concurrently(self, step: Step) -> bool:
         """Run what runs in no transaction, and stalls no reader or writer; false where it is done by now."""
@@ -293,18 +295,15 @@ class _Runner:
 
     def _mend(self, step: Step) -> int:
         """Run a data repair over the rows in a step's way, their keys collected once, in batches."""
-        if step.obstacle is None:
-            return 0
-        connection, repair = self._connection, self._manner.repairs[step.repair].encode()
-        with connection.transaction():
-            self._limit(0.0, self._manner.lock_timeout)
-            self._set_path()
-            keys = [row[0] for row in connection.execute(step.obstacle.rows.encode()) if row[0] is not None]
+        repair = self._manner.repairs[step.repair].encode()
+        path, wait = self._plan.path, self._manner.lock_timeout
         changed = 0
-        for start in range(0, len(keys), _BATCH):
-            changed += self._batch(step, repair, keys[start : start + _BATCH])
-            self._deadline = None
-            self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
+        for what in step.mendable:
+            keys = obstruction.keys(self._connection, path, step, what, wait=wait)
+            for start in range(0, len(keys), _BATCH):
+                changed += self._batch(step, repair, keys[start : start + _BATCH])
+                self._deadline = None
+                self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
         return changed
 
     def _batch(self, step: Step, repair: bytes, keys: list[Any]) -> int:
@@ -312,7 +311,7 @@ class _Runner:
             try:
                 with self._connection.transaction():
                     self._limit(0.0, 1.0)
-                    self._set_path()
+                    self._connection.execute(_PATH, (self._path,))
                     return max(self._connection.execute(repair, {"keys": keys}).rowcount, 0)
             except psycopg.Error as error:
                 left = self._patience()
@@ -321,25 +320,27 @@ class _Runner:
                 self._listener.waits(step, locks.blockers(self._connection, step), left)
                 time.sleep(min(left, 0.2))
 
+    def _blocked(self, step: Step, found: Obstacle, rows: int) -> Record:
+        self._refused = True
+        subject = "rows " if found.of_rows else ""
+        return Record(step, Outcome.BLOCKED, f"{subject}{found.what}. {found.hint}", rows=rows)
+
     def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
-        said, state = _said(error), error.sqlstate or ""
+        said, state = obstruction.said(error), error.sqlstate or ""
         self._refused = state[:2] in {"0A", "22", "23", "2B", "42"}
         if state == locks.NOT_DONE or isinstance(error, _UndoneError):
             return Record(step, Outcome.FAILED, "it ran, and the database is not as it should be after it", rows=rows)
+        if state == locks.AT_RISK and step.risk:
+            return self._blocked(step, step.risk.found, rows)
         unfit = state.startswith("22") and Hazard.REWRITE in step.hazards  # a value that the new type cannot hold
-        if unfit or (step.obstacle and (state.startswith("23") or self._hindered(step.obstacle))):
+        if unfit or (
+            step.obstacle and (state.startswith("23") or obstruction.hindered(self._connection, self._plan.path, step))
+        ):
             return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
         if state == "55P03":
             held = "; ".join(map(str, locks.blockers(self._connection, step))) or "nobody holds one now"
             return Record(step, Outcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)
         return Record(step, Outcome.FAILED, f"{said} ({state})" if state else said, rows=rows)
-
-    def _hindered(self, obstacle: Obstacle) -> bool:
-        """Whether what was not in the way when the plan was made is so now, or can only now be seen."""
-        with suppress(psycopg.Error), self._connection.transaction():
-            self._set_path()
-            return self._connection.execute(f"{obstacle.rows} limit 1".encode()).fetchone() is not None
-        return False
 
     def _interrupted(self, records: list[Record]) -> InterruptedRepairError:
         """What somebody has to know who pressed Ctrl-C; the server has been told to stop."""
@@ -389,12 +390,3 @@ def _milliseconds(seconds: float) -> str:
 
 def _fine(record: Record) -> bool:
     return record.outcome in {Outcome.APPLIED, Outcome.ALREADY}
-
-
-def _said(error: psycopg.Error) -> str:
-    state = error.sqlstate or ""
-    text = masked(error.diag.message_primary or str(error), {})
-    if state.startswith("22"):  # of data: what it quotes is from a row
-        text = _QUOTES.sub("“…”", text)
-    detail = masked(error.diag.message_detail or "", {})
-    return f"{text}: {detail}" if detail and state.startswith("2BP") else text

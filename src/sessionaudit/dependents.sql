@@ -113,7 +113,8 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
      select d.classid, s.oid, 0, true
        from pg_catalog.pg_statistic_ext s
       where d.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass and s.oid = d.objid
-        and (w.goes or t.rebuilt and pg_catalog.to_jsonb(s) ->> 'stxexprs' is not null)
+        and (w.goes or t.rebuilt and pg_catalog.to_jsonb(s) ->> 'stxexprs' is not null
+             or (pg_catalog.to_jsonb(s) ->> 'stxstattarget')::integer >= 0) -- which PostgreSQL forgets
       union all
      select d.classid, l.oid, 0, true
        from pg_catalog.pg_publication_rel l
@@ -408,6 +409,24 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
                  then 'inherited column' end) s (sort)
    where not u.goes and s.sort is not null
    union all
+  -- A type that changes brings its own storage, and forgets how values were to be compressed.
+  select u.class, u.id, u.sub, 'storage', pg_catalog.format('%s.%I', r.name, a.attname), null, null, null, null,
+         array[]::text[], s.statements, r.path || a.attname::text, ''
+    from unit u
+    join relation r on r.id = u.id
+    join pg_catalog.pg_attribute a on a.attrelid = u.id and a.attnum = u.sub
+    join pg_catalog.pg_type y on y.oid = a.atttypid
+   cross join lateral (
+     select array(select pg_catalog.format('alter table only %s alter column %I set %s', r.name, a.attname, o.what)
+                    from (values (case when a.attstorage <> y.typstorage then 'storage ' || case a.attstorage
+                                    when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main'
+                                    else 'extended' end end),
+                                 ('compression ' || case pg_catalog.to_jsonb(a) ->> 'attcompression'
+                                    when 'p' then 'pglz' when 'l' then 'lz4' end)) o (what)
+                   where o.what is not null)) s (statements)
+   where not u.goes and u.class = 'pg_catalog.pg_class'::pg_catalog.regclass and u.sub <> 0
+     and pg_catalog.cardinality(s.statements) > 0
+   union all
   select u.class, u.id, u.sub,
          coalesce((select case y.typtype when 'd' then 'domain' when 'r' then 'range type' end
                      from pg_catalog.pg_type y
@@ -450,7 +469,8 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
             else array[]::text[] end as put,
        p.path,
        p.text,
-       pg_catalog.format('%s %s %s', p.class, p.id, p.sub) as key,
+       pg_catalog.format('%s %s %s', p.class, p.id, p.sub) || case p.sort when 'storage' then ' storage' else '' end
+         as key,
        array(select distinct pg_catalog.format('%s %s %s', w.of_class, w.of_id, w.of_sub)
                from walk w
               where (w.class, w.id, w.sub) = (p.class, p.id, p.sub) and w.of_id is not null
@@ -502,7 +522,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
                          with ordinality as g (grantor, role, "right", grantable, place)
                   join actor r on r.id = g.role
                  where p.class = 'pg_catalog.pg_class'::pg_catalog.regclass and a.attrelid = p.id and not a.attisdropped
-                   and (a.attnum = p.sub or p.sort = 'view')
+                   and (a.attnum = p.sub or p.sort = 'view') and p.sort <> 'storage'
                  group by a.attnum, r.name, g.grantable
                  order by a.attnum, pg_catalog.min(g.place)) as statements) column_rights
  cross join lateral (

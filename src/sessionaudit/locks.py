@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Whatever the database's default is: a snapshot that is kept would hold up our own concurrent builds.
 BEGIN = "begin isolation level read committed"
-# SQLSTATEs of our own: a step ran and is not done all the same; it was done while we waited for its lock.
-NOT_DONE, DONE = "SA000", "SA001"
+# SQLSTATEs of our own: a step ran and is not done all the same; it was done while we waited for its lock; it would do
+# what must be allowed by name, and was not.
+NOT_DONE, DONE, AT_RISK = "SA000", "SA001", "SA002"
 # The lock of those who change a database. Without parameters, as a statement that has some keeps its snapshot until the
 # next one, and a snapshot that is kept holds up our own concurrent builds.
 _ALONE = "select pg_catalog.pg_try_advisory_xact_lock(x'5e551084'::int4, x'0a0d17'::int4)"
@@ -173,6 +174,16 @@ def claim(step: Step) -> str:
         f"begin lock table only {dotted(step.locks[0])} in {mode.strip()} mode;"
         " exception when insufficient_privilege or wrong_object_type then null; end;"
         f" if {step.done} then raise 'done' using errcode = '{DONE}'; end if;"
+    )
+
+
+def harmless(step: Step) -> str:
+    """SQL that locks a step's table with its children and raises AT_RISK where its risk is more than that."""
+    if step.risk is None:
+        raise AssertionError(step)
+    return _block(
+        f"lock table {dotted(step.locks[0])} in access exclusive mode;"
+        f" if exists ({step.risk.found.rows}) then raise 'at risk' using errcode = '{AT_RISK}'; end if;"
     )
 
 

@@ -107,10 +107,11 @@ class World(NamedTuple):
     retyped: frozenset[str]
     tables: Tables
     below: Tables
+    zone: str = ""
 
     @classmethod
-    def of(cls, contract: Contract, actual: Schema) -> World:
-        """Gather it from a contract and a schema."""
+    def of(cls, contract: Contract, actual: Schema, zone: str = "") -> World:
+        """Gather it from a contract and a schema; `zone` is that of Difference."""
         wanted = {kind: {path: one.value for path, one in paths.items()} for kind, paths in contract.objects.items()}
         present = _Present(actual.objects)
         retyped = frozenset(
@@ -118,7 +119,7 @@ class World(NamedTuple):
             for path, value in wanted["column"].items()
             if value is not None and path in present["column"] and present["column"][path].type != value.type
         )
-        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted))
+        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone)
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
         """What a cure is given."""
@@ -130,6 +131,7 @@ class World(NamedTuple):
             present=self.present,
             schema=self.contract.schema,
             printed=printed,
+            zone=self.zone,
             tables=self.tables,
             below=self.below,
         )
@@ -188,7 +190,8 @@ def _below(ref: ObjectRef, world: World) -> Iterator[Step]:
 
 def _explained(step: Step, finding: Finding, contract: Contract) -> Step:
     declared = contract.objects[step.ref.kind].get(step.ref.path) if step.ref.kind in contract.objects else None
-    repair = str(declared.repair) if declared and declared.repair and step.obstacle and step.reads_rows else ""
+    of_rows = (step.obstacle and step.reads_rows) or (step.risk and step.risk.found.of_rows)
+    repair = str(declared.repair) if declared and declared.repair and of_rows else ""
     return replace(step, why=finding.message, repair=repair)
 
 
@@ -200,14 +203,15 @@ def make(
     allowed: frozenset[Hazard],
     path: tuple[str, ...],
     dependents: Dependents,
+    zone: str = "",
 ) -> Plan:
     """Make the plan that mends the findings.
 
     `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
     that may be run into; `dependents` tells what depends on an object, by the address that a step
-    gives. The same input gives the same plan.
+    gives; `zone` is the time zone by which values may be turned. The same input gives the same plan.
     """
-    graph, world = Graph(), World.of(contract, actual)
+    graph, world = Graph(), World.of(contract, actual, zone)
     uncured: list[Uncured] = []
     mended: list[tuple[Finding, set[int]]] = []
     for finding in findings:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Need, Obstacle, State, Step
+from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import ChangedError, UsageError
 from sessionaudit.plan import Plan
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.finding import Finding
 
-VERSION = 1
+VERSION = 2
 Json = dict[str, Any]
 
 
@@ -112,6 +112,8 @@ def _step(step: Step, after: frozenset[int]) -> Json:
         "needs": [list(need) for need in step.needs],
         "obstacle": list(step.obstacle) if step.obstacle else None,
         "debris": list(step.debris) if step.debris else None,
+        "risk": list(step.risk) if step.risk else None,
+        "settings": [list(setting) for setting in step.settings],
         "repair": step.repair,
         "address": step.address,
         "carried": step.carried,
@@ -135,9 +137,16 @@ def _read(data: Json) -> Step:
         timeout=data["timeout"],
         needs=tuple(Need(*need) for need in data["needs"]),
         obstacle=Obstacle(*data["obstacle"]) if data["obstacle"] else None,
+        risk=_risk(data["risk"]) if data["risk"] else None,
+        settings=tuple((name, value) for name, value in data["settings"]),
         debris=Debris(*data["debris"]) if data["debris"] else None,
         repair=data["repair"],
         address=data["address"],
         carried=data["carried"],
         provides=tuple(Condition(ObjectRef(kind, tuple(path)), State(state)) for kind, path, state in data["provides"]),
     )
+
+
+def _risk(data: list[Any]) -> Risk:
+    hazard, found, *rest = data
+    return Risk(Hazard(hazard), Obstacle(*found), *rest)

@@ -9,16 +9,21 @@ import psycopg
 
 from sessionaudit.connection import LIMITS, broken, masked, roll_back, without_values
 from sessionaudit.core.sql import quoted
+from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.locks import pooled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg.pq.abc import PGresult
+
     from sessionaudit.connection import Connection
-    from sessionaudit.core.step import Need, Step
+    from sessionaudit.core.step import Hazard, Need, Obstacle, Risk, Step
     from sessionaudit.plan import Plan
 
 MOST_COUNTED = 1000
+# A column, table, type or function that is still to come.
+_UNBORN = {"42703", "42P01", "42704", "42883"}
 _SAMPLE = 5
 _TOGETHER = 500  # rights that are asked for in one query
 _OLD = 300  # seconds
@@ -39,19 +44,22 @@ select a.pid, extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::i
 class Rows(NamedTuple):
     """Rows in the way of the step at a place of the plan; `samples` are some of them, as text.
 
-    `total` is None where they could not be counted, for `reason`.
+    `total` is None where they could not be counted, for `reason`. `found` is what they were asked for by.
+    Where `hazard` is given they are in the way only unless that is allowed.
     """
 
     place: int
     step: Step
     total: int | None
+    found: Obstacle
     samples: tuple[str, ...] = ()
     reason: str = ""
+    hazard: Hazard | None = None
 
     def __str__(self) -> str:
         if self.total is None:
-            return f"it is not known whether rows are in the way: {self.reason}"
-        if not self.step.reads_rows:
+            return f"{self._unknown}: {self.reason}"
+        if not self._of_rows:
             return "; ".join(self.samples)
         shown = [sample for sample in self.samples if sample != "null"]
         return f"{self.counted}: {'; '.join(shown)}" if shown else self.counted
@@ -60,10 +68,17 @@ class Rows(NamedTuple):
     def counted(self) -> str:
         """How many there are, without any value of theirs."""
         if self.total is None:
-            return "it is not known whether rows are in the way"
+            return self._unknown
         many = f"more than {MOST_COUNTED}" if self.total > MOST_COUNTED else str(self.total)
-        what = self.step.obstacle.what if self.step.obstacle else ""
-        return f"{many} row{'' if self.total == 1 else 's'} {what}"
+        return f"{many} row{'' if self.total == 1 else 's'} {self.found.what}"
+
+    @property
+    def _unknown(self) -> str:
+        return f"it is not known whether rows {self.found.what if self.hazard else 'are in the way'}"
+
+    @property
+    def _of_rows(self) -> bool:
+        return self.found.of_rows if self.hazard else self.step.reads_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,41 +139,74 @@ def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
     for place, step in enumerate(plan.steps):
-        if step.obstacle is None:
-            continue
-        found = _in_way(connection, step, plan.path)
-        if isinstance(found, str):
-            if found:
-                yield Rows(place, step, None, reason=found)
-        elif found:
-            yield Rows(place, step, len(found), tuple(_sample(row) for row in found[:_SAMPLE]))
+        found = _asked(connection, plan, place, step, step.obstacle)
+        if found is None:
+            found = _asked(connection, plan, place, step, step.risk.found if step.risk else None, step.risk)
+        if found is not None:
+            yield found
 
 
-def _sample(row: tuple[object, ...]) -> str:
-    """A row's key, and in parentheses what is wrong with it."""
-    key, *rest = ("null" if value is None else str(value) for value in row)
-    return f"{key} ({', '.join(rest)})" if row[0] is not None and rest else ", ".join(rest) or key
-
-
-def _in_way(connection: Connection, step: Step, path: tuple[str, ...]) -> list[tuple[object, ...]] | str:
-    """The rows, or why they cannot be told; "" where an earlier step has to bring what they are asked by."""
-    if step.obstacle is None:
-        raise AssertionError(step)
-    connection.execute("savepoint rows")
+def _asked(
+    connection: Connection, plan: Plan, place: int, step: Step, what: Obstacle | None, risk: Risk | None = None
+) -> Rows | None:
+    """What an obstacle, or what a risk finds, comes to; None where it is nothing."""
+    if what is None:
+        return None
+    hazard = risk.hazard if risk else None
     try:
-        connection.execute(
-            "select pg_catalog.set_config('search_path', %s, true)", (", ".join(quoted(name) for name in path),)
-        )
-        query = f"select * from ({step.obstacle.rows}) o limit {MOST_COUNTED + 1}"
-        found: list[tuple[object, ...]] = connection.execute(query.encode()).fetchall()
+        rows = _in_way(connection, step, plan.path, what.rows)
     except psycopg.Error as error:
         if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
             raise
-        connection.execute("rollback to savepoint rows")
-        # A column, table, type or function that is still to come.
-        unborn = error.sqlstate in {"42703", "42P01", "42704", "42883"}
-        return "" if unborn else without_values(masked(error.diag.message_primary or str(error), {}), error.sqlstate)
-    connection.execute("rollback to savepoint rows")
+        if error.sqlstate in _UNBORN:
+            return None
+        reason = without_values(masked(error.diag.message_primary or str(error), {}), error.sqlstate)
+        if risk and risk.tried and error.sqlstate.startswith(("22", "23")):
+            if failure := _refused(connection, step, plan.path, risk.tried):
+                return Rows(place, step, None, what, reason=failure)
+            reason = f"a value cannot be turned back ({reason})"
+        return Rows(place, step, None, what, reason=reason, hazard=hazard)
+    if not rows:
+        return None
+    return Rows(place, step, len(rows), what, tuple(_sample(row) for row in rows[:_SAMPLE]), hazard=hazard)
+
+
+def _printed(result: PGresult) -> list[tuple[str | None, ...]]:
+    """The rows as the server prints them: Python knows less dates than PostgreSQL, for one."""
+    rows = ((result.get_value(row, place) for place in range(result.nfields)) for row in range(result.ntuples))
+    return [tuple(None if value is None else value.decode(errors="replace") for value in row) for row in rows]
+
+
+def _sample(row: tuple[str | None, ...]) -> str:
+    """A row's key, and in parentheses what is wrong with it."""
+    key, *rest = ("null" if value is None else value for value in row)
+    return f"{key} ({', '.join(rest)})" if row[0] is not None and rest else ", ".join(rest) or key
+
+
+def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> str:
+    """Why PostgreSQL cannot make what a step makes of some row; "" where it can of each."""
+    try:
+        _in_way(connection, step, path, query)
+    except psycopg.Error as error:
+        if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
+            raise
+        said = without_values(masked(error.diag.message_primary or str(error), {}), error.sqlstate)
+        return f"PostgreSQL cannot turn some value ({said})"
+    return ""
+
+
+def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> list[tuple[str | None, ...]]:
+    """The rows of a query, as the step would see them: all of them, or row security has PostgreSQL refuse."""
+    connection.execute("savepoint rows")
+    try:
+        settings = (("search_path", ", ".join(quoted(name) for name in path)), *step.settings, EVERY_ROW)
+        for setting in settings:
+            connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
+        cursor = connection.execute(f"select * from ({query}) o limit {MOST_COUNTED + 1}".encode())
+        found = _printed(cursor.pgresult) if cursor.pgresult else []
+    finally:
+        if not connection.broken and not connection.closed:
+            connection.execute("rollback to savepoint rows")
     return found
 
 

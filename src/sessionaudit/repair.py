@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit import apply as applying
-from sessionaudit import audit, plan, planfile, preflight
+from sessionaudit import audit, facing, plan, planfile, preflight
 from sessionaudit.connection import LIMITS, broken, closing, connect, roll_back
 from sessionaudit.contract import writer
 from sessionaudit.core.finding import Location
@@ -51,13 +51,14 @@ class Options:
 
     `reading` is for the audits before and after. `allowed` are the hazards that may be run into.
     `with_data` lets the repairs that the contract attaches change rows. `choices` say what becomes of
-    a value that goes: `type.value` to value.
+    a value that goes: `type.value` to value. `zone` is the time zone by which values may be turned.
     """
 
     reading: audit.Options = field(default_factory=audit.Options)
     allowed: frozenset[Hazard] = frozenset()
     with_data: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    zone: str = ""
 
     @property
     def of_schema(self) -> audit.Options:
@@ -102,6 +103,7 @@ def propose(url: str | None, contract: Path, options: Options) -> Proposal:
         try:
             connection.execute("begin transaction read only")
             connection.execute(LIMITS, ("0", "1s"))
+            facing.require_zone(connection, options.zone)
             path = tuple(dict.fromkeys((declared.schema, *(row[0] for row in connection.execute(_EXTENSION_SCHEMAS)))))
             made = plan.make(
                 findings,
@@ -110,6 +112,7 @@ def propose(url: str | None, contract: Path, options: Options) -> Proposal:
                 allowed=options.allowed,
                 path=path,
                 dependents=lambda address: dependents(connection, address),
+                zone=options.zone,
             )
         except psycopg.Error as error:
             raise broken(error, "making the plan") from None
@@ -166,16 +169,8 @@ def _looked(connection: Connection, examination: Examination, made: Plan, contra
     """The plan without the steps that rows stand in the way of."""
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
     repairs = _texts(examination.contract, made.steps, contract) if options.with_data else {}
-    reasons = {rows.place: _in_way(rows) for rows in flight.rows if rows.step.repair not in repairs}
-    return Proposal(examination=examination, plan=made.holding(reasons), preflight=flight, repairs=repairs)
-
-
-def _in_way(rows: preflight.Rows) -> tuple[str, str, str]:
-    if rows.total is None:
-        return str(rows), "Connect as a role that may read them, or allow more with --statement-timeout.", rows.counted
-    if rows.step.repair:
-        return str(rows), f"--with-data runs {rows.step.repair} over them.", rows.counted
-    return str(rows), rows.step.obstacle.hint if rows.step.obstacle else "", rows.counted
+    faced, reasons = facing.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
+    return Proposal(examination=examination, plan=faced.holding(reasons), preflight=flight, repairs=repairs)
 
 
 def _texts(contract: Contract, steps: Iterable[Step], file: Path) -> dict[str, str]:

@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.plainsql import plain
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import dollar_tag, literal, quoted, tokens
+from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sessionaudit.core.step import Step
+    from sessionaudit.core.step import Obstacle, Step
     from sessionaudit.plan import Plan
 
 LOCK_TIMEOUT = "1s"
@@ -90,8 +92,10 @@ def _told(number: int, step: Step) -> str:
 def _step(
     step: Step, path: tuple[str, ...], transactional: bool, repairs: Mapping[str, str], needed: bool
 ) -> Iterator[str]:
-    if step.repair in repairs and step.obstacle:
-        yield _data(step, repairs[step.repair], path, transactional)
+    mended = step.repair in repairs
+    if mended and step.mended_first:
+        for what in step.mendable:
+            yield _data(step, what, repairs[step.repair], path, transactional)
     dropping = all(statement.startswith("drop index ") for statement in step.sql)
     if step.concurrent and not transactional and not dropping:
         if step.debris:
@@ -107,12 +111,21 @@ def _step(
     if step.debris:
         body += [f"if {step.debris.there} then", f"  {_plain(step.debris.remove)};", "end if;"]
     body.append(f"set local search_path = {', '.join(map(quoted, path))};")
-    if step.obstacle and step.reads_rows:
-        message = literal(f"{step.ref}: rows {step.obstacle.what}. {step.obstacle.hint}".replace("%", "%%"))
+    body += [f"set local {name} = {literal(value)};" for name, value in step.settings]
+    looked = [*_looked_at(step, mended=mended)]
+    every_row = [EVERY_ROW] if step.risk and step.risk.found in looked and step.risk.found.of_rows else []
+    for name, value in every_row:
+        body.append(f"set local {name} = {value};")
+    if step.risk and step.risk.found in looked and step.risk.locked:
+        body.append(f"lock table {dotted(step.locks[0])} in access exclusive mode;")
+    for what in looked:
+        message = literal(_told_of(step, what).replace("%", "%%"))
         # Without what comes after it, a validation that must wait is no reason to end.
         ending = [f"  raise exception {message};"] if needed else [f"  raise warning {message};", "  return;"]
-        body += [f"if exists ({step.obstacle.rows}) then", *ending, "end if;"]
+        body += [f"if exists ({what.rows}) then", *ending, "end if;"]
     body += [f"{_performed(statement)};" for statement in step.plain or step.sql]
+    if transactional:  # what follows is not meant
+        body += [f"set local {name} to default;" for name, _ in (*step.settings, *every_row)]
     block = _block(body)
     if transactional:
         yield block
@@ -125,15 +138,29 @@ def _step(
     yield "commit;"
 
 
-def _data(step: Step, repair: str, path: tuple[str, ...], transactional: bool) -> str:
+def _told_of(step: Step, what: Obstacle) -> str:
+    """What the script says where something is in the way, which is no value of a row's."""
+    if step.risk is None or what is not step.risk.found:
+        return f"{step.ref}: rows {what.what}. {what.hint}"
+    subject = "rows " if what.of_rows else ""
+    return f"{step.ref}: {subject}{what.what}. {what.hint} Or make this with --allow {step.risk.hazard}."
+
+
+def _looked_at(step: Step, *, mended: bool) -> Iterator[Obstacle]:
+    """What is looked for before a step; not what only a repair that must wait for the step mends."""
+    if step.obstacle and step.reads_rows:
+        yield step.obstacle
+    if step.risk and (step.mended_first or not mended):
+        yield step.risk.found
+
+
+def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transactional: bool) -> str:
     """The repair of the rows in a step's way, over all of them at once."""
-    if step.obstacle is None:
-        raise AssertionError(step)
-    keys = f"array(select o.key from ({step.obstacle.rows}) o)"
+    keys = f"array(select o.key from ({what.rows}) o)"
     words = [*tokens(repair)]
     end = words[-2] if words[-1].text == ";" else words[-1]  # a comment may follow
     statement = repair[words[0].start : end.end].replace("%(keys)s", keys).replace("%%", "%")
-    told = _comment(f"First the rows that {step.obstacle.what}: {step.repair} says what becomes of them.")
+    told = _comment(f"First the rows that {what.what}: {step.repair} says what becomes of them.")
     where = f"set local search_path = {', '.join(map(quoted, path))};"
     if transactional:
         return f"{told}\n{_block((where,), keep=True)}\n{statement};"

@@ -69,13 +69,24 @@ def test_without_apply_nothing_is_written(broken: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_flags_no_error_is_left(broken: str, tmp_path: Path) -> None:
-    done = call("repair", "--apply", "--yes", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
-    assert "held back" in done.stderr
+def test_without_flags_only_what_was_held_back_is_left(broken: str, tmp_path: Path) -> None:
+    done = call("repair", "--apply", "--yes", url=broken, cwd=tmp_path, code=errors.EXIT_FINDINGS)
+    assert "3 held back; to let them run, add: --allow rewrite --with-data" in done.stderr
     left = run(broken, CONTRACT, SCHEMA_ONLY)
-    assert left.summary["error"] == 0
-    assert {finding.rule.name for finding in left.findings} == {"enum-values", "unvalidated-constraint"}
+    assert {finding.rule.name for finding in left.findings} == {"enum-values", "foreign-key-target"}
     assert [path.name.startswith("sessionaudit-before-") for path in tmp_path.iterdir()] == [True]
+
+
+def test_a_foreign_key_over_rows_that_break_it_is_allowed_by_name(broken: str, tmp_path: Path) -> None:
+    """New rows are refused by the wrong key, those that are there by the right one: a person chooses."""
+    words = ("repair", "--apply", "--yes", "--only", "*.session_requests_mechanic_id_fkey")
+    held = " ".join(call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_FINDINGS).stderr.split())
+    assert "which can then not be updated (not-valid): 5 rows point to no row of public.mechanics: " in held
+    assert "--with-data runs repairs/remap_mechanic_id.sql over them. --allow not-valid" in held
+    call(*words, "--allow", "not-valid", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
+    names = {finding.rule.name for finding in run(broken, CONTRACT, SCHEMA_ONLY).findings}
+    assert "foreign-key-target" not in names
+    assert "unvalidated-constraint" in names
 
 
 def test_with_what_it_asks_for_all_is_mended(broken: str, tmp_path: Path) -> None:
@@ -175,8 +186,11 @@ def test_it_asks_on_a_terminal(broken: str, tmp_path: Path, answer: str) -> None
     code = process.wait(60)
     os.close(leader)
     if answer == "y":
-        assert code == errors.EXIT_CLEAN, said
-        assert run(broken, CONTRACT, SCHEMA_ONLY).summary["error"] == 0
+        assert code == errors.EXIT_FINDINGS, said
+        assert {one.rule.name for one in run(broken, CONTRACT, SCHEMA_ONLY).findings} == {
+            "enum-values",
+            "foreign-key-target",
+        }
     else:
         assert code == errors.EXIT_FINDINGS
         assert "Nothing was changed." in said

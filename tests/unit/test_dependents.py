@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from caserunner import make_roles, statements
+from mending import ALL, run_plan
 from servers import connect
+from sessionaudit import repair
+from sessionaudit.apply import Outcome
 from sessionaudit.core.cure import Difference
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.cures.enum import CURE
@@ -15,6 +19,8 @@ from sessionaudit.dependents import dependents
 from sessionaudit.kinds.enum import Enum
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import psycopg
 
     from servers import DatabaseServer
@@ -92,11 +98,25 @@ alter table part1 disable trigger tp; create view of_part1 as select st from par
 create table base (id int, st st default 'pending', constraint bc check (st <> 'accepted'));
 create table child (x int, st st default 'cancelled', constraint bc check (st <> 'accepted')) inherits (base);
 create index of_child on child (x) where st = 'pending'; insert into child (id, st) values (99, 'pending');
+alter table t alter many set storage external, alter many set statistics 55, alter many set (n_distinct = 5),
+  alter st set statistics 44, alter st set (n_distinct = -0.5), alter other set (n_distinct_inherited = 3);
+grant insert (many), select (many) on t to case_reader with grant option; comment on column t.many is 'many';
+create index of_many on t using gin (many) with (fastupdate = off); comment on index of_many is 'of_many';
+alter table t alter id set not null; create unique index ident on t (id, st); comment on index ident is 'ident';
+alter table t replica identity using index ident;
+create statistics plain_stats on id, other from t; comment on statistics plain_stats is 'plain_stats';
+alter statistics plain_stats set statistics 66; alter statistics stats set statistics 67;
+create table whole (id int, many st[], constraint only_one exclude using btree (id with =) where (many <> '{pending}'));
+comment on constraint only_one on whole is 'only_one';
+alter table whole alter many set storage main, alter many set not null;
+create table inherits_it (x int) inherits (whole); alter table only inherits_it alter many set storage external;
+alter table inherits_it alter many set statistics 12; comment on column inherits_it.many is 'inherited';
 create table "Odd; Schema"."T'a""b%" (st st, a st[][] default array[array['pending'::st]]);
 insert into "Odd; Schema"."T'a""b%" values ('accepted', '{{pending,accepted},{cancelled,pending}}'), (null, null);
 """
 SINCE_14 = """
 set local search_path = app;
+alter table t alter many set compression pglz; alter table only inherits_it alter many set compression pglz;
 create function standard(x int) returns bigint language sql
   begin atomic select count(*) from v2 where st = 'accepted'::st or n = x; end;
 create view v5 as select standard(3) as q;
@@ -110,16 +130,21 @@ CATALOGS = {
           from pg_type t join pg_namespace n on n.oid = t.typnamespace where {schema}""",
     "columns": """
         select c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
-               a.attacl::text, col_description(c.oid, a.attnum), a.attstattarget, pg_get_expr(d.adbin, d.adrelid)
+               a.attacl::text, col_description(c.oid, a.attnum), a.attstattarget, pg_get_expr(d.adbin, d.adrelid),
+               case when c.relkind not in ('i', 'I') then a.attstorage end, to_jsonb(a) ->> 'attcompression',
+               a.attoptions, a.attidentity, a.attislocal, a.attinhcount,
+               a.attcollation::regcollation::text, a.attfdwoptions
           from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
           left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
          where {schema} and not a.attisdropped and a.attnum > 0""",
     "relations": """
-        select c.oid::regclass::text, c.relkind, pg_get_userbyid(c.relowner), c.relacl::text, c.reloptions,
+        select c.oid::regclass::text, c.relkind, c.relreplident, c.reltablespace, c.relrowsecurity,
+               pg_get_userbyid(c.relowner), c.relacl::text, c.reloptions,
                obj_description(c.oid, 'pg_class'), case c.relkind when 'v' then pg_get_viewdef(c.oid) end
           from pg_class c join pg_namespace n on n.oid = c.relnamespace where {schema}""",
     "indexes": """
-        select pg_get_indexdef(i.indexrelid), i.indisclustered, i.indisvalid, h.inhparent::regclass::text
+        select pg_get_indexdef(i.indexrelid), i.indisclustered, i.indisreplident, i.indisvalid,
+               h.inhparent::regclass::text
           from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
           left join pg_inherits h on h.inhrelid = c.oid where {schema}""",
     "constraints": """
@@ -142,8 +167,14 @@ CATALOGS = {
                obj_description(p.oid, 'pg_proc') from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where {schema} and p.prokind <> 'a'""",
     "statistics": """
-        select pg_get_statisticsobjdef(s.oid), pg_get_userbyid(s.stxowner), obj_description(s.oid, 'pg_statistic_ext')
+        select pg_get_statisticsobjdef(s.oid), to_jsonb(s) ->> 'stxstattarget',
+               pg_get_userbyid(s.stxowner), obj_description(s.oid, 'pg_statistic_ext')
           from pg_statistic_ext s""",
+    "descriptions": "select classoid::regclass::text, count(*) from pg_description where objoid > 16384 group by 1",
+    "owned": """
+        select d.deptype, d.refobjid::regclass::text, d.refobjsubid, d.objid::regclass::text from pg_depend d
+          join pg_class c on c.oid = d.objid and c.relkind = 'S'
+         where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass""",
     "publications": "select to_jsonb(t)::text from pg_publication_tables t",
 }
 
@@ -311,3 +342,64 @@ def test_of_a_column_goes_what_the_server_does_not_build_anew(server: DatabaseSe
 def test_nothing_depends_on_what_is_not_there(database: str) -> None:
     with connect(database) as connection:
         assert dependents(connection, TYPE) == ()
+
+
+# Each line says what of it is easily lost when the type of `v` changes.
+AROUND_A_COLUMN = r"""
+create schema app; create schema "Odd; Schema"; set local search_path = app;
+create table t (id int primary key, v text not null default 'x', w text generated always as (upper(v)) stored,
+  constraint short check (length(v) < 30), constraint one unique (v));
+comment on column t.v is 'v'; comment on column t.w is 'w'; comment on constraint short on t is 'short';
+comment on constraint one on t is 'one'; grant select (v), update (v) on t to case_reader with grant option;
+alter table t alter v set storage external, alter v set statistics 55, alter v set (n_distinct = 5),
+  alter w set statistics 7;
+create index of_v on t (v) where id > 3; comment on index of_v is 'of_v'; alter table t cluster on one;
+create index upper_v on t (upper(v), (v || id)) with (fillfactor = 77); comment on index upper_v is 'upper_v';
+alter index upper_v alter column 1 set statistics 33;
+create unique index ident on t (v); alter table t replica identity using index ident;
+create statistics stats on id, v from t; comment on statistics stats is 'stats';
+alter statistics stats set statistics 66;
+create view shown as select id, v from t where v <> 'y'; comment on view shown is 'shown';
+comment on column shown.v is 'shown.v'; grant select (v) on shown to case_reader;
+create table points (v text references t (v) on delete cascade); comment on constraint points_v_fkey on points is 'f';
+alter table t enable row level security; create policy p on t using (v <> 'secret'); comment on policy p on t is 'p';
+create function tf() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger tw before update of v on t for each row when (new.v <> old.v) execute function tf();
+comment on trigger tw on t is 'tw'; alter table t enable always trigger tw;
+create table base (v text); create table child (x int) inherits (base); alter table only child alter v set storage main;
+comment on column child.v is 'child'; alter table child alter v set default 'c'; alter table child alter v set not null;
+"""
+COMPRESSED = "alter table app.t alter v set compression pglz; alter table only app.child alter v set compression pglz"
+
+
+@pytest.mark.parametrize("type_", ["varchar(40)", "varchar"])
+def test_all_that_stands_on_a_column_survives_another_type(
+    server: DatabaseServer, database: str, tmp_path: Path, type_: str
+) -> None:
+    """But for the type itself, which texts of it name."""
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute(AROUND_A_COLUMN)
+        if server.major >= 14:
+            connection.execute(COMPRESSED)
+        before = [typeless(line) for line in dump(connection)]
+        contract = tmp_path / "contract.yaml"
+        contract.write_text(
+            f"version: 1\nschema: app\ntables:\n  t: {{columns: {{v: {type_} not null default 'x'}}}}\n"
+            f"  base: {{columns: {{v: {type_}}}}}\n  points: {{columns: {{v: {type_}}}}}\n",
+            encoding="utf-8",
+        )
+        proposal = repair.propose(database, contract, ALL)
+        records = run_plan(database, proposal)
+        assert [(record.step.ref.path[1], record.outcome, record.detail) for record in records] == [
+            (table, Outcome.APPLIED, "") for table in ("base", "points", "t")
+        ]
+        after = [typeless(line) for line in dump(connection)]
+    assert [line for line in after if line not in before] == []
+    assert [line for line in before if line not in after] == []
+
+
+def typeless(line: str) -> str:
+    """A line of a dump without the types, and without the casts and parentheses that hang on them."""
+    line = re.sub(r"character varying(\(\d+\))?", "text", line)
+    return re.sub(r"::text|[()]", "", line)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from caserunner import statements
+from mending import run_plan
+from servers import connect
+from sessionaudit import repair
+from sessionaudit.apply import Outcome
 from sessionaudit.core.cure import Difference
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Composed, Dependent, Hazard, LockLevel, Step
 from sessionaudit.cures.enum import CURE, decide
 from sessionaudit.kinds.enum import Enum
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REF = ObjectRef("enum", ("app", "st"))
 
@@ -164,3 +172,106 @@ def test_choices_are_taken_into_the_model() -> None:
         decide(enum, {"unattended": "gone"})
     with pytest.raises(ValueError, match="“done” is expected"):
         decide(enum, {"done": "pending"})
+
+
+# What names the value that goes: as a value of the type, which becomes another one by itself, or as a text.
+NAMING = r"""
+create type public.st as enum ('pending', 'unattended', 'done');
+create table public.t (
+  id int primary key, st public.st default 'unattended', many public.st[] default '{unattended,done}',
+  open boolean generated always as (st in ('pending', 'unattended')) stored,
+  constraint kept check (st <> 'unattended' or id > 0));
+create index waiting on public.t (id) where st = 'unattended';
+create view public.v as select id from public.t where st = 'unattended';
+create policy p on public.t using (st = 'unattended');
+create function public.f() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger tw before update on public.t for each row when (new.st = 'unattended') execute function public.f();
+create rule r as on delete to public.t where old.st = 'unattended' do instead nothing;
+insert into public.t values (1, 'unattended', '{unattended,pending}'), (2, 'done', '{}');
+"""
+BY_TEXT = {
+    "function g()": "create function public.g() returns int language plpgsql as"
+    " $$ begin if exists (select from public.t where st = 'unattended') then return 1; end if; return 0; end $$",
+    "function h()": "create function public.h() returns text[] language sql as"
+    " $$ select '{done, unattended}'::text[] $$",
+    "function j()": "create function public.j() returns json language sql as"
+    """ $$ select '{"st":"unattended"}'::json $$""",
+    "view public.w": "create view public.w as select id from public.t where st::text = 'unattended'",
+    "trigger ta of public.t": "create trigger ta before update on public.t for each row"
+    " when (new.st::text = 'unattended') execute function public.f()",
+}
+
+
+def swap(url: str, folder: Path, *allowed: Hazard) -> repair.Proposal:
+    contract = folder / "contract.yaml"
+    contract.write_text(
+        "version: 1\nenums: {st: {values: [pending, done], replace: {unattended: pending}}}\n", encoding="utf-8"
+    )
+    return repair.propose(url, contract, repair.Options(allowed=frozenset({Hazard.REWRITE, *allowed})))
+
+
+def test_what_has_the_value_of_the_type_gets_its_replacement(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        for statement in statements(NAMING):
+            connection.execute(statement.encode())
+        assert {record.outcome for record in run_plan(database, swap(database, tmp_path))} == {Outcome.APPLIED}
+        rows = connection.execute("select id, st::text, many::text, open from public.t order by id").fetchall()
+        assert rows == [(1, "pending", "{pending,pending}", True), (2, "done", "{}", False)]
+        connection.execute("insert into public.t (id) values (3)")
+        assert connection.execute("select st::text, many::text from public.t where id = 3").fetchone() == (
+            "pending",
+            "{pending,done}",
+        )
+        assert connection.execute("select id from public.v order by id").fetchall() == [(1,), (3,)]
+        texts = connection.execute(
+            """
+            select pg_get_viewdef('public.v'::regclass) union all select pg_get_indexdef('public.waiting'::regclass)
+             union all select pg_get_expr(polqual, polrelid) from pg_policy
+             union all select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+             union all select pg_get_ruledef(oid) from pg_rewrite where rulename = 'r'
+             union all select pg_get_constraintdef(oid) from pg_constraint
+             where contype = 'c' and conrelid = 'public.t'::regclass
+             union all select pg_get_expr(adbin, adrelid) from pg_attrdef"""
+        ).fetchall()
+        assert len(texts) == 9
+        for (text,) in texts:
+            assert "'pending'" in text or "{pending,done}" in text, text
+            assert "unattended" not in text
+
+
+@pytest.mark.parametrize("name", BY_TEXT)
+def test_what_names_the_value_as_a_text_must_be_allowed(database: str, tmp_path: Path, name: str) -> None:
+    """Though the call says what becomes of the rows: this would fail, or never be true again."""
+    made = BY_TEXT[name]
+    with connect(database) as connection:
+        for statement in (*statements(NAMING), made):
+            connection.execute(statement.encode())
+    proposal = swap(database, tmp_path)
+    assert proposal.plan.steps == ()
+    (held,) = proposal.plan.held
+    assert f"{name}, unattended" in held.reason
+    assert Hazard.DROP in held.step.hazards
+    assert "--allow drop" in held.help
+    allowed = swap(database, tmp_path, Hazard.DROP)
+    assert {record.outcome for record in run_plan(database, allowed)} == {Outcome.APPLIED}
+
+
+def test_a_function_that_came_after_the_plan_is_noticed(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        for statement in statements(NAMING):
+            connection.execute(statement.encode())
+        proposal = swap(database, tmp_path)
+        connection.execute(BY_TEXT["function g()"].encode())
+    (record,) = run_plan(database, proposal)
+    assert record.outcome is Outcome.BLOCKED
+    assert record.detail.startswith("a value that goes is named by ")
+
+
+def test_a_function_that_has_the_word_but_not_the_value_is_in_nobodys_way(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        for statement in statements(NAMING):
+            connection.execute(statement.encode())
+        connection.execute(
+            "create function public.k() returns text language sql as $$ select 'left unattended for long' $$"
+        )
+    assert swap(database, tmp_path).plan.held == ()

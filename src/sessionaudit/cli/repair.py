@@ -41,7 +41,9 @@ def repair(
     yes: o.Yes = False,
     allow: Annotated[
         list[str] | None,
-        typer.Option(metavar="HAZARD", help="Let steps run that are held back: data-loss, drop, rewrite or all."),
+        typer.Option(
+            metavar="HAZARD", help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, or all."
+        ),
     ] = None,
     with_data: Annotated[
         bool, typer.Option("--with-data", help="Run the data repairs that the contract attaches to constraints.")
@@ -50,6 +52,9 @@ def repair(
         list[str] | None,
         typer.Option(metavar="TYPE.VALUE=VALUE", help="What rows get that hold a value which goes from an enum."),
     ] = None,
+    time_zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="By which values are turned that need one: UTC, Europe/Berlin …")
+    ] = "",
     only: o.Only = None,
     ignore: o.Ignore = None,
     save_plan: Annotated[
@@ -114,6 +119,7 @@ def repair(
             allow=allow or [],
             with_data=with_data,
             replace=replace or [],
+            time_zone=time_zone,
             only=only or [],
             ignore=ignore or [],
             statement_timeout=statement_timeout,

@@ -62,6 +62,7 @@ def options(
     allow: list[str],
     with_data: bool,
     replace: list[str],
+    time_zone: str,
     only: list[str],
     ignore: list[str],
     statement_timeout: float,
@@ -86,12 +87,13 @@ def options(
         allowed=frozenset(allowed),
         with_data=with_data,
         choices=tuple(choices),
+        zone=time_zone,
     )
 
 
 def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) -> int:
     """Make the plan and do with it what the call says; gives the exit code."""
-    _refuse_contradictions(call)
+    _refuse_contradictions(call, asked)
     proposal = _proposed(call, asked)
     terminal = canvas(no_color=call.no_color, verbose=False, stream=sys.stderr)
     if call.save_plan:
@@ -103,11 +105,13 @@ def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) ->
     return _apply(call, asked, proposal, manner, terminal)
 
 
-def _refuse_contradictions(call: Call) -> None:
+def _refuse_contradictions(call: Call, asked: Options) -> None:
     if call.plan and not call.apply:
         raise UsageError("--plan is for --apply: a saved plan is applied, not printed", hint="Add --apply.")
     if call.plan and call.save_plan:
         raise UsageError("--plan and --save-plan contradict each other")
+    if call.plan and asked.zone:
+        raise UsageError("--time-zone has no effect with --plan: a saved plan names the time zone that it was made for")
     if call.transactional and call.apply:
         raise UsageError(
             "--transactional makes a script; --apply runs each step in a transaction of its own",
@@ -153,7 +157,9 @@ def _next(call: Call, asked: Options, proposal: Proposal) -> str:
 
 def _flags(asked: Options, proposal: Proposal) -> list[str]:
     """The options with which a plan was made, and those that would let its held steps run."""
-    hazards = {hazard for held in proposal.plan.held for hazard in held.step.gated} | {
+    # What a repair of rows mends need not be allowed.
+    spared = {(held, held.step.risk.hazard) for held in proposal.plan.held if held.step.risk and held.step.repair}
+    hazards = {hazard for held in proposal.plan.held for hazard in held.step.gated if (held, hazard) not in spared} | {
         hazard for step in proposal.plan.steps for hazard in step.gated
     }
     words = [word for hazard in sorted(hazards) for word in ("--allow", str(hazard))]
@@ -161,6 +167,7 @@ def _flags(asked: Options, proposal: Proposal) -> list[str]:
         words.append("--with-data")
     for name, value in asked.choices:
         words += ["--replace", f"{name}={value}"]
+    words += ["--time-zone", asked.zone] if asked.zone else []
     for option, globs in (("--only", asked.reading.only), ("--ignore", asked.reading.ignore)):
         words += [word for glob in globs for word in (option, glob)]
     return words

@@ -51,7 +51,7 @@ class Teller:
 
     def begins(self, number: int, step: Step) -> None:
         """Note that a step begins, and say so where it may take its time."""
-        self._note(event="begins", number=number, step=step.action, object=str(step.ref), sql=list(step.sql))
+        self._note(event="begins", number=number, step=step.action, object=str(step.ref), sql=list(step.statements))
         if step.timeout is None:
             self._say(f"[{number}/{self._total}] {step.action} …")
 

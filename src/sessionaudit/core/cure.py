@@ -49,6 +49,7 @@ class Difference(Generic[M]):
     `expected` is None where the object must not be there, `actual` where it is not. `wanted` and
     `present` hold the models of all objects by kind's name and path; `schema` is where unqualified
     names live. `printed` is how the server prints the expected text of the facet, where it was asked.
+    `zone` is the time zone by which values may be turned; "" where nobody named one.
     `tables` is what `tables_of` makes of both, and `below` what `declared_of` makes of `wanted`, for whoever asks for
     many objects.
     """
@@ -60,6 +61,7 @@ class Difference(Generic[M]):
     present: Mapping[str, Mapping[ObjectPath, Any]]
     schema: str
     printed: str | None = None
+    zone: str = ""
     tables: Tables | None = None
     below: Tables | None = None
 

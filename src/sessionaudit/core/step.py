@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit.core.sql import literal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sessionaudit.core.ref import ObjectRef
 
+# A setting by which PostgreSQL fails where row security would hide rows, which it hides from an owner, too, if forced.
+EVERY_ROW = ("row_security", "off")
 QUICK = 10.0  # seconds; a statement that changes the catalogs alone takes milliseconds
 
 
@@ -51,13 +55,14 @@ class Hazard(StrEnum):
     DATA_LOSS = "data-loss"
     DROP = "drop"
     REWRITE = "rewrite"
+    NOT_VALID = "not-valid"
     SCAN = "scan"
     RIGHTS = "rights"
 
     @property
     def gated(self) -> bool:
         """Whether a step with this hazard waits for `--allow`."""
-        return self in {Hazard.DATA_LOSS, Hazard.DROP, Hazard.REWRITE}
+        return self in {Hazard.DATA_LOSS, Hazard.DROP, Hazard.REWRITE, Hazard.NOT_VALID}
 
     @property
     def meaning(self) -> str:
@@ -66,9 +71,10 @@ class Hazard(StrEnum):
 
 
 _MEANINGS = {
-    Hazard.DATA_LOSS: "deletes data",
+    Hazard.DATA_LOSS: "deletes or changes data",
     Hazard.DROP: "drops something that other code may still call or name",
     Hazard.REWRITE: "rewrites or scans a table while nobody can use it",
+    Hazard.NOT_VALID: "adds a constraint that rows break, which can then not be updated",
     Hazard.SCAN: "reads a whole table, while others go on",
     Hazard.RIGHTS: "changes who may do what",
 }
@@ -116,6 +122,22 @@ class Obstacle(NamedTuple):
     of_rows: bool = False
 
 
+class Risk(NamedTuple):
+    """A hazard that a step has only where something is found, and that must then be allowed by name.
+
+    `found` gives what that is; the step runs without being allowed while it gives nothing. Where the step
+    does not read the rows itself, it is asked for outside of the step's transaction; `locked` tells that
+    it is asked for again under the step's lock. `tried` is a query of what the step makes of each row,
+    which fails where it cannot be made. `later` tells that a repair of the rows must wait for the step.
+    """
+
+    hazard: Hazard
+    found: Obstacle
+    locked: bool = False
+    tried: str = ""
+    later: bool = False
+
+
 class Debris(NamedTuple):
     """What a failed attempt leaves: how to know that it is there (SQL), and the statement that removes it."""
 
@@ -150,14 +172,15 @@ class Dependent(NamedTuple):
 class Composed(NamedTuple):
     """What a step becomes once the dependents of its object are known.
 
-    `obstacle` are the rows in its way, `locks` the tables that it locks, and `needs` the rights that it
-    takes, beside the step's own; `told` is what a person should know of it. Where `stuck` says why it
-    cannot run, it must not; `help` is what can be done about it.
+    `obstacle` are the rows in its way, `risk` what must be allowed, `locks` the tables that it locks, and
+    `needs` the rights that it takes, beside the step's own; `told` is what a person should know of it.
+    Where `stuck` says why it cannot run, it must not; `help` is what can be done about it.
     """
 
     sql: tuple[str, ...]
     told: str = ""
     obstacle: Obstacle | None = None
+    risk: Risk | None = None
     locks: tuple[tuple[str, ...], ...] = ()
     needs: tuple[Need, ...] = ()
     stuck: str = ""
@@ -173,6 +196,7 @@ class Composed(NamedTuple):
             locks=locks,
             needs=tuple(dict.fromkeys((*step.needs, *self.needs))),
             obstacle=self.obstacle or step.obstacle,
+            risk=self.risk or step.risk,
             around=None,
             why=f"{step.why} {self.told}".strip(),
         )
@@ -200,7 +224,8 @@ class Step:
     catalogs are read, and must name everything qualified. `locks` are the tables that are locked,
     `lock` the strongest level on one of them. `reads` are texts of the contract that PostgreSQL
     resolves when the step runs, so that what they name must be there. `plain` is what takes the
-    place of `sql` in a script that must fit in one transaction, where `sql` does not. `timeout` is
+    place of `sql` in a script that must fit in one transaction, where `sql` does not. `settings` hold for
+    the transaction, so that what it does is the same whoever runs it. `timeout` is
     for one statement, in seconds; None where it may take as long as the rows take. Where dependents
     are carried over, `address` is that of Around and `carried` a digest of how they were.
     """
@@ -220,6 +245,8 @@ class Step:
     plain: tuple[str, ...] = ()
     debris: Debris | None = None
     obstacle: Obstacle | None = None
+    risk: Risk | None = None
+    settings: tuple[tuple[str, str], ...] = ()
     around: Around | None = None
     timeout: float | None = QUICK
     why: str = ""
@@ -231,7 +258,28 @@ class Step:
     def reads_rows(self) -> bool:
         """Whether rows decide if it succeeds; else its obstacle tells of other objects, and PostgreSQL will, too."""
         told = self.obstacle is not None and self.obstacle.of_rows
-        return told or not {Hazard.SCAN, Hazard.REWRITE}.isdisjoint(self.hazards)
+        return told or self.scans
+
+    @property
+    def scans(self) -> bool:
+        """Whether it reads rows itself."""
+        return not {Hazard.SCAN, Hazard.REWRITE}.isdisjoint(self.hazards)
+
+    @property
+    def mendable(self) -> tuple[Obstacle, ...]:
+        """What finds the rows that a repair may mend, in the order in which they can be asked for."""
+        found = (self.obstacle if self.reads_rows else None, self.risk.found if self.risk else None)
+        return tuple(one for one in found if one is not None and (one is self.obstacle or one.of_rows))
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """All that it runs, for a reader."""
+        return (*(f"set local {name} = {literal(value)}" for name, value in self.settings), *self.sql)
+
+    @property
+    def mended_first(self) -> bool:
+        """Whether a repair of the rows in its way, or at risk, may run before it."""
+        return self.risk is None or not self.risk.later
 
     @property
     def gated(self) -> tuple[Hazard, ...]:

@@ -20,7 +20,7 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.sql import UnclosedError, tokens, unquote
 from sessionaudit.core.step import Hazard, LockLevel, Step
-from sessionaudit.cures.obstacles import Hindrance, Rows, column, failing, inherited, obstacle, unenforced
+from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle, unenforced
 from sessionaudit.kinds.check import KIND, Check, show
 
 if TYPE_CHECKING:
@@ -132,6 +132,13 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
         obstacle=None
         if difference.actual is None
         else obstacle(difference, f"keep {ref.name} from being as expected", None, inherited(ref.path)),
+        risk=breaking(
+            difference,
+            _failing(difference),
+            f"break {ref.name}",
+            stated=not check.validated,
+            exchanged=difference.actual is not None,
+        ),
     )
     return (step,) if fresh or not check.validated else (step, *_validated(difference))
 

@@ -95,7 +95,9 @@ def mentions(text: str, column: str) -> bool:
 # Types
 
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval", "character", "bit"})
-_TEXTS = {"text", "character varying", "character", "name"}
+TEXTS = {"text", "character varying", "character", "name"}
+_APART = {*TEXTS - {"name"}, "bytea", "json", "jsonb", "xml", "bit varying", "tsvector", "citext"}
+CUT = {"character varying", "character", "bit", "bit varying"}  # an explicit cast to these cuts what is too long
 # Types between any two of which PostgreSQL has a cast, beside those from and to texts.
 _FAMILIES = (
     {"smallint", "integer", "bigint", "numeric", "real", "double precision"},
@@ -104,6 +106,10 @@ _FAMILIES = (
     {"cidr", "inet"},
     {"bit", "bit varying"},
     {"integer", "boolean"},
+    {"integer", "bigint", "oid"},
+    {"numeric", "money"},
+    {"bit", "integer"},
+    {"bit", "bigint"},
 )
 _MOMENT = r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[-+]\d\d(:?\d\d)?))?)?"
 _NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?"
@@ -131,8 +137,8 @@ def casts(old: str, new: str) -> bool:
     """Whether PostgreSQL certainly casts one type to the other; what it does not cast goes by way of its text."""
     (had, _, many), (gets, _, also_many) = shape(old), shape(new)
     if many != also_many:
-        return had in _TEXTS and not many
-    return had == gets or had in _TEXTS or gets in _TEXTS or any({had, gets} <= family for family in _FAMILIES)
+        return had in TEXTS and not many
+    return had == gets or had in TEXTS or gets in TEXTS or any({had, gets} <= family for family in _FAMILIES)
 
 
 def shape(type_: str) -> tuple[str, tuple[int, ...], bool]:
@@ -142,6 +148,12 @@ def shape(type_: str) -> tuple[str, tuple[int, ...], bool]:
         return type_, (), False
     limits = tuple(map(int, match["limits"].split(","))) if match["limits"] else ()
     return match["base"] + (match["rest"] or ""), limits, bool(match["many"])
+
+
+def stored_apart(type_: str) -> bool:
+    """Whether PostgreSQL certainly stores values of the type apart where they are long, so that one may choose how."""
+    base, _, many = shape(type_)
+    return many or base in _APART
 
 
 def widens(old: str, new: str) -> bool:

@@ -11,7 +11,8 @@ from sessionaudit.core.sql import literal, quoted, tokens, unliteral, unquote
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.cures.carry import around, locked, owned, stuck, unwanted
 from sessionaudit.cures.column_filling import TABLES, address, remade, remake, sequence_of
-from sessionaudit.cures.column_text import READABLE, builtin, casts, rebuilt_for, shape, widens
+from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
+from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.cures.obstacles import column, failing, obstacle
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _WHOLE = {"smallint": 15, "integer": 31, "bigint": 63}  # bits beside the sign
 _NUMBERS = {*_WHOLE, "numeric", "real", "double precision"}
-_CUT = {"character varying", "character", "bit", "bit varying"}  # an explicit cast to these cuts what is too long
+_ZONE = "Say by which: --time-zone UTC, or that of the place where the values were written, as in Europe/Berlin."
 _CONDITIONS = {"policy", "trigger", "check", "index", "exclusion constraint"}
 
 
@@ -51,6 +52,8 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
             needs=(owning(ref.path),),
             hazards=() if quick else (Hazard.REWRITE,),
             obstacle=_unfit(difference),
+            risk=None if quick else loss(difference),
+            settings=() if quick else settings(difference),
             around=Around(address(difference, rebuilt=not quick), partial(_composed, difference)),
             timeout=QUICK if quick else None,
         ),
@@ -63,7 +66,9 @@ def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> C
     was = next((one.text for one in found if one.sort == "column" and one.path == ref.path), "")
     labels = labels_of(difference, new.type)
     defaults = [one for one in found if one.sort == "default" and one.path[2:] == ref.path[2:]]
-    carried = [_carried(one, difference, was, labels) for one in found if one.sort != "column" and one not in defaults]
+    kept = [one for one in found if one.sort != "column" and one not in defaults]
+    kept = [one for one in kept if one.sort != "storage" or stored_apart(new.type)]
+    carried = [_carried(one, difference, was, labels) for one in kept]
     children = [one for one in defaults if one.path != ref.path]
     had = next((one.text for one in defaults if one.path == ref.path), old.default)
     column = f"alter table {difference.on} alter column {ref.name}"
@@ -78,12 +83,14 @@ def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> C
     statements += [put.removesuffix(one.text) + _cast(one.text, new) for one in children for put in one.put]
     if old.serial and (sequence := sequence_of(had)) and _WHOLE.get(new.type, 0) > _WHOLE.get(old.type, 64):
         statements.append(f"alter sequence {sequence} as {new.type}")
+    left = stuck(found, ref.path)
+    silent = by_zone(old.type, new.type) and not difference.zone
     return Composed(
         around(carried, statements),
         locks=locked(found),
         needs=owned(found),
-        stuck=stuck(found, ref.path),
-        help="Take it away and put it back yourself.",
+        stuck=left or ("its values are turned by a time zone, and none is named" if silent else ""),
+        help="Take it away and put it back yourself." if left else _ZONE,
     )
 
 
@@ -146,11 +153,9 @@ def _cast(expression: str, new: Column) -> str:
 def _using(difference: Difference[Column]) -> str:
     """How a value is turned: never in a manner that cuts it silently, which a cast to a type with a length does."""
     new, old, name = difference.new, difference.old, difference.ref.name
-    if new.type == old.type or widens(old.type, new.type) or shape(new.type)[0] in _CUT:
+    if new.type == old.type or widens(old.type, new.type) or shape(new.type)[0] in CUT:
         return ""
-    if casts(old.type, new.type):
-        return f" using {name}::{new.type}"
-    return f" using {name}::text{'[]' if shape(old.type)[2] and shape(new.type)[2] else ''}::{new.type}"
+    return f" using {forward(old.type, new.type, name)}"
 
 
 # Done
@@ -198,14 +203,15 @@ def _condition(difference: Difference[Column], value: str) -> str | None:
     (had, _, many), (gets, limits, also_many) = shape(old), shape(new)
     if labels := labels_of(difference, new):
         return f"not {value}::text[] <@ {array(labels)}" if also_many else f"{value}::text <> all ({array(labels)})"
+    if many and also_many and gets in {"character varying", "character"} and limits:
+        each = f"pg_catalog.unnest({value}) as e (v)"
+        return f"exists (select from {each} where pg_catalog.char_length(e.v::text) > {limits[0]})"
     if many or also_many or widens(old, new):
         return None
     if gets in {"character varying", "character"} and limits:
         return f"pg_catalog.char_length({value}::text) > {limits[0]}"
     if had in _NUMBERS and gets in _NUMBERS:
         return _number(value, had, gets, limits)
-    if had.startswith("timestamp") and gets in {"date", had}:
-        return f"{value}::{new}::{old} <> {value}"
     if gets in READABLE and (had in {"text", "character varying", "character"} or not casts(old, new)):
         return f"{value}::text !~* {literal(READABLE[gets])}"
     return None
@@ -214,16 +220,11 @@ def _condition(difference: Difference[Column], value: str) -> str | None:
 def _number(value: str, had: str, gets: str, limits: tuple[int, ...]) -> str | None:
     if gets in _WHOLE:
         most = 2 ** _WHOLE[gets]
-        bounds = f"{value} not between {-most} and {most - 1}" if _WHOLE.get(had, 64) > _WHOLE[gets] else ""
-        broken = "" if had in _WHOLE else f"{value} <> pg_catalog.trunc({value})"
-        return " or ".join(filter(None, (bounds, broken))) or None
-    if gets == "numeric":
-        if not limits:
-            return None
-        whole, scale = limits[0] - limits[1], limits[1]
-        number = f"{value}::numeric"
-        return f"{number} <> pg_catalog.round({number}, {scale}) or pg_catalog.abs({number}) >= 1e{whole}::numeric"
-    return None if had in {"smallint", "real"} else f"{value}::{gets}::{had} <> {value}"
+        return f"{value} not between {-most} and {most - 1}" if _WHOLE.get(had, 64) > _WHOLE[gets] else None
+    if gets == "numeric" and limits:
+        most = f"1e{limits[0] - limits[1]}::numeric"
+        return f"pg_catalog.abs({value}::numeric) >= {most} and {value}::numeric <> 'NaN'"
+    return None
 
 
 def labels_of(difference: Difference[Column], type_: str) -> tuple[str, ...]:

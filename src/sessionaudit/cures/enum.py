@@ -11,7 +11,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.cures.carry import keeping, listed, locked, owned, stuck, unwanted
-from sessionaudit.cures.enum_swap import exchanged, naming, respelled
+from sessionaudit.cures.enum_swap import exchanged, naming, naming_texts, respelled
 from sessionaudit.kinds.enum import Enum, unfit
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
         sql=exchanged(ref, _create(difference), carried, chosen),
         told=" ".join(told),
         obstacle=_held(difference, found, left) if left else None,
+        risk=naming_texts([one for one in found if one not in bad], gone) if gone else None,
         locks=locked(found),
         needs=owned(found),
         stuck=stuck(found, ref.path) or " and ".join(named),
@@ -155,7 +156,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
 
 
 def _held(difference: Difference[Enum], found: tuple[Dependent, ...], values: Sequence[str]) -> Obstacle:
-    """The rows that hold a value of which nobody said what becomes of it, and the functions whose text names it."""
+    """The rows that hold a value of which nobody said what becomes of it."""
     names = ", ".join(literal(value) for value in values)
     rows: list[str] = []
     for one in found:
@@ -174,18 +175,8 @@ def _held(difference: Difference[Enum], found: tuple[Dependent, ...], values: Se
                 f"select {key} as key, {literal(one.name)} as place, {column}::text as value"
                 f" from {dotted(one.path[:2])} r where {test}"
             )
-    rows.append(
-        "select null as key, 'function ' || p.oid::pg_catalog.regprocedure::text as place, v.value"
-        " from pg_catalog.pg_proc p"
-        " join pg_catalog.pg_language l on l.oid = p.prolang and l.lanname in ('plpgsql', 'sql')"
-        f" join pg_catalog.unnest(array[{names}]) as v (value)"
-        " on pg_catalog.strpos(p.prosrc, pg_catalog.quote_literal(v.value)) > 0"
-        " where p.pronamespace::pg_catalog.regnamespace::text not in ('pg_catalog', 'information_schema')"
-        " and not exists (select from pg_catalog.pg_depend d"
-        " where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')"
-    )
     return Obstacle(
-        rows=" union all ".join(rows), what="hold or name a value that goes", hint=_choice(difference, values)
+        rows=" union all ".join(rows), what="hold a value that goes", hint=_choice(difference, values), of_rows=True
     )
 
 

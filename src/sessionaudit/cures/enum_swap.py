@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import spare
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal, quoted, tokens, unliteral, unquote
+from sessionaudit.core.step import Hazard, Obstacle, Risk
 from sessionaudit.cures.carry import around
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Dependent
 
+_TEXTS = (["text"], ["character"], ["bpchar"], ["name"], ["citext"])
 _ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^{},\s][^{},]*)')
 
 
@@ -74,6 +76,57 @@ def respelled(one: Dependent, ref: ObjectRef, chosen: Mapping[str, str]) -> Depe
         return one
     put = tuple(_respelled(statement, ref, lambda value: chosen.get(value, value)) for statement in one.put)
     return one._replace(put=put)
+
+
+def naming_texts(found: Iterable[Dependent], values: Sequence[str]) -> Risk:
+    """The risk that something names a value that goes where PostgreSQL does not know it for one.
+
+    It stands in the text of a function, or as a text in what depends on a column: `status::text = 'gone'` is never
+    true again.
+    """
+    texts = [
+        (f"{one.sort} {one.name}", value)
+        for one in found
+        for value in values
+        if any(_as_text(statement, value) for statement in one.put)
+    ]
+    listed = "".join(f" union all select null, {literal(name)}, {literal(value)}" for name, value in texts)
+    names = ", ".join(f"({literal(value)}, {literal(_in_text(value))})" for value in values)
+    return Risk(
+        hazard=Hazard.DROP,
+        found=Obstacle(
+            rows=(
+                "select null as key, 'function ' || p.oid::pg_catalog.regprocedure::text as place, v.value"
+                " from pg_catalog.pg_proc p"
+                " join pg_catalog.pg_language l on l.oid = p.prolang and l.lanname not in ('c', 'internal')"
+                f" join (values {names}) as v (value, pattern) on p.prosrc ~ v.pattern"
+                " where p.pronamespace::pg_catalog.regnamespace::text not in ('pg_catalog', 'information_schema')"
+                " and not exists (select from pg_catalog.pg_depend d"
+                " where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')"
+                f"{listed}"
+            ),
+            what="a value that goes is named by what PostgreSQL does not change with it",
+            hint="Change that first.",
+        ),
+    )
+
+
+def _as_text(statement: str, value: str) -> bool:
+    """Whether a statement has a value as a text."""
+    found = list(tokens(statement))
+    for place, token in enumerate(found):
+        if token.sort == "string" and unliteral(token.text) == value:
+            after = [other.text for other in found[place + 1 : place + 3]]
+            if after[:1] != ["::"] or after[1:] in _TEXTS:
+                return True
+    return False
+
+
+def _in_text(value: str) -> str:
+    """A regular expression of a value in quotes, or in the text of an array, in a function's source."""
+    plain = "".join(letter if letter.isalnum() or letter == "_" else f"\\{letter}" for letter in value)
+    spelled = plain.replace("\\'", "\\'\\'")
+    return f"['\"]{spelled}['\"]|'\\{{([^'}}]*[,\"])?\\s*{spelled}\\s*([,\"][^'}}]*)?\\}}'"
 
 
 def _respelled(statement: str, ref: ObjectRef, change: Callable[[str], str]) -> str:

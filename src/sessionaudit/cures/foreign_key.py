@@ -23,7 +23,7 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
-from sessionaudit.cures.obstacles import Hindrance, Rows, column, failing, inherited, obstacle, unenforced
+from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle, unenforced
 from sessionaudit.kinds.foreign_key import ForeignKey, same_target, show, show_actions, show_target
 from sessionaudit.kinds.key import show_columns
 
@@ -66,6 +66,15 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
         hazards=(Hazard.REWRITE,) if at_once else (),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
+        risk=None
+        if at_once or (difference.actual is not None and same_target(key, difference.actual))
+        else breaking(
+            difference,
+            _orphans(difference),
+            _what(difference),
+            stated=not key.validated,
+            exchanged=difference.actual is not None,
+        ),
         timeout=None if at_once else QUICK,
     )
     return (step, *_validated(difference)) if key.validated and not at_once else (step,)
@@ -257,10 +266,11 @@ def _orphans(difference: Difference[ForeignKey]) -> Rows | None:
     values = [column(difference, name) for name in key.columns]
     alias = "other" if difference.table[1] != "other" else "another"
     pairs = [f"{alias}.{quoted(target)} = {value.sql}" for target, value in zip(targets, values, strict=True)]
-    where = (
-        f"{' and '.join(f'{value.sql} is not null' for value in values)}"
-        f" and not exists (select from {dotted(key.target)} {alias} where {' and '.join(pairs)})"
-    )
+    whole = " and ".join(f"{value.sql} is not null" for value in values)
+    where = f"{whole} and not exists (select from {dotted(key.target)} {alias} where {' and '.join(pairs)})"
+    if key.match == "full" and len(values) > 1:  # which refuses a key of which only a part is null
+        some = " or ".join(f"{value.sql} is not null" for value in values)
+        where = f"({where} or ({some}) and not ({whole}))"
     hint = f"Delete them, set {', '.join(map(quoted, key.columns))} to null, or make the rows that they point to."
     return failing(difference, values, where, f"not in {dotted(key.target)}", hint)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.cure import OF_NO_CONSTRAINT, absent, index_is, key_of, relation
+from sessionaudit.core.cure import OF_NO_CONSTRAINT, absent, index_is, key_of, relation, standing_on
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
-from sessionaudit.core.step import Obstacle
+from sessionaudit.core.step import Hazard, Obstacle, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -129,6 +129,20 @@ def overlapping(difference: Difference[Any], values: Sequence[Value]) -> Rows:
     terms.append(f"({other}.tableoid, {other}.ctid) < ({table}.tableoid, {table}.ctid)")
     where = f"exists (select from {difference.on} {other} where {' and '.join(terms)})"
     return failing(difference, values, where, "overlapping", "Shorten one of two that overlap, or delete it.")
+
+
+def breaking(
+    difference: Difference[Any], rows: Rows | None, what: str, *, stated: bool, exchanged: bool
+) -> Risk | None:
+    """The risk that rows break a constraint which is added without a look at them: then they cannot be updated.
+
+    None where the contract itself has the constraint NOT VALID (`stated`), or the table is new. Where one is
+    `exchanged` for it, a repair of the rows must wait: they have to fulfil the old one until then.
+    """
+    if rows is None or stated or not standing_on(difference):
+        return None
+    found = Obstacle(rows=rows.query, what=what, hint=rows.hint, of_rows=True)
+    return Risk(hazard=Hazard.NOT_VALID, found=found, later=exchanged)
 
 
 # What the catalogs hold against it

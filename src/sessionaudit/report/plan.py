@@ -109,6 +109,7 @@ def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: I
                 "samples": list(rows.samples),
                 "reason": rows.reason,
                 "repair": rows.step.repair,
+                "hazard": str(rows.hazard or ""),
             }
             for rows in proposal.preflight.rows
         ],
@@ -124,7 +125,7 @@ def _step(number: int | None, step: Step) -> dict[str, Any]:
         **({} if number is None else {"number": number}),
         "action": step.action,
         "object": str(step.ref),
-        "sql": list(step.sql),
+        "sql": list(step.statements),
         "lock": str(step.lock),
         "tables": [dotted(path) for path in step.locks],
         "hazards": [str(hazard) for hazard in step.hazards],

@@ -1,0 +1,250 @@
+"""What is added without a look at the rows: not over rows that could then not be updated any more, unless allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+import pytest
+
+from mending import run_at_once, run_plan, run_script
+from servers import connect
+from sessionaudit import repair, script
+from sessionaudit.apply import Outcome
+from sessionaudit.core.step import Hazard
+from sessionaudit.repair import Options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import MakeDatabase
+
+NONE = Options()
+NOT_VALID = Options(allowed=frozenset({Hazard.NOT_VALID}))
+WITH_DATA = Options(with_data=True)
+TABLES = """
+create table public.owners (id int primary key, code int, unique (id, code));
+create table public.others (id int primary key);
+create table public.pets (id int primary key, age int, owner_id int, code int, name text);
+insert into public.owners values (1, 1);
+insert into public.others values (1), (7)"""
+GOOD = "insert into public.pets values (1, 3, 1, 1, 'a'), (2, null, null, null, 'b')"
+BROKEN = "insert into public.pets values (3, -1, 7, null, null)"
+# A row as the first repair of the rows makes it is fine.
+MEND = "update public.pets set age = 0, owner_id = null, name = 'c' where id = any (%(keys)s::int[])"
+
+
+class Way(NamedTuple):
+    """A constraint that is asked for, what there is in its place, and how the row that breaks it is told of."""
+
+    name: str
+    wanted: str
+    told: str
+    there: str = ""
+
+
+WAYS = [
+    Way("age_check", "check (age >= 0)", "1 row break age_check: 3 (-1, not age >= 0)"),
+    Way(
+        "age_check",
+        "check (age >= 0)",
+        "1 row break age_check: 3 (-1, not age >= 0)",
+        there="add constraint age_check check (age > -5)",
+    ),
+    Way(
+        "age_check",
+        "check (age >= 0) no inherit",
+        "1 row break age_check: 3 (-1, not age >= 0)",
+        there="add constraint age_check check (age >= -1)",
+    ),
+    Way(
+        "pets_owner_id_fkey",
+        "foreign key (owner_id) references owners (id)",
+        "1 row point to no row of public.owners: 3 (7, not in public.owners)",
+    ),
+    Way(
+        "pets_owner_id_fkey",
+        "foreign key (owner_id) references owners (id)",
+        "1 row point to no row of public.owners: 3 (7, not in public.owners)",
+        there="add constraint pets_owner_id_fkey foreign key (owner_id) references public.others (id) not valid",
+    ),
+    Way(
+        "pets_both_fkey",
+        "foreign key (owner_id, code) references owners (id, code) match full",
+        "1 row point to no row of public.owners: 3 (7, null, not in public.owners)",
+    ),
+]
+IDS = [f"{way.name}{' exchanged' if way.there else ''} {place}" for place, way in enumerate(WAYS)]
+
+
+def contract(folder: Path, way: Way, *, mended: bool = False) -> Path:
+    text = f"{{definition: '{way.wanted}', repair: mend.sql}}" if mended else way.wanted
+    file = folder / "contract.yaml"
+    file.write_text(
+        f"version: 1\ntables: {{pets: {{constraints: {{{way.name}: '{text}'}}}}}}\n".replace("'{", "{").replace(
+            "}'", "}"
+        ),
+        encoding="utf-8",
+    )
+    (folder / "mend.sql").write_text(MEND, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def url(make_database: MakeDatabase) -> str:
+    made = make_database()
+    with connect(made) as connection:
+        connection.execute(TABLES)
+        connection.execute(GOOD)
+    return made
+
+
+def build(url: str, way: Way) -> None:
+    if way.there:
+        with connect(url) as connection:
+            connection.execute(f"alter table public.pets {way.there}".encode())
+
+
+def add(url: str, row: str = BROKEN) -> None:
+    with connect(url) as connection:
+        connection.execute(row.encode())
+
+
+def constraint(url: str, name: str) -> tuple[str, bool] | None:
+    """How it is defined, and whether it is valid."""
+    with connect(url) as connection:
+        row = connection.execute(
+            "select pg_get_constraintdef(oid), convalidated from pg_constraint where conname = %s", (name,)
+        ).fetchone()
+        return None if row is None else (row[0].removesuffix(" NOT VALID"), row[1])
+
+
+def updatable(url: str) -> bool:
+    """Whether each row can be updated, twice in a transaction."""
+    try:
+        with connect(url) as connection, connection.transaction():
+            for _ in range(2):
+                connection.execute(
+                    "update public.pets set name = coalesce(name, '') || 'x', age = age, owner_id = owner_id"
+                )
+    except psycopg.errors.IntegrityError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("way", WAYS, ids=IDS)
+def test_it_is_held_back_over_rows_that_break_it(url: str, tmp_path: Path, way: Way) -> None:
+    build(url, way)
+    add(url)
+    before = constraint(url, way.name)
+    proposal = repair.propose(url, contract(tmp_path, way), NONE)
+    assert proposal.plan.steps == ()
+    first, *rest = proposal.plan.held
+    assert "adds a constraint that rows break, which can then not be updated (not-valid)" in first.reason
+    assert way.told in first.reason
+    assert "--allow not-valid lets it run all the same" in first.help
+    assert first.told.count("(") == 1  # no row of anybody's
+    assert all(one.reason.startswith("it follows a step that is held back") for one in rest)
+    assert run_plan(url, proposal) == []
+    assert constraint(url, way.name) == before
+    assert updatable(url)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=IDS)
+def test_it_is_added_all_the_same_where_that_is_allowed(url: str, tmp_path: Path, way: Way) -> None:
+    build(url, way)
+    add(url)
+    proposal = repair.propose(url, contract(tmp_path, way), NOT_VALID)
+    assert {record.outcome for record in run_plan(url, proposal)} == {Outcome.APPLIED}
+    assert Hazard.NOT_VALID in proposal.plan.steps[0].hazards
+    assert "Allowed: 1 row" in proposal.plan.steps[0].why
+    found = constraint(url, way.name)
+    assert found is not None
+    assert not found[1]
+    assert not updatable(url)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=IDS)
+def test_a_row_that_came_after_the_plan_keeps_it_out(url: str, tmp_path: Path, way: Way) -> None:
+    build(url, way)
+    before = constraint(url, way.name)
+    proposal = repair.propose(url, contract(tmp_path, way), NONE)
+    assert len(proposal.plan.steps) == 2
+    add(url)
+    assert [record.outcome for record in run_plan(url, proposal)] == [Outcome.BLOCKED, Outcome.NOT_REACHED]
+    assert constraint(url, way.name) == before
+    for transactional, run in ((False, run_script), (True, run_at_once)):
+        text = script.render(proposal.plan, title="Late.", transactional=transactional, repairs={})
+        with pytest.raises(psycopg.errors.RaiseException, match="--allow not-valid"):
+            run(url, text)
+        assert constraint(url, way.name) == before
+    assert updatable(url)
+
+
+@pytest.mark.parametrize("manner", ["apply", "script", "transaction"])
+@pytest.mark.parametrize("way", WAYS, ids=IDS)
+def test_with_a_repair_of_the_rows_it_is_added_and_validated(url: str, tmp_path: Path, way: Way, manner: str) -> None:
+    build(url, way)
+    add(url)
+    file = contract(tmp_path, way, mended=True)
+    (held, *_) = repair.propose(url, file, NONE).plan.held
+    assert "--with-data runs mend.sql over them. --allow not-valid" in held.help
+    proposal = repair.propose(url, file, WITH_DATA)
+    assert proposal.plan.held == ()
+    if manner == "apply":
+        records = run_plan(url, proposal)
+        assert {record.outcome for record in records} == {Outcome.APPLIED}
+        assert [record.rows for record in records] == ([0, 1] if way.there else [1, 0])
+    else:
+        text = script.render(
+            proposal.plan, title="Mend.", transactional=manner == "transaction", repairs=proposal.repairs
+        )
+        for _ in range(2):
+            (run_at_once if manner == "transaction" else run_script)(url, text)
+    found = constraint(url, way.name)
+    assert found is not None
+    assert found[1]
+    assert updatable(url)
+
+
+def test_a_repair_that_leaves_rows_as_they_are_keeps_a_new_constraint_out(url: str, tmp_path: Path) -> None:
+    add(url)
+    file = contract(tmp_path, WAYS[0], mended=True)
+    (tmp_path / "mend.sql").write_text("update public.pets set name = '' where id = any (%(keys)s::int[])")
+    records = run_plan(url, repair.propose(url, file, WITH_DATA))
+    assert [record.outcome for record in records] == [Outcome.BLOCKED, Outcome.NOT_REACHED]
+    assert constraint(url, "age_check") is None
+    assert updatable(url)
+
+
+def test_a_contract_that_has_it_not_valid_has_allowed_it(url: str, tmp_path: Path) -> None:
+    add(url)
+    way = Way("age_check", "check (age >= 0) not valid", "")
+    records = run_plan(url, repair.propose(url, contract(tmp_path, way), NONE))
+    assert [record.outcome for record in records] == [Outcome.APPLIED]
+
+
+def test_another_action_breaks_no_row_anew(url: str, tmp_path: Path) -> None:
+    add(url)
+    way = replace_there(WAYS[3], "foreign key (owner_id) references public.owners (id) not valid")
+    build(url, way)
+    asked = way._replace(wanted="foreign key (owner_id) references owners (id) on delete cascade")
+    proposal = repair.propose(url, contract(tmp_path, asked), NONE)
+    assert [step.action for step in proposal.plan.steps] == [
+        "Change what the foreign key public.pets.pets_owner_id_fkey does on update and delete"
+    ]
+
+
+def replace_there(way: Way, definition: str) -> Way:
+    return way._replace(there=f"add constraint {way.name} {definition}")
+
+
+def test_a_null_that_came_after_the_plan_keeps_not_null_out(url: str, tmp_path: Path) -> None:
+    """Its check is added without a look at the rows, too."""
+    file = tmp_path / "contract.yaml"
+    file.write_text("version: 1\ntables: {pets: {columns: {name: text not null}}}\n", encoding="utf-8")
+    proposal = repair.propose(url, file, NONE)
+    add(url)
+    outcomes = [record.outcome for record in run_plan(url, proposal)]
+    assert outcomes == [Outcome.BLOCKED, Outcome.NOT_REACHED, Outcome.NOT_REACHED]
+    assert updatable(url)
