@@ -7,7 +7,6 @@ whether it is done, and is one transaction or removes what an earlier attempt le
 from __future__ import annotations
 
 import random
-import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import psycopg
 
-from sessionaudit import locks
-from sessionaudit.connection import LIMITS, broken, masked, roll_back
+from sessionaudit import locks, outside, session
+from sessionaudit.connection import broken, limit, masked, roll_back, told
+from sessionaudit.core.query import Query
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
@@ -35,7 +35,6 @@ _MEANWHILE = "another session did it meanwhile"
 _BATCH = 5000
 _RECONNECT = 30.0  # seconds
 _LOSSES = 5  # of the connection in one step, before it is the step that is to blame
-_QUOTES = re.compile(r'".*"', re.DOTALL)
 
 
 class Outcome(StrEnum):
@@ -216,7 +215,7 @@ class _Runner:
     def _holds(self, condition: str) -> bool:
         """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
         with self._connection.transaction():
-            self._limit(0.0, self._manner.lock_timeout)
+            self._only_read()
             row = self._connection.execute(f"select {condition}".encode()).fetchone()
         return row is not None and row[0] is True
 
@@ -227,8 +226,14 @@ class _Runner:
         except psycopg.Error:
             return None
 
+    def _only_read(self) -> None:
+        """Make a transaction that has just begun one that writes nothing."""
+        with self._connection.pipeline():
+            self._connection.execute("set transaction read only")
+            self._limit(0.0, self._manner.lock_timeout)
+
     def _limit(self, statement: float, lock: float) -> None:
-        self._connection.execute(LIMITS, (_milliseconds(statement), _milliseconds(lock)))
+        limit(self._connection, statement, lock)
 
     def _transaction(self, step: Step) -> LockLevel | None:
         """Run a step in one round trip, so that its locks are held while the server works and no longer."""
@@ -263,21 +268,15 @@ class _Runner:
         # One long wait: an attempt that gives up leaves an invalid index.
         wait = _milliseconds(max(left, self._manner.lock_timeout))
         limits = {"search_path": self._path, "statement_timeout": "0", "lock_timeout": wait}
-        if locks.pooled(connection):
-            limits = {}  # they would be somebody else's
-        try:
-            for setting, value in limits.items():
-                connection.execute("select pg_catalog.set_config(%s, %s, false)", (setting, value))
-            if step.debris and self._holds(step.debris.there):
-                connection.execute(step.debris.remove.encode())
-            for statement in step.sql:
-                connection.execute(statement.encode())
-        except BaseException:
-            self._sweep(step)
-            raise
-        finally:
-            for setting in limits if not connection.closed and not connection.broken else ():
-                connection.execute(f"reset {setting}".encode())
+        with session.settings(connection, limits):
+            try:
+                if step.debris and self._holds(step.debris.there):
+                    connection.execute(step.debris.remove.encode())
+                for statement in step.sql:
+                    connection.execute(statement.encode())
+            except BaseException:
+                self._sweep(step)
+                raise
         if not self._holds(step.done):
             raise _UndoneError
         return True
@@ -295,9 +294,9 @@ class _Runner:
         """Run a data repair over the rows in a step's way, their keys collected once, in batches."""
         if step.obstacle is None:
             return 0
-        connection, repair = self._connection, self._manner.repairs[step.repair].encode()
+        connection, repair = self._connection, _statement(self._manner.repairs[step.repair], step.repair)
         with connection.transaction():
-            self._limit(0.0, self._manner.lock_timeout)
+            self._only_read()
             self._set_path()
             keys = [row[0] for row in connection.execute(step.obstacle.rows.encode()) if row[0] is not None]
         changed = 0
@@ -307,13 +306,13 @@ class _Runner:
             self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
         return changed
 
-    def _batch(self, step: Step, repair: bytes, keys: list[Any]) -> int:
+    def _batch(self, step: Step, repair: Query, keys: list[Any]) -> int:
         while True:
             try:
                 with self._connection.transaction():
                     self._limit(0.0, 1.0)
                     self._set_path()
-                    return max(self._connection.execute(repair, {"keys": keys}).rowcount, 0)
+                    return max(outside.ask(self._connection, repair, {"keys": keys}).rowcount, 0)
             except psycopg.Error as error:
                 left = self._patience()
                 if error.sqlstate not in _AGAIN or left <= 0:
@@ -337,6 +336,7 @@ class _Runner:
     def _hindered(self, obstacle: Obstacle) -> bool:
         """Whether what was not in the way when the plan was made is so now, or can only now be seen."""
         with suppress(psycopg.Error), self._connection.transaction():
+            self._only_read()
             self._set_path()
             return self._connection.execute(f"{obstacle.rows} limit 1".encode()).fetchone() is not None
         return False
@@ -383,6 +383,10 @@ class _UndoneError(psycopg.Error):
     """A statement outside a transaction ran, and what it should have made is not there."""
 
 
+def _statement(repair: str, file: str) -> Query:
+    return Query().statement(repair.replace("%%", "%"), file)  # written twice, as a script may have it
+
+
 def _milliseconds(seconds: float) -> str:
     return f"{round(seconds * 1000)}ms"
 
@@ -392,9 +396,5 @@ def _fine(record: Record) -> bool:
 
 
 def _said(error: psycopg.Error) -> str:
-    state = error.sqlstate or ""
-    text = masked(error.diag.message_primary or str(error), {})
-    if state.startswith("22"):  # of data: what it quotes is from a row
-        text = _QUOTES.sub("“…”", text)
-    detail = masked(error.diag.message_detail or "", {})
-    return f"{text}: {detail}" if detail and state.startswith("2BP") else text
+    detail = masked(error.diag.message_detail or "", {}) if (error.sqlstate or "").startswith("2BP") else ""
+    return f"{told(error)}: {detail}" if detail else told(error)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import LIMITS, broken, masked, roll_back
+from sessionaudit.connection import broken, limit, roll_back, told
 from sessionaudit.core.sql import identifier, quoted, tokens, unquote
 from sessionaudit.normalise import same_meaning, same_words
 
@@ -110,7 +110,7 @@ def ask(
     """
     try:
         connection.execute("begin")
-        connection.execute(LIMITS, (f"{int(statement_timeout * 1000)}ms", "100ms"))
+        limit(connection, statement_timeout, 0.1)
         return _ask(connection, questions, schema)
     except psycopg.Error as error:
         raise broken(error, "comparing expressions") from None
@@ -164,7 +164,7 @@ def _stand_in(connection: Connection, table: tuple[str, ...]) -> str:
     except psycopg.Error as error:
         if _lost(error):
             raise
-        return f"the server could not be asked: {_said(error)}"
+        return f"the server could not be asked: {told(error)}"
     return ""
 
 
@@ -235,12 +235,8 @@ def _takes_row(question: Question) -> bool:
 def _refused(error: psycopg.Error) -> Answer:
     state = error.sqlstate or ""
     if state in {"42501", "55P03", "57014"}:
-        return Answer(Verdict.UNKNOWN, f"the server could not be asked: {_said(error)}")
-    return Answer(Verdict.INVALID, _said(error), state=state)
-
-
-def _said(error: psycopg.Error) -> str:
-    return masked(error.diag.message_primary or str(error), {})
+        return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}")
+    return Answer(Verdict.INVALID, told(error), state=state)
 
 
 def _lost(error: psycopg.Error) -> bool:

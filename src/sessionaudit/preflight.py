@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import LIMITS, broken, masked, roll_back, without_values
+from sessionaudit.connection import broken, limit, roll_back, told
 from sessionaudit.core.sql import quoted
 from sessionaudit.locks import pooled
 
@@ -79,7 +79,7 @@ def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Pre
     """Look for all that stands in a plan's way; changes nothing. Times are in seconds. Raises DatabaseError."""
     try:
         connection.execute("begin transaction read only")
-        connection.execute(LIMITS, (f"{round(statement_timeout * 1000)}ms", "1s"))
+        limit(connection, statement_timeout, 1)
         refusals = (*_server(connection), *_rights(connection, plan))
         rows = tuple(_rows(connection, plan))
         notes = tuple(_notes(connection, plan))
@@ -157,7 +157,7 @@ def _in_way(connection: Connection, step: Step, path: tuple[str, ...]) -> list[t
         connection.execute("rollback to savepoint rows")
         # A column, table, type or function that is still to come.
         unborn = error.sqlstate in {"42703", "42P01", "42704", "42883"}
-        return "" if unborn else without_values(masked(error.diag.message_primary or str(error), {}), error.sqlstate)
+        return "" if unborn else told(error)
     connection.execute("rollback to savepoint rows")
     return found
 

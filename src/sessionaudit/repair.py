@@ -10,7 +10,7 @@ import psycopg
 
 from sessionaudit import apply as applying
 from sessionaudit import audit, plan, planfile, preflight
-from sessionaudit.connection import LIMITS, broken, closing, connect, roll_back
+from sessionaudit.connection import broken, closing, connect, limit, roll_back
 from sessionaudit.contract import writer
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import PRESENT, nearest
@@ -101,7 +101,7 @@ def propose(url: str | None, contract: Path, options: Options) -> Proposal:
     with closing(connection):
         try:
             connection.execute("begin transaction read only")
-            connection.execute(LIMITS, ("0", "1s"))
+            limit(connection, 0, 1)
             path = tuple(dict.fromkeys((declared.schema, *(row[0] for row in connection.execute(_EXTENSION_SCHEMAS)))))
             made = plan.make(
                 findings,
@@ -139,7 +139,7 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
     """How the dependents are that the steps carry over, and the objects of which a step is done already."""
     try:
         connection.execute("begin transaction read only")
-        connection.execute(LIMITS, ("0", "1s"))
+        limit(connection, 0, 1)
         carried = {
             f"what depends on {step.ref}": plan.digest(dependents(connection, step.address))
             for step in steps

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from sessionaudit import files
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, Scalar, Sequence
 from sessionaudit.errors import ContractError
@@ -112,8 +113,7 @@ def _blank(unit: str) -> bool:
 def read(path: Path) -> str:
     """The text of a contract file. Raises ContractError."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+        raw = files.read(path, MOST_BYTES)
     except FileNotFoundError:
         raise ContractError(
             f"there is no contract {path}",
@@ -125,8 +125,6 @@ def read(path: Path) -> str:
         ) from None
     except ValueError:  # a NUL in the name
         raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file's name") from None
-    if len(raw) > MOST_BYTES:
-        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB")
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise ContractError(
             "the contract is not UTF-8, but UTF-16", location=Location(str(path), 1, 1), hint="Save the file as UTF-8."
@@ -208,6 +206,7 @@ class _Composer:
         if mark is not None:
             scalar.line, scalar.column = mark.line + 1, mark.column + 1
         scalar.style = event.style or ""
+        scalar.file = self._file
         return scalar
 
     def _sequence(self, start: yaml.Event, depth: int) -> Sequence:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
@@ -194,14 +195,14 @@ class Backfill:
         each = query.source(invariant.each)
         clauses = query.Query("select true")
         for clause in invariant.where:
-            clauses = (clauses + ", (").fragment(clause.sql) + ") is true"
+            clauses = (clauses + ", ").fragment(clause.sql) + " is true"
         age = query.old_enough(invariant, repair.table)
         if age is not None:
             clauses = (clauses + ", (").include(age) + ") is true"
         clauses = (clauses + ", ").include(self._there())
         clauses += f" from {each} where {query.among(invariant, repair.table)}"
         with transaction(self.connection, repair.schema, timeout=self.patience.statement):
-            row = self.connection.execute(clauses.with_parameters, {"keys": [key]}).fetchone()
+            row = outside.ask(self.connection, clauses, {"keys": [key]}).fetchone()
         if row is None:
             return Outcome(id=key, state=State.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
         _, *answers, found = row
@@ -224,4 +225,4 @@ class Backfill:
         if table is not None and len(table.key) == 1:
             shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}::text"
         start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")
-        return start.fragment(invariant.on) + "limit 1)"
+        return start.fragment(invariant.on) + " limit 1)"

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import links, query
@@ -106,12 +107,10 @@ class Bulk:
         with closing(self.connect()) as connection:
             try:
                 self._ending.begin(connection)
-                copying = f"copy ({asked.text}) to stdout".encode()
-                unhurried = transaction(connection, self.repair.schema, timeout=_UNLIMITED)
-                with unhurried, connection.cursor().copy(copying) as copy:
-                    for block in copy:
-                        into.write(block)
-                        number += bytes(block).count(b"\n")
+                with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+                    for rows in outside.pieces(connection, asked):
+                        into.write(b"".join(_line(key) for (key,) in rows))
+                        number += len(rows)
                         if self.stop.is_set():
                             break
                 sample = _some(into, 2 * self.pace.size)
@@ -124,12 +123,12 @@ class Bulk:
     def _by_index(self, connection: Connection, parameters: dict[str, list[str]]) -> Walk:
         """Which statements can go by indexes alone: these are held to it, so that no plan flips with a batch's size."""
         repair = self.repair
-        looking = query.still_broken(repair.invariant, repair.table).with_parameters
+        looking = query.still_broken(repair.invariant, repair.table)
         after = repair.supersede
         return Walk(
             look=links.walks(connection, looking, parameters),
-            repair=links.walks(connection, repair.statement.bytes, parameters),
-            supersede=after is not None and links.walks(connection, after.bytes, parameters),
+            repair=links.walks(connection, repair.statement.query, parameters),
+            supersede=after is not None and links.walks(connection, after.query, parameters),
         )
 
     def _pass(self, todo: IO[bytes], again: IO[bytes]) -> None:
@@ -278,7 +277,7 @@ def left(connection: Connection, repair: Repair, *, timeout: float, since: str =
     asked = query.count(repair.invariant, repair.table, since_moment=since)
     try:
         with transaction(connection, repair.schema, timeout=timeout):
-            row = connection.execute(asked.text.encode()).fetchone()
+            row = outside.ask(connection, asked).fetchone()
     except psycopg.Error as error:
         if error.sqlstate == _TIMED_OUT:
             raise DatabaseError(

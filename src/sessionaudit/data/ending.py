@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
@@ -91,10 +92,10 @@ class Ending:
 
     def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> set[str]:
         """The keys for which others wrote a promised row since a transaction."""
-        asked = query.foreign(self.repair.invariant, self.repair.table).with_parameters
+        asked = query.foreign(self.repair.invariant, self.repair.table)
         parameters = {"start": str(start % _XIDS), "ours": [str(one % _XIDS) for one in ours]}
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-            return {row[0] for row in connection.execute(asked, parameters)}
+            return {row[0] for row in outside.ask(connection, asked, parameters)}
 
     def _take_back(self, connection: Connection, entry: Entry, doubtful: list[Made]) -> int:
         with transaction(connection, self.repair.schema, timeout=_TIMEOUT):

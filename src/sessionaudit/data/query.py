@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit.core.query import Query, spelled
 from sessionaudit.core.sql import identifier, literal
 
 if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant, Rows
-    from sessionaudit.core.node import Scalar
+
+__all__ = ["Query", "Table", "spelled"]
 
 SAMPLE = 5
-
-
-def spelled(text: str, parameter: str = r"\w+") -> bytes:
-    """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`."""
-    return re.sub(rf"%(?!\({parameter}\)s)", "%%", text).encode()
 
 
 class Table(NamedTuple):
@@ -30,46 +26,6 @@ class Table(NamedTuple):
     def type(self) -> str:
         """The type of a primary key of one column."""
         return self.types[0]
-
-
-class Query:
-    """SQL that knows where in it the contract's fragments stand."""
-
-    def __init__(self, start: str = "") -> None:
-        self.text = start
-        self._spans: list[tuple[int, Scalar]] = []
-
-    def __add__(self, text: str) -> Query:
-        self.text += text
-        return self
-
-    def fragment(self, text: Scalar) -> Query:
-        """Add a fragment as it stands; a line break keeps a comment at its end from going on."""
-        self._spans.append((len(self.text), text))
-        self.text += f"{text}\n"
-        return self
-
-    def include(self, other: Query) -> Query:
-        """Add another query."""
-        self._spans += [(start + len(self.text), text) for start, text in other._spans]
-        self.text += other.text
-        return self
-
-    @property
-    def with_parameters(self) -> bytes:
-        """The text for a call with `%(name)s` parameters, which the fragments' own `%` must not look like."""
-        result, at = b"", 0
-        for start, text in self._spans:
-            result += spelled(self.text[at:start]) + text.replace("%", "%%").encode()
-            at = start + len(text)
-        return result + spelled(self.text[at:])
-
-    def culprit(self, position: int) -> tuple[Scalar, int] | None:
-        """The fragment at a position of the text, which counts from 1, and the offset in the fragment."""
-        for start, text in self._spans:
-            if start < position <= start + len(text) + 1:
-                return text, min(position - 1 - start, max(len(text) - 1, 0))
-        return None
 
 
 def key_of(each: Rows, table: Table) -> str:
@@ -86,7 +42,7 @@ def source(rows: Rows) -> str:
 def since(invariant: Invariant, table: Table) -> Query | None:
     """Since when a row of `each` is there, if anything tells."""
     if invariant.since is not None:
-        return (Query("(").fragment(invariant.since)) + ")"
+        return Query().fragment(invariant.since)
     return Query(f"{identifier(invariant.each.alias)}.created_at") if table.dated else None
 
 
@@ -111,7 +67,7 @@ def concerned(invariant: Invariant, table: Table) -> Query:
     """Whether the invariant is about a row of `each`, as far as `where` tells, and leaves open whether it is kept."""
     query = Query()
     for clause in invariant.where:
-        query = (query + "(").fragment(clause.sql) + ") and "
+        query = query.fragment(clause.sql) + " and "
     age = old_enough(invariant, table)
     return query.include(age) if age is not None else query + "true"
 
@@ -119,7 +75,7 @@ def concerned(invariant: Invariant, table: Table) -> Query:
 def broken(invariant: Invariant, table: Table) -> Query:
     """Whether a row of `each` breaks the invariant."""
     if invariant.violations is not None:
-        return (Query(f"{key_of(invariant.each, table)} in (\n").fragment(invariant.violations)) + ")"
+        return Query(f"{key_of(invariant.each, table)} in ").query(invariant.violations)
     return (concerned(invariant, table) + " and not ").include(fulfilled(invariant))
 
 
@@ -141,7 +97,7 @@ def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: i
 
     `since_moment` is a moment: older rows are left out.
     """
-    query = Query(f"select {key_of(invariant.each, table)} from {source(invariant.each)}\nwhere ")
+    query = Query(f"select {key_of(invariant.each, table)}::text from {source(invariant.each)}\nwhere ")
     query = query.include(_broken_since(invariant, table, since_moment))
     return query + (f"\nlimit {limit}" if limit is not None else "")
 
@@ -163,9 +119,9 @@ def foreign(invariant: Invariant, table: Table) -> Query:
         raise AssertionError(invariant.name)
     written = f"{identifier(invariant.has.alias)}.xmin"
     query = Query(f"select {key_of(invariant.each, table)}::text from {source(invariant.has)}")
-    query = (query + f" join {source(invariant.each)} on (").fragment(invariant.on)
+    query = (query + f" join {source(invariant.each)} on ").fragment(invariant.on)
     return query + (
-        f") where pg_catalog.age({written}) <= pg_catalog.age(%(start)s::text::xid)"
+        f" where pg_catalog.age({written}) <= pg_catalog.age(%(start)s::text::xid)"
         f" and {written}::text <> all (%(ours)s::text[])"
     )
 

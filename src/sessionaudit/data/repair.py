@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sessionaudit import outside
+from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Location
+from sessionaudit.core.query import Query
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Scalar
     from sessionaudit.data.query import Table
 
-KEYS = "%(keys)s"
 # Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
 LOCK_TIMEOUT = 0.2
 _BACK_TIMEOUT = 5.0
@@ -47,9 +48,9 @@ class Statement:
     table: Table
 
     @property
-    def bytes(self) -> bytes:
-        """The text for the server; but for the parameter, a `%` is one."""
-        return query.spelled(self.text, "keys")
+    def query(self) -> Query:
+        """The statement for the server; but for the parameter, a `%` is one."""
+        return Query().statement(self.text, self.file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,24 +117,8 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
     )
 
 
-def text_of(contract: Contract, name: Scalar) -> str:
-    """The text of a repair file, whose name is relative to the contract. Raises ContractError."""
-    place = Location(contract.file, name.line, name.column)
-    path = Path(contract.file).parent / name
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text in UTF-8"
-        raise ContractError(f"cannot read the repair {path}: {reason}", location=place) from None
-    if KEYS not in text:
-        raise ContractError(
-            f"the repair {path} has no parameter {KEYS}", location=place, hint="It mends the rows of these keys, only."
-        )
-    return text
-
-
 def _read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
-    text = text_of(contract, name)
+    text = text_of(contract.file, name)
     verb, path = target(text, contract.schema) or ("", ("", ""))
     known = tables(connection, [path])
     if path not in known or len(known[path].key) != 1:
@@ -215,10 +200,10 @@ class LateError(Exception):
         self.keys = tuple(keys)
 
 
-def _keys(connection: Connection, asked: query.Query, keys: Sequence[str]) -> list[str]:
+def _keys(connection: Connection, asked: Query, keys: Sequence[str]) -> list[str]:
     if not keys:
         return []
-    return [row[0] for row in connection.execute(asked.with_parameters, {"keys": list(keys)})]
+    return [row[0] for row in outside.ask(connection, asked, {"keys": list(keys)})]
 
 
 def run(connection: Connection, statement: Statement, keys: Sequence[str]) -> tuple[Made, ...]:
@@ -229,7 +214,7 @@ def run(connection: Connection, statement: Statement, keys: Sequence[str]) -> tu
     """
     if not keys:
         return ()
-    cursor = connection.execute(statement.bytes, {"keys": list(keys)})
+    cursor = outside.ask(connection, statement.query, {"keys": list(keys)})
     result = cursor.pgresult
     if result is None or cursor.description is None:
         return ()
@@ -263,11 +248,13 @@ def arrived(connection: Connection, repair: Repair, made: Sequence[Made]) -> lis
         ours[one.key] = ours.get(one.key, 0) + 1
     most = max(ours.values()) + 1
     key = query.key_of(invariant.each, repair.table)
-    asked = query.Query(
+    asked = Query(
         f"select {key}::text, (select pg_catalog.count(*) from (select from {query.source(invariant.has)} where "
     ).fragment(invariant.on)
-    asked += f"limit {most}) as found) from {query.source(invariant.each)} where {query.among(invariant, repair.table)}"
-    rows = connection.execute(asked.with_parameters, {"keys": list(ours)})
+    asked += (
+        f" limit {most}) as found) from {query.source(invariant.each)} where {query.among(invariant, repair.table)}"
+    )
+    rows = outside.ask(connection, asked, {"keys": list(ours)})
     return [key for key, number in rows if number > ours[key]]
 
 
