@@ -214,8 +214,7 @@ class _Runner:
 
     def _holds(self, condition: str) -> bool:
         """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
-        with self._connection.transaction():
-            self._only_read()
+        with session.reading(self._connection, self._manner.lock_timeout):
             row = self._connection.execute(f"select {condition}".encode()).fetchone()
         return row is not None and row[0] is True
 
@@ -225,12 +224,6 @@ class _Runner:
             return self._holds(condition)
         except psycopg.Error:
             return None
-
-    def _only_read(self) -> None:
-        """Make a transaction that has just begun one that writes nothing."""
-        with self._connection.pipeline():
-            self._connection.execute("set transaction read only")
-            self._limit(0.0, self._manner.lock_timeout)
 
     def _limit(self, statement: float, lock: float) -> None:
         limit(self._connection, statement, lock)
@@ -295,8 +288,7 @@ class _Runner:
         if step.obstacle is None:
             return 0
         connection, repair = self._connection, _statement(self._manner.repairs[step.repair], step.repair)
-        with connection.transaction():
-            self._only_read()
+        with session.reading(connection, self._manner.lock_timeout):
             self._set_path()
             keys = [row[0] for row in connection.execute(step.obstacle.rows.encode()) if row[0] is not None]
         changed = 0
@@ -335,8 +327,7 @@ class _Runner:
 
     def _hindered(self, obstacle: Obstacle) -> bool:
         """Whether what was not in the way when the plan was made is so now, or can only now be seen."""
-        with suppress(psycopg.Error), self._connection.transaction():
-            self._only_read()
+        with suppress(psycopg.Error), session.reading(self._connection, self._manner.lock_timeout):
             self._set_path()
             return self._connection.execute(f"{obstacle.rows} limit 1".encode()).fetchone() is not None
         return False

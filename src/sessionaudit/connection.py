@@ -71,8 +71,8 @@ class Database(NamedTuple):
 def connect(to: Url) -> Connection:
     """Open a connection to a URL or conninfo, else `DATABASE_URL`, else what libpq finds itself.
 
-    With an Address that names a role, `limit` takes it on in each transaction, and only for that. Raises UsageError where the URL cannot be read, DatabaseError where no connection comes about or
-    the server is older than PostgreSQL 13.
+    With an Address that names a role, `limit` takes it on in each transaction, and only for that. Raises UsageError
+    where the URL cannot be read, DatabaseError where no connection comes about or the server is older than PostgreSQL 13.
     """
 
     import logging  # noqa: PLC0415

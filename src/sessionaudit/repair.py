@@ -11,8 +11,8 @@ import psycopg
 from sessionaudit import apply as applying
 from sessionaudit import audit, plan, planfile, preflight
 from sessionaudit.connection import broken, closing, connect, limit, roll_back
-from sessionaudit.contract import writer
-from sessionaudit.core.finding import Location
+from sessionaudit.contract import document, writer
+from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.node import PRESENT, nearest
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard
@@ -115,7 +115,7 @@ def propose(url: str | None, contract: Path, options: Options) -> Proposal:
             raise broken(error, "making the plan") from None
         finally:
             roll_back(connection)
-        return _looked(connection, replace(examination, contract=declared), made, contract, options)
+        return _looked(connection, replace(examination, contract=declared), made, options)
 
 
 def recall(url: str | None, contract: Path, options: Options, saved: planfile.Saved) -> Proposal:
@@ -129,10 +129,10 @@ def recall(url: str | None, contract: Path, options: Options, saved: planfile.Sa
     with closing(connection):
         carried, begun = _standing(connection, saved.steps)
         state |= carried
-        texts = _texts(examination.contract, saved.steps, contract) if options.with_data else {}
+        texts = _texts(examination.contract, saved.steps) if options.with_data else {}
         stands_on = _stands_on(examination, contract, texts)
         made = saved.held_against(state, stands_on, examination.report.findings, begun=begun)
-        return _looked(connection, examination, made, contract, options)
+        return _looked(connection, examination, made, options)
 
 
 def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], frozenset[ObjectRef]]:
@@ -157,15 +157,15 @@ def _stands_on(examination: Examination, contract: Path, texts: Mapping[str, str
     """What a plan was made for beside the objects that it touches, each with what must stay the same."""
     return {
         f"the database {examination.report.database.name}": examination.report.database.name,
-        f"the contract {contract.name}": hashlib.sha256(contract.read_bytes()).hexdigest(),
+        f"the contract {contract.name}": hashlib.sha256(document.read(contract).encode()).hexdigest(),
         **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }
 
 
-def _looked(connection: Connection, examination: Examination, made: Plan, contract: Path, options: Options) -> Proposal:
+def _looked(connection: Connection, examination: Examination, made: Plan, options: Options) -> Proposal:
     """The plan without the steps that rows stand in the way of."""
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
-    repairs = _texts(examination.contract, made.steps, contract) if options.with_data else {}
+    repairs = _texts(examination.contract, made.steps) if options.with_data else {}
     reasons = {rows.place: _in_way(rows) for rows in flight.rows if rows.step.repair not in repairs}
     return Proposal(examination=examination, plan=made.holding(reasons), preflight=flight, repairs=repairs)
 
@@ -178,23 +178,17 @@ def _in_way(rows: preflight.Rows) -> tuple[str, str, str]:
     return str(rows), rows.step.obstacle.hint if rows.step.obstacle else "", rows.counted
 
 
-def _texts(contract: Contract, steps: Iterable[Step], file: Path) -> dict[str, str]:
+def _texts(contract: Contract, steps: Iterable[Step]) -> dict[str, str]:
     """The texts of the data repairs that a plan may run. Raises ContractError where a file cannot be read."""
     found: dict[str, str] = {}
     for step in steps:
         if not step.repair or step.repair in found:
             continue
-        try:
-            found[step.repair] = (file.parent / step.repair).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            entry = contract.objects[step.ref.kind][step.ref.path].repair
-            place = Location(contract.file, entry.line, entry.column) if entry else None
-            said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise ContractError(
-                f"cannot read the repair {step.repair}: {said}",
-                location=place,
-                hint="Its path counts from the contract's folder.",
-            ) from None
+        entry = contract.objects[step.ref.kind].get(step.ref.path)
+        name = entry.repair if entry else None
+        if name is None or str(name) != step.repair:  # of a saved plan, which says no place
+            raise ContractError(f"the contract names no repair {step.repair} for the {step.ref}")
+        found[step.repair] = text_of(contract.file, name)
     return found
 
 

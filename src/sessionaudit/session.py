@@ -1,4 +1,4 @@
-"""Settings of a session, for what runs outside of transactions; given back afterwards."""
+"""What an applier's session is made to be: one that only reads, or one with settings that it gives back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sessionaudit import locks
-from sessionaudit.connection import role_of
+from sessionaudit.connection import limit, role_of, roll_back
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from sessionaudit.connection import Connection
+
+
+@contextmanager
+def reading(connection: Connection, lock_timeout: float) -> Generator[None]:
+    """A transaction that writes nothing. Raises psycopg.Error."""
+    try:
+        with connection.pipeline():
+            connection.execute(f"{locks.BEGIN}, read only".encode())
+            limit(connection, 0, lock_timeout)
+        yield
+    finally:
+        roll_back(connection)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
 
 TABLES = """
+create function nap(float) returns text language sql as 'select pg_catalog.pg_sleep($1)::text';
 create table parent (id int primary key, tags text[], notes jsonb);
 create table child (id serial primary key, parent_id int);
 create index on child (parent_id);
@@ -220,7 +221,11 @@ def test_a_query_of_all_that_is_broken_is_not_asked_for_each_batch(
         progress = bulk.Bulk(bulk.connecting(database), repair, journal, Pace(size=50, most=50), "r").run()
         journal.close()
     assert (progress.made, progress.batches, path[-6:]) == (600, 12, "c.yaml")
-    whole = [statement for statement in asked if "group by p.id" in statement and "explain" not in statement]
+    whole = [
+        statement
+        for statement in asked
+        if "group by p.id" in statement and not statement.startswith(("explain", "declare"))
+    ]
     assert whole == []
 
 
@@ -238,7 +243,7 @@ def test_an_index_leads_into_the_contracts_own_queries(good: str, contract: Cont
     with connect_safely(good) as connection, transaction(connection, "public", timeout=60):
         repair = loaded(connection, contract, name)
         keys = [str(row[0]) for row in connection.execute("select id from session_requests limit 100")]
-        looking = query.still_broken(repair.invariant, repair.table).with_parameters
+        looking = query.still_broken(repair.invariant, repair.table)
         assert links.walks(connection, looking, {"keys": keys})
 
 
@@ -246,14 +251,14 @@ def test_an_index_leads_into_the_contracts_own_queries(good: str, contract: Cont
 
 
 def test_a_count_that_takes_too_long_names_its_own_option(database: str, tmp_path: Path) -> None:
-    named = prepare(database, tmp_path, HAS + "    where: (select true from pg_sleep(5))\n")
+    named = prepare(database, tmp_path, HAS + "    where: (select true from nap(5))\n")
     result = run("backfill", "--all", "--yes", "--data-timeout", "0.3", *named, url=database, cwd=tmp_path)
     assert (result.returncode, "--data-timeout" in result.stderr) == (3, True)
     assert "--statement-timeout" not in result.stderr
 
 
 def test_a_run_whose_last_count_takes_too_long_is_told_and_not_proven(database: str, tmp_path: Path) -> None:
-    slow = "    where: case when exists (select from child) then (select true from pg_sleep(5)) else true end\n"
+    slow = "    where: case when exists (select from child) then (select true from nap(5)) else true end\n"
     named = prepare(database, tmp_path, HAS + slow)
     call = ("backfill", "--all", "--yes", "--data-timeout", "0.5", "--format", "json")
     result = run(*call, *named, url=database, cwd=tmp_path)

@@ -7,13 +7,14 @@ aliases (so no file can grow when it is read), duplicate keys.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import yaml
 
-from sessionaudit import files
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, Scalar, Sequence
 from sessionaudit.errors import ContractError
@@ -112,8 +113,12 @@ def _blank(unit: str) -> bool:
 
 def read(path: Path) -> str:
     """The text of a contract file. Raises ContractError."""
+    if path in _read_once:
+        return _read_once[path]
     try:
-        raw = files.read(path, MOST_BYTES)
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+            once = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
     except FileNotFoundError:
         raise ContractError(
             f"there is no contract {path}",
@@ -125,6 +130,8 @@ def read(path: Path) -> str:
         ) from None
     except ValueError:  # a NUL in the name
         raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file's name") from None
+    if len(raw) > MOST_BYTES:
+        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB")
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise ContractError(
             "the contract is not UTF-8, but UTF-16", location=Location(str(path), 1, 1), hint="Save the file as UTF-8."
@@ -133,13 +140,20 @@ def read(path: Path) -> str:
         location = _byte(path, raw, raw.index(b"\0"))
         raise ContractError("this is a binary file, not a contract", location=location)
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ContractError(
             f"the byte 0x{raw[error.start]:02x} is not UTF-8",
             location=_byte(path, raw, error.start),
             hint="Save the file as UTF-8.",
         ) from None
+    if once:
+        _read_once[path] = text
+    return text
+
+
+# What came through a pipe, which nobody writes a second time.
+_read_once: dict[Path, str] = {}
 
 
 def _byte(path: Path, raw: bytes, index: int) -> Location:
