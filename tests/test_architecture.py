@@ -44,9 +44,10 @@ ROOMS = {
     "apply": {"core", "plan", "connection", "locks", "session", "outside", "errors"},
     "preflight": {"core", "plan", "connection", "locks"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "report", "errors"},
+    | {"dependents", "report", "proof", "errors"},
+    "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
-    "deparse": {"core", "connection", "normalise"},
+    "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
     "data": {"core", "contract", "connection", "outside", "rulebook", "selection", "errors"},
@@ -66,6 +67,7 @@ LIBRARIES = {
         "data",
         "connection",
         "outside",
+        "proof",
         "protocol",
         "catalog",
         "deparse",
@@ -79,7 +81,7 @@ LIBRARIES = {
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (*KERNEL, "order", "apply", "preflight", "repair", "locks")
+KERNEL = (*KERNEL, "order", "apply", "preflight", "proof", "repair", "locks")
 
 
 def room(module: str) -> str:

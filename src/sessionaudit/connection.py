@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from sessionaudit import protocol
+
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST = 130000
@@ -72,7 +74,8 @@ def connect(to: Url) -> Connection:
     """Open a connection to a URL or conninfo, else `DATABASE_URL`, else what libpq finds itself.
 
     With an Address that names a role, `limit` takes it on in each transaction, and only for that. Raises UsageError
-    where the URL cannot be read, DatabaseError where no connection comes about or the server is older than PostgreSQL 13.
+    where the URL cannot be read or the role not be taken on, DatabaseError where no connection comes about or the
+    server is older than PostgreSQL 13.
     """
 
     import logging  # noqa: PLC0415
@@ -101,8 +104,38 @@ def connect(to: Url) -> Connection:
             f"the server is PostgreSQL {version}; sessionaudit needs 13 or later",
             hint="PostgreSQL 12 is out of support since November 2024.",
         )
-    connection.role = role
+    if role:
+        _take_on(connection, role)
     return connection
+
+
+def _take_on(connection: protocol.Connection, role: str) -> None:
+    """Have a connection work as a role, if it may."""
+    import psycopg  # noqa: PLC0415
+
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(_ROLE, (role,))
+            row = connection.execute("select pg_catalog.current_setting('is_superuser')").fetchone()
+    except psycopg.Error as error:
+        connection.close()
+        raise UsageError(
+            f"the role {role} cannot be taken on: {error.diag.message_primary or error}",
+            hint="--role takes a role that is there, and that the one who connects is a member of.",
+        ) from None
+    connection.role, connection.role_is_superuser = role, row == ("on",)
+
+
+def user(connection: Connection) -> str:
+    """As whom transactions work."""
+    return role_of(connection) or connection.info.user
+
+
+def superuser(connection: Connection) -> str:
+    """The role in which transactions work, if it is a superuser; else ""."""
+    if role := role_of(connection):
+        return role if getattr(connection, "role_is_superuser", False) else ""
+    return connection.info.user if connection.info.parameter_status("is_superuser") == "on" else ""
 
 
 def limit(connection: Connection, statement: float, lock: float) -> None:

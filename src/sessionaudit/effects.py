@@ -94,9 +94,12 @@ def _meant(mention: _Mention, sort: str, schema: str, name: str, visible: bool, 
 
 def _told(mention: _Mention) -> str:
     if mention.use is _Use.OTHER:
-        return f"the relation {mention.name} holds secrets, or calls functions that have effects"
+        return (
+            f"the relation {mention.name} holds secrets, or calls what does more than give a result: "
+            "SQL that only reads may not name it"
+        )
     sort = "operator" if mention.use is _Use.OPERATOR else "function"
-    return f"the {sort} {mention.name} can have effects, or run or read what is outside of the tables"
+    return f"the {sort} {mention.name} does more than give a result: SQL that only reads may not call it"
 
 
 def _locks(part: Part) -> Iterator[tuple[Part, int, str]]:
@@ -104,7 +107,7 @@ def _locks(part: Part) -> Iterator[tuple[Part, int, str]]:
     for index, token in enumerate(words):
         following = tuple(word.text.lower() for word in words[index : index + 3])
         if following in _ROW_LOCKS or following[:2] in _ROW_LOCKS:
-            yield part, token.start, "it locks rows"
+            yield part, token.start, "this locks rows: SQL that only reads may not"
 
 
 def _mentions(part: Part) -> Iterator[_Mention]:

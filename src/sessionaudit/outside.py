@@ -101,8 +101,8 @@ def prove(connection: Connection, parts: Sequence[Part]) -> None:
     for (part, *_), refusal in zip(asked, found, strict=True):
         if refusal is not None:
             raise refused(part, refusal.offset, f"this is not {part.sort.value} of its own: {refusal.said}")
-    for part, offset, name in effects.found(connection, [one for one in new if one.sort is not Sort.STATEMENT]):
-        raise refused(part, offset, f"{name}, and what only reads may not", effects.HINT)
+    for part, offset, told in effects.found(connection, [one for one in new if one.sort is not Sort.STATEMENT]):
+        raise refused(part, offset, told, effects.HINT)
     known |= {(part.sort, str(part.text)) for part in new}
 
 

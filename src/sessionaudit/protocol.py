@@ -28,6 +28,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose statements go out alone; `role` is the one that `connection.limit` takes on."""
 
     role: str = ""
+    role_is_superuser: bool = False
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)

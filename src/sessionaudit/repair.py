@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit import apply as applying
-from sessionaudit import audit, plan, planfile, preflight
+from sessionaudit import audit, plan, planfile, preflight, proof
 from sessionaudit.connection import broken, closing, connect, limit, roll_back
 from sessionaudit.contract import document, writer
 from sessionaudit.contract.repairs import text_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.apply import Listener, Manner, Record
     from sessionaudit.audit import Examination
-    from sessionaudit.connection import Connection
+    from sessionaudit.connection import Connection, Url
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.step import Step
@@ -92,7 +92,7 @@ class Verified(NamedTuple):
     left: tuple[Finding, ...]
 
 
-def propose(url: str | None, contract: Path, options: Options) -> Proposal:
+def propose(url: Url, contract: Path, options: Options) -> Proposal:
     """Audit a database, make the plan that mends it, and look for what stands in its way. Writes nothing."""
     examination = audit.examine(url, contract, options.of_schema)
     declared = _decided(examination.contract, options.choices)
@@ -118,7 +118,7 @@ def propose(url: str | None, contract: Path, options: Options) -> Proposal:
         return _looked(connection, replace(examination, contract=declared), made, options)
 
 
-def recall(url: str | None, contract: Path, options: Options, saved: planfile.Saved) -> Proposal:
+def recall(url: Url, contract: Path, options: Options, saved: planfile.Saved) -> Proposal:
     """Take up a saved plan, if what it touches is as it was, and look for what stands in its way. Writes nothing.
 
     Raises ChangedError where something that it touches changed.
@@ -164,8 +164,9 @@ def _stands_on(examination: Examination, contract: Path, texts: Mapping[str, str
 
 def _looked(connection: Connection, examination: Examination, made: Plan, options: Options) -> Proposal:
     """The plan without the steps that rows stand in the way of."""
-    flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
     repairs = _texts(examination.contract, made.steps) if options.with_data else {}
+    proof.prove(connection, examination.contract, made, repairs)
+    flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
     reasons = {rows.place: _in_way(rows) for rows in flight.rows if rows.step.repair not in repairs}
     return Proposal(examination=examination, plan=made.holding(reasons), preflight=flight, repairs=repairs)
 
@@ -192,12 +193,12 @@ def _texts(contract: Contract, steps: Iterable[Step]) -> dict[str, str]:
     return found
 
 
-def carry_out(url: str | None, proposal: Proposal, manner: Manner, listener: Listener) -> list[Record]:
+def carry_out(url: Url, proposal: Proposal, manner: Manner, listener: Listener) -> list[Record]:
     """Apply a plan, and tell what became of each step; see `apply`."""
     return applying.apply(lambda: connect(url), proposal.plan, manner, listener)
 
 
-def verify(url: str | None, contract: Path, proposal: Proposal, options: Options) -> Verified:
+def verify(url: Url, contract: Path, proposal: Proposal, options: Options) -> Verified:
     """Audit again after a plan was applied."""
     after = audit.examine(url, contract, options.of_schema)
     promised = {finding.fingerprint for finding in proposal.plan.promised}

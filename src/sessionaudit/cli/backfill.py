@@ -45,6 +45,7 @@ Undo = Annotated[Path | None, typer.Option(metavar="JOURNAL", help="Take back wh
 def backfill(
     ids: Ids = None,
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
     invariant: Invariant = None,
     all_: All = False,
@@ -71,7 +72,7 @@ def backfill(
         from sessionaudit.cli.mending_call import Call, Everything  # noqa: PLC0415
         from sessionaudit.data.pace import Pace  # noqa: PLC0415
 
-        call = Call(url=database_url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
+        call = Call(url=o.address(database_url, role), contract=contract, invariant=invariant, dry=dry_run, yes=yes)
         call = call.with_(keep_older=keep_older, format_=format_, quiet=quiet, journal=journal)
         call = call.with_(statement_timeout=statement_timeout, data_timeout=data_timeout)
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)

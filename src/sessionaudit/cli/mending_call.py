@@ -13,7 +13,7 @@ from sessionaudit.data.journal import identity
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessionaudit.connection import Connection
+    from sessionaudit.connection import Connection, Url
     from sessionaudit.contract.model import Contract
     from sessionaudit.data.pace import Pace
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Call:
     """What every form of the command is given."""
 
-    url: str | None
+    url: Url
     contract: Path
     invariant: str | None
     dry: bool

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from sessionaudit.connection import Url
 
 DatabaseUrl = Annotated[
     str | None,
@@ -15,6 +18,14 @@ DatabaseUrl = Annotated[
         "-d",
         metavar="URL",
         help="URL or conninfo of the database; else $DATABASE_URL, else what libpq finds (PG*, PGSERVICE, .pgpass).",
+        show_default=False,
+    ),
+]
+Role = Annotated[
+    str,
+    typer.Option(
+        metavar="ROLE",
+        help="Work as this role in every transaction: its rights count, and not those of the one who connects.",
         show_default=False,
     ),
 ]
@@ -91,3 +102,10 @@ FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to pri
 FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]
 PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")]
+
+
+def address(url: str | None, role: str) -> Url:
+    """Where to connect, and as whom to work there."""
+    from sessionaudit.connection import Address  # noqa: PLC0415 - a command's help needs none
+
+    return Address(url, role) if role else url

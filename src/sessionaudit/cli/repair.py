@@ -29,6 +29,7 @@ mended is not, 130 interrupted.
 
 def repair(
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
     format_: o.PlanFormatOption = o.PlanFormat.sql,
     output: o.Output = None,
@@ -84,7 +85,7 @@ def repair(
         from sessionaudit.cli import repairing  # noqa: PLC0415
 
         call = repairing.Call(
-            url=database_url,
+            url=o.address(database_url, role),
             contract=contract,
             format=format_.value,
             output=output,

@@ -25,6 +25,7 @@ Exit codes: 0 nothing is missing, 1 a link is missing or there is no such row,
 def trace(
     id_: Annotated[str, typer.Argument(metavar="ID", help="The id of the row whose story is told.")],
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
     format_: o.FormatOption = o.Format.table,
     output: o.Output = None,
@@ -41,8 +42,9 @@ def trace(
         from sessionaudit.report import story as spelled  # noqa: PLC0415
 
         asked = audit.Options(statement_timeout=statement_timeout, data=False)
-        examined = audit.examine(database_url, contract, asked)
-        with closing(connect(database_url)) as connection:
+        url = o.address(database_url, role)
+        examined = audit.examine(url, contract, asked)
+        with closing(connect(url)) as connection:
             teller = Teller(connection, examined.contract, examined.report.findings, statement_timeout)
             story = teller.tell(id_)
         if story is None:

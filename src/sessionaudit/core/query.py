@@ -27,6 +27,8 @@ class Sort(Enum):
     EXPRESSION = "an expression"
     QUERY = "a query"
     STATEMENT = "a statement"
+    TYPE = "a type"
+    INDEX = "the definition of an index"
 
 
 class Part(NamedTuple):
@@ -116,6 +118,10 @@ def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
     """
     if part.sort is Sort.EXPRESSION:
         return ("prepare p as select (", part.text, "\n)"), ("prepare p as select array[", part.text, "\n]")
+    if part.sort is Sort.TYPE:
+        return ("prepare p as select (null::", part.text, "\n)"), ("prepare p as select array[null::", part.text, "\n]")
+    if part.sort is Sort.INDEX:
+        return (("create index i on t using ", part.text, "\n"),)
     if part.sort is Sort.QUERY:
         return (("create view v as ", part.text, "\n"),)
     return (("prepare p as ", part.text.replace(KEYS, "$1"), "\n"),)

@@ -25,7 +25,7 @@ from sessionaudit.errors import DatabaseError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sessionaudit.connection import Connection
+    from sessionaudit.connection import Connection, Url
     from sessionaudit.data.journal import Journal
     from sessionaudit.data.pace import Pace
     from sessionaudit.data.repair import Repair
@@ -302,6 +302,6 @@ def moment(connection: Connection, since: str) -> str:
     return str(row[0]) if row else since
 
 
-def connecting(url: str | None) -> Callable[[], Connection]:
+def connecting(url: Url) -> Callable[[], Connection]:
     """A function that opens one more connection."""
     return lambda: connect(url)

@@ -35,6 +35,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             for finding, waiver in report.waived
         ],
         **({"plans": report.plans} if report.plans else {}),
+        **({"notes": list(report.notes)} if report.notes else {}),
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
