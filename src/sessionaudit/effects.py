@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HINT = "If it is meant, call it in a view or a function of the database's own, and name that here."
 _QUERY = Path(__file__).with_suffix(".sql").read_bytes()
 # Volatile, and yet they do nothing: chance, the clock, sizes.
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     """random random_normal gen_random_uuid uuidv4 uuidv7 clock_timestamp timeofday array_sample array_shuffle
     pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size pg_is_in_recovery pg_partition_tree
     pg_partition_ancestors pg_xact_commit_timestamp uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4
@@ -71,7 +71,7 @@ def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part,
     rows = connection.execute(
         _QUERY,
         {
-            "allowed": sorted(_HARMLESS),
+            "allowed": sorted(HARMLESS),
             "listed": _LISTED,
             "relations": list(_SECRET),
             "names": sorted({one.name for one in mentions if one.use is not _Use.OPERATOR}),

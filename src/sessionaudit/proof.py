@@ -62,7 +62,7 @@ def prove(connection: Connection, contract: Contract, plan: Plan, repairs: Mappi
 
 
 def _parts(contract: Contract, plan: Plan) -> Iterator[tuple[Part, Declared, bool]]:
-    """What the contract says of the objects that a plan touches, and on their tables; whether rows are tried with it."""
+    """What the contract says of the objects that a plan touches, and on their tables; whether rows are held to it."""
     touched = {step.ref.path[:2] for step in plan.steps}
     for kind in KINDS:
         for path, entry in contract.objects[kind.name].items() if touched else ():
