@@ -13,12 +13,15 @@ import pytest
 
 from rows import run
 from servers import connect
-from sessionaudit import effects
+from sessionaudit import audit, effects
 from sessionaudit.connection import connect as connect_safely
+from sessionaudit.contract.loader import load
 from sessionaudit.core.query import Part, Sort
+from sessionaudit.core.sql import identifier
+from sessionaudit.data.trace import Teller
+from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
-    from conftest import MakeDatabase
     from servers import DatabaseServer
 
 HEAD = """version: 1
@@ -31,30 +34,30 @@ PLAIN = """invariants:
     summary: Each victim has another
     of: victim
     violations: |-
-      VIOLATIONS
+      <VIOLATIONS>
 """
 PAIRED = """invariants:
   one:
     summary: Each victim has another
     each: victim v
     where:
-      it is: WHERE
-    since: SINCE
+      it is: <WHERE>
+    since: <SINCE>
     older_than: 1 minute
     has: other o
-    "on": ON
+    "on": <ON>
 """
 STORY = """trace:
   of: victim v
-  since: SINCE
+  since: <SINCE>
   links:
     there:
       summary: It is there
       from: other o
-      "on": ON
-      show: {what: SHOW}
-      needed: {it is: NEEDED}
-      as: {role: pg_monitor, claims: CLAIMS}
+      "on": <ON>
+      show: {what: <SHOW>}
+      needed: {it is: <NEEDED>}
+      as: {role: pg_monitor, claims: <CLAIMS>}
 """
 SOUND = {
     "VIOLATIONS": "select v.id from victim v where v.id > 5",
@@ -69,7 +72,6 @@ BREAKS = (
     # In escape mode over a line break, which a scanner that does not know it takes for the end of the string.
     "'x' = E'a'\n'\\'' ) ) as b; commit; delete from public.victim; select (0) from (select (1 --'",
     "'x' = E'a' -- c\n'\\'' ); commit; delete from public.victim; select ((1 --'",
-    "'x' = e'a'\n\n--c\n '\\' ); commit; delete from public.victim; select ((1 --'",
     "$a$'$a$ = '' ); commit; delete from public.victim; begin; select ((1 --'",
     "true ) or exists (select 1",
     "true) ; commit; drop table public.victim; select (true",
@@ -92,7 +94,7 @@ def written(folder: Path, form: str, **said: str) -> tuple[str, ...]:
     for word, sound in SOUND.items():
         sql = said.get(word, sound)
         value = sql.replace("\n", "\n      ") if word == "VIOLATIONS" else json.dumps(sql)
-        text = text.replace(word, value)
+        text = text.replace(f"<{word}>", value)
     (folder / "c.yaml").write_text(HEAD + text, encoding="utf-8")
     return ("-c", str(folder / "c.yaml"))
 
@@ -100,6 +102,24 @@ def written(folder: Path, form: str, **said: str) -> tuple[str, ...]:
 def untouched(url: str) -> bool:
     with connect(url) as connection:
         return connection.execute("select count(*) from public.victim").fetchone() == (5,)
+
+
+def judged(url: str, folder: Path, form: str, **said: str) -> str:
+    """What is said against a contract by whoever runs its SQL, with its place; "" where it is run. Nothing is touched."""
+    path = Path(written(folder, form, **said)[1])
+    try:
+        if form == STORY:
+            with connect_safely(url) as connection:
+                Teller(connection, load(path), ()).tell("1")
+        else:
+            report = audit.run(url, path, audit.Options(only=("data",)))
+            assert not report.skipped, report.skipped
+    except ContractError as error:
+        assert error.location is not None, error
+        return str(error)
+    finally:
+        assert untouched(url)
+    return ""
 
 
 def refused(folder: Path, url: str, *call: str) -> str:
@@ -133,14 +153,14 @@ def test_a_string_that_goes_on_in_escape_mode(sheep: str, tmp_path: Path) -> Non
 def test_an_invariant_cannot_leave_its_place(sheep: str, tmp_path: Path, word: str, text: str) -> None:
     form = PLAIN if word == "VIOLATIONS" else PAIRED
     said = f"select 1 where {text}" if word == "VIOLATIONS" else text
-    refused(tmp_path, sheep, "check", *written(tmp_path, form, **{word: said}))
+    assert judged(sheep, tmp_path, form, **{word: said})
 
 
 @pytest.mark.parametrize("text", BREAKS)
 @pytest.mark.parametrize("word", ["SINCE", "ON", "SHOW", "NEEDED", "CLAIMS"])
 def test_a_story_cannot_leave_its_place(sheep: str, tmp_path: Path, word: str, text: str) -> None:
     said = f"select 1 where {text}" if word == "CLAIMS" else text
-    refused(tmp_path, sheep, "trace", "1", *written(tmp_path, STORY, **{word: said}))
+    assert judged(sheep, tmp_path, STORY, **{word: said})
 
 
 # What has effects
@@ -179,20 +199,20 @@ EFFECTS = (
 
 @pytest.mark.parametrize("text", EFFECTS)
 def test_what_does_more_than_give_a_result_is_refused(sheep: str, tmp_path: Path, text: str) -> None:
-    error = refused(tmp_path, sheep, "check", *written(tmp_path, PAIRED, WHERE=text))
-    assert "c.yaml:11:" in error
+    error = judged(sheep, tmp_path, PAIRED, WHERE=text)
+    assert "c.yaml:10:" in error
     assert "SQL that only reads" in error
 
 
 @pytest.mark.parametrize("word", ["SINCE", "ON", "SHOW", "NEEDED", "CLAIMS"])
 def test_nor_does_a_story_call_it(sheep: str, tmp_path: Path, word: str) -> None:
     said = "select pg_sleep(0)::text" if word == "CLAIMS" else "pg_sleep(0) is null"
-    assert "pg_sleep" in refused(tmp_path, sheep, "trace", "1", *written(tmp_path, STORY, **{word: said}))
+    assert "pg_sleep" in judged(sheep, tmp_path, STORY, **{word: said})
 
 
 @pytest.mark.parametrize(
     "text",
-    ["random() >= 0", "gen_random_uuid() is not null", "clock_timestamp() > v.id * interval '1 s' + 'epoch'",
+    ["random() >= 0", "gen_random_uuid() is not null", "clock_timestamp() > timestamptz 'epoch'",
      "exists (select from pg_class where pg_relation_size(oid) >= 0)", "now() > 'epoch'", "'pg_sleep(1)' <> ''",
      "exists (select from (select 1 as pg_sleep) x)", "nap() = 1", "current_setting('a.b', true) is null",
      "exists (select from pg_stat_activity)", "(v.id).abs > 0"],
@@ -200,8 +220,7 @@ def test_nor_does_a_story_call_it(sheep: str, tmp_path: Path, word: str) -> None
 def test_what_only_gives_a_result_is_run(sheep: str, tmp_path: Path, text: str) -> None:
     with connect(sheep) as connection:
         connection.execute("create function nap() returns int volatile language sql as 'select 1'")
-    result = run("check", *written(tmp_path, PAIRED, WHERE=text), url=sheep)
-    assert result.returncode == 0, result.stderr
+    assert judged(sheep, tmp_path, PAIRED, WHERE=text) == ""
 
 
 def test_an_extensions_functions_are_known_wherever_they_live(sheep: str, tmp_path: Path) -> None:
@@ -225,8 +244,8 @@ def test_every_volatile_function_of_the_server_is_refused_unless_it_is_known_to_
             " and provolatile = 'v' and prokind = 'f'"
         ).fetchall()
         names = {row[0] for row in found}
-        parts = [Part(Sort.EXPRESSION, f"{name}()") for name in sorted(names)]
-        refused = {part.text.removesuffix("()") for part, _, _ in effects.found(connection, parts)}
+        parts = [Part(Sort.EXPRESSION, f"{identifier(name)}()") for name in sorted(names)]
+        refused = {part.text[1:-3] for part, _, _ in effects.found(connection, parts)}
     assert names - refused == names & effects.HARMLESS
     assert len(refused) > 100
 
@@ -290,7 +309,7 @@ def test_the_roles_rights_count(reader: str, tmp_path: Path) -> None:
     call = ("check", "--role", "sa_reader")
     result = run(*call, *written(tmp_path, PAIRED), url=reader)
     assert result.returncode == 3, result.stdout  # it may not read the other table
-    assert "permission denied for table other" in result.stdout
+    assert "permission denied for table other" in " ".join(result.stdout.split())
     assert "superuser" not in result.stderr
     assert run(*call, *written(tmp_path, PLAIN), url=reader).returncode == 0
     whoami = "(select current_user = 'sa_reader')"
@@ -348,7 +367,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-MENDED = "invariants:\n  one:\n    summary: S\n    each: victim v\n    has: other o\n    'on': o.id = v.id\n    repair: FILE\n"
+MENDED = """invariants:
+  one:
+    summary: S
+    each: victim v
+    has: other o
+    "on": o.id = v.id
+    repair: FILE
+"""
 CONSTRAINED = """version: 1
 tables:
   victim:
@@ -419,7 +445,7 @@ def test_a_contract_from_a_pipe_is_read_once(sheep: str, folder: Path) -> None:
     writer.start()
     result = run("check", "-c", str(folder / "pipe"), url=sheep, cwd=folder)
     writer.join()
-    assert (result.returncode, "pipe:11:" in result.stderr) == (2, True)
+    assert (result.returncode, "pipe:10:" in result.stderr) == (2, True)
 
 
 # What repair prints and runs
