@@ -27,30 +27,36 @@ ROOMS = {
     "core": set[str](),
     "kinds": {"core"},
     "rulebook": {"core", "kinds"},
-    "contract": {"core", "kinds", "rulebook", "errors"},
+    "contract": {"core", "kinds", "rulebook", "files", "errors"},
     "cures": {"core", "kinds"},
-    "connection": {"errors"},
+    "files": set[str](),
+    "protocol": set[str](),
+    "connection": {"protocol", "errors"},
+    "effects": {"core", "connection"},
+    "outside": {"core", "contract", "connection", "effects", "errors"},
+    "session": {"connection", "locks", "errors"},
     "locks": {"core", "connection", "errors"},
     "dependents": {"core", "connection"},
     "order": {"core", "kinds"},
     "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
     "planfile": {"core", "plan", "errors"},
     "script": {"core", "plan", "errors"},
-    "obstruction": {"core", "connection"},
-    "apply": {"core", "plan", "connection", "locks", "obstruction", "errors"},
+    "obstruction": {"core", "connection", "session"},
+    "apply": {"core", "plan", "connection", "locks", "obstruction", "session", "outside", "errors"},
     "preflight": {"core", "plan", "connection", "locks"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "report", "errors"},
+    | {"dependents", "facing", "report", "proof", "errors"},
+    "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
-    "deparse": {"core", "connection", "normalise"},
+    "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
-    "data": {"core", "contract", "connection", "rulebook", "selection", "errors"},
+    "data": {"core", "contract", "connection", "outside", "rulebook", "selection", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "data", "report", "selection", "errors"},
+    | {"plan", "proof", "data", "report", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"report", "rulebook", "demo", "errors", "__init__"},
@@ -62,6 +68,9 @@ LIBRARIES = {
     "psycopg": {
         "data",
         "connection",
+        "outside",
+        "proof",
+        "protocol",
         "catalog",
         "deparse",
         "demo",
@@ -75,7 +84,7 @@ LIBRARIES = {
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (*KERNEL, "order", "apply", "preflight", "repair", "locks", "obstruction", "facing")
+KERNEL = (*KERNEL, "order", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing")
 
 
 def room(module: str) -> str:

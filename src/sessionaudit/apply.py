@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import psycopg
 
-from sessionaudit import locks, obstruction
-from sessionaudit.connection import LIMITS, broken, roll_back
+from sessionaudit import locks, obstruction, outside, session
+from sessionaudit.connection import broken, limit, roll_back
+from sessionaudit.core.query import Query
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
@@ -218,8 +219,7 @@ class _Runner:
 
     def _holds(self, condition: str) -> bool:
         """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
-        with self._connection.transaction():
-            self._limit(0.0, self._manner.lock_timeout)
+        with session.reading(self._connection, self._manner.lock_timeout):
             row = self._connection.execute(f"select {condition}".encode()).fetchone()
         return row is not None and row[0] is True
 
@@ -231,7 +231,7 @@ class _Runner:
             return None
 
     def _limit(self, statement: float, lock: float) -> None:
-        self._connection.execute(LIMITS, (_milliseconds(statement), _milliseconds(lock)))
+        limit(self._connection, statement, lock)
 
     def _transaction(self, step: Step) -> LockLevel | None:
         """Run a step in one round trip, so that its locks are held while the server works and no longer."""
@@ -265,21 +265,15 @@ class _Runner:
         # One long wait: an attempt that gives up leaves an invalid index.
         wait = _milliseconds(max(left, self._manner.lock_timeout))
         limits = {"search_path": self._path, "statement_timeout": "0", "lock_timeout": wait}
-        if locks.pooled(connection):
-            limits = {}  # they would be somebody else's
-        try:
-            for setting, value in limits.items():
-                connection.execute("select pg_catalog.set_config(%s, %s, false)", (setting, value))
-            if step.debris and self._holds(step.debris.there):
-                connection.execute(step.debris.remove.encode())
-            for statement in step.sql:
-                connection.execute(statement.encode())
-        except BaseException:
-            self._sweep(step)
-            raise
-        finally:
-            for setting in limits if not connection.closed and not connection.broken else ():
-                connection.execute(f"reset {setting}".encode())
+        with session.settings(connection, limits):
+            try:
+                if step.debris and self._holds(step.debris.there):
+                    connection.execute(step.debris.remove.encode())
+                for statement in step.sql:
+                    connection.execute(statement.encode())
+            except BaseException:
+                self._sweep(step)
+                raise
         if not self._holds(step.done):
             raise _UndoneError
         return True
@@ -295,7 +289,7 @@ class _Runner:
 
     def _mend(self, step: Step) -> int:
         """Run a data repair over the rows in a step's way, their keys collected once, in batches."""
-        repair = self._manner.repairs[step.repair].encode()
+        repair = _statement(self._manner.repairs[step.repair], step.repair)
         path, wait = self._plan.path, self._manner.lock_timeout
         changed = 0
         for what in step.mendable:
@@ -306,13 +300,13 @@ class _Runner:
                 self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
         return changed
 
-    def _batch(self, step: Step, repair: bytes, keys: list[Any]) -> int:
+    def _batch(self, step: Step, repair: Query, keys: list[Any]) -> int:
         while True:
             try:
                 with self._connection.transaction():
                     self._limit(0.0, 1.0)
                     self._connection.execute(_PATH, (self._path,))
-                    return max(self._connection.execute(repair, {"keys": keys}).rowcount, 0)
+                    return max(outside.ask(self._connection, repair, {"keys": keys}).rowcount, 0)
             except psycopg.Error as error:
                 left = self._patience()
                 if error.sqlstate not in _AGAIN or left <= 0:
@@ -334,7 +328,11 @@ class _Runner:
             return self._blocked(step, step.risk.found, rows)
         unfit = state.startswith("22") and Hazard.REWRITE in step.hazards  # a value that the new type cannot hold
         if unfit or (
-            step.obstacle and (state.startswith("23") or obstruction.hindered(self._connection, self._plan.path, step))
+            step.obstacle
+            and (
+                state.startswith("23")
+                or obstruction.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
+            )
         ):
             return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
         if state == "55P03":
@@ -382,6 +380,10 @@ class _Runner:
 
 class _UndoneError(psycopg.Error):
     """A statement outside a transaction ran, and what it should have made is not there."""
+
+
+def _statement(repair: str, file: str) -> Query:
+    return Query().statement(repair.replace("%%", "%"), file)  # written twice, as a script may have it
 
 
 def _milliseconds(seconds: float) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.connection import LIMITS, broken, roll_back
+from sessionaudit.connection import broken, limit, roll_back, user
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import ABSENT, nearest
 from sessionaudit.core.schema import Schema
@@ -98,7 +98,7 @@ def _read(
     tables = guess or outlined().relations
     with connection.pipeline():
         connection.execute(_BEGIN)
-        connection.execute(LIMITS, (f"{int(statement_timeout * 1000)}ms", "1s"))
+        limit(connection, statement_timeout, 1)
         schemas = connection.execute(_SCHEMAS)
         catalogs = sorted({name for kind in KINDS for name in _CATALOG.findall(kind.query)})
         hidden = connection.execute(_FORBIDDEN_CATALOGS, (catalogs,))
@@ -110,7 +110,7 @@ def _read(
     skipped: list[Skipped] = []
     objects: dict[str, dict[ObjectPath, Any]] = {}
     with connection.pipeline() as pipeline:
-        readable = [kind for kind in KINDS if not _skip(kind, unreadable, connection.info.user, skipped)]
+        readable = [kind for kind in KINDS if not _skip(kind, unreadable, user(connection), skipped)]
         # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
         oids = f"{{{','.join(map(str, relations))}}}"
         cursors = {

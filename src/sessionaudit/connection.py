@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     import psycopg
+
+    from sessionaudit import protocol
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -37,8 +40,22 @@ select pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('lock_timeout', %s, true),
        (select pg_catalog.set_config(s.name, '0', true)
           from pg_catalog.pg_settings s
-         where s.name = 'transaction_timeout')"""
+         where s.name = 'transaction_timeout'),
+       pg_catalog.set_config('sessionaudit.transaction', %s, true)"""
+_ROLE = "select pg_catalog.set_config('role', %s, true)"
+# What the transactions of this process are known by: a value that nobody can guess, and that is gone when one ends.
+MARK = secrets.token_hex(16)
 CONNECT_TIMEOUT = 10
+
+
+class Address(NamedTuple):
+    """Where to connect, as `connect` takes it, and the role in which every transaction there works."""
+
+    url: str | None
+    role: str = ""
+
+
+Url = str | Address | None
 
 
 class Database(NamedTuple):
@@ -53,17 +70,21 @@ class Database(NamedTuple):
         return f"{self.name} on {self.host}, PostgreSQL {self.server_version}"
 
 
-def connect(url: str | None) -> Connection:
+def connect(to: Url) -> Connection:
     """Open a connection to a URL or conninfo, else `DATABASE_URL`, else what libpq finds itself.
 
-    Raises UsageError where the URL cannot be read, DatabaseError where no connection comes about or
-    the server is older than PostgreSQL 13.
+    With an Address that names a role, `limit` takes it on in each transaction, and only for that. Raises UsageError
+    where the URL cannot be read or the role not be taken on, DatabaseError where no connection comes about or the
+    server is older than PostgreSQL 13.
     """
 
     import logging  # noqa: PLC0415
 
     import psycopg  # noqa: PLC0415 - costs 0.15 s, which --help need not pay
 
+    from sessionaudit import protocol  # noqa: PLC0415
+
+    url, role = to if isinstance(to, Address) else (to, "")
     # What psycopg reports of a broken connection we say in our own words; without a handler it goes to stderr.
     if not (log := logging.getLogger("psycopg")).handlers:
         log.addHandler(logging.NullHandler())
@@ -71,7 +92,7 @@ def connect(url: str | None) -> Connection:
         raise UsageError("the database URL is empty", hint="Is the variable set that --database-url was given?")
     parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
     try:
-        connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
+        connection = protocol.Connection.connect(**parameters, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
         raise _unreachable(str(error), parameters) from None
     except psycopg.Error as error:
@@ -83,7 +104,53 @@ def connect(url: str | None) -> Connection:
             f"the server is PostgreSQL {version}; sessionaudit needs 13 or later",
             hint="PostgreSQL 12 is out of support since November 2024.",
         )
+    if role:
+        _take_on(connection, role)
     return connection
+
+
+def _take_on(connection: protocol.Connection, role: str) -> None:
+    """Have a connection work as a role, if it may."""
+    import psycopg  # noqa: PLC0415
+
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(_ROLE, (role,))
+            row = connection.execute("select pg_catalog.current_setting('is_superuser')").fetchone()
+    except psycopg.Error as error:
+        connection.close()
+        raise UsageError(
+            f"the role {role} cannot be taken on: {error.diag.message_primary or error}",
+            hint="--role takes a role that is there, and that the one who connects is a member of.",
+        ) from None
+    connection.role, connection.role_is_superuser = role, row == ("on",)
+
+
+def user(connection: Connection) -> str:
+    """As whom transactions work."""
+    return role_of(connection) or connection.info.user
+
+
+def superuser(connection: Connection) -> str:
+    """The role in which transactions work, if it is a superuser; else ""."""
+    if role := role_of(connection):
+        return role if getattr(connection, "role_is_superuser", False) else ""
+    return connection.info.user if connection.info.parameter_status("is_superuser") == "on" else ""
+
+
+def limit(connection: Connection, statement: float, lock: float) -> None:
+    """Make a transaction ours: its settings, its timeouts (in seconds, 0 for none), its mark, and its role.
+
+    To be called first in each, for nothing of it outlives the transaction. Raises psycopg.Error.
+    """
+    connection.execute(LIMITS, (f"{round(statement * 1000)}ms", f"{round(lock * 1000)}ms", MARK))
+    if role := role_of(connection):
+        connection.execute(_ROLE, (role,))
+
+
+def role_of(connection: Connection) -> str:
+    """The role that the transactions of a connection take on; "" where it is the one that connected."""
+    return str(getattr(connection, "role", ""))
 
 
 @contextmanager
@@ -231,9 +298,31 @@ def _unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
     return DatabaseError(f"cannot connect: {text}", hint=hint)
 
 
+_QUOTED = re.compile("[\"'“„«»\u2018].*[\"'”“»«\u2019]", re.DOTALL)
+_OF_RIGHTS = "42501"  # names tables, and no row
+
+
+def told(error: psycopg.Error) -> str:
+    """What the server says, on one line, without a password and without what it quotes from a row.
+
+    Where a message has a position and no context, it is about the statement's own words, as the server reads them
+    before it runs anything; else what it quotes may be any value that was read.
+    """
+    text = masked(error.diag.message_primary or str(error), {})
+    own = error.diag.statement_position is not None and not error.diag.context
+    if not own and error.sqlstate and error.sqlstate != _OF_RIGHTS:
+        text = without_values(text, error.sqlstate)
+    return text
+
+
 def without_values(message: str, state: str) -> str:
-    """A message without what it quotes, where that is from a row: errors of class 22 are of data."""
-    return re.sub(r'"[^"]*"|“[^”]*”', "“…”", message) if state.startswith("22") else message
+    """A message without what it quotes, where that may be from a row: of data, and what a cast to a name refuses."""
+    return _QUOTED.sub("“…”", message) if state.startswith(("22", "42", "3F", "58", "XX")) else message
+
+
+def told_of_reading(error: psycopg.Error) -> str:
+    """What the server says of SQL that only reads: what a function raises of its own may hold a row."""
+    return "a function raised an exception" if (error.sqlstate or "").startswith("P0") else told(error)
 
 
 def broken(error: psycopg.Error, doing: str) -> DatabaseError:
@@ -241,7 +330,7 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     from psycopg import InterfaceError, OperationalError  # noqa: PLC0415
 
     state = error.sqlstate or ""
-    text = masked(error.diag.message_primary or str(error), {})
+    text = told_of_reading(error)
     if state == "57014":
         return DatabaseError(
             f"the server took too long {doing} and was stopped: {text}", hint="Allow more with --statement-timeout."

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import LIMITS, broken, masked, roll_back
+from sessionaudit import outside
+from sessionaudit.connection import broken, limit, roll_back, told, user
+from sessionaudit.core.query import Part, alone
 from sessionaudit.core.sql import identifier, quoted, tokens, unquote
 from sessionaudit.normalise import same_meaning, same_words
 
@@ -110,7 +112,7 @@ def ask(
     """
     try:
         connection.execute("begin")
-        connection.execute(LIMITS, (f"{int(statement_timeout * 1000)}ms", "100ms"))
+        limit(connection, statement_timeout, 0.1)
         return _ask(connection, questions, schema)
     except psycopg.Error as error:
         raise broken(error, "comparing expressions") from None
@@ -127,9 +129,9 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
         refused = Answer(Verdict.UNKNOWN, "the connection is read-only, so the server could not be asked")
         return [refused] * len(questions)
     if not temporary:
-        user = connection.info.user
-        hint = f"grant temporary on database {quoted(database)} to {quoted(user)};"
-        return [Answer(Verdict.UNKNOWN, f"the role {user} may not make temporary tables", hint)] * len(questions)
+        role = user(connection)
+        hint = f"grant temporary on database {quoted(database)} to {quoted(role)};"
+        return [Answer(Verdict.UNKNOWN, f"the role {role} may not make temporary tables", hint)] * len(questions)
     path = ", ".join(identifier(name) for name in dict.fromkeys([schema, *extension_schemas, "pg_temp"]))
     answers: dict[int, Answer] = {}
     tables: dict[tuple[str, ...], list[int]] = {}
@@ -170,7 +172,7 @@ def _stand_in(connection: Connection, table: tuple[str, ...]) -> str:
     except psycopg.Error as error:
         if _lost(error):
             raise
-        return f"the server could not be asked: {_said(error)}"
+        return f"the server could not be asked: {told(error)}"
     return ""
 
 
@@ -183,6 +185,8 @@ def _printed(connection: Connection, question: Question, path: str) -> Answer:
     name = question.ref.path[-1]
     statement = _for_stand_in(form.attach(question.expected, table, identifier(name)), question.ref.path)
     connection.execute("savepoint one_question")
+    if refusal := _refused_alone(connection, question):
+        return refusal
     failure: psycopg.Error | None = None
     row: tuple[Any, ...] | None = None
     try:
@@ -213,6 +217,18 @@ def _held_against(answer: Answer, question: Question) -> Answer:
     if answer.printed is not None and _same_print(answer.printed, question.texts[1], question.form):
         return SAME
     return answer
+
+
+def _refused_alone(connection: Connection, question: Question) -> Answer | None:
+    """Why the expected text must not be set into a statement: by itself, it is not what it should be."""
+    sort, text = question.form.sort, question.texts[0]
+    found = outside.read_alone(connection, alone(Part(sort, text))) if sort else []
+    refusal = next(filter(None, found), None)
+    if refusal is None:
+        return None
+    connection.execute("rollback to savepoint one_question")
+    connection.execute("release savepoint one_question")
+    return Answer(Verdict.INVALID, refusal.said, state=refusal.state)
 
 
 def _same_print(left: str, right: str, form: Form) -> bool:
@@ -246,12 +262,8 @@ def _takes_row(question: Question) -> bool:
 def _refused(error: psycopg.Error) -> Answer:
     state = error.sqlstate or ""
     if state in {"42501", "55P03", "57014"}:
-        return Answer(Verdict.UNKNOWN, f"the server could not be asked: {_said(error)}")
-    return Answer(Verdict.INVALID, _said(error), state=state)
-
-
-def _said(error: psycopg.Error) -> str:
-    return masked(error.diag.message_primary or str(error), {})
+        return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}")
+    return Answer(Verdict.INVALID, told(error), state=state)
 
 
 def _lost(error: psycopg.Error) -> bool:

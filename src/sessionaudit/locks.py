@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import LIMITS
+from sessionaudit.connection import limit
 from sessionaudit.core.cure import dollar_quoted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import UnclosedError, tokens
@@ -24,8 +24,7 @@ BEGIN = "begin isolation level read committed"
 # SQLSTATEs of our own: a step ran and is not done all the same; it was done while we waited for its lock; it would do
 # what must be allowed by name, and was not.
 NOT_DONE, DONE, AT_RISK = "SA000", "SA001", "SA002"
-# The lock of those who change a database. Without parameters, as a statement that has some keeps its snapshot until the
-# next one, and a snapshot that is kept holds up our own concurrent builds.
+# The lock of those who change a database. Without parameters, and so by the simple protocol: see Guard.
 _ALONE = "select pg_catalog.pg_try_advisory_xact_lock(x'5e551084'::int4, x'0a0d17'::int4)"
 _BLOCKERS = """
 select distinct on (a.pid) a.pid,
@@ -96,8 +95,11 @@ class Guard:
         """Take the lock. Raises psycopg.Error, and BusyError where another applier has it."""
         self.close()
         self._connection = connection = self._open()
+        # By the simple protocol, for a statement of the other keeps its snapshot until the next one, and a snapshot
+        # that is kept holds up our own concurrent builds. Nothing but what stands in this module is sent here.
+        connection.cursor_factory = psycopg.Cursor
         connection.execute(BEGIN)
-        connection.execute(LIMITS, ("0", "0"))
+        limit(connection, 0, 0)
         if connection.execute(_ALONE).fetchone() != (True,):
             self.close()
             raise BusyError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.connection import LIMITS, masked
+from sessionaudit import session
+from sessionaudit.connection import masked, told
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import EVERY_ROW
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from sessionaudit.connection import Connection
     from sessionaudit.core.step import Obstacle, Step
-
-_QUOTES = re.compile(r'".*"', re.DOTALL)
 
 
 def prepare(connection: Connection, path: Iterable[str], step: Step, *, every_row: bool) -> None:
@@ -30,8 +28,7 @@ def prepare(connection: Connection, path: Iterable[str], step: Step, *, every_ro
 
 def keys(connection: Connection, path: Iterable[str], step: Step, what: Obstacle, *, wait: float) -> list[Any]:
     """The keys of the rows that an obstacle tells of."""
-    with connection.transaction():
-        connection.execute(LIMITS, ("0", f"{round(wait * 1000)}ms"))
+    with session.reading(connection, wait):
         prepare(connection, path, step, every_row=True)
         return [row[0] for row in connection.execute(what.rows.encode()) if row[0] is not None]
 
@@ -46,18 +43,17 @@ def appeared(
     found = [step.obstacle] if step.obstacle and step.obstacle.of_rows and not step.scans else []
     found += [step.risk.found] if step.risk and not step.risk.locked and not mended_later else []
     for what in found:
-        with connection.transaction():
-            connection.execute(LIMITS, ("0", f"{round(wait * 1000)}ms"))
+        with session.reading(connection, wait):
             prepare(connection, path, step, every_row=True)
             if connection.execute(f"{what.rows} limit 1".encode()).fetchone() is not None:
                 return what
     return None
 
 
-def hindered(connection: Connection, path: Iterable[str], step: Step) -> bool:
+def hindered(connection: Connection, path: Iterable[str], step: Step, *, wait: float) -> bool:
     """Whether what was not in the way when the plan was made is so now, or can only now be seen."""
     if step.obstacle is not None:
-        with suppress(psycopg.Error), connection.transaction():
+        with suppress(psycopg.Error), session.reading(connection, wait):
             prepare(connection, path, step, every_row=False)
             return connection.execute(f"{step.obstacle.rows} limit 1".encode()).fetchone() is not None
     return False
@@ -65,9 +61,5 @@ def hindered(connection: Connection, path: Iterable[str], step: Step) -> bool:
 
 def said(error: psycopg.Error) -> str:
     """What the server says, without what it quotes of rows."""
-    state = error.sqlstate or ""
-    text = masked(error.diag.message_primary or str(error), {})
-    if state.startswith("22"):  # of data: what it quotes is from a row
-        text = _QUOTES.sub("“…”", text)
-    detail = masked(error.diag.message_detail or "", {})
-    return f"{text}: {detail}" if detail and state.startswith("2BP") else text
+    detail = masked(error.diag.message_detail or "", {}) if (error.sqlstate or "").startswith("2BP") else ""
+    return f"{told(error)}: {detail}" if detail else told(error)

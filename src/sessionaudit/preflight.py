@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import LIMITS, broken, masked, roll_back, without_values
+from sessionaudit.connection import broken, limit, roll_back, told
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.locks import pooled
@@ -94,7 +94,7 @@ def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Pre
     """Look for all that stands in a plan's way; changes nothing. Times are in seconds. Raises DatabaseError."""
     try:
         connection.execute("begin transaction read only")
-        connection.execute(LIMITS, (f"{round(statement_timeout * 1000)}ms", "1s"))
+        limit(connection, statement_timeout, 1)
         refusals = (*_server(connection), *_rights(connection, plan))
         rows = tuple(_rows(connection, plan))
         notes = tuple(_notes(connection, plan))
@@ -160,7 +160,7 @@ def _asked(
             raise
         if error.sqlstate in _UNBORN:
             return None
-        reason = without_values(masked(error.diag.message_primary or str(error), {}), error.sqlstate)
+        reason = told(error)
         if risk and risk.tried and error.sqlstate.startswith(("22", "23")):
             if failure := _refused(connection, step, plan.path, risk.tried):
                 return Rows(place, step, None, what, reason=failure)
@@ -190,8 +190,7 @@ def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: s
     except psycopg.Error as error:
         if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
             raise
-        said = without_values(masked(error.diag.message_primary or str(error), {}), error.sqlstate)
-        return f"PostgreSQL cannot turn some value ({said})"
+        return f"PostgreSQL cannot turn some value ({told(error)})"
     return ""
 
 

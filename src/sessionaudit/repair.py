@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit import apply as applying
-from sessionaudit import audit, facing, plan, planfile, preflight
-from sessionaudit.connection import LIMITS, broken, closing, connect, roll_back
-from sessionaudit.contract import writer
-from sessionaudit.core.finding import Location
+from sessionaudit import audit, facing, plan, planfile, preflight, proof
+from sessionaudit.connection import broken, closing, connect, limit, roll_back
+from sessionaudit.contract import document, writer
+from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.node import PRESENT, nearest
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.apply import Listener, Manner, Record
     from sessionaudit.audit import Examination
-    from sessionaudit.connection import Connection
+    from sessionaudit.connection import Connection, Url
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.step import Step
@@ -93,7 +93,7 @@ class Verified(NamedTuple):
     left: tuple[Finding, ...]
 
 
-def propose(url: str | None, contract: Path, options: Options) -> Proposal:
+def propose(url: Url, contract: Path, options: Options) -> Proposal:
     """Audit a database, make the plan that mends it, and look for what stands in its way. Writes nothing."""
     examination = audit.examine(url, contract, options.of_schema)
     declared = _decided(examination.contract, options.choices)
@@ -102,7 +102,7 @@ def propose(url: str | None, contract: Path, options: Options) -> Proposal:
     with closing(connection):
         try:
             connection.execute("begin transaction read only")
-            connection.execute(LIMITS, ("0", "1s"))
+            limit(connection, 0, 1)
             facing.require_zone(connection, options.zone)
             path = tuple(dict.fromkeys((declared.schema, *(row[0] for row in connection.execute(_EXTENSION_SCHEMAS)))))
             made = plan.make(
@@ -118,10 +118,10 @@ def propose(url: str | None, contract: Path, options: Options) -> Proposal:
             raise broken(error, "making the plan") from None
         finally:
             roll_back(connection)
-        return _looked(connection, replace(examination, contract=declared), made, contract, options)
+        return _looked(connection, replace(examination, contract=declared), made, options)
 
 
-def recall(url: str | None, contract: Path, options: Options, saved: planfile.Saved) -> Proposal:
+def recall(url: Url, contract: Path, options: Options, saved: planfile.Saved) -> Proposal:
     """Take up a saved plan, if what it touches is as it was, and look for what stands in its way. Writes nothing.
 
     Raises ChangedError where something that it touches changed.
@@ -132,17 +132,17 @@ def recall(url: str | None, contract: Path, options: Options, saved: planfile.Sa
     with closing(connection):
         carried, begun = _standing(connection, saved.steps)
         state |= carried
-        texts = _texts(examination.contract, saved.steps, contract) if options.with_data else {}
+        texts = _texts(examination.contract, saved.steps) if options.with_data else {}
         stands_on = _stands_on(examination, contract, texts)
         made = saved.held_against(state, stands_on, examination.report.findings, begun=begun)
-        return _looked(connection, examination, made, contract, options)
+        return _looked(connection, examination, made, options)
 
 
 def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], frozenset[ObjectRef]]:
     """How the dependents are that the steps carry over, and the objects of which a step is done already."""
     try:
         connection.execute("begin transaction read only")
-        connection.execute(LIMITS, ("0", "1s"))
+        limit(connection, 0, 1)
         carried = {
             f"what depends on {step.ref}": plan.digest(dependents(connection, step.address))
             for step in steps
@@ -160,45 +160,40 @@ def _stands_on(examination: Examination, contract: Path, texts: Mapping[str, str
     """What a plan was made for beside the objects that it touches, each with what must stay the same."""
     return {
         f"the database {examination.report.database.name}": examination.report.database.name,
-        f"the contract {contract.name}": hashlib.sha256(contract.read_bytes()).hexdigest(),
+        f"the contract {contract.name}": hashlib.sha256(document.read(contract).encode()).hexdigest(),
         **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }
 
 
-def _looked(connection: Connection, examination: Examination, made: Plan, contract: Path, options: Options) -> Proposal:
+def _looked(connection: Connection, examination: Examination, made: Plan, options: Options) -> Proposal:
     """The plan without the steps that rows stand in the way of."""
+    repairs = _texts(examination.contract, made.steps) if options.with_data else {}
+    proof.prove(connection, examination.contract, made, repairs)
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
-    repairs = _texts(examination.contract, made.steps, contract) if options.with_data else {}
     faced, reasons = facing.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
     return Proposal(examination=examination, plan=faced.holding(reasons), preflight=flight, repairs=repairs)
 
 
-def _texts(contract: Contract, steps: Iterable[Step], file: Path) -> dict[str, str]:
+def _texts(contract: Contract, steps: Iterable[Step]) -> dict[str, str]:
     """The texts of the data repairs that a plan may run. Raises ContractError where a file cannot be read."""
     found: dict[str, str] = {}
     for step in steps:
         if not step.repair or step.repair in found:
             continue
-        try:
-            found[step.repair] = (file.parent / step.repair).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            entry = contract.objects[step.ref.kind][step.ref.path].repair
-            place = Location(contract.file, entry.line, entry.column) if entry else None
-            said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise ContractError(
-                f"cannot read the repair {step.repair}: {said}",
-                location=place,
-                hint="Its path counts from the contract's folder.",
-            ) from None
+        entry = contract.objects[step.ref.kind].get(step.ref.path)
+        name = entry.repair if entry else None
+        if name is None or str(name) != step.repair:  # of a saved plan, which says no place
+            raise ContractError(f"the contract names no repair {step.repair} for the {step.ref}")
+        found[step.repair] = text_of(contract.file, name)
     return found
 
 
-def carry_out(url: str | None, proposal: Proposal, manner: Manner, listener: Listener) -> list[Record]:
+def carry_out(url: Url, proposal: Proposal, manner: Manner, listener: Listener) -> list[Record]:
     """Apply a plan, and tell what became of each step; see `apply`."""
     return applying.apply(lambda: connect(url), proposal.plan, manner, listener)
 
 
-def verify(url: str | None, contract: Path, proposal: Proposal, options: Options) -> Verified:
+def verify(url: Url, contract: Path, proposal: Proposal, options: Options) -> Verified:
     """Audit again after a plan was applied."""
     after = audit.examine(url, contract, options.of_schema)
     promised = {finding.fingerprint for finding in proposal.plan.promised}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SMALL = """
+create function nap(float) returns text language sql as 'select pg_catalog.pg_sleep($1)::text';
 create table parent (id int primary key, created_at timestamptz not null default now() - interval '1 hour');
 create table child (id int primary key, parent_id int);
 insert into parent select generate_series(1, 9);
@@ -184,7 +185,7 @@ def test_a_query_of_violations(small: str, tmp_path: Path) -> None:
 
 
 def test_a_count_that_takes_too_long_is_skipped(small: str, tmp_path: Path) -> None:
-    text = DECLARED + "    where: (select true from pg_sleep(20))\n"
+    text = DECLARED + "    where: (select true from nap(20))\n"
     report = ask(small, contract(tmp_path, text), data_timeout=0.2)
     assert not report.findings
     assert report.invariants == 0
@@ -290,7 +291,7 @@ def test_ctrl_c_ends_a_count(small: str, tmp_path: Path) -> None:
 
     from rows import start, wait_until
 
-    path = contract(tmp_path, DECLARED + "    where: (select true from pg_sleep(60))\n")
+    path = contract(tmp_path, DECLARED + "    where: (select true from nap(60))\n")
     process = start("check", "-c", str(path), url=small)
 
     def counting() -> bool:

@@ -61,6 +61,7 @@ def backfill(
     context: typer.Context,
     ids: Ids = None,
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
     invariant: Invariant = None,
     all_: All = False,
@@ -96,7 +97,7 @@ def backfill(
             (dry_run, "with --dry-run, which writes nothing", ("journal", "yes", *_RUN_OF_ALL)),
             (not all_, "without --all", ("since", "limit", "data_timeout", "yes", *_RUN_OF_ALL)),
         )
-        call = Call(url=database_url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
+        call = Call(url=o.address(database_url, role), contract=contract, invariant=invariant, dry=dry_run, yes=yes)
         call = call.with_(keep_older=keep_older, format_=format_, quiet=quiet, journal=journal)
         call = call.with_(statement_timeout=statement_timeout, data_timeout=data_timeout)
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)

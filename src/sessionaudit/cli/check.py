@@ -28,6 +28,7 @@ Exit codes: 0 clean, 1 findings, 2 the call or the contract is wrong,
 def check(
     context: typer.Context,
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
     format_: o.FormatOption = o.Format.table,
     output: o.Output = None,
@@ -64,10 +65,12 @@ def check(
             explain=explain,
             fixes=format_ is o.Format.json,
         )
-        report = audit.run(database_url, contract, asked)
+        report = audit.run(o.address(database_url, role), contract, asked)
         if not quiet or output:
             page = canvas(no_color=no_color, verbose=verbose, output=output)
             deliver(render(report, format_.value, page), output, colour=page.colour)
+        for note in report.notes if not quiet else ():
+            say(f"warning: {note}.")
         if output and not quiet:
             say(f"{len(report.findings)} findings, written to {output}")
         if fail_on is not o.FailOn.never:

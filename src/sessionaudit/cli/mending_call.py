@@ -21,7 +21,7 @@ from sessionaudit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from sessionaudit.connection import Connection
+    from sessionaudit.connection import Connection, Url
     from sessionaudit.contract.model import Contract
     from sessionaudit.data.pace import Pace
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Call:
     """What every form of the command is given."""
 
-    url: str | None
+    url: Url
     contract: Path
     invariant: str | None
     dry: bool

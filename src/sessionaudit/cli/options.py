@@ -12,6 +12,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sessionaudit.connection import Url
+
 _MOST = 2_147_483  # seconds: PostgreSQL's timeouts are milliseconds in 31 bits
 
 
@@ -37,6 +39,14 @@ DatabaseUrl = Annotated[
         "-d",
         metavar="URL",
         help="URL or conninfo of the database; else $DATABASE_URL, else what libpq finds (PG*, PGSERVICE, .pgpass).",
+        show_default=False,
+    ),
+]
+Role = Annotated[
+    str,
+    typer.Option(
+        metavar="ROLE",
+        help="Work as this role in every transaction: its rights count, and not those of the one who connects.",
         show_default=False,
     ),
 ]
@@ -113,3 +123,10 @@ FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to pri
 FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]
 PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")]
+
+
+def address(url: str | None, role: str) -> Url:
+    """Where to connect, and as whom to work there."""
+    from sessionaudit.connection import Address  # noqa: PLC0415 - a command's help needs none
+
+    return Address(url, role) if role else url

@@ -31,6 +31,7 @@ mended is not, 130 interrupted.
 def repair(
     context: typer.Context,
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
     format_: o.PlanFormatOption = o.PlanFormat.sql,
     output: o.Output = None,
@@ -101,7 +102,7 @@ def repair(
             (quiet and apply and not as_json, "with --apply and --quiet", ("output",)),
         )
         call = repairing.Call(
-            url=database_url,
+            url=o.address(database_url, role),
             contract=contract,
             format=format_.value,
             output=output,

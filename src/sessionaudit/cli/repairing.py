@@ -31,6 +31,7 @@ from sessionaudit.report import render
 
 if TYPE_CHECKING:
     from sessionaudit.apply import Record
+    from sessionaudit.connection import Url
     from sessionaudit.repair import Options, Proposal, Verified
     from sessionaudit.report import Canvas
 
@@ -42,7 +43,7 @@ _ENDS = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 class Call:
     """How the plan is to be printed, kept or applied, as the command line says it."""
 
-    url: str | None
+    url: Url
     contract: Path
     format: str
     output: Path | None

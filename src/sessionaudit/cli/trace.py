@@ -27,6 +27,7 @@ def trace(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="The id of the row whose story is told.")],
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
     format_: o.FormatOption = o.Format.table,
     output: o.Output = None,
@@ -44,8 +45,9 @@ def trace(
 
         require_effect(context, (format_ is o.Format.json, "with --format json", ("no_color",)))
         asked = audit.Options(statement_timeout=statement_timeout, data=False)
-        examined = audit.examine(database_url, contract, asked)
-        with closing(connect(database_url)) as connection:
+        url = o.address(database_url, role)
+        examined = audit.examine(url, contract, asked)
+        with closing(connect(url)) as connection:
             teller = Teller(connection, examined.contract, examined.report.findings, statement_timeout)
             story = teller.tell(id_)
         if story is None:

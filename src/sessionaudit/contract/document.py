@@ -8,7 +8,9 @@ aliases (so no file can grow when it is read), duplicate keys.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import stat
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -132,9 +134,12 @@ def _blank(unit: str) -> bool:
 
 def read(path: Path) -> str:
     """The text of a contract file. Raises ContractError."""
+    if path in _read_once:
+        return _read_once[path]
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
+            once = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
     except FileNotFoundError:
         raise ContractError(
             f"there is no contract {path}",
@@ -156,13 +161,20 @@ def read(path: Path) -> str:
         location = _byte(path, raw, raw.index(b"\0"))
         raise ContractError("this is a binary file, not a contract", location=location)
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ContractError(
             f"the byte 0x{raw[error.start]:02x} is not UTF-8",
             location=_byte(path, raw, error.start),
             hint="Save the file as UTF-8.",
         ) from None
+    if once:
+        _read_once[path] = text
+    return text
+
+
+# What came through a pipe, which nobody writes a second time.
+_read_once: dict[Path, str] = {}
 
 
 def _byte(path: Path, raw: bytes, index: int) -> Location:
@@ -240,6 +252,7 @@ class _Composer:
         if mark is not None:
             scalar.line, scalar.column = mark.line + 1, mark.column + 1
         scalar.style = event.style or ""
+        scalar.file = self._file
         return scalar
 
     def _sequence(self, start: yaml.Event, depth: int) -> Sequence:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.fragment import Fragment, FragmentError, whole
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, name, one_of, text
+from sessionaudit.core.sql import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> 
         since=expression(fields["since"], "an expression such as s.created_at") if "since" in fields else None,
         has=rows(fields["has"], schema) if "has" in fields else None,
         on=expression(fields["on"], "a condition") if "on" in fields else None,
-        violations=_query(fields["violations"]) if plain else None,
+        violations=query(fields["violations"], "a query that returns primary keys") if plain else None,
         repair=text(fields["repair"], "a file") if "repair" in fields else None,
         supersede=_with_repair("supersede", fields),
         usual="backfill" in fields and _usual(fields),
@@ -183,9 +184,11 @@ def expression(node: Node, what: str) -> Scalar:
     return said
 
 
-def _query(node: Node) -> Scalar:
-    said = expression(node, "a query that returns primary keys")
-    if not re.match(r"\(*\s*(?:select|with)\b", said, re.IGNORECASE):
+def query(node: Node, what: str) -> Scalar:
+    """Read a query, `select …`. Raises NodeError."""
+    said = expression(node, what)
+    first = next((token.text.lower() for token in tokens(said) if token.text != "("), "")
+    if first not in {"select", "with", "values", "table"}:
         raise NodeError("expected a query: select …", said)
     return said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionaudit.contract.invariants import NAME, Clause, Rows, clauses, expression, rows
+from sessionaudit.contract.invariants import NAME, Clause, Rows, clauses, expression, query, rows
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, name, nearest, text
 
@@ -111,5 +111,5 @@ def _actor(node: Node) -> Actor:
         raise NodeError("“as” needs a role", found)
     return Actor(
         role=str(text(fields["role"], "a role")),
-        claims=expression(fields["claims"], "a query of the claims, as json") if "claims" in fields else None,
+        claims=query(fields["claims"], "a query of the claims, as json") if "claims" in fields else None,
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from sessionaudit.core.query import Sort
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -45,7 +47,8 @@ class Form:
     a table under a name (both as SQL spells them), and `read` the query that gives it back as the
     server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is compared.
     Without `attach` the server is not asked. `context` names the type that a text alone is turned
-    into (a default's column type), if there is one.
+    into (a default's column type), if there is one. `sort` is what the text is to PostgreSQL's grammar,
+    None where it is kept in quotes; `evaluated` tells that rows are held against it before it is there.
     """
 
     text: Callable[[Any], str | None]
@@ -54,6 +57,8 @@ class Form:
     read: str
     pick: Callable[[str], str | None] = str
     context: Callable[[Any], str] | None = None
+    sort: Sort | None = Sort.EXPRESSION
+    evaluated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 class Scalar(str):
-    """A text; `style` is `'`, `"`, `|` or `>` as YAML has it, and "" where it stood bare."""
+    """A text of `file`; `style` is `'`, `"`, `|` or `>` as YAML has it, and "" where it stood bare."""
 
-    __slots__ = ("column", "line", "style")
+    __slots__ = ("column", "file", "line", "style")
+    file: str
     line: int
     column: int
     style: str

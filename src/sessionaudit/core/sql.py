@@ -66,12 +66,16 @@ class Token(NamedTuple):
     end: int
 
 
+# A literal goes on after a line break, in the mode in which it began: only `--` comments may stand between (scan.l has
+# this as `quotecontinue`). So E'a', a line break and '\'' are one string.
+_ON = r"'(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*+'"
 # As src/backend/parser/scan.l has it: only ASCII blanks are white space, any other character beyond ASCII is a letter.
 _TOKENS = re.compile(
-    r"""
+    rf"""
       (?P<space>   [ \t\n\r\f\v]+ | --[^\n\r]* )
     | (?P<comment> /\* )
-    | (?P<string>  [eE]'(?:[^'\\]|''|\\.)*+' | (?:[uU]&|[bBxXnN])?'(?:[^']|'')*+' )
+    | (?P<string>  [eE]'(?:[^'\\]++|''|\\.|{_ON})*+' | (?:[uU]&|[nN])?'(?:[^']++|''|{_ON})*+'
+                 | [bBxX]'(?:[^']++|{_ON})*+' )
     | (?P<dollar>  \$(?P<tag>[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*+)?\$ .*? \$(?(tag)(?P=tag))\$ )
     | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")++" )
     | (?P<number>  0[xX][0-9a-fA-F_]+ | 0[oO][0-7_]+ | 0[bB][01_]+
@@ -158,6 +162,8 @@ def canonical(text: str) -> str:
             parts.append(token.text if name is None else quoted(name))
         elif token.text == "!=":
             parts.append("<>")
+        elif token.sort == "string" and token.text[0] not in "eE":
+            parts.append(joined(token.text))
         else:
             parts.append(token.text)
     return " ".join(parts)
@@ -207,11 +213,26 @@ def unquote(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else folded(name)
 
 
+_SEAMS = re.compile(rf"(?P<kept>''|\\.)|{_ON}", re.DOTALL)
+_PLAIN_SEAMS = re.compile(rf"(?P<kept>'')|{_ON}")
+
+
+def joined(text: str) -> str:
+    """A string literal in one piece, where it goes on after a line break; `\\0` ends an escape that could grow."""
+    if "\n" not in text and "\r" not in text:
+        return text
+    escapes = text[0] in "eE"
+    seams, mark = (_SEAMS, "\0") if escapes else (_PLAIN_SEAMS, "")
+    start = text.index("'") + 1
+    return text[:start] + seams.sub(lambda match: match["kept"] or mark, text[start:-1]) + "'"
+
+
 def unliteral(text: str) -> str:
     """The text that a string literal stands for, whichever quotes it has."""
     if text.startswith("$"):
         tag = text[: text.index("$", 1) + 1]
         return text[len(tag) : -len(tag)]
+    text = joined(text)
     if text[:2] in {"e'", "E'"}:
         return _unescaped(text[2:-1])
     if text[:2] in {"u&", "U&"}:
@@ -224,7 +245,7 @@ def unliteral(text: str) -> str:
 _CAPITALS = re.compile("[A-Z]+")
 _ESCAPES = re.compile(
     r"(?P<quote>'')"
-    r"|(?P<bytes>(?:\\[0-7]{1,3}|\\x[0-9a-fA-F]{1,2})+)"
+    r"|(?P<bytes>(?:(?:\\[0-7]{1,3}|\\x[0-9a-fA-F]{1,2})\0*)+)"
     r"|\\(?:u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})|(?P<plain>.))",
     re.DOTALL,
 )
@@ -244,7 +265,7 @@ def _unescaped(text: str) -> str:
             return _character(code)
         return _CONTROLS.get(match["plain"], match["plain"])
 
-    return _paired(_ESCAPES.sub(one, text))
+    return _paired(_ESCAPES.sub(one, text).replace("\0", ""))
 
 
 def _unicode(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import links, query
@@ -26,7 +27,7 @@ from sessionaudit.errors import DatabaseError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sessionaudit.connection import Connection
+    from sessionaudit.connection import Connection, Url
     from sessionaudit.data.journal import Journal
     from sessionaudit.data.made import Batch
     from sessionaudit.data.pace import Pace
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _UNHELPED = "the repair did not help: it wrote a row, and the promise is broken still"
-_PIECE = 10_000  # keys that are fetched at once
-_FETCH = f"fetch {_PIECE} from sessionaudit".encode()
+_MOST_UNHELPED = 10_000
 _PASSES = 5  # over what others had locked
 _PAUSE = 0.1
 _UNLIMITED = 0.0
@@ -123,12 +123,11 @@ class Bulk:
             try:
                 self._ending.begin(connection)
                 with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-                    connection.execute(b"declare sessionaudit no scroll cursor for " + asked.text.encode())
-                    while not self.stop.is_set():
-                        rows = texts(connection.execute(_FETCH))
+                    for piece in outside.pieces(connection, asked):
+                        rows = texts(piece)
                         into.write(b"".join(_line(row[0] or "") for row in rows))
                         number += len(rows)
-                        if len(rows) < _PIECE:
+                        if self.stop.is_set():
                             break
                 sample = _some(into, 2 * self.pace.size)
                 with transaction(connection, self.repair.schema, timeout=_BATCH_TIMEOUT):
@@ -140,12 +139,12 @@ class Bulk:
     def _by_index(self, connection: Connection, parameters: dict[str, str]) -> Walk:
         """Which statements can go by indexes alone: these are held to it, so that no plan flips with a batch's size."""
         repair = self.repair
-        looking = query.still_broken(repair.invariant, repair.table).with_parameters
+        looking = query.still_broken(repair.invariant, repair.table)
         after = repair.supersede
         return Walk(
             look=links.walks(connection, looking, parameters),
-            repair=links.walks(connection, repair.statement.bytes, parameters),
-            supersede=after is not None and links.walks(connection, after.bytes, parameters),
+            repair=links.walks(connection, repair.statement.query, parameters),
+            supersede=after is not None and links.walks(connection, after.query, parameters),
         )
 
     def _pass(self, todo: IO[bytes], again: IO[bytes]) -> None:
@@ -273,10 +272,10 @@ class Bulk:
 
     def unhelped(self, connection: Connection) -> None:
         """Tell of rows that were written and break the promise still: not every batch was looked at by itself."""
-        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_PIECE)
+        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_MOST_UNHELPED)
         try:
             with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-                keys = [row[0] or "" for row in texts(connection.execute(asked.text.encode()))]
+                keys = [row[0] or "" for row in texts(outside.ask(connection, asked))]
             for key in self._ending.unhelped(connection, keys):
                 self._failed(key, _UNHELPED)
         except psycopg.Error as error:
@@ -348,7 +347,7 @@ def left(connection: Connection, repair: Repair, *, timeout: float, since: str =
     asked = query.count(repair.invariant, repair.table, since_moment=since)
     try:
         with transaction(connection, repair.schema, timeout=timeout):
-            row = connection.execute(asked.text.encode()).fetchone()
+            row = outside.ask(connection, asked).fetchone()
     except psycopg.Error as error:
         if error.sqlstate == _TIMED_OUT:
             raise DatabaseError(
@@ -366,13 +365,14 @@ def moment(connection: Connection, since: str) -> str:
     try:
         with transaction(connection, "public", timeout=_BATCH_TIMEOUT):
             row = connection.execute("select %s::text::timestamptz::text", (since,)).fetchone()
-    except psycopg.DataError as error:
-        raise UsageError(f"--since: {said(error)}", hint="It is a time such as yesterday or 2026-01-31.") from None
+    except psycopg.DataError:
+        hint = "It is a time such as yesterday or 2026-01-31."
+        raise UsageError(f"--since: PostgreSQL knows no time “{since}”", hint=hint) from None
     except psycopg.Error as error:
         raise broken_connection(error, "reading --since") from None
     return str(row[0]) if row else since
 
 
-def connecting(url: str | None) -> Callable[[], Connection]:
+def connecting(url: Url) -> Callable[[], Connection]:
     """A function that opens one more connection."""
     return lambda: connect(url)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
@@ -103,10 +104,10 @@ class Ending:
         if self.repair.fulfilling is None or not self.repair.fulfilling.versioned:
             self.unproven = "the promised rows are those of a view, which do not tell who wrote them"
             return []
-        asked = query.foreign(self.repair.invariant, self.repair.table).with_parameters
+        asked = query.foreign(self.repair.invariant, self.repair.table)
         parameters = {"start": str(start % _XIDS), "ours": [str(one % _XIDS) for one in ours]}
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-            return [row[0] or "" for row in texts(connection.execute(asked, parameters))]
+            return [row[0] or "" for row in texts(outside.ask(connection, asked, parameters))]
 
     def _settle(self, connection: Connection, entry: Entry, theirs: list[str]) -> int:
         """Give way with the rows of one batch, where others have made theirs; how many are gone."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.data.catalogs import named, words
-from sessionaudit.data.statement import text_of
 from sessionaudit.errors import UnfitError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def require(
     for invariant in wanted:
         texts += invariant.fragments
         files = (invariant.repair, None if keep_older else invariant.supersede)
-        texts += [text_of(contract, file) for file in files if file is not None]
+        texts += [text_of(contract.file, file) for file in files if file is not None]
         texts += [str(rows.node) for rows in (invariant.each, invariant.has) if rows is not None]
     tables = {path for text in texts for path in named(text, contract)}
     said = {word for text in texts for word in words(text)}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.contract import document
+from sessionaudit.connection import told, told_of_reading
 from sessionaudit.core.finding import Finding, Location, Skipped
+from sessionaudit.core.query import Query
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import named, tables
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.core.node import Scalar
-    from sessionaudit.data.query import Query, Table
+    from sessionaudit.data.query import Table
 
 # What PostgreSQL says of SQL that cannot be run at all: a slip, or something that it names is missing.
 _SLIPS = ("42601", "42703", "42702", "42P01", "42P10", "42883", "42704", "42804", "42846", "42803", "42725", "3F000")
 _SYNTAX = "42601"
+_PROOF_TIMEOUT = 30.0  # seconds; nothing is run
 _NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
 
 
@@ -66,12 +67,19 @@ def audit(
         known = tables(connection, _paths(wanted))
     except psycopg.Error as error:
         raise broken_connection(error, "looking for the tables of the invariants") from None
+    counts: list[tuple[Invariant, Query]] = []
     for invariant in wanted:
         table = lacking(invariant, contract, known, findings)
         if isinstance(table, Skipped):
             result.skipped.append(table)
-            continue
-        asked = query.count(invariant, table)
+        else:
+            counts.append((invariant, query.count(invariant, table)))
+    try:
+        with transaction(connection, contract.schema, timeout=_PROOF_TIMEOUT):  # all at once, in one round trip
+            outside.prove(connection, [part for _, asked in counts for part in asked.parts])
+    except psycopg.Error as error:
+        raise broken_connection(error, "reading the SQL of the invariants") from None
+    for invariant, asked in counts:
         try:
             with transaction(connection, contract.schema, timeout=timeout):
                 _ask(connection, invariant, asked, result, explain=explain)
@@ -119,10 +127,10 @@ def lacking(
 
 
 def _ask(connection: Connection, invariant: Invariant, asked: Query, result: Rows, *, explain: bool) -> None:
-    if explain:
-        plan = connection.execute(f"explain {asked.text}".encode()).fetchall()
+    row = outside.ask(connection, asked).fetchone()
+    if explain:  # afterwards, so that what is wrong is told by its place in the query itself
+        plan = outside.ask(connection, Query("explain ").include(asked)).fetchall()
         result.plans[invariant.name] = "\n".join(row[0] for row in plan)
-    row = connection.execute(asked.text.encode()).fetchone()
     number, sample = row or (0, None)
     if number:
         result.findings.append(_finding(invariant, number, sample or []))
@@ -206,7 +214,7 @@ def refused(
 ) -> Skipped:
     """Why an invariant could not be asked for. Raises ContractError for a slip, DatabaseError without a server."""
     state = error.sqlstate or ""
-    said = error.diag.message_primary or str(error)
+    said = told_of_reading(error)
     what = f"invariant {invariant.name}"
     if state == "57014":
         return Skipped(what, "counting its rows took longer than it may", "Allow more with --data-timeout SECONDS.")
@@ -218,29 +226,21 @@ def refused(
             f"the role may not read all of its rows: {said}",
             "Grant it SELECT on the tables; where they have row security, use a role that it does not bind.",
         )
-    if state.startswith("42") or state in _SLIPS or state == _NOT_A_VALUE:
+    own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not what was read from a row
+    if state.startswith("42") or state in _SLIPS or own:
         reason = explanation(invariant, contract, found) if state != _SYNTAX else None
         if reason is not None:
             return Skipped(what, reason.message, "Run `sessionaudit repair`.")
-        raise slip(error, asked, invariant, contract)
+        raise slip(error, asked, invariant)
     if not state or state.startswith(("08", "57")):
         raise broken_connection(error, f"counting the rows of {invariant.name}")
     return Skipped(what, f"PostgreSQL says: {said} ({state})", "Look at the rows, or at the invariant's SQL.")
 
 
-def slip(error: psycopg.Error, asked: Query, invariant: Invariant, contract: Contract) -> ContractError:
+def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractError:
     """The error that names the place in the contract of SQL that the server refuses."""
-    position = error.diag.statement_position
-    culprit = asked.culprit(int(position)) if position else None
-    hint = error.diag.message_hint or ""
-    said = (error.diag.message_primary or str(error)).strip()
     return ContractError(
-        f"PostgreSQL refuses the invariant {invariant.name}: {said}",
-        location=place(contract.file, *culprit) if culprit else invariant.location,
-        hint=" ".join(hint.split()),
+        f"PostgreSQL refuses the invariant {invariant.name}: {told(error)}",
+        location=outside.place_of(error, asked) or invariant.location,
+        hint=outside.hinted(error),
     )
-
-
-def place(file: str, text: Scalar, offset: int) -> Location:
-    """Where in the contract the character at an offset of a text stands."""
-    return Location(file, *document.place(document.read(Path(file)), text, offset))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit import outside
+from sessionaudit.core.query import Query
 from sessionaudit.core.sql import tokens, unquote
-from sessionaudit.data.query import Query, source
+from sessionaudit.data.query import source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +48,9 @@ def advice(connection: Connection, invariant: Invariant) -> str | None:
     if invariant.has is None or invariant.on is None:
         return None
     probe = Query(f"explain (format json) select (select true from {source(invariant.has)} where ")
-    probe = probe.fragment(invariant.on) + f"limit 1) from {source(invariant.each)}"
+    probe = probe.fragment(invariant.on) + f" limit 1) from {source(invariant.each)}"
     by_index(connection)
-    row = connection.execute(probe.text.encode()).fetchone()
+    row = outside.ask(connection, probe).fetchone()
     if row is None or _finds(row[0][0]["Plan"], invariant.has.alias):
         return None
     parts = sorted(set(_linked(invariant.on, invariant.has.alias, invariant.each.alias)))
@@ -70,10 +72,10 @@ def _finds(plan: dict[str, Any], alias: str) -> bool:
     return bool(touching) and all("Index Cond" in node or "Recheck Cond" in node for node in touching)
 
 
-def walks(connection: Connection, statement: bytes, parameters: dict[str, Any]) -> bool:
+def walks(connection: Connection, statement: Query, parameters: dict[str, Any]) -> bool:
     """Whether a statement can go by indexes alone, however many keys it is given."""
     by_index(connection)
-    row = connection.execute(b"explain (format json) " + statement, parameters).fetchone()
+    row = outside.ask(connection, Query("explain (format json) ").include(statement), parameters).fetchone()
     return row is not None and not any(_reads_all(node) for node in nodes(row[0][0]["Plan"]))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sessionaudit import outside
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
@@ -52,14 +53,14 @@ def look(connection: Connection, promise: Promise, key: str, *, timeout: float) 
     invariant = promise.invariant
     clauses = query.Query("select true")
     for clause in invariant.where:
-        clauses = (clauses + ", (").fragment(clause.sql) + ") is true"
+        clauses = (clauses + ", ").fragment(clause.sql) + " is true"
     age = query.old_enough(invariant, promise.table)
     if age is not None:
         clauses = (clauses + ", ").include(age)
     clauses = (clauses + ", ").include(_there(promise))
     clauses += f" from {query.source(invariant.each)} where {query.among(invariant, promise.table)}"
     with transaction(connection, promise.schema, timeout=timeout):
-        rows = texts(connection.execute(clauses.with_parameters, {"keys": array([key])}))
+        rows = texts(outside.ask(connection, clauses, {"keys": array([key])}))
     if not rows:
         return Outcome(id=key, state=State.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
     _, *answers, found = rows[0]
@@ -82,5 +83,5 @@ def _there(promise: Promise) -> query.Query:
     shown = "'it is there'"
     if table is not None and table.single:
         shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}"
-    start = query.Query(f"(select {shown} from {query.source(invariant.has)} where (")
-    return start.fragment(invariant.on) + ") limit 1)"
+    start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")
+    return start.fragment(invariant.on) + " limit 1)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit import outside
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
 from sessionaudit.data.spelling import array, positions
@@ -82,7 +83,7 @@ def judge(
     if repair.invariant.has is None:
         mended = [key for key in keys if key in ours]
         asked = query.still_broken(repair.invariant, repair.table)
-        rows = connection.execute(asked.with_parameters, {"keys": array(mended)})
+        rows = outside.ask(connection, asked, {"keys": array(mended)})
         return Verdict(unhelped=tuple(mended[position] for position in positions(rows)))
     told = any(key in ours for key in keys)  # else the repair returns no key, and may have made one row for each
     found = counted(connection, repair, keys, most=max(ours.values()) + 1, transaction=transaction)
@@ -108,5 +109,5 @@ def counted(
     versioned = repair.fulfilling is not None and repair.fulfilling.versioned
     asked = query.fulfilled_by(repair.invariant, repair.table, versioned=versioned)
     parameters = {"keys": array(keys), "most": most, "ours": str(transaction % _XIDS)}
-    rows: list[tuple[int, int, int]] = connection.execute(asked.with_parameters, parameters).fetchall()
+    rows: list[tuple[int, int, int]] = outside.ask(connection, asked, parameters).fetchall()
     return {keys[position]: (found, own) for position, found, own in rows}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit.core.query import Query, spelled
 from sessionaudit.core.sql import identifier, literal
 
 if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant, Rows
-    from sessionaudit.core.node import Scalar
+
+__all__ = ["Query", "Table", "spelled"]
 
 SAMPLE = 5
-
-
-def spelled(text: str, parameter: str = r"\w+") -> bytes:
-    """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`."""
-    return re.sub(rf"%(?!\({parameter}\)s)", "%%", text).encode()
 
 
 class Table(NamedTuple):
@@ -55,46 +51,6 @@ class Table(NamedTuple):
         return self.kind in {"r", "p", "m"}
 
 
-class Query:
-    """SQL that knows where in it the contract's fragments stand."""
-
-    def __init__(self, start: str = "") -> None:
-        self.text = start
-        self._spans: list[tuple[int, Scalar]] = []
-
-    def __add__(self, text: str) -> Query:
-        self.text += text
-        return self
-
-    def fragment(self, text: Scalar) -> Query:
-        """Add a fragment as it stands; a line break keeps a comment at its end from going on."""
-        self._spans.append((len(self.text), text))
-        self.text += f"{text}\n"
-        return self
-
-    def include(self, other: Query) -> Query:
-        """Add another query."""
-        self._spans += [(start + len(self.text), text) for start, text in other._spans]
-        self.text += other.text
-        return self
-
-    @property
-    def with_parameters(self) -> bytes:
-        """The text for a call with `%(name)s` parameters, which the fragments' own `%` must not look like."""
-        result, at = b"", 0
-        for start, text in self._spans:
-            result += spelled(self.text[at:start]) + text.replace("%", "%%").encode()
-            at = start + len(text)
-        return result + spelled(self.text[at:])
-
-    def culprit(self, position: int) -> tuple[Scalar, int] | None:
-        """The fragment at a position of the text, which counts from 1, and the offset in the fragment."""
-        for start, text in self._spans:
-            if start < position <= start + len(text) + 1:
-                return text, min(position - 1 - start, max(len(text) - 1, 0))
-        return None
-
-
 def key_of(each: Rows, table: Table) -> str:
     """The primary key of a row of `each`: a column, or a row of columns."""
     columns = [f"{identifier(each.alias)}.{identifier(column)}" for column in table.key]
@@ -109,7 +65,7 @@ def source(rows: Rows) -> str:
 def since(invariant: Invariant, table: Table) -> Query | None:
     """Since when a row of `each` is there, if anything tells."""
     if invariant.since is not None:
-        return (Query("(").fragment(invariant.since)) + ")"
+        return Query().fragment(invariant.since)
     return Query(f"{identifier(invariant.each.alias)}.created_at") if table.dated else None
 
 
@@ -137,7 +93,7 @@ def concerned(invariant: Invariant, table: Table) -> Query:
     """Whether the invariant is about a row of `each`, as far as `where` tells, and leaves open whether it is kept."""
     query = Query()
     for clause in invariant.where:
-        query = (query + "(").fragment(clause.sql) + ") and "
+        query = query.fragment(clause.sql) + " and "
     age = old_enough(invariant, table)
     return query.include(age) if age is not None else query + "true"
 
@@ -145,7 +101,7 @@ def concerned(invariant: Invariant, table: Table) -> Query:
 def broken(invariant: Invariant, table: Table) -> Query:
     """Whether a row of `each` breaks the invariant."""
     if invariant.violations is not None:
-        return (Query(f"{key_of(invariant.each, table)} in (\n").fragment(invariant.violations)) + ")"
+        return Query(f"{key_of(invariant.each, table)} in ").query(invariant.violations)
     return (concerned(invariant, table) + " and not ").include(fulfilled(invariant))
 
 
@@ -189,9 +145,9 @@ def foreign(invariant: Invariant, table: Table) -> Query:
         raise AssertionError(invariant.name)
     written = f"{identifier(invariant.has.alias)}.xmin"
     query = Query(f"select distinct {key_of(invariant.each, table)} from {source(invariant.has)}")
-    query = (query + f" join {source(invariant.each)} on (").fragment(invariant.on)
+    query = (query + f" join {source(invariant.each)} on ").fragment(invariant.on)
     return query + (
-        f") where pg_catalog.age({written}) <= pg_catalog.age(%(start)s::text::xid)"
+        f" where pg_catalog.age({written}) <= pg_catalog.age(%(start)s::text::xid)"
         f" and {written}::text <> all (%(ours)s::text[])"
     )
 
@@ -246,6 +202,6 @@ def fulfilled_by(invariant: Invariant, table: Table, *, versioned: bool) -> Quer
     query = Query(
         f"select {_POSITION}, sessionaudit_has.found::int, sessionaudit_has.own::int {_rows_of_keys(invariant, table)}"
         f"cross join lateral (select pg_catalog.count(*) as found, pg_catalog.count(*) filter (where h.own) as own"
-        f" from (select {own} as own from {source(invariant.has)} where ("
+        f" from (select {own} as own from {source(invariant.has)} where "
     ).fragment(invariant.on)
-    return query + ") limit %(most)s::int) as h) as sessionaudit_has where sessionaudit_has.found <> 1"
+    return query + " limit %(most)s::int) as h) as sessionaudit_has where sessionaudit_has.found <> 1"

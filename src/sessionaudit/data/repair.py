@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit import outside
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Location
 from sessionaudit.core.ref import dotted
@@ -154,7 +155,7 @@ def mend(
         number = set_batch(connection, batch)
         whatever = walk is not None and (invariant.violations is None or not walk.look)
         asked = query.locked(invariant, repair.table, skip=skip_locked, whatever=whatever)
-        found = connection.execute(asked.with_parameters, {"keys": array(keys)})
+        found = outside.ask(connection, asked, {"keys": array(keys)})
         taken = tuple(keys[position] for position in positions(found))
         counting = looks and not thorough and repair.promises
         before = written(connection, repair.statement.target) if counting else None

@@ -7,13 +7,15 @@ that this was for (the first column, where there is none); NAME_was what the col
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Location
+from sessionaudit.core.query import KEYS, Query
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import Target, column_types, tables, target
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Scalar
     from sessionaudit.data.query import Table
 
-KEYS = "%(keys)s"
 _WAS = "_was"
 _VERBS = {"insert": Did.INSERTED, "update": Did.UPDATED, "delete": Did.DELETED}
 _TIMEOUT = 30.0
@@ -57,7 +58,7 @@ class Statement:
     table: Table
     columns: tuple[str, ...]
     recalled: tuple[str, ...] = ()
-    recalling: bytes = b""
+    recalling: str = ""
 
     @property
     def inserts(self) -> bool:
@@ -65,30 +66,14 @@ class Statement:
         return self.did is Did.INSERTED
 
     @property
-    def bytes(self) -> bytes:
-        """The text for the server; but for the parameter, a `%` is one."""
-        return query.spelled(self.text, "keys")
-
-
-def text_of(contract: Contract, name: Scalar) -> str:
-    """The text of a repair file, whose name is relative to the contract. Raises ContractError."""
-    place = Location(contract.file, name.line, name.column)
-    path = Path(contract.file).parent / name
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text in UTF-8"
-        raise ContractError(f"cannot read the repair {path}: {reason}", location=place) from None
-    if KEYS not in text:
-        raise ContractError(
-            f"the repair {path} has no parameter {KEYS}", location=place, hint="It mends the rows of these keys, only."
-        )
-    return text
+    def query(self) -> Query:
+        """The statement for the server; but for the parameter, a `%` is one."""
+        return Query().statement(self.text, self.file)
 
 
 def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
     """Read a repair file. Raises ContractError where it is not what it must be."""
-    text = text_of(contract, name)
+    text = text_of(contract.file, name)
     place = Location(contract.file, name.line, name.column)
     found = target(text, contract.schema)
     known = tables(connection, [found.path]) if found else {}
@@ -101,7 +86,7 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
     table = known[found.path]
     try:
         with transaction(connection, contract.schema, timeout=_TIMEOUT):
-            plan = _plan(connection, text)
+            plan = _plan(connection, Query().statement(text, str(name)))
             columns = _columns(connection, text)
             types = column_types(connection, found.path)
     except psycopg.Error as error:
@@ -127,13 +112,13 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
         table=table,
         columns=columns,
         recalled=recalled,
-        recalling=_recalling(text, found, table, len(columns), recalled) if recalled else b"",
+        recalling=_recalling(text, found, table, len(columns), recalled) if recalled else "",
     )
 
 
-def _plan(connection: Connection, text: str) -> dict[str, Any]:
-    explain = b"explain (verbose, format json) " + query.spelled(text, "keys")
-    rows = connection.execute(explain, {"keys": "{}"}).fetchall()
+def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
+    explain = Query("explain (verbose, format json) ").include(statement)
+    rows = outside.ask(connection, explain, {"keys": "{}"}).fetchall()
     plans: list[dict[str, Any]] = [one["Plan"] for row in rows for one in row[0]]
     return plans[0] if len(plans) == 1 else {"Node Type": "Result", "Plans": plans}
 
@@ -162,17 +147,16 @@ def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
         )
 
 
-def _recalling(text: str, found: Target, table: Table, width: int, recalled: Sequence[str]) -> bytes:
+def _recalling(text: str, found: Target, table: Table, width: int, recalled: Sequence[str]) -> str:
     """The statement with the target's columns as they were: all parts of one statement see the state before it."""
     columns = ", ".join(f"c{index}" for index in range(width))
     before = ", ".join(f"b.{identifier(column)}" for column in (*recalled, _VERSION))
     key = identifier(table.key[0])
-    return query.spelled(
+    return (
         f"{text[: found.start]}{', ' if found.after_with else 'with '}sessionaudit_done ({columns}) as (\n"
         f"{text[found.start : found.end]}\n)\n"
         f"select d.*, b.{key} is not null, {before} from sessionaudit_done d"
-        f" left join {identifier(*found.path)} b on b.{key} {table.equal} d.c0::{table.type}",
-        "keys",
+        f" left join {identifier(*found.path)} b on b.{key} {table.equal} d.c0::{table.type}"
     )
 
 
@@ -183,7 +167,7 @@ def run(connection: Connection, statement: Statement, keys: Sequence[str], of: T
     if statement.recalled:
         made = _recalled(connection, statement, keys)
     else:
-        made = _told(statement, connection.execute(statement.bytes, {"keys": array(keys)}))
+        made = _told(statement, outside.ask(connection, statement.query, {"keys": array(keys)}))
     return tuple(_as_given(connection, of, keys, made))
 
 
@@ -235,11 +219,12 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str])
     """
     parameters = {"keys": array(keys)}
     connection.execute("savepoint sessionaudit")
-    first = [row[0] or "" for row in texts(connection.execute(statement.bytes, parameters))]
+    first = [row[0] or "" for row in texts(outside.ask(connection, statement.query, parameters))]
     connection.execute("rollback to savepoint sessionaudit")
     connection.execute("release savepoint sessionaudit")  # else the rows would be a subtransaction's
     held = _lock(connection, statement, first)
-    rows = texts(connection.execute(statement.recalling, parameters))
+    recalling = Query().statement(statement.recalling, statement.file)
+    rows = texts(outside.ask(connection, recalling, parameters))
     after = {} if statement.did is Did.DELETED else _after(connection, statement, [row[0] or "" for row in rows])
     key, _ = _places(statement)
     width = len(statement.columns)

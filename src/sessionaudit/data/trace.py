@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.core.finding import Severity
+from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.core.visible import shell_word
 from sessionaudit.data import query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.catalogs import named, tables
-from sessionaudit.data.invariants import explanation_of, place
+from sessionaudit.data.invariants import explanation_of
 from sessionaudit.data.look import State, look
 from sessionaudit.data.spelling import array, texts
 from sessionaudit.data.transaction import said, transaction
@@ -124,12 +125,12 @@ class Teller:
         if table is None or not table.single:
             raise ContractError(
                 f"{dotted(trace.subject.path)} is not there, or has no primary key of one column",
-                location=place(self.contract.file, trace.subject.node, 0),
+                location=Location(self.contract.file, trace.subject.node.line, trace.subject.node.column),
             )
         key = self._key(table, given)
         moment = query.Query("null::timestamptz")
         if trace.since is not None:
-            moment = (query.Query("(").fragment(trace.since)) + ")"
+            moment = query.Query().fragment(trace.since)
         asked = (query.Query("select ").include(moment) + "::text, ").include(
             query.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
         )
@@ -152,7 +153,7 @@ class Teller:
         subject = query.key_of(trace.subject, table)
         asked += f" from {query.source(trace.subject)} where {subject} {table.equal} %(key)s::{table.type}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            return self.connection.execute(asked.with_parameters, {"key": key}).fetchone()
+            return outside.ask(self.connection, asked, {"key": key}).fetchone()
 
     # One link
 
@@ -185,7 +186,7 @@ class Teller:
             return ""
         asked = query.Query("select true")
         for clause in link.needed:
-            asked = (asked + ", (").fragment(clause.sql) + ") is true"
+            asked = (asked + ", ").fragment(clause.sql) + " is true"
         row = self._row(asked, trace, table, key) or (True,)
         answers = zip(link.needed, row[1:], strict=False)
         return next((clause.denied for clause, true in answers if not true), "")
@@ -197,13 +198,13 @@ class Teller:
         start = query.key_of(link.rows, own) if link.rows and own and own.single else "null"
         asked = query.Query(f"select {start}")
         for _, expression in link.show:
-            asked = (asked + ", (").fragment(expression) + ")::text"
+            asked = (asked + ", ").fragment(expression) + "::text"
         asked += f" from {query.source(trace.subject)}"
         if link.rows is not None and link.on is not None:
-            asked = (asked + f" join {query.source(link.rows)} on (").fragment(link.on) + ")"
+            asked = (asked + f" join {query.source(link.rows)} on ").fragment(link.on)
         asked += f" where {subject} {table.equal} %(key)s::{table.type} limit {_MOST}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            found = texts(self.connection.execute(asked.with_parameters, {"key": key}))
+            found = texts(outside.ask(self.connection, asked, {"key": key}))
         labels = [label for label, _ in link.show]
         return [(row[0], dict(zip(labels, row[1:], strict=True))) for row in found]
 
@@ -216,9 +217,9 @@ class Teller:
             raise AssertionError(link.name)
         claims: str | None = None
         if actor.claims is not None:
-            asked = (query.Query("select (").fragment(actor.claims)) + ")::text"
+            asked = query.Query("select ").query(actor.claims) + "::text"
             with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-                row = self.connection.execute(asked.text.encode()).fetchone()
+                row = outside.ask(self.connection, asked).fetchone()
             claims = row[0] if row else None
             if claims is None:
                 return self._end(link, LinkState.UNKNOWN, reason=f"nobody is there whom {actor.role} could stand for")
@@ -321,7 +322,7 @@ class Teller:
         """Whether the row breaks the promise."""
         asked = query.still_broken(invariant, self._known[invariant.each.path])
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            return self.connection.execute(asked.with_parameters, {"keys": array([key])}).fetchone() is not None
+            return outside.ask(self.connection, asked, {"keys": array([key])}).fetchone() is not None
 
 
 def _texts(link: Link) -> list[str]:

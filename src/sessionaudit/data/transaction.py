@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sessionaudit.connection import LIMITS, roll_back
+from sessionaudit.connection import limit, roll_back, told
 from sessionaudit.core.sql import identifier
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('row_security', %s, true)"""
 READING = "begin transaction isolation level read committed, read only"
 WRITING = "begin transaction isolation level read committed, read write"
-
-
-def milliseconds(seconds: float) -> str:
-    """Seconds as PostgreSQL's timeouts take them; 0 is no limit."""
-    return f"{int(seconds * 1000)}ms"
 
 
 @contextmanager
@@ -46,7 +41,7 @@ def transaction(
     try:
         with connection.pipeline():
             connection.execute(WRITING if write else READING)
-            connection.execute(LIMITS, (milliseconds(timeout), milliseconds(lock_timeout)))
+            limit(connection, timeout, lock_timeout)
             connection.execute(_SETTINGS, (f"{identifier(schema)}, pg_temp", "on" if row_security else "off"))
         yield
     finally:
@@ -54,5 +49,5 @@ def transaction(
 
 
 def said(error: psycopg.Error) -> str:
-    """What the server says, on one line."""
-    return " ".join((error.diag.message_primary or str(error)).split())
+    """What the server says, on one line, and no value of a row."""
+    return told(error)

@@ -115,6 +115,7 @@ KIND = Kind(
             show=show_expression,
             form=Form(
                 text=lambda check: check.expression,
+                evaluated=True,
                 wrap=lambda sql: f"select {sql}",
                 attach=lambda check, table, name: (
                     f"alter table {table} add constraint {name} check ({check.expression})"

@@ -11,6 +11,7 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.core.fragment import BUILTIN_TYPES, SERIALS, Fragment, canonical_type, type_name
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
+from sessionaudit.core.query import Sort
 from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds import column_rules as rules
 
@@ -290,6 +291,7 @@ KIND = Kind(
             same=same_type,
             form=Form(
                 text=lambda column: column.type,
+                sort=Sort.TYPE,
                 wrap=None,
                 attach=lambda column, table, name: (
                     f"alter table {table} alter column {name} type {column.type} using null"

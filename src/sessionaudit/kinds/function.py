@@ -305,7 +305,7 @@ KIND = Kind(
             "returns",
             show_facet=lambda function: function.returns or "nothing",
             same=same_returns,
-            form=Form(text=lambda function: function.returns, wrap=None, attach=None, read=""),
+            form=Form(text=lambda function: function.returns, wrap=None, attach=None, read="", sort=None),
         ),
         _definition("language", "language", show_facet=lambda function: function.language),
         _definition(
@@ -325,7 +325,7 @@ KIND = Kind(
             "body",
             show_facet=lambda function: function.body.strip(),
             same=same_body,
-            form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read=""),
+            form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read="", sort=None),
         ),
     ),
     ignored=frozenset({"arguments", "others"}),

@@ -11,6 +11,7 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
+from sessionaudit.core.query import Sort
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ KIND = Kind(
             message=definition_message,
             form=Form(
                 text=lambda index: index.definition,
+                sort=Sort.INDEX,
+                evaluated=True,
                 wrap=lambda sql: f"create index i on t using {sql}",
                 attach=attach,
                 read="""

@@ -36,6 +36,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             for finding, waiver in report.waived
         ],
         **({"plans": report.plans} if report.plans else {}),
+        **({"notes": list(report.notes)} if report.notes else {}),
     }
     return spelled_json(data) + "\n"
 

@@ -20,7 +20,8 @@ class Report:
     `findings` come worst first. `waived` are findings that a waiver of the contract covers.
     `checked` counts what was looked at, by kind, in the order of the kinds. `filtered` tells that
     some rules or objects were left out because the call asked for it. `invariants` counts the promises of
-    the rows that were looked at, `plans` holds how PostgreSQL would count each, where that was asked for.
+    the rows that were looked at, `plans` holds how PostgreSQL would count each, where that was asked for. `notes` are
+    what one should know of how it was looked.
     """
 
     database: Database
@@ -32,6 +33,7 @@ class Report:
     filtered: bool = False
     invariants: int = 0
     plans: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def objects(self) -> int:

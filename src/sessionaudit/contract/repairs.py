@@ -1,0 +1,56 @@
+"""The repair files that a contract names: where they may be, and what they must hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sessionaudit import files
+from sessionaudit.core.finding import Location
+from sessionaudit.core.query import KEYS
+from sessionaudit.errors import ContractError
+
+if TYPE_CHECKING:
+    from sessionaudit.core.node import Scalar
+
+MOST_BYTES = 1024 * 1024
+
+
+def path_of(file: str, name: Scalar) -> Path:
+    """The file that the contract `file` names: below its folder, wherever links lead. Raises ContractError."""
+    place = Location(file, name.line, name.column)
+    try:
+        folder = Path(file).parent.resolve()
+        path = (folder / name).resolve()
+    except (OSError, ValueError, RuntimeError):  # a NUL, or links in a circle
+        raise ContractError(
+            f"cannot read the repair {str(name)!r}: this is not a file's name", location=place
+        ) from None
+    if Path(name).is_absolute() or not path.is_relative_to(folder):
+        raise ContractError(
+            f"the repair {name} is not below the contract's folder",
+            location=place,
+            hint="Its path counts from there, and it is read from nowhere else.",
+        )
+    return path
+
+
+def text_of(file: str, name: Scalar) -> str:
+    """The text of a repair file, whose name is relative to the contract. Raises ContractError; never tells of it."""
+    place = Location(file, name.line, name.column)
+    try:
+        text = files.read(path_of(file, name), MOST_BYTES).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text in UTF-8"
+        raise ContractError(
+            f"cannot read the repair {name}: {reason}",
+            location=place,
+            hint="Its path counts from the contract's folder.",
+        ) from None
+    if "\0" in text:
+        raise ContractError(f"the repair {name} is a binary file", location=place)
+    if KEYS not in text:
+        raise ContractError(
+            f"the repair {name} has no parameter {KEYS}", location=place, hint="It mends the rows of these keys, only."
+        )
+    return text

@@ -1,0 +1,138 @@
+"""A statement of ours with SQL from outside in it: what is ours, what is not, and where.
+
+Whoever has a Query cannot send it: only `sessionaudit.outside` takes its text, and proves each part first.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from sessionaudit.core.node import Scalar
+
+_OF_KEYS = re.compile(r"%\((keys)\)s")
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+KEYS = "%(keys)s"
+
+
+def spelled(text: str, parameter: str = r"\w+") -> bytes:
+    """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`."""
+    return re.sub(rf"%(?!\({parameter}\)s)", "%%", text).encode()
+
+
+class Sort(Enum):
+    """What a part from outside is to PostgreSQL's grammar."""
+
+    EXPRESSION = "an expression"
+    QUERY = "a query"
+    STATEMENT = "a statement"
+    TYPE = "a type"
+    INDEX = "the definition of an index"
+
+
+class Part(NamedTuple):
+    """SQL from outside: what it is, its text, and the file that holds it where that is not the contract."""
+
+    sort: Sort
+    text: str
+    file: str = ""
+
+
+class Query:
+    """SQL that knows where in it the parts from outside stand."""
+
+    def __init__(self, start: str = "") -> None:
+        self._pieces: list[str | Part] = [start] if start else []
+
+    def __add__(self, text: str) -> Query:
+        if isinstance(text, Scalar):
+            raise TypeError("SQL of a contract is added as what it is, by `fragment` or `query`")
+        self._pieces.append(text)
+        return self
+
+    def fragment(self, text: Scalar) -> Query:
+        """Add an expression, in parentheses; a line break keeps a comment at its end from going on."""
+        return self._enclosed(Part(Sort.EXPRESSION, text))
+
+    def query(self, text: Scalar) -> Query:
+        """Add a query that only reads, in parentheses."""
+        return self._enclosed(Part(Sort.QUERY, text))
+
+    def statement(self, text: str, file: str) -> Query:
+        """Add a statement over the parameter `keys` that may write, from a file of its own."""
+        self._pieces.append(Part(Sort.STATEMENT, text, file))
+        return self
+
+    def _enclosed(self, part: Part) -> Query:
+        self._pieces += ["(", part, "\n)"]
+        return self
+
+    def include(self, other: Query) -> Query:
+        """Add another query."""
+        self._pieces += other._pieces
+        return self
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All that is from outside, in its order."""
+        return tuple(piece for piece in self._pieces if isinstance(piece, Part))
+
+    def spelled(self, *, parameters: bool) -> bytes:
+        """The text for psycopg. For `sessionaudit.outside` alone.
+
+        In a call with parameters only what is ours has some, and a statement its `%(keys)s`; any other `%`, which a
+        fragment may have, is one.
+        """
+        if not parameters:
+            return "".join(piece if isinstance(piece, str) else piece.text for piece in self._pieces).encode()
+        return b"".join(
+            spelled(piece)
+            if isinstance(piece, str)
+            else spelled(piece.text, "keys")
+            if piece.sort is Sort.STATEMENT
+            else piece.text.replace("%", "%%").encode()
+            for piece in self._pieces
+        )
+
+    def culprit(self, position: int, *, parameters: bool) -> tuple[Part, int] | None:
+        """The part at a position of what the server was sent, which counts from 1, and the offset in the part."""
+        numbers: dict[str, str] = {}
+        start = 0
+        for piece in self._pieces:
+            text = piece if isinstance(piece, str) else piece.text
+            sent = _numbered(piece, numbers) if parameters else text
+            if isinstance(piece, Part) and start < position <= start + len(sent) + 1:
+                return piece, min(position - 1 - start, max(len(text) - 1, 0))
+            start += len(sent)
+        return None
+
+
+def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
+    """What PostgreSQL must be able to read before the part is set into anything: each in three pieces, the part second.
+
+    These are never run, nor are the names in them looked for: of PREPARE and CREATE VIEW the server reads no more than
+    the grammar before they are executed. An expression must be one in two kinds of brackets: no text that is valid in
+    both closes the bracket that it stands in. A query must be SELECT, VALUES or TABLE, and a statement one that reads
+    or changes rows: the grammar has place for no other there.
+    """
+    if part.sort is Sort.EXPRESSION:
+        return ("prepare p as select (", part.text, "\n)"), ("prepare p as select array[", part.text, "\n]")
+    if part.sort is Sort.TYPE:
+        return ("prepare p as select (null::", part.text, "\n)"), ("prepare p as select array[null::", part.text, "\n]")
+    if part.sort is Sort.INDEX:
+        return (("create index i on t using ", part.text, "\n"),)
+    if part.sort is Sort.QUERY:
+        return (("create view v as ", part.text, "\n"),)
+    return (("prepare p as ", part.text.replace(KEYS, "$1"), "\n"),)
+
+
+def _numbered(piece: str | Part, numbers: dict[str, str]) -> str:
+    """A piece as psycopg sends it: its parameters are numbered in the order in which they come first."""
+
+    def number(match: re.Match[str]) -> str:
+        return numbers.setdefault(match[1], f"${len(numbers) + 1}")
+
+    if isinstance(piece, str):
+        return _PARAMETER.sub(number, piece)
+    return _OF_KEYS.sub(number, piece.text) if piece.sort is Sort.STATEMENT else piece.text
