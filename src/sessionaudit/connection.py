@@ -305,11 +305,12 @@ _OF_RIGHTS = "42501"  # names tables, and no row
 def told(error: psycopg.Error) -> str:
     """What the server says, on one line, without a password and without what it quotes from a row.
 
-    Where a message has a position, it is about the statement's own words, as the server reads them before it
-    runs anything; without one, what it quotes may be any value that was read.
+    Where a message has a position and no context, it is about the statement's own words, as the server reads them
+    before it runs anything; else what it quotes may be any value that was read.
     """
     text = masked(error.diag.message_primary or str(error), {})
-    if error.diag.statement_position is None and error.sqlstate and error.sqlstate != _OF_RIGHTS:
+    own = error.diag.statement_position is not None and not error.diag.context
+    if not own and error.sqlstate and error.sqlstate != _OF_RIGHTS:
         text = without_values(text, error.sqlstate)
     return text
 
@@ -319,12 +320,17 @@ def without_values(message: str, state: str) -> str:
     return _QUOTED.sub("“…”", message) if state.startswith(("22", "42", "3F", "58", "XX")) else message
 
 
+def told_of_reading(error: psycopg.Error) -> str:
+    """What the server says of SQL that only reads: what a function raises of its own may hold a row."""
+    return "a function raised an exception" if (error.sqlstate or "").startswith("P0") else told(error)
+
+
 def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     """The error to end with when the server fails us in the middle of `doing` something."""
     from psycopg import InterfaceError, OperationalError  # noqa: PLC0415
 
     state = error.sqlstate or ""
-    text = told(error)
+    text = told_of_reading(error)
     if state == "57014":
         return DatabaseError(
             f"the server took too long {doing} and was stopped: {text}", hint="Allow more with --statement-timeout."

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HINT = "If it is meant, call it in a view or a function of the database's own, and name that here."
 _QUERY = Path(__file__).with_suffix(".sql").read_bytes()
 # Volatile, and yet they do nothing: chance, the clock, sizes.
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     """random random_normal gen_random_uuid uuidv4 uuidv7 clock_timestamp timeofday array_sample array_shuffle
     pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size pg_is_in_recovery pg_partition_tree
     pg_partition_ancestors pg_xact_commit_timestamp uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4
@@ -71,7 +71,7 @@ def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part,
     rows = connection.execute(
         _QUERY,
         {
-            "allowed": sorted(_HARMLESS),
+            "allowed": sorted(HARMLESS),
             "listed": _LISTED,
             "relations": list(_SECRET),
             "names": sorted({one.name for one in mentions if one.use is not _Use.OPERATOR}),
@@ -118,7 +118,8 @@ def _mentions(part: Part) -> Iterator[_Mention]:
         if token.sort not in {"word", "quoted"}:
             continue
         name = _name(words, index)
-        after = words[index + 1].text if index + 1 < len(words) else ""
+        end = index + 2 if _escaped(words, index) else index
+        after = words[end + 1].text if end + 1 < len(words) else ""
         dotted = index > 0 and words[index - 1].text == "."
         schema = _name(words, index - 2) if dotted and words[index - 2].sort in {"word", "quoted"} else ""
         if after == "(":
@@ -132,7 +133,13 @@ def _mentions(part: Part) -> Iterator[_Mention]:
 def _name(words: Sequence[Token], index: int) -> str:
     """The identifier that a token is, cut to the bytes that PostgreSQL keeps; `UESCAPE` may follow it."""
     text = words[index].text
-    if text[:2] in {"u&", "U&"} and len(words) > index + 2 and words[index + 1].text.lower() == "uescape":
+    if _escaped(words, index):
         escape = unliteral(words[index + 2].text)
         text = text.replace("\\", "\\\\").replace(escape, "\\") if len(escape) == 1 else text
     return unquote(text).encode()[:63].decode(errors="ignore")
+
+
+def _escaped(words: Sequence[Token], index: int) -> bool:
+    """Whether UESCAPE and its character follow a name."""
+    unicode = words[index].text[:2] in {"u&", "U&"} and len(words) > index + 2
+    return unicode and words[index + 1].text.lower() == "uescape"

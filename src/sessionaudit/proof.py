@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.step import Step
     from sessionaudit.plan import Plan
 
 # What the server would look up names for; as a part of PREPARE it is only read.
@@ -62,8 +63,8 @@ def prove(connection: Connection, contract: Contract, plan: Plan, repairs: Mappi
 
 
 def _parts(contract: Contract, plan: Plan) -> Iterator[tuple[Part, Declared, bool]]:
-    """What the contract says of the objects that a plan touches, and on their tables; whether rows are tried with it."""
-    touched = {step.ref.path[:2] for step in plan.steps}
+    """What the contract says of the objects that a plan touches, and on their tables; whether rows are held to it."""
+    touched = {step.ref.path[:2] for step in _steps(plan)}
     for kind in KINDS:
         for path, entry in contract.objects[kind.name].items() if touched else ():
             if entry.value is None or path[:2] not in touched:
@@ -74,8 +75,14 @@ def _parts(contract: Contract, plan: Plan) -> Iterator[tuple[Part, Declared, boo
                     yield Part(form.sort, text), entry, form.evaluated
 
 
+def _steps(plan: Plan) -> Iterator[Step]:
+    """Those that are held back too, for they are shown."""
+    yield from plan.steps
+    yield from (held.step for held in plan.held)
+
+
 def _statements(plan: Plan) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    for step in plan.steps:
+    for step in _steps(plan):
         debris = (step.debris.remove,) if step.debris else ()
         for statement in (*step.sql, *step.plain, *debris):
             yield statement, step.ref.kind, step.ref.path

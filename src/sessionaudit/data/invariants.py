@@ -9,7 +9,7 @@ import psycopg
 
 from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.connection import told
+from sessionaudit.connection import told, told_of_reading
 from sessionaudit.core.finding import Finding, Location, Skipped
 from sessionaudit.core.query import Query
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -206,7 +206,7 @@ def refused(
 ) -> Skipped:
     """Why an invariant could not be asked for. Raises ContractError for a slip, DatabaseError without a server."""
     state = error.sqlstate or ""
-    said = told(error)
+    said = told_of_reading(error)
     what = f"invariant {invariant.name}"
     if state == "57014":
         return Skipped(what, "counting its rows took longer than it may", "Allow more with --data-timeout SECONDS.")
