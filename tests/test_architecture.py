@@ -54,7 +54,7 @@ ROOMS = {
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "data", "report", "selection", "errors"},
+    | {"plan", "proof", "data", "report", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"report", "rulebook", "demo", "errors", "__init__"},

@@ -120,6 +120,10 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         if not selection.everything:
             selection.require([*_refs(declared.objects, actual.objects), *promises])
         rows = _rows(connection, declared, found, selection, options)
+        if options.fixes and found:
+            from sessionaudit import proof  # noqa: PLC0415 - what is shown as SQL must be what it seems
+
+            proof.prove_tables(connection, declared, (finding.ref.path[:2] for finding in found))
         database, almighty = describe(connection), superuser(connection)
     everything = (*found, *rows.findings) if rows else found
     findings, waived = judged(everything, declared, selection, dt.datetime.now(tz=dt.UTC).date())

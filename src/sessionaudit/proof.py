@@ -19,12 +19,15 @@ from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Step
     from sessionaudit.plan import Plan
+
+    _Asked = tuple[tuple[str, str, str], Declared | None]
 
 # What the server would look up names for; as a part of PREPARE it is only read.
 _OF_ROWS = re.compile(r"\s*(?:select|insert|update|delete|merge|with|values|table)\b", re.IGNORECASE)
@@ -36,14 +39,24 @@ def prove(connection: Connection, contract: Contract, plan: Plan, repairs: Mappi
     `repairs` holds the SQL of the data repairs that may run, by file. Raises ContractError, which names the
     object, and DatabaseError.
     """
-    parts = [*_parts(contract, plan)]
     files = [Part(Sort.STATEMENT, text.replace("%%", "%"), file) for file, text in repairs.items()]
-    asked: list[tuple[tuple[str, str, str], Declared | None]] = [
-        (sides, entry) for part, entry, _ in parts for sides in alone(part)
-    ]
-    asked += [
+    statements = [
         (_alone(statement), contract.objects.get(kind, {}).get(path)) for statement, kind, path in _statements(plan)
     ]
+    _read(connection, contract, {step.ref.path[:2] for step in _steps(plan)}, statements, files)
+
+
+def prove_tables(connection: Connection, contract: Contract, touched: Iterable[ObjectPath]) -> None:
+    """Have the server read what the contract says of some tables, and of what is on them; raises as `prove` does."""
+    _read(connection, contract, set(touched), [], [])
+
+
+def _read(
+    connection: Connection, contract: Contract, touched: set[ObjectPath], statements: list[_Asked], files: list[Part]
+) -> None:
+    parts = [*_parts(contract, touched)]
+    asked: list[_Asked] = [(sides, entry) for part, entry, _ in parts for sides in alone(part)]
+    asked += statements
     try:
         connection.execute("begin transaction read only")
         limit(connection, 0, 1)
@@ -62,9 +75,8 @@ def prove(connection: Connection, contract: Contract, plan: Plan, repairs: Mappi
         roll_back(connection)
 
 
-def _parts(contract: Contract, plan: Plan) -> Iterator[tuple[Part, Declared, bool]]:
-    """What the contract says of the objects that a plan touches, and on their tables; whether rows are held to it."""
-    touched = {step.ref.path[:2] for step in _steps(plan)}
+def _parts(contract: Contract, touched: set[ObjectPath]) -> Iterator[tuple[Part, Declared, bool]]:
+    """What the contract says of the objects that are touched, and on their tables; whether rows are held to it."""
     for kind in KINDS:
         for path, entry in contract.objects[kind.name].items() if touched else ():
             if entry.value is None or path[:2] not in touched:

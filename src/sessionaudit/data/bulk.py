@@ -295,8 +295,9 @@ def moment(connection: Connection, since: str) -> str:
     try:
         with transaction(connection, "public", timeout=_BATCH_TIMEOUT):
             row = connection.execute("select %s::text::timestamptz::text", (since,)).fetchone()
-    except psycopg.DataError as error:
-        raise UsageError(f"--since: {said(error)}", hint="It is a time such as yesterday or 2026-01-31.") from None
+    except psycopg.DataError:
+        hint = "It is a time such as yesterday or 2026-01-31."
+        raise UsageError(f"--since: PostgreSQL knows no time “{since}”", hint=hint) from None
     except psycopg.Error as error:
         raise broken_connection(error, "reading --since") from None
     return str(row[0]) if row else since
