@@ -29,11 +29,14 @@ HARMLESS = frozenset(
     pg_partition_ancestors pg_xact_commit_timestamp uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4
     gen_random_bytes gen_salt normal_rand""".split()
 )
-# Not volatile, and yet they run a text as SQL, read what it names, or take a number for the transaction.
+# Not volatile, and yet they read what a text names, or take a number for the transaction.
 _LISTED = (
-    "^((query|cursor|table|schema|database)_to_xml.*|ts_stat|txid_current|pg_current_xact_id"
-    "|crosstab.*|connectby|xpath_table|dblink.*|pg_(read|ls|stat)_(binary_)?(file|dir).*)$"
+    *(f"{what}_to_xml" for what in ("table", "schema", "database")),
+    *(f"{what}_to_xmlschema" for what in ("table", "schema", "database")),
+    *(f"{what}_to_xml_and_xmlschema" for what in ("table", "schema", "database")),
+    *("txid_current", "pg_current_xact_id"),
 )
+_OF_EXTENSIONS = "^(crosstab|connectby|xpath_table|dblink)"  # not all are volatile, and yet they run a text as SQL
 # What holds secrets, or a server's files.
 _SECRET = ("pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_subscription", "pg_largeobject")
 _ROW_LOCKS = {("for", "update"), ("for", "share"), ("for", "no", "key"), ("for", "key", "share")}
@@ -72,7 +75,8 @@ def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part,
         _QUERY,
         {
             "allowed": sorted(HARMLESS),
-            "listed": _LISTED,
+            "listed": list(_LISTED),
+            "of_extensions": _OF_EXTENSIONS,
             "relations": list(_SECRET),
             "names": sorted({one.name for one in mentions if one.use is not _Use.OPERATOR}),
             "operators": sorted({one.name for one in mentions if one.use is _Use.OPERATOR}),

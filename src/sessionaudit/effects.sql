@@ -1,14 +1,23 @@
 -- What has effects beyond its result, of the names that a text has: functions, operators, and relations that call them.
-with refused as (
-  select p.oid, n.nspname::text as schema, p.proname::text as name,
-         n.nspname = any (pg_catalog.current_schemas(true)) as visible,
-         1 between p.pronargs - p.pronargdefaults and p.pronargs as of_one
+with harmful as (
+  select p.oid, p.pronamespace, p.proname, p.pronargs, p.pronargdefaults
     from pg_catalog.pg_proc p
-    join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-   where (n.nspname = 'pg_catalog'
-          or exists (select from pg_catalog.pg_depend d
-                      where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'))
-     and (p.provolatile = 'v' and p.proname <> all (%(allowed)s::name[]) or p.proname ~ %(listed)s)
+   where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace
+     and (p.provolatile = 'v' and p.proname <> all (%(allowed)s::name[]) or p.proname = any (%(listed)s::name[]))
+  union all
+  select p.oid, p.pronamespace, p.proname, p.pronargs, p.pronargdefaults
+    from pg_catalog.pg_depend d
+    join pg_catalog.pg_proc p on p.oid = d.objid
+   where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+     and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+     and d.deptype = 'e'
+     and (p.provolatile = 'v' and p.proname <> all (%(allowed)s::name[]) or p.proname ~ %(of_extensions)s)
+), refused as (
+  select h.oid, n.nspname::text as schema, h.proname::text as name,
+         n.nspname = any (pg_catalog.current_schemas(true)) as visible,
+         1 between h.pronargs - h.pronargdefaults and h.pronargs as of_one
+    from harmful h
+    join pg_catalog.pg_namespace n on n.oid = h.pronamespace
 )
 select 'function', r.schema, r.name, r.visible, r.of_one
   from refused r
