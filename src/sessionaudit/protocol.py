@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 # What is overridden is psycopg's own, and none of its promises: better not to start than to override nothing.
-if "force_extended" not in inspect.signature(psycopg.Cursor._execute_send).parameters:
+if "force_extended" not in inspect.signature(psycopg.Cursor._execute_send).parameters:  # pyright: ignore[reportPrivateUsage]
     raise ImportError("this version of psycopg sends statements in another way than is known here")
 
 
