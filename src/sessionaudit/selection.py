@@ -122,7 +122,7 @@ def _pattern(glob: str) -> re.Pattern[str]:
 def _spellings(ref: ObjectRef, schema: str) -> frozenset[str]:
     parts = [part for part in ref.path if not part.startswith("(")]
     spellings = {str(ref), ref.dotted, ".".join(parts)}
-    if parts[0] == schema:
+    if parts[:1] == [schema]:
         spellings |= {".".join(parts[1:]), ref.dotted.partition(".")[2]}
     return frozenset(spellings)
 
@@ -167,6 +167,8 @@ class _Waivers:
     def of(self, finding: Finding) -> Waiver | None:
         """The first waiver that covers a finding."""
         rule = finding.rule.name
+        if not self._all:
+            return None
         spellings = _spellings(finding.ref, self._schema)
         found = [self._plain.get((rule, start)) for spelling in spellings for start in _starts(spelling)]
         found += [

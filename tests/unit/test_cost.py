@@ -287,3 +287,35 @@ def test_every_kind_reads_any_depth_without_a_bug() -> None:
                 kind.read(node, "public")
             except (fragment.FragmentError, document.ContractError, ValueError) as error:
                 assert type(error).__name__ in {"FragmentError", "NodeError"}  # noqa: PT017
+
+
+def test_a_waiver_is_found_whatever_the_names_are() -> None:
+    import datetime as dt
+
+    rule = RULES["missing-table"]
+    for object_, path, covered in (
+        ("x", ("public", "x"), True),
+        ("public.x", ("public", "x"), True),
+        ("public", ("public", "x"), True),
+        ("*", ("(odd)",), True),
+        ("x", ("(odd)", "(x)"), False),
+        ("x", ("other", "x"), False),
+        ("schema", ("other", "x"), True),
+        ("table public.x", ("public", "x"), True),
+        ("x?", ("public", "x"), False),
+    ):
+        waivers = f"{{rule: missing-table, object: '{object_}', reason: b, until: 2030-01-01}}"
+        contract = outline(f"{HEAD}tables: {{a: {{}}}}\nwaivers: [{waivers}]\n", "c.yaml").declare()
+        finding = Finding(
+            rule=rule,
+            severity=rule.severity,
+            ref=ObjectRef("table", path),
+            facet="",
+            expected=None,
+            actual=None,
+            message="",
+            location=None,
+        )
+        everything = Selection(only=(), ignore=(), schema="public")
+        _, waived = judged([finding], contract, everything, dt.date(2026, 1, 1))
+        assert bool(waived) == covered, (object_, path)
