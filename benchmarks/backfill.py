@@ -240,7 +240,9 @@ class Bench:
                 ours.append(checking.run(self._folder).seconds)
                 start = time.perf_counter()
                 for invariant in contract.invariants:
-                    connection.execute(query.count(invariant, known[invariant.each.path]).spelled(parameters=False)).fetchone()
+                    connection.execute(
+                        query.count(invariant, known[invariant.each.path]).spelled(parameters=False)
+                    ).fetchone()
                 bare.append(time.perf_counter() - start)
         ratio = median(a / b for a, b in zip(ours[1:], bare[1:], strict=True))
         return self._line(

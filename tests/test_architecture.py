@@ -39,7 +39,7 @@ ROOMS = {
     "dependents": {"core", "connection"},
     "order": {"core", "kinds"},
     "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
-    "planfile": {"core", "plan", "errors"},
+    "planfile": {"core", "files", "plan", "errors"},
     "script": {"core", "plan", "errors"},
     "obstruction": {"core", "connection", "session"},
     "apply": {"core", "plan", "connection", "locks", "obstruction", "session", "outside", "errors"},

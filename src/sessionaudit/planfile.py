@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sessionaudit import files
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
 from sessionaudit.core.visible import spelled_json
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
 
 VERSION = 2
+_MOST = 64 * 1024 * 1024  # bytes
 Json = dict[str, Any]
 
 
@@ -76,7 +78,7 @@ class Saved(NamedTuple):
 def load(file: Path) -> Saved:
     """Read a saved plan. Raises UsageError where the file is none."""
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(files.read(file, _MOST))
         if data["version"] != VERSION:
             raise UsageError(f"{file} is a plan of version {data['version']}; this program reads {VERSION}")
         return Saved(
@@ -89,7 +91,7 @@ def load(file: Path) -> Saved:
         )
     except OSError as error:
         raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError):
         raise UsageError(
             f"{file} is not a plan of sessionaudit", hint="Make one with `sessionaudit repair --save-plan FILE`."
         ) from None

@@ -16,8 +16,8 @@ from sessionaudit.contract.loader import load
 from sessionaudit.data import bulk, links, query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.keys import array
 from sessionaudit.data.pace import Pace
-from sessionaudit.data.spelling import array
 from sessionaudit.data.transaction import transaction
 
 if TYPE_CHECKING:

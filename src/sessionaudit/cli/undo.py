@@ -31,6 +31,7 @@ def undo(
         Path, typer.Argument(metavar="JOURNAL", help="The file that `backfill` told of.", readable=False)
     ],
     database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
     invariant: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only what was made for this invariant.", show_default=False)
     ] = None,
@@ -47,7 +48,7 @@ def undo(
 
         require_effect(context, (dry_run, "with --dry-run, which asks nothing", ("yes",)))
         call = undoing.Call(
-            url=database_url,
+            url=o.address(database_url, role),
             journal=journal,
             invariant=invariant,
             dry=dry_run,

@@ -18,12 +18,14 @@ from sessionaudit.report import undone as page
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sessionaudit.connection import Url
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What the command is given."""
 
-    url: str | None
+    url: Url
     journal: Path
     invariant: str | None
     dry: bool

@@ -12,12 +12,12 @@ import psycopg
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import query
+from sessionaudit.data.keys import texts
 from sessionaudit.data.look import Outcome, State, look
 from sessionaudit.data.made import Did
 from sessionaudit.data.others import PATIENCE, Writers
 from sessionaudit.data.proof import judge
 from sessionaudit.data.repair import Repair, SpoiledError, mend, retried, take_back
-from sessionaudit.data.spelling import texts
 from sessionaudit.data.transaction import said, transaction
 
 if TYPE_CHECKING:

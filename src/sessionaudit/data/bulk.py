@@ -18,9 +18,9 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import links, query
 from sessionaudit.data.ending import Ending
+from sessionaudit.data.keys import array, texts
 from sessionaudit.data.pace import Stopwatch
 from sessionaudit.data.repair import SpoiledError, Walk, mend, retried
-from sessionaudit.data.spelling import array, texts
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import DatabaseError, UsageError
 

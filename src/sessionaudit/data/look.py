@@ -10,7 +10,7 @@ from sessionaudit import outside
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
-from sessionaudit.data.spelling import array, texts
+from sessionaudit.data.keys import array, texts
 from sessionaudit.data.transaction import transaction
 
 if TYPE_CHECKING:

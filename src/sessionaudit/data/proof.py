@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit import outside
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
-from sessionaudit.data.spelling import array, positions
+from sessionaudit.data.keys import array, positions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

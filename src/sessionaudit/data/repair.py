@@ -12,10 +12,10 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query, statement
 from sessionaudit.data.catalogs import tables
+from sessionaudit.data.keys import array, positions
 from sessionaudit.data.made import Batch
 from sessionaudit.data.proof import Verdict, as_told, judge, written
 from sessionaudit.data.references import children
-from sessionaudit.data.spelling import array, positions
 from sessionaudit.data.transaction import transaction
 from sessionaudit.errors import ContractError
 

@@ -19,8 +19,8 @@ from sessionaudit.core.query import KEYS, Query
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import Target, column_types, tables, target
+from sessionaudit.data.keys import array, matching, texts
 from sessionaudit.data.made import Did, Made
-from sessionaudit.data.spelling import array, matching, texts
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError
 

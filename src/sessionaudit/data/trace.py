@@ -18,8 +18,8 @@ from sessionaudit.data import query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.catalogs import named, tables
 from sessionaudit.data.invariants import explanation_of
+from sessionaudit.data.keys import array, texts
 from sessionaudit.data.look import State, look
-from sessionaudit.data.spelling import array, texts
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError, UsageError
 
