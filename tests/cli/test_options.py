@@ -21,6 +21,7 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 VALUES = {
     "--database-url": NOWHERE,
+    "--role": "nobody",
     "--only": "data",
     "--ignore": "data",
     "--fail-on": "warning",
