@@ -14,7 +14,7 @@ from pooler import running_pooler
 from rows import AISHAS, NOBODYS, STUCK, TOMS, VISITORS, image, loaded, orphans, run
 from servers import connect
 from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data import backfill, proof
+from sessionaudit.data import backfill, verdict
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill, Patience
 from sessionaudit.data.look import State
@@ -205,10 +205,10 @@ def test_we_give_way_to_a_request_that_the_application_makes_at_the_same_moment(
             assert row is not None
             theirs.append(row[0])
 
-    plain = proof.judge
+    plain = verdict.judge
     calls = 0
 
-    def judge(*arguments: Any) -> proof.Verdict:
+    def judge(*arguments: Any) -> verdict.Verdict:
         nonlocal calls
         calls += 1
         if calls == (1 if moment == "before commit" else 2):

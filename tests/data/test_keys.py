@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rows import run
 from servers import connect
+from sessionaudit.connection import connect as connect_safely
+from sessionaudit.contract.loader import load
+from sessionaudit.data import repair as repairs
+from sessionaudit.data.backfill import Backfill
+from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.undo import undoing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from sessionaudit.contract.model import Contract
 
 TYPES = """
 create schema elsewhere;
@@ -57,133 +66,150 @@ KEYS: dict[str, tuple[str, str, str, str]] = {
     "elsewhere.colour": ("red", 'a"b\\c', "green", "red"),
     'text collate elsewhere."any"': ("ä", "a", "z", "ä"),
 }
-CONTRACT = """version: 1
-tables:
-  parent: {}
-  child: {}
+HEAD = """version: 1
+tables: {parent_0: {}}
 invariants:
-  parent_has_child:
-    summary: Every parent has a child
-    each: parent p
-    has: child c
-    on: c.parent_key = p.key
-    repair: child.sql
 """
-REPAIR = """insert into child (parent_key)
-select p.key from parent p
-where p.key = any (%(keys)s::{cast}[]) and not exists (select from child c where c.parent_key = p.key)
-returning key, parent_key as key"""
+INVARIANT = """  parent_has_child_{n}:
+    summary: Every parent has a child
+    each: parent_{n} p
+    has: child_{n} c
+    on: c.parent_key = p.key
+    repair: child_{n}.sql
+"""
+REPAIR = """insert into child_{n} (parent_key)
+select p.key from parent_{n} p
+where p.key = any (%(keys)s::{cast}[]) and not exists (select from child_{n} c where c.parent_key = p.key)
+returning key, {spelled} as key"""
+# How a repair may spell the keys that it returns.
+SPELLED = {
+    "uuid": "upper(parent_key::text)",
+    "numeric(10,2)": "parent_key::numeric(20,7)",
+    "timestamptz": "parent_key at time zone 'utc' || '+00'",
+    "inet": "parent_key::text",
+    "boolean": "case when parent_key then 'on' else 'off' end",
+}
 
 
-def prepare(url: str, folder: Path, type_: str, *, spelled: str = "parent_key") -> list[str]:
-    """Tables whose keys are of a type, a contract over them, and a repair; the keys as the server spells them."""
-    keys = [key for key in KEYS[type_][:3] if not (type_ == "boolean" and not key)]
-    cast = type_.partition(" collate ")[0].replace("character(5)", "bpchar")
+def keys_of(type_: str) -> list[str]:
+    return [key for key in KEYS[type_][:3] if not (type_ == "boolean" and not key)]
+
+
+def prepare(url: str, folder: Path, types: Iterable[str], *, foreign: bool = False) -> Path:
+    """Tables whose keys are of the types, and a contract with an invariant over each, with a repair."""
+    contract = HEAD
     with connect(url) as connection:
         connection.execute(TYPES.encode())
-        connection.execute(f"create table parent (key {type_} primary key)".encode())
-        connection.execute(f"create table child (key serial primary key, parent_key {type_})".encode())
-        for key in keys:
-            connection.execute(f"insert into parent values (%s::text::{type_})".encode(), (key,))
-    text = REPAIR.replace("{cast}", cast).replace(
-        "returning key, parent_key as key", f"returning key, {spelled} as key"
-    )
-    (folder / "child.sql").write_text(text, encoding="utf-8")
-    (folder / "c.yaml").write_text(CONTRACT, encoding="utf-8")
-    return keys
+        for n, type_ in enumerate(types):
+            cast = type_.partition(" collate ")[0].replace("character(5)", "bpchar")
+            connection.execute(f"create table parent_{n} (key {type_} primary key)".encode())
+            connection.execute(f"create table child_{n} (key serial primary key, parent_key {type_})".encode())
+            for key in keys_of(type_):
+                connection.execute(f"insert into parent_{n} values (%s::text::{type_})".encode(), (key,))
+            spelled = SPELLED.get(type_, "parent_key") if foreign else "parent_key"
+            text = REPAIR.format(n=n, cast=cast, spelled=spelled)
+            (folder / f"child_{n}.sql").write_text(text, encoding="utf-8")
+            contract += INVARIANT.format(n=n)
+    (folder / "c.yaml").write_text(contract, encoding="utf-8")
+    return folder / "c.yaml"
 
 
-def children(url: str) -> int:
+def children(url: str, n: int = 0) -> int:
     with connect(url) as connection:
-        row = connection.execute("select count(*) from child c join parent p on p.key = c.parent_key").fetchone()
+        row = connection.execute(
+            f"select count(*) from child_{n} c join parent_{n} p on p.key = c.parent_key".encode()
+        ).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def call(*words: str, url: str, cwd: Path, **environment: str) -> Any:
-    return run(*words, url=url, cwd=cwd, **environment)
+def zoned(url: str, zone: str) -> str:
+    """The same database, in a session of another time zone."""
+    return f"{url}?options=-c%20timezone%3D{zone}"
+
+
+def states(url: str, contract: Contract, journal: Path, *ids: str) -> list[str]:
+    """What becomes of ids by the first invariant of a contract."""
+    with connect_safely(url) as connection:
+        repair = repairs.load(connection, contract, contract.invariants[0])
+        writing = Journal.open(journal, run="r", about=identity(connection))
+        filling = Backfill(
+            connection, repair, "r", journal=lambda batch: writing.begin(contract.invariants[0].name, batch)
+        )
+        told = [str(one.state) for one in filling.run(ids)]
+        writing.close()
+    return told
 
 
 @pytest.mark.parametrize("type_", KEYS)
 def test_one_is_mended_by_its_value_and_taken_back_under_another_time_zone(
     database: str, tmp_path: Path, type_: str
 ) -> None:
-    keys = prepare(database, tmp_path, type_)
-    mending = ("backfill", "-c", "c.yaml", "--format", "json", "--journal", "j.jsonl")
+    contract = load(prepare(database, tmp_path, [type_]))
+    journal = tmp_path / "j.jsonl"
+    otherwise = KEYS[type_][3]
     # Spelled otherwise and named twice, and as the row has it.
-    result = call(*mending, "--", KEYS[type_][3], keys[0], url=database, cwd=tmp_path, PGTZ="Asia/Tokyo")
-    assert result.returncode == 0, result.stderr + result.stdout
-    told = json.loads(result.stdout)["results"]
-    assert [one["state"] for one in told] == ["created"], told
+    assert states(zoned(database, "Asia/Tokyo"), contract, journal, otherwise, keys_of(type_)[0]) == ["created"]
     assert children(database) == 1
-    again = call(*mending, "--", KEYS[type_][3], url=database, cwd=tmp_path, PGTZ="America/New_York")
-    assert [one["state"] for one in json.loads(again.stdout)["results"]] == ["already there"]
-    undone = call(*UNDO, "j.jsonl", "--yes", url=database, cwd=tmp_path, PGTZ="America/New_York")
-    assert (undone.returncode, children(database)) == (0, 0), undone.stderr
+    assert states(zoned(database, "America/New_York"), contract, journal, otherwise) == ["already there"]
+    with (
+        connect_safely(zoned(database, "America/New_York")) as connection,
+        undoing(connection, journal, run="u") as work,
+    ):
+        assert work.run().total.deleted == 1
+    assert children(database) == 0
 
 
-@pytest.mark.parametrize("type_", KEYS)
-def test_all_are_mended_once_and_taken_back(database: str, tmp_path: Path, type_: str) -> None:
-    keys = prepare(database, tmp_path, type_)
+@pytest.mark.parametrize("foreign", [False, True], ids=["own", "otherwise"])
+def test_all_are_mended_once_and_taken_back(database: str, tmp_path: Path, foreign: bool) -> None:
+    """However the repair spells the keys that it returns."""
+    types = list(SPELLED if foreign else KEYS)
+    prepare(database, tmp_path, types, foreign=foreign)
     mending = ("backfill", "--all", "--yes", "-c", "c.yaml", "--journal", "j.jsonl", "--format", "json")
-    result = call(*mending, url=database, cwd=tmp_path, PGTZ="Asia/Tokyo")
+    result = run(*mending, url=database, cwd=tmp_path, PGTZ="Asia/Tokyo")
     assert result.returncode == 0, result.stderr
-    (told,) = json.loads(result.stdout)["invariants"]
-    assert (told["made"], told["batches"], told["left"], told["failures"]) == (len(keys), 1, 0, [])
-    assert children(database) == len(keys)
-    undone = call(*UNDO, "j.jsonl", "--yes", url=database, cwd=tmp_path, PGTZ="America/New_York")
-    assert (undone.returncode, children(database)) == (0, 0), undone.stderr
+    told = json.loads(result.stdout)["invariants"]
+    for type_, one in zip(types, told, strict=True):
+        found = (type_, one["made"], one["batches"], one["left"], one["failures"])
+        assert found == (type_, len(keys_of(type_)), 1, 0, [])
+    assert [children(database, n) for n in range(len(types))] == [len(keys_of(type_)) for type_ in types]
+    undone = run("undo", "j.jsonl", "--yes", url=database, cwd=tmp_path, PGTZ="America/New_York")
+    assert undone.returncode == 0, undone.stderr
+    assert [children(database, n) for n in range(len(types))] == [0] * len(types)
 
 
-UNDO = ("undo",)
-
-
-@pytest.mark.parametrize(
-    ("type_", "spelled"),
-    [
-        ("uuid", "upper(parent_key::text)"),
-        ("numeric(10,2)", "parent_key::numeric(20,7)"),
-        ("timestamptz", "parent_key::timestamptz at time zone 'utc' || '+00'"),
-        ("inet", "parent_key::text"),
-        ("boolean", "case when parent_key then 'on' else 'off' end"),
-    ],
-)
-@pytest.mark.parametrize("all_", [False, True], ids=["one", "all"])
-def test_a_repair_may_spell_its_key_in_its_own_way(
-    database: str, tmp_path: Path, type_: str, spelled: str, all_: bool
-) -> None:
-    keys = prepare(database, tmp_path, type_, spelled=spelled)
-    words = ("--all", "--yes") if all_ else keys
-    result = call("backfill", "-c", "c.yaml", "--journal", "j.jsonl", *words, url=database, cwd=tmp_path)
-    assert (result.returncode, children(database)) == (0, len(keys)), result.stderr
+@pytest.mark.parametrize("type_", SPELLED)
+def test_a_repair_may_spell_the_key_of_one_in_its_own_way(database: str, tmp_path: Path, type_: str) -> None:
+    contract = load(prepare(database, tmp_path, [type_], foreign=True))
+    keys = keys_of(type_)
+    assert states(database, contract, tmp_path / "j.jsonl", *keys) == ["created"] * len(keys)
 
 
 @pytest.mark.parametrize(("type_", "key"), [("int[]", "{1,2}"), ("pair", "(1,2)")])
 def test_a_key_that_comes_apart_is_refused(database: str, tmp_path: Path, type_: str, key: str) -> None:
-    (tmp_path / "child.sql").write_text(REPAIR.replace("{cast}", "int"), encoding="utf-8")
-    (tmp_path / "c.yaml").write_text(CONTRACT, encoding="utf-8")
     with connect(database) as connection:
         connection.execute("create type pair as (a int, b int)")
-        connection.execute(f"create table parent (key {type_} primary key)".encode())
-        connection.execute(f"create table child (key serial primary key, parent_key {type_})".encode())
-        connection.execute(f"insert into parent values ('{key}')".encode())
-    result = call("backfill", "--all", "--yes", "-c", "c.yaml", url=database, cwd=tmp_path)
+        connection.execute(f"create table parent_0 (key {type_} primary key)".encode())
+        connection.execute(f"create table child_0 (key serial primary key, parent_key {type_})".encode())
+        connection.execute(f"insert into parent_0 values ('{key}')".encode())
+    (tmp_path / "child_0.sql").write_text(REPAIR.format(n=0, cast="int", spelled="parent_key"), encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(HEAD + INVARIANT.format(n=0), encoding="utf-8")
+    result = run("backfill", "--all", "--yes", "-c", "c.yaml", url=database, cwd=tmp_path)
     assert (result.returncode, "primary key of one column" in result.stderr) == (2, True)
-    counted = call("check", "--only", "data", "-c", "c.yaml", "--format", "json", url=database, cwd=tmp_path)
+    counted = run("check", "--only", "data", "-c", "c.yaml", "--format", "json", url=database, cwd=tmp_path)
     assert json.loads(counted.stdout)["findings"][0]["actual"] == f"1 row: {key}"
 
 
 def test_citext_keys_are_equal_as_their_index_has_it(database: str, tmp_path: Path) -> None:
-    (tmp_path / "child.sql").write_text(REPAIR.replace("{cast}", "ext.citext"), encoding="utf-8")
-    (tmp_path / "c.yaml").write_text(CONTRACT, encoding="utf-8")
     with connect(database) as connection:
         connection.execute("create schema ext")
         connection.execute("create extension citext schema ext")
-        connection.execute("create table parent (key ext.citext primary key)")
-        connection.execute("create table child (key serial primary key, parent_key text)")
-        connection.execute("insert into parent values ('Anna')")
-    named = ("-c", "c.yaml", "--format", "json", "--journal", "j.jsonl")
-    result = call("backfill", *named, "aNNA", "ANNA", url=database, cwd=tmp_path, PGOPTIONS="")
+        connection.execute("create table parent_0 (key ext.citext primary key)")
+        connection.execute("create table child_0 (key serial primary key, parent_key text)")
+        connection.execute("insert into parent_0 values ('Anna')")
+    (tmp_path / "child_0.sql").write_text(REPAIR.format(n=0, cast="ext.citext", spelled="parent_key"), encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(HEAD + INVARIANT.format(n=0), encoding="utf-8")
+    result = run("backfill", "-c", "c.yaml", "--format", "json", "aNNA", "ANNA", url=database, cwd=tmp_path)
     told = json.loads(result.stdout)["results"]
     assert [(one["id"], one["state"]) for one in told] == [("Anna", "created")], result.stderr
 
@@ -194,6 +220,11 @@ def test_citext_keys_are_equal_as_their_index_has_it(database: str, tmp_path: Pa
      ("elsewhere.colour", "blue"), ("inet", "10.0.0.999"), ("boolean", "perhaps")],
 )  # fmt: skip
 def test_what_is_no_value_of_the_type_is_malformed(database: str, tmp_path: Path, type_: str, given: str) -> None:
-    prepare(database, tmp_path, type_)
-    result = call("backfill", "-c", "c.yaml", "--format", "json", "--", given, url=database, cwd=tmp_path)
+    contract = load(prepare(database, tmp_path, [type_]))
+    assert states(database, contract, tmp_path / "j.jsonl", given) == ["malformed"]
+
+
+def test_what_is_malformed_ends_in_exit_2(database: str, tmp_path: Path) -> None:
+    prepare(database, tmp_path, ["uuid"])
+    result = run("backfill", "-c", "c.yaml", "--format", "json", "--", "not-a-uuid", url=database, cwd=tmp_path)
     assert (result.returncode, json.loads(result.stdout)["results"][0]["state"]) == (2, "malformed"), result.stderr

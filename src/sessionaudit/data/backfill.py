@@ -16,9 +16,9 @@ from sessionaudit.data.keys import texts
 from sessionaudit.data.look import Outcome, State, look
 from sessionaudit.data.made import Did
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.proof import judge
 from sessionaudit.data.repair import Repair, SpoiledError, mend, retried, take_back
 from sessionaudit.data.transaction import said, transaction
+from sessionaudit.data.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sessionaudit.data.journal import Journal
     from sessionaudit.data.made import Batch
     from sessionaudit.data.pace import Pace
-    from sessionaudit.data.proof import Verdict
     from sessionaudit.data.repair import Repair
+    from sessionaudit.data.verdict import Verdict
 
 _SHOWN = 20
 _UNHELPED = "the repair did not help: it wrote a row, and the promise is broken still"

@@ -19,11 +19,11 @@ from sessionaudit.data.journal_reading import marks
 from sessionaudit.data.keys import matching, texts
 from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.proof import judge
 from sessionaudit.data.repair import LOCK_TIMEOUT, retried, set_batch, take_back
 from sessionaudit.data.settling import standing, valid
 from sessionaudit.data.statement import run
 from sessionaudit.data.transaction import transaction
+from sessionaudit.data.verdict import judge
 
 if TYPE_CHECKING:
     import threading

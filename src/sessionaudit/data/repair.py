@@ -14,9 +14,9 @@ from sessionaudit.data import links, query, statement
 from sessionaudit.data.catalogs import tables
 from sessionaudit.data.keys import array, positions
 from sessionaudit.data.made import Batch
-from sessionaudit.data.proof import Verdict, as_told, judge, written
 from sessionaudit.data.references import children
 from sessionaudit.data.transaction import transaction
+from sessionaudit.data.verdict import Verdict, as_told, judge, written
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
