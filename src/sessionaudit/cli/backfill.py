@@ -40,7 +40,7 @@ Since = Annotated[str, typer.Option(metavar="TIME", help="With --all: only rows 
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="With --all: at most so many rows.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll it back.")]
 KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Leave the rows alone that the new ones supersede.")]
-Jobs = Annotated[int, typer.Option(min=1, max=16, help="With --all: how many connections work at once.")]
+Jobs = Annotated[int, typer.Option(min=1, max=16, help="With --all: how many batches the server works on at once.")]
 Target = Annotated[
     float, typer.Option(parser=o.seconds(), metavar="SECONDS", help="With --all: how long a batch should take.")
 ]
