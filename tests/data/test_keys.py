@@ -143,7 +143,10 @@ UNDO = ("undo",)
     [
         ("uuid", "upper(parent_key::text)"),
         ("numeric(10,2)", "parent_key::numeric(20,7)"),
-        ("timestamptz", "coalesce(nullif(parent_key, 'infinity')::timestamptz at time zone 'utc' || '+00', 'infinity')"),
+        (
+            "timestamptz",
+            "coalesce(nullif(parent_key, 'infinity')::timestamptz at time zone 'utc' || '+00', 'infinity')",
+        ),
         ("inet", "parent_key::text"),
         ("boolean", "case when parent_key then 'on' else 'off' end"),
     ],

@@ -7,14 +7,11 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from sessionaudit import audit
 from sessionaudit.cli import mending_all
 from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import deliver, say
-from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import choice, fitness
 from sessionaudit.data import repair as repairs
@@ -116,10 +113,7 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
 def _look_back(connection: Connection, ending: Ending) -> None:
     """See to what a run left that was cut short, and tell of it. Raises DatabaseError."""
     name = ending.repair.invariant.name
-    try:
-        ending.look_back(connection)
-    except psycopg.Error as error:
-        raise broken_connection(error, f"looking at what was mended before for {name}") from None
+    ending.look_back(connection)
     for key, why in ending.doubled.items():
         say(f"{key}: another row came at the same moment, and that of the run before was left because {why}")
     if ending.gave_way:

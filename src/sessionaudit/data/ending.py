@@ -48,7 +48,7 @@ _NOW = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::te
 class Ending:
     """The end of a run over the broken rows of one invariant; `batch` names the run in the rows.
 
-    Its methods raise psycopg.Error, and DatabaseError for what was tried several times in vain.
+    Its methods raise psycopg.Error unless they say otherwise, and DatabaseError for what was tried several times in vain.
     """
 
     repair: Repair
@@ -75,11 +75,18 @@ class Ending:
         self.journal.began(self.repair.invariant.name, self._now)
 
     def look_back(self, connection: Connection) -> None:
-        """Begin, but look first at what a run left that was cut short before it could look at what others wrote."""
-        self.begin(connection)
-        if self._first > marks(self.journal.path).looked.get(self.repair.invariant.name, 0):
-            self.give_way(connection)
+        """Begin, but look first at what a run left that was cut short before it could look at what others wrote.
+
+        Raises DatabaseError.
+        """
+        name = self.repair.invariant.name
+        try:
             self.begin(connection)
+            if self._first > marks(self.journal.path).looked.get(name, 0):
+                self.give_way(connection)
+                self.begin(connection)
+        except psycopg.Error as error:
+            raise broken_connection(error, f"looking at what was mended before for {name}") from None
 
     def end(self) -> None:
         """Note that all is looked at; and the end of the journal's runs, unless something is still to be retired."""
