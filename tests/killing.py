@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,7 +20,6 @@ from servers import connect
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Generator, Sequence
-    from pathlib import Path
 
     import psycopg
 
@@ -167,7 +167,7 @@ def _until(process: subprocess.Popen[str], watch: psycopg.Connection, when: Mome
         sessions = watch.execute(_OURS).fetchall()
         if sessions and seen is None:
             seen = time.monotonic()
-        if (grown := size() - before) and wrote is None:
+        if (grown := size() - before) > 0 and wrote is None:
             wrote = time.monotonic()
         match when:
             case ("early", float(seconds)) if seen is not None and time.monotonic() >= seen + seconds:
@@ -209,3 +209,9 @@ def _ended(process: subprocess.Popen[str], *, killed: bool) -> Ended:
         process.kill()
         process.wait()
     return Ended(process.returncode, out, err, killed)
+
+
+def show(name: str, schedule: Sequence[str]) -> None:
+    """Keep what was done in a round, where somebody asks for it."""
+    if folder := os.environ.get("KILLS_SHOW"):
+        Path(folder, f"{name}.txt").write_text("\n".join([*schedule, ""]), encoding="utf-8")

@@ -48,7 +48,7 @@ _NOW = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::te
 class Ending:
     """The end of a run over the broken rows of one invariant; `batch` names the run in the rows.
 
-    Its methods raise psycopg.Error unless they say otherwise, and DatabaseError for what was tried several times in vain.
+    Its methods raise psycopg.Error unless they say otherwise, and DatabaseError for what was tried several times.
     """
 
     repair: Repair
