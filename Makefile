@@ -6,13 +6,17 @@ JOBS ?= 2
 # A minute or two, of every library that we use: YAML, typer, rich, psycopg, hypothesis, JSON Schema.
 FAST := tests/unit tests/report tests/cli tests/test_architecture.py tests/test_cases.py tests/test_printing.py
 
-.PHONY: demo test newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
+.PHONY: demo test test-all newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
 
 test: $(READY) .cache/pgbouncer
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+# All of them, the many rounds of killed runs too.
+test-all: $(READY) .cache/pgbouncer
+	$(BIN)/python -m pytest -n $(JOBS) -m "" $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks scripts

@@ -436,8 +436,8 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
    cross join lateral pg_catalog.pg_identify_object(u.class, u.id, u.sub) i
    where u.goes is null
 ),
--- What a session has compiled keeps the number of a type, and fails where it is gone or another one (“cache lookup
--- failed for type”), until the function is touched. Which functions these are nobody knows for certain: those count
+-- What a session has compiled keeps the number of a type, and fails where it is gone or another one ("cache lookup
+-- failed for type"), until the function is touched. Which functions these are nobody knows for certain: those count
 -- that name the type or the table, or are called by its triggers.
 compiled (name, put) as (
   select p.oid::pg_catalog.regprocedure::text,

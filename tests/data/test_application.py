@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+import shop
+from rounds import Round
 from rows import image, run
 from servers import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conftest import MakeDatabase, Template
 
 CUSTOMERS = 40
 LINK = "metadata ->> 'session_id'"
@@ -148,3 +152,30 @@ def test_the_flow_alone_keeps_the_promise(mended: str, tmp_path: Path) -> None:
     result = run("check", "--only", "session_has_request", "--format", "json", url=mended)
     actual = json.loads(result.stdout)["findings"][0]["actual"]
     assert actual.startswith("3 rows: ")  # the demo's own
+
+
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))])
+def test_with_parts_children_upserts_and_kills_nothing_is_lost_or_doubled(
+    template: Template, make_database: MakeDatabase, tmp_path: Path, seed: int
+) -> None:
+    """The shop's clients write into parts of parts, add children to our rows and take rows away, all the while."""
+    chance = random.Random(seed)
+    this = Round(make_database(template("shop", shop.texts())), tmp_path, seed, chance)
+    clients = [shop.Client(this.url, number, seed * 10 + number) for number in range(shop.CLIENTS)]
+    words = ["backfill", "-c", "shop.yaml", "--format", "json", "--all", "--yes", "--journal", "j.jsonl"]
+    try:
+        with clients[0], clients[1]:
+            for turn in range(2):
+                call = [*words, "--jobs", str(1 + turn), "--target", "0.005"]
+                this.kill(call)
+                this.disturb()
+                assert this.run(call).code in {0, 1, 3}  # new ones come while it counts, and transactions stay open
+                this.disturb()
+        for client in clients:
+            if client.error:
+                raise client.error
+        this.mend_all()
+        this.verify([client.log for client in clients])
+    except BaseException as error:
+        error.add_note("\n".join(this.schedule))
+        raise

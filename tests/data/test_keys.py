@@ -85,7 +85,7 @@ returning key, {spelled} as key"""
 SPELLED = {
     "uuid": "upper(parent_key::text)",
     "numeric(10,2)": "parent_key::numeric(20,7)",
-    "timestamptz": "parent_key at time zone 'utc' || '+00'",
+    "timestamptz": "coalesce(nullif(parent_key, 'infinity') at time zone 'utc' || '+00', 'infinity')",
     "inet": "parent_key::text",
     "boolean": "case when parent_key then 'on' else 'off' end",
 }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from sessionaudit import audit
 from sessionaudit.cli import mending_all
-from sessionaudit.cli.mending_call import about, journalling, name
+from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import deliver, say
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import choice, fitness
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill, Patience
+from sessionaudit.data.ending import Ending
 from sessionaudit.data.look import Outcome, State
 from sessionaudit.errors import (
     EXIT_CLEAN,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sessionaudit.cli.mending_call import Call, Everything
+    from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.data.journal import Journal
@@ -70,6 +73,7 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
     batch = name()
     told: list[Outcome] = []
     journal: Journal | None = None
+    ending: Ending | None = None
     try:
         with contextlib.ExitStack() as stack:
             connection = stack.enter_context(closing(connect(call.url)))
@@ -78,11 +82,14 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
             filling = Backfill(connection, repair, batch, dry=call.dry, patience=patience, tell=told.append)
             if not call.dry:
                 said = about(connection, contract, [invariant.name])
-                journal = stack.enter_context(journalling(call, connection, batch, said))
+                begun = cut_short(call, said, tell_others=False)
+                journal = stack.enter_context(journalling(call, connection, batch, said, begun))
+                ending = Ending(repair, journal, batch, threading.Event())
+                _look_back(connection, ending)
                 filling.journal = _begins(journal, invariant.name)
             filling.run(ids)
-            if journal is not None and journal.made and journal.new:
-                journal.ended()
+            if ending is not None and ending.journal.tells and all(one.state is not State.UNPROVEN for one in told):
+                ending.end()
     except KeyboardInterrupt:
         _deliver(call, told, invariant, batch, journal)
         say(f"Ended after {len(told)} of {len(ids)} ids.")
@@ -97,9 +104,23 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
     _deliver(call, told, invariant, batch, journal)
     if any(one.state is State.MALFORMED for one in told):
         return EXIT_USAGE
-    if any(one.state is State.UNPROVEN for one in told):
+    if any(one.state is State.UNPROVEN for one in told) or (ending is not None and ending.unproven):
         return EXIT_DATABASE
-    return EXIT_CLEAN if all(one.state.fine for one in told) else EXIT_FINDINGS
+    doubled = ending is not None and ending.doubled
+    return EXIT_CLEAN if all(one.state.fine for one in told) and not doubled else EXIT_FINDINGS
+
+
+def _look_back(connection: Connection, ending: Ending) -> None:
+    """See to what a run left that was cut short, and tell of it. Raises DatabaseError."""
+    name = ending.repair.invariant.name
+    ending.look_back(connection)
+    for key, why in ending.doubled.items():
+        say(f"{key}: another row came at the same moment, and that of the run before was left because {why}")
+    if ending.gave_way:
+        rows = "1 row of the run before was" if ending.gave_way == 1 else f"{ending.gave_way:,} rows before were"
+        say(f"{rows} given up, because others have made the same.")
+    if ending.unproven:
+        say(f"Whether {name} holds for what was mended before is not proven: {ending.unproven}.")
 
 
 def _deliver(call: Call, told: Sequence[Outcome], invariant: Invariant, batch: str, journal: Journal | None) -> None:

@@ -8,13 +8,13 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.mending_call import about, journalling, name
+from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import confirmed, deliver, say
 from sessionaudit.connection import closing, connect
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import visible
-from sessionaudit.data import bulk, pace, query, statefolder
+from sessionaudit.data import bulk, pace, query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill
 from sessionaudit.data.pace import Stopwatch
@@ -31,7 +31,6 @@ from sessionaudit.report import mended
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
-    from pathlib import Path
 
     from sessionaudit.cli.mending_call import Call, Everything
     from sessionaudit.connection import Connection
@@ -57,7 +56,7 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
         if call.dry:
             return _rehearse(call, connection, loaded, found, asked, batch)
         told = about(connection, contract, [one.name for one in chosen])
-        begun = _begun(call, told)
+        begun = cut_short(call, told)
         if begun is None and not any(number for number, _ in found):
             if call.format_ is Format.json:
                 deliver(mended.bulk_data({"batch": batch, "journal": None}, []), None)
@@ -69,23 +68,7 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
         if not confirmed(call.yes, "Mend them?"):
             return EXIT_CLEAN
         with journalling(call, connection, batch, told, begun) as journal:
-            return _reported(_Work(call, connection, journal, asked), loaded)
-
-
-def _begun(call: Call, told: dict[str, Any]) -> Path | None:
-    """The journal to go on with: the one that the call names, or that of a run that was cut short."""
-    if call.journal is not None:
-        return call.journal if call.journal.exists() else None
-    ours, others = statefolder.unfinished(told, told["invariants"])
-    for path in others:
-        say(
-            f"{path} is the journal of another run that was cut short: its own command, with --journal {path}, ends it."
-        )
-    if not ours:
-        return None
-    more = f" ({len(ours) - 1} more are left for later runs)" if len(ours) > 1 else ""
-    say(f"{ours[0]} is the journal of a run that was cut short, which this one goes on with{more}.")
-    return ours[0]
+            return _reported(_Work(call, journal, asked), loaded)
 
 
 def _say_of_replicas(number: int) -> None:
@@ -147,7 +130,6 @@ class _Work:
     """A run over several invariants, and what is to be told of those that are done."""
 
     call: Call
-    connection: Connection
     journal: Journal
     asked: Everything
     told: list[dict[str, Any]] = field(default_factory=list)
@@ -189,11 +171,13 @@ def _one(work: _Work, repair: Repair) -> bool:
         raise
     progress = mending.progress
     try:
-        number, sample = bulk.left(work.connection, repair, timeout=call.data_timeout, since=asked.since)
-        if number:
-            mending.unhelped(work.connection)
+        # A connection of its own: others that were idle for so long may have been closed meanwhile.
+        with closing(connect(call.url)) as connection:
+            number, sample = bulk.left(connection, repair, timeout=call.data_timeout, since=asked.since)
+            if number:
+                mending.unhelped(connection)
     except DatabaseError as error:
-        progress.unproven = progress.unproven or f"{error.message}. {error.hint}".strip()
+        progress.unproven = progress.unproven or f"{error.message.rstrip('.')}. {error.hint}".strip()
     work.told.append(_told(repair, progress, number, sample, watch.seconds))
     if not call.quiet:
         _say_end(repair, progress, number, sample, watch.seconds)
@@ -213,6 +197,7 @@ def _told(
         "broken": progress.total,
         "made": progress.made,
         "superseded": progress.superseded,
+        "gave_way": progress.gave_way,
         "batches": progress.batches,
         "seconds": round(seconds, 3),
         "left": number,
@@ -227,6 +212,8 @@ def _spelled(repair: Repair, progress: Progress, seconds: float) -> str:
     verb = "made" if repair.statement.inserts else "changed"
     rate = f", {progress.made / seconds:,.0f} a second" if progress.made > 1000 else ""
     after = f", {progress.superseded:,} superseded" if progress.superseded else ""
+    if progress.gave_way:
+        after += f", {progress.gave_way:,} given up for {'a row' if progress.gave_way == 1 else 'rows'} of others"
     return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {seconds:.1f} s{rate}."
 
 

@@ -74,6 +74,22 @@ def about(connection: Connection, contract: Contract, invariants: Sequence[str])
     }
 
 
+def cut_short(call: Call, told: dict[str, Any], *, tell_others: bool = True) -> Path | None:
+    """The journal to go on with: the one that the call names, or that of a run that was cut short."""
+    if call.journal is not None:
+        return call.journal if call.journal.exists() else None
+    ours, others = statefolder.unfinished(told, told["invariants"])
+    for path in others if tell_others else ():
+        say(
+            f"{path} is the journal of another run that was cut short: its own command, with --journal {path}, ends it."
+        )
+    if not ours:
+        return None
+    more = f" ({len(ours) - 1} more are left for later runs)" if len(ours) > 1 else ""
+    say(f"{ours[0]} is the journal of a run that was cut short, which this one goes on with{more}.")
+    return ours[0]
+
+
 @contextlib.contextmanager
 def journalling(
     call: Call, connection: Connection, batch: str, told: dict[str, Any], path: Path | None = None

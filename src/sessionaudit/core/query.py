@@ -7,18 +7,52 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.node import Scalar
+from sessionaudit.core.sql import UnclosedError, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _OF_KEYS = re.compile(r"%\((keys)\)s")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 KEYS = "%(keys)s"
 
 
+@lru_cache(maxsize=256)
 def spelled(text: str, parameter: str = r"\w+") -> bytes:
-    """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`."""
-    return re.sub(rf"%(?!\({parameter}\)s)", "%%", text).encode()
+    """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`.
+
+    What stands in quotes is a name or a text, however it looks.
+    """
+    plain = re.compile(rf"%(?!\({parameter}\)s)")
+    return _by_quotes(text, lambda part: plain.sub("%%", part), lambda part: part.replace("%", "%%")).encode()
+
+
+def numbered(text: str) -> str:
+    """A repair's statement as the server knows it, with `$1` for its keys."""
+    return _by_quotes(text, lambda part: part.replace(KEYS, "$1"), str)
+
+
+def _by_quotes(text: str, outside: Callable[[str], str], inside: Callable[[str], str]) -> str:
+    """A text with something done to what stands outside of quotes, and something else to quoted names and texts."""
+    result, at = "", 0
+    for start, end in _quotes(text):
+        result += outside(text[at:start]) + inside(text[start:end])
+        at = end
+    return result + outside(text[at:])
+
+
+def _quotes(text: str) -> list[tuple[int, int]]:
+    """Where quoted names and texts stand; nowhere, in what PostgreSQL's scanner refuses."""
+    if "%" not in text:
+        return []
+    try:
+        return [(one.start, one.end) for one in tokens(text) if one.sort in {"quoted", "string", "dollar"}]
+    except UnclosedError:
+        return []
 
 
 class Sort(Enum):
@@ -124,7 +158,7 @@ def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
         return (("create index i on t using ", part.text, "\n"),)
     if part.sort is Sort.QUERY:
         return (("create view v as ", part.text, "\n"),)
-    return (("prepare p as ", part.text.replace(KEYS, "$1"), "\n"),)
+    return (("prepare p as ", numbered(part.text), "\n"),)
 
 
 def _numbered(piece: str | Part, numbers: dict[str, str]) -> str:
@@ -134,5 +168,7 @@ def _numbered(piece: str | Part, numbers: dict[str, str]) -> str:
         return numbers.setdefault(match[1], f"${len(numbers) + 1}")
 
     if isinstance(piece, str):
-        return _PARAMETER.sub(number, piece)
-    return _OF_KEYS.sub(number, piece.text) if piece.sort is Sort.STATEMENT else piece.text
+        return _by_quotes(piece, lambda part: _PARAMETER.sub(number, part), str)
+    if piece.sort is Sort.STATEMENT:
+        return _by_quotes(piece.text, lambda part: _OF_KEYS.sub(number, part), str)
+    return piece.text

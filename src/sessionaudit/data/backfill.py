@@ -109,6 +109,8 @@ class Backfill:
                 verdict = spoiled.verdict
                 if verdict.unhelped:
                     return Outcome(id=key, state=State.FAILED, reason=self._unhelped())
+                if verdict.bound:
+                    return Outcome(id=key, state=State.FAILED, reason=verdict.bound[0][1])
                 if verdict.doubled:
                     return Outcome(id=key, state=State.FAILED, reason=self._doubled())
                 # By now the other's row is there, which the next look finds.
@@ -173,10 +175,10 @@ class Backfill:
         if verdict.unhelped:  # somebody has taken the row away again
             return self.look(outcome.id)
         if any(verdict):
-            gone, kept = take_back(self.connection, repair, batch.made, batch.transaction)
-            if len(gone) == len(batch.made):
+            back = take_back(self.connection, repair, batch.made, batch.transaction)
+            if len(back.gone) == len(batch.made):
                 return self.look(outcome.id)
-            why = next(iter(kept.values()), "it is gone")
+            why = next(iter(back.kept.values()), "it is gone")
             reason = f"another row came at the same moment, and this one was left because {why}: a person has to choose"
         elif not ended:
             table = dotted(repair.statement.target)

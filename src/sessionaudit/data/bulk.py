@@ -47,7 +47,7 @@ _TIMED_OUT = "57014"
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is.
+    """How far a run is. It gave way where others made the promised row too.
 
     `paused` says why it waits, `unproven` what could not be looked at in its end. `failed` rows could not be mended;
     `failures` tells of the first of them.
@@ -57,6 +57,7 @@ class Progress:
     looked: int = 0
     made: int = 0
     superseded: int = 0
+    gave_way: int = 0
     batches: int = 0
     size: int = 0
     paused: str = ""
@@ -229,6 +230,8 @@ class Bulk:
             self._failed(key, f"{_UNHELPED}; nothing of it stays")
         for key in verdict.doubled:
             self._failed(key, "more than one row came about, by a trigger perhaps; nothing of it stays")
+        for key, why in verdict.bound:
+            self._failed(key, why)
         self._set_aside(again, verdict.late)  # the next pass finds the other's row
 
     def _mend(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
@@ -261,12 +264,16 @@ class Bulk:
         """Give way to others, and retire what was superseded, unless each batch has done so itself."""
         with closing(self.connect()) as connection:
             try:
-                self.progress.made -= self._ending.give_way(connection)
+                self._ending.give_way(connection)
+                self.progress.gave_way = self._ending.gave_way
+                self.progress.made -= self._ending.gave_way - self._ending.gave_way_of_before
                 self.progress.unproven = self._ending.unproven
                 for key, why in self._ending.doubled.items():
                     self._failed(key, f"another row came at the same moment, and ours was left because {why}")
                 if self.repair.supersede is not None and not self.stop.is_set():
                     self.progress.superseded += self._ending.supersede(connection)
+                for key, why in self._ending.bound.items():
+                    self._failed(key, f"what its new row takes the place of was left: {why}")
             except psycopg.Error as error:
                 raise broken_connection(error, "looking for rows that others made meanwhile") from None
 

@@ -15,19 +15,19 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
-from sessionaudit.data.journal_reading import marks
+from sessionaudit.data.journal_reading import batches, marks
 from sessionaudit.data.keys import matching, texts
 from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.others import PATIENCE, Writers
 from sessionaudit.data.repair import LOCK_TIMEOUT, retried, set_batch, take_back
 from sessionaudit.data.settling import standing, valid
-from sessionaudit.data.statement import run
+from sessionaudit.data.statement import BoundError, run
 from sessionaudit.data.transaction import transaction
 from sessionaudit.data.verdict import judge
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.data.journal import Journal
@@ -48,7 +48,7 @@ _NOW = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::te
 class Ending:
     """The end of a run over the broken rows of one invariant; `batch` names the run in the rows.
 
-    Its methods raise psycopg.Error, and DatabaseError for what was tried several times in vain.
+    Its methods raise psycopg.Error unless they say otherwise, and DatabaseError for what was tried several times.
     """
 
     repair: Repair
@@ -57,7 +57,10 @@ class Ending:
     stop: threading.Event
     writers: Writers = field(init=False)
     unproven: str = ""
+    gave_way: int = 0
+    gave_way_of_before: int = 0  # rows of a run that this one goes on with
     doubled: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, str] = field(default_factory=dict)
     _now: int = 0
     _first: int = 0
 
@@ -71,8 +74,31 @@ class Ending:
         self._first = self.journal.number
         self.journal.began(self.repair.invariant.name, self._now)
 
-    def give_way(self, connection: Connection) -> int:
-        """Take back our rows where others made the promised one too, while we were at work; how many.
+    def look_back(self, connection: Connection) -> None:
+        """Begin, but look first at what a run left that was cut short before it could look at what others wrote.
+
+        Raises DatabaseError.
+        """
+        name = self.repair.invariant.name
+        try:
+            self.begin(connection)
+            if self._first > marks(self.journal.path).looked.get(name, 0):
+                self.give_way(connection)
+                self.begin(connection)
+        except psycopg.Error as error:
+            raise broken_connection(error, f"looking at what was mended before for {name}") from None
+
+    def end(self) -> None:
+        """Note that all is looked at; and the end of the journal's runs, unless something is still to be retired."""
+        if not self.unproven:
+            self.journal.looked(self.repair.invariant.name)
+            told = marks(self.journal.path)
+            due = (one for one in batches(self.journal.path) if one.retire and one.number not in told.retired)
+            if next(due, None) is None:
+                self.journal.ended()
+
+    def give_way(self, connection: Connection) -> None:
+        """Take back our rows where others made the promised one too, while we were at work; `gave_way` has how many.
 
         What others wrote in the meantime is little; it is found by its versions in one pass, once those
         that were writing have ended. Where one does not end, `unproven` says so; `doubled` has the rows that are
@@ -82,22 +108,22 @@ class Ending:
         told = marks(self.journal.path)
         ours = {entry.transaction for entry in valid(connection, self.journal.path, name)}
         if not ours or not self.repair.promises:
-            return 0
+            return
         ended = self.writers.ended(connection)
         theirs = self._theirs(connection, max(told.began.get(name, self._now), self._now - _FAR), ours)
-        gone = 0
+        held = False
         for entry in valid(connection, self.journal.path, name) if theirs else ():
             if entry.number > told.looked.get(name, 0):
-                gone += self._settle(connection, entry, theirs)
-        if ended:
+                held = self._settle(connection, entry, theirs) or held
+        if ended and not held:
             self.journal.looked(name)
-        else:
-            table = dotted(self.repair.statement.target)
-            self.unproven = (
-                f"a transaction that writes to {table} is still open, and may make a row that we made too: when it "
-                f"has ended, the same command with this journal looks again"
-            )
-        return gone
+            return
+        table = dotted(self.repair.statement.target)
+        self.unproven = (
+            f"another session holds rows of {table} that others have made too"
+            if ended
+            else f"a transaction that writes to {table} is still open, and may make a row that we made too"
+        ) + ": when it has ended, the same command with this journal looks again"
 
     def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> list[str]:
         """The keys for which others wrote a promised row since a transaction."""
@@ -109,8 +135,8 @@ class Ending:
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
             return [row[0] or "" for row in texts(outside.ask(connection, asked, parameters))]
 
-    def _settle(self, connection: Connection, entry: Entry, theirs: list[str]) -> int:
-        """Give way with the rows of one batch, where others have made theirs; how many are gone."""
+    def _settle(self, connection: Connection, entry: Entry, theirs: list[str]) -> bool:
+        """Give way with the rows of one batch, where others have made theirs; whether another session holds some."""
         made = [one for one in entry.made if one.did is Did.INSERTED and one.table == self.repair.statement.target]
         with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
             keys = [one.key for one in made]
@@ -118,9 +144,11 @@ class Ending:
             rows = [one for one in made if one.key in doubtful]
             late = judge(connection, self.repair, sorted(doubtful), rows, entry.transaction)
         spare = {*late.late, *late.doubled}
-        gone, kept = take_back(connection, self.repair, [one for one in rows if one.key in spare], entry.transaction)
-        self.doubled.update(kept)
-        return len(gone)
+        back = take_back(connection, self.repair, [one for one in rows if one.key in spare], entry.transaction)
+        self.doubled.update(back.kept)
+        self.gave_way += len(back.gone)
+        self.gave_way_of_before += len(back.gone) if entry.number <= self._first else 0
+        return back.held
 
     def unhelped(self, connection: Connection, keys: list[str]) -> list[str]:
         """Which of the keys, that break the promise still, this run has written a row for."""
@@ -154,11 +182,17 @@ class Ending:
                 keys, numbers = [], []
         return number + self._retire(connection, keys, numbers)
 
+    def _unbound(self, keys: Sequence[str], error: BoundError) -> list[str]:
+        """The keys without those whose old rows must stay, because others reference them."""
+        self.bound.update(error.reasons)
+        return [key for key in keys if key not in self.bound]
+
     def _retire(self, connection: Connection, keys: list[str], numbers: list[int]) -> int:
         repair, statement = self.repair, self.repair.supersede
         if statement is None or not keys:
             return 0
-        for attempt in range(_TRIES):
+        attempt = 0
+        while keys:
             try:
                 with transaction(connection, repair.schema, timeout=_UNLIMITED, lock_timeout=LOCK_TIMEOUT, write=True):
                     links.by_scan(connection)
@@ -167,13 +201,17 @@ class Ending:
                     close = self.journal.begin(repair.invariant.name, Batch((), (), after, number)) if after else None
                     with CHANGES.committing(len(after)):
                         connection.execute("commit")
+            except BoundError as error:
+                keys = self._unbound(keys, error)
             except psycopg.Error as error:
                 if not retried(error) or attempt == _TRIES - 1:
                     raise broken_connection(error, "retiring rows that were superseded") from None
                 self.stop.wait(_PAUSE * 2**attempt)
+                attempt += 1
             else:
                 if close is not None:
                     close()
                 self.journal.retired(numbers)
                 return len(after)
-        raise AssertionError(repair.invariant.name)
+        self.journal.retired(numbers)
+        return 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
 
 from sessionaudit import outside
 from sessionaudit.core.changes import CHANGES
@@ -15,14 +18,12 @@ from sessionaudit.data.catalogs import tables
 from sessionaudit.data.keys import array, positions
 from sessionaudit.data.made import Batch
 from sessionaudit.data.references import children
-from sessionaudit.data.transaction import transaction
+from sessionaudit.data.transaction import said, transaction
 from sessionaudit.data.verdict import Verdict, as_told, judge, written
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import psycopg
+    from collections.abc import Callable, Mapping, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
@@ -37,6 +38,8 @@ _BACK_TIMEOUT = 5.0
 BATCH_SETTING = "sessionaudit.backfill_id"
 # Others were faster, or hold what we need: nothing is wrong with the rows.
 AGAIN = {"55P03", "40P01", "40001"}
+# Constraints, and what triggers raise.
+_OF_THE_ROWS = ("23", "27", "P0")
 _XIDS = 2**32
 
 
@@ -159,12 +162,17 @@ def mend(
         taken = tuple(keys[position] for position in positions(found))
         counting = looks and not thorough and repair.promises
         before = written(connection, repair.statement.target) if counting else None
-        made = statement.run(connection, repair.statement, taken, repair.table)
-        if before is not None:
-            thorough = not as_told(before, written(connection, repair.statement.target), made)
         now = repair.supersede if walk is None or walk.supersede else None
-        mended = tuple(dict.fromkeys(one.key for one in made)) if now else ()
-        after = statement.run(connection, now, mended, repair.table) if now is not None else ()
+        try:
+            made = statement.run(connection, repair.statement, taken, repair.table)
+            # What triggers do at the commit else would be seen by nobody, and what they refuse be in doubt.
+            connection.execute("set constraints all immediate")
+            if before is not None:
+                thorough = not as_told(before, written(connection, repair.statement.target), made)
+            mended = tuple(dict.fromkeys(one.key for one in made)) if now else ()
+            after = statement.run(connection, now, mended, repair.table) if now is not None else ()
+        except statement.BoundError as bound:
+            raise SpoiledError(Verdict(bound=tuple(bound.reasons.items()))) from None
         if looks and thorough:
             verdict = judge(connection, repair, taken, made, number)
             if any(verdict):
@@ -186,15 +194,39 @@ def set_batch(connection: Connection, batch: str) -> int:
     return row[1] if row else 0
 
 
-def take_back(
-    connection: Connection, repair: Repair, made: Sequence[Made], number: int
-) -> tuple[tuple[Made, ...], dict[str, str]]:
+class TakenBack(NamedTuple):
+    """Rows that are gone, why others are not, by their keys, and whether another session held some of these."""
+
+    gone: tuple[Made, ...] = ()
+    kept: Mapping[str, str] = MappingProxyType({})
+    held: bool = False
+
+
+def take_back(connection: Connection, repair: Repair, made: Sequence[Made], number: int) -> TakenBack:
     """Delete those of the rows that transaction `number` made, that nobody has changed, and to which nothing belongs.
 
-    Returns the rows that are gone, and why others are not, by their keys.
+    What triggers or constraints stand against, or another session holds, is kept. Raises psycopg.Error where the
+    server fails.
     """
     if not made:
-        return (), {}
+        return TakenBack()
+    try:
+        return _take_back(connection, repair, made, number)
+    except psycopg.Error as error:
+        if not retried(error) and not (error.sqlstate or "").startswith(_OF_THE_ROWS):
+            raise
+        if len(made) == 1:
+            reason = f"another session holds it: {said(error)}" if retried(error) else said(error)
+            return TakenBack(kept={made[0].key: reason}, held=retried(error))
+    each = [take_back(connection, repair, [one], number) for one in made]
+    return TakenBack(
+        tuple(row for one in each for row in one.gone),
+        {key: reason for one in each for key, reason in one.kept.items()},
+        any(one.held for one in each),
+    )
+
+
+def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], number: int) -> TakenBack:
     written, table = repair.statement, repair.statement.table
     key = identifier(table.key[0])
     rows = [one.row for one in made]
@@ -226,7 +258,7 @@ def take_back(
             connection.execute(query.spelled(delete), {"rows": array(free), "xmin": xmin})
             with CHANGES.committing(len(free)):
                 connection.execute("commit")
-    return tuple(one for one in made if one.row in set(free)), kept
+    return TakenBack(tuple(one for one in made if one.row in set(free)), kept)
 
 
 def retried(error: psycopg.Error) -> bool:

@@ -23,6 +23,7 @@ XIDS = 2**32
 _ORDER = (Did.DELETED, Did.UPDATED, Did.INSERTED)
 _SYSTEM = {"xmin"}  # the version that a change found, which is none to set back
 _CHANGED = "was changed since"
+_SEVERAL = "is there more than once, in tables that inherit from it"
 _WRITTEN = """
 select a.attname::text, pg_catalog.format('%%I.%%I', tn.nspname, t.typname), t.typcategory in ('A', 'C'),
        a.attgenerated <> ''
@@ -120,12 +121,18 @@ class Restoring:
                 self._came.refused[place] = f"{dotted(path)} {row.key} {reason}"
 
     def _found(self, table: Keyed, rows: Sequence[_Row], *, lock: bool = True) -> dict[int, int]:
-        """The versions of those rows that are there, by their places in `rows`."""
+        """The versions of those rows that are there, by their places in `rows`.
+
+        It is -1 where a key is there more than once, in tables that inherit: which of them was meant nobody knows.
+        """
         asked = (
             f"select w.n - 1, t.xmin::text::bigint from {table.given()} join {named(*table.path)} as t"
             f" on {table.matches('t')} order by t.{named(table.column)}{' for update of t' if lock else ''}"
         )
-        return dict(self._run(asked, rows))
+        found: dict[int, int] = {}
+        for place, version in self._run(asked, rows):
+            found[place] = -1 if place in found else version
+        return found
 
     def _run(self, asked: str, rows: Sequence[_Row], **more: Any) -> list[Any]:
         return self.connection.execute(asked.encode(), {"rows": [row.key for row in rows], **more}).fetchall()
@@ -134,8 +141,10 @@ class Restoring:
         """Lock the rows, and leave out those that are gone or were changed."""
         found = self._found(table, rows)
         self._came.of(table.path).gone += len(rows) - len(found)
+        several = {place for place, version in found.items() if version < 0}
+        self._refuse(table.path, (rows[place] for place in sorted(several)), _SEVERAL)
         same = {place for place, version in found.items() if self.standing(table.path, rows[place].key, version)}
-        self._refuse(table.path, (rows[place] for place in sorted(found.keys() - same)), _CHANGED)
+        self._refuse(table.path, (rows[place] for place in sorted(found.keys() - same - several)), _CHANGED)
         return [rows[place] for place in sorted(same)]
 
     def _childless(self, table: Keyed, rows: list[_Row], changed: Iterable[str] | None = None) -> list[_Row]:

@@ -74,10 +74,15 @@ def _committed(connection: Connection, entry: Entry) -> bool:
 
 
 def valid(connection: Connection, path: Path, invariant: str) -> Iterator[Entry]:
-    """The batches of an invariant that came about, with their rows that were not taken back; the journal is settled."""
+    """The batches of an invariant that came about, with their rows that were not taken back.
+
+    Those before this run are settled; of this run's one may have failed at its commit.
+    """
     told = marks(path)
     for entry in batches(path):
         if entry.invariant != invariant or entry.number in told.lost:
+            continue
+        if entry.number not in told.closed and not _committed(connection, entry):
             continue
         places = left(connection, told, entry)
         if places:

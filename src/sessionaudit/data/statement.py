@@ -15,12 +15,14 @@ from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Location
-from sessionaudit.core.query import KEYS, Query
+from sessionaudit.core.query import Query, numbered
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import Target, column_types, tables, target
 from sessionaudit.data.keys import array, matching, texts
 from sessionaudit.data.made import Did, Made
+from sessionaudit.data.references import children
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError
 
@@ -47,8 +49,8 @@ class Statement:
     """A repair file's statement: its text, what it does to which table, and the columns that it returns.
 
     With `recalled`, these columns of the table are read before the statement and after it, because the statement does
-    not tell what it changed: an upsert, a deletion, an update without NAME_was. `recalling` is then its text with
-    these columns as they were, behind its own.
+    not tell what it changed: an upsert, a deletion, an update without NAME_was. `recalling` is its text with these
+    columns as they were, behind its own, and the version that a change found; of a plain insert there is none.
     """
 
     file: str
@@ -112,7 +114,7 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
         table=table,
         columns=columns,
         recalled=recalled,
-        recalling=_recalling(text, found, table, len(columns), recalled) if recalled else "",
+        recalling=_recalling(text, found, table, len(columns), recalled) if recalled or told else "",
     )
 
 
@@ -125,8 +127,7 @@ def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
 
 def _columns(connection: Connection, text: str) -> tuple[str, ...]:
     """The names of the columns that a statement returns, which is parsed and not run."""
-    statement = text.replace(KEYS, "$1").encode(connection.info.encoding)
-    parsed = connection.pgconn.prepare(b"", statement)
+    parsed = connection.pgconn.prepare(b"", numbered(text).encode())
     described = (
         connection.pgconn.describe_prepared(b"") if parsed.status == psycopg.pq.ExecStatus.COMMAND_OK else parsed
     )
@@ -160,33 +161,64 @@ def _recalling(text: str, found: Target, table: Table, width: int, recalled: Seq
     )
 
 
+class BoundError(Exception):
+    """Rows that the statement deletes would take others with them; `reasons` by the keys that they are deleted for."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
 def run(connection: Connection, statement: Statement, keys: Sequence[str], of: Table) -> tuple[Made, ...]:
-    """Run a repair's statement over some keys of a table, in the transaction that is open."""
+    """Run a repair's statement over some keys of a table, in the transaction that is open.
+
+    Raises BoundError where it deletes what others reference, ContractError where it does not tell what it wrote.
+    """
     if not keys:
         return ()
     if statement.recalled:
-        made = _recalled(connection, statement, keys)
+        made = _recalled(connection, statement, keys, of)
     else:
-        made = _told(statement, outside.ask(connection, statement.query, {"keys": array(keys)}))
-    return tuple(_as_given(connection, of, keys, made))
+        asked = Query().statement(statement.recalling, statement.file) if statement.recalling else statement.query
+        made = _told(statement, outside.ask(connection, asked, {"keys": array(keys)}))
+    return tuple(_as_given(connection, statement, of, keys, made))
 
 
 def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[Made]:
     """What a statement says that it did."""
     key, before = _places(statement)
     if before:
+        if statement.recalling:
+            before.append((len(statement.columns) + 1, _VERSION))
         return [
-            Made(statement.target, statement.did, row[0] or "", row[key] or "", {name: row[at] for at, name in before})
+            Made(
+                statement.target,
+                statement.did,
+                _known(statement, row[0]),
+                row[key] or "",
+                {name: row[at] for at, name in before},
+            )
             for row in texts(cursor)
         ]
     result, did, path = cursor.pgresult, statement.did, statement.target
     if result is None:
         return []
     get, nothing = result.get_value, dict[str, str | None]()
-    return [
-        Made(path, did, (get(row, 0) or b"").decode(), (get(row, key) or b"").decode(), nothing)
-        for row in range(result.ntuples)
-    ]
+    rows = [(get(row, 0), get(row, key)) for row in range(result.ntuples)]
+    if any(row is None for row, _ in rows):
+        _known(statement, None)
+    return [Made(path, did, (row or b"").decode(), (key or b"").decode(), nothing) for row, key in rows]
+
+
+def _known(statement: Statement, row: str | None) -> str:
+    """The primary key of a row that was written: without it nothing could be proven of the row, nor taken back."""
+    if row is None:
+        raise ContractError(
+            f"the repair {statement.file} returned a null as the primary key of a row of {dotted(statement.target)}; "
+            f"the batch under way was not committed",
+            hint="Its first column is the primary key of the row that it wrote.",
+        )
+    return row
 
 
 def _places(statement: Statement) -> tuple[int, list[tuple[int, str]]]:
@@ -196,22 +228,34 @@ def _places(statement: Statement) -> tuple[int, list[tuple[int, str]]]:
     return key, [(index, name.removesuffix(_WAS)) for index, name in enumerate(names) if name.endswith(_WAS)]
 
 
-def _as_given(connection: Connection, of: Table, keys: Sequence[str], made: list[Made]) -> list[Made]:
-    """The rows with their keys spelled as they were given: a repair may spell 1.0 what is 1.00."""
+def _as_given(
+    connection: Connection, statement: Statement, of: Table, keys: Sequence[str], made: list[Made]
+) -> list[Made]:
+    """The rows with their keys spelled as they were given: a repair may spell 1.0 what is 1.00.
+
+    A repair that names other keys than it was given would have rows proven, and superseded, that it is not about.
+    """
     known = set(keys)
     strange = [one.key for one in made if one.key not in known]
     if not strange:
         return made
     try:
-        with connection.transaction():  # a repair that returns no key returns anything
+        with connection.transaction():  # what a repair returns need not be a key at all
             same = matching(connection, of, keys, strange)
     except psycopg.DataError:
-        return made
+        same = {}
+    others = [key for place, key in enumerate(strange) if place not in same]
+    if others:
+        raise ContractError(
+            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; the batch under way "
+            f"was not committed",
+            hint="It returns, as key, which of the keys each row was written for.",
+        )
     spelled = {strange[other]: keys[position] for other, position in same.items()}
     return [one._replace(key=spelled.get(one.key, one.key)) for one in made]
 
 
-def _recalled(connection: Connection, statement: Statement, keys: Sequence[str]) -> list[Made]:
+def _recalled(connection: Connection, statement: Statement, keys: Sequence[str], of: Table) -> list[Made]:
     """What a statement did that does not tell it.
 
     Which rows it writes is found out by running it once and rolling that back; then these rows are locked, so that
@@ -219,14 +263,15 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str])
     """
     parameters = {"keys": array(keys)}
     connection.execute("savepoint sessionaudit")
-    first = [row[0] or "" for row in texts(outside.ask(connection, statement.query, parameters))]
+    first = [_told_row(statement, row) for row in texts(outside.ask(connection, statement.query, parameters))]
     connection.execute("rollback to savepoint sessionaudit")
     connection.execute("release savepoint sessionaudit")  # else the rows would be a subtransaction's
-    held = _lock(connection, statement, first)
+    held = _lock(connection, statement, [one.row for one in first])
+    if statement.did is Did.DELETED:
+        _leave(connection, statement, _as_given(connection, statement, of, keys, first))
     recalling = Query().statement(statement.recalling, statement.file)
     rows = texts(outside.ask(connection, recalling, parameters))
     after = {} if statement.did is Did.DELETED else _after(connection, statement, [row[0] or "" for row in rows])
-    key, _ = _places(statement)
     width = len(statement.columns)
     made: list[Made] = []
     for number, row in enumerate(rows):
@@ -241,10 +286,23 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str])
             was = {}
         elif did is Did.UPDATED:
             was = {name: value for name, value in was.items() if name not in now or value != now[name]}
-        else:
-            was = {name: value for name, value in was.items() if name != _VERSION}
-        made.append(Made(statement.target, did, row[0] or "", row[key] or "", was))
+        if did is Did.DELETED and not was:
+            raise psycopg.errors.SerializationFailure("a row came about between two looks, and is not known whole")
+        made.append(_told_row(statement, row)._replace(did=did, was=was))
     return made
+
+
+def _told_row(statement: Statement, row: Sequence[str | None]) -> Made:
+    key, _ = _places(statement)
+    return Made(statement.target, statement.did, _known(statement, row[0]), row[key] or "", {})
+
+
+def _leave(connection: Connection, statement: Statement, made: Sequence[Made]) -> None:
+    """Refuse to delete what others reference: what would go or change with it is not told, and never comes back."""
+    found = children(connection, statement.target, [one.row for one in made])
+    if found:
+        bound = [one for one in made if one.row in found]
+        raise BoundError({one.key: f"{dotted(one.table)} {one.row} must stay: {found[one.row][0]}" for one in bound})
 
 
 def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> set[str]:

@@ -250,7 +250,7 @@ class Undo:
                 return False
             before = _versions(self.path, self._offsets.get(later, -1)).get((table, row))
             if before is None:
-                return True  # the journal does not tell which version the later batch found
+                return False  # the journal does not tell which version the later batch found
             version = before
         return False
 

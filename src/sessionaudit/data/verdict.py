@@ -29,17 +29,19 @@ class Verdict(NamedTuple):
     """Keys for which all is not well.
 
     For `unhelped` a row was written, and the promise is broken still. For `doubled` the repair made more than it
-    tells of: a trigger of the table, most likely. For `late` others have made the promised row too.
+    tells of: a trigger of the table, most likely. For `late` others have made the promised row too. For `bound`, with
+    reasons, a row would have been deleted that others reference.
     """
 
     unhelped: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
+    bound: tuple[tuple[str, str], ...] = ()
 
     @property
     def keys(self) -> set[str]:
         """All of them."""
-        return {*self.unhelped, *self.doubled, *self.late}
+        return {*self.unhelped, *self.doubled, *self.late, *(key for key, _ in self.bound)}
 
 
 # What this session has written to a table and its parts, in this transaction and in some before; nothing, where the

@@ -1,6 +1,6 @@
 -- Foreign keys of the contract's tables, without those that PostgreSQL keeps of its own for a target's partitions.
 -- One column is the rule, and twice as cheap to look up by itself.
--- on_delete: the action, followed by the columns of SET NULL (…) and SET DEFAULT (…), PostgreSQL 15 and later.
+-- on_delete: the action, followed by the columns of SET NULL (columns) and SET DEFAULT (columns), PostgreSQL 15 and later.
 select c.conrelid as relation,
        c.conname::text as name,
        case when pg_catalog.cardinality(c.conkey) = 1

@@ -32,7 +32,13 @@ def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
 
 
 def _was(made: Made) -> str:
-    return "was " + ", ".join(f"{name} {value}" for name, value in made.was.items()) if made.was else "is new"
+    was = _columns(made)
+    return "was " + ", ".join(f"{name} {value}" for name, value in was.items()) if was else "is new"
+
+
+def _columns(made: Made) -> dict[str, str | None]:
+    """What the columns were; the version of a row is for the journal alone."""
+    return {name: value for name, value in made.was.items() if name != "xmin"}
 
 
 def data(outcomes: Sequence[Outcome], *, invariant: str, batch: str, journal: str | None, dry: bool) -> str:
@@ -68,7 +74,7 @@ def _row(made: Made) -> dict[str, Any]:
         "id": made.row,
         "key": made.key,
         "did": str(made.did),
-        "was": dict(made.was),
+        "was": _columns(made),
     }
 
 
