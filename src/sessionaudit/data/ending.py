@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.data.journal import Journal
     from sessionaudit.data.journal_reading import Entry
+    from sessionaudit.data.made import Made
     from sessionaudit.data.repair import Repair
 
 _TRIES = 5
@@ -111,7 +112,7 @@ class Ending:
 
     def _settle(self, connection: Connection, entry: Entry, theirs: list[str]) -> int:
         """Give way with the rows of one batch, where others have made theirs; how many are gone."""
-        made = [one for one in entry.made if one.did is Did.INSERTED and one.table == self.repair.statement.target]
+        made = self._promised(entry)
         with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
             keys = [one.key for one in made]
             doubtful = {keys[at] for at in matching(connection, self.repair.table, keys, theirs).values()}
@@ -121,6 +122,20 @@ class Ending:
         gone, kept = take_back(connection, self.repair, [one for one in rows if one.key in spare], entry.transaction)
         self.doubled.update(kept)
         return len(gone)
+
+    def _promised(self, entry: Entry) -> list[Made]:
+        """The promised rows of a batch: those that it inserted, and for other keys the row that an upsert changed.
+
+        What was superseded for a key stands in the batch too, behind the row that took its place.
+        """
+        ours = [one for one in entry.made if one.table == self.repair.statement.target]
+        inserted = [one for one in ours if one.did is Did.INSERTED]
+        known = {one.key for one in inserted}
+        changed: dict[str, Made] = {}
+        for one in ours if self.repair.statement.recalled else ():
+            if one.did is Did.UPDATED and one.key not in known:
+                changed.setdefault(one.key, one)
+        return [*inserted, *changed.values()]
 
     def unhelped(self, connection: Connection, keys: list[str]) -> list[str]:
         """Which of the keys, that break the promise still, this run has written a row for."""

@@ -12,8 +12,8 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query, statement
 from sessionaudit.data.catalogs import tables
-from sessionaudit.data.keys import array, positions
-from sessionaudit.data.made import Batch
+from sessionaudit.data.keys import array, matching, positions, texts
+from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.proof import Verdict, as_told, judge, written
 from sessionaudit.data.references import children
 from sessionaudit.data.transaction import transaction
@@ -165,6 +165,10 @@ def mend(
         now = repair.supersede if walk is None or walk.supersede else None
         mended = tuple(dict.fromkeys(one.key for one in made)) if now else ()
         after = statement.run(connection, now, mended, repair.table) if now is not None else ()
+        before = written(connection, repair.statement.target) if counting and not thorough else None
+        connection.execute("set constraints all immediate")  # what triggers do at the commit is to be seen before it
+        if before is not None:
+            thorough = before != written(connection, repair.statement.target)
         if looks and thorough:
             verdict = judge(connection, repair, taken, made, number)
             if any(verdict):
@@ -189,12 +193,14 @@ def set_batch(connection: Connection, batch: str) -> int:
 def take_back(
     connection: Connection, repair: Repair, made: Sequence[Made], number: int
 ) -> tuple[tuple[Made, ...], dict[str, str]]:
-    """Delete those of the rows that transaction `number` made, that nobody has changed, and to which nothing belongs.
+    """Delete those of the rows that transaction `number` inserted, that nobody has changed, and that have no children.
 
     Returns the rows that are gone, and why others are not, by their keys.
     """
+    kept = {one.key: "it was there before" for one in made if one.did is not Did.INSERTED}
+    made = [one for one in made if one.did is Did.INSERTED]
     if not made:
-        return (), {}
+        return (), kept
     written, table = repair.statement, repair.statement.table
     key = identifier(table.key[0])
     rows = [one.row for one in made]
@@ -206,7 +212,7 @@ def take_back(
     lock = f"select (k.n - 1)::int, t.xmin = %(xmin)s::text::xid {of_rows} order by k.n for update of t"
     delete = (
         f"delete from {identifier(*written.target)} t where t.{key} {table.equal} any (%(rows)s::{table.type}[])"
-        f" and t.xmin = %(xmin)s::text::xid"
+        f" and t.xmin = %(xmin)s::text::xid returning t.{key}"
     )
     xmin = str(number % _XIDS)
     # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
@@ -214,7 +220,7 @@ def take_back(
         found: list[tuple[int, bool]] = connection.execute(
             query.spelled(lock), {"rows": array(rows), "xmin": xmin}
         ).fetchall()
-        kept = {made[at].key: "it was changed since" for at, unchanged in found if not unchanged}
+        kept |= {made[at].key: "it was changed since" for at, unchanged in found if not unchanged}
         unchanged = [rows[at] for at, as_we_left_it in found if as_we_left_it]
         with_children = children(connection, written.target, unchanged)
         for one in made:
@@ -222,11 +228,17 @@ def take_back(
                 first = with_children[one.row][0]
                 kept[one.key] = f"{dotted(first.table)} {first.key} belongs to it by now"
         free = [row for row in unchanged if row not in with_children]
+        gone: set[str] = set()
         if free:
-            connection.execute(query.spelled(delete), {"rows": array(free), "xmin": xmin})
-            with CHANGES.committing(len(free)):
+            deleted = connection.execute(query.spelled(delete), {"rows": array(free), "xmin": xmin})
+            there = texts(deleted)
+            same = matching(connection, table, free, [row[0] or "" for row in there])
+            gone = {free[at] for at in same.values()}
+            kept |= {one.key: "a trigger or a rule keeps it" for one in made if one.row in set(free) - gone}
+            connection.execute("set constraints all immediate")
+            with CHANGES.committing(len(gone)):
                 connection.execute("commit")
-    return tuple(one for one in made if one.row in set(free)), kept
+    return tuple(one for one in made if one.row in gone), kept
 
 
 def retried(error: psycopg.Error) -> bool:

@@ -102,6 +102,7 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
         )
     did = _VERBS[found.verb]
     upserts = any(node.get("Conflict Resolution") == "UPDATE" for node in links.nodes(plan))
+    columns = tuple(_known(column, types) for column in columns)
     told = did is Did.UPDATED and any(column.endswith(_WAS) for column in columns)
     recalled = tuple(types) if upserts or did is Did.DELETED or (did is Did.UPDATED and not told) else ()
     return Statement(
@@ -114,6 +115,11 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
         recalled=recalled,
         recalling=_recalling(text, found, table, len(columns), recalled) if recalled else "",
     )
+
+
+def _known(column: str, types: Mapping[str, str]) -> str:
+    """The name of a column that is returned; none for a NAME_was that says what no column of the table was."""
+    return "" if column.endswith(_WAS) and column.removesuffix(_WAS) not in types else column
 
 
 def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
