@@ -202,6 +202,16 @@ def test_what_no_column_was_is_not_told(database: str, named: tuple[str, ...], t
     assert image(database) == before
 
 
+def test_a_row_is_known_by_its_primary_key_and_by_no_other_column(
+    database: str, named: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Else the journal would name other rows."""
+    (tmp_path / "drop.sql").write_text(DROP.replace("returning id, id as key", "returning customer, id as key"))
+    result = run("backfill", "--all", "--yes", "--invariant", "order_is_open", *named, url=database)
+    assert result.returncode == 2
+    assert "is not the primary key of public.orders" in result.stderr
+
+
 def test_an_invariant_that_the_journal_does_not_know_is_refused(
     database: str, named: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -63,7 +63,7 @@ class Ending:
     _first: int = 0
 
     def __post_init__(self) -> None:
-        self.writers = Writers(self.repair.statement.target, PATIENCE)
+        self.writers = Writers(self.repair.promised, PATIENCE)
 
     def begin(self, connection: Connection) -> None:
         """Note since when others are to be looked at. To be called before anything is made."""
@@ -93,7 +93,7 @@ class Ending:
         if ended:
             self.journal.looked(name)
         else:
-            table = dotted(self.repair.statement.target)
+            table = dotted(self.repair.promised)
             self.unproven = (
                 f"a transaction that writes to {table} is still open, and may make a row that we made too: when it "
                 f"has ended, the same command with this journal looks again"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.data.made import Made
     from sessionaudit.data.query import Table
     from sessionaudit.data.statement import Statement
@@ -38,6 +39,12 @@ BATCH_SETTING = "sessionaudit.backfill_id"
 # Others were faster, or hold what we need: nothing is wrong with the rows.
 AGAIN = {"55P03", "40P01", "40001"}
 _XIDS = 2**32
+_ROOTS = """
+select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_partition_root(c.oid)::oid) = 1
+   and pg_catalog.bool_and(pg_catalog.pg_partition_root(c.oid) is not null)
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where (n.nspname, c.relname) in ((%s, %s), (%s, %s))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +61,19 @@ class Promise:
 class Repair(Promise):
     """A promise with the statement that mends its rows.
 
-    `supersede` runs afterwards, over the keys that were mended.
+    `supersede` runs afterwards, over the keys that were mended. `promises` says whether the repair makes just those
+    rows that the invariant promises.
     """
 
     statement: Statement
     supersede: Statement | None
+    promises: bool
 
     @property
-    def promises(self) -> bool:
-        """Whether the repair makes just those rows that the invariant promises."""
+    def promised(self) -> ObjectPath:
+        """The table in which others may make the same rows."""
         has = self.invariant.has
-        return self.statement.inserts and has is not None and self.statement.target == has.path
+        return has.path if has is not None and self.promises else self.statement.target
 
 
 def promise(connection: Connection, contract: Contract, invariant: Invariant) -> Promise:
@@ -100,7 +109,16 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
         fulfilling=found.fulfilling,
         statement=mending,
         supersede=after,
+        promises=mending.inserts and _is_kin(connection, invariant, mending),
     )
+
+
+def _is_kin(connection: Connection, invariant: Invariant, made: Statement) -> bool:
+    """Whether what a statement writes is of the promised table: that itself, or another part of the same."""
+    if invariant.has is None or made.target == invariant.has.path:
+        return invariant.has is not None
+    row = connection.execute(_ROOTS, (*made.target, *invariant.has.path)).fetchone()
+    return row == (True,)
 
 
 class Walk(NamedTuple):
@@ -160,15 +178,19 @@ def mend(
         counting = looks and not thorough and repair.promises
         before = written(connection, repair.statement.target) if counting else None
         made = statement.run(connection, repair.statement, taken, repair.table)
-        if before is not None:
-            thorough = not as_told(before, written(connection, repair.statement.target), made)
         now = repair.supersede if walk is None or walk.supersede else None
-        mended = tuple(dict.fromkeys(one.key for one in made)) if now else ()
-        after = statement.run(connection, now, mended, repair.table) if now is not None else ()
-        before = written(connection, repair.statement.target) if counting and not thorough else None
-        connection.execute("set constraints all immediate")  # what triggers do at the commit is to be seen before it
-        if before is not None:
-            thorough = before != written(connection, repair.statement.target)
+        after: tuple[Made, ...] = ()
+        told = made
+        if now is not None:
+            if before is not None:
+                thorough = not as_told(before, written(connection, repair.statement.target), made)
+            mended = tuple(dict.fromkeys(one.key for one in made))
+            after, told = statement.run(connection, now, mended, repair.table), ()
+            before = written(connection, repair.statement.target) if before is not None else None
+        with connection.pipeline():
+            connection.execute("set constraints all immediate")  # what is done at the commit is to be seen before it
+            if before is not None and not thorough:
+                thorough = not as_told(before, written(connection, repair.statement.target), told)
         if looks and thorough:
             verdict = judge(connection, repair, taken, made, number)
             if any(verdict):

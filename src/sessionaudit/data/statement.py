@@ -16,6 +16,7 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Location
 from sessionaudit.core.query import KEYS, Query
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import Target, column_types, tables, target
@@ -39,6 +40,13 @@ _TIMEOUT = 30.0
 # The version that a change found: what undo goes by where a row was changed more than once. It also tells an update
 # that changed nothing from one of which nothing is known.
 _VERSION = "xmin"
+# The columns of a table that are not its key.
+_OTHERS = """
+select c.oid::bigint, a.attnum::int
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join pg_catalog.pg_attribute a on a.attrelid = c.oid
+ where n.nspname = %s and c.relname = %s and a.attname <> %s and a.attnum > 0 and not a.attisdropped"""
 _NOTHING = "0"  # what a row's xmax is that nobody has locked or changed since it was inserted
 
 
@@ -87,8 +95,9 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
     try:
         with transaction(connection, contract.schema, timeout=_TIMEOUT):
             plan = _plan(connection, Query().statement(text, str(name)))
-            columns = _columns(connection, text)
+            columns, first = _columns(connection, text)
             types = column_types(connection, found.path)
+            others = connection.execute(_OTHERS, (*found.path, table.key[0])).fetchall()
     except psycopg.Error as error:
         if not (error.sqlstate or "").startswith(("42", "22", "3F", "0A")) or error.sqlstate == "42501":
             raise broken_connection(error, f"looking at the repair {name}") from None
@@ -99,6 +108,12 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
             f"the repair {name} does not return what it wrote",
             location=place,
             hint="It ends with RETURNING: the primary key of the row, and, as key, the key that this was for.",
+        )
+    if first in others:
+        raise ContractError(
+            f"the first column that the repair {name} returns is not the primary key of {dotted(found.path)}",
+            location=place,
+            hint=f"By {dotted(table.key)} it is known which row was written: return it first.",
         )
     did = _VERBS[found.verb]
     upserts = any(node.get("Conflict Resolution") == "UPDATE" for node in links.nodes(plan))
@@ -129,8 +144,11 @@ def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
     return plans[0] if len(plans) == 1 else {"Node Type": "Result", "Plans": plans}
 
 
-def _columns(connection: Connection, text: str) -> tuple[str, ...]:
-    """The names of the columns that a statement returns, which is parsed and not run."""
+def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[int, int]]:
+    """The names of the columns that a statement returns, which is parsed and not run; and what the first one is.
+
+    That are the table's oid and the column's number; zeros, where it is no column of a table.
+    """
     statement = text.replace(KEYS, "$1").encode(connection.info.encoding)
     parsed = connection.pgconn.prepare(b"", statement)
     described = (
@@ -138,7 +156,8 @@ def _columns(connection: Connection, text: str) -> tuple[str, ...]:
     )
     if described.status != psycopg.pq.ExecStatus.COMMAND_OK:
         raise psycopg.errors.error_from_result(described)
-    return tuple((described.fname(column) or b"").decode() for column in range(described.nfields))
+    names = tuple((described.fname(column) or b"").decode() for column in range(described.nfields))
+    return names, (described.ftable(0), described.ftablecol(0)) if names else (0, 0)
 
 
 def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
