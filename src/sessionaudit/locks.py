@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.connection import limit
+from sessionaudit.connection import limit, roll_back
 from sessionaudit.core.cure import dollar_quoted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import UnclosedError, tokens
@@ -15,6 +15,7 @@ from sessionaudit.errors import BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import LiteralString
 
     from sessionaudit.connection import Connection
     from sessionaudit.core.step import Step
@@ -139,7 +140,7 @@ def blockers(connection: Connection, step: Step) -> list[Blocker]:
     wanted = max(step.lock, LockLevel.SHARE) if step.concurrent else step.lock
     modes = [str(level) for level in sorted(LockLevel, reverse=True) if level and _conflicts(level, wanted)]
     try:
-        found = connection.execute(_BLOCKERS, {"tables": _names(step), "modes": modes}).fetchall()
+        found = _found(connection, _BLOCKERS, {"tables": _names(step), "modes": modes})
     except psycopg.Error:  # the next attempt tells what is wrong
         return []
     return [Blocker(row[0], row[1], row[2], row[3], row[4] or 0.0, masked_query(row[5]), row[6]) for row in found]
@@ -162,7 +163,17 @@ def _conflicts(one: LockLevel, wanted: LockLevel) -> bool:
 
 def others_building(connection: Connection, step: Step) -> bool:
     """Whether a build goes on that an applier began which was killed: its server process ends by itself."""
-    return connection.execute(_BUILDING, (_names(step),)).fetchone() is not None
+    return bool(_found(connection, _BUILDING, (_names(step),)))
+
+
+def _found(connection: Connection, asked: LiteralString, parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query in a transaction of its own, as the role that may see the tables."""
+    try:
+        connection.execute(f"{BEGIN}, read only".encode())
+        limit(connection, 0, 0)
+        return connection.execute(asked, parameters).fetchall()
+    finally:
+        roll_back(connection)
 
 
 def claim(step: Step) -> str:

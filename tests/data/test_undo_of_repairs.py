@@ -163,3 +163,61 @@ def is_idle(url: str) -> bool:
             "select from pg_stat_activity where datname = current_database() and application_name = 'sessionaudit'"
         )
         return found.fetchone() is None
+
+
+@pytest.mark.parametrize(
+    "repair",
+    [
+        f"{DROP};\n-- the end",
+        f"{DROP};;",
+        f"-- update nothing\n{DROP}/* ; */ ; -- insert",
+        f"with recursive r (n) as (select 1 union all select n + 1 from r where n < 2) {DROP}",
+        DROP.replace("returning id, id as key", "returning *"),
+        DROP.replace("returning id, id as key", "returning id, id + 0, state as nothing_was, upper(state), id as key"),
+    ],
+)
+def test_a_statement_in_every_dress(database: str, named: tuple[str, ...], tmp_path: Path, repair: str) -> None:
+    prepare(database, "update orders set state = 'closed' where id <= 3")
+    before, path = image(database), tmp_path / "j"
+    (tmp_path / "drop.sql").write_text(repair)
+    call = ("backfill", "--all", "--yes", "--invariant", "order_is_open", "--journal", str(path))
+    result = run(*call, *named, url=database)
+    assert result.returncode == 0, result.stderr
+    assert len(rows(database, "orders")) == 297
+    assert run("undo", str(path), "--yes", url=database).returncode == 0
+    assert image(database) == before
+
+
+def test_what_no_column_was_is_not_told(database: str, named: tuple[str, ...], tmp_path: Path) -> None:
+    """A column of the result that only looks as if it told what was: the repair says nothing, so it is read."""
+    prepare(database, "update orders set state = 'closed' where id <= 3")
+    before, path = image(database), tmp_path / "j"
+    (tmp_path / "drop.sql").write_text(
+        "update orders set state = 'open' where id = any (%(keys)s::int[]) returning id, id as key, state as it_was"
+    )
+    call = ("backfill", "--all", "--yes", "--invariant", "order_is_open", "--journal", str(path))
+    assert run(*call, *named, url=database).returncode == 0
+    result = run("undo", str(path), "--yes", url=database)
+    assert result.returncode == 0, result.stdout
+    assert image(database) == before
+
+
+def test_a_row_is_known_by_its_primary_key_and_by_no_other_column(
+    database: str, named: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Else the journal would name other rows."""
+    (tmp_path / "drop.sql").write_text(DROP.replace("returning id, id as key", "returning customer, id as key"))
+    result = run("backfill", "--all", "--yes", "--invariant", "order_is_open", *named, url=database)
+    assert result.returncode == 2
+    assert "is not the primary key of public.orders" in result.stderr
+
+
+def test_an_invariant_that_the_journal_does_not_know_is_refused(
+    database: str, named: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "j"
+    upsert(database, named, path)
+    result = run("undo", str(path), "--yes", "--invariant", "order_has_custome", url=database)
+    assert result.returncode == 2
+    assert "tells of no invariant order_has_custome" in result.stderr
+    assert "Did you mean “order_has_customer”?" in result.stderr

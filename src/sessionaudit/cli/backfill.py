@@ -26,7 +26,8 @@ What was made is written into a journal: FILE, else one in $XDG_STATE_HOME/sessi
 
 \b
 Exit codes: 0 every row is fine now, 1 some could not be mended or the schema is not fit,
-2 an id is malformed or the call is wrong, 3 the database failed, 5 the journal could not be written, 130 interrupted.
+2 an id is malformed or the call is wrong, 3 the database failed or something is not proven,
+5 the journal could not be written, 130 interrupted.
 """
 
 Ids = Annotated[

@@ -58,7 +58,7 @@ class Backfill:
     _writers: Writers = field(init=False)
 
     def __post_init__(self) -> None:
-        self._writers = Writers(self.repair.statement.target, self.patience.writers)
+        self._writers = Writers(self.repair.promised, self.patience.writers)
 
     def run(self, ids: Sequence[str]) -> list[Outcome]:
         """Mend the rows of these ids, each in a transaction of its own; one that stands twice is mended once.
@@ -181,7 +181,7 @@ class Backfill:
             why = next(iter(back.kept.values()), "it is gone")
             reason = f"another row came at the same moment, and this one was left because {why}: a person has to choose"
         elif not ended:
-            table = dotted(repair.statement.target)
+            table = dotted(repair.promised)
             reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
         return replace(outcome, state=State.UNPROVEN, reason=reason) if reason else outcome
 

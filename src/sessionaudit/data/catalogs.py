@@ -104,7 +104,7 @@ def target(sql: str, schema: str) -> Target | None:
     """What a statement does: its first insert, update or delete outside of parentheses; None where it is none."""
     depth = 0
     found = list(tokens(sql))
-    if found and found[-1].text == ";":
+    while found and found[-1].text == ";":
         found.pop()
     for token in found:
         depth += (token.text == "(") - (token.text == ")")
@@ -112,7 +112,7 @@ def target(sql: str, schema: str) -> Target | None:
         if depth or token.sort != "word" or verb not in {"insert", "update", "delete"}:
             continue
         try:
-            fragment = Fragment(sql[token.end :].rstrip().removesuffix(";"))
+            fragment = Fragment(sql[token.end : found[-1].end])
             if verb != "update":
                 fragment.expect("into" if verb == "insert" else "from")
             fragment.accept("only")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.data.journal import Journal
     from sessionaudit.data.journal_reading import Entry
+    from sessionaudit.data.made import Made
     from sessionaudit.data.repair import Repair
 
 _TRIES = 5
@@ -65,7 +66,7 @@ class Ending:
     _first: int = 0
 
     def __post_init__(self) -> None:
-        self.writers = Writers(self.repair.statement.target, PATIENCE)
+        self.writers = Writers(self.repair.promised, PATIENCE)
 
     def begin(self, connection: Connection) -> None:
         """Note since when others are to be looked at. To be called before anything is made."""
@@ -118,7 +119,7 @@ class Ending:
         if ended and not held:
             self.journal.looked(name)
             return
-        table = dotted(self.repair.statement.target)
+        table = dotted(self.repair.promised)
         self.unproven = (
             f"another session holds rows of {table} that others have made too"
             if ended
@@ -137,7 +138,7 @@ class Ending:
 
     def _settle(self, connection: Connection, entry: Entry, theirs: list[str]) -> bool:
         """Give way with the rows of one batch, where others have made theirs; whether another session holds some."""
-        made = [one for one in entry.made if one.did is Did.INSERTED and one.table == self.repair.statement.target]
+        made = self._promised(entry)
         with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
             keys = [one.key for one in made]
             doubtful = {keys[at] for at in matching(connection, self.repair.table, keys, theirs).values()}
@@ -149,6 +150,20 @@ class Ending:
         self.gave_way += len(back.gone)
         self.gave_way_of_before += len(back.gone) if entry.number <= self._first else 0
         return back.held
+
+    def _promised(self, entry: Entry) -> list[Made]:
+        """The promised rows of a batch: those that it inserted, and for other keys the row that an upsert changed.
+
+        What was superseded for a key stands in the batch too, behind the row that took its place.
+        """
+        ours = [one for one in entry.made if one.table == self.repair.statement.target]
+        inserted = [one for one in ours if one.did is Did.INSERTED]
+        known = {one.key for one in inserted}
+        changed: dict[str, Made] = {}
+        for one in ours if self.repair.statement.recalled else ():
+            if one.did is Did.UPDATED and one.key not in known:
+                changed.setdefault(one.key, one)
+        return [*inserted, *changed.values()]
 
     def unhelped(self, connection: Connection, keys: list[str]) -> list[str]:
         """Which of the keys, that break the promise still, this run has written a row for."""

@@ -154,8 +154,11 @@ def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | Non
 def offsets(path: Path) -> dict[int, int]:
     """Where in the file each batch stands, by its number. Raises UsageError."""
     with _file(path) as file:
-        found = ((offset, _NUMBER.match(line)) for _, offset, line in _lines(file))
-        return {int(number[1]): offset for offset, number in reversed([one for one in found if one[1]]) if number}
+        found: dict[int, int] = {}
+        for _, offset, line in _lines(file):
+            if number := _NUMBER.match(line):
+                found.setdefault(int(number[1]), offset)
+        return found
 
 
 def entry_at(path: Path, offset: int) -> Entry | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.sql import identifier
+from sessionaudit.data.transaction import transaction
 
 if TYPE_CHECKING:
     from sessionaudit.connection import Connection
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 _PAUSE = 0.05
+_TIMEOUT = 30.0
 # Whoever inserts holds this lock to the end of the transaction (the manual, “Table-Level Locks”): on the table, or on
 # that of its parts into which the row goes.
 _WRITING = """
@@ -54,4 +56,5 @@ class Writers:
         return not left
 
     def _now(self, connection: Connection) -> set[str]:
-        return {row[0] for row in connection.execute(_WRITING, (identifier(*self.table),))}
+        with transaction(connection, self.table[0], timeout=_TIMEOUT):  # as the role that may see the table
+            return {row[0] for row in connection.execute(_WRITING, (identifier(*self.table),))}

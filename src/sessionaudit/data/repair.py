@@ -15,8 +15,8 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import links, query, statement
 from sessionaudit.data.catalogs import tables
-from sessionaudit.data.keys import array, positions
-from sessionaudit.data.made import Batch
+from sessionaudit.data.keys import array, matching, positions, texts
+from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.references import children
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.data.verdict import Verdict, as_told, judge, written
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.data.made import Made
     from sessionaudit.data.query import Table
     from sessionaudit.data.statement import Statement
@@ -41,6 +42,12 @@ AGAIN = {"55P03", "40P01", "40001"}
 # Constraints, and what triggers raise.
 _OF_THE_ROWS = ("23", "27", "P0")
 _XIDS = 2**32
+_ROOTS = """
+select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_partition_root(c.oid)::oid) = 1
+   and pg_catalog.bool_and(pg_catalog.pg_partition_root(c.oid) is not null)
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where (n.nspname, c.relname) in ((%s, %s), (%s, %s))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +64,19 @@ class Promise:
 class Repair(Promise):
     """A promise with the statement that mends its rows.
 
-    `supersede` runs afterwards, over the keys that were mended.
+    `supersede` runs afterwards, over the keys that were mended. `promises` says whether the repair makes just those
+    rows that the invariant promises.
     """
 
     statement: Statement
     supersede: Statement | None
+    promises: bool
 
     @property
-    def promises(self) -> bool:
-        """Whether the repair makes just those rows that the invariant promises."""
+    def promised(self) -> ObjectPath:
+        """The table in which others may make the same rows."""
         has = self.invariant.has
-        return self.statement.inserts and has is not None and self.statement.target == has.path
+        return has.path if has is not None and self.promises else self.statement.target
 
 
 def promise(connection: Connection, contract: Contract, invariant: Invariant) -> Promise:
@@ -103,7 +112,16 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
         fulfilling=found.fulfilling,
         statement=mending,
         supersede=after,
+        promises=mending.inserts and _is_kin(connection, invariant, mending),
     )
+
+
+def _is_kin(connection: Connection, invariant: Invariant, made: Statement) -> bool:
+    """Whether what a statement writes is of the promised table: that itself, or another part of the same."""
+    if invariant.has is None or made.target == invariant.has.path:
+        return invariant.has is not None
+    row = connection.execute(_ROOTS, (*made.target, *invariant.has.path)).fetchone()
+    return row == (True,)
 
 
 class Walk(NamedTuple):
@@ -203,27 +221,30 @@ class TakenBack(NamedTuple):
 
 
 def take_back(connection: Connection, repair: Repair, made: Sequence[Made], number: int) -> TakenBack:
-    """Delete those of the rows that transaction `number` made, that nobody has changed, and to which nothing belongs.
+    """Delete those of the rows that transaction `number` inserted, that nobody has changed, and that have no children.
 
     What triggers or constraints stand against, or another session holds, is kept. Raises psycopg.Error where the
     server fails.
     """
+    kept = {one.key: "it was there before" for one in made if one.did is not Did.INSERTED}
+    made = [one for one in made if one.did is Did.INSERTED]
     if not made:
-        return TakenBack()
+        return TakenBack(kept=kept)
     try:
-        return _take_back(connection, repair, made, number)
+        back = _take_back(connection, repair, made, number)
     except psycopg.Error as error:
         if not retried(error) and not (error.sqlstate or "").startswith(_OF_THE_ROWS):
             raise
         if len(made) == 1:
             reason = f"another session holds it: {said(error)}" if retried(error) else said(error)
-            return TakenBack(kept={made[0].key: reason}, held=retried(error))
-    each = [take_back(connection, repair, [one], number) for one in made]
-    return TakenBack(
-        tuple(row for one in each for row in one.gone),
-        {key: reason for one in each for key, reason in one.kept.items()},
-        any(one.held for one in each),
-    )
+            return TakenBack(kept={**kept, made[0].key: reason}, held=retried(error))
+        each = [take_back(connection, repair, [one], number) for one in made]
+        back = TakenBack(
+            tuple(row for one in each for row in one.gone),
+            {key: reason for one in each for key, reason in one.kept.items()},
+            any(one.held for one in each),
+        )
+    return back._replace(kept={**kept, **back.kept})
 
 
 def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], number: int) -> TakenBack:
@@ -238,7 +259,7 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], num
     lock = f"select (k.n - 1)::int, t.xmin = %(xmin)s::text::xid {of_rows} order by k.n for update of t"
     delete = (
         f"delete from {identifier(*written.target)} t where t.{key} {table.equal} any (%(rows)s::{table.type}[])"
-        f" and t.xmin = %(xmin)s::text::xid"
+        f" and t.xmin = %(xmin)s::text::xid returning t.{key}"
     )
     xmin = str(number % _XIDS)
     # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
@@ -254,11 +275,17 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], num
                 first = with_children[one.row][0]
                 kept[one.key] = f"{dotted(first.table)} {first.key} belongs to it by now"
         free = [row for row in unchanged if row not in with_children]
+        gone: set[str] = set()
         if free:
-            connection.execute(query.spelled(delete), {"rows": array(free), "xmin": xmin})
-            with CHANGES.committing(len(free)):
+            deleted = connection.execute(query.spelled(delete), {"rows": array(free), "xmin": xmin})
+            there = texts(deleted)
+            same = matching(connection, table, free, [row[0] or "" for row in there])
+            gone = {free[at] for at in same.values()}
+            kept |= {one.key: "a trigger or a rule keeps it" for one in made if one.row in set(free) - gone}
+            connection.execute("set constraints all immediate")
+            with CHANGES.committing(len(gone)):
                 connection.execute("commit")
-    return TakenBack(tuple(one for one in made if one.row in set(free)), kept)
+    return TakenBack(tuple(one for one in made if one.row in gone), kept)
 
 
 def retried(error: psycopg.Error) -> bool:

@@ -41,6 +41,13 @@ _TIMEOUT = 30.0
 # The version that a change found: what undo goes by where a row was changed more than once. It also tells an update
 # that changed nothing from one of which nothing is known.
 _VERSION = "xmin"
+# The columns of a table that are not its key.
+_OTHERS = """
+select c.oid::bigint, a.attnum::int
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join pg_catalog.pg_attribute a on a.attrelid = c.oid
+ where n.nspname = %s and c.relname = %s and a.attname <> %s and a.attnum > 0 and not a.attisdropped"""
 _NOTHING = "0"  # what a row's xmax is that nobody has locked or changed since it was inserted
 
 
@@ -89,8 +96,9 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
     try:
         with transaction(connection, contract.schema, timeout=_TIMEOUT):
             plan = _plan(connection, Query().statement(text, str(name)))
-            columns = _columns(connection, text)
+            columns, first = _columns(connection, text)
             types = column_types(connection, found.path)
+            others = connection.execute(_OTHERS, (*found.path, table.key[0])).fetchall()
     except psycopg.Error as error:
         if not (error.sqlstate or "").startswith(("42", "22", "3F", "0A")) or error.sqlstate == "42501":
             raise broken_connection(error, f"looking at the repair {name}") from None
@@ -102,8 +110,15 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
             location=place,
             hint="It ends with RETURNING: the primary key of the row, and, as key, the key that this was for.",
         )
+    if first in others:
+        raise ContractError(
+            f"the first column that the repair {name} returns is not the primary key of {dotted(found.path)}",
+            location=place,
+            hint=f"By {dotted(table.key)} it is known which row was written: return it first.",
+        )
     did = _VERBS[found.verb]
     upserts = any(node.get("Conflict Resolution") == "UPDATE" for node in links.nodes(plan))
+    columns = tuple(_told_of(column, types) for column in columns)
     told = did is Did.UPDATED and any(column.endswith(_WAS) for column in columns)
     recalled = tuple(types) if upserts or did is Did.DELETED or (did is Did.UPDATED and not told) else ()
     return Statement(
@@ -118,6 +133,11 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
     )
 
 
+def _told_of(column: str, types: Mapping[str, str]) -> str:
+    """The name of a column that is returned; none for a NAME_was that says what no column of the table was."""
+    return "" if column.endswith(_WAS) and column.removesuffix(_WAS) not in types else column
+
+
 def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
     explain = Query("explain (verbose, format json) ").include(statement)
     rows = outside.ask(connection, explain, {"keys": "{}"}).fetchall()
@@ -125,15 +145,19 @@ def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
     return plans[0] if len(plans) == 1 else {"Node Type": "Result", "Plans": plans}
 
 
-def _columns(connection: Connection, text: str) -> tuple[str, ...]:
-    """The names of the columns that a statement returns, which is parsed and not run."""
+def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[int, int]]:
+    """The names of the columns that a statement returns, which is parsed and not run; and what the first one is.
+
+    That are the table's oid and the column's number; zeros, where it is no column of a table.
+    """
     parsed = connection.pgconn.prepare(b"", numbered(text).encode())
     described = (
         connection.pgconn.describe_prepared(b"") if parsed.status == psycopg.pq.ExecStatus.COMMAND_OK else parsed
     )
     if described.status != psycopg.pq.ExecStatus.COMMAND_OK:
         raise psycopg.errors.error_from_result(described)
-    return tuple((described.fname(column) or b"").decode() for column in range(described.nfields))
+    names = tuple((described.fname(column) or b"").decode() for column in range(described.nfields))
+    return names, (described.ftable(0), described.ftablecol(0)) if names else (0, 0)
 
 
 def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:

@@ -15,6 +15,7 @@ import psycopg
 
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.node import nearest
 from sessionaudit.data.journal import Journal, identity, same
 from sessionaudit.data.journal_reading import batches, entry_at, head, offsets, opened
 from sessionaudit.data.restoring import XIDS, Restored, Restoring, Tally
@@ -81,11 +82,20 @@ def undoing(
     With `dry` nothing is written, not even into the journal. Raises UsageError where the file is no journal or that
     of another database, DatabaseError where the server fails.
     """
-    schema = str(head(path).get("schema") or "public")
+    told_first = head(path)
+    if invariant is not None:
+        known = {*_listed(told_first.get("invariants")), *(entry.invariant for entry in batches(path))}
+        if invariant not in known:
+            raise UsageError(f"{path} tells of no invariant {invariant}", hint=nearest(invariant, known))
+    schema = str(told_first.get("schema") or "public")
     about = identity(connection)
     with _shared(path, about) if dry else _writing(path, run, about) as journal:
         told, _ = settle(connection, path, journal)
         yield Undo(connection, path, schema, told, journal, invariant)
+
+
+def _listed(told: Any) -> list[str]:
+    return [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
 
 
 @contextmanager
