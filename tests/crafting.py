@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
 from sessionaudit.data.journal import Journal, identity
 from sessionaudit.data.made import Batch, Did, Made
 
@@ -32,7 +31,7 @@ def batch(
     url: str, path: Path, statement: str, rows: Sequence[Made], *, invariant: str = "i", close: bool = True
 ) -> int:
     """Run a statement as a batch that is told in the journal; the number of its transaction."""
-    with connect_safely(url) as connection:
+    with connect(url) as connection:
         journal = Journal.open(path, run="r", about={**identity(connection), "schema": "public"})
         connection.execute("begin")
         found = connection.execute("select pg_current_xact_id()::text::bigint").fetchone()
