@@ -196,6 +196,17 @@ def test_a_repair_that_writes_to_a_part_gives_way_to_a_row_in_another(
     assert [one["id"] for one in rows(database, "child")] == [2000]
 
 
+def test_an_upsert_that_comes_to_one_row_twice_is_made_key_by_key(database: str, tmp_path: Path) -> None:
+    """In one statement PostgreSQL refuses that (21000): the batch is cut, and not the run ended."""
+    prepare(database, *TABLES, "insert into parent values (2), (3)")
+    with connect_safely(database) as connection:
+        repair_of(connection, tmp_path, UPSERT)
+    result = run("backfill", "--all", "--yes", "-c", str(tmp_path / "c.yaml"), url=database)
+    assert result.returncode == 1, result.stderr
+    assert "2 are left" in result.stderr
+    assert [one["id"] for one in rows(database, "child")] == [100]
+
+
 def test_writers_are_looked_for_as_the_role(database: str) -> None:
     """The one who connects may be a role without rights of its own, as that of a pooler is."""
     names = [f"{name}_{threading.get_ident()}" for name in ("mender", "login")]

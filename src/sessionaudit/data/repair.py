@@ -38,6 +38,9 @@ _BACK_TIMEOUT = 5.0
 BATCH_SETTING = "sessionaudit.backfill_id"
 # Others were faster, or hold what we need: nothing is wrong with the rows.
 AGAIN = {"55P03", "40P01", "40001"}
+# What single rows are refused for, so that others may go well: more than one row where one must be, values,
+# constraints, rules, sizes, and what triggers raise.
+_OF_ROWS = ("21", "22", "23", "27", "44", "54", "P0")
 _XIDS = 2**32
 _ROOTS = """
 select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_partition_root(c.oid)::oid) = 1
@@ -266,3 +269,8 @@ def take_back(
 def retried(error: psycopg.Error) -> bool:
     """Whether the same again may go well, because others only stood in the way."""
     return error.sqlstate in AGAIN
+
+
+def is_of_rows(error: psycopg.Error) -> bool:
+    """Whether it is a row that the server refuses, and not the statement."""
+    return (error.sqlstate or "").startswith(_OF_ROWS)
