@@ -196,6 +196,25 @@ def test_a_repair_that_writes_to_a_part_gives_way_to_a_row_in_another(
     assert [one["id"] for one in rows(database, "child")] == [2000]
 
 
+def test_a_row_that_another_session_holds_is_told_as_there_twice(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was committed by then: to try again would find it, and call it fine."""
+    prepare(database, *TABLES)
+    monkeypatch.setattr(repairs, "_BACK_TIMEOUT", 0.1)
+    with psycopg.connect(database) as other, connect_safely(database) as connection:
+
+        def ended(_writers: Writers, _connection: Any) -> bool:
+            prepare(database, THEIRS)
+            other.execute("select from child where note = 'ours' for update")
+            return True
+
+        monkeypatch.setattr(Writers, "ended", ended)
+        (outcome,) = Backfill(connection, repair_of(connection, tmp_path, INSERT), "t").run(["1"])
+    assert outcome.state is State.UNPROVEN
+    assert "it could not be taken back" in outcome.reason
+
+
 def test_an_upsert_that_comes_to_one_row_twice_is_made_key_by_key(database: str, tmp_path: Path) -> None:
     """In one statement PostgreSQL refuses that (21000): the batch is cut, and not the run ended."""
     prepare(database, *TABLES, "insert into parent values (2), (3)")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sessionaudit.connection import Connection
-    from sessionaudit.data.made import Batch
+    from sessionaudit.data.made import Batch, Made
 
 _PAUSE = 0.05
 _UNIQUE = "23505"
@@ -171,7 +171,7 @@ class Backfill:
         if verdict.unhelped:  # somebody has taken the row away again
             return self.look(outcome.id)
         if any(verdict):
-            gone, kept = take_back(self.connection, repair, batch.made, batch.transaction)
+            gone, kept = self._taken_back(batch)
             if len(gone) == len(batch.made):
                 return self.look(outcome.id)
             why = next(iter(kept.values()), "it is gone")
@@ -180,6 +180,15 @@ class Backfill:
             table = dotted(repair.promised)
             reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
         return replace(outcome, state=State.UNPROVEN, reason=reason) if reason else outcome
+
+    def _taken_back(self, batch: Batch) -> tuple[tuple[Made, ...], dict[str, str]]:
+        """What `take_back` returns. It is told, and not tried again, where others or the rows stand against it."""
+        try:
+            return take_back(self.connection, self.repair, batch.made, batch.transaction)
+        except psycopg.Error as error:
+            if not retried(error) and not is_of_rows(error):
+                raise
+            return (), {one.key: f"it could not be taken back ({said(error)})" for one in batch.made}
 
     def look(self, key: str) -> Outcome:
         """Why a row is not mended."""
