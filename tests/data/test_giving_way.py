@@ -20,7 +20,7 @@ from sessionaudit.data.backfill import Backfill, State
 from sessionaudit.data.bulk import Bulk
 from sessionaudit.data.journal import Journal, identity
 from sessionaudit.data.others import Writers
-from sessionaudit.data.pace import Pace
+from sessionaudit.data.pace import Pace, replicas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,7 +226,7 @@ def test_an_upsert_that_comes_to_one_row_twice_is_made_key_by_key(database: str,
     assert [one["id"] for one in rows(database, "child")] == [100]
 
 
-def test_writers_are_looked_for_as_the_role(database: str) -> None:
+def test_writers_and_replicas_are_looked_for_as_the_role(database: str) -> None:
     """The one who connects may be a role without rights of its own, as that of a pooler is."""
     names = [f"{name}_{threading.get_ident()}" for name in ("mender", "login")]
     mender, login = names
@@ -238,11 +238,13 @@ def test_writers_are_looked_for_as_the_role(database: str) -> None:
         f"create role {login} login noinherit password 'x'",
         f"grant {mender} to {login}",
         f"grant usage on schema hidden to {mender}",
+        f"grant pg_monitor to {mender}",
     )
     try:
         url = make_conninfo(database, user=login, password="x")
         with psycopg.connect(database) as other, connect_safely(Address(url, mender)) as connection:
             other.execute("insert into hidden.child values (1)")
+            assert replicas(connection) == 0
             assert not Writers(("hidden", "child"), seconds=0).ended(connection)
             other.rollback()
             assert Writers(("hidden", "child"), seconds=0).ended(connection)
