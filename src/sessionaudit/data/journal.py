@@ -75,6 +75,7 @@ class Journal:
     _size: int = 0
     _number: int = 0
     _batches: int = 0
+    _saved: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -232,9 +233,12 @@ class Journal:
         return JournalError(f"the journal {self.path} {reason}; the batch under way was not committed", hint=hint)
 
     def _rescued(self, ours: os.stat_result) -> str:
-        """Save what a journal held whose name is gone: the open file still has it. What to say of it."""
-        if ours.st_size != self._size:
-            return ""
+        """Save what a journal held whose name is gone: the open file still has it. What to say of it.
+
+        Each thread that comes to write notices, and whoever is heard first must be able to tell.
+        """
+        if self._saved or ours.st_size != self._size:
+            return self._saved
         copy = self.path.with_name(f"{self.path.name}.rescued")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
@@ -244,7 +248,8 @@ class Journal:
                     offset += file.write(block)
         except OSError:
             return ""
-        return f"What it held was saved as {copy}."
+        self._saved = f"What it held was saved as {copy}."
+        return self._saved
 
     def close(self) -> None:
         """Close the file; take it away if it tells nothing, and was begun for nothing."""
