@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+
 from servers import connect
 from sessionaudit.data.journal import Journal, identity
 from sessionaudit.data.made import Batch, Did, Made
@@ -36,7 +38,7 @@ def batch(
         connection.execute("begin")
         found = connection.execute("select pg_current_xact_id()::text::bigint").fetchone()
         number: int = found[0] if found else 0
-        connection.execute(statement.encode())
+        psycopg.Cursor(connection).execute(statement.encode())  # which may be several, unlike those of ours
         end = journal.begin(invariant, Batch((), tuple(rows), (), number))
         connection.execute("commit")
         if close:

@@ -20,7 +20,7 @@ from sessionaudit.data.backfill import Backfill, State
 from sessionaudit.data.bulk import Bulk
 from sessionaudit.data.journal import Journal, identity
 from sessionaudit.data.others import Writers
-from sessionaudit.data.pace import Pace
+from sessionaudit.data.pace import Pace, replicas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,7 +196,37 @@ def test_a_repair_that_writes_to_a_part_gives_way_to_a_row_in_another(
     assert [one["id"] for one in rows(database, "child")] == [2000]
 
 
-def test_writers_are_looked_for_as_the_role(database: str) -> None:
+def test_a_row_that_another_session_holds_is_told_as_there_twice(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was committed by then: to try again would find it, and call it fine."""
+    prepare(database, *TABLES)
+    monkeypatch.setattr(repairs, "_BACK_TIMEOUT", 0.1)
+    with psycopg.connect(database) as other, connect_safely(database) as connection:
+
+        def ended(_writers: Writers, _connection: Any) -> bool:
+            prepare(database, THEIRS)
+            other.execute("select from child where note = 'ours' for update")
+            return True
+
+        monkeypatch.setattr(Writers, "ended", ended)
+        (outcome,) = Backfill(connection, repair_of(connection, tmp_path, INSERT), "t").run(["1"])
+    assert outcome.state is State.UNPROVEN
+    assert "it could not be taken back" in outcome.reason
+
+
+def test_an_upsert_that_comes_to_one_row_twice_is_made_key_by_key(database: str, tmp_path: Path) -> None:
+    """In one statement PostgreSQL refuses that (21000): the batch is cut, and not the run ended."""
+    prepare(database, *TABLES, "insert into parent values (2), (3)")
+    with connect_safely(database) as connection:
+        repair_of(connection, tmp_path, UPSERT)
+    result = run("backfill", "--all", "--yes", "-c", str(tmp_path / "c.yaml"), url=database)
+    assert result.returncode == 1, result.stderr
+    assert "2 are left" in result.stderr
+    assert [one["id"] for one in rows(database, "child")] == [100]
+
+
+def test_writers_and_replicas_are_looked_for_as_the_role(database: str) -> None:
     """The one who connects may be a role without rights of its own, as that of a pooler is."""
     names = [f"{name}_{threading.get_ident()}" for name in ("mender", "login")]
     mender, login = names
@@ -208,11 +238,13 @@ def test_writers_are_looked_for_as_the_role(database: str) -> None:
         f"create role {login} login noinherit password 'x'",
         f"grant {mender} to {login}",
         f"grant usage on schema hidden to {mender}",
+        f"grant pg_monitor to {mender}",
     )
     try:
         url = make_conninfo(database, user=login, password="x")
         with psycopg.connect(database) as other, connect_safely(Address(url, mender)) as connection:
             other.execute("insert into hidden.child values (1)")
+            assert replicas(connection) == 0
             assert not Writers(("hidden", "child"), seconds=0).ended(connection)
             other.rollback()
             assert Writers(("hidden", "child"), seconds=0).ended(connection)

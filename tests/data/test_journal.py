@@ -517,3 +517,15 @@ def test_what_is_not_known_any_more_is_settled_by_the_rows(database: str, tmp_pa
     with connect_safely(database) as connection:
         told, number = settle(connection, path)
     assert (told.closed, told.lost, number, len(numbers)) == ({1, 3}, {2}, 4, 3)
+
+
+def test_whoever_writes_next_tells_as_well_where_a_lost_journal_was_saved(tmp_path: Path) -> None:
+    """Several threads write; which of them is heard is chance."""
+    path = tmp_path / "j"
+    journal = Journal.open(path, run="r", about={"database": "d", "oid": 1, "system": None})
+    path.unlink()
+    for _ in range(2):
+        with pytest.raises(JournalError) as caught:
+            journal.began("i", 1)
+        assert caught.value.hint == f"What it held was saved as {path}.rescued."
+    journal.close()

@@ -16,7 +16,7 @@ from sessionaudit.data.keys import texts
 from sessionaudit.data.look import Outcome, State, look
 from sessionaudit.data.made import Did
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.repair import Repair, SpoiledError, mend, retried, take_back
+from sessionaudit.data.repair import Repair, SpoiledError, is_of_rows, mend, retried, take_back
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.data.verdict import judge
 
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.data.made import Batch
 
-_NO_VALUE = ("22",)  # the class of data exceptions: the text is no value of the key's type
 _PAUSE = 0.05
 _UNIQUE = "23505"
-_CONSTRAINT = "23"
 _UNDONE = "Nothing of it stays."
 
 
@@ -121,7 +119,7 @@ class Backfill:
                 if state == _UNIQUE and (found := self.look(key)).state is State.ALREADY:
                     return found
                 if not retried(error):
-                    if not state.startswith((_CONSTRAINT, *_NO_VALUE, "P0")):
+                    if not is_of_rows(error):
                         raise
                     return Outcome(id=key, state=State.FAILED, reason=said(error))
                 if time.monotonic() > end:

@@ -20,7 +20,7 @@ from sessionaudit.data import links, query
 from sessionaudit.data.ending import Ending
 from sessionaudit.data.keys import array, texts
 from sessionaudit.data.pace import Stopwatch
-from sessionaudit.data.repair import SpoiledError, Walk, mend, retried
+from sessionaudit.data.repair import SpoiledError, Walk, is_of_rows, mend, retried
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import DatabaseError, UsageError
 
@@ -41,7 +41,6 @@ _PASSES = 5  # over what others had locked
 _PAUSE = 0.1
 _UNLIMITED = 0.0
 _BATCH_TIMEOUT = 120.0
-_CONSTRAINT = "23"
 _TIMED_OUT = "57014"
 
 
@@ -205,7 +204,7 @@ class Bulk:
                     self._set_aside(again, keys)
                     self.stop.wait(_PAUSE)
                     return
-                if not (error.sqlstate or "").startswith((_CONSTRAINT, "22", "P0")):
+                if not is_of_rows(error):
                     raise
                 if len(keys) == 1:
                     self._failed(keys[0], said(error))

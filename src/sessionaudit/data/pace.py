@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.data.transaction import transaction
 from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ FIRST = 500
 _LEAST = 50
 _FELT = 0.01  # seconds
 _LOOK = 0.5
+_TIMEOUT = 30.0
 _LAG = """
 select coalesce(pg_catalog.max(extract(epoch from r.replay_lag)), 0)::float8,
        pg_catalog.count(*) filter (where r.replay_lsn is null and r.state is null) > 0
@@ -37,7 +39,8 @@ select pg_catalog.pg_has_role('pg_read_all_stats', 'usage'), pg_catalog.quote_id
 def replicas(connection: Connection) -> int:
     """How many replicas stream from the server. Raises DatabaseError where the role is not shown how far they are."""
     try:
-        row = connection.execute(_SEEN).fetchone()
+        with transaction(connection, "public", timeout=_TIMEOUT):
+            row = connection.execute(_SEEN).fetchone()
     except psycopg.Error as error:
         raise broken_connection(error, "looking for replicas") from None
     seen, role, number = row or (False, "ROLE", 0)
@@ -90,7 +93,8 @@ class Pace:
         if self.pause_file is not None and self.pause_file.exists():
             return f"paused: {self.pause_file} is there"
         if self.max_lag is not None:
-            row = connection.execute(_LAG).fetchone()
+            with transaction(connection, "public", timeout=_TIMEOUT):
+                row = connection.execute(_LAG).fetchone()
             if row is not None and row[0] > self.max_lag:
                 return f"paused: a replica is {row[0]:.1f} s behind"
         return ""

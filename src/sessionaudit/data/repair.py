@@ -39,8 +39,9 @@ _BACK_TIMEOUT = 5.0
 BATCH_SETTING = "sessionaudit.backfill_id"
 # Others were faster, or hold what we need: nothing is wrong with the rows.
 AGAIN = {"55P03", "40P01", "40001"}
-# Constraints, and what triggers raise.
-_OF_THE_ROWS = ("23", "27", "P0")
+# What single rows are refused for, so that others may go well: more than one row where one must be, values,
+# constraints, rules, sizes, and what triggers raise.
+_OF_ROWS = ("21", "22", "23", "27", "44", "54", "P0")
 _XIDS = 2**32
 _ROOTS = """
 select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_partition_root(c.oid)::oid) = 1
@@ -233,7 +234,7 @@ def take_back(connection: Connection, repair: Repair, made: Sequence[Made], numb
     try:
         back = _take_back(connection, repair, made, number)
     except psycopg.Error as error:
-        if not retried(error) and not (error.sqlstate or "").startswith(_OF_THE_ROWS):
+        if not retried(error) and not is_of_rows(error):
             raise
         if len(made) == 1:
             reason = f"another session holds it: {said(error)}" if retried(error) else said(error)
@@ -291,3 +292,8 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], num
 def retried(error: psycopg.Error) -> bool:
     """Whether the same again may go well, because others only stood in the way."""
     return error.sqlstate in AGAIN
+
+
+def is_of_rows(error: psycopg.Error) -> bool:
+    """Whether it is a row that the server refuses, and not the statement."""
+    return (error.sqlstate or "").startswith(_OF_ROWS)
