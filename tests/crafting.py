@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
+from caserunner import statements
 from servers import connect
 from sessionaudit.data.journal import Journal, identity
 from sessionaudit.data.made import Batch, Did, Made
@@ -38,7 +37,8 @@ def batch(
         connection.execute("begin")
         found = connection.execute("select pg_current_xact_id()::text::bigint").fetchone()
         number: int = found[0] if found else 0
-        psycopg.Cursor(connection).execute(statement.encode())  # which may be several, unlike those of ours
+        for one in statements(f"{statement};"):  # a connection of ours takes one at a time
+            connection.execute(one.encode())
         end = journal.begin(invariant, Batch((), tuple(rows), (), number))
         connection.execute("commit")
         if close:

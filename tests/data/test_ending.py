@@ -262,6 +262,25 @@ def test_what_was_retired_once_is_not_retired_again(unindexed: str, tmp_path: Pa
     assert row == ("pending",)
 
 
+def test_what_was_retired_when_a_run_was_killed_is_not_retired_again(unindexed: str, tmp_path: Path) -> None:
+    """Killed after the commit, and before it could say so."""
+    journal = tmp_path / "j.jsonl"
+    older = """insert into public.session_requests
+                 (customer_id, session_type, plan_code, metadata, created_at, notes)
+               select customer_user_id, type, plan, '{"session_id": "x"}', created_at - interval '1 day', 'older'
+               from public.sessions where id = %s"""
+    with connect(unindexed) as connection:
+        connection.execute(older, (STUCK,))
+        assert run(*ALL, "--journal", str(journal), url=unindexed).returncode == 0
+        records = lines(journal)
+        said = [place for place, one in enumerate(records) if one["event"] == "retired" and "transaction" in one]
+        rewrite(journal, records[: said[-1] + 1])
+        connection.execute("update public.session_requests set status = 'pending' where notes = 'older'")
+        assert run(*ALL, "--journal", str(journal), url=unindexed).returncode == 0
+        found = connection.execute("select status::text from public.session_requests where notes = 'older'").fetchone()
+    assert found == ("pending",)
+
+
 @pytest.mark.parametrize("word", ["system", "oid"])
 def test_a_journal_of_another_server_is_refused(mended: str, tmp_path: Path, word: str) -> None:
     journal = tmp_path / "j.jsonl"

@@ -89,7 +89,7 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
                 filling.journal = _begins(journal, invariant.name)
             filling.run(ids)
             if ending is not None and ending.journal.tells and all(one.state is not State.UNPROVEN for one in told):
-                ending.end()
+                ending.end(connection)
     except KeyboardInterrupt:
         _deliver(call, told, invariant, batch, journal)
         say(f"Ended after {len(told)} of {len(ids)} ids.")

@@ -15,12 +15,12 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
-from sessionaudit.data.journal_reading import batches, marks
+from sessionaudit.data.journal_reading import marks
 from sessionaudit.data.keys import matching, texts
 from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.others import PATIENCE, Writers
 from sessionaudit.data.repair import LOCK_TIMEOUT, retried, set_batch, take_back
-from sessionaudit.data.settling import standing, valid
+from sessionaudit.data.settling import due, standing, valid
 from sessionaudit.data.statement import BoundError, run
 from sessionaudit.data.transaction import transaction
 from sessionaudit.data.verdict import judge
@@ -89,13 +89,11 @@ class Ending:
         except psycopg.Error as error:
             raise broken_connection(error, f"looking at what was mended before for {name}") from None
 
-    def end(self) -> None:
+    def end(self, connection: Connection) -> None:
         """Note that all is looked at; and the end of the journal's runs, unless something is still to be retired."""
         if not self.unproven:
             self.journal.looked(self.repair.invariant.name)
-            told = marks(self.journal.path)
-            due = (one for one in batches(self.journal.path) if one.retire and one.number not in told.retired)
-            if next(due, None) is None:
+            if not due(connection, self.journal.path):
                 self.journal.ended()
 
     def give_way(self, connection: Connection) -> None:
@@ -182,12 +180,12 @@ class Ending:
         """
         keys: list[str] = []
         numbers: list[int] = []
-        retired = marks(self.journal.path).retired
+        left = due(connection, self.journal.path)
         target = self.repair.statement.target
         number = 0
-        for entry in valid(connection, self.journal.path, self.repair.invariant.name):
+        for entry in valid(connection, self.journal.path, self.repair.invariant.name) if left else ():
             made = [one for one in entry.made if one.table == target]
-            if not made or not entry.retire or entry.number in retired:
+            if not made or entry.number not in left:
                 continue
             there = set(standing(connection, made))
             keys += [one.key for one in made if one.row in there or one.did is not Did.INSERTED]
@@ -214,6 +212,7 @@ class Ending:
                     number = set_batch(connection, self.batch)
                     after = run(connection, statement, keys, repair.table)
                     close = self.journal.begin(repair.invariant.name, Batch((), (), after, number)) if after else None
+                    self.journal.retired(numbers, number)
                     with CHANGES.committing(len(after)):
                         connection.execute("commit")
             except BoundError as error:

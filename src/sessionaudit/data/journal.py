@@ -165,10 +165,11 @@ class Journal:
         with self._lock:
             self._write({"event": "looked", "invariant": invariant, "number": self._number})
 
-    def retired(self, numbers: Iterable[int]) -> None:
-        """Say that what the rows of these batches take the place of was retired."""
+    def retired(self, numbers: Iterable[int], transaction: int | None = None) -> None:
+        """Say that what the rows of these batches take the place of was retired; or is, in a transaction still open."""
+        by = {} if transaction is None else {"transaction": transaction}
         with self._lock:
-            self._write({"event": "retired", "numbers": list(numbers)})
+            self._write({"event": "retired", "numbers": list(numbers), **by})
 
     def ended(self) -> None:
         """Say that the run came to its end: nothing of it is still to be done."""

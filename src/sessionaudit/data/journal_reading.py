@@ -70,7 +70,8 @@ class Taking(NamedTuple):
 class Marks:
     """What became of batches, by number: closed, never committed, and taken back, the first time first.
 
-    `retired` are those for which superseded rows were retired. By invariant: since which transaction it
+    `retired` are those for which superseded rows were retired, `retiring` those for which they are where a transaction
+    was committed, by its number. By invariant: since which transaction it
     has not been looked what others wrote, and up to which batch it has. `ended` says that the run came to its end.
     """
 
@@ -78,6 +79,7 @@ class Marks:
     lost: set[int] = field(default_factory=set[int])
     undone: dict[int, list[Taking]] = field(default_factory=dict[int, list[Taking]])
     retired: set[int] = field(default_factory=set[int])
+    retiring: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
     began: dict[str, int] = field(default_factory=dict[str, int])
     looked: dict[str, int] = field(default_factory=dict[str, int])
     cut: set[int] = field(default_factory=set[int])
@@ -238,8 +240,10 @@ def _noted(told: Marks, record: dict[str, Any]) -> bool:
                 one._replace(known=True) if one.transaction == transaction else one
                 for one in told.undone.get(number, [])
             ]
-        case "retired" if _are_numbers(record.get("numbers")):
+        case "retired" if _are_numbers(record.get("numbers")) and transaction is None:
             told.retired.update(record["numbers"])
+        case "retired" if _are_numbers(record.get("numbers")) and _is_number(transaction):
+            told.retiring.setdefault(transaction, set()).update(record["numbers"])
         case "began" if isinstance(invariant, str) and _is_number(transaction):
             told.began.setdefault(invariant, transaction)
             told.ended = False

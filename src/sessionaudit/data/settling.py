@@ -97,6 +97,15 @@ def left(connection: Connection, told: Marks, entry: Entry) -> list[int]:
     return list(range(len(entry.made)))
 
 
+def due(connection: Connection, path: Path) -> set[int]:
+    """The batches for whose rows what they take the place of is still to be retired."""
+    told = marks(path)
+    for transaction_, numbers in told.retiring.items():
+        if numbers - told.retired and _ended(connection, transaction_) == "committed":
+            told.retired |= numbers
+    return {entry.number for entry in batches(path) if entry.retire} - told.retired
+
+
 def _was_taken(connection: Connection, taking: Taking) -> bool:
     return taking.known or _ended(connection, taking.transaction) == "committed"
 
