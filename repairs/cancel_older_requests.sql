@@ -9,7 +9,7 @@
 --
 -- See what it would do for one customer:
 --   select id, created_at, metadata ->> 'session_id' from public.session_requests
---   where customer_id = '…' and status = 'pending' and mechanic_id is null order by created_at;
+--   where customer_id = '...' and status = 'pending' and mechanic_id is null order by created_at;
 
 with older as (
   select r.id, s.id as session_id, r.status

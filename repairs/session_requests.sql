@@ -26,7 +26,7 @@ begin
   end if;
   set local search_path = public;
   if exists (select r.id::text as key, 'public.session_requests.status' as place, r.status::text as value from public.session_requests r where r.status::text in ('unattended')) then
-    raise warning 'enum public.session_request_status: rows hold a value that goes. Say what becomes of them: in the contract, session_request_status: {values: […], replace: {unattended: …}}; or for once, --replace session_request_status.unattended=…';
+    raise warning 'enum public.session_request_status: rows hold a value that goes. Say what becomes of them: in the contract, session_request_status: {values: [...], replace: {unattended: ...}}; or for once, --replace session_request_status.unattended=...';
     return;
   end if;
   if exists (select null as key, 'function ' || p.oid::pg_catalog.regprocedure::text as place, v.value from pg_catalog.pg_proc p join pg_catalog.pg_language l on l.oid = p.prolang and l.lanname not in ('c', 'internal') join (values ('unattended',  E'[''"]unattended[''"]|''\\{([^''}]*[,"])?\\s*unattended\\s*([,"][^''}]*)?\\}''')) as v (value, pattern) on p.prosrc ~ v.pattern where p.pronamespace::pg_catalog.regnamespace::text not in ('pg_catalog', 'information_schema') and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')) then

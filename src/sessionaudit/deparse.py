@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit import outside
-from sessionaudit.connection import broken, limit, roll_back, told, user
+from sessionaudit.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.core.query import Part, alone
 from sessionaudit.core.sql import identifier, quoted, tokens, unquote
 from sessionaudit.normalise import same_meaning, same_words
@@ -263,7 +263,9 @@ def _refused(error: psycopg.Error) -> Answer:
     state = error.sqlstate or ""
     if state in {"42501", "55P03", "57014"}:
         return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}")
-    return Answer(Verdict.INVALID, told(error), state=state)
+    # The definition of an object reads no row, so that a name which is not known is the contract's own.
+    said = masked(error.diag.message_primary or str(error), {}) if state.startswith("42") else told(error)
+    return Answer(Verdict.INVALID, said, state=state)
 
 
 def _lost(error: psycopg.Error) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LOCK_TIMEOUT = "1s"
 WIDTH = 110
+_TYPED = str.maketrans({"\u2026": "...", "\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
 _CONCURRENTLY = re.compile(r"\A(create (?:unique )?index|drop index) concurrently ")
 # What PL/pgSQL would cut at its first semicolon, or take for a query of its own.
 _OPAQUE = re.compile(r"\bbegin\s+atomic\b|;", re.IGNORECASE)
@@ -119,7 +120,7 @@ def _step(
     if step.risk and step.risk.found in looked and step.risk.locked:
         body.append(f"lock table {dotted(step.locks[0])} in access exclusive mode;")
     for what in looked:
-        message = literal(_told_of(step, what).replace("%", "%%"))
+        message = literal(_typed(_told_of(step, what)).replace("%", "%%"))
         # Without what comes after it, a validation that must wait is no reason to end.
         ending = [f"  raise exception {message};"] if needed else [f"  raise warning {message};", "  return;"]
         body += [f"if exists ({what.rows}) then", *ending, "end if;"]
@@ -189,11 +190,16 @@ def _plain(statement: str) -> str:
     return _CONCURRENTLY.sub(lambda match: f"{match[1]} ", statement, count=1)
 
 
+def _typed(text: str) -> str:
+    """Our own words in characters that every encoding has: a server that lacks one refuses the whole text."""
+    return text.translate(_TYPED)
+
+
 def _comment(text: str) -> str:
     """The text in lines of comment."""
     from textwrap import wrap  # noqa: PLC0415
 
-    found = wrap(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
+    found = wrap(_typed(" ".join(text.split())), WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join(f"-- {line}" for line in found)
 
 

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from applying import PETS, pets
 from crafting import INSERTED, batch, made, prepare, rows
-from rows import CONTRACT, MARIA, STUCK, TOMS, command, process, start, wait_until
+from rows import CONTRACT, MARIA, STUCK, TOMS, command, process, run, start, wait_until
 from servers import connect
 from sessionaudit.cli.app import app
 from sessionaudit.core.changes import Changes
@@ -294,3 +294,56 @@ def test_what_undo_checks_before_its_commit_cannot_hang_in_it(database: str, tmp
     assert running.returncode == 1, errors
     assert "5 rows deleted, 0 set back, 0 brought back, 0 gone already, 1 refused" in out
     assert [row["id"] for row in rows(database, "things")] == [4]
+
+
+def test_a_log_that_cannot_be_written_is_told_and_stops_nothing(broken: str, tmp_path: Path) -> None:
+    result = run("repair", "--apply", "--yes", "--log", "/dev/full", "--before", str(tmp_path / "b.yaml"), url=broken)
+    assert result.returncode in {0, 1}, result.stderr
+    assert "warning: the log /dev/full cannot be written" in result.stderr
+    assert "bug" not in result.stderr
+
+
+def test_what_is_not_fit_is_told_in_one_line(broken: str) -> None:
+    result = run("backfill", STUCK, url=broken)
+    (error,) = (line for line in result.stderr.splitlines() if line.startswith("error: "))
+    assert "nothing was changed: " in error
+    assert "\\n" not in error
+
+
+def test_an_id_like_an_option_is_told_as_an_id(database: str, tmp_path: Path) -> None:
+    contract = """version: 1
+tables: {parent: {}, child: {}}
+invariants:
+  parent_has_child:
+    summary: Every parent has a child
+    each: parent p
+    has: child c
+    on: c.parent_id = p.id
+    repair: repair.sql
+    backfill: true
+trace:
+  of: parent p
+  links:
+    child:
+      summary: A child is there
+      from: child c
+      "on": c.parent_id = p.id
+      invariant: parent_has_child
+"""
+    repair = """insert into child (parent_id) select p.id from parent p
+                where p.id = any (%(keys)s::text[]) returning id, parent_id as key"""
+    with connect(database) as connection:
+        connection.execute("create table parent (id text primary key)")
+        connection.execute("create table child (id serial primary key, parent_id text)")
+        connection.execute("insert into parent values ('--all'), ('other')")
+    (tmp_path / "expected_schema.yaml").write_text(contract, encoding="utf-8")
+    (tmp_path / "repair.sql").write_text(repair, encoding="utf-8")
+    here = {"SESSIONAUDIT_CONTRACT": "expected_schema.yaml"}
+    result = run("trace", "--", "--all", url=database, cwd=tmp_path, **here)
+    assert "Next: sessionaudit backfill -- --all" in result.stdout, result.stdout + result.stderr
+    done = run("backfill", "--journal", "-j.jsonl", "--", "--all", url=database, cwd=tmp_path, **here)
+    assert done.returncode == 0, done.stderr
+    assert "`sessionaudit undo ./-j.jsonl`" in done.stderr
+    with connect(database) as connection:
+        assert connection.execute("select parent_id from child").fetchall() == [("--all",)]
+    assert run("undo", "./-j.jsonl", "--yes", url=database, cwd=tmp_path, **here).returncode == 0

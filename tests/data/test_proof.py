@@ -216,6 +216,30 @@ def test_a_repair_that_could_not_be_taken_back_or_run_is_refused(
     assert rows(database, "select count(*) from parent") == [(3,)]
 
 
+@pytest.mark.parametrize("returned", ["(random() * 1e9)::int, parent_id as key", "id + 1000, parent_id as key"])
+@pytest.mark.parametrize("words", [ALL, (*ONE, "1")], ids=["all", "ids"])
+def test_a_repair_must_name_the_rows_that_it_wrote(
+    database: str, tmp_path: Path, returned: str, words: tuple[str, ...]
+) -> None:
+    prepare(database, tmp_path, repair=INSERT.replace("id, parent_id as key", returned))
+    result = run(*words, url=database, cwd=tmp_path)
+    assert (result.returncode, "and there is none" in result.stderr) == (2, True), result.stderr
+    assert rows(database, "select count(*) from child") == [(0,)]
+
+
+def test_a_repair_that_returns_no_key_is_refused(database: str, tmp_path: Path) -> None:
+    """Else a row that does not help would be told as created, again and again."""
+    prepare(
+        database,
+        tmp_path,
+        repair="""insert into child (parent_id) select -1 from parent p
+                                          where p.id = any (%(keys)s::int[]) returning id + 100""",
+    )
+    result = run(*ONE, "1", url=database, cwd=tmp_path)
+    assert (result.returncode, "which it was not given" in result.stderr) == (2, True), result.stderr
+    assert rows(database, "select count(*) from child") == [(0,)]
+
+
 # Helped, or not
 
 

@@ -159,7 +159,7 @@ def _one(work: _Work, repair: Repair) -> bool:
     call, asked = work.call, work.asked
     watch = Stopwatch()
     mending = bulk.Bulk(bulk.connecting(call.url), repair, work.journal, asked.pace, work.journal.run, jobs=asked.jobs)
-    mending.since, mending.limit = asked.since, asked.limit
+    mending.since, mending.limit, mending.timeout = asked.since, asked.limit, call.statement_timeout
     number: int | None = None
     sample: list[str] = []
     try:

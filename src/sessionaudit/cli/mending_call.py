@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import secrets
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import say
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.visible import shell_path
 from sessionaudit.data import statefolder
 from sessionaudit.data.journal import Journal, identity
 from sessionaudit.data.settling import settle
@@ -106,7 +106,7 @@ def journalling(
         if call.journal is None and not error.hint:
             error.hint = "Name a file with --journal FILE."
         raise
-    where = shlex.quote(str(wanted))
+    where = shell_path(wanted)
     CHANGES.advice = (
         f"The same command with --journal {where} goes on, and makes nothing twice; `sessionaudit undo {where}` takes "
         f"it back."

@@ -47,7 +47,8 @@ class Teller:
 
     def __exit__(self, *_: object) -> None:
         if self._log:
-            self._log.close()
+            with suppress(OSError):  # told when it was written
+                self._log.close()
 
     def begins(self, number: int, step: Step) -> None:
         """Note that a step begins, and say so where it may take its time."""
@@ -97,8 +98,14 @@ class Teller:
             say(text)
 
     def _note(self, **what: Any) -> None:
-        if self._log:
+        if self._log is None:
+            return
+        now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds")
+        try:
+            self._log.write(spelled_json({"at": now, **what}, indent=None) + "\n")
+            self._log.flush()
+        except OSError as error:
+            say(f"warning: the log {self._file} cannot be written ({error.strerror}); the repair goes on without it.")
             with suppress(OSError):
-                now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds")
-                self._log.write(spelled_json({"at": now, **what}, indent=None) + "\n")
-                self._log.flush()
+                self._log.close()
+            self._log = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from sessionaudit.cli.mending_call import name
 from sessionaudit.cli.outcome import confirmed, deliver, say
 from sessionaudit.connection import closing, connect
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.visible import shell_path
 from sessionaudit.data.journal_reading import head
 from sessionaudit.data.undo import undoing
 from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
@@ -38,7 +38,7 @@ class Call:
 def run(call: Call) -> int:
     """Do what a call asks for, and return the exit code. Raises SessionAuditError."""
     told = head(call.journal)
-    CHANGES.advice = f"`sessionaudit undo {shlex.quote(str(call.journal))}` goes on, and takes nothing back twice."
+    CHANGES.advice = f"`sessionaudit undo {shell_path(call.journal)}` goes on, and takes nothing back twice."
     with (
         closing(connect(call.url)) as connection,
         undoing(connection, call.journal, run=name(), invariant=call.invariant, dry=call.dry) as work,

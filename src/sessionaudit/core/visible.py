@@ -75,6 +75,12 @@ def shell_word(text: str) -> str:
     return f"$'{in_text(body, escape, breaks=True)}'"
 
 
+def shell_path(path: object) -> str:
+    """A file's name as a shell reads it, and no command takes for an option."""
+    word = str(path)
+    return shell_word(f"./{word}" if word.startswith("-") else word)
+
+
 def escape(code: int) -> str:
     r"""As both `$'…'` of shells and `E'…'` of PostgreSQL read a character: from 128 on `\x` is a byte."""
     if code < 128:

@@ -70,8 +70,9 @@ class Bulk:
     """A run over all broken rows of one invariant.
 
     The server works on `jobs` batches at once; one connection more has its batch written down and committed, or
-    fetches the next, while the others have the server. `tell` is called with the progress after each batch. Setting
-    `stop` ends the run after the batches that are under way. `batch` names the run in the rows.
+    fetches the next, while the others have the server. A statement of a batch may take `timeout` seconds. `tell` is
+    called with the progress after each batch. Setting `stop` ends the run after the batches that are under way.
+    `batch` names the run in the rows.
     """
 
     connect: Callable[[], Connection]
@@ -82,6 +83,7 @@ class Bulk:
     jobs: int = 1
     since: str = ""
     limit: int | None = None
+    timeout: float = _BATCH_TIMEOUT
     tell: Callable[[Progress], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress = field(default_factory=Progress)
@@ -250,7 +252,7 @@ class Bulk:
                 skip_locked=True,
                 walk=self._walk,
                 thorough=thorough,
-                timeout=_BATCH_TIMEOUT,
+                timeout=self.timeout,
                 before_commit=before_commit,
             )
         seconds = watch.seconds

@@ -49,14 +49,13 @@ def require(
         place = f"{first.location}: " if first.location else ""
         more = f" (and {len(against) - 1} more)" if len(against) > 1 else ""
         raise UnfitError(
-            f"the schema that this repair stands on is not fit, so nothing was changed.\n"
+            f"the schema that this repair stands on is not fit, so nothing was changed: "
             f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
             hint="Run `sessionaudit repair --apply`, then this again.",
         )
     for one in skipped:
         raise UnfitError(
-            f"whether the schema is fit for this repair is not known, so nothing was changed.\n{one.what}: "
-            f"{one.reason}",
+            f"whether the schema is fit for this repair is not known, so nothing was changed: {one.what}: {one.reason}",
             hint=one.hint,
         )
 

@@ -192,6 +192,8 @@ def mend(
             after = statement.run(connection, now, mended, repair.table) if now is not None else ()
         except statement.BoundError as bound:
             raise SpoiledError(Verdict(bound=tuple(bound.reasons.items()))) from None
+        if thorough:
+            statement.require_there(connection, repair.statement, made)
         if looks and thorough:
             verdict = judge(connection, repair, taken, made, number)
             if any(verdict):

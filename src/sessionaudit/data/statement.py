@@ -208,6 +208,23 @@ def run(connection: Connection, statement: Statement, keys: Sequence[str], of: T
     return tuple(_as_given(connection, statement, of, keys, made))
 
 
+def require_there(connection: Connection, statement: Statement, made: Sequence[Made]) -> None:
+    """Look whether the rows are there that a statement tells of. Raises ContractError where one is not."""
+    if statement.did is Did.DELETED or not made:
+        return
+    key = identifier(statement.table.key[0])
+    asked = (
+        f"select k.key from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) as k (key) where not exists"
+        f" (select from {identifier(*statement.target)} t where t.{key} {statement.table.equal} k.key) limit 1"
+    )
+    for row in texts(connection.execute(query.spelled(asked), {"rows": array([one.row for one in made])})):
+        raise ContractError(
+            f"the repair {statement.file} returned “{row[0]}” as the primary key of a row of "
+            f"{dotted(statement.target)}, and there is none; the batch under way was not committed",
+            hint="Its first column is the primary key of the row that it wrote: without it nothing can be taken back.",
+        )
+
+
 def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[Made]:
     """What a statement says that it did."""
     key, before = _places(statement)
