@@ -120,6 +120,7 @@ def line(url: str) -> Generator[Line]:
             server.shutdown(socket.SHUT_RDWR)
         server.close()
         thread.join(5)
+        found.cut()  # a socket that somebody reads stays open when it is closed
         for one in found._open:
             one.close()
 
