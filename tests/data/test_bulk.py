@@ -1,4 +1,4 @@
-"""`backfill --all` and `--undo`: batches, journals, kills, pauses, and the state before."""
+"""`backfill --all` and `undo`: batches, journals, kills, pauses, and the state before."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
@@ -95,7 +95,8 @@ def undoing(
 
 
 def _listed(told: Any) -> list[str]:
-    return [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
+    names = cast("list[Any]", told) if isinstance(told, list) else []
+    return [name for name in names if isinstance(name, str)]
 
 
 @contextmanager
