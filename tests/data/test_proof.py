@@ -464,3 +464,28 @@ def test_a_row_that_another_makes_while_we_make_ours_is_found_at_the_next_look(d
     result = run(*ONE, "1", url=database, cwd=tmp_path)
     assert states(result.stdout) == {"1": "already there"}
     assert rows(database, "select note from child") == [("theirs",)]
+
+
+@pytest.mark.parametrize("words", [ALL, (*ONE, "1")], ids=["all", "ids"])
+def test_more_rows_of_a_view_than_were_made_are_told(database: str, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A view does not tell who wrote its rows: a twin that a trigger makes is told, and so is nothing where none is."""
+    prepare(
+        database,
+        tmp_path,
+        "create view children as select parent_id, note from child",
+        """create function twin() returns trigger language plpgsql as $$
+           begin
+             if new.note = 'ours' and new.parent_id = 1 then insert into child (parent_id) values (1); end if;
+             return new;
+           end $$""",
+        "create trigger twin after insert on child for each row execute function twin()",
+        contract=HAS.replace("has: child c", "has: children c"),
+    )
+    result = run(*words, url=database, cwd=tmp_path)
+    assert "view does not tell whose they are" in result.stdout, result.stderr
+    assert result.returncode == (1 if "--all" in words else 3)
+    assert "It holds now" not in result.stderr
+    if "--all" in words:
+        assert told(result.stdout)["failed"] == 1
+    if "--all" not in words:  # of what was made before, the same journal tells again
+        assert run(*ONE[:-1], "other.jsonl", "3", url=database, cwd=tmp_path).returncode == 0

@@ -18,7 +18,7 @@ from sessionaudit.data.made import Did
 from sessionaudit.data.others import PATIENCE, Writers
 from sessionaudit.data.repair import Repair, SpoiledError, is_of_rows, mend, retried, take_back
 from sessionaudit.data.transaction import said, transaction
-from sessionaudit.data.verdict import judge
+from sessionaudit.data.verdict import crowded, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,7 +162,7 @@ class Backfill:
             return found
         state = State.CREATED if any(one.did is Did.INSERTED for one in batch.made) else State.CHANGED
         outcome = Outcome(id=key, state=state, made=batch.made, superseded=batch.superseded)
-        return outcome if self.dry or not repair.promises else self._proven(outcome, batch)
+        return outcome if self.dry or not (repair.promises or repair.shown) else self._proven(outcome, batch)
 
     def _proven(self, outcome: Outcome, batch: Batch) -> Outcome:
         """The outcome, once those have ended who were writing at the moment of our commit."""
@@ -170,6 +170,7 @@ class Backfill:
         ended = self._writers.ended(self.connection)
         with transaction(self.connection, repair.schema, timeout=self.patience.statement):
             verdict = judge(self.connection, repair, [outcome.id], batch.made, batch.transaction)
+            crowd = crowded(self.connection, repair, batch.made) if repair.shown else []
         if verdict.unhelped:  # somebody has taken the row away again
             return self.look(outcome.id)
         if any(verdict):
@@ -178,6 +179,8 @@ class Backfill:
                 return self.look(outcome.id)
             why = next(iter(back.kept.values()), "it is gone")
             reason = f"another row came at the same moment, and this one was left because {why}: a person has to choose"
+        elif crowd:
+            reason = "there is more than one row for it, and a view does not tell whose they are: a person has to look"
         elif not ended:
             table = dotted(repair.promised)
             reason = f"a transaction that writes to {table} is still open, and may make the same: look again"

@@ -23,7 +23,7 @@ from sessionaudit.data.repair import LOCK_TIMEOUT, retried, set_batch, take_back
 from sessionaudit.data.settling import due, standing, valid
 from sessionaudit.data.statement import BoundError, run
 from sessionaudit.data.transaction import transaction
-from sessionaudit.data.verdict import judge
+from sessionaudit.data.verdict import crowded, judge
 
 if TYPE_CHECKING:
     import threading
@@ -105,6 +105,9 @@ class Ending:
         """
         name = self.repair.invariant.name
         told = marks(self.journal.path)
+        if self.repair.shown:
+            self._count(connection, told.looked.get(name, 0))
+            return
         ours = {entry.transaction for entry in valid(connection, self.journal.path, name)}
         if not ours or not self.repair.promises:
             return
@@ -124,11 +127,24 @@ class Ending:
             else f"a transaction that writes to {table} is still open, and may make a row that we made too"
         ) + ": when it has ended, the same command with this journal looks again"
 
+    def _count(self, connection: Connection, looked: int) -> None:
+        """Look whether a view shows more rows than were made: for each key, since it does not tell whose they are."""
+        if not self.writers.ended(connection):
+            self.unproven = f"a transaction that writes to {dotted(self.repair.statement.target)} is still open"
+        for entry in valid(connection, self.journal.path, self.repair.invariant.name):
+            made = (
+                [one for one in entry.made if one.table == self.repair.statement.target]
+                if entry.number > looked
+                else []
+            )
+            with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
+                keys = crowded(connection, self.repair, made) if made else []
+            self.doubled.update(dict.fromkeys(keys, "a view does not tell whose they are"))
+        if not self.unproven:
+            self.journal.looked(self.repair.invariant.name)
+
     def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> list[str]:
         """The keys for which others wrote a promised row since a transaction."""
-        if self.repair.fulfilling is None or not self.repair.fulfilling.versioned:
-            self.unproven = "the promised rows are those of a view, which do not tell who wrote them"
-            return []
         asked = query.foreign(self.repair.invariant, self.repair.table)
         parameters = {"start": str(start % _XIDS), "ours": [str(one % _XIDS) for one in ours]}
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):

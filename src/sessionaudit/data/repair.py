@@ -74,6 +74,11 @@ class Repair(Promise):
     promises: bool
 
     @property
+    def shown(self) -> bool:
+        """Whether the promised rows are those of a view, which does not tell who wrote them."""
+        return self.statement.inserts and self.fulfilling is not None and not self.fulfilling.versioned
+
+    @property
     def promised(self) -> ObjectPath:
         """The table in which others may make the same rows."""
         has = self.invariant.has

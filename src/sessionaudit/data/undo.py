@@ -94,8 +94,8 @@ def undoing(
         yield Undo(connection, path, schema, told, journal, invariant)
 
 
-def _listed(told: Any) -> list[str]:
-    names = cast("list[Any]", told) if isinstance(told, list) else []
+def _listed(told: object) -> list[str]:
+    names = cast("list[object]", told) if isinstance(told, list) else []
     return [name for name in names if isinstance(name, str)]
 
 

@@ -113,3 +113,10 @@ def counted(
     parameters = {"keys": array(keys), "most": most, "ours": str(transaction % _XIDS)}
     rows: list[tuple[int, int, int]] = outside.ask(connection, asked, parameters).fetchall()
     return {keys[position]: (found, own) for position, found, own in rows}
+
+
+def crowded(connection: Connection, repair: Repair, made: Sequence[Made]) -> list[str]:
+    """The keys for which a view shows more rows than were made. Whose they are it does not tell."""
+    ours = Counter(one.key for one in made)
+    found = counted(connection, repair, list(ours), most=max(ours.values(), default=0) + 1)
+    return [key for key, (rows, _) in found.items() if rows > ours[key]]
