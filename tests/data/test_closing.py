@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from applying import PETS, pets
 from crafting import INSERTED, batch, made, prepare, rows
+from parents import HAS
 from rows import CONTRACT, MARIA, STUCK, TOMS, command, process, run, start, wait_until
 from servers import connect
 from sessionaudit.cli.app import app
@@ -311,16 +312,7 @@ def test_what_is_not_fit_is_told_in_one_line(broken: str) -> None:
 
 
 def test_an_id_like_an_option_is_told_as_an_id(database: str, tmp_path: Path) -> None:
-    contract = """version: 1
-tables: {parent: {}, child: {}}
-invariants:
-  parent_has_child:
-    summary: Every parent has a child
-    each: parent p
-    has: child c
-    on: c.parent_id = p.id
-    repair: repair.sql
-    backfill: true
+    contract = f"""{HAS}    backfill: true
 trace:
   of: parent p
   links:

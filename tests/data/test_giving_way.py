@@ -10,6 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from crafting import prepare, rows
+from parents import HAS
 from rows import run
 from servers import connect
 from sessionaudit.connection import Address
@@ -35,19 +36,7 @@ TABLES = (
     "insert into parent values (1)",
     "insert into child (id, note) values (100, 'of a customer')",
 )
-CONTRACT = """version: 1
-tables:
-  parent: {}
-  child: {}
-invariants:
-  parent_has_child:
-    summary: Every parent has a child
-    each: parent p
-    has: child c
-    on: c.parent_id = p.id
-    repair: repair.sql
-    backfill: true
-"""
+CONTRACT = f"{HAS}    backfill: true\n"
 INSERT = """insert into child (parent_id, note) select p.id, 'ours' from parent p where p.id = any (%(keys)s::int[])
   and not exists (select from child c where c.parent_id = p.id)
 returning id, parent_id as key"""
@@ -212,7 +201,7 @@ def test_a_row_that_another_session_holds_is_told_as_there_twice(
         monkeypatch.setattr(Writers, "ended", ended)
         (outcome,) = Backfill(connection, repair_of(connection, tmp_path, INSERT), "t").run(["1"])
     assert outcome.state is State.UNPROVEN
-    assert "it could not be taken back" in outcome.reason
+    assert "another session holds it" in outcome.reason
 
 
 def test_an_upsert_that_comes_to_one_row_twice_is_made_key_by_key(database: str, tmp_path: Path) -> None:

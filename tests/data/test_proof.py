@@ -10,58 +10,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from parents import ALL, HAS, INSERT, ONE, UNDO, prepare, rows, told
 from rows import run, start, wait_until
 from servers import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-TABLES = """
-create table parent (id int primary key, at timestamptz default now() - interval '1 day', tag text);
-create table child (id int generated always as identity primary key, parent_id int, note text, twin boolean);
-create index on child (parent_id);
-"""
-HAS = """version: 1
-tables:
-  parent: {}
-  child: {}
-invariants:
-  parent_has_child:
-    summary: Every parent has a child
-    each: parent p
-    has: child c
-    on: c.parent_id = p.id
-    repair: repair.sql
-"""
-INSERT = """insert into child (parent_id, note)
-select p.id, 'ours' from parent p
-where p.id = any (%(keys)s::int[]) and not exists (select from child c where c.parent_id = p.id)
-returning id, parent_id as key"""
-ONE = ("backfill", "-c", "c.yaml", "--format", "json", "--journal", "j.jsonl")
-ALL = ("backfill", "--all", "--yes", "-c", "c.yaml", "--format", "json", "--journal", "j.jsonl")
-UNDO = ("undo", "j.jsonl", "--yes", "--format", "json")
-
-
-def prepare(
-    url: str, folder: Path, *more: str, repair: str = INSERT, contract: str = HAS, tables: str = TABLES, number: int = 3
-) -> None:
-    with connect(url) as connection:
-        connection.execute(tables.encode())
-        connection.execute("insert into parent (id) select generate_series(1, %s)", (number,))
-        for statement in more:
-            connection.execute(statement.encode())
-    (folder / "repair.sql").write_text(repair, encoding="utf-8")
-    (folder / "c.yaml").write_text(contract, encoding="utf-8")
-
-
-def rows(url: str, asked: str) -> list[Any]:
-    with connect(url) as connection:
-        return connection.execute(asked.encode()).fetchall()
-
-
-def told(stdout: str) -> dict[str, Any]:
-    (found,) = json.loads(stdout)["invariants"]
-    return dict(found)
 
 
 def states(stdout: str) -> dict[str, str]:
@@ -424,10 +378,9 @@ def test_superseding_is_not_lost_with_a_run_that_was_killed(database: str, tmp_p
         "insert into parent (id) select 100000 + n from generate_series(1, 4000) n",
         "insert into child (parent_id, note) select n, 'open' from generate_series(1, 4000) n",
         "drop index child_parent_id_idx",
-        contract=HAS + "    supersede: supersede.sql\n",
+        supersede=SUPERSEDE,
         number=4000,
     )
-    (tmp_path / "supersede.sql").write_text(SUPERSEDE, encoding="utf-8")
     journal = tmp_path / "j.jsonl"
     process = start(*ALL, "--target", "0.001", url=database, cwd=tmp_path)
     wait_until(lambda: journal.exists() and b'"done"' in journal.read_bytes())
