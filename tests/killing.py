@@ -77,6 +77,7 @@ class Line:
 
     url: str
     _open: list[socket.socket]
+    messages: int = 0
 
     def cut(self) -> None:
         """What a failing network does: both sides hear that the other is gone."""
@@ -86,17 +87,20 @@ class Line:
 
 
 @contextmanager
-def line(url: str) -> Generator[Line]:
-    """A way to the server of a URL by which connections can be cut."""
+def line(url: str, *, after: int | None = None) -> Generator[Line]:
+    """A way to the server of a URL by which connections can be cut; by itself, when so many messages went there."""
     parts = urlsplit(url)
     server = socket.create_server(("127.0.0.1", 0))
     here = server.getsockname()[1]
     there = parts.netloc.rpartition("@")[2]
     found = Line(url.replace(f"@{there}/", f"@127.0.0.1:{here}/"), [])
 
-    def copy(source: socket.socket, target: socket.socket) -> None:
+    def copy(source: socket.socket, target: socket.socket, *, counted: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                found.messages += counted
+                if after is not None and found.messages > after:
+                    found.cut()
                 target.sendall(data)
         for one in (source, target):
             with suppress(OSError):
@@ -109,7 +113,8 @@ def line(url: str) -> Generator[Line]:
                 remote = socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 5432))
                 found._open += [client, remote]
                 for pair in ((client, remote), (remote, client)):
-                    threading.Thread(target=copy, args=pair, daemon=True).start()
+                    counted = {"counted": pair[0] is client}
+                    threading.Thread(target=copy, args=pair, kwargs=counted, daemon=True).start()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -143,6 +148,12 @@ def start(arguments: Sequence[str], url: str, folder: Path) -> subprocess.Popen[
 def end_by_itself(arguments: Sequence[str], url: str, folder: Path) -> Ended:
     """Run it to its own end."""
     return _ended(start(arguments, url, folder), killed=False)
+
+
+def end_after(arguments: Sequence[str], url: str, folder: Path, messages: int) -> tuple[Ended, int]:
+    """Run it over a line that is cut after so many messages; how it ended, and how many it sent."""
+    with line(url, after=messages) as wire:
+        return end_by_itself(arguments, wire.url, folder), wire.messages
 
 
 def end_at(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import shop
-from killing import show
+from killing import end_after, end_by_itself, show
 from rounds import Round
 from shop import CLIENTS, Client
 
@@ -64,3 +64,36 @@ def test_after_any_kill_the_same_call_finishes(
         raise
     record_property("kills", this.kills)
     show(f"mend{seed}", [*this.schedule, f"kills: {this.kills}; steps of clients: {[one.done for one in clients]}"])
+
+
+CALLS = {
+    "all": ("backfill", "-c", "shop.yaml", "--all", "--yes", "--journal", "j.jsonl"),
+    "ids": ("backfill", "-c", "shop.yaml", "--journal", "j.jsonl", "1", "2", "3"),
+    "undo": ("undo", "j.jsonl", "--yes"),
+    "check": ("check", "-c", "shop.yaml"),
+    "repair": ("repair", "-c", "shop.yaml", "--apply", "--yes"),
+}
+# The other parts are for the many: each takes a turn in being cut after some message.
+PARTS = [pytest.param(part, marks=[pytest.mark.slow] if part else []) for part in range(6)]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", CALLS)
+def test_a_line_that_is_cut_after_some_message_is_no_bug(
+    template: Template, make_database: MakeDatabase, tmp_path: Path, name: str, part: int
+) -> None:
+    """Whatever the program was about to ask for: it says that the connection was lost, and what stands."""
+    url = make_database(template("shop", shop.texts()))
+    shop.write_contract(tmp_path)
+    if name == "undo":
+        assert end_by_itself(CALLS["all"], url, tmp_path).code == 0
+    messages, ended = 1 + part, None
+    while ended is None or ended.code in {3, 5}:
+        ended, sent = end_after(CALLS[name], url, tmp_path, messages)
+        assert "this is a bug" not in ended.err, f"after {messages} messages: {ended.err}"
+        assert "Traceback" not in ended.err, f"after {messages} messages: {ended.err}"
+        if sent > messages:  # it was cut
+            assert ended.code in {0, 1, 3, 5}, ended.err
+            assert ended.code in {3, 5} or "lost" not in ended.err, ended.err
+        messages += 6 if messages < 60 else 31
+    assert ended.code in {0, 1}, ended.err

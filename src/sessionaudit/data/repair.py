@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit import outside
+from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Location
 from sessionaudit.core.ref import dotted
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.node import Scalar
     from sessionaudit.data.made import Made
     from sessionaudit.data.query import Table
     from sessionaudit.data.statement import Statement
@@ -106,8 +108,17 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
         raise ContractError(
             f"the invariant {invariant.name} has no repair", location=invariant.location, hint="Mend its rows by hand."
         )
+    try:
+        return _loaded(connection, contract, invariant, invariant.repair, keep_older=keep_older)
+    except psycopg.Error as error:
+        raise broken_connection(error, f"looking at the repair of {invariant.name}") from None
+
+
+def _loaded(
+    connection: Connection, contract: Contract, invariant: Invariant, repair: Scalar, *, keep_older: bool
+) -> Repair:
     found = promise(connection, contract, invariant)
-    mending = statement.read(connection, contract, invariant.repair)
+    mending = statement.read(connection, contract, repair)
     after = (
         None if keep_older or invariant.supersede is None else statement.read(connection, contract, invariant.supersede)
     )
