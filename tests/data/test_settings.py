@@ -176,6 +176,7 @@ def test_what_triggers_do_at_the_commit_is_seen_before_it(
     assert rows(database, "select parent_id, note from child order by 1") == left
 
 
+@pytest.mark.slow
 def test_a_prepared_transaction_is_a_writer_like_others(tmp_path: Path) -> None:
     with temporary_server(settings={"max_prepared_transactions": "2"}) as server:
         url = server.url()

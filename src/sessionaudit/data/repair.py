@@ -208,12 +208,12 @@ def mend(
             after = statement.run(connection, now, mended, repair.table) if now is not None else ()
         except statement.BoundError as bound:
             raise SpoiledError(Verdict(bound=tuple(bound.reasons.items()))) from None
-        if thorough:
-            statement.require_there(connection, repair.statement, made)
         if looks and thorough:
             verdict = judge(connection, repair, taken, made, number)
             if any(verdict):
                 raise SpoiledError(verdict)
+        if thorough:
+            statement.require_there(connection, repair.statement, made)
         retire = repair.supersede is not None and now is None
         done = Batch(taken, made, after, number, retire=retire)
         if made and not dry:

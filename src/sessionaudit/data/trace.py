@@ -309,8 +309,9 @@ class Teller:
             mends = unfit or not self._breaks(key, invariant)
             return [], "" if mends else f"no repair mends this, a person has to. The promise: {invariant.summary}"
         other = "" if invariant.usual else f" --invariant {invariant.name}"
-        dash = "-- " if key.startswith("-") else ""  # else it would be an option
-        command = f"sessionaudit backfill{other} {dash}{shell_word(key)}"
+        command = f"sessionaudit backfill {shell_word(key)}{other}"
+        if key.startswith("-"):  # which would be an option
+            command = f"sessionaudit backfill{other} -- {shell_word(key)}"
         if unfit:
             return [command], ""
         promise = repairs.promise(self.connection, self.contract, invariant)
