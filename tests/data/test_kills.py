@@ -73,21 +73,21 @@ CALLS = {
     "check": ("check", "-c", "shop.yaml"),
     "repair": ("repair", "-c", "shop.yaml", "--apply", "--yes"),
 }
-# The other parts are for the many: each takes a turn in being cut after some message.
-PARTS = [pytest.param(part, marks=[pytest.mark.slow] if part else []) for part in range(6)]
+# The first message after which the line is cut, and how many more each time: a few, or all of them in parts.
+PARTS = [(1, 30), *(pytest.param((first, 6), marks=pytest.mark.slow) for first in range(1, 7))]
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", PARTS, ids=str)
 @pytest.mark.parametrize("name", CALLS)
 def test_a_line_that_is_cut_after_some_message_is_no_bug(
-    template: Template, make_database: MakeDatabase, tmp_path: Path, name: str, part: int
+    template: Template, make_database: MakeDatabase, tmp_path: Path, name: str, part: tuple[int, int]
 ) -> None:
     """Whatever the program was about to ask for: it says that the connection was lost, and what stands."""
     url = make_database(template("shop", shop.texts()))
     shop.write_contract(tmp_path)
     if name == "undo":
         assert end_by_itself(CALLS["all"], url, tmp_path).code == 0
-    messages, ended = 1 + part, None
+    (messages, more), ended = part, None
     while ended is None or ended.code in {3, 5}:
         ended, sent = end_after(CALLS[name], url, tmp_path, messages)
         assert "this is a bug" not in ended.err, f"after {messages} messages: {ended.err}"
@@ -95,5 +95,5 @@ def test_a_line_that_is_cut_after_some_message_is_no_bug(
         if sent > messages:  # it was cut
             assert ended.code in {0, 1, 3, 5}, ended.err
             assert ended.code in {3, 5} or "lost" not in ended.err, ended.err
-        messages += 6 if messages < 60 else 31
+        messages += more if messages < 60 else 5 * more + 1
     assert ended.code in {0, 1}, ended.err
