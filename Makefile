@@ -17,11 +17,11 @@ demo: $(READY)
 test: $(READY) .cache/pgbouncer
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-# All of them, the many rounds of killed runs too.
 # The part of the suite that another version of the server may change; SESSIONAUDIT_PG_BIN says where it is.
 test-server: $(READY) .cache/pgbouncer
 	$(BIN)/python -m pytest -n $(JOBS) $(SERVER) $(ARGS)
 
+# All of them, the many rounds of killed runs too.
 test-all: $(READY) .cache/pgbouncer
 	$(BIN)/python -m pytest -n $(JOBS) -m "" $(ARGS)
 
