@@ -39,7 +39,7 @@ def commands(block: str) -> list[list[str]]:
 
 COMMANDS = [command for language, block in BLOCKS if language == "sh" for command in commands(block)]
 SNIPPETS = [block for language, block in BLOCKS if language == "yaml"]
-TARGETS = set(re.findall(r"^(\w+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+TARGETS = set(re.findall(r"^([\w-]+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_every_block_is_of_a_language_that_is_tested() -> None:
