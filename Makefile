@@ -69,7 +69,7 @@ lock:
 	$(PYTHON) -m venv .cache/lock
 	.cache/lock/bin/python -m pip install --quiet --upgrade uv
 	.cache/lock/bin/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate \
 		--extra demo --group dev --output-file requirements.lock pyproject.toml
 
 # The fast part of the suite against the newest versions that the ranges allow, which the lock may not have yet.
