@@ -488,7 +488,7 @@ def odd_system(name: str, role: str) -> tuple[list[sql.Composed], dict[str, obje
 
 @pytest.mark.parametrize("name", NAMES)
 def test_odd_names(server: DatabaseServer, database: str, tmp_path: Path, name: str) -> None:
-    role = f"{name[:12]}{secrets.token_hex(3)}"
+    role = f"{name[:12]}x{secrets.token_hex(3)}"  # never what YAML reads as a number
     made, declared = odd_system(name, role)
     file = tmp_path / "c.yaml"
     file.write_text(yaml.safe_dump(declared, allow_unicode=True, sort_keys=False))
