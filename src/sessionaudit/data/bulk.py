@@ -69,10 +69,10 @@ class Progress:
 class Bulk:
     """A run over all broken rows of one invariant.
 
-    The server works on `jobs` batches at once; one connection more has its batch written down and committed, or
-    fetches the next, while the others have the server. A statement of a batch may take `timeout` seconds. `tell` is
-    called with the progress after each batch. Setting `stop` ends the run after the batches that are under way.
-    `batch` names the run in the rows.
+    The server works on `jobs` batches at once; one connection more has the answer to its batch read, written down and
+    committed, or fetches the next, while the others have the server. A statement of a batch may take `timeout` seconds.
+    `tell` is called with the progress after each batch. Setting `stop` ends the run after the batches that are under
+    way. `batch` names the run in the rows.
     """
 
     connect: Callable[[], Connection]
@@ -241,7 +241,6 @@ class Bulk:
             watch = Stopwatch()
 
             def before_commit(batch: Batch) -> None:
-                turn.end()
                 begun.append((self.journal.begin(self.repair.invariant.name, batch), watch.seconds))
 
             batch = mend(
@@ -253,6 +252,7 @@ class Bulk:
                 walk=self._walk,
                 thorough=thorough,
                 timeout=self.timeout,
+                served=turn.end,
                 before_commit=before_commit,
             )
         seconds = watch.seconds

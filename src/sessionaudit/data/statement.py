@@ -27,7 +27,7 @@ from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.model import Contract
@@ -193,18 +193,29 @@ class BoundError(Exception):
         self.reasons = reasons
 
 
-def run(connection: Connection, statement: Statement, keys: Sequence[str], of: Table) -> tuple[Made, ...]:
+def run(
+    connection: Connection,
+    statement: Statement,
+    keys: Sequence[str],
+    of: Table,
+    *,
+    served: Callable[[], None] = lambda: None,
+) -> tuple[Made, ...]:
     """Run a repair's statement over some keys of a table, in the transaction that is open.
 
+    `served` is called when the server has done its work, and what it answers is still to be read.
     Raises BoundError where it deletes what others reference, ContractError where it does not tell what it wrote.
     """
     if not keys:
         return ()
     if statement.recalled:
         made = _recalled(connection, statement, keys, of)
+        served()
     else:
         asked = Query().statement(statement.recalling, statement.file) if statement.recalling else statement.query
-        made = _told(statement, outside.ask(connection, asked, {"keys": array(keys)}))
+        answer = outside.ask(connection, asked, {"keys": array(keys)})
+        served()
+        made = _told(statement, answer)
     return tuple(_as_given(connection, statement, of, keys, made))
 
 
