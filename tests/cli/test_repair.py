@@ -178,10 +178,10 @@ def test_it_asks_on_a_terminal(broken: str, tmp_path: Path, answer: str) -> None
     while "[y/N]" not in said:
         said += os.read(leader, 4096).decode()
     os.write(leader, f"{answer}\n".encode())
-    while process.poll() is None:
+    while True:
         try:
             said += os.read(leader, 4096).decode()
-        except OSError:  # the other end is closed
+        except OSError:  # the other end is closed, and all was read
             break
     code = process.wait(60)
     os.close(leader)
