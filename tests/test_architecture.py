@@ -46,17 +46,18 @@ ROOMS = {
     "preflight": {"core", "plan", "connection", "locks"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "report", "proof", "errors"},
+    | {"dependents", "facing", "report", "proof", "rulebook", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
-    "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
+    "refusals": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
+    "drift": {"core", "kinds", "rulebook", "contract", "deparse", "refusals"},
     "data": {"core", "contract", "connection", "outside", "rulebook", "selection", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "data", "report", "selection", "errors"},
+    | {"plan", "proof", "refusals", "data", "report", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"report", "rulebook", "demo", "errors", "__init__"},
@@ -84,7 +85,7 @@ LIBRARIES = {
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (*KERNEL, "order", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing")
+KERNEL = (*KERNEL, "order", "refusals", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing")
 
 
 def room(module: str) -> str:

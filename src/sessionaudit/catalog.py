@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from sessionaudit.connection import broken, limit, roll_back, user
-from sessionaudit.core.finding import Location, Skipped
-from sessionaudit.core.node import ABSENT, nearest
+from sessionaudit.core.finding import Skipped
 from sessionaudit.core.schema import Schema
 from sessionaudit.core.sql import quoted
-from sessionaudit.errors import ContractError, DatabaseError
+from sessionaudit.errors import DatabaseError
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ def read(
     relations of the `guess`; where it was wrong, all is read anew. `statement_timeout` is in
     seconds, for each query. PostgreSQL's functions that print definitions
     see the catalogs of this moment, not of the snapshot: when another session changes the schema
-    they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
-    where the contract names a schema that the database does not have.
+    they fail or find nothing, and then all is read anew. Raises DatabaseError.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -122,7 +120,6 @@ def _read(
         outline = outlined()  # the server is at work meanwhile
         if outline.relations != list(tables):
             raise _WrongGuessError
-        _require_schemas(outline, {row[0] for row in schemas})
         for kind in readable:
             if not kind.on_relation:
                 arguments = {"relation": oids, **_paths(kind, outline)}
@@ -135,7 +132,8 @@ def _read(
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
             raise _TornError("a table that is gone")
-    return Schema(objects=objects, skipped=tuple(skipped))
+        there = frozenset(row[0] for row in schemas)
+    return Schema(objects=objects, schemas=there, skipped=tuple(skipped))
 
 
 def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skipped]) -> bool:
@@ -182,18 +180,3 @@ def _load(
         objects[path] = value
     cursor.close()  # and with it the rows, before the next are taken
     return objects
-
-
-def _require_schemas(outline: Outline, schemas: set[str]) -> None:
-    for kind in KINDS:
-        if kind.within or "schema" not in kind.path:
-            continue
-        index = kind.path.index("schema")
-        for path, entry in outline.entries[kind.name].items():
-            declared_absent = entry.node == ABSENT and entry.node is not entry.key
-            if path[index] not in schemas and not declared_absent:
-                raise ContractError(
-                    f"the schema “{path[index]}” does not exist in this database",
-                    location=Location(outline.file, entry.key.line, entry.key.column),
-                    hint=f"{nearest(path[index], schemas)} Is this the right database?",
-                )

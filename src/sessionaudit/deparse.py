@@ -17,7 +17,7 @@ import psycopg
 
 from sessionaudit import outside
 from sessionaudit.connection import broken, limit, masked, roll_back, told, user
-from sessionaudit.core.query import Part, alone
+from sessionaudit.core.query import Part, Sort, alone
 from sessionaudit.core.sql import identifier, quoted, tokens, unquote
 from sessionaudit.normalise import same_meaning, same_words
 
@@ -42,7 +42,9 @@ class Answer(NamedTuple):
     """A verdict, and where it is not clear the reason and what would help.
 
     INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
-    its SQLSTATE. `printed` is how the server prints the expected expression, where it did.
+    its SQLSTATE, `offset` the character of the expression that it points at, or -1, and `unknown` the name
+    that stands there, part by part, if the database has nothing of that name. `printed` is how the server
+    prints the expected expression, where it did.
     """
 
     verdict: Verdict
@@ -50,6 +52,8 @@ class Answer(NamedTuple):
     hint: str = ""
     state: str = ""
     printed: str | None = None
+    offset: int = -1
+    unknown: tuple[str, ...] = ()
 
 
 SAME = Answer(Verdict.SAME)
@@ -205,7 +209,7 @@ def _printed(connection: Connection, question: Question, path: str) -> Answer:
     connection.execute("rollback to savepoint one_question")
     connection.execute("release savepoint one_question")  # else the depth is the number of questions
     if failure is not None:
-        answer = _refused(failure)
+        answer = _refused(connection, failure, statement, question, path)
         if answer.verdict is Verdict.INVALID and _takes_row(question):
             return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
         return answer
@@ -228,7 +232,7 @@ def _refused_alone(connection: Connection, question: Question) -> Answer | None:
         return None
     connection.execute("rollback to savepoint one_question")
     connection.execute("release savepoint one_question")
-    return Answer(Verdict.INVALID, refusal.said, state=refusal.state)
+    return Answer(Verdict.INVALID, refusal.said, state=refusal.state, offset=refusal.offset)
 
 
 def _same_print(left: str, right: str, form: Form) -> bool:
@@ -259,13 +263,61 @@ def _takes_row(question: Question) -> bool:
     )
 
 
-def _refused(error: psycopg.Error) -> Answer:
+# Refused for what the text says, and not for what the server can or the role may.
+_OF_TEXT = ("22", "42", "3F", "0A")
+_UNKNOWN_FUNCTION = "42883"
+_UNKNOWN_NAME = (_UNKNOWN_FUNCTION, "42703", "42704", "42P01", "3F000")
+_FUNCTION_THERE = "select exists (select from pg_catalog.pg_proc p where p.proname = %s)"
+
+
+def _refused(connection: Connection, error: psycopg.Error, statement: str, question: Question, path: str) -> Answer:
     state = error.sqlstate or ""
-    if state in {"42501", "55P03", "57014"}:
+    if not state.startswith(_OF_TEXT) or state == "42501":
         return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}")
     # The definition of an object reads no row, so that a name which is not known is the contract's own.
     said = masked(error.diag.message_primary or str(error), {}) if state.startswith("42") else told(error)
-    return Answer(Verdict.INVALID, said, state=state)
+    text, position = question.texts[0], int(error.diag.statement_position or 0)
+    offset = position - 1 - statement.find(text) if position and text in statement else -1
+    if not 0 <= offset < len(text):
+        offset = _offset(connection, question, path, state)
+    unknown: tuple[str, ...] = ()
+    if offset >= 0 and state in _UNKNOWN_NAME:
+        unknown = _name_at(text[offset:])
+        there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
+        if state == _UNKNOWN_FUNCTION and there == (True,):
+            unknown = ()  # it takes other arguments
+    return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
+
+
+def _offset(connection: Connection, question: Question, path: str, state: str) -> int:
+    """The character that the server points at when it reads the text in a query; -1 where it says something else.
+
+    Of ALTER TABLE it does not tell the place. The query is only read.
+    """
+    after = {
+        Sort.EXPRESSION: ("select (", f"\n) from pg_temp.{identifier(question.ref.path[1])}"),
+        Sort.TYPE: ("select null::", "\n"),
+    }
+    sides = after.get(question.form.sort) if question.form.sort else None
+    if sides is None:
+        return -1
+    connection.execute("savepoint one_place")
+    connection.execute(_PATH, (path,))
+    refusal = outside.read_alone(connection, [(sides[0], question.texts[0], sides[1])])[0]
+    connection.execute("rollback to savepoint one_place")
+    connection.execute("release savepoint one_place")
+    return refusal.offset if refusal is not None and refusal.state == state else -1
+
+
+def _name_at(text: str) -> tuple[str, ...]:
+    """The parts of the name with which a text begins; none where it begins with something else."""
+    parts: list[str] = []
+    for place, token in enumerate(tokens(text)):
+        if place % 2 == 0 and token.sort in {"word", "quoted"}:
+            parts.append(unquote(token.text))
+        elif place % 2 == 0 or token.text != ".":
+            break
+    return tuple(parts)
 
 
 def _lost(error: psycopg.Error) -> bool:

@@ -20,6 +20,7 @@ from sessionaudit.cures import CURES
 from sessionaudit.dependents import dependents
 from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -168,7 +169,8 @@ def _stands_on(examination: Examination, contract: Path, texts: Mapping[str, str
 def _looked(connection: Connection, examination: Examination, made: Plan, options: Options) -> Proposal:
     """The plan without the steps that rows stand in the way of."""
     repairs = _texts(examination.contract, made.steps) if options.with_data else {}
-    proof.prove(connection, examination.contract, made, repairs)
+    known = [finding.ref for finding in examination.report.findings if finding.rule is REFUSED]
+    proof.prove(connection, examination.contract, made, repairs, known)
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
     faced, reasons = facing.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
     return Proposal(examination=examination, plan=faced.holding(reasons), preflight=flight, repairs=repairs)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.report import Canvas
 
+_MOST_ERRORS = 50  # of a contract, on one screen or two
+
 
 def finish(command: Callable[[], int]) -> None:
     """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed."""
@@ -29,9 +31,7 @@ def finish(command: Callable[[], int]) -> None:
     try:
         code = command()
     except SessionAuditError as error:
-        say(f"error: {error}")
-        if error.hint:
-            say(f"hint: {error.hint}")
+        _say_error(error)
         if CHANGES.any:
             say(CHANGES.sentence())
         code = error.exit_code
@@ -46,6 +46,16 @@ def finish(command: Callable[[], int]) -> None:
         say(f"hint: {CHANGES.sentence()} Set SESSIONAUDIT_DEBUG=1 for the traceback, and report it.")
         code = EXIT_DATABASE
     raise typer.Exit(code)
+
+
+def _say_error(error: SessionAuditError) -> None:
+    others = getattr(error, "more", ())
+    for one in (error, *others[: _MOST_ERRORS - 1]):
+        say(f"error: {one}")
+        if one.hint:
+            say(f"hint: {one.hint}")
+    if len(others) >= _MOST_ERRORS:
+        say(f"error: and {len(others) + 1 - _MOST_ERRORS:,} more")
 
 
 def _where(error: BaseException) -> str:
