@@ -140,8 +140,14 @@ class _Comparison:
             same = attribute.compare(entry.value, found)
             if same is None:
                 self._questions.append((Question(ref, attribute, entry.value, found), entry))
-            elif not same:
+            elif not same and not self._excused(kind, ref, attribute, entry, found):
                 self._differing(ref, attribute, entry, found)
+
+    def _excused(self, kind: Kind[Any], ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any) -> bool:
+        holder = self._contract.objects[kind.within].get(ref.path[:-1]) if kind.within else None
+        if attribute.excused is None or holder is None or holder.value is None:
+            return False
+        return attribute.excused(holder.value, ref.path[-1], entry.value, found)
 
     def settle(self, settle: Settle) -> None:
         """Have the open questions answered, and make findings of the answers."""

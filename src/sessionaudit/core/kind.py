@@ -68,6 +68,8 @@ class Attribute(Generic[M]):
     `facet` is also the contract's key where the object is a mapping. `show` gives the facet in the
     contract's spelling. `same` is None where the fields of the two models are simply compared; it
     may answer None when it cannot tell. With a `form`, texts that differ are compared by meaning.
+    `excused` tells whether what the contract says of the object around it, given first, allows for what
+    differs; the path's last part is given second.
     """
 
     facet: str
@@ -78,6 +80,7 @@ class Attribute(Generic[M]):
     form: Form | None = None
     severity: Callable[[M, M], Severity] | None = None
     message: Callable[[ObjectRef, M, M], str] | None = None
+    excused: Callable[[Any, str, M, M], bool] | None = None
 
     def compare(self, expected: M, actual: M) -> bool | None:
         """Whether the facet is the same; None if this cannot be told from the models alone."""

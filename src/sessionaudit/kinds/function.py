@@ -26,7 +26,8 @@ class Function:
 
     `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
     contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`.
-    Neither is compared; both are kept where it is replaced.
+    Neither is compared; both are kept where it is replaced. `everybody` tells of a function that every role
+    may call with its owner's rights.
     """
 
     returns: str
@@ -40,6 +41,7 @@ class Function:
     settings: tuple[str, ...] = ()
     arguments: str = field(default="", compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
+    everybody: bool = False
 
 
 class Signed(Scalar):
@@ -80,6 +82,15 @@ SECURITY = Rule(
     "With SECURITY DEFINER it does what its caller must not; without, it fails where it must pass by policies.",
     "The function {object} runs as {actual}, expected {expected}: its caller can do what it must not, or not what it "
     "must.",
+)
+EXECUTION = Rule(
+    "SA609",
+    "public-execute",
+    Severity.NOTE,
+    "Every role may call a SECURITY DEFINER function of the contract.",
+    "PUBLIC has EXECUTE on every new function: whoever connects does with it what its owner may. Revoke it from PUBLIC "
+    "and grant it to those who are meant, if that is not everybody.",
+    "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
 )
 
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.')
@@ -221,8 +232,8 @@ def read(node: Node, schema: str) -> Function:
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    arguments, definition = row
-    return replace(parse(definition, schema), arguments=arguments)
+    arguments, everybody, definition = row
+    return replace(parse(definition, schema), arguments=arguments, everybody=everybody)
 
 
 def show(function: Function) -> str:
@@ -326,6 +337,13 @@ KIND = Kind(
             show_facet=lambda function: function.body.strip(),
             same=same_body,
             form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read="", sort=None),
+        ),
+        Attribute(
+            facet="execution",
+            rule=EXECUTION,
+            fields=("everybody",),
+            show=lambda function: "every role" if function.everybody else "not every role",
+            same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
         ),
     ),
     ignored=frozenset({"arguments", "others"}),
