@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.connection import broken, limit, roll_back, user
-from sessionaudit.core.finding import Skipped
+from sessionaudit.connection import UNTRANSLATABLE, broken, character_of, limit, roll_back, untranslatable, user
+from sessionaudit.contract import document
+from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.schema import Schema
 from sessionaudit.core.sql import quoted
-from sessionaudit.errors import DatabaseError
+from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ select c.name
 # An internal error such as “cache lookup failed”, or a name that is not there any more.
 _MOVED = {"XX000", "42P01", "42703", "42704", "42883", "3F000"}
 _ATTEMPTS = 10
+_ENCODING = "No name in this database can have it: is it the right database?"
 _PAUSE = 0.02
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
 # has_table_privilege sees this moment: null for what was dropped since the snapshot.
@@ -60,7 +62,8 @@ def read(
     relations of the `guess`; where it was wrong, all is read anew. `statement_timeout` is in
     seconds, for each query. PostgreSQL's functions that print definitions
     see the catalogs of this moment, not of the snapshot: when another session changes the schema
-    they fail or find nothing, and then all is read anew. Raises DatabaseError.
+    they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
+    where the contract has a name that the database's encoding cannot spell.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -74,12 +77,24 @@ def read(
                     hint="If another session is changing the schema, wait for it. If not, this is a bug: report it.",
                 ) from error.__cause__
         except psycopg.Error as error:
+            if error.sqlstate == UNTRANSLATABLE:
+                raise _unwritable(error, outlined()) from None
             if error.sqlstate not in _MOVED or attempt == _ATTEMPTS:
                 raise broken(error, "reading the catalogs") from None
         finally:
             roll_back(connection)
         time.sleep(_PAUSE * attempt)
     raise AssertionError
+
+
+def _unwritable(error: psycopg.Error, outline: Outline) -> ContractError:
+    """The error that names the first place of a character which no name in this database can have."""
+    character = character_of(error)
+    for key in (entry.key for entries in outline.entries.values() for entry in entries.values()):
+        if character and character in key:
+            place = document.place(outline.source, key, key.index(character))
+            return ContractError(untranslatable(error), location=Location(outline.file, *place), hint=_ENCODING)
+    return ContractError(untranslatable(error), location=Location(outline.file, 1, 1), hint=_ENCODING)
 
 
 class _WrongGuessError(Exception):

@@ -326,4 +326,4 @@ def _lost(error: psycopg.Error) -> bool:
 
 def _sql(text: str) -> bytes:
     """SQL that was put together in `core.sql`; as bytes, psycopg takes it as it stands."""
-    return text.encode()
+    return text.encode(errors="surrogateescape")

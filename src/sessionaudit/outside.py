@@ -70,12 +70,12 @@ def pieces(
     The transaction must last as long as it is read. One result is read at a time in a transaction.
     """
     prove(connection, query.parts)
-    declare = f"declare {_CURSOR} no scroll cursor without hold for ".encode()
+    declare = f"declare {_CURSOR} no scroll cursor without hold for ".encode(errors="surrogateescape")
     connection.execute(declare + query.spelled(parameters=parameters is not None), parameters)
     try:
         while True:
             with connection.pipeline():
-                rows = connection.execute(f"fetch forward {block} from {_CURSOR}".encode())
+                rows = connection.execute(f"fetch forward {block} from {_CURSOR}".encode(errors="surrogateescape"))
                 mark = connection.execute(_OURS)
             _still_ours(connection, query, mark)
             if not rows.rowcount:
@@ -83,7 +83,7 @@ def pieces(
             yield rows
     finally:
         if connection.info.transaction_status == TransactionStatus.INTRANS:
-            connection.execute(f"close {_CURSOR}".encode())
+            connection.execute(f"close {_CURSOR}".encode(errors="surrogateescape"))
 
 
 def prove(connection: Connection, parts: Sequence[Part]) -> None:
@@ -121,7 +121,7 @@ def read_alone(connection: Connection, texts: Iterable[tuple[str, str, str]]) ->
         line.enter_pipeline_mode()
         try:
             for before, text, after in given:
-                line.send_prepare(b"", f"{before}{text}{after}".encode())
+                line.send_prepare(b"", f"{before}{text}{after}".encode(errors="surrogateescape"))
             line.pipeline_sync()
             while len(results) <= len(given):
                 result = line.get_result()

@@ -149,7 +149,10 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
             for step in steps
             if step.address
         }
-        done = [connection.execute(f"select {step.done}".encode()).fetchone() == (True,) for step in steps]
+        done = [
+            connection.execute(f"select {step.done}".encode(errors="surrogateescape")).fetchone() == (True,)
+            for step in steps
+        ]
         return carried, frozenset(step.ref for step, so in zip(steps, done, strict=True) if so)
     except psycopg.Error as error:
         raise broken(error, "looking at what the plan touches") from None

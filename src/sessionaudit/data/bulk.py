@@ -333,7 +333,7 @@ def _some(file: IO[bytes], number: int) -> list[str]:
 
 
 def _some_next(file: IO[bytes], number: int) -> list[str]:
-    text = b"".join(islice(file, number)).decode()
+    text = b"".join(islice(file, number)).decode(errors="surrogateescape")
     lines = text.split("\n")[:-1]
     return [_ESCAPE.sub(lambda match: _ESCAPED[match[0]], line) for line in lines] if "\\" in text else lines
 
@@ -346,7 +346,7 @@ _SPECIAL = re.compile(r"[\\\n]")
 
 
 def _line(key: str) -> bytes:
-    return (_SPECIAL.sub(lambda match: _ESCAPES[match[0]], key) + "\n").encode()
+    return (_SPECIAL.sub(lambda match: _ESCAPES[match[0]], key) + "\n").encode(errors="surrogateescape")
 
 
 def left(connection: Connection, repair: Repair, *, timeout: float, since: str = "") -> tuple[int, list[str]]:
