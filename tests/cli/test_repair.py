@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+import program
 from caserunner import traces
 from mending import ALL, run_at_once, run_script
 from sessionaudit import errors, repair, script
@@ -42,7 +43,7 @@ def call(
     *words: str, url: str, cwd: Path, code: int | None = None, stdin: int = subprocess.DEVNULL
 ) -> subprocess.CompletedProcess[str]:
     """Run the command on a database."""
-    done = subprocess.run(
+    done = program.run(
         [sys.executable, "-m", "sessionaudit", *words, "-c", str(CONTRACT)],
         cwd=cwd,
         env={**os.environ, "DATABASE_URL": url},

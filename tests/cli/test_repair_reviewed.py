@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import program
 from mending import run_at_once, run_script
 from servers import connect
 from sessionaudit import errors
@@ -38,7 +39,7 @@ class Place:
 
     def repair(self, *words: str, code: int = errors.EXIT_CLEAN, url: str = "") -> subprocess.CompletedProcess[str]:
         """Run `sessionaudit repair` and demand its exit code."""
-        done = subprocess.run(
+        done = program.run(
             [sys.executable, "-m", "sessionaudit", "repair", *(() if "-c" in words else ("-c", "c.yaml")), *words],
             cwd=self.folder,
             env={**os.environ, "DATABASE_URL": url or self.url},
