@@ -46,7 +46,7 @@ ROOMS = {
     "preflight": {"core", "plan", "connection", "locks"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "report", "proof", "errors"},
+    | {"dependents", "facing", "report", "proof", "selection", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},

@@ -20,6 +20,7 @@ from sessionaudit.cures import CURES
 from sessionaudit.dependents import dependents
 from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
+from sessionaudit.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,6 +114,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
                 path=path,
                 dependents=lambda address: dependents(connection, address),
                 zone=options.zone,
+                asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
             )
         except psycopg.Error as error:
             raise broken(error, "making the plan") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.plainsql import plain
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import dollar_tag, literal, quoted, tokens
@@ -59,10 +60,11 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
 
 
 def _header(plan: Plan, title: str, transactional: bool) -> str:
+    uncured = sum(one.finding.severity is not Severity.NOTE for one in plan.uncured)
     lines = [
         title,
         "",
-        f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {len(plan.uncured)}.",
+        f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}.",
         "Each step looks first whether it is still needed, so that this can be run again at any time. "
         f"A lock that is not free within {LOCK_TIMEOUT} ends it: run it again.",
     ]

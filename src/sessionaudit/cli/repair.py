@@ -43,7 +43,8 @@ def repair(
     allow: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="HAZARD", help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, or all."
+            metavar="HAZARD",
+            help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, loosen, or all.",
         ),
     ] = None,
     with_data: Annotated[

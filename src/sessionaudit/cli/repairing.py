@@ -163,6 +163,7 @@ def _flags(asked: Options, proposal: Proposal) -> list[str]:
     hazards = {hazard for held in proposal.plan.held for hazard in held.step.gated if (held, hazard) not in spared} | {
         hazard for step in proposal.plan.steps for hazard in step.gated
     }
+    hazards -= {Hazard.LOOSEN} - asked.allowed  # what to lose a person must ask for unprompted
     words = [word for hazard in sorted(hazards) for word in ("--allow", str(hazard))]
     if asked.with_data or any(held.step.repair for held in proposal.plan.held):
         words.append("--with-data")

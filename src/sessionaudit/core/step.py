@@ -56,13 +56,14 @@ class Hazard(StrEnum):
     DROP = "drop"
     REWRITE = "rewrite"
     NOT_VALID = "not-valid"
+    LOOSEN = "loosen"
     SCAN = "scan"
     RIGHTS = "rights"
 
     @property
     def gated(self) -> bool:
         """Whether a step with this hazard waits for `--allow`."""
-        return self in {Hazard.DATA_LOSS, Hazard.DROP, Hazard.REWRITE, Hazard.NOT_VALID}
+        return self not in {Hazard.SCAN, Hazard.RIGHTS}
 
     @property
     def meaning(self) -> str:
@@ -75,6 +76,7 @@ _MEANINGS = {
     Hazard.DROP: "drops something that other code may still call or name",
     Hazard.REWRITE: "rewrites or scans a table while nobody can use it",
     Hazard.NOT_VALID: "adds a constraint that rows break, which can then not be updated",
+    Hazard.LOOSEN: "takes away what refuses bad rows or fills new ones",
     Hazard.SCAN: "reads a whole table, while others go on",
     Hazard.RIGHTS: "changes who may do what",
 }

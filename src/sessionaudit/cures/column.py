@@ -142,6 +142,7 @@ def change_default(difference: Difference[Column]) -> tuple[Step, ...]:
             done=negated(column_is(ref.path, "a.atthasdef")),
             locks=(difference.table,),
             needs=(owning(ref.path),),
+            hazards=(Hazard.LOOSEN,),
         )
         return (step,)
     # A default of the type that is there is not printed as one of the type that is to come.

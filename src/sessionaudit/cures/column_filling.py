@@ -78,7 +78,7 @@ def _plain(difference: Difference[Column], taken: str) -> Step:
         reads=(new.type, new.default) if new.default else (),
         needs=(owning(ref.path),),
         # Whoever leaves it out in an insert counts on what fills it.
-        hazards=() if default else (Hazard.DROP,),
+        hazards=() if default else (Hazard.LOOSEN,),
     )
 
 
@@ -247,6 +247,7 @@ def remake(difference: Difference[Column], *, anew: bool = False) -> tuple[Step,
     there = column_is(ref.path, f"a.attgenerated = '{_CODES[new.storage]}'")
     goes = "pg_catalog.current_setting('server_version_num')::int < 170000" if in_place else "true"
     lost = (Hazard.DATA_LOSS,) if old.generated is None else ()
+    freed = (Hazard.LOOSEN,) if old.not_null and not new.not_null else ()  # it comes back as the contract states it
     return (
         Step(
             action=f"Make {ref.dotted} anew, {show_generation(new)}",
@@ -256,7 +257,7 @@ def remake(difference: Difference[Column], *, anew: bool = False) -> tuple[Step,
             locks=(difference.table,),
             reads=(show(new),),
             needs=(owning(ref.path), *((since(18, "virtual columns"),) if new.storage == "virtual" else ())),
-            hazards=(*lost, *((Hazard.REWRITE,) if new.storage == "stored" else ())),
+            hazards=(*lost, *freed, *((Hazard.REWRITE,) if new.storage == "stored" else ())),
             around=Around(address(difference, goes=goes), partial(_remaking, difference)),
             timeout=None,
         ),

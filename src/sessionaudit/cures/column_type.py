@@ -50,7 +50,7 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
             provides=(fitting(ref),),
             reads=(new.type, new.default or ""),
             needs=(owning(ref.path),),
-            hazards=() if quick else (Hazard.REWRITE,),
+            hazards=(*(() if quick else (Hazard.REWRITE,)), *((Hazard.LOOSEN,) if _unfilled(difference) else ())),
             obstacle=_unfit(difference),
             risk=None if quick else loss(difference),
             settings=() if quick else settings(difference),
@@ -58,6 +58,15 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
             timeout=QUICK if quick else None,
         ),
     )
+
+
+def _unfilled(difference: Difference[Column]) -> bool:
+    """Whether what fills it now goes with its type, and nothing comes in its place."""
+    new, old = difference.new, difference.old
+    if new.default is not None or new.serial or new.identity or new.generated is not None:
+        return False
+    counts = bool(old.identity) or sequence_of(old.default) is not None
+    return old.generated is not None or (counts and new.type not in _WHOLE)
 
 
 def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> Composed:

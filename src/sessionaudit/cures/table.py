@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
 _GUARDED = ("table", "partitioned table")
-_SECURITY = {
+_SECURITY = {  # the weakest first
+    "disabled": "disable row level security",
     IMPLIED: "enable row level security",
     "enabled": "enable row level security, no force row level security",
     "forced": "enable row level security, force row level security",
-    "disabled": "disable row level security",
 }
 _SECURED = {
     IMPLIED: "c.relrowsecurity",
@@ -114,9 +114,15 @@ def secure(difference: Difference[Table]) -> tuple[Step, ...]:
             locks=(difference.table,),
             requires=() if state == "disabled" else tuple(map(present, policies)),
             needs=(owning(ref.path),),
-            hazards=(Hazard.RIGHTS,),
+            hazards=(Hazard.RIGHTS, *((Hazard.LOOSEN,) if _less_secure(difference) else ())),
         ),
     )
+
+
+def _less_secure(difference: Difference[Table]) -> bool:
+    """Whether somebody passes by row security afterwards who is bound by it now."""
+    states = [*_SECURITY]
+    return states.index(difference.new.row_security or "") < states.index(difference.old.row_security or "")
 
 
 def give(difference: Difference[Table]) -> tuple[Step, ...]:

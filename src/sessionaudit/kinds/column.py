@@ -216,12 +216,19 @@ def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str
 
 
 def generation_severity(expected: Column, actual: Column) -> Severity:
-    """An error unless both are filled from a sequence, and no value that is given is refused unasked."""
+    """An error unless both are filled from a sequence, and no value that is given is refused unasked.
+
+    A note where the contract has nothing that fills it, and an identity does no more than that.
+    """
+    if _offered(expected, actual):
+        return Severity.NOTE
     return Severity.WARNING if _counts(expected) and _counts(actual) and actual.identity != "always" else Severity.ERROR
 
 
 def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say which inserts go wrong."""
+    if _offered(expected, actual):
+        return f"The column {ref.dotted} is {show_filling(actual)}, which the contract does not state."
     wanted, found = show_filling(expected), show_filling(actual)
     if not (_counts(expected) and _counts(actual)):
         ending = "inserts fail, or store another value"
@@ -230,6 +237,11 @@ def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     else:
         ending = "both count, but not by the same means"
     return f"The column {ref.dotted} is {found}, expected {wanted}: {ending}."
+
+
+def _offered(expected: Column, actual: Column) -> bool:
+    """Whether an identity fills a column of which the contract says nothing, and gives way to a value that is given."""
+    return actual.identity == "by default" and not (_counts(expected) or _generates(expected) or expected.default)
 
 
 def _counts(column: Column) -> bool:

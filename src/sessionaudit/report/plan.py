@@ -6,6 +6,7 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
 
@@ -41,13 +42,17 @@ def table(proposal: Proposal, canvas: Canvas, *, told: str = "") -> str:
 
 def _verdict(proposal: Proposal) -> str:
     plan = proposal.plan
-    if not (plan.steps or plan.held or plan.uncured):
-        return "Nothing to repair."
+    notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
+    alone = [f"{_counted(notes, 'note')} left alone"] if notes else []
+    uncured = len(plan.uncured) - notes
+    if not (plan.steps or plan.held or uncured):
+        return f"{': '.join(['Nothing to repair', *alone])}."
     parts = [_counted(len(plan.steps), "step")]
     if plan.held:
         parts.append(f"{len(plan.held)} held back")
-    if plan.uncured:
-        parts.append(f"{_counted(len(plan.uncured), 'finding')} without a cure")
+    if uncured:
+        parts.append(f"{_counted(uncured, 'finding')} without a cure")
+    parts += alone
     if proposal.report.skipped:
         parts.append(f"{len(proposal.report.skipped)} not checked")
     return f"{', '.join(parts)}."
@@ -188,7 +193,8 @@ class _Page:
 
     def uncured(self, uncured: Sequence[Uncured]) -> Iterator[str]:
         for one in uncured:
-            yield from self.wrapped(f"no cure: {one.finding.rule.name} of {one.finding.ref}", 0, "warn")
+            words, style = ("left alone", "faint") if one.finding.severity is Severity.NOTE else ("no cure", "warn")
+            yield from self.wrapped(f"{words}: {one.finding.rule.name} of {one.finding.ref}", 0, style)
             yield from self.wrapped(f"{one.finding.message} {one.help}", 5)
             yield ""
 
