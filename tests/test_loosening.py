@@ -157,6 +157,13 @@ def test_notes_are_asked_for_by_name_and_not_with_their_table(healthy: str, tmp_
         assert {step.action for step in plan.steps} == actions, word
 
 
+def test_the_absence_of_a_default_can_be_stated(healthy: str, tmp_path: Path) -> None:
+    contract = written(tmp_path, "columns: {offered: text default null, required: text not null}")
+    proposal = repair.propose(healthy, contract, repair.Options())
+    assert {one.severity for one in proposal.report.findings if one.rule.name == "column-default"} == {Severity.WARNING}
+    assert [step.action for step in proposal.plan.steps] == ["Drop the default of public.t.offered"]
+
+
 def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> None:
     contract = written(tmp_path, "columns: {offered: text default 'x'}")
     held = repair.propose(healthy, contract, repair.Options())

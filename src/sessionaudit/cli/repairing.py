@@ -278,7 +278,8 @@ def write_before(call: Call, proposal: Proposal) -> None:
     title = (
         f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was.\n"
         f"Written at {stamp:%Y-%m-%d %H:%M:%S} UTC. To go back, as far as no data were dropped:\n"
-        f"  sessionaudit repair -c {shell_word(file.name)} --apply"
+        f"  sessionaudit repair -c {shell_word(file.name)} --apply\n"
+        "What was made stricter is loosened again only with --allow loosen."
     )
     replace_file(file, repair.before(proposal, title))
     if not call.quiet:

@@ -10,6 +10,7 @@ from sessionaudit.core.node import ABSENT, PRESENT
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import hidden, visible
 from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import MISNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +45,7 @@ def write(
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
             key = keys[kind.name](ref, model) if model is not None and kind.name in keys else ""
             _place(data, ref, ABSENT if model is None else spell[kind.name](model), key)
-    data["rules"] = dict.fromkeys(_RULES, "ignore")
+    data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a name comes back, too
     body = _spelled(data, plain=True)
     if hidden(body.replace("\n", "")):
         body = _spelled(data, plain=False)

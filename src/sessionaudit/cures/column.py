@@ -142,7 +142,7 @@ def change_default(difference: Difference[Column]) -> tuple[Step, ...]:
             done=negated(column_is(ref.path, "a.atthasdef")),
             locks=(difference.table,),
             needs=(owning(ref.path),),
-            hazards=(Hazard.LOOSEN,),
+            hazards=() if new.bare else (Hazard.LOOSEN,),
         )
         return (step,)
     # A default of the type that is there is not printed as one of the type that is to come.
@@ -173,6 +173,12 @@ def _typed_first(difference: Difference[Column], steps: tuple[Step, ...]) -> tup
     return (*first, *steps) if steps and other else steps
 
 
+def spell(column: Column) -> str:
+    """The column as the contract writes it, with nothing left out that it would take for a note."""
+    filled = column.default is not None or column.serial or column.identity or column.generated is not None
+    return show(column) if filled else f"{show(column)} default null"
+
+
 CURE = Cure(
     create=create,
     drop=drop,
@@ -184,5 +190,5 @@ CURE = Cure(
         "collation": retype,
     },
     relieve=relieve,
-    spell=show,
+    spell=spell,
 )

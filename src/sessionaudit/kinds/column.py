@@ -27,7 +27,8 @@ class Column:
     null by itself. `serial` is set where the
     default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
     `virtual` where `generated` is an expression; `identity` is `always` or `by default`. `blocking`
-    tells of a real column whether an insert that leaves it out fails.
+    tells of a real column whether an insert that leaves it out fails, `bare` of an expected one that the
+    contract says itself that there is no default.
     """
 
     type: str
@@ -39,6 +40,7 @@ class Column:
     identity: str = ""
     collation: str = ""
     blocking: bool = field(default=False, compare=False)
+    bare: bool = field(default=False, compare=False)
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -59,7 +61,8 @@ def parse(definition: str, schema: str) -> Column:
         elif fragment.accept("null"):
             pass
         elif fragment.accept("default"):
-            found["default"] = None if _null(fragment) else fragment.until(*_STOPS)
+            found["bare"] = _null(fragment)
+            found["default"] = None if found["bare"] else fragment.until(*_STOPS)
         elif fragment.accept("collate"):
             found["collation"] = collation_name(fragment, schema)
         elif fragment.accept("generated"):
@@ -241,7 +244,8 @@ def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
 
 def _offered(expected: Column, actual: Column) -> bool:
     """Whether an identity fills a column of which the contract says nothing, and gives way to a value that is given."""
-    return actual.identity == "by default" and not (_counts(expected) or _generates(expected) or expected.default)
+    said = expected.bare or expected.default is not None or _counts(expected) or _generates(expected)
+    return actual.identity == "by default" and not said
 
 
 def _counts(column: Column) -> bool:
@@ -249,14 +253,16 @@ def _counts(column: Column) -> bool:
 
 
 def default_severity(expected: Column, actual: Column) -> Severity:
-    """An error where inserts fail for want of the default, a note where one is there unasked."""
+    """An error where inserts fail for want of the default, a note where one is there of which nothing is said."""
     if actual.default is None:
         return Severity.ERROR if actual.blocking else Severity.WARNING
-    return Severity.WARNING if show_default(expected) is not None else Severity.NOTE
+    return Severity.WARNING if expected.bare or show_default(expected) is not None else Severity.NOTE
 
 
 def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say what an insert gets that leaves the column out."""
+    if expected.bare:
+        return f"The column {ref.dotted} has a default: an insert that leaves it out does not store null, as expected."
     if show_default(expected) is None:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:
@@ -362,7 +368,7 @@ KIND = Kind(
             show=lambda column: column.collation or "the type's own",
         ),
     ),
-    ignored=frozenset({"blocking"}),
+    ignored=frozenset({"blocking", "bare"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )
