@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -14,7 +14,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import MISNAMED, UNCERTAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sessionaudit.contract.model import Contract, Declared
     from sessionaudit.core.finding import Location
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Settle = Callable[[Sequence[Question]], Sequence[Answer]]
 
+T = TypeVar("T")
 # What the server knows nothing of: a slip in the contract, unless something that it names is missing.
 _UNKNOWN_NAME = {"42883", "42P01", "42704", "3F000"}
 _SYNTAX = "42601"
@@ -69,14 +70,15 @@ class _Comparison:
         self._contract = contract
         self._actual = actual
         self._missing: set[tuple[str, ObjectPath]] = set()
+        self._apart: set[tuple[str, ObjectPath]] = set()
         self._spare: list[tuple[Kind[Any], dict[ObjectPath, Any]]] = []
         self._lacking: list[_Lacking] = []
         self._questions: list[tuple[Question, Declared]] = []
 
     def kind(self, kind: Kind[Any]) -> None:
         """Compare all objects of one kind."""
-        present = self._actual.objects[kind.name]
-        declared = self._contract.objects[kind.name]
+        present = self._comparable(kind, self._actual.objects[kind.name])
+        declared = self._comparable(kind, self._contract.objects[kind.name])
         spare = {path: value for path, value in present.items() if path not in declared} if kind.unexpected else {}
         self._spare.append((kind, spare))
         for path, entry in declared.items():
@@ -90,9 +92,17 @@ class _Comparison:
                     self._missing.add((kind.name, path))
                     self._lacking.append(_Lacking(kind, path, entry, ()))
             elif expected != found:
+                if kind.apart and kind.apart(expected, found):
+                    self._apart.add((kind.name, path))
                 self._attributes(kind, path, entry, found)
         if kind.misnamed and spare:
             self._guess(kind, spare)
+
+    def _comparable(self, kind: Kind[Any], objects: Mapping[ObjectPath, T]) -> Mapping[ObjectPath, T]:
+        """The objects but for those on something that is another thing than the expected one."""
+        if not self._apart or not kind.within:
+            return objects
+        return {path: one for path, one in objects.items() if (kind.within, path[:-1]) not in self._apart}
 
     def _guess(self, kind: Kind[Any], spare: dict[ObjectPath, Any]) -> None:
         """Note for what is missing which of the objects that nobody expects may be it, under another name."""

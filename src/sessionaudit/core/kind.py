@@ -106,7 +106,8 @@ class Kind(Generic[M]):
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and
     `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry. Where rows
     can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition` and `repair`,
-    the file that mends them.
+    the file that mends them. `apart` tells whether what is there is another thing than the expected one
+    altogether, so that nothing on it is compared.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Kind(Generic[M]):
     ignored: frozenset[str] = frozenset()
     shape: Mapping[str, Any]
     mended_by_rows: bool = False
+    apart: Callable[[M, M], bool] | None = None
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -21,11 +21,12 @@ from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.cures.grant import withheld
 from sessionaudit.kinds.column import show
 from sessionaudit.kinds.table import IMPLIED, Table
+from sessionaudit.kinds.table_kind import TABLES
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
-_GUARDED = ("table", "partitioned table")
+_GUARDED = TABLES
 _SECURITY = {  # the weakest first
     "disabled": "disable row level security",
     IMPLIED: "enable row level security",
@@ -47,7 +48,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     """
     ref, new = difference.ref, difference.new
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
-    if not columns:
+    if not columns or new.kind not in {None, "table"}:
         return ()
     texts = [show(column) for column in columns.values()]
     body = ",\n  ".join(f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
@@ -203,13 +204,14 @@ def _vacant(path: ObjectPath) -> Need:
 
 def spell(table: Table) -> dict[str, str]:
     """The table's own keys in the contract."""
-    found = {"row_security": table.row_security, "owner": table.owner}
+    kind = None if table.kind == "table" else table.kind
+    found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
     return {key: value for key, value in found.items() if value is not None and value != IMPLIED}
 
 
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"row_security": secure, "owner": give},
+    alter={"kind": None, "row_security": secure, "owner": give},
     spell=spell,
 )
