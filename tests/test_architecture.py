@@ -39,27 +39,28 @@ ROOMS = {
     "dependents": {"core", "connection"},
     "order": {"core", "kinds"},
     "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
-    "planfile": {"core", "files", "plan", "errors"},
+    "identity": {"core", "connection"},
+    "planfile": {"core", "files", "identity", "plan", "errors"},
     "script": {"core", "plan", "errors"},
     "obstruction": {"core", "connection", "session"},
     "apply": {"core", "plan", "connection", "locks", "obstruction", "session", "outside", "errors"},
     "preflight": {"core", "plan", "connection", "locks"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "report", "proof", "selection", "errors"},
+    | {"dependents", "facing", "identity", "report", "proof", "selection", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
-    "data": {"core", "contract", "connection", "outside", "rulebook", "selection", "errors"},
+    "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
     | {"plan", "proof", "data", "report", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
-    | {"report", "rulebook", "demo", "errors", "__init__"},
+    | {"identity", "report", "rulebook", "demo", "errors", "__init__"},
 }  # fmt: skip
 LIBRARIES = {
     "typer": {"cli"},
@@ -81,6 +82,7 @@ LIBRARIES = {
         "obstruction",
         "repair",
         "dependents",
+        "identity",
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")

@@ -17,9 +17,10 @@ from servers import connect
 from sessionaudit.connection import connect as connect_safely
 from sessionaudit.data import bulk, ending
 from sessionaudit.data.backfill import Backfill, Patience
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.look import Outcome, State
 from sessionaudit.data.pace import Pace
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,10 +21,11 @@ from rows import STUCK, TOMS, command, image, orphans, process, run, start, wait
 from servers import connect
 from sessionaudit.connection import connect as connect_safely
 from sessionaudit.data import journal_reading
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.made import Batch
 from sessionaudit.data.settling import settle
 from sessionaudit.errors import JournalError
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

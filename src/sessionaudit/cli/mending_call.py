@@ -14,9 +14,10 @@ from sessionaudit.cli.outcome import say
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import shell_path
 from sessionaudit.data import statefolder
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.settling import settle
 from sessionaudit.errors import UsageError
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

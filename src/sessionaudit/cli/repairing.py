@@ -99,7 +99,9 @@ def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) ->
     terminal = canvas(no_color=call.no_color, verbose=False, stream=sys.stderr)
     if call.save_plan:
         stands_on = repair.stands_on(proposal, call.contract)
-        replace_file(call.save_plan, planfile.dump(proposal.plan, repair.fingerprints(proposal), stands_on))
+        replace_file(
+            call.save_plan, planfile.dump(proposal.plan, repair.fingerprints(proposal), stands_on, proposal.place)
+        )
     if not call.apply:
         return _print(call, asked, proposal, terminal)
     manner = Manner(lock_timeout=lock_timeout, lock_wait=lock_wait, repairs=proposal.repairs)
