@@ -269,7 +269,14 @@ def make(
     places = {index: place for place, index in enumerate(index for index in order if index not in held)}
     return Plan(
         steps=tuple(steps_),
-        after=tuple(frozenset(places[other] for other in graph.hard[index]) for index in places),
+        after=tuple(
+            frozenset(
+                places[other]
+                for other in graph.hard[index] | graph.bearing[index]
+                if other in graph.hard[index] or places.get(other, place) < place
+            )
+            for index, place in places.items()
+        ),
         mends=tuple(
             (finding, frozenset(places[index] for index in indexes))
             for finding, indexes in mended

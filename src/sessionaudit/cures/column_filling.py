@@ -21,6 +21,7 @@ from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.cures.carry import around, locked, owned, stuck
 from sessionaudit.cures.column_null import refuse_nulls
+from sessionaudit.cures.ownership import hand_over, handing_over, owning_sequence
 from sessionaudit.kinds.column import KIND, Column, show, show_generation
 
 if TYPE_CHECKING:
@@ -110,14 +111,15 @@ def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, 
     """Give it a sequence of its own, which begins after the highest value; `taken` ends what fills it now."""
     ref, sequence = difference.ref, sequence_of(difference.old.default)
     if sequence and not difference.old.serial:
+        handed = "\n  ".join(hand_over(sequence, difference.table, ref.path[2]))
         step = Step(
             action=f"Let the sequence {sequence} belong to {ref.dotted}",
             ref=ref,
-            sql=(f"alter sequence {sequence} owned by {ref.dotted}",),
+            sql=(block(f"begin\n  {handed}\nend"),),
             done=serial_is(ref.path),
             lock=LockLevel.ACCESS_SHARE,
             locks=(difference.table,),
-            needs=(owning(ref.path),),
+            needs=(owning(ref.path), owning_sequence(sequence), handing_over(difference.table)),
         )
         return (step,)
     column = f"alter table {difference.on} alter column {ref.name}"
@@ -133,7 +135,7 @@ def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, 
         sql=(_with_sequence(difference, lines),),
         done=serial_is(ref.path),
         locks=(difference.table,),
-        needs=(owning(ref.path),),
+        needs=(owning(ref.path), *((handing_over(difference.table),) if difference.old.identity else ())),
     )
     return (step,) if difference.old.identity else (_counted(difference, serial_is(ref.path)), step)
 
@@ -186,7 +188,7 @@ def _counted(difference: Difference[Column], finished: str) -> Step:
         done=f"({finished} or {unused})",
         lock=LockLevel.ACCESS_SHARE,
         locks=(difference.table,),
-        needs=(owning(ref.path), creating_in(ref.path[0])),
+        needs=(owning(ref.path), creating_in(ref.path[0]), handing_over(difference.table)),
         hazards=(Hazard.SCAN,),
         timeout=None,
     )
@@ -203,7 +205,8 @@ def _taken_over(difference: Difference[Column]) -> list[str]:
 def _made(difference: Difference[Column]) -> list[str]:
     sequence = _sequence(difference.ref.path)
     return [
-        f"create sequence {sequence} as {difference.new.type} owned by {difference.ref.dotted};",
+        f"create sequence {sequence} as {difference.new.type};",
+        *hand_over(sequence, difference.table, difference.ref.path[2]),
         f"had := {literal(sequence)};",
     ]
 

@@ -19,6 +19,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.cures.grant import withheld
+from sessionaudit.cures.ownership import MEMBER, SUPERUSER, adopted, adopting
 from sessionaudit.kinds.column import show
 from sessionaudit.kinds.table import IMPLIED, Table
 from sessionaudit.kinds.table_kind import TABLES
@@ -58,6 +59,8 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
     if new.owner is not None:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
+    else:
+        sql.append(adopted(f"table {difference.on}", ref.path))
     return (
         Step(
             action=f"Create the table {difference.on}",
@@ -68,6 +71,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             provides=(present(ref), *(present(ObjectRef("column", path)) for path in columns)),
             reads=tuple(texts),
             needs=(creating_in(ref.path[0]), _vacant(ref.path), *_owner(ref.path, new.owner)),
+            wishes=() if new.owner else (adopting(ref.path),),
         ),
     )
 
@@ -170,17 +174,16 @@ def _owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
     if owner is None:
         return ()
     role, schema = quoted(owner), quoted(path[0])
-    superuser = "exists (select from pg_catalog.pg_roles u where u.rolname = current_user and u.rolsuper)"
     return (
         role_there(owner),
         Need(
-            "(select pg_catalog.pg_has_role(r.oid, case when pg_catalog.current_setting('server_version_num')::int"
-            f" >= 160000 then 'SET' else 'MEMBER' end) from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
+            f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
+            f" where r.rolname = {literal(owner)})",
             f"be a member of {role}, to which it gives {dotted(path)}",
             f"grant {role} to {{role}};",
         ),
         Need(
-            f"({superuser} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
+            f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
             " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
             f" where r.rolname = {literal(owner)} and n.nspname = {literal(path[0])}))",
             f"see to it that {role} has CREATE on the schema {schema}",
