@@ -8,13 +8,13 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.mending_call import about, cut_short, journalling, name
+from sessionaudit.cli.mending_call import about, cut_short, journalling, moment_of, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import confirmed, deliver, say
 from sessionaudit.connection import closing, connect
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import visible
-from sessionaudit.data import bulk, pace, query
+from sessionaudit.data import bulk, pace
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill
 from sessionaudit.data.pace import Stopwatch
@@ -25,7 +25,6 @@ from sessionaudit.errors import (
     EXIT_INTERRUPTED,
     DatabaseError,
     SessionAuditError,
-    UsageError,
 )
 from sessionaudit.report import mended
 
@@ -49,7 +48,8 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
     batch = name()
     with closing(connect(call.url)) as connection:
         loaded = [repairs.load(connection, contract, one, keep_older=call.keep_older) for one in chosen]
-        asked = _since(connection, loaded, asked)
+        since = moment_of(connection, [(one.invariant, one.table) for one in loaded], asked.since)
+        asked = asked._replace(since=since)
         found = [bulk.left(connection, one, timeout=call.data_timeout, since=asked.since) for one in loaded]
         if not call.quiet:
             _preview(loaded, found, asked)
@@ -74,20 +74,6 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
 def _say_of_replicas(number: int) -> None:
     if not number:
         say("No replica streams from this server now, so that --max-lag has nothing to wait for.")
-
-
-def _since(connection: Connection, loaded: Sequence[Repair], asked: Everything) -> Everything:
-    """The call with --since as a moment, which is the same for all that follows. Raises UsageError."""
-    if not asked.since:
-        return asked
-    for repair in loaded:
-        if query.since(repair.invariant, repair.table) is None:
-            raise UsageError(
-                f"--since cannot be told of the rows of {repair.invariant.name}: their table has no column created_at",
-                hint="Say in the contract since when a row is there (since: EXPRESSION), or name other rows "
-                "with --invariant.",
-            )
-    return asked._replace(since=bulk.moment(connection, asked.since))
 
 
 def _preview(loaded: Sequence[Repair], found: Sequence[Broken], asked: Everything) -> None:

@@ -59,4 +59,4 @@ def trace(
             return EXIT_DATABASE
         return EXIT_CLEAN if story.whole else EXIT_FINDINGS
 
-    finish(command)
+    finish(command, format_)

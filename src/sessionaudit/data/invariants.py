@@ -210,9 +210,17 @@ def explanation_of(
 
 
 def refused(
-    error: psycopg.Error, asked: Query, invariant: Invariant, contract: Contract, found: Sequence[Finding]
+    error: psycopg.Error,
+    asked: Query,
+    invariant: Invariant,
+    contract: Contract,
+    found: Sequence[Finding],
+    also: Iterable[str] = (),
 ) -> Skipped:
-    """Why an invariant could not be asked for. Raises ContractError for a slip, DatabaseError without a server."""
+    """Why an invariant could not be asked for; `also` holds SQL that was asked beside its own.
+
+    Raises ContractError for a slip, DatabaseError without a server.
+    """
     state = error.sqlstate or ""
     said = told_of_reading(error)
     what = f"invariant {invariant.name}"
@@ -228,7 +236,7 @@ def refused(
         )
     own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not what was read from a row
     if state.startswith("42") or state in _SLIPS or own:
-        reason = explanation(invariant, contract, found) if state != _SYNTAX else None
+        reason = explanation(invariant, contract, found, also) if state != _SYNTAX else None
         if reason is not None:
             return Skipped(what, reason.message, "Run `sessionaudit repair`.")
         raise slip(error, asked, invariant)
