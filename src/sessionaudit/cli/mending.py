@@ -11,7 +11,7 @@ from sessionaudit import audit
 from sessionaudit.cli import mending_all
 from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
-from sessionaudit.cli.outcome import deliver, say
+from sessionaudit.cli.outcome import deliver, say, spelled_error
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import choice, fitness
 from sessionaudit.data import repair as repairs
@@ -90,14 +90,14 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
             filling.run(ids)
             if ending is not None and ending.journal.tells and all(one.state is not State.UNPROVEN for one in told):
                 ending.end(connection)
-    except KeyboardInterrupt:
-        _deliver(call, told, invariant, batch, journal)
+    except KeyboardInterrupt as end:
+        _deliver(call, told, invariant, batch, journal, end)
         say(f"Ended after {len(told)} of {len(ids)} ids.")
         raise
     except SessionAuditError as error:
         if not told:
             raise
-        _deliver(call, told, invariant, batch, journal)
+        _deliver(call, told, invariant, batch, journal, error)
         number = f"What is told of the first {len(told)} of {len(ids)} ids stands."
         error.hint = f"{number} {error.hint}".rstrip()
         raise
@@ -123,10 +123,19 @@ def _look_back(connection: Connection, ending: Ending) -> None:
         say(f"Whether {name} holds for what was mended before is not proven: {ending.unproven}.")
 
 
-def _deliver(call: Call, told: Sequence[Outcome], invariant: Invariant, batch: str, journal: Journal | None) -> None:
+def _deliver(
+    call: Call,
+    told: Sequence[Outcome],
+    invariant: Invariant,
+    batch: str,
+    journal: Journal | None,
+    error: SessionAuditError | KeyboardInterrupt | None = None,
+) -> None:
     if call.format_ is Format.json:
         path = str(journal.path) if journal is not None and journal.made else None
-        deliver(mended.data(told, invariant=invariant.name, batch=batch, journal=path, dry=call.dry), None)
+        ended = spelled_error(error)["error"] if error is not None else None
+        about = {"invariant": invariant.name, "batch": batch, "journal": path, "error": ended}
+        deliver(mended.data(told, about, dry=call.dry), None)
     elif not call.quiet:
         deliver(mended.lines(told, dry=call.dry), None)
 

@@ -53,7 +53,7 @@ def finish(command: Callable[[], int], format_: str = "") -> None:
     except KeyboardInterrupt:
         say(f"\nInterrupted. {CHANGES.sentence()}")
         code = EXIT_INTERRUPTED
-        _tell(_error("interrupted", "Interrupted.", code), format_)
+        _tell(spelled_error(KeyboardInterrupt()), format_)
     except Exception as error:
         if os.environ.get("SESSIONAUDIT_DEBUG"):
             say(CHANGES.sentence())
@@ -66,8 +66,10 @@ def finish(command: Callable[[], int], format_: str = "") -> None:
     raise typer.Exit(code)
 
 
-def spelled_error(error: SessionAuditError) -> dict[str, Any]:
-    """An error as the object that stands for the result, or in it, where programs read it."""
+def spelled_error(error: SessionAuditError | KeyboardInterrupt) -> dict[str, Any]:
+    """What ended a command, as the object that stands for its result, or in it, where programs read it."""
+    if isinstance(error, KeyboardInterrupt):
+        return _error("interrupted", "Interrupted.", EXIT_INTERRUPTED)
     place = getattr(error, "location", None)
     location = {"file": place.file, "line": place.line, "column": place.column} if place else None
     return _error(error.kind, error.message, error.exit_code, error.hint, location)
@@ -85,6 +87,7 @@ def refuse(message: str, arguments: Sequence[str]) -> None:
     words = [word for one in arguments for word in (one.split("=", 1) if one.startswith("--") else [one])]
     words = [part for word in words for part in (("-f", word[2:]) if word[:2] == "-f" and word[2:] else (word,))]
     asked = [after for word, after in itertools.pairwise(words) if word in {"-f", "--format"}]
+    STDOUT.used = False
     _tell(_error("usage", message, EXIT_USAGE), asked[-1] if asked else "")
 
 

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import audit, planfile, repair, script
 from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
-from sessionaudit.cli.outcome import canvas, confirmed, deliver, replace_file, require_writable, say, say_page
+from sessionaudit.cli.outcome import (
+    canvas,
+    confirmed,
+    deliver,
+    replace_file,
+    require_writable,
+    say,
+    say_page,
+    spelled_error,
+)
 from sessionaudit.cli.telling import Teller
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
@@ -179,32 +188,35 @@ def _flags(asked: Options, proposal: Proposal) -> list[str]:
 
 def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, terminal: Canvas) -> int:
     """Apply, and whatever ends it tell what was done before that."""
-    work = _Work(call, asked, manner, terminal)
+    work = _Work(call, asked, manner, terminal, proposal)
     try:
-        return work.run(proposal)
+        return work.run()
     except SessionAuditError as error:
         if work.records and not isinstance(error, InterruptedRepairError):
             say_page(page.summary(work.records, terminal), colour=terminal.colour)
             error.hint = f"{error.hint} What is said above was done before that.".strip()
+        if work.records and call.format == "json":
+            deliver(page.as_json(work.proposal, work.records, error=spelled_error(error)["error"]), call.output)
         raise
 
 
 class _Work:
     """Applies a plan, audits again, and goes on as long as that shows more to do."""
 
-    def __init__(self, call: Call, asked: Options, manner: Manner, terminal: Canvas) -> None:
+    def __init__(self, call: Call, asked: Options, manner: Manner, terminal: Canvas, proposal: Proposal) -> None:
+        self.proposal = proposal  # of the round that has come
         self.records: list[Record] = []
         self._call = call
         self._asked = asked
         self._manner = manner
         self._terminal = terminal
 
-    def run(self, proposal: Proposal) -> int:
-        """Apply a plan and what follows from it; gives the exit code."""
-        call = self._call
+    def run(self) -> int:
+        """Apply the plan and what follows from it; gives the exit code."""
+        call, proposal = self._call, self.proposal
         require_writable(call.output)
         CHANGES.advice = "Run the same command again: it goes on from there."
-        first, tried = proposal, set[tuple[str, ...]]()
+        tried = set[tuple[str, ...]]()
         seen = repair.Verified(proposal.report, ())
         for _ in range(_ROUNDS):
             self._refuse(proposal)
@@ -221,10 +233,10 @@ class _Work:
             # A saved plan was reviewed; what an audit shows after it was not.
             if call.plan or any(record.outcome in _ENDS for record in records):
                 break
-            proposal = repair.propose(call.url, call.contract, self._asked)
+            proposal = self.proposal = repair.propose(call.url, call.contract, self._asked)
         if call.format == "json":
             left = [finding.message for finding in seen.left]
-            deliver(page.as_json(first, self.records, left), call.output)
+            deliver(page.as_json(proposal, self.records, left), call.output)
         return self._end(proposal, seen)
 
     def _refuse(self, proposal: Proposal) -> None:

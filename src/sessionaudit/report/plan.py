@@ -11,7 +11,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.apply import Record
     from sessionaudit.core.step import Step
@@ -78,8 +78,17 @@ def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
     return text + _Page(canvas).paint(f"{outcome}{took}{rows}", _OUTCOMES.get(outcome, "warn"))
 
 
-def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: Iterable[str] = ()) -> str:
-    """Spell a plan, and what became of it if it was applied, as one JSON object."""
+def as_json(
+    proposal: Proposal,
+    records: Sequence[Record] | None = None,
+    left: Iterable[str] = (),
+    error: Mapping[str, Any] | None = None,
+) -> str:
+    """Spell a plan as one JSON object; if it was applied, what became of it, and `error` if that ended it.
+
+    A plan is applied in rounds: `records` are those of all, and the proposal is the last, whose held steps are held
+    still.
+    """
     plan, report = proposal.plan, proposal.report
     outcomes: Sequence[Record | None] = [None] * len(plan.steps) if records is None else records
     steps = plan.steps if records is None else [record.step for record in records]
@@ -121,6 +130,7 @@ def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: I
         "notes": list(proposal.preflight.notes),
         "skipped": [{"what": one.what, "reason": one.reason, "hint": one.hint} for one in report.skipped],
         "left": list(left),
+        "error": error,
     }
     return spelled_json(data) + "\n"
 
