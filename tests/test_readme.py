@@ -92,10 +92,8 @@ def allowed(command: list[str]) -> set[int]:
         return {errors.EXIT_USAGE}  # nobody is here to be asked
     if command[1] == "check":  # invariants that stand on the missing column are not checked
         return {errors.EXIT_CLEAN, errors.EXIT_FINDINGS, errors.EXIT_DATABASE}
-    if command[1] == "trace" or (
-        "--all" in command and "--yes" in command
-    ):  # something is missing, or left for a person
-        return {errors.EXIT_FINDINGS}
+    if command[1] == "trace" or "--list" in command or {"--all", "--yes"} <= {*command}:
+        return {errors.EXIT_FINDINGS}  # something is missing, or left for a person
     return {errors.EXIT_CLEAN}
 
 

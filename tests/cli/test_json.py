@@ -22,6 +22,7 @@ from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
+    from sessionaudit.data.lookup import Lookup
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "error.schema.json").read_text(encoding="utf-8"))
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -128,10 +129,10 @@ def test_what_was_done_before_the_error_is_told_with_it(
 ) -> None:
     one = backfill.Backfill._one  # pyright: ignore[reportPrivateUsage]
 
-    def failing(self: backfill.Backfill, given: str, key: str | None) -> Any:
-        if key == NOBODYS:
+    def failing(self: backfill.Backfill, lookup: Lookup) -> Any:
+        if lookup.given == NOBODYS:
             raise DatabaseError("the connection was lost", hint="Run it again.")
-        return one(self, given, key)
+        return one(self, lookup)
 
     monkeypatch.setattr(backfill.Backfill, "_one", failing)
     code, out, err = call("backfill", "--format", "json", STUCK, NOBODYS, url=mended)

@@ -130,8 +130,8 @@ def test_each_session_has_its_own_reason(mended: str, contract: Contract) -> Non
         (State.NOT_ELIGIBLE, "it is younger than 2 minutes, and the application may be at it still"),
         (State.NOT_ELIGIBLE, "it is not so that the customer has an account"),
         (State.NOT_ELIGIBLE, "it is not so that every request of it has kept its link"),
-        (State.NOT_FOUND, "public.sessions has no such row"),
-        (State.MALFORMED, "this is no uuid"),
+        (State.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
+        (State.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
     ]
 
 

@@ -28,13 +28,16 @@ What was made is written into a journal: FILE, else one in $XDG_STATE_HOME/sessi
 
 \b
 Exit codes: 0 every row is fine now, 1 some could not be mended or the schema is not fit,
-2 an id is malformed or the call is wrong, 3 the database failed or something is not proven,
+2 an id names no row or several, or the call is wrong, 3 the database failed or something is not proven,
 5 the journal could not be written, 130 interrupted.
 With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant could not be listed whole.
 """
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of the rows to mend; - reads them from stdin.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID]...", help="Ids of the rows to mend, or what the contract finds them by; - reads them from stdin."
+    ),
 ]
 Invariant = Annotated[
     str | None, typer.Option(metavar="NAME", help="The invariant to mend or list; else the one with “backfill: true”.")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.invariants import Rows as OfTable
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.data.query import Table
@@ -207,6 +208,12 @@ def explanation_of(
         and (one.ref.path[:2] in relevant or one.ref.kind not in {"table", "column", "key"})
     ]
     return min(about, key=lambda one: (one.ref.path[:2] not in relevant, -one.severity), default=None)
+
+
+def why_not(sql: str, rows: OfTable, contract: Contract, found: Sequence[Finding]) -> str | None:
+    """Why SQL over the rows of a table cannot be asked, as the schema's findings have it."""
+    finding = explanation_of([sql], {rows.path}, contract, found)
+    return finding.message.rstrip(".") if finding is not None else None
 
 
 def refused(

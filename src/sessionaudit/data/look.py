@@ -16,6 +16,7 @@ from sessionaudit.data.transaction import transaction
 if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.data.lookup import Hit
     from sessionaudit.data.made import Made
     from sessionaudit.data.repair import Promise
 
@@ -29,6 +30,7 @@ class State(StrEnum):
     ALREADY = "already there"
     NOT_ELIGIBLE = "not eligible"
     NOT_FOUND = "not found"
+    SEVERAL = "several rows"
     MALFORMED = "malformed"
     FAILED = "failed"
 
@@ -36,6 +38,11 @@ class State(StrEnum):
     def fine(self) -> bool:
         """Whether the row of this id keeps the promise now."""
         return self in {State.CREATED, State.CHANGED, State.ALREADY}
+
+    @property
+    def named(self) -> bool:
+        """Whether the id names a row."""
+        return self not in {State.NOT_FOUND, State.SEVERAL, State.MALFORMED}
 
 
 class There(NamedTuple):
@@ -47,12 +54,19 @@ class There(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one id, why, which row was there already, and which were made and superseded for it."""
+    """What became of one id, why, which row was there already, and which were made and superseded for it.
+
+    `id` is the primary key of the row, `given` the text that found it, by its key or by what `by` names; `several` are
+    the rows that one text found.
+    """
 
     id: str
     state: State
     reason: str = ""
     there: There | None = None
+    given: str = ""
+    by: str = ""
+    several: tuple[Hit, ...] = ()
     made: tuple[Made, ...] = ()
     superseded: tuple[Made, ...] = ()
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sessionaudit.data.look import Outcome
+    from sessionaudit.data.lookup import Hit
     from sessionaudit.data.made import Made
 
 VERSION = 1
@@ -27,13 +28,20 @@ def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
     for one in outcomes:
         there = f"{dotted(one.there.table)} {one.there.row}" if one.there else ""
         rows = ", ".join(_named(made, dry=dry) for made in one.made)
-        told = "; ".join(part for part in (rows, there, one.reason) if part)
+        found = f"found by {one.by} “{one.given}”" if one.by else ""
+        told = "; ".join(part for part in (rows, there, one.reason, found) if part)
         said.append(f"{visible(one.id):<{width}}  {_state(one, dry=dry)}: {told}")
+        said += [f"{'':<{width}}  {line}" for line in rows_of(one.several)]
         verb = "would supersede" if dry else "superseded"
         said += [
             f"{'':<{width}}  {verb} {_named(other, dry=dry)}, which {_was(other, dry=dry)}" for other in one.superseded
         ]
     return "".join(f"{visible(line)}\n" for line in said)
+
+
+def rows_of(several: Sequence[Hit]) -> list[str]:
+    """Rows among which somebody has to choose."""
+    return [f"{one.key}, by {one.by}" + (f", since {one.since}" if one.since else "") for one in several]
 
 
 def _state(one: Outcome, *, dry: bool) -> str:
@@ -73,10 +81,13 @@ def results(outcomes: Sequence[Outcome], *, dry: bool) -> dict[str, Any]:
         "results": [
             {
                 "id": one.id,
+                "given": one.given,
+                "found_by": one.by or ("id" if one.state.named else None),
                 "state": state,
                 "fine": one.state.fine and not (dry and one.made),
                 "reason": one.reason,
                 "there": {"table": dotted(one.there.table), "id": one.there.row} if one.there else None,
+                **({"rows": hits(one.several)} if one.several else {}),
                 "made": [] if dry else [_row(made) for made in one.made],
                 "superseded": [] if dry else [_row(made) for made in one.superseded],
                 **(_would(one) if dry else {}),
@@ -84,6 +95,11 @@ def results(outcomes: Sequence[Outcome], *, dry: bool) -> dict[str, Any]:
             for one, state in zip(outcomes, states, strict=True)
         ],
     }
+
+
+def hits(several: Sequence[Hit]) -> list[dict[str, str | None]]:
+    """The same rows for programs."""
+    return [{"id": one.key, "since": one.since, "found_by": one.by} for one in several]
 
 
 def _row(made: Made) -> dict[str, Any]:
