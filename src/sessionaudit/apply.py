@@ -291,7 +291,7 @@ class _Runner:
 
     def _mend(self, step: Step) -> int:
         """Run a data repair over the rows in a step's way, their keys collected once, in batches."""
-        repair = _statement(self._manner.repairs[step.repair], step.repair)
+        repair = Query().statement(self._manner.repairs[step.repair], step.repair)
         path, wait = self._plan.path, self._manner.lock_timeout
         changed = 0
         for what in step.mendable:
@@ -381,10 +381,6 @@ class _Runner:
 
 class _UndoneError(psycopg.Error):
     """A statement outside a transaction ran, and what it should have made is not there."""
-
-
-def _statement(repair: str, file: str) -> Query:
-    return Query().statement(repair.replace("%%", "%"), file)  # written twice, as a script may have it
 
 
 def _milliseconds(seconds: float) -> str:

@@ -39,7 +39,7 @@ def prove(connection: Connection, contract: Contract, plan: Plan, repairs: Mappi
     `repairs` holds the SQL of the data repairs that may run, by file. Raises ContractError, which names the
     object, and DatabaseError.
     """
-    files = [Part(Sort.STATEMENT, text.replace("%%", "%"), file) for file, text in repairs.items()]
+    files = [Part(Sort.STATEMENT, text, file) for file, text in repairs.items()]
     statements = [
         (_alone(statement), contract.objects.get(kind, {}).get(path)) for statement, kind, path in _statements(plan)
     ]

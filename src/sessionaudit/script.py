@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.plainsql import plain
+from sessionaudit.core.query import with_keys
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import dollar_tag, literal, quoted, tokens
 from sessionaudit.core.step import EVERY_ROW
@@ -162,7 +163,7 @@ def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transa
     keys = f"array(select o.key from ({what.rows}) o)"
     words = [*tokens(repair)]
     end = words[-2] if words[-1].text == ";" else words[-1]  # a comment may follow
-    statement = repair[words[0].start : end.end].replace("%(keys)s", keys).replace("%%", "%")
+    statement = with_keys(repair[words[0].start : end.end], keys)
     told = _comment(f"First the rows that {what.what}: {step.repair} says what becomes of them.")
     where = f"set local search_path = {', '.join(map(quoted, path))};"
     if transactional:
