@@ -131,4 +131,4 @@ def backfill(
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)
         return mending.run(call, ids or [], Everything(all_, since, limit, jobs, pace))
 
-    finish(command, format_)
+    finish(command, context)

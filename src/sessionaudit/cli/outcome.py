@@ -33,11 +33,13 @@ class _Stdout:
 STDOUT = _Stdout()
 
 
-def finish(command: Callable[[], int], format_: str = "") -> None:
+def finish(command: Callable[[], int], context: typer.Context | None = None) -> None:
     """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed.
 
-    With `format_` json or jsonl, stdout has an object that tells of an error, beside the message on stderr.
+    Where the call asks for a format of programs, stdout has an object that tells of an error, beside the message on
+    stderr.
     """
+    format_ = str((context.params if context else {}).get("format_", ""))
     CHANGES.forget()
     STDOUT.used = False
     try:

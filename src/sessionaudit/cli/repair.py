@@ -128,4 +128,4 @@ def repair(
         )
         return repairing.run(call, asked, lock_timeout=lock_timeout, lock_wait=lock_wait)
 
-    finish(command, format_)
+    finish(command, context)

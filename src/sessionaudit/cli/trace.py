@@ -54,4 +54,4 @@ def trace(
         )
         return tracing.run(call, ids)
 
-    finish(command, format_)
+    finish(command, context)
