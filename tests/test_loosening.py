@@ -39,7 +39,7 @@ create table t (
   offered text default 'x',
   counted serial,
   computed int generated always as (1) stored,
-  a int, b int,
+  a int, b int, one int, other int, constraint pair unique (one, other), constraint smaller check (one > 0),
   constraint t_fkey foreign key (a, b) references parent match full
 );
 create unique index t_required_idx on t (required);
@@ -79,6 +79,9 @@ GAPS = {
     "roles": Gap("policies: {readers: {for: select, using: id > 1}}", "policy-roles"),
     "a command": Gap("policies: {writers: {to: case_reader, check: id > 1}}", "policy-command"),
     "a check": Gap("policies: {writers: {for: insert, to: case_reader}}", "policy-check"),
+    "what goes with a column": Gap(
+        "columns: {one: absent, required: text not null}", "forbidden-column", Severity.WARNING
+    ),
     "a trigger": Gap(f"triggers: {{touched: {{definition: {_TOUCHED}, enabled: disabled}}}}", "disabled-trigger"),
     "a trigger on the primary": Gap(
         f"triggers: {{touched: {{definition: {_TOUCHED}, enabled: replica}}}}", "disabled-trigger"
@@ -195,3 +198,16 @@ def test_a_note_that_nobody_mends_keeps_nothing_from_being_mended(database: str,
     assert {record.outcome for record in run_plan(database, proposal)} == {Outcome.APPLIED}
     left = repair.propose(database, contract, repair.Options())
     assert page.table(left, Canvas(80)).endswith("Nothing to repair: 1 note left alone.\n")
+
+
+def test_a_function_with_its_owners_rights_keeps_its_path(database: str, tmp_path: Path) -> None:
+    """Without it whoever calls the function says where it finds what it names."""
+    body = "language sql security definer {}as $$ select 1 $$"
+    with connect(database) as connection:
+        connection.execute(f"create function f() returns int {body.format('set search_path = pg_catalog ')}".encode())
+    file = tmp_path / "contract.yaml"
+    file.write_text(f"version: 1\nfunctions:\n  f(): returns integer {body.format('')}\n", encoding="utf-8")
+    (held,) = repair.propose(database, file, OTHERS).plan.held
+    assert "(loosen)" in held.reason
+    (step,) = repair.propose(database, file, LOOSEN).plan.steps
+    assert Hazard.LOOSEN in step.hazards

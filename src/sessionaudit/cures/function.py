@@ -150,9 +150,17 @@ def _steps(difference: Difference[Function], action: str, sql: str, listed: str)
             reads=(listed, new.returns, *((new.body,) if checked or parsed(new) else ())),
             needs=_needs(ref.path, new, old),
             wishes=() if old else (adopting(ref.path),),
-            hazards=(Hazard.RIGHTS,) if new.security != (old.security if old else "invoker") else (),
+            hazards=_hazards(new, old),
         ),
     )
+
+
+def _hazards(new: Function, old: Function | None) -> tuple[Hazard, ...]:
+    """That other rights come with it; and that it finds names where its caller says, because a setting is left out."""
+    rights = (Hazard.RIGHTS,) if new.security != (old.security if old else "invoker") else ()
+    fixed = {setting.partition(" = ")[0] for setting in old.settings} if old else set[str]()
+    led = "search_path" in fixed and not any(setting.startswith("search_path = ") for setting in new.settings)
+    return (*rights, *((Hazard.LOOSEN,) if led and new.security == "definer" else ()))
 
 
 def _calling(difference: Difference[Function]) -> list[ObjectRef]:

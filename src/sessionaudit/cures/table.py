@@ -207,7 +207,7 @@ def _vacant(path: ObjectPath) -> Need:
 
 def spell(table: Table) -> dict[str, str]:
     """The table's own keys in the contract."""
-    kind = None if table.kind == "table" else table.kind
+    kind = "partition" if table.attached else None if table.kind == "table" else table.kind
     found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
     return {key: value for key, value in found.items() if value is not None and value != IMPLIED}
 

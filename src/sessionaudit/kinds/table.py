@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_qualified_name
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 class Table:
     """A relation with columns. None where the contract says nothing of it.
 
-    `row_security` is IMPLIED, `enabled`, `forced` or `disabled`; `kind` tells what it is, in SQL's words.
+    `row_security` is IMPLIED, `enabled`, `forced` or `disabled`; `kind` tells what it is, in SQL's words, or
+    `partition` of an expected one; `attached` of a real one that it is a partition.
     """
 
     row_security: str | None
     owner: str | None
     kind: str | None = None
+    attached: bool = field(default=False, compare=False)
 
 
 MISSING = Rule(
@@ -118,12 +120,13 @@ KIND = Kind(
     query=beside(__file__),
     entries=by_qualified_name,
     read=read,
-    load=lambda row, _schema: Table(row_security=row[0], owner=row[1], kind=row[2]),
+    load=lambda row, _schema: Table(row_security=row[0], owner=row[1], kind=row[2], attached=row[3]),
     show=lambda table: table.kind or "table",
     missing=MISSING,
     lacking=lacking,
     apart=table_kind.apart,
     forbidden=FORBIDDEN,
+    ignored=frozenset({"attached"}),
     attributes=(
         table_kind.ATTRIBUTE,
         Attribute(

@@ -21,7 +21,7 @@ RULE = Rule(
     "for a table would be made in its place if it were lost.",
 )
 TABLES = ("table", "partitioned table")
-KINDS = (*TABLES, "view", "materialized view", "foreign table")
+KINDS = (*TABLES, "partition", "view", "materialized view", "foreign table")
 
 
 def read(found: Mapping) -> str | None:
@@ -30,6 +30,8 @@ def read(found: Mapping) -> str | None:
     said = fields.get("kind")
     if said is not None:
         return str(one_of(said, KINDS))
+    if "partition_of" in fields:
+        return "partition"
     triggers = fields.get("triggers")
     definitions = [_definition(one) for one in triggers.values()] if isinstance(triggers, Mapping) else []
     return "view" if any(text.lower().split()[:2] == ["instead", "of"] for text in definitions) else None
@@ -42,22 +44,36 @@ def _definition(node: Node) -> str:
 
 
 def same(expected: Any, actual: Any) -> bool:
-    """Whether it is what is expected; a partitioned table is a table."""
-    return actual.kind == expected.kind or (expected.kind in {None, "table"} and actual.kind in TABLES)
+    """Whether it is what is expected; a table may be partitioned, and where that is stated, a partition."""
+    if expected.kind == "partition":
+        return bool(actual.attached)
+    if expected.kind is None:
+        return actual.kind in TABLES and not actual.attached
+    return actual.kind == expected.kind or (expected.kind == "table" and actual.kind in TABLES)
 
 
 def apart(expected: Any, actual: Any) -> bool:
     """Whether it is something else than the contract states, so that nothing on it need be looked at."""
-    return expected.kind is not None and not same(expected, actual)
+    detached = expected.kind == "partition" and actual.kind in TABLES
+    return expected.kind is not None and not detached and not same(expected, actual)
 
 
-def severity(expected: Any, _actual: Any) -> Severity:
-    """A warning where the contract does not say what it is."""
-    return Severity.WARNING if expected.kind is None else Severity.ERROR
+def severity(expected: Any, actual: Any) -> Severity:
+    """A warning where the contract does not say what it is; a note where it is a table all the same."""
+    if expected.kind is not None:
+        return Severity.ERROR
+    return Severity.NOTE if actual.kind in TABLES else Severity.WARNING
 
 
 def message(ref: ObjectRef, expected: Any, actual: Any) -> str:
     """Say what it is, and what should be done about that."""
+    if actual.attached and expected.kind is None:
+        return (
+            f"{ref.dotted} is a partition, and the contract does not say so: if it were lost, a table of its own would "
+            "be made in its place. State it: kind: partition."
+        )
+    if expected.kind == "partition" and actual.kind in TABLES:
+        return f"{ref.dotted} is a partition of no table any more: queries on the whole do not see its rows."
     if expected.kind is None:
         return (
             f"{ref.dotted} is a {actual.kind}, and an entry that does not say so means a table. If it is meant to be "
@@ -84,7 +100,7 @@ ATTRIBUTE: Attribute[Any] = Attribute(
     facet="kind",
     rule=RULE,
     fields=("kind",),
-    show=lambda table: table.kind or "table",
+    show=lambda table: "partition" if table.attached else table.kind or "table",
     same=same,
     severity=severity,
     message=message,

@@ -7,5 +7,7 @@ create foreign data wrapper nowhere;
 create server nowhere foreign data wrapper nowhere;
 create foreign table far (id integer) server nowhere;
 create table parted (id integer) partition by list (id);
+create table detached partition of parted default;
+alter table parted detach partition detached;
 create table whole (id integer);
 create table implied (id integer);
