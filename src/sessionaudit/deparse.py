@@ -214,7 +214,7 @@ def _printed(connection: Connection, question: Question, path: str) -> Answer:
 
 def _held_against(answer: Answer, question: Question) -> Answer:
     """The answer once the actual text is known."""
-    if answer.printed is not None and _same_print(answer.printed, question.texts[1], question.form):
+    if answer.printed is not None and _same_print(answer.printed, question):
         return SAME
     return answer
 
@@ -231,11 +231,16 @@ def _refused_alone(connection: Connection, question: Question) -> Answer | None:
     return Answer(Verdict.INVALID, refusal.said, state=refusal.state)
 
 
-def _same_print(left: str, right: str, form: Form) -> bool:
-    """Whether two prints of the server are one expression; what was dumped and restored may print otherwise."""
+def _same_print(printed: str, question: Question) -> bool:
+    """Whether two prints of the server are one expression.
+
+    What was dumped and restored, or stood on a column whose type was altered, may print otherwise.
+    """
+    form, actual = question.form, question.texts[1]
     if form.wrap is None:
-        return same_words(left, right)
-    return same_meaning(left, right, wrap=form.wrap, schema="", shadowed=lambda _names: False)
+        return same_words(printed, actual)
+    type_ = form.context(question.expected) if form.context else None
+    return same_meaning(printed, actual, wrap=form.wrap, schema="", shadowed=lambda _names: False, type_=type_)
 
 
 def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from sessionaudit.core.expression import Tree, constant, literal, tree, typed
+from sessionaudit.core.expression import Tree, constant, kept_text, literal, tree, typed
 from sessionaudit.core.fragment import BUILTIN_TYPES
 from sessionaudit.core.sql import canonical, tokens
 
@@ -127,6 +127,9 @@ class _Comparison:
             return self._same(expected, actual, _nothing)
         # Not with its modifiers: 'long'::varchar(2) cuts, where a bare default is refused.
         type_ = _plain(type_)
+        texts = [kept_text(one, "bpchar" if type_ == "character" else type_) for one in (expected[2], actual[2])]
+        if texts[0] is not None and texts[0] == texts[1]:
+            return True
         return self._same(expected[2], actual[2], lambda bare, spelled: bare[0] == "string" and spelled == type_)
 
     def _same(self, expected: Any, actual: Any, fits: Fits) -> bool:

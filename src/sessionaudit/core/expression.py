@@ -57,6 +57,10 @@ _WORDS_OF: dict[int, tuple[str, ...]] = {
 }
 _BINDING = {word: binding for binding, words in _WORDS_OF.items() for word in words}
 _LIKE = {"like": "~~", "ilike": "~~*"}
+# Types of texts without a length, and of arrays of them: none of them changes a constant, but for the blanks at the
+# end of a bpchar, which a cast to another type takes away.
+_TEXTS = frozenset({"text", "character varying", "bpchar"})
+_LISTS_OF_TEXTS = frozenset({"text[]", "character varying[]"})
 
 
 @lru_cache(maxsize=4096)
@@ -378,6 +382,8 @@ def typed(inner: Tree, type_: str) -> Tree:
     bare = "numeric" if "." in digits else "integer" if digits and _plain(digits, "integer") else ""
     if type_ in {bare, inner[2] if inner[0] == "cast" and "(" not in type_ and type_[:8] != "interval" else ""}:
         return inner  # of that type already
+    if inner[0] == "cast" and (kept := kept_text(inner, type_)) is not None:
+        inner = kept
     if inner[0] == "string":
         if type_ == "jsonb":
             return ("cast", ("json", canonical_json(inner[1])), type_)
@@ -387,6 +393,16 @@ def typed(inner: Tree, type_: str) -> Tree:
             number = ("number", inner[1].removeprefix("-"))
             return ("neg", number) if inner[1].startswith("-") else number
     return ("cast", inner, type_)
+
+
+def kept_text(tree: Tree, type_: str) -> Tree | None:
+    """The constant that a text, with or without a type, is once it has this type; None where that is not certain."""
+    bare, own = (tree[1], tree[2]) if tree[0] == "cast" else (tree, type_)
+    if bare == ("name", "null") and {own, type_} <= _TEXTS:
+        return bare
+    if bare[0] != "string" or not ({own, type_} <= _TEXTS or {own, type_} <= _LISTS_OF_TEXTS):
+        return None
+    return ("string", bare[1].rstrip(" ")) if own == "bpchar" != type_ else bare
 
 
 def _plain(digits: str, type_: str) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
+from sessionaudit.core.expression import tree
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.fragment import BUILTIN_TYPES, SERIALS, Fragment, canonical_type, type_name
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
@@ -61,8 +62,8 @@ def parse(definition: str, schema: str) -> Column:
         elif fragment.accept("null"):
             pass
         elif fragment.accept("default"):
-            found["bare"] = _null(fragment)
-            found["default"] = None if found["bare"] else fragment.until(*_STOPS)
+            found["default"] = None if _null(fragment) else _unless_null(fragment.until(*_STOPS))
+            found["bare"] = found["default"] is None
         elif fragment.accept("collate"):
             found["collation"] = collation_name(fragment, schema)
         elif fragment.accept("generated"):
@@ -83,6 +84,15 @@ def _null(fragment: Fragment) -> bool:
     if fragment.accept("::"):
         type_name(fragment, "")
     return True
+
+
+def _unless_null(expression: str) -> str | None:
+    """The default, unless it is null in parentheses or with a type, which says no more than no default."""
+    found = tree(f"select {expression}", "") if "null" in expression.lower() else None
+    value = found[0][-1] if found and len(found[0]) == 3 else ()
+    while value and value[0] == "cast":
+        value = value[1]
+    return None if value == ("name", "null") else expression
 
 
 def collation_name(fragment: Fragment, schema: str) -> str:
@@ -117,12 +127,10 @@ def read(node: Node, schema: str) -> Column:
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
     type_, not_null, default, serial, generated, storage, identity, collation, blocking = row
-    if default is not None and default.startswith("NULL::"):
-        default = None  # says no more than no default
     return Column(
         type=canonical_type(type_, schema),
         not_null=not_null,
-        default=default,
+        default=default if default is None else _unless_null(default),
         serial=serial,
         generated=generated,
         storage=storage,
