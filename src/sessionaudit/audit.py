@@ -15,6 +15,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.report.model import Report
+from sessionaudit.resolve import resolved
 from sessionaudit.rulebook import OF_ROWS
 from sessionaudit.selection import PROMISE, Selection, judged, refuse_slips
 
@@ -111,6 +112,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
 
     with closing(connection):
         actual = reading.result()
+        declared = resolved(declared, actual)
         comparing = _in_background(  # for libpq would not hear of Ctrl-C
             lambda: drift.compare(declared, actual, lambda questions: _settle(connection, declared, questions, options))
         )

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from sessionaudit.core.expression import Tree, constant, kept_text, literal, tree, typed
+from sessionaudit.core.constant import Tree, constant, kept_text, literal, typed
+from sessionaudit.core.expression import tree
 from sessionaudit.core.fragment import BUILTIN_TYPES
 from sessionaudit.core.sql import canonical, tokens
 

@@ -6,17 +6,16 @@ PostgreSQL itself does away with. What is not understood is refused.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sessionaudit.core.constant import constant, typed
 from sessionaudit.core.fragment import Fragment, FragmentError, type_name
-from sessionaudit.core.sql import canonical, canonical_json, folded, quoted, unliteral, unquote
+from sessionaudit.core.sql import canonical, folded, quoted, unliteral, unquote
 
 if TYPE_CHECKING:
+    from sessionaudit.core.constant import Tree
     from sessionaudit.core.sql import Token
-
-Tree = tuple[Any, ...]
 
 _COMMA: Tree = ("kw", ",")
 # Reserved words that stand between expressions; none of them can be a column.
@@ -57,10 +56,6 @@ _WORDS_OF: dict[int, tuple[str, ...]] = {
 }
 _BINDING = {word: binding for binding, words in _WORDS_OF.items() for word in words}
 _LIKE = {"like": "~~", "ilike": "~~*"}
-# Types of texts without a length, and of arrays of them: none of them changes a constant, but for the blanks at the
-# end of a bpchar, which a cast to another type takes away.
-_TEXTS = frozenset({"text", "character varying", "bpchar"})
-_LISTS_OF_TEXTS = frozenset({"text[]", "character varying[]"})
 
 
 @lru_cache(maxsize=4096)
@@ -342,16 +337,6 @@ def _parted(items: tuple[Tree, ...]) -> tuple[Tree, ...]:
     return tuple(item for item in items if item != _COMMA)
 
 
-def literal(tree: Tree) -> bool:
-    """Whether it is a literal whose type is not spelled."""
-    return tree[0] in {"string", "number"} or (tree[0] == "neg" and tree[1][0] == "number")
-
-
-def constant(tree: Tree) -> bool:
-    """Whether it is a literal, with or without a type."""
-    return literal(tree) or (tree[0] == "cast" and constant(tree[1]))
-
-
 def _listed(left: Tree, items: list[Tree], operator: str) -> Tree:
     """`x in (…)`: one value is compared, several constants are an array's."""
     if len(items) == 1:
@@ -372,42 +357,3 @@ def _as_text(array: Tree) -> Tree:
     """An array of nothing but strings is one of text."""
     texts = all(item[0] == "string" for item in array[1:])
     return ("array", *(("cast", item, "text") for item in array[1:])) if texts else array
-
-
-def typed(inner: Tree, type_: str) -> Tree:
-    """A cast, or the constant that PostgreSQL prints without one."""
-    if inner[0] == "array" and type_.endswith("[]") and inner[1:] and all(map(constant, inner[1:])):
-        return ("array", *(typed(item, type_[:-2]) for item in inner[1:]))
-    digits = inner[1] if inner[0] == "number" else inner[1][1] if literal(inner) and inner[0] == "neg" else ""
-    bare = "numeric" if "." in digits else "integer" if digits and _plain(digits, "integer") else ""
-    if type_ in {bare, inner[2] if inner[0] == "cast" and "(" not in type_ and type_[:8] != "interval" else ""}:
-        return inner  # of that type already
-    if inner[0] == "cast" and (kept := kept_text(inner, type_)) is not None:
-        inner = kept
-    if inner[0] == "string":
-        if type_ == "jsonb":
-            return ("cast", ("json", canonical_json(inner[1])), type_)
-        if (type_ in {"integer", "bigint"} and _plain(inner[1], type_)) or (
-            type_ == "numeric" and re.fullmatch(r"-?(0|[1-9]\d*)\.\d+", inner[1], re.ASCII)
-        ):
-            number = ("number", inner[1].removeprefix("-"))
-            return ("neg", number) if inner[1].startswith("-") else number
-    return ("cast", inner, type_)
-
-
-def kept_text(tree: Tree, type_: str) -> Tree | None:
-    """The constant that a text, with or without a type, is once it has this type; None where that is not certain."""
-    bare, own = (tree[1], tree[2]) if tree[0] == "cast" else (tree, type_)
-    if bare == ("name", "null") and {own, type_} <= _TEXTS:
-        return bare
-    if bare[0] != "string" or not ({own, type_} <= _TEXTS or {own, type_} <= _LISTS_OF_TEXTS):
-        return None
-    return ("string", bare[1].rstrip(" ")) if own == "bpchar" != type_ else bare
-
-
-def _plain(digits: str, type_: str) -> bool:
-    """Whether PostgreSQL takes bare digits for this type: what fits is an integer, then a bigint."""
-    if not re.fullmatch(r"0|-?[1-9]\d{0,18}", digits, re.ASCII):
-        return False
-    small = -(2**31) <= int(digits) < 2**31
-    return small if type_ == "integer" else not small and -(2**63) <= int(digits) < 2**63

@@ -100,6 +100,8 @@ class Kind(Generic[M]):
     the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
     entry says that the object must not be there.
 
+    `find` gives, for the key of an object that is not there under its path, the path under which it is.
+
     `unexpected` is the rule for an object that the contract does not name, None where such objects
     are not judged; `harmful` the rule in its stead for one that does harm, and how to know it.
     With `judged_beside` they are judged only where the contract's entry around them has the section.
@@ -121,6 +123,7 @@ class Kind(Generic[M]):
     entries: Callable[[Node, Scope], Iterator[Entry]]
     read: Callable[[Node, str], M | None]
     load: Callable[[tuple[Any, ...], str], M]
+    find: Callable[[str, ObjectPath, Mapping[ObjectPath, M], str], ObjectPath | None] | None = None
     show: Callable[[M], str]
     missing: Rule
     forbidden: Rule

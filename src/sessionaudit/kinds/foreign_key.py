@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
@@ -24,7 +25,7 @@ class ForeignKey:
     """A foreign key.
 
     `target_columns` is empty in a contract that leaves them out and so means the target's primary
-    key; `to_primary_key` tells of a real one whether it points there. Actions are in SQL's words.
+    key; `to_primary_key` tells of a real one whether it points there, in that key's order. Actions are in SQL's words.
     """
 
     columns: tuple[str, ...]
@@ -137,10 +138,16 @@ def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
 
 
 def same_target(expected: ForeignKey, actual: ForeignKey) -> bool:
-    """Whether both go from the same columns to the same columns of the same table."""
-    if (expected.columns, expected.target, expected.match) != (actual.columns, actual.target, actual.match):
+    """Whether both go from the same columns to the same columns of the same table; the pairs may stand in any order."""
+    if (expected.target, expected.match) != (actual.target, actual.match):
         return False
-    return expected.target_columns == actual.target_columns if expected.target_columns else actual.to_primary_key
+    if not expected.target_columns:
+        return actual.to_primary_key and expected.columns == actual.columns
+    return _pairs(expected) == _pairs(actual)
+
+
+def _pairs(key: ForeignKey) -> list[tuple[str, str]]:
+    return sorted(zip_longest(key.columns, key.target_columns, fillvalue=""))
 
 
 def show_target(key: ForeignKey) -> str:

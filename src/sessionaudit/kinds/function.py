@@ -12,11 +12,12 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
 from sessionaudit.core.node import Node, Scalar, mapping, text
 from sessionaudit.core.sql import UnclosedError, canonical, quoted, tokens, unliteral
-from sessionaudit.kinds.signature import kept_type, signature
+from sessionaudit.kinds.signature import implied, kept_type, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -26,7 +27,9 @@ class Function:
 
     `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
     contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`.
-    Neither is compared; both are kept where it is replaced.
+    Neither is compared; both are kept where it is replaced. `implied` tells that the contract leaves
+    RETURNS out, so that `returns` is what OUT and INOUT arguments make of it: a procedure has none.
+    `found_bare` are the types of a real one that a contract may write without their schema.
     """
 
     returns: str
@@ -40,6 +43,8 @@ class Function:
     settings: tuple[str, ...] = ()
     arguments: str = field(default="", compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
+    implied: bool = field(default=False, compare=False)
+    found_bare: tuple[str, ...] = field(default=(), compare=False)
 
 
 class Signed(Scalar):
@@ -82,7 +87,7 @@ SECURITY = Rule(
     "must.",
 )
 
-_QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.')
+_QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
 STANDARD = re.compile(r"(?:return|begin\s+atomic)\b", re.IGNORECASE)
 # Lists of names, of which PostgreSQL quotes each; pg_dump has the same (variable_is_guc_list_quote in dumputils.c).
 LISTS = frozenset(
@@ -216,13 +221,40 @@ def _setting(fragment: Fragment) -> str:
 def read(node: Node, schema: str) -> Function:
     """Read an entry of `functions:`."""
     function = parse(text(node, "a function's definition"), schema)
-    return replace(function, arguments=node.arguments) if isinstance(node, Signed) else function
+    if not isinstance(node, Signed):
+        return function
+    returns = function.returns or implied(node.arguments, schema)
+    return replace(function, arguments=node.arguments, returns=returns, implied=returns != function.returns)
 
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    arguments, definition = row
-    return replace(parse(definition, schema), arguments=arguments)
+    found_bare, arguments, definition = row
+    return replace(parse(definition, schema), arguments=arguments, found_bare=tuple(found_bare))
+
+
+def find(key: str, path: ObjectPath, present: Mapping[ObjectPath, Function], schema: str) -> ObjectPath | None:
+    """The path of the function that a signature means whose types stand without the schema of an extension."""
+    if signature(key, "pg_temp").path[2] == path[2]:
+        return None  # every type has its schema
+    found = [
+        other
+        for other, function in present.items()
+        if other[:2] == path[:2] and signature(f"x{_bare(other[2], function)}", schema).path[2] == path[2]
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _bare(types: str, function: Function) -> str:
+    """Types as a contract may write them."""
+    for type_ in function.found_bare:
+        bare = _without_schemas(type_).replace("\\", r"\\")
+        types = re.sub(rf'(?<![\w."]){re.escape(type_)}(?![\w."])', bare, types)
+    return types
+
+
+def _without_schemas(types: str) -> str:
+    return _QUALIFIER.sub(r"\1", types)
 
 
 def show(function: Function) -> str:
@@ -236,9 +268,11 @@ def show(function: Function) -> str:
 
 def same_returns(expected: Function, actual: Function) -> bool | None:
     """Whether the types are the same; None where only the server knows in which schema a bare name is found."""
-    if expected.returns == actual.returns:
+    if expected.returns == actual.returns or (expected.implied and not actual.returns):
         return True
-    return None if expected.returns and expected.returns == _QUALIFIER.sub("", actual.returns) else False
+    if expected.returns == _bare(actual.returns, actual):
+        return True
+    return None if expected.returns and expected.returns == _without_schemas(actual.returns) else False
 
 
 def same_body(expected: Function, actual: Function) -> bool | None:
@@ -293,6 +327,7 @@ KIND = Kind(
     entries=entries,
     read=read,
     load=load,
+    find=find,
     show=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
@@ -328,6 +363,6 @@ KIND = Kind(
             form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read="", sort=None),
         ),
     ),
-    ignored=frozenset({"arguments", "others"}),
+    ignored=frozenset({"arguments", "others", "implied", "found_bare"}),
     shape={"type": "string"},
 )
