@@ -1,6 +1,6 @@
 -- Foreign keys of the contract's tables, without those that PostgreSQL keeps of its own for a target's partitions.
--- One column is the rule, and twice as cheap to look up by itself. Pairs of columns that lead to the target's primary key
--- come in its order, which is the one that a contract means that leaves the target's columns out.
+-- One column is the rule, and twice as cheap to look up by itself.
+-- primary_key: that of the target, in its order, where the foreign key leads to all of it.
 -- on_delete: the action, followed by the columns of SET NULL (columns) and SET DEFAULT (columns), PostgreSQL 15 and later.
 select c.conrelid as relation,
        c.conname::text as name,
@@ -9,10 +9,9 @@ select c.conrelid as relation,
                           from pg_catalog.pg_attribute a
                          where a.attrelid = c.conrelid and a.attnum = c.conkey[1])]
             else array(select a.attname::text
-                         from rows from (pg_catalog.unnest(c.conkey), pg_catalog.unnest(c.confkey))
-                              with ordinality as k (number, target, position)
+                         from pg_catalog.unnest(c.conkey) with ordinality as k (number, position)
                          join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number
-                        order by pg_catalog.array_position(p.conkey, k.target), k.position) end as columns,
+                        order by k.position) end as columns,
        array[n.nspname::text, t.relname::text] as target,
        case when pg_catalog.cardinality(c.confkey) = 1
             then array[(select a.attname::text
@@ -21,8 +20,16 @@ select c.conrelid as relation,
             else array(select a.attname::text
                          from pg_catalog.unnest(c.confkey) with ordinality as k (number, position)
                          join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number
-                        order by pg_catalog.array_position(p.conkey, k.number), k.position) end as target_columns,
-       p.conkey is not null as to_primary_key,
+                        order by k.position) end as target_columns,
+       array(select a.attname::text
+               from pg_catalog.pg_constraint p
+              cross join pg_catalog.unnest(p.conkey) with ordinality as k (number, position)
+               join pg_catalog.pg_attribute a on a.attrelid = p.conrelid and a.attnum = k.number
+              where p.conrelid = c.confrelid
+                and p.contype = 'p'
+                and p.conkey @> c.confkey
+                and p.conkey <@ c.confkey
+              order by k.position) as primary_key,
        case c.confmatchtype when 'f' then 'full' when 'p' then 'partial' else '' end as match,
        case c.confupdtype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set null'
                           when 'd' then 'set default' else '' end as on_update,
@@ -43,11 +50,6 @@ select c.conrelid as relation,
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_class t on t.oid = c.confrelid
   join pg_catalog.pg_namespace n on n.oid = t.relnamespace
-  left join pg_catalog.pg_constraint p
-    on p.conrelid = c.confrelid
-   and p.contype = 'p'
-   and p.conkey @> c.confkey
-   and p.conkey <@ c.confkey
  where c.conrelid = any (%(relation)s::oid[])
    and c.contype = 'f'
    and not exists (select

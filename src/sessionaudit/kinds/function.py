@@ -27,8 +27,8 @@ class Function:
 
     `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
     contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`.
-    Neither is compared; both are kept where it is replaced. `implied` tells that the contract leaves
-    RETURNS out, so that `returns` is what OUT and INOUT arguments make of it: a procedure has none.
+    Neither is compared; both are kept where it is replaced. `implied` is what a function returns by its
+    OUT and INOUT arguments where the contract leaves RETURNS out, so that it may be a procedure as well.
     `found_bare` are the types of a real one that a contract may write without their schema.
     """
 
@@ -43,7 +43,7 @@ class Function:
     settings: tuple[str, ...] = ()
     arguments: str = field(default="", compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
-    implied: bool = field(default=False, compare=False)
+    implied: str = field(default="", compare=False)
     found_bare: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -223,8 +223,8 @@ def read(node: Node, schema: str) -> Function:
     function = parse(text(node, "a function's definition"), schema)
     if not isinstance(node, Signed):
         return function
-    returns = function.returns or implied(node.arguments, schema)
-    return replace(function, arguments=node.arguments, returns=returns, implied=returns != function.returns)
+    returns = "" if function.returns else implied(node.arguments, schema)
+    return replace(function, arguments=node.arguments, implied=returns)
 
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
@@ -268,9 +268,8 @@ def show(function: Function) -> str:
 
 def same_returns(expected: Function, actual: Function) -> bool | None:
     """Whether the types are the same; None where only the server knows in which schema a bare name is found."""
-    if expected.returns == actual.returns or (expected.implied and not actual.returns):
-        return True
-    if expected.returns == _bare(actual.returns, actual):
+    wanted = {expected.returns, expected.implied or expected.returns}
+    if actual.returns in wanted or _bare(actual.returns, actual) in wanted:
         return True
     return None if expected.returns and expected.returns == _without_schemas(actual.returns) else False
 
@@ -338,7 +337,7 @@ KIND = Kind(
         _definition(
             "returns",
             "returns",
-            show_facet=lambda function: function.returns or "nothing",
+            show_facet=lambda function: function.returns or function.implied or "nothing",
             same=same_returns,
             form=Form(text=lambda function: function.returns, wrap=None, attach=None, read="", sort=None),
         ),
