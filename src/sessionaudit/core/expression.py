@@ -271,14 +271,14 @@ class _Reader(Fragment):
         path = self._path()
         if not self.accept("("):
             return ("name", *path)
-        name = unquote(first.text) if len(path) == 1 else path[-1]
+        name = _called(first.text)
         if len(path) == 1 and name in _SYNTAX and first.sort == "quoted":
             name = f'"{name}"'
         if len(path) == 2 and path[0] == "pg_catalog":
-            name = path[1]
+            name = _called(path[1])
         elif len(path) == 2 and path[0] == quoted(self._schema):
-            name = unquote(path[1])
-            self.stripped.add(name)
+            name = _called(path[1])
+            self.stripped.add(unquote(path[1]))
         elif len(path) > 1:
             name = ".".join(path)
         items = self._enclosed()
@@ -303,6 +303,12 @@ class _Reader(Fragment):
         token = self._ahead()
         self.name()
         return folded(token.text) if token.sort == "word" else quoted(unquote(token.text))
+
+
+def _called(name: str) -> str:
+    """A function's name without quotes, but for one with a dot, which would look like one with its schema."""
+    bare = unquote(name)
+    return quoted(bare) if "." in bare else bare
 
 
 def _flat(word: str, *sides: Tree) -> Tree:

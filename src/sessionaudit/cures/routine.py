@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import array, dollar_quoted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal, quoted
-from sessionaudit.kinds.function import LISTS, STANDARD, Function, same_returns
+from sessionaudit.kinds.body import STANDARD
+from sessionaudit.kinds.function import LISTS, Function, same_returns
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath

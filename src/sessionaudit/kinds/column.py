@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -27,9 +28,10 @@ class Column:
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
     null by itself. `serial` is set where the
     default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
-    `virtual` where `generated` is an expression; `identity` is `always` or `by default`. `blocking`
-    tells of a real column whether an insert that leaves it out fails, `bare` of an expected one that the
-    contract says itself that there is no default.
+    `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a real
+    column, `blocking` tells whether an insert that leaves it out fails, and `whole_collation` is the
+    collation with its schema; `bare` tells of an expected one that the contract says itself that there
+    is no default.
     """
 
     type: str
@@ -40,12 +42,14 @@ class Column:
     storage: str = ""
     identity: str = ""
     collation: str = ""
+    whole_collation: str = field(default="", compare=False)
     blocking: bool = field(default=False, compare=False)
     bare: bool = field(default=False, compare=False)
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _STOPS = (("not", "null"), ("null",), ("generated",), ("collate",), ("default",))
 
 
@@ -65,7 +69,7 @@ def parse(definition: str, schema: str) -> Column:
             found["default"] = None if _null(fragment) else _unless_null(fragment.until(*_STOPS))
             found["bare"] = found["default"] is None
         elif fragment.accept("collate"):
-            found["collation"] = collation_name(fragment, schema)
+            found["collation"] = collation_name(fragment)
         elif fragment.accept("generated"):
             found.update(_generation(fragment))
         else:
@@ -95,12 +99,12 @@ def _unless_null(expression: str) -> str | None:
     return None if value == ("name", "null") else expression
 
 
-def collation_name(fragment: Fragment, schema: str) -> str:
-    """Take a collation: without its schema if that is `schema` or PostgreSQL's own; "" for the default."""
+def collation_name(fragment: Fragment) -> str:
+    """Take a collation: without its schema if that is PostgreSQL's own; "" for the default."""
     owner, name = fragment.qualified("", "a collation")
     if name == "default" and owner in {"", "pg_catalog"}:
         return ""
-    return quoted(name) if owner in {"", "pg_catalog", schema} else f"{quoted(owner)}.{quoted(name)}"
+    return quoted(name) if owner in {"", "pg_catalog"} else f"{quoted(owner)}.{quoted(name)}"
 
 
 def _generation(fragment: Fragment) -> dict[str, object]:
@@ -126,7 +130,8 @@ def read(node: Node, schema: str) -> Column:
 
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
-    type_, not_null, default, serial, generated, storage, identity, collation, blocking = row
+    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking = row
+    whole = collation and collation_name(Fragment(collation))
     return Column(
         type=canonical_type(type_, schema),
         not_null=not_null,
@@ -135,7 +140,8 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         generated=generated,
         storage=storage,
         identity=identity,
-        collation=collation and collation_name(Fragment(collation), schema),
+        collation=whole.removeprefix(f"{quoted(schema)}.") if alone else whole,
+        whole_collation=whole,
         blocking=blocking,
     )
 
@@ -182,12 +188,22 @@ def same_type(expected: Column, actual: Column) -> bool | None:
     if expected.type == actual.type:
         return True
     base = expected.type.removesuffix("[]").partition("(")[0]
-    return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or "." in base else None
+    return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or not alone(base) else None
+
+
+def alone(name: str) -> bool:
+    """Whether a name stands without a schema; a dot may be a part of it."""
+    return "." not in _QUOTED.sub("", name)
 
 
 def same_nullability(expected: Column, actual: Column) -> bool:
     """Whether both allow nulls, or neither; true where PostgreSQL does not know."""
     return actual.not_null is None or expected.not_null == actual.not_null
+
+
+def same_collation(expected: Column, actual: Column) -> bool:
+    """Whether both sort alike; a name without a schema is one of PostgreSQL's, or else of the contract's schema."""
+    return expected.collation in {actual.collation, actual.whole_collation or actual.collation}
 
 
 def same_default(expected: Column, actual: Column) -> bool | None:
@@ -374,9 +390,10 @@ KIND = Kind(
             rule=rules.COLLATION,
             fields=("collation",),
             show=lambda column: column.collation or "the type's own",
+            same=same_collation,
         ),
     ),
-    ignored=frozenset({"blocking", "bare"}),
+    ignored=frozenset({"blocking", "bare", "whole_collation"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

@@ -11,7 +11,8 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
 from sessionaudit.core.node import Node, Scalar, mapping, text
-from sessionaudit.core.sql import UnclosedError, canonical, quoted, tokens, unliteral
+from sessionaudit.core.sql import UnclosedError, quoted, tokens, unliteral
+from sessionaudit.kinds.body import FORM, same_body
 from sessionaudit.kinds.signature import implied, kept_type, signature
 
 if TYPE_CHECKING:
@@ -88,7 +89,6 @@ SECURITY = Rule(
 )
 
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
-STANDARD = re.compile(r"(?:return|begin\s+atomic)\b", re.IGNORECASE)
 # Lists of names, of which PostgreSQL quotes each; pg_dump has the same (variable_is_guc_list_quote in dumputils.c).
 LISTS = frozenset(
     "local_preload_libraries search_path session_preload_libraries shared_preload_libraries temp_tablespaces"
@@ -274,35 +274,9 @@ def same_returns(expected: Function, actual: Function) -> bool | None:
     return None if expected.returns and expected.returns == _without_schemas(actual.returns) else False
 
 
-def same_body(expected: Function, actual: Function) -> bool | None:
-    """Whether the bodies are the same words; None where the server keeps no text to compare."""
-    if _words(expected) == _words(actual):
-        return True
-    parsed = all(STANDARD.match(function.body) for function in (expected, actual))
-    return None if parsed and expected.language == actual.language == "sql" else False
-
-
-def _words(function: Function) -> str:
-    body = function.body.strip()
-    if function.language not in {"sql", "plpgsql"}:
-        return body
-    try:
-        return canonical(body)
-    except ValueError:
-        return body
-
-
 def definition_message(ref: ObjectRef, _expected: Function, _actual: Function) -> str:
     """Say what may come of it."""
     return f"The function {ref.dotted} is not what the contract defines: its callers may get something else."
-
-
-def _statement(body: str) -> str:
-    """The one query of a body that is SQL, or something that is no statement."""
-    words = list(tokens(body))
-    if words[0].text.lower() == "return":
-        return f"select {body[words[0].end :]}"
-    return body[words[1].end : words[-1].start].strip().removesuffix(";")
 
 
 def _definition(
@@ -311,9 +285,17 @@ def _definition(
     show_facet: Callable[[Function], str],
     same: Callable[[Function, Function], bool | None] | None = None,
     form: Form | None = None,
+    verbatim: bool = False,
 ) -> Attribute[Function]:
     return Attribute(
-        facet=facet, rule=DEFINITION, fields=fields, show=show_facet, same=same, message=definition_message, form=form
+        facet=facet,
+        rule=DEFINITION,
+        fields=fields,
+        show=show_facet,
+        same=same,
+        message=definition_message,
+        form=form,
+        verbatim=verbatim,
     )
 
 
@@ -358,8 +340,9 @@ KIND = Kind(
             "body",
             "body",
             show_facet=lambda function: function.body.strip(),
+            verbatim=True,
             same=same_body,
-            form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read="", sort=None),
+            form=FORM,
         ),
     ),
     ignored=frozenset({"arguments", "others", "implied", "found_bare"}),

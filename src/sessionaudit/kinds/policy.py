@@ -211,7 +211,7 @@ KIND = Kind(
     attributes=(
         Attribute(facet="for", rule=COMMAND, fields=("command",), show=lambda policy: f"for {policy.command}"),
         Attribute(facet="as", rule=MODE, fields=("permissive",), show=lambda policy: MODES[not policy.permissive]),
-        Attribute(facet="to", rule=ROLES, fields=("roles",), show=show_roles),
+        Attribute(facet="to", rule=ROLES, fields=("roles",), show=show_roles, verbatim=True),
         Attribute(
             facet="using",
             rule=USING,
