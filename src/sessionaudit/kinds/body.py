@@ -62,7 +62,7 @@ def _named(printed: str) -> str | None:
 
 
 FORM = Form(
-    text=lambda function: function.body,
+    text=lambda function: function.body if STANDARD.match(function.body) else None,
     wrap=_statement,
     attach=attach,
     read="""
