@@ -79,7 +79,7 @@ def text(node: Node, what: str) -> Scalar:
     if not isinstance(node, Scalar):
         raise NodeError(f"expected {what}, found {described(node)}", node)
     words = " " in node and node[0].isalpha()  # several words are no surprise, and the rule
-    if not words and not node.style and (not node or _SURPRISE.match(node)):
+    if not words and not node.style and surprising(node):
         if not node:
             raise NodeError(f"expected {what}, found nothing", node)
         raise NodeError(
@@ -88,6 +88,11 @@ def text(node: Node, what: str) -> Scalar:
             hint=f'Write "{brief(node)}", in quotes.',
         )
     return node
+
+
+def surprising(text: str) -> bool:
+    """Whether a text must stand in quotes, lest a reader of YAML takes it for something else."""
+    return not text or _SURPRISE.match(text) is not None
 
 
 def one_of(node: Node, words: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.entries import by_name
+from sessionaudit.core.entries import by_name, role
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Entry, Kind, Scope, beside
 from sessionaudit.core.node import Node, NodeError, Scalar, nearest, text, texts
@@ -81,8 +81,7 @@ PUBLIC = Rule(
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:
     """`role: privileges`; PUBLIC is no role, and is known in every case."""
     for entry in by_name(node, scope):
-        role = entry.path[-1]
-        yield entry._replace(path=(*entry.path[:-1], "public")) if role.lower() == "public" else entry
+        yield entry._replace(path=(*entry.path[:-1], role(entry.key)))
 
 
 def read(node: Node, _schema: str) -> Grant | None:
