@@ -14,7 +14,8 @@ from sessionaudit.cures.column_filling import TABLES, address, remade, remake, s
 from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
 from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.cures.obstacles import column, failing, obstacle
-from sessionaudit.kinds.column import alone, same_collation
+from sessionaudit.kinds.column import same_collation
+from sessionaudit.kinds.naming import alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from sessionaudit.core.node import Node, text
 from sessionaudit.core.query import Sort
 from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds import column_rules as rules
+from sessionaudit.kinds.naming import alone, collation_name
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -49,7 +49,6 @@ class Column:
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
 _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _STOPS = (("not", "null"), ("null",), ("generated",), ("collate",), ("default",))
 
 
@@ -97,14 +96,6 @@ def _unless_null(expression: str) -> str | None:
     while value and value[0] == "cast":
         value = value[1]
     return None if value == ("name", "null") else expression
-
-
-def collation_name(fragment: Fragment) -> str:
-    """Take a collation: without its schema if that is PostgreSQL's own; "" for the default."""
-    owner, name = fragment.qualified("", "a collation")
-    if name == "default" and owner in {"", "pg_catalog"}:
-        return ""
-    return quoted(name) if owner in {"", "pg_catalog"} else f"{quoted(owner)}.{quoted(name)}"
 
 
 def _generation(fragment: Fragment) -> dict[str, object]:
@@ -189,11 +180,6 @@ def same_type(expected: Column, actual: Column) -> bool | None:
         return True
     base = expected.type.removesuffix("[]").partition("(")[0]
     return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or not alone(base) else None
-
-
-def alone(name: str) -> bool:
-    """Whether a name stands without a schema; a dot may be a part of it."""
-    return "." not in _QUOTED.sub("", name)
 
 
 def same_nullability(expected: Column, actual: Column) -> bool:
