@@ -52,12 +52,13 @@ ROOMS = {
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
+    "resolve": {"core", "kinds", "contract"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
     "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "data", "report", "selection", "errors"},
+    | {"plan", "proof", "data", "report", "resolve", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"identity", "report", "rulebook", "demo", "errors", "__init__"},
@@ -86,7 +87,7 @@ LIBRARIES = {
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (*KERNEL, "order", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing")
+KERNEL = (*KERNEL, "order", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing", "resolve")
 
 
 def room(module: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.sql import unqualified
+from sessionaudit.core.sql import quoted, unqualified
 from sessionaudit.deparse import Answer, Question, Verdict
 from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.schema import Schema
 
     Settle = Callable[[Sequence[Question]], Sequence[Answer]]
+    Names = Callable[[], frozenset[str]]
 
 T = TypeVar("T")
 # What the server knows nothing of: a slip in the contract, unless something that it names is missing.
@@ -30,15 +31,19 @@ _SYNTAX = "42601"
 # Pairs of a missing and an unasked object of one table that are held against each other: a hundred of each.
 _MOST_GUESSES = 10_000
 _WITHIN = {kind.name: kind.within for kind in KINDS}
+_VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
+    (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
+}
 
 
-def compare(contract: Contract, actual: Schema, settle: Settle) -> tuple[Finding, ...]:
+def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:
     """Hold what the database has against what the contract says.
 
-    `settle` is given all spellings that differ, and answers whether they mean the same. Raises
+    `settle` is given all spellings that differ, and answers whether they mean the same. `own_names` gives the names
+    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them. Raises
     ContractError where the server refuses an expression of the contract that nothing missing explains.
     """
-    comparison = _Comparison(contract, actual)
+    comparison = _Comparison(contract, actual, own_names)
     for kind in KINDS:
         if kind.name in actual.objects:
             comparison.kind(kind)
@@ -65,8 +70,9 @@ class _Lacking(NamedTuple):
 class _Comparison:
     """The state of one comparison: what is proven is a finding at once, the rest waits for answers."""
 
-    def __init__(self, contract: Contract, actual: Schema) -> None:
+    def __init__(self, contract: Contract, actual: Schema, own_names: Names) -> None:
         self.findings: list[Finding] = []
+        self._own_names = own_names
         self._contract = contract
         self._actual = actual
         self._missing: set[tuple[str, ObjectPath]] = set()
@@ -264,9 +270,7 @@ class _Comparison:
         refusal: str = "",
         subject: Subject | None = None,
     ) -> None:
-        schema = self._contract.schema
-        expected = None if expected is None else unqualified(expected, schema)
-        actual = None if actual is None else unqualified(actual, schema)
+        expected, actual = self._shown(ref.kind, facet, expected), self._shown(ref.kind, facet, actual)
         message = message or rule.message.format(
             name=ref.name, parent=ref.parent, object=ref.dotted, whole=ref, expected=expected, actual=actual
         )
@@ -284,6 +288,13 @@ class _Comparison:
                 subject=subject,
             )
         )
+
+    def _shown(self, kind: str, facet: str, text: str | None) -> str | None:
+        """A text as the contract would write it."""
+        schema = self._contract.schema
+        if text is None or f"{quoted(schema)}." not in text or (kind, facet) in _VERBATIM:
+            return text
+        return unqualified(text, schema, self._own_names())
 
 
 def _namesakes(kind: Kind[Any], path: ObjectPath, expected: Any, spare: dict[ObjectPath, Any]) -> Iterator[_Namesake]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ from sessionaudit.report import plan as page
 from sessionaudit.report import render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sessionaudit.apply import Record
     from sessionaudit.connection import Url
     from sessionaudit.repair import Options, Proposal, Verified
@@ -288,13 +291,22 @@ def write_before(call: Call, proposal: Proposal) -> None:
     wanted = call.before or (call.log and call.log.with_name(f"{call.log.name}.before.yaml"))
     wanted = wanted or Path(f"sessionaudit-before-{stamp:%Y%m%dT%H%M%SZ}.yaml")
     names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
-    file = next(name for name in names if not name.exists())
+    found = tuple(itertools.takewhile(lambda name: name.exists(), names))
+    file, earlier = names[len(found)], found[::-1]
     title = (
         f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was.\n"
         f"Written at {stamp:%Y-%m-%d %H:%M:%S} UTC. To go back, as far as no data were dropped:\n"
         f"  sessionaudit repair -c {shell_word(file.name)} --apply\n"
         "What was made stricter is loosened again only with --allow loosen."
     )
+    if earlier:
+        title += f"\nThis leads back to before this run alone. All the way back lead, after it: {_listed(earlier)}."
     replace_file(file, repair.before(proposal, title))
     if not call.quiet:
-        say(f"The way back is in {file}")
+        say(
+            f"The way back is in {file}" + (f"; all the way back lead, after it: {_listed(earlier)}" if earlier else "")
+        )
+
+
+def _listed(files: Iterable[Path]) -> str:
+    return ", ".join(shell_word(file.name) for file in files)

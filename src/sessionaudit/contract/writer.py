@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sessionaudit.core.node import ABSENT, PRESENT
+from sessionaudit.core.entries import standing
+from sessionaudit.core.node import ABSENT, PRESENT, surprising
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import hidden, visible
 from sessionaudit.kinds import KINDS
@@ -65,7 +66,7 @@ def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:
         section = data.setdefault(holder.section, {})
         around = section.setdefault(dotted(ref.path[:-1]), {})
         if around != ABSENT:
-            around.setdefault(kind.section, {})[ref.path[-1]] = said
+            around.setdefault(kind.section, {})[standing(ref.path[-1])] = said
         return
     section = data.setdefault(kind.section, {})
     *above, name = (key,) if key else _name(ref)
@@ -83,7 +84,8 @@ def _name(ref: ObjectRef) -> tuple[str, ...]:
     """The keys under which the contract has an object: its name, or its owner and its name."""
     parts = _KINDS[ref.kind].path
     at = parts.index("schema") if "schema" in parts else 0
-    return (*ref.path[:at], dotted(ref.path[at:]) if "schema" in parts else ref.path[at])
+    owners = tuple(map(standing, ref.path[:at]))
+    return (*owners, dotted(ref.path[at:]) if "schema" in parts else standing(ref.path[at]))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -91,7 +93,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(_dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return yaml.ScalarNode("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = "'" if surprising(text) else "|" if "\n" in text else None
+    return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)

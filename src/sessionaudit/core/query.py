@@ -84,6 +84,7 @@ class Sort(Enum):
     STATEMENT = "a statement"
     TYPE = "a type"
     INDEX = "the definition of an index"
+    BODY = "the body of a function"
 
 
 class Part(NamedTuple):
@@ -177,6 +178,8 @@ def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
         return ("prepare p as select (null::", part.text, "\n)"), ("prepare p as select array[null::", part.text, "\n]")
     if part.sort is Sort.INDEX:
         return (("create index i on t using ", part.text, "\n"),)
+    if part.sort is Sort.BODY:
+        return (("create function f() returns integer language sql ", part.text, "\n"),)
     if part.sort is Sort.QUERY:
         return (("create view v as ", part.text, "\n"),)
     return (("prepare p as ", numbered(part.text), "\n"),)

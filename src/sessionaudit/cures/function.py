@@ -34,6 +34,8 @@ def create(difference: Difference[Function]) -> tuple[Step, ...]:
 
 def mend(difference: Difference[Function]) -> tuple[Step, ...]:
     """Replace it with the expected one, or make it anew where it returns something else or renames arguments."""
+    if difference.new.implied and difference.old.returns:  # which may mean a procedure, but here stands a function
+        difference = replace(difference, expected=replace(difference.new, returns=difference.new.implied))
     ref, new, old = difference.ref, difference.new, difference.old
     listed = None if same_returns(new, old) is False else _kept(difference)
     if listed is None:

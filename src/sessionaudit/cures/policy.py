@@ -17,6 +17,7 @@ from sessionaudit.core.cure import (
     role_there,
     standing_on,
 )
+from sessionaudit.core.entries import standing
 from sessionaudit.core.sql import enclosed, literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.kinds.policy import Policy, effective_check, show
@@ -180,7 +181,7 @@ def _text(expression: str | None) -> str:
 def spell(policy: Policy) -> dict[str, str | list[str]]:
     """The policy as a mapping of the contract."""
     said: dict[str, str | list[str]] = {} if policy.permissive else {"as": "restrictive"}
-    said |= {"for": policy.command, "to": list(policy.roles)}
+    said |= {"for": policy.command, "to": list(map(standing, policy.roles))}
     if policy.using is not None:
         said["using"] = policy.using
     if policy.check is not None:
