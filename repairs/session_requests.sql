@@ -60,6 +60,7 @@ $repair$;
 -- Why: The column public.session_participants.display_name is NOT NULL without a default, and the contract does
 -- not know it: every insert by the application fails.
 -- Lock: AccessExclusiveLock on public.session_participants, which blocks reads and writes.
+-- Hazards: loosen (takes away what refuses bad rows or fills new ones).
 do $repair$
 begin
   set local search_path = '';
@@ -87,7 +88,8 @@ end
 $repair$;
 
 -- 4. Drop the default of public.session_requests.notification_sent_at
--- Why: The column public.session_requests.notification_sent_at has a default that the contract does not state.
+-- Why: The column public.session_requests.notification_sent_at has a default: an insert that leaves it out does
+-- not store null, as expected.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
 do $repair$
 begin

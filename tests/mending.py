@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from caserunner import statements
 from servers import connect
-from sessionaudit import repair
+from sessionaudit import audit, repair
 from sessionaudit.apply import Manner, Outcome, Record
 from sessionaudit.connection import connect as open_connection
 from sessionaudit.core.step import Hazard
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sessionaudit.locks import Blocker
     from sessionaudit.repair import Options, Proposal
 
-ALL = repair.Options(allowed=frozenset(Hazard))
+# Everything allowed, and every rule named, so that notes are mended too.
+ALL = repair.Options(allowed=frozenset(Hazard), reading=audit.Options(only=("sa*",)))
 ROUNDS = 5
 
 

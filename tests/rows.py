@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import program
 from servers import connect
 from sessionaudit import audit
 from sessionaudit.data import repair as repairs
@@ -42,7 +43,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """The program as a user runs it."""
     options = process(url, cwd, environment)
-    return subprocess.run(command(*arguments), check=False, **options, input=stdin or "", timeout=120)
+    return program.run(command(*arguments), check=False, **options, input=stdin or "", timeout=120)
 
 
 def start(*arguments: str, url: str, cwd: Path = TOP) -> subprocess.Popen[str]:

@@ -39,28 +39,30 @@ ROOMS = {
     "dependents": {"core", "connection"},
     "order": {"core", "kinds"},
     "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
-    "planfile": {"core", "files", "plan", "errors"},
+    "identity": {"core", "connection"},
+    "planfile": {"core", "files", "identity", "plan", "errors"},
     "script": {"core", "plan", "errors"},
     "obstruction": {"core", "connection", "session"},
     "apply": {"core", "plan", "connection", "locks", "obstruction", "session", "outside", "errors"},
     "preflight": {"core", "plan", "connection", "locks"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "report", "proof", "rulebook", "errors"},
+    | {"dependents", "facing", "identity", "report", "proof", "rulebook", "selection", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
+    "resolve": {"core", "kinds", "contract"},
     "refusals": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "refusals"},
-    "data": {"core", "contract", "connection", "outside", "rulebook", "selection", "errors"},
+    "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "refusals", "data", "report", "selection", "errors"},
+    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
-    | {"report", "rulebook", "demo", "errors", "__init__"},
+    | {"identity", "report", "rulebook", "demo", "errors", "__init__"},
 }  # fmt: skip
 LIBRARIES = {
     "typer": {"cli"},
@@ -82,10 +84,23 @@ LIBRARIES = {
         "obstruction",
         "repair",
         "dependents",
+        "identity",
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (*KERNEL, "order", "refusals", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing")
+KERNEL = (
+    *KERNEL,
+    "order",
+    "refusals",
+    "apply",
+    "preflight",
+    "proof",
+    "repair",
+    "locks",
+    "obstruction",
+    "facing",
+    "resolve",
+)
 
 
 def room(module: str) -> str:

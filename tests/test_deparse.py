@@ -141,12 +141,58 @@ def test_nothing_is_run_and_nothing_stays(connection: Connection) -> None:
     assert connection.execute("show search_path").fetchone() == ('""',)
 
 
-def test_a_view_and_a_row_cannot_be_told(connection: Connection) -> None:
-    questions = checking("id>1", "(id > 1)", "v"), checking("is_open(t)", "public.is_open(t.*)")
-    answers = ask(connection, questions, schema="public", statement_timeout=5)
-    assert [answer.verdict for answer in answers] == [Verdict.UNKNOWN] * 2
-    assert "view" in answers[0].reason
-    assert "row" in answers[1].reason
+@pytest.mark.parametrize(
+    ("expected", "actual", "verdict"),
+    [
+        ("is_open(t)", "public.is_open(t.*)", Verdict.SAME),
+        ("is_open(t.*) and ID>1", "(public.is_open(t.*) AND (id > 1))", Verdict.SAME),
+        ('public . IS_OPEN("t")  is true', "(public.is_open(t.*) IS TRUE)", Verdict.SAME),
+        ("not is_open(t)", "public.is_open(t.*)", Verdict.DIFFERENT),
+        ("is_open(t) and id > 2", "(public.is_open(t.*) AND (id > 1))", Verdict.DIFFERENT),
+        ("is_open(null::t)", "public.is_open(t.*)", Verdict.DIFFERENT),
+        ("is_open(null)", "public.is_open(t.*)", Verdict.DIFFERENT),
+        ("is_shut(t)", "public.is_open(t.*)", Verdict.INVALID),
+        ("is_open(id)", "public.is_open(t.*)", Verdict.INVALID),
+        # Another thing may have the name, and a row in a row is printed otherwise.
+        ("is_open(t) and row(t.*) is null", "public.is_open(t.*)", Verdict.UNKNOWN),
+        ("exists (select from v t where is_open(t))", "public.is_open(t.*)", Verdict.UNKNOWN),
+        ("is_open((null::public.t[])[1]) and is_open(t)", "public.is_open(t.*)", Verdict.UNKNOWN),
+    ],
+)
+def test_a_row_as_a_whole(connection: Connection, expected: str, actual: str, verdict: Verdict) -> None:
+    assert verdicts(connection, checking(expected, actual)) == [verdict]
+
+
+def test_a_column_of_the_tables_name_is_no_row(connection: Connection) -> None:
+    connection.execute("create table public.n (n integer)")
+    for type_ in ("integer", "public.n"):
+        create = f"create function public.odd({type_}) returns boolean language sql immutable as 'select true'"
+        connection.execute(create.encode())
+    questions = checking("odd(N)", "public.odd(n)", "n"), checking("odd(N)", "public.odd(n.*)", "n")
+    assert verdicts(connection, *questions) == [Verdict.SAME, Verdict.DIFFERENT]
+
+
+def test_rows_of_a_trigger(connection: Connection) -> None:
+    when: Any = trigger.KIND.attributes[0]
+    define = "before update for each row when ({}) execute function touch()"
+
+    def asking(expected: str, actual: str) -> Question:
+        models = (trigger.parse(define.format(text), "public") for text in (expected, actual))
+        return Question(ObjectRef("trigger", ("public", "t", "r")), when, *models)
+
+    questions = [
+        asking("is_open(new) and not is_open(Old)", "(public.is_open(new.*) AND (NOT public.is_open(old.*)))"),
+        asking("is_open(old) and not is_open(new)", "(public.is_open(new.*) AND (NOT public.is_open(old.*)))"),
+    ]
+    assert verdicts(connection, *questions) == [Verdict.SAME, Verdict.DIFFERENT]
+
+
+def test_what_has_no_columns_or_is_no_table(connection: Connection) -> None:
+    connection.execute("create table public.nothing (); create materialized view public.m as select 1 as id, 'a' as x")
+    for table in ("v", "m"):
+        assert verdicts(connection, checking("id>1", "(id > 1)", table)) == [Verdict.SAME]
+    assert verdicts(connection, checking("1>0", "(1 > 0)", "nothing")) == [Verdict.SAME]
+    assert verdicts(connection, checking("1>1", "(1 > 0)", "nothing")) == [Verdict.DIFFERENT]
 
 
 def test_one_refusal_leaves_the_others_alone(connection: Connection, capfd: pytest.CaptureFixture[str]) -> None:

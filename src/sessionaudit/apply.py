@@ -100,9 +100,10 @@ class InterruptedRepairError(RepairError):
 def apply(open_connection: Callable[[], Connection], plan: Plan, manner: Manner, listener: Listener) -> list[Record]:
     """Run a plan, and tell of each step what became of it.
 
-    A step whose rows are not as they must be, or whose statement PostgreSQL refuses, is left out with all that follow
-    from it; any other failure ends the run. Raises BusyError where another applier is at work, DatabaseError where
-    the server cannot be reached at the start, and InterruptedRepairError in place of KeyboardInterrupt.
+    A step that fails, or whose rows are not as they must be, is left out with all that follow from it, and nothing
+    else; the run ends where the server cannot be reached any more. Raises BusyError where another applier is at work,
+    DatabaseError where the server cannot be reached at the start, and InterruptedRepairError in place of
+    KeyboardInterrupt.
     """
     guard = locks.Guard(open_connection)
     try:
@@ -135,7 +136,7 @@ class _Runner:
         self._guard = guard
         self._path = ", ".join(quoted(name) for name in plan.path)
         self._deadline: float | None = None
-        self._refused = False  # whether the step that failed last did so for what it says, which harms no other
+        self._taken: set[tuple[str, ...]] = set()  # the tables whose lock never came free
         self._connection = self._connected()
 
     def _connected(self) -> Connection:
@@ -169,14 +170,15 @@ class _Runner:
                 self._listener.begins(place + 1, step)
                 begun = time.monotonic()
                 record = self._step(step)._replace(seconds=time.monotonic() - begun)
-                stopped = record.outcome is Outcome.IN_DOUBT or (record.outcome is Outcome.FAILED and not self._refused)
+                stopped = record.outcome is Outcome.IN_DOUBT
             records.append(record)
             self._listener.ends(place + 1, record)
 
     def _step(self, step: Step) -> Record:
         rows, lost, losses, pause = 0, "", 0, 0.05
         mends = step.repair in self._manner.repairs
-        self._deadline = None
+        # Where others have waited in vain, it is tried once.
+        self._deadline = time.monotonic() if self._taken.intersection(step.locks) else None
         while True:
             try:
                 self._guard.check()
@@ -289,7 +291,7 @@ class _Runner:
 
     def _mend(self, step: Step) -> int:
         """Run a data repair over the rows in a step's way, their keys collected once, in batches."""
-        repair = _statement(self._manner.repairs[step.repair], step.repair)
+        repair = Query().statement(self._manner.repairs[step.repair], step.repair)
         path, wait = self._plan.path, self._manner.lock_timeout
         changed = 0
         for what in step.mendable:
@@ -315,13 +317,11 @@ class _Runner:
                 time.sleep(min(left, 0.2))
 
     def _blocked(self, step: Step, found: Obstacle, rows: int) -> Record:
-        self._refused = True
         subject = "rows " if found.of_rows else ""
         return Record(step, Outcome.BLOCKED, f"{subject}{found.what}. {found.hint}", rows=rows)
 
     def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
         said, state = obstruction.said(error), error.sqlstate or ""
-        self._refused = state[:2] in {"0A", "22", "23", "2B", "42"}
         if state == locks.NOT_DONE or isinstance(error, _UndoneError):
             return Record(step, Outcome.FAILED, "it ran, and the database is not as it should be after it", rows=rows)
         if state == locks.AT_RISK and step.risk:
@@ -336,6 +336,7 @@ class _Runner:
         ):
             return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
         if state == "55P03":
+            self._taken.update(step.locks)
             held = "; ".join(map(str, locks.blockers(self._connection, step))) or "nobody holds one now"
             return Record(step, Outcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)
         return Record(step, Outcome.FAILED, f"{said} ({state})" if state else said, rows=rows)
@@ -380,10 +381,6 @@ class _Runner:
 
 class _UndoneError(psycopg.Error):
     """A statement outside a transaction ran, and what it should have made is not there."""
-
-
-def _statement(repair: str, file: str) -> Query:
-    return Query().statement(repair.replace("%%", "%"), file)  # written twice, as a script may have it
 
 
 def _milliseconds(seconds: float) -> str:

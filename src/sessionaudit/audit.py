@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from sessionaudit.connection import broken, closing, connect, describe, hang_up, superuser
@@ -15,6 +16,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.report.model import Report
+from sessionaudit.resolve import resolved
 from sessionaudit.rulebook import OF_ROWS, REFUSED
 from sessionaudit.selection import PROMISE, Selection, judged, refuse_slips
 
@@ -39,6 +41,13 @@ _ALMIGHTY = (
     "the contract's SQL ran as {role}, a superuser, whom nothing is refused: for a contract that is not your own, "
     "name a role without rights with --role"
 )
+_OWN_NAMES = """
+select o.name::text
+  from (select p.proname, p.pronamespace from pg_catalog.pg_proc p
+         union select t.typname, t.typnamespace from pg_catalog.pg_type t
+         union select l.collname, l.collnamespace from pg_catalog.pg_collation l
+         union select c.relname, c.relnamespace from pg_catalog.pg_class c) o (name, schema)
+ where o.schema = 'pg_catalog'::pg_catalog.regnamespace"""
 _MOST_SECONDS = 2_000_000  # of 2,147,483, the most that PostgreSQL takes as a timeout
 
 
@@ -112,8 +121,14 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
 
     with closing(connection):
         actual = reading.result()
+        declared = resolved(declared, actual)
         comparing = _in_background(  # for libpq would not hear of Ctrl-C
-            lambda: drift.compare(declared, actual, lambda questions: _settle(connection, declared, questions, options))
+            lambda: drift.compare(
+                declared,
+                actual,
+                lambda questions: _settle(connection, declared, questions, options),
+                cache(lambda: _own_names(connection)),
+            )
         )
         found = comparing.result()
         selection = Selection(only=options.only, ignore=options.ignore, schema=declared.schema)
@@ -247,6 +262,16 @@ def _settle(
         )
         answers.update(zip(still_open, settled, strict=True))
     return [answers[index] for index in range(len(questions))]
+
+
+def _own_names(connection: Connection) -> frozenset[str]:
+    """All names of pg_catalog, which a name without a schema means before any other."""
+    import psycopg  # noqa: PLC0415 - loaded long ago, by the connection
+
+    try:
+        return frozenset(row[0] for row in connection.execute(_OWN_NAMES))
+    except psycopg.Error as error:
+        raise broken(error, "reading the catalogs") from None
 
 
 class _Shadowed:

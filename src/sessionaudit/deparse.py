@@ -8,16 +8,17 @@ Nothing is locked but the temporary table, and nothing stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
 from sessionaudit import outside
 from sessionaudit.connection import broken, limit, masked, roll_back, told, user
+from sessionaudit.core import wholerow
 from sessionaudit.core.query import Part, Sort, alone
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier, quoted, tokens, unquote
 from sessionaudit.normalise import same_meaning, same_words
 
@@ -88,8 +89,7 @@ select a.attname::text,
                              || '.' || pg_catalog.quote_ident(l.collname)
                         from pg_catalog.pg_collation l
                         join pg_catalog.pg_type t on t.oid = a.atttypid and t.typcollation <> l.oid
-                       where l.oid = a.attcollation), ''),
-       c.relkind in ('r', 'p', 'f')
+                       where l.oid = a.attcollation), '')
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -147,7 +147,8 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
     for table, indexes in tables.items():
         connection.execute("savepoint one_table")
         try:
-            reason = _stand_in(connection, table)
+            alone = all(questions[index].form.alone for index in indexes)
+            columns, reason = (frozenset[str](), "") if alone else _stand_in(connection, table)
             printed: dict[tuple[ObjectPath, str, str], Answer] = {}
             for index in indexes:
                 question = questions[index]
@@ -156,7 +157,7 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
                     continue
                 key = (question.ref.path, question.attribute.facet, question.texts[0])
                 if key not in printed:  # an object that is missing is held against many
-                    printed[key] = _printed(connection, question, path)
+                    printed[key] = _printed(connection, question, path, columns)
                 answers[index] = _held_against(printed[key], question)
         finally:
             if not connection.broken:
@@ -165,31 +166,54 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
     return [answers[index] for index in range(len(questions))]
 
 
-def _stand_in(connection: Connection, table: tuple[str, ...]) -> str:
-    """Make the temporary table; say why where that cannot be done."""
+def _stand_in(connection: Connection, table: tuple[str, ...]) -> tuple[frozenset[str], str]:
+    """Make the temporary table: the names of its columns, and why it could not be made."""
     columns = connection.execute(_COLUMNS, table).fetchall()
-    if not columns or not columns[0][2]:
-        return "it belongs to a view, of which no temporary copy can be made"
-    body = ", ".join(f"{identifier(name)} {type_}" for name, type_, _ in columns)
+    names = frozenset(name for name, _ in columns)
+    body = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns)
     try:
         connection.execute(_sql(f"create temporary table {identifier(table[1])} ({body})"))
     except psycopg.Error as error:
         if _lost(error):
             raise
-        return f"the server could not be asked: {told(error)}"
-    return ""
+        return names, f"the server could not be asked: {told(error)}"
+    return names, ""
 
 
-def _printed(connection: Connection, question: Question, path: str) -> Answer:
-    """How the server prints the expected text, or why it does not."""
-    form = question.form
+def _printed(connection: Connection, question: Question, path: str, columns: frozenset[str]) -> Answer:
+    """How the server prints the expected text, or why it does not; it may take a row of the table as a whole."""
+    form, expected = question.form, question.expected
+    if form.lend:
+        expected = form.lend(expected, question.actual)
+    answer = _tried(connection, question, expected, path)
+    names = [name for name in (question.ref.path[1], *form.rows) if name not in columns]
+    text, type_ = question.texts[0], dotted(question.ref.path[:2])
+    if answer.verdict is not Verdict.INVALID or form.alone or not wholerow.mentioned(text, names):
+        return answer
+    lent = wholerow.lent(text, names, type_)
+    if lent is None or any(wholerow.has_null(one, type_) for one in question.texts):
+        return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
+    again = _tried(connection, question, _with_text(expected, text, lent), path)
+    if again.printed is None:
+        return again
+    return again._replace(printed=wholerow.returned(again.printed, names, type_))
+
+
+def _with_text(model: Any, text: str, other: str) -> Any:
+    """The model with another text in place of one of its own."""
+    held = [field.name for field in fields(model) if getattr(model, field.name) == text]
+    return replace(model, **dict.fromkeys(held, other))
+
+
+def _tried(connection: Connection, question: Question, expected: Any, path: str) -> Answer:
+    form, on = question.form, question.ref.path
     if form.attach is None:
         raise AssertionError(question)
-    table = f"pg_temp.{identifier(question.ref.path[1])}"
-    name = question.ref.path[-1]
-    statement = _for_stand_in(form.attach(question.expected, table, identifier(name)), question.ref.path)
+    table = f"pg_temp.{identifier(on[1])}"
+    statement = _for_stand_in(form.attach(expected, table, on[-1] if form.alone else identifier(on[-1])), on)
+    name = on[1] if form.alone else on[-1]
     connection.execute("savepoint one_question")
-    if refusal := _refused_alone(connection, question):
+    if refusal := _refused_alone(connection, form.sort, form.text(expected) or ""):
         return refusal
     failure: psycopg.Error | None = None
     row: tuple[Any, ...] | None = None
@@ -209,23 +233,22 @@ def _printed(connection: Connection, question: Question, path: str) -> Answer:
     connection.execute("rollback to savepoint one_question")
     connection.execute("release savepoint one_question")  # else the depth is the number of questions
     if failure is not None:
-        answer = _refused(connection, failure, statement, question, path)
-        if answer.verdict is Verdict.INVALID and _takes_row(question):
-            return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
-        return answer
-    return Answer(Verdict.DIFFERENT, printed=form.pick(row[0]) if row and row[0] is not None else None)
+        return _refused(connection, failure, statement, question, path)
+    printed = form.pick(row[0]) if row and row[0] is not None else None
+    if printed is None:
+        return Answer(Verdict.UNKNOWN, "the server does not print it whole")
+    return Answer(Verdict.DIFFERENT, printed=printed)
 
 
 def _held_against(answer: Answer, question: Question) -> Answer:
     """The answer once the actual text is known."""
-    if answer.printed is not None and _same_print(answer.printed, question.texts[1], question.form):
+    if answer.printed is not None and _same_print(answer.printed, question):
         return SAME
     return answer
 
 
-def _refused_alone(connection: Connection, question: Question) -> Answer | None:
+def _refused_alone(connection: Connection, sort: Sort | None, text: str) -> Answer | None:
     """Why the expected text must not be set into a statement: by itself, it is not what it should be."""
-    sort, text = question.form.sort, question.texts[0]
     found = outside.read_alone(connection, alone(Part(sort, text))) if sort else []
     refusal = next(filter(None, found), None)
     if refusal is None:
@@ -235,11 +258,16 @@ def _refused_alone(connection: Connection, question: Question) -> Answer | None:
     return Answer(Verdict.INVALID, refusal.said, state=refusal.state, offset=refusal.offset)
 
 
-def _same_print(left: str, right: str, form: Form) -> bool:
-    """Whether two prints of the server are one expression; what was dumped and restored may print otherwise."""
+def _same_print(printed: str, question: Question) -> bool:
+    """Whether two prints of the server are one expression.
+
+    What was dumped and restored, or stood on a column whose type was altered, may print otherwise.
+    """
+    form, actual = question.form, question.texts[1]
     if form.wrap is None:
-        return same_words(left, right)
-    return same_meaning(left, right, wrap=form.wrap, schema="", shadowed=lambda _names: False)
+        return same_words(printed, actual)
+    type_ = form.context(question.expected) if form.context else None
+    return same_meaning(printed, actual, wrap=form.wrap, schema="", shadowed=lambda _names: False, type_=type_)
 
 
 def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
@@ -251,16 +279,6 @@ def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
             result += statement[position : first.start]
             position = second.start
     return result + statement[position:]
-
-
-def _takes_row(question: Question) -> bool:
-    """Whether the table's name stands alone in the expected text, as in `is_open(sessions)`."""
-    found = [*tokens(question.texts[0])]
-    name = question.ref.path[1]
-    return any(
-        token.sort in {"word", "quoted"} and unquote(token.text) == name and after.text != "."
-        for token, after in pairwise(found)
-    )
 
 
 # Refused for what the text says, and not for what the server can or the role may.
@@ -299,7 +317,7 @@ def _offset(connection: Connection, question: Question, path: str, state: str) -
         Sort.TYPE: ("select null::", "\n"),
     }
     sides = after.get(question.form.sort) if question.form.sort else None
-    if sides is None:
+    if sides is None or question.form.alone:
         return -1
     connection.execute("savepoint one_place")
     connection.execute(_PATH, (path,))

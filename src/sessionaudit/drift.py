@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sessionaudit import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
@@ -15,7 +15,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sessionaudit.contract.model import Contract, Declared
     from sessionaudit.core.finding import Location
@@ -23,18 +23,24 @@ if TYPE_CHECKING:
     from sessionaudit.core.schema import Schema
 
     Settle = Callable[[Sequence[Question]], Sequence[Answer]]
+    Names = Callable[[], frozenset[str]]
 
+T = TypeVar("T")
 # Pairs of a missing and an unasked object of one table that are held against each other: a hundred of each.
 _MOST_GUESSES = 10_000
 _WITHIN = {kind.name: kind.within for kind in KINDS}
+_VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
+    (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
+}
 
 
-def compare(contract: Contract, actual: Schema, settle: Settle) -> tuple[Finding, ...]:
+def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:
     """Hold what the database has against what the contract says.
 
-    `settle` is given all spellings that differ, and answers whether they mean the same.
+    `settle` is given all spellings that differ, and answers whether they mean the same. `own_names` gives the names
+    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them.
     """
-    comparison = _Comparison(contract, actual)
+    comparison = _Comparison(contract, actual, own_names)
     comparison.schemas()
     for kind in KINDS:
         if kind.name in actual.objects:
@@ -62,12 +68,14 @@ class _Lacking(NamedTuple):
 class _Comparison:
     """The state of one comparison: what is proven is a finding at once, the rest waits for answers."""
 
-    def __init__(self, contract: Contract, actual: Schema) -> None:
+    def __init__(self, contract: Contract, actual: Schema, own_names: Names) -> None:
         self.findings: list[Finding] = []
+        self._own_names = own_names
         self._contract = contract
         self._actual = actual
         self._missing: set[tuple[str, ObjectPath]] = set()
         self._no_schema: set[str] = set()
+        self._apart: set[tuple[str, ObjectPath]] = set()
         self._spare: list[tuple[Kind[Any], dict[ObjectPath, Any]]] = []
         self._lacking: list[_Lacking] = []
         self._questions: list[tuple[Question, Declared]] = []
@@ -103,8 +111,8 @@ class _Comparison:
 
     def kind(self, kind: Kind[Any]) -> None:
         """Compare all objects of one kind."""
-        present = self._actual.objects[kind.name]
-        declared = self._contract.objects[kind.name]
+        present = self._comparable(kind, self._actual.objects[kind.name])
+        declared = self._comparable(kind, self._contract.objects[kind.name])
         spare = {path: value for path, value in present.items() if path not in declared} if kind.unexpected else {}
         self._spare.append((kind, spare))
         for path, entry in declared.items():
@@ -118,9 +126,17 @@ class _Comparison:
                     self._missing.add((kind.name, path))
                     self._lacking.append(_Lacking(kind, path, entry, ()))
             elif expected != found:
+                if kind.apart and kind.apart(expected, found):
+                    self._apart.add((kind.name, path))
                 self._attributes(kind, path, entry, found)
         if kind.misnamed and spare:
             self._guess(kind, spare)
+
+    def _comparable(self, kind: Kind[Any], objects: Mapping[ObjectPath, T]) -> Mapping[ObjectPath, T]:
+        """The objects but for those on something that is another thing than the expected one."""
+        if not self._apart or not kind.within:
+            return objects
+        return {path: one for path, one in objects.items() if (kind.within, path[:-1]) not in self._apart}
 
     def _guess(self, kind: Kind[Any], spare: dict[ObjectPath, Any]) -> None:
         """Note for what is missing which of the objects that nobody expects may be it, under another name."""
@@ -281,9 +297,7 @@ class _Comparison:
         refusal: str = "",
         subject: Subject | None = None,
     ) -> None:
-        schema = self._contract.schema
-        expected = None if expected is None else unqualified(expected, schema)
-        actual = None if actual is None else unqualified(actual, schema)
+        expected, actual = self._shown(ref.kind, facet, expected), self._shown(ref.kind, facet, actual)
         message = message or rule.message.format(
             name=ref.name, parent=ref.parent, object=ref.dotted, whole=ref, expected=expected, actual=actual
         )
@@ -301,6 +315,13 @@ class _Comparison:
                 subject=subject,
             )
         )
+
+    def _shown(self, kind: str, facet: str, text: str | None) -> str | None:
+        """A text as the contract would write it."""
+        schema = self._contract.schema
+        if text is None or f"{quoted(schema)}." not in text or (kind, facet) in _VERBATIM:
+            return text
+        return unqualified(text, schema, self._own_names())
 
 
 def _namesakes(kind: Kind[Any], path: ObjectPath, expected: Any, spare: dict[ObjectPath, Any]) -> Iterator[_Namesake]:

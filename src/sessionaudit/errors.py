@@ -22,6 +22,7 @@ class SessionAuditError(Exception):
     """An end that was foreseen: shown as one message and one hint, never as a traceback."""
 
     exit_code = EXIT_USAGE
+    kind = "usage"  # what programs know it by
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -37,6 +38,8 @@ class ContractError(SessionAuditError):
     """The contract is wrong, at a place that `location` names; `more` are others that were found with it."""
 
     more: tuple[ContractError, ...] = ()
+
+    kind = "contract"
 
     def __init__(self, message: str, *, location: Location | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -58,29 +61,37 @@ class DatabaseError(SessionAuditError):
     """The database could not be reached, or did not answer."""
 
     exit_code = EXIT_DATABASE
+    kind = "database"
 
 
 class ChangedError(SessionAuditError):
     """The database is not what a saved plan was made for."""
 
     exit_code = EXIT_CHANGED
+    kind = "changed"
 
 
 class RepairError(SessionAuditError):
     """A repair could not begin, or did not lead to where it should."""
 
     exit_code = EXIT_REPAIR
+    kind = "repair"
 
 
 class JournalError(RepairError):
     """The journal cannot be written, or is not any more what was written: nothing more may be committed."""
 
+    kind = "journal"
+
 
 class BusyError(RepairError):
     """Another applier is at work on this database."""
+
+    kind = "busy"
 
 
 class UnfitError(SessionAuditError):
     """The schema is not fit for what was asked; the findings say why."""
 
     exit_code = EXIT_FINDINGS
+    kind = "unfit"

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from sessionaudit.core.expression import Tree, constant, literal, tree, typed
+from sessionaudit.core.constant import Tree, constant, kept_text, literal, typed
+from sessionaudit.core.expression import tree
 from sessionaudit.core.fragment import BUILTIN_TYPES
 from sessionaudit.core.sql import canonical, tokens
 
@@ -69,7 +70,10 @@ def same_meaning(
     """
     if same_words(expected, actual):
         return True
-    wanted, found = tree(wrap(expected), schema), tree(wrap(actual), schema)
+    try:
+        wanted, found = tree(wrap(expected), schema), tree(wrap(actual), schema)
+    except ValueError:  # no SQL at all: PostgreSQL prints an argument without a name as ""
+        return False
     if wanted is None or found is None:
         return False
     stripped = wanted[1] | found[1]
@@ -127,6 +131,9 @@ class _Comparison:
             return self._same(expected, actual, _nothing)
         # Not with its modifiers: 'long'::varchar(2) cuts, where a bare default is refused.
         type_ = _plain(type_)
+        texts = [kept_text(one, "bpchar" if type_ == "character" else type_) for one in (expected[2], actual[2])]
+        if texts[0] is not None and texts[0] == texts[1]:
+            return True
         return self._same(expected[2], actual[2], lambda bare, spelled: bare[0] == "string" and spelled == type_)
 
     def _same(self, expected: Any, actual: Any, fits: Fits) -> bool:

@@ -15,7 +15,7 @@ from sessionaudit.core.step import Condition, State
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
@@ -66,8 +66,11 @@ class Graph:
             added.add(index)
         return added
 
-    def link(self, actual: Schema, lost: Iterable[ObjectRef]) -> None:
-        """Turn what steps require and mention into an order; nothing brings the objects that are `lost`."""
+    def link(self, actual: Schema, lost: Iterable[ObjectRef], elsewhere: Collection[ObjectRef] = ()) -> None:
+        """Turn what steps require and mention into an order.
+
+        Nothing brings the objects that are `lost`; those `elsewhere` are there under another name, and stay so.
+        """
         gone: dict[str, list[ObjectRef]] = {}
         for ref in lost:
             gone.setdefault(_name(ref), []).append(ref)
@@ -77,7 +80,7 @@ class Graph:
                 named.setdefault(_name(condition.ref), []).append((condition.ref, index))
         for index, step in enumerate(self.steps):
             for condition in step.requires:
-                there = _is_there(condition.ref, actual)
+                there = _is_there(condition.ref, actual) or condition.ref in elsewhere
                 provider = self._provider.get(condition)
                 if provider == index:
                     continue

@@ -70,8 +70,7 @@ def pieces(
     The transaction must last as long as it is read. One result is read at a time in a transaction.
     """
     prove(connection, query.parts)
-    declare = f"declare {_CURSOR} no scroll cursor without hold for ".encode(errors="surrogateescape")
-    connection.execute(declare + query.spelled(parameters=parameters is not None), parameters)
+    connection.execute(in_pieces(query).spelled(parameters=parameters is not None), parameters)
     try:
         while True:
             with connection.pipeline():
@@ -84,6 +83,11 @@ def pieces(
     finally:
         if connection.info.transaction_status == TransactionStatus.INTRANS:
             connection.execute(f"close {_CURSOR}".encode(errors="surrogateescape"))
+
+
+def in_pieces(query: Query) -> Query:
+    """A query as `pieces` sends it: what the server says of it counts from there."""
+    return Query(f"declare {_CURSOR} no scroll cursor without hold for ").include(query)
 
 
 def prove(connection: Connection, parts: Sequence[Part]) -> None:

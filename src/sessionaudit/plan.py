@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.cure import Difference, declared_of, tables_of
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
 from sessionaudit.order import Graph, rank, words_of
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
-    from sessionaudit.core.step import Dependent, Hazard, Step
+    from sessionaudit.core.step import Dependent, Step
 
     Dependents = Callable[[str], tuple[Dependent, ...]]
 
@@ -161,7 +163,8 @@ def cure(finding: Finding, world: World) -> tuple[Step, ...]:
         alter = kind.alter[finding.facet]
         steps = alter(difference) if alter else ()
     elif subject.expected is not None:
-        steps = (*kind.create(difference), *_below(finding.ref, world))
+        created = kind.create(difference)
+        steps = (*created, *_below(finding.ref, world)) if created else ()
     elif finding.rule.name in _FORBIDDEN:
         steps = kind.drop(difference)
     elif kind.relieve:
@@ -174,17 +177,21 @@ def with_fixes(
 ) -> tuple[Finding, ...]:
     """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
 
-    Those on the tables `without` get none: of these the contract says what must not be set into a statement.
+    What must be asked for has none: the cure of a note, and one that takes a guard away. Nor have those on the
+    tables `without`: of these the contract says what must not be set into a statement.
     """
     world = World.of(contract, actual)
     return tuple(
-        finding
-        if finding.ref.path[:2] in without
-        else replace(
-            finding, fix=tuple(sql for step in cure(finding, world) if step.around is None for sql in step.sql)
-        )
+        finding if finding.ref.path[:2] in without else replace(finding, fix=_fix(finding, world))
         for finding in findings
     )
+
+
+def _fix(finding: Finding, world: World) -> tuple[str, ...]:
+    steps = () if finding.severity is Severity.NOTE else cure(finding, world)
+    if any(Hazard.LOOSEN in step.hazards for step in steps):
+        return ()
+    return tuple(sql for step in steps if step.around is None for sql in step.sql)
 
 
 def _below(ref: ObjectRef, world: World) -> Iterator[Step]:
@@ -213,26 +220,31 @@ def make(
     path: tuple[str, ...],
     dependents: Dependents,
     zone: str = "",
+    asked: Callable[[Finding], bool] = lambda _: False,
 ) -> Plan:
     """Make the plan that mends the findings.
 
     `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
     that may be run into; `dependents` tells what depends on an object, by the address that a step
-    gives; `zone` is the time zone by which values may be turned. The same input gives the same plan.
+    gives; `zone` is the time zone by which values may be turned. A note is mended only where `asked` says
+    that it was asked for. The same input gives the same plan.
     """
     graph, world = Graph(), World.of(contract, actual, zone)
     uncured: list[Uncured] = []
     mended: list[tuple[Finding, set[int]]] = []
     for finding in findings:
         steps = cure(finding, world)
-        if steps:
+        if steps and finding.severity is Severity.NOTE and not asked(finding):
+            uncured.append(Uncured(finding, f"It does no harm. To have it mended: --only {finding.rule.name}."))
+        elif steps:
             mended.append((finding, graph.add(steps, last=finding.rule.name in _FORBIDDEN)))
         else:
             uncured.append(Uncured(finding, _advice(finding)))
-    graph.link(actual, [one.finding.ref for one in uncured if _is_lost(one.finding)])
+    elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
+    graph.link(actual, [one.finding.ref for one in uncured if _is_lost(one.finding)], elsewhere)
     order = graph.sorted()
     refusals = {index: _refusal(finding) for finding, indexes in mended for index in indexes if _refusal(finding)}
-    ranks = [rank(one.finding.ref) for one in uncured if one.finding.subject and one.finding.subject.expected]
+    ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
     held: dict[int, Held] = {}
     steps_: list[Step] = []
     for index in order:
@@ -251,7 +263,7 @@ def make(
             )
         elif refused:
             words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in refused)
-            held[index] = Held(step, f"it {words}", " ".join(f"--allow {hazard}" for hazard in refused))
+            held[index] = Held(step, f"it {words}", _permission(refused))
         else:
             step, (reason, help_) = _carrying(step, dependents)
             if reason:
@@ -263,7 +275,14 @@ def make(
     places = {index: place for place, index in enumerate(index for index in order if index not in held)}
     return Plan(
         steps=tuple(steps_),
-        after=tuple(frozenset(places[other] for other in graph.hard[index]) for index in places),
+        after=tuple(
+            frozenset(
+                places[other]
+                for other in graph.hard[index] | graph.bearing[index]
+                if other in graph.hard[index] or places.get(other, place) < place
+            )
+            for index, place in places.items()
+        ),
         mends=tuple(
             (finding, frozenset(places[index] for index in indexes))
             for finding, indexes in mended
@@ -295,6 +314,21 @@ def _is_lost(finding: Finding) -> bool:
     """Whether the finding is that an object is not there."""
     subject = finding.subject
     return subject is not None and subject.expected is not None and subject.actual is None
+
+
+def _is_due(finding: Finding) -> bool:
+    """Whether the database lacks something of what is expected until the finding is mended."""
+    subject = finding.subject
+    if subject is None or subject.expected is None:
+        return False
+    return finding.severity is not Severity.NOTE or subject.actual is None
+
+
+def _permission(refused: Iterable[Hazard]) -> str:
+    """What lets a step run that was refused; first what is to be thought of before a guard goes."""
+    hazards = [*refused]
+    allow = " ".join(f"--allow {hazard}" for hazard in hazards)
+    return f"What is to stay, the contract must state. If it is to go: {allow}" if Hazard.LOOSEN in hazards else allow
 
 
 def _refusal(finding: Finding) -> str:

@@ -10,6 +10,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import ChangedError, UsageError
+from sessionaudit.identity import elsewhere
 from sessionaudit.plan import Plan
 
 if TYPE_CHECKING:
@@ -17,20 +18,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.core.finding import Finding
+    from sessionaudit.identity import Place
 
-VERSION = 2
+VERSION = 3
 _MOST = 64 * 1024 * 1024  # bytes
 Json = dict[str, Any]
 
 
-def dump(plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, str]) -> str:
+def dump(plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, str], place: Place) -> str:
     """Spell a plan as JSON, with the state of what it touches.
 
-    `stands_on` names what else it was made for (the database, the contract, the data repairs), each
-    with what must be the same when it is applied.
+    `place` is the database that it was made for, `stands_on` names what else that was (the contract, the data
+    repairs), each with what must be the same when it is applied.
     """
     data = {
         "version": VERSION,
+        "place": place,
         "stands_on": dict(stands_on),
         "path": list(plan.path),
         "touched": dict(fingerprints),
@@ -49,6 +52,7 @@ class Saved(NamedTuple):
     touched: dict[str, Any]
     mends: tuple[tuple[str, frozenset[int]], ...]
     stands_on: dict[str, str]
+    place: Place
 
     def held_against(
         self,
@@ -56,6 +60,7 @@ class Saved(NamedTuple):
         stands_on: Mapping[str, str],
         findings: Iterable[Finding],
         *,
+        place: Place,
         begun: Iterable[ObjectRef] = (),
     ) -> Plan:
         """The plan, if what it touches and stands on is as it was. Raises ChangedError, naming what changed.
@@ -63,7 +68,8 @@ class Saved(NamedTuple):
         `begun` are objects of which an earlier run has done a step: they may differ from what they were.
         """
         own = {word for ref in begun for word in (str(ref), f"what depends on {ref}")}
-        other = [name for name, was in self.stands_on.items() if stands_on.get(name) != was]
+        other = [*elsewhere(self.place, place)]
+        other += [name for name, was in self.stands_on.items() if stands_on.get(name) != was]
         changed = [name for name, was in self.touched.items() if state.get(name) != was and name not in own]
         if other or changed:
             raise ChangedError(
@@ -88,6 +94,7 @@ def load(file: Path) -> Saved:
             touched=dict(data["touched"]),
             mends=tuple((one["fingerprint"], frozenset(one["steps"])) for one in data["mends"]),
             stands_on=dict(data["stands_on"]),
+            place=dict(data["place"]),
         )
     except OSError as error:
         raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
@@ -112,6 +119,7 @@ def _step(step: Step, after: frozenset[int]) -> Json:
         "concurrent": step.concurrent,
         "timeout": step.timeout,
         "needs": [list(need) for need in step.needs],
+        "wishes": [list(need) for need in step.wishes],
         "obstacle": list(step.obstacle) if step.obstacle else None,
         "debris": list(step.debris) if step.debris else None,
         "risk": list(step.risk) if step.risk else None,
@@ -138,6 +146,7 @@ def _read(data: Json) -> Step:
         concurrent=data["concurrent"],
         timeout=data["timeout"],
         needs=tuple(Need(*need) for need in data["needs"]),
+        wishes=tuple(Need(*need) for need in data["wishes"]),
         obstacle=Obstacle(*data["obstacle"]) if data["obstacle"] else None,
         risk=_risk(data["risk"]) if data["risk"] else None,
         settings=tuple((name, value) for name, value in data["settings"]),

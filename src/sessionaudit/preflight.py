@@ -13,7 +13,7 @@ from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.locks import pooled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from psycopg.pq.abc import PGresult
 
@@ -118,13 +118,16 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
 
 def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
     """All that the role lacks, asked in one query."""
-    needs: dict[Need, str] = {}
-    for step in plan.steps:
-        for need in step.needs:
-            needs.setdefault(need, step.action)
-    if not needs:
-        return
-    asked = [*needs.items()]
+    for need, action, role in _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]):
+        yield f"{action}: the role {role} must {need.what}", need.help.replace("{role}", quoted(role))
+
+
+def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[tuple[Need, str, str]]:
+    """The needs that do not hold, each with the first step that has it and the role that lacks it."""
+    first: dict[Need, str] = {}
+    for need, action in needs:
+        first.setdefault(need, action)
+    asked = [*first.items()]
     for start in range(0, len(asked), _TOGETHER):
         part = asked[start : start + _TOGETHER]
         columns = ", ".join(f"({need.holds}) is not false" for need, _ in part)
@@ -136,7 +139,7 @@ def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
         role, all_hold = row
         for (need, action), holds in zip(part, all_hold, strict=True):
             if not holds:
-                yield f"{action}: the role {role} must {need.what}", need.help.replace("{role}", quoted(role))
+                yield need, action, role
 
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
@@ -214,6 +217,10 @@ def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: st
 
 
 def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
+    for need, action, role in _lacking(
+        connection, [(need, step.action) for step in plan.steps for need in step.wishes]
+    ):
+        yield f"{action}: it will belong to {role}, who would have to {need.what}."
     if any(step.concurrent for step in plan.steps):
         row = connection.execute(_OLDEST, (_OLD,)).fetchone()
         if row:

@@ -71,7 +71,7 @@ def prove(
     already that the contract is wrong: no step takes anything from these. Raises ContractError, which names the
     objects, and DatabaseError.
     """
-    files = [Part(Sort.STATEMENT, text.replace("%%", "%"), file) for file, text in repairs.items()]
+    files = [Part(Sort.STATEMENT, text, file) for file, text in repairs.items()]
     refs = {step.ref for step in _steps(plan)}
     statements = [_Asked(_alone(statement), ObjectRef(kind, path)) for statement, kind, path in _statements(plan)]
     touched = {ref.path[:2] for ref in refs}

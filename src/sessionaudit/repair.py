@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit import apply as applying
-from sessionaudit import audit, facing, plan, planfile, preflight, proof
+from sessionaudit import audit, facing, identity, plan, planfile, preflight, proof
 from sessionaudit.connection import broken, closing, connect, limit, roll_back
 from sessionaudit.contract import document, writer
 from sessionaudit.contract.repairs import text_of
@@ -21,6 +21,7 @@ from sessionaudit.dependents import dependents
 from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import REFUSED
+from sessionaudit.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.step import Step
+    from sessionaudit.identity import Place
     from sessionaudit.plan import Plan
     from sessionaudit.preflight import Preflight
     from sessionaudit.report.model import Report
@@ -69,12 +71,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A plan with what it was made from; `repairs` holds the SQL of the data repairs that may run, by file."""
+    """A plan with what it was made from, and its place, which is the database that it was made for.
+
+    `repairs` holds the SQL of the data repairs that may run, by file.
+    """
 
     examination: Examination
     plan: Plan
     preflight: Preflight
     repairs: dict[str, str]
+    place: Place = field(default_factory=dict[str, Any])
 
     @property
     def report(self) -> Report:
@@ -114,6 +120,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
                 path=path,
                 dependents=lambda address: dependents(connection, address),
                 zone=options.zone,
+                asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
             )
         except psycopg.Error as error:
             raise broken(error, "making the plan") from None
@@ -134,8 +141,9 @@ def recall(url: Url, contract: Path, options: Options, saved: planfile.Saved) ->
         carried, begun = _standing(connection, saved.steps)
         state |= carried
         texts = _texts(examination.contract, saved.steps) if options.with_data else {}
-        stands_on = _stands_on(examination, contract, texts)
-        made = saved.held_against(state, stands_on, examination.report.findings, begun=begun)
+        stands_on = _stands_on(contract, texts)
+        here = identity.place(connection, _relations(saved.steps))
+        made = saved.held_against(state, stands_on, examination.report.findings, place=here, begun=begun)
         return _looked(connection, examination, made, options)
 
 
@@ -160,10 +168,9 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
         roll_back(connection)
 
 
-def _stands_on(examination: Examination, contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
+def _stands_on(contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
     """What a plan was made for beside the objects that it touches, each with what must stay the same."""
     return {
-        f"the database {examination.report.database.name}": examination.report.database.name,
         f"the contract {contract.name}": hashlib.sha256(document.read(contract).encode()).hexdigest(),
         **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }
@@ -176,7 +183,14 @@ def _looked(connection: Connection, examination: Examination, made: Plan, option
     proof.prove(connection, examination.contract, made, repairs, known)
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
     faced, reasons = facing.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
-    return Proposal(examination=examination, plan=faced.holding(reasons), preflight=flight, repairs=repairs)
+    whole = faced.holding(reasons)
+    here = identity.place(connection, _relations(whole.steps))
+    return Proposal(examination=examination, plan=whole, preflight=flight, repairs=repairs, place=here)
+
+
+def _relations(steps: Iterable[Step]) -> list[tuple[str, ...]]:
+    """The relations that steps lock, among which are all that they change something on."""
+    return [*dict.fromkeys(path[:2] for step in steps for path in step.locks)]
 
 
 def _texts(contract: Contract, steps: Iterable[Step]) -> dict[str, str]:
@@ -235,8 +249,8 @@ def fingerprints(proposal: Proposal) -> dict[str, Any]:
 
 
 def stands_on(proposal: Proposal, contract: Path) -> dict[str, str]:
-    """What else a plan was made for: the database, the contract, the data repairs."""
-    return _stands_on(proposal.examination, contract, proposal.repairs)
+    """What else a plan was made for: the contract, the data repairs."""
+    return _stands_on(contract, proposal.repairs)
 
 
 def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any]:

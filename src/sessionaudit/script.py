@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.plainsql import plain
+from sessionaudit.core.query import with_keys
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import dollar_tag, literal, quoted, tokens
 from sessionaudit.core.step import EVERY_ROW
@@ -59,10 +61,11 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
 
 
 def _header(plan: Plan, title: str, transactional: bool) -> str:
+    uncured = sum(one.finding.severity is not Severity.NOTE for one in plan.uncured)
     lines = [
         title,
         "",
-        f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {len(plan.uncured)}.",
+        f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}.",
         "Each step looks first whether it is still needed, so that this can be run again at any time. "
         f"A lock that is not free within {LOCK_TIMEOUT} ends it: run it again.",
     ]
@@ -160,7 +163,7 @@ def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transa
     keys = f"array(select o.key from ({what.rows}) o)"
     words = [*tokens(repair)]
     end = words[-2] if words[-1].text == ";" else words[-1]  # a comment may follow
-    statement = repair[words[0].start : end.end].replace("%(keys)s", keys).replace("%%", "%")
+    statement = with_keys(repair[words[0].start : end.end], keys)
     told = _comment(f"First the rows that {what.what}: {step.repair} says what becomes of them.")
     where = f"set local search_path = {', '.join(map(quoted, path))};"
     if transactional:

@@ -63,6 +63,14 @@ class Selection:
         named = any(names(word, ref, self.schema) for word in self.ignore if not _rules(word))
         return not named and not known <= ignored
 
+    def names_itself(self, finding: Finding) -> bool:
+        """Whether a finding was asked for by its rule or its own object, and not with all that is on a table."""
+        return any(
+            finding.rule in rules if (rules := _rules(word)) else _names_itself(word, finding.ref, self.schema)
+            for word in self.only
+            if word.strip("*")
+        )
+
     def require(self, refs: Iterable[ObjectRef]) -> None:
         """Refuse a word that names neither a rule nor any object: a slip must not look like a clean audit.
 
@@ -110,6 +118,15 @@ def names(glob: str, ref: ObjectRef, schema: str) -> bool:
         return (ref.kind == PROMISE) == (glob == "data")
     match = _pattern(glob).match
     return any(match(spelling) for spelling in _spellings(ref, schema))
+
+
+def _names_itself(glob: str, ref: ObjectRef, schema: str) -> bool:
+    """Whether a glob names an object by its own name: `public.t.a` and `*.a`, but neither `public.t` nor `public.*`."""
+    if not _MAGIC.search(glob):
+        return glob in _spellings(ref, schema)
+    last = glob.rpartition(".")[2]
+    own = last.strip("*") and fnmatchcase(ref.name, last)
+    return bool(own) and any(fnmatchcase(spelling, glob) for spelling in _spellings(ref, schema))
 
 
 @lru_cache(maxsize=65536)

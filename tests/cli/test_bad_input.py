@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 
+import program
 from servers import connect, with_database
 from sessionaudit import audit
 from sessionaudit.contract import document
@@ -58,7 +59,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def run(*arguments: str, **more: str) -> Outcome:
-    done = subprocess.run(command(*arguments), env=environment(**more), capture_output=True, timeout=60, check=False)
+    done = program.run(command(*arguments), env=environment(**more), capture_output=True, timeout=60, check=False)
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import program
 from sessionaudit.demo import system
 from sessionaudit.rulebook import RULES
 
@@ -23,7 +24,7 @@ MakeDatabase = Callable[..., str]
 
 def run(*arguments: str, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "SESSIONAUDIT_CONTRACT"))}
-    return subprocess.run(
+    return program.run(
         [sys.executable, "-m", "sessionaudit", *arguments],
         capture_output=True,
         text=True,

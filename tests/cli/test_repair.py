@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+import program
 from caserunner import traces
 from mending import ALL, run_at_once, run_script
 from sessionaudit import errors, repair, script
@@ -27,7 +28,7 @@ TOP = Path(__file__).parents[2]
 CONTRACT = TOP / "expected_schema.yaml"
 SCRIPT = TOP / "repairs" / "session_requests.sql"
 SCHEMA = json.loads((TOP / "schemas" / "plan.schema.json").read_text(encoding="utf-8"))
-WHOLE = ("--allow", "rewrite", "--with-data")
+WHOLE = ("--allow", "rewrite", "--allow", "loosen", "--with-data")
 SCHEMA_ONLY = Options(data=False)
 PSQL = shutil.which("psql") or ""
 
@@ -42,7 +43,7 @@ def call(
     *words: str, url: str, cwd: Path, code: int | None = None, stdin: int = subprocess.DEVNULL
 ) -> subprocess.CompletedProcess[str]:
     """Run the command on a database."""
-    done = subprocess.run(
+    done = program.run(
         [sys.executable, "-m", "sessionaudit", *words, "-c", str(CONTRACT)],
         cwd=cwd,
         env={**os.environ, "DATABASE_URL": url},
@@ -71,9 +72,9 @@ def test_without_apply_nothing_is_written(broken: str, tmp_path: Path) -> None:
 
 def test_without_flags_only_what_was_held_back_is_left(broken: str, tmp_path: Path) -> None:
     done = call("repair", "--apply", "--yes", url=broken, cwd=tmp_path, code=errors.EXIT_FINDINGS)
-    assert "3 held back; to let them run, add: --allow rewrite --with-data" in done.stderr
+    assert "4 held back; to let them run, add: --allow rewrite --with-data" in done.stderr
     left = run(broken, CONTRACT, SCHEMA_ONLY)
-    assert {finding.rule.name for finding in left.findings} == {"enum-values", "foreign-key-target"}
+    assert {finding.rule.name for finding in left.findings} == {"enum-values", "foreign-key-target", "blocking-column"}
     assert [path.name.startswith("sessionaudit-before-") for path in tmp_path.iterdir()] == [True]
 
 
@@ -188,6 +189,7 @@ def test_it_asks_on_a_terminal(broken: str, tmp_path: Path, answer: str) -> None
     if answer == "y":
         assert code == errors.EXIT_FINDINGS, said
         assert {one.rule.name for one in run(broken, CONTRACT, SCHEMA_ONLY).findings} == {
+            "blocking-column",
             "enum-values",
             "foreign-key-target",
         }

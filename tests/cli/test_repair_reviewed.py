@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import program
 from mending import run_at_once, run_script
 from servers import connect
 from sessionaudit import errors
@@ -38,7 +39,7 @@ class Place:
 
     def repair(self, *words: str, code: int = errors.EXIT_CLEAN, url: str = "") -> subprocess.CompletedProcess[str]:
         """Run `sessionaudit repair` and demand its exit code."""
-        done = subprocess.run(
+        done = program.run(
             [sys.executable, "-m", "sessionaudit", "repair", *(() if "-c" in words else ("-c", "c.yaml")), *words],
             cwd=self.folder,
             env={**os.environ, "DATABASE_URL": url or self.url},
@@ -113,10 +114,13 @@ def test_the_way_back_is_never_overwritten(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {a: int default 2, b: int default 2}}}", "create table t (a int default 1, b int)"
     )
-    place.repair(*APPLY, "--only", "*.a", "--log", "r.log")
-    place.repair(*APPLY, "--log", "r.log")
+    first = place.repair(*APPLY, "--only", "*.a", "--log", "r.log")
+    second = place.repair(*APPLY, "--log", "r.log")
     assert "default 1" in (place.folder / "r.log.before.yaml").read_text(encoding="utf-8")
-    assert (place.folder / "r.log.before.2.yaml").exists()
+    lead = "all the way back lead, after it: r.log.before.yaml"
+    assert lead not in first.stderr
+    assert lead in second.stderr
+    assert lead.capitalize() in (place.folder / "r.log.before.2.yaml").read_text(encoding="utf-8")
 
 
 def test_the_way_back_from_a_dropped_column_has_what_stood_on_it(place: Place) -> None:

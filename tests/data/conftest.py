@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from calling import Calls
 from rows import CONTRACT, MENDED
 from sessionaudit.contract.loader import load
 from sessionaudit.demo import system
@@ -34,3 +35,9 @@ def mended(template: Template, make_database: MakeDatabase) -> str:
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     return load(CONTRACT)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Calls:
+    """The command line, in this process."""
+    return Calls(capsys)

@@ -15,10 +15,11 @@ from sessionaudit.connection import connect as connect_safely
 from sessionaudit.contract.loader import load
 from sessionaudit.data import bulk, links, query
 from sessionaudit.data import repair as repairs
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.keys import array
 from sessionaudit.data.pace import Pace
 from sessionaudit.data.transaction import transaction
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from pathlib import Path

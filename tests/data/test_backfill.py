@@ -45,7 +45,7 @@ def requests(url: str, session: str) -> list[tuple[str, str]]:
     [
         ([STUCK, TOMS], 0),
         ([STUCK, VISITORS], 1),
-        ([STUCK, NOBODYS], 1),
+        ([STUCK, NOBODYS], 2),
         ([STUCK, "no-id"], 2),
         (["no-id", AISHAS], 2),
     ],
@@ -65,7 +65,7 @@ def test_the_exit_code_is_that_of_the_worst_id_and_the_others_are_mended(
 def test_ids_come_from_stdin_and_the_answer_is_json(mended: str) -> None:
     result = run("backfill", "--format", "json", "-", url=mended, stdin=f"{STUCK}\n{VISITORS}, no-id\n\n")
     told = json.loads(result.stdout)
-    assert told["summary"] == {"created": 1, "not eligible": 1, "malformed": 1}
+    assert told["summary"] == {"created": 1, "not eligible": 1, "not found": 1}
     first = told["results"][0]
     assert first["made"][0]["id"] == requests(mended, STUCK)[0][0]
     with connect(mended) as connection:

@@ -17,9 +17,10 @@ from servers import connect
 from sessionaudit.connection import connect as connect_safely
 from sessionaudit.data import bulk, ending
 from sessionaudit.data.backfill import Backfill, Patience
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.look import Outcome, State
 from sessionaudit.data.pace import Pace
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +128,7 @@ def mend_while(url: str, contract: Contract, patience: Patience, seconds: float)
 
 def test_one_waits_for_a_request_that_is_not_committed_yet(mended: str, contract: Contract) -> None:
     outcome, theirs = mend_while(mended, contract, Patience(), 0.7)
-    assert (outcome.state, outcome.reason) == (State.ALREADY, theirs)
+    assert (outcome.state, outcome.there and outcome.there.row) == (State.ALREADY, theirs)
     assert requests(mended, STUCK) == [theirs]
 
 

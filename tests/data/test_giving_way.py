@@ -19,9 +19,10 @@ from sessionaudit.contract.loader import load
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill, State
 from sessionaudit.data.bulk import Bulk
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.others import Writers
 from sessionaudit.data.pace import Pace, replicas
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,10 +21,11 @@ from rows import STUCK, TOMS, command, image, orphans, process, run, start, wait
 from servers import connect
 from sessionaudit.connection import connect as connect_safely
 from sessionaudit.data import journal_reading
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.made import Batch
 from sessionaudit.data.settling import settle
 from sessionaudit.errors import JournalError
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +167,24 @@ def test_no_line_breaks_the_reading(tmp_path: Path, records: list[Any]) -> None:
     damaged = list(told.damaged)
     entries = list(journal_reading.batches(path, damaged=damaged))
     assert all(isinstance(one, journal_reading.Entry) for one in entries)
+    begun = {(one.number, one.transaction, one.invariant, one.retire) for one in journal_reading.heads(path)}
+    assert {(one.number, one.transaction, one.invariant, one.retire) for one in entries} <= begun
     assert {one.line for one in damaged} <= set(range(2, 200))
+
+
+def test_a_batch_is_told_by_the_beginning_of_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    batch = {"event": "batch", "number": 1, "invariant": 'a "b", \\ ü', "transaction": 7, "retire": True, "made": []}
+    moved = {"event": "batch", "retire": False, "number": 2, "transaction": 8, "invariant": "moved", "made": []}
+    texts = [
+        json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in (batch, moved, {**batch, "number": 3})
+    ]
+    path.write_text("\n".join([HEAD.rstrip("\n"), *texts[:2], texts[2][:-1], "{}", ""]), encoding="utf-8")
+    assert list(journal_reading.heads(path)) == [
+        (1, 7, 'a "b", \\ ü', True),
+        (2, 8, "moved", False),
+        (3, 7, 'a "b", \\ ü', True),
+    ]
 
 
 # Values are data

@@ -13,8 +13,9 @@ from sessionaudit.connection import connect as connect_safely
 from sessionaudit.contract.loader import load
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.undo import undoing
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

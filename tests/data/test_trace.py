@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from rows import AISHAS, LENAS, NOBODYS, STUCK, TOMS, VISITORS, image, run
+from rows import AISHAS, CONTRACT, LENAS, NOBODYS, STUCK, TOMS, VISITORS, image, run
 from servers import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from calling import Calls
 
 LINKS = ["intake", "session", "participant", "request", "visibility", "acceptance"]
 
@@ -20,7 +22,7 @@ LINKS = ["intake", "session", "participant", "request", "visibility", "acceptanc
 def story(url: str, session: str, *arguments: str) -> tuple[int, dict[str, Any]]:
     result = run("trace", "--format", "json", session, *arguments, url=url)
     assert result.stdout, result.stderr
-    told = json.loads(result.stdout)
+    (told,) = json.loads(result.stdout)["stories"]
     told["links"] = {link["name"]: link for link in told["links"]}
     assert list(told["links"]) == LINKS
     return result.returncode, told
@@ -121,10 +123,37 @@ def test_a_role_that_may_not_become_the_dashboards_is_told_so(good: str) -> None
     assert told["links"]["request"]["state"] == "there"
 
 
-@pytest.mark.parametrize(("session", "code"), [(NOBODYS, 1), ("no-id", 2)])
-def test_no_session_no_story(good: str, session: str, code: int) -> None:
-    result = run("trace", session, url=good)
-    assert (result.returncode, result.stdout) == (code, "")
+def test_a_missing_link_and_a_missing_row_are_told_apart(mended: str, call: Calls) -> None:
+    for ids, code in (([STUCK], 1), ([NOBODYS], 2), (["no-id"], 2), ([LENAS, STUCK], 1), ([STUCK, NOBODYS], 2)):
+        result = call("trace", *ids, url=mended)
+        named = [one for one in ids if one not in {NOBODYS, "no-id"}]
+        assert (result.code, result.out.count("public.sessions ")) == (code, len(named))
+        assert result.err.count("error: ") == len(ids) - len(named)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "reason"),
+    [
+        ("role: authenticated", "role: nobody_at_all", "the role nobody_at_all does not exist"),
+        ("('sub', m.user_id", "('sub', 1 / (m.user_id is null)::int", "division by zero"),
+        ("show: {role: p.role}", "show: {role: 1 / (p.role is null)::int}", "division by zero"),
+        ("show: {role: p.role}", "show: {role: p.role::text::int}", "invalid input syntax"),
+    ],
+    ids=["role", "claims", "show", "cast"],
+)
+def test_what_fails_costs_one_link_and_not_the_story(
+    good: str, tmp_path: Path, call: Calls, was: str, now: str, reason: str
+) -> None:
+    path = tmp_path / "contract.yaml"
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now), encoding="utf-8")
+    (tmp_path / "repairs").symlink_to(CONTRACT.parent / "repairs")
+    code, out, _ = call("trace", "--format", "json", STUCK, url=good, contract=path)
+    (told,) = json.loads(out)["stories"]
+    unknown = [link for link in told["links"] if link["state"] == "not known"]
+    assert (code, len(told["links"]), len(unknown)) == (3, len(LINKS), 1)
+    assert reason in unknown[0]["reason"]
 
 
 def test_as_a_tree(mended: str) -> None:

@@ -162,7 +162,7 @@ def test_json_keeps_its_schema() -> None:
 
 @pytest.mark.parametrize("transactional", [False, True], ids=["steps", "transaction"])
 def test_a_script_is_what_it_was(transactional: bool, request: pytest.FixtureRequest) -> None:
-    repairs = {"repairs/fill.sql": "-- Fills it.\nupdate sessions set note = '%%' where id = any (%(keys)s)\n"}
+    repairs = {"repairs/fill.sql": "-- Fills it.\nupdate sessions set note = '%' where id = any (%(keys)s)\n"}
     text = script.render(PLAN, title="Repair of a test.", transactional=transactional, repairs=repairs)
     hold(f"plan-script-{'transaction' if transactional else 'steps'}", text, request)
 

@@ -57,7 +57,7 @@ def test_a_type_that_widens_writes_nothing_anew(database: str) -> None:
 def difference(definition: str | None, actual: str | None = None, **present: Any) -> Difference[Column]:
     kinds = ("table", "column", "check", "index", "enum", "function", "key", "policy", "trigger", "foreign_key")
     there: dict[str, dict[tuple[str, ...], Any]] = {kind: {} for kind in kinds}
-    there["table"][("public", "t")] = Table(row_security=None, owner=None)
+    there["table"][("public", "t")] = Table(row_security=None, owner=None, kind="table")
     for kind, value in present.items():
         there[kind][("public", "t", "other")] = value
     wanted: dict[str, dict[tuple[str, ...], Any]] = {kind: {} for kind in kinds}

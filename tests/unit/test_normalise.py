@@ -118,6 +118,9 @@ CANNOT_TELL = [
     ("lower(x)", "public.lower(x)"),
     ("label('a')", "public.label('a'::text)"),  # may have an overload that a bare literal prefers
     ("app.label(x)", "public.label(x)"),
+    ('"app.label"(x)', "app.label(x)"),
+    ('public."app.label"(x)', "app.label(x)"),
+    ('"Lower"(x)', "lower(x)"),
     ('"coalesce"(a, b)', "COALESCE(a, b)"),
     ('"user" = x', "(USER = x)"),
     ("substring(x, 1, 2)", "SUBSTRING(x FROM 1 FOR 2)"),

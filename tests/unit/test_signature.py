@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from servers import connect
 from sessionaudit.core.fragment import FragmentError
+from sessionaudit.kinds.function import Function, find, same_returns
 from sessionaudit.kinds.signature import arguments, signature
 
 if TYPE_CHECKING:
@@ -82,3 +84,49 @@ def test_what_only_comes_out_does_not_name_a_function() -> None:
 def test_what_is_no_signature_is_refused(spelling: str) -> None:
     with pytest.raises(FragmentError):
         signature(spelling, "public")
+
+
+PRESENT = {
+    ("public", "f", types): Function(returns=returns, language="sql", body="", found_bare=bare)
+    for types, returns, bare in (
+        ("(app.citext)", "app.citext", ("app.citext",)),
+        ("(text, app.citext[])", "text", ("app.citext",)),
+        ('(other."app.citext")', "text", ()),
+        ('(app."a.b")', 'app."a.b"', ('app."a.b"',)),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("f(citext)", "(app.citext)"),
+        ("f(a text, b citext[] default null)", "(text, app.citext[])"),
+        ('f("a.b")', '(app."a.b")'),
+        ("f(public.citext)", None),  # which is none of app
+        ("f(text, public.citext[])", None),
+        ('f("app.citext")', None),
+        ('f("Citext")', None),
+        ("f(b)", None),
+        ("g(citext)", None),
+    ],
+)
+def test_a_type_of_an_extension_may_stand_alone(key: str, found: str | None) -> None:
+    path = find(key, signature(key, "public").path, PRESENT, "public")
+    assert path == (found and ("public", "f", found))
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "same"),
+    [
+        ("setof citext", "setof app.citext", True),
+        ("table(a citext, b text)", "table(a app.citext, b text)", True),
+        ("mood", "other.mood", None),
+        ('"b"', '"a.b"', False),
+        ('"a.b"', "a.b", False),
+        ("citext", "app.mood", False),
+    ],
+)
+def test_what_is_returned_may_stand_alone(expected: str, actual: str, same: bool | None) -> None:
+    left, right = (Function(returns=returns, language="sql", body="") for returns in (expected, actual))
+    assert same_returns(left, replace(right, found_bare=("app.citext",))) is same

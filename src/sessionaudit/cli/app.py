@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from io import StringIO
 from typing import Annotated, cast
 
@@ -9,7 +10,7 @@ import typer
 
 from sessionaudit import __version__
 from sessionaudit.cli import backfill, check, demo, repair, rule, trace, undo
-from sessionaudit.cli.outcome import say_page
+from sessionaudit.cli.outcome import refuse, say_page
 
 app = typer.Typer(
     name="sessionaudit",
@@ -53,5 +54,6 @@ def run() -> None:
         said = StringIO()
         error.show(file=said)
         say_page(said.getvalue().rstrip("\n"))
+        refuse(error.format_message(), sys.argv[1:])
         raise SystemExit(error.exit_code) from None
     raise SystemExit(code or 0)

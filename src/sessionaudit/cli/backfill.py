@@ -20,25 +20,38 @@ Examples:
   sessionaudit backfill --all --dry-run
   sessionaudit backfill --all --journal mended.jsonl
   sessionaudit undo mended.jsonl                             # takes it back
+  sessionaudit backfill --list                               # who waits? every row that breaks an invariant
+  sessionaudit backfill --list --invariant session_has_request --format csv --output waiting.csv
 
 \b
 What was made is written into a journal: FILE, else one in $XDG_STATE_HOME/sessionaudit or ~/.local/state/sessionaudit.
 
 \b
 Exit codes: 0 every row is fine now, 1 some could not be mended or the schema is not fit,
-2 an id is malformed or the call is wrong, 3 the database failed or something is not proven,
+2 an id names no row or several, or the call is wrong, 3 the database failed or something is not proven,
 5 the journal could not be written, 130 interrupted.
+With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant could not be listed whole.
 """
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of the rows to mend; - reads them from stdin.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID]...", help="Ids of the rows to mend, or what the contract finds them by; - reads them from stdin."
+    ),
 ]
 Invariant = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The invariant to mend; else the one with “backfill: true”.")
+    str | None, typer.Option(metavar="NAME", help="The invariant to mend or list; else the one with “backfill: true”.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Every broken row, of one invariant or of all with a repair.")]
-Since = Annotated[str, typer.Option(metavar="TIME", help="With --all: only rows since then, as PostgreSQL reads it.")]
-Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="With --all: at most so many rows.")]
+List = Annotated[
+    bool, typer.Option("--list", help="Change nothing: list every broken row, of one invariant or of all.")
+]
+Since = Annotated[
+    str, typer.Option(metavar="TIME", help="With --all, --list: only rows since then, as PostgreSQL reads it.")
+]
+Limit = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="With --all, --list: at most so many rows of each invariant.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll it back.")]
 KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Leave the rows alone that the new ones supersede.")]
 Jobs = Annotated[int, typer.Option(min=1, max=16, help="With --all: how many batches the server works on at once.")]
@@ -66,6 +79,7 @@ def backfill(
     contract: o.ContractFile = Path("expected_schema.yaml"),
     invariant: Invariant = None,
     all_: All = False,
+    list_: List = False,
     since: Since = "",
     limit: Limit = None,
     dry_run: DryRun = False,
@@ -77,12 +91,13 @@ def backfill(
     journal: JournalFile = None,
     undo: Undo = False,
     yes: o.Yes = False,
-    format_: o.FormatOption = o.Format.table,
+    format_: o.RowsFormatOption = o.RowsFormat.table,
+    output: o.Output = None,
     statement_timeout: o.StatementTimeout = 30,
     data_timeout: o.DataTimeout = 60,
     quiet: o.Quiet = False,
 ) -> None:
-    """Mend rows that break an invariant: these, or all. Looks at the schema first, and asks before --all."""
+    """Mend rows that break an invariant: these, or all; or list them. Looks at the schema first, asks before --all."""
 
     def command() -> int:
         from sessionaudit.cli import mending  # noqa: PLC0415
@@ -91,17 +106,29 @@ def backfill(
 
         if undo:
             raise UsageError("undo is a command of its own", hint="Run `sessionaudit undo JOURNAL`.")
-        if bool(ids) == all_:
-            raise UsageError("name the ids of the rows to mend, or --all", hint="One of them, and only one.")
+        if bool(ids) + all_ + list_ != 1:
+            raise UsageError("name the ids of the rows to mend, or --all, or --list", hint="One of them, and only one.")
         require_effect(
             context,
+            (list_, "with --list, which changes nothing", ("dry_run", "keep_older", "journal", "yes", *_RUN_OF_ALL)),
+            (list_ and quiet and not output, "with --quiet, which prints nothing", ("format_",)),
             (dry_run, "with --dry-run, which writes nothing", ("journal", "yes", *_RUN_OF_ALL)),
-            (not all_, "without --all", ("since", "limit", "data_timeout", "yes", *_RUN_OF_ALL)),
+            (not (all_ or list_), "without --all", ("since", "limit", "data_timeout", "yes", *_RUN_OF_ALL)),
+            (not list_, "without --list", ("output",)),
         )
-        call = Call(url=o.address(database_url, role), contract=contract, invariant=invariant, dry=dry_run, yes=yes)
-        call = call.with_(keep_older=keep_older, format_=format_, quiet=quiet, journal=journal)
+        url = o.address(database_url, role)
+        if list_:
+            from sessionaudit.cli import listing  # noqa: PLC0415
+
+            asked = listing.Call(url=url, contract=contract, invariant=invariant, since=since, limit=limit)
+            asked = asked.with_(format=format_.value, output=output, quiet=quiet)
+            return listing.run(asked.with_(statement_timeout=statement_timeout, data_timeout=data_timeout))
+        if format_ in {o.RowsFormat.csv, o.RowsFormat.jsonl}:
+            raise UsageError(f"--format {format_} is for lists", hint="Add --list, or choose table or json.")
+        call = Call(url=url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
+        call = call.with_(keep_older=keep_older, format_=o.Format(format_.value), quiet=quiet, journal=journal)
         call = call.with_(statement_timeout=statement_timeout, data_timeout=data_timeout)
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)
         return mending.run(call, ids or [], Everything(all_, since, limit, jobs, pace))
 
-    finish(command)
+    finish(command, context)

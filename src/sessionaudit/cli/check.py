@@ -79,4 +79,4 @@ def check(
                 return EXIT_FINDINGS
         return EXIT_DATABASE if report.skipped else EXIT_CLEAN
 
-    finish(command)
+    finish(command, context)

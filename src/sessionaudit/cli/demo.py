@@ -19,7 +19,7 @@ Examples:
   sessionaudit demo
   sessionaudit demo --keep
 """
-_APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
+_APPLY = ("--apply", "--yes", "--allow", "rewrite", "--allow", "loosen", "--with-data")
 
 
 def demo(

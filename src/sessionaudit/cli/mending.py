@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,14 @@ from sessionaudit import audit
 from sessionaudit.cli import mending_all
 from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
-from sessionaudit.cli.outcome import deliver, say
+from sessionaudit.cli.outcome import deliver, say, spelled_error
+from sessionaudit.cli.pasted import given
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import choice, fitness
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill, Patience
 from sessionaudit.data.ending import Ending
+from sessionaudit.data.invariants import why_not
 from sessionaudit.data.look import Outcome, State
 from sessionaudit.errors import (
     EXIT_CLEAN,
@@ -24,7 +25,6 @@ from sessionaudit.errors import (
     EXIT_FINDINGS,
     EXIT_USAGE,
     SessionAuditError,
-    UsageError,
 )
 from sessionaudit.report import mended
 
@@ -35,41 +35,34 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
     from sessionaudit.data.journal import Journal
     from sessionaudit.data.made import Batch
 
 
 def run(call: Call, ids: Sequence[str], everything: Everything) -> int:
     """Do what a call asks for, and return the exit code. Raises SessionAuditError."""
-    contract, chosen = _fit(call, all_=everything.wanted)
+    contract, chosen, found = _fit(call, all_=everything.wanted)
     if everything.wanted:
         return mending_all.run(call, contract, chosen, everything)
-    return _these(call, contract, chosen[0], _from_stdin() if list(ids) == ["-"] else list(ids))
+    return _these(call, contract, chosen[0], given(ids), found)
 
 
-def _fit(call: Call, *, all_: bool) -> tuple[Contract, tuple[Invariant, ...]]:
-    """The contract and the invariants to mend, if the schema that their repairs stand on is fit."""
+def _fit(call: Call, *, all_: bool) -> tuple[Contract, tuple[Invariant, ...], list[Finding]]:
+    """The contract and the invariants to mend, if the schema that their repairs stand on is fit; and its findings."""
     asked = audit.Options(statement_timeout=call.statement_timeout, data=False)
     examined = audit.examine(call.url, call.contract, asked)
     contract, report = examined.contract, examined.report
     chosen = choice.repairable(contract, call.invariant) if all_ else (choice.usual(contract, call.invariant),)
     found = [*report.findings, *(finding for finding, _ in report.waived)]
     fitness.require(contract, chosen, found, report.skipped, keep_older=call.keep_older)
-    return contract, chosen
-
-
-def _from_stdin() -> list[str]:
-    if not sys.stdin:
-        raise UsageError("there is no standard input to read ids from")
-    return [word for line in sys.stdin for word in line.replace(",", " ").split()]
+    return contract, chosen, found
 
 
 # These
 
 
-def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[str]) -> int:
-    if not ids:
-        raise UsageError("no id was given")
+def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[str], found: Sequence[Finding]) -> int:
     batch = name()
     told: list[Outcome] = []
     journal: Journal | None = None
@@ -79,7 +72,15 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
             connection = stack.enter_context(closing(connect(call.url)))
             repair = repairs.load(connection, contract, invariant, keep_older=call.keep_older)
             patience = Patience(statement=call.statement_timeout)
-            filling = Backfill(connection, repair, batch, dry=call.dry, patience=patience, tell=told.append)
+            filling = Backfill(
+                connection,
+                repair,
+                batch,
+                dry=call.dry,
+                patience=patience,
+                tell=told.append,
+                explain=lambda sql: why_not(sql, invariant.each, contract, found),
+            )
             if not call.dry:
                 said = about(connection, contract, [invariant.name])
                 begun = cut_short(call, said, tell_others=False)
@@ -90,19 +91,19 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
             filling.run(ids)
             if ending is not None and ending.journal.tells and all(one.state is not State.UNPROVEN for one in told):
                 ending.end(connection)
-    except KeyboardInterrupt:
-        _deliver(call, told, invariant, batch, journal)
+    except KeyboardInterrupt as end:
+        _deliver(call, told, invariant, batch, journal, end)
         say(f"Ended after {len(told)} of {len(ids)} ids.")
         raise
     except SessionAuditError as error:
         if not told:
             raise
-        _deliver(call, told, invariant, batch, journal)
+        _deliver(call, told, invariant, batch, journal, error)
         number = f"What is told of the first {len(told)} of {len(ids)} ids stands."
         error.hint = f"{number} {error.hint}".rstrip()
         raise
     _deliver(call, told, invariant, batch, journal)
-    if any(one.state is State.MALFORMED for one in told):
+    if not all(one.state.named for one in told):
         return EXIT_USAGE
     if any(one.state is State.UNPROVEN for one in told) or (ending is not None and ending.unproven):
         return EXIT_DATABASE
@@ -123,10 +124,19 @@ def _look_back(connection: Connection, ending: Ending) -> None:
         say(f"Whether {name} holds for what was mended before is not proven: {ending.unproven}.")
 
 
-def _deliver(call: Call, told: Sequence[Outcome], invariant: Invariant, batch: str, journal: Journal | None) -> None:
+def _deliver(
+    call: Call,
+    told: Sequence[Outcome],
+    invariant: Invariant,
+    batch: str,
+    journal: Journal | None,
+    error: SessionAuditError | KeyboardInterrupt | None = None,
+) -> None:
     if call.format_ is Format.json:
         path = str(journal.path) if journal is not None and journal.made else None
-        deliver(mended.data(told, invariant=invariant.name, batch=batch, journal=path, dry=call.dry), None)
+        ended = spelled_error(error)["error"] if error is not None else None
+        about = {"invariant": invariant.name, "batch": batch, "journal": path, "error": ended}
+        deliver(mended.data(told, about, dry=call.dry), None)
     elif not call.quiet:
         deliver(mended.lines(told, dry=call.dry), None)
 

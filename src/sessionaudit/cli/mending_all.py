@@ -8,13 +8,13 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.mending_call import about, cut_short, journalling, name
+from sessionaudit.cli.mending_call import about, cut_short, journalling, moment_of, name
 from sessionaudit.cli.options import Format
-from sessionaudit.cli.outcome import confirmed, deliver, say
+from sessionaudit.cli.outcome import confirmed, deliver, say, spelled_error
 from sessionaudit.connection import closing, connect
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import visible
-from sessionaudit.data import bulk, pace, query
+from sessionaudit.data import bulk, pace
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.backfill import Backfill
 from sessionaudit.data.pace import Stopwatch
@@ -25,7 +25,6 @@ from sessionaudit.errors import (
     EXIT_INTERRUPTED,
     DatabaseError,
     SessionAuditError,
-    UsageError,
 )
 from sessionaudit.report import mended
 
@@ -49,7 +48,8 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
     batch = name()
     with closing(connect(call.url)) as connection:
         loaded = repairs.load_all(connection, contract, chosen, keep_older=call.keep_older)
-        asked = _since(connection, loaded, asked)
+        since = moment_of(connection, [(one.invariant, one.table) for one in loaded], asked.since)
+        asked = asked._replace(since=since)
         found = [bulk.left(connection, one, timeout=call.data_timeout, since=asked.since) for one in loaded]
         if not call.quiet:
             _preview(loaded, found, asked)
@@ -59,7 +59,7 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
         begun = cut_short(call, told)
         if begun is None and not any(number for number, _ in found):
             if call.format_ is Format.json:
-                deliver(mended.bulk_data({"batch": batch, "journal": None}, []), None)
+                deliver(mended.bulk_data({"batch": batch, "journal": None}, [], dry=False), None)
             if not call.quiet:
                 say("Nothing is broken, so nothing was changed.")
             return EXIT_CLEAN
@@ -74,20 +74,6 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
 def _say_of_replicas(number: int) -> None:
     if not number:
         say("No replica streams from this server now, so that --max-lag has nothing to wait for.")
-
-
-def _since(connection: Connection, loaded: Sequence[Repair], asked: Everything) -> Everything:
-    """The call with --since as a moment, which is the same for all that follows. Raises UsageError."""
-    if not asked.since:
-        return asked
-    for repair in loaded:
-        if query.since(repair.invariant, repair.table) is None:
-            raise UsageError(
-                f"--since cannot be told of the rows of {repair.invariant.name}: their table has no column created_at",
-                hint="Say in the contract since when a row is there (since: EXPRESSION), or name other rows "
-                "with --invariant.",
-            )
-    return asked._replace(since=bulk.moment(connection, asked.since))
 
 
 def _preview(loaded: Sequence[Repair], found: Sequence[Broken], asked: Everything) -> None:
@@ -113,12 +99,12 @@ def _rehearse(
     for repair, (number, sample) in zip(loaded, found, strict=True):
         most = _SHOWN if asked.limit is None else min(_SHOWN, asked.limit)
         told = Backfill(connection, repair, batch, dry=True).run(sample[:most])
-        said.append({"invariant": repair.invariant.name, "broken": number, **mended.results(told)})
+        said.append({"invariant": repair.invariant.name, "broken": number, **mended.results(told, dry=True)})
         if told and call.format_ is not Format.json and not call.quiet:
             deliver(f"{repair.invariant.name}, the first {len(told)}:\n{mended.lines(told, dry=True)}", None)
         fine = fine and all(one.state.fine for one in told)
     if call.format_ is Format.json:
-        deliver(mended.bulk_data({"batch": batch, "journal": None, "dry_run": True}, said), None)
+        deliver(mended.bulk_data({"batch": batch, "journal": None}, said, dry=True), None)
     return EXIT_CLEAN if fine else EXIT_FINDINGS
 
 
@@ -139,18 +125,23 @@ class _Work:
 
 def _reported(work: _Work, loaded: Sequence[Repair]) -> int:
     """Do it, and tell of it however it ends. Raises DatabaseError, and JournalError where the journal fails."""
-    path = str(work.journal.path)
+    ended: SessionAuditError | KeyboardInterrupt | None = None
     try:
         for repair in loaded:
             if _one(work, repair):
                 say(f"Interrupted after the batch. {CHANGES.sentence()}")
+                ended = KeyboardInterrupt()
                 return EXIT_INTERRUPTED
         if not work.unproven:
             work.journal.ended()
+    except (SessionAuditError, KeyboardInterrupt) as error:
+        ended = error
+        raise
     finally:
         if work.call.format_ is Format.json:
-            about = {"batch": work.journal.run, "journal": path if work.journal.tells else None}
-            deliver(mended.bulk_data(about, work.told), None)
+            about = {"batch": work.journal.run, "journal": str(work.journal.path) if work.journal.tells else None}
+            about["error"] = spelled_error(ended)["error"] if ended is not None else None
+            deliver(mended.bulk_data(about, work.told, dry=False), None)
     return work.code
 
 

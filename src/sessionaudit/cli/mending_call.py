@@ -13,17 +13,20 @@ from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import say
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import shell_path
-from sessionaudit.data import statefolder
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data import bulk, query, statefolder
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.settling import settle
 from sessionaudit.errors import UsageError
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from sessionaudit.connection import Connection, Url
+    from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.data.pace import Pace
+    from sessionaudit.data.query import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,20 @@ def cut_short(call: Call, told: dict[str, Any], *, tell_others: bool = True) -> 
     more = f" ({len(ours) - 1} more are left for later runs)" if len(ours) > 1 else ""
     say(f"{ours[0]} is the journal of a run that was cut short, which this one goes on with{more}.")
     return ours[0]
+
+
+def moment_of(connection: Connection, of: Iterable[tuple[Invariant, Table]], since: str) -> str:
+    """What --since names as a moment, which is the same for all that follows. Raises UsageError and DatabaseError."""
+    if not since:
+        return ""
+    for invariant, table in of:
+        if query.since(invariant, table) is None:
+            raise UsageError(
+                f"--since cannot be told of the rows of {invariant.name}: their table has no column created_at",
+                hint="Say in the contract since when a row is there (since: EXPRESSION), or name other rows "
+                "with --invariant.",
+            )
+    return bulk.moment(connection, since)
 
 
 @contextlib.contextmanager

@@ -103,6 +103,15 @@ class Format(StrEnum):
     json = "json"
 
 
+class RowsFormat(StrEnum):
+    """How the rows that a backfill mends or lists are told of; csv and jsonl are for lists."""
+
+    table = "table"
+    csv = "csv"
+    jsonl = "jsonl"
+    json = "json"
+
+
 class PlanFormat(StrEnum):
     """How a plan is printed."""
 
@@ -120,6 +129,9 @@ class FailOn(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the report.")]
+RowsFormatOption = Annotated[
+    RowsFormat, typer.Option("--format", "-f", help="How to print it; csv and jsonl (JSON lines) with --list.")
+]
 FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]
 PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.visible import visible, visible_page
-from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError, UsageError
+from sessionaudit.core.visible import spelled_json, visible, visible_page
+from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, EXIT_USAGE, SessionAuditError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import TextIO
 
@@ -25,9 +26,24 @@ if TYPE_CHECKING:
 _MOST_ERRORS = 50  # of a contract, on one screen or two
 
 
-def finish(command: Callable[[], int]) -> None:
-    """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed."""
+class _Stdout:
+    """Whether a command has written something of its result to stdout: an error may be no second object there."""
+
+    used = False
+
+
+STDOUT = _Stdout()
+
+
+def finish(command: Callable[[], int], context: typer.Context | None = None) -> None:
+    """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed.
+
+    Where the call asks for a format of programs, stdout has an object that tells of an error, beside the message on
+    stderr.
+    """
+    format_ = str((context.params if context else {}).get("format_", ""))
     CHANGES.forget()
+    STDOUT.used = False
     try:
         code = command()
     except SessionAuditError as error:
@@ -35,16 +51,20 @@ def finish(command: Callable[[], int]) -> None:
         if CHANGES.any:
             say(CHANGES.sentence())
         code = error.exit_code
+        _tell(spelled_error(error), format_)
     except KeyboardInterrupt:
         say(f"\nInterrupted. {CHANGES.sentence()}")
         code = EXIT_INTERRUPTED
+        _tell(spelled_error(KeyboardInterrupt()), format_)
     except Exception as error:
         if os.environ.get("SESSIONAUDIT_DEBUG"):
             say(CHANGES.sentence())
             raise
-        say(f"error: this is a bug in sessionaudit: {type(error).__name__} in {_where(error)}")
+        told = f"this is a bug in sessionaudit: {type(error).__name__} in {_where(error)}"
+        say(f"error: {told}")
         say(f"hint: {CHANGES.sentence()} Set SESSIONAUDIT_DEBUG=1 for the traceback, and report it.")
         code = EXIT_DATABASE
+        _tell(_error("bug", told, code), format_)
     raise typer.Exit(code)
 
 
@@ -56,6 +76,38 @@ def _say_error(error: SessionAuditError) -> None:
             say(f"hint: {one.hint}")
     if len(others) >= _MOST_ERRORS:
         say(f"error: and {len(others) + 1 - _MOST_ERRORS:,} more")
+
+
+def spelled_error(error: SessionAuditError | KeyboardInterrupt) -> dict[str, Any]:
+    """What ended a command, as the object that stands for its result, or in it, where programs read it."""
+    if isinstance(error, KeyboardInterrupt):
+        return _error("interrupted", "Interrupted.", EXIT_INTERRUPTED)
+    place = getattr(error, "location", None)
+    location = {"file": place.file, "line": place.line, "column": place.column} if place else None
+    return _error(error.kind, error.message, error.exit_code, error.hint, location)
+
+
+def _error(
+    kind: str, message: str, code: int, hint: str = "", location: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    told = {"kind": kind, "exit_code": code, "message": message, "hint": hint, "location": location}
+    return {"version": 1, "error": {**told, "committed": CHANGES.sentence() if CHANGES.any else None}}
+
+
+def refuse(message: str, arguments: Sequence[str]) -> None:
+    """Tell programs of a call that cannot be read, if its arguments ask for a format of theirs."""
+    words = [word for one in arguments for word in (one.split("=", 1) if one.startswith("--") else [one])]
+    words = [part for word in words for part in (("-f", word[2:]) if word[:2] == "-f" and word[2:] else (word,))]
+    asked = [after for word, after in itertools.pairwise(words) if word in {"-f", "--format"}]
+    STDOUT.used = False
+    _tell(_error("usage", message, EXIT_USAGE), asked[-1] if asked else "")
+
+
+def _tell(error: dict[str, Any], format_: str) -> None:
+    """Print the object that stands for the result, unless something of one has been printed."""
+    if format_ in {"json", "jsonl"} and not STDOUT.used:
+        with contextlib.suppress(SessionAuditError):  # it may be stdout that failed
+            deliver(spelled_json(error, indent=2 if format_ == "json" else None) + "\n", None)
 
 
 def _where(error: BaseException) -> str:
@@ -119,19 +171,20 @@ def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
         return
     if not sys.stdout:
         raise UsageError("cannot write to the standard output: it is closed", hint="Write to a file with --output.")
+    STDOUT.used = True
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        _mute()
+        mute()
     except OSError as error:
-        _mute()
+        mute()
         raise UsageError(f"cannot write to the standard output: {error.strerror}") from None
 
 
-def _mute() -> None:
+def mute() -> None:
     """Leave nothing that Python would try to write again, and complain of, when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

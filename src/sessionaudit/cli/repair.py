@@ -16,7 +16,7 @@ Examples:
   sessionaudit repair                                        # prints the SQL, writes nothing
   sessionaudit repair --transactional --output repairs/fix.sql
   sessionaudit repair --apply
-  sessionaudit repair --apply --yes --allow rewrite --with-data --log repair.log
+  sessionaudit repair --apply --yes --allow rewrite --allow loosen --with-data --log repair.log
   sessionaudit repair --save-plan plan.json                  # to be reviewed, and then:
   sessionaudit repair --apply --plan plan.json
 
@@ -43,7 +43,8 @@ def repair(
     allow: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="HAZARD", help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, or all."
+            metavar="HAZARD",
+            help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, loosen, or all.",
         ),
     ] = None,
     with_data: Annotated[
@@ -127,4 +128,4 @@ def repair(
         )
         return repairing.run(call, asked, lock_timeout=lock_timeout, lock_wait=lock_wait)
 
-    finish(command)
+    finish(command, context)

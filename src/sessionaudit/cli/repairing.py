@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,16 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import audit, planfile, repair, script
 from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
-from sessionaudit.cli.outcome import canvas, confirmed, deliver, replace_file, require_writable, say, say_page
+from sessionaudit.cli.outcome import (
+    canvas,
+    confirmed,
+    deliver,
+    replace_file,
+    require_writable,
+    say,
+    say_page,
+    spelled_error,
+)
 from sessionaudit.cli.telling import Teller
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
@@ -30,6 +40,8 @@ from sessionaudit.report import plan as page
 from sessionaudit.report import render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sessionaudit.apply import Record
     from sessionaudit.connection import Url
     from sessionaudit.repair import Options, Proposal, Verified
@@ -99,7 +111,9 @@ def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) ->
     terminal = canvas(no_color=call.no_color, verbose=False, stream=sys.stderr)
     if call.save_plan:
         stands_on = repair.stands_on(proposal, call.contract)
-        replace_file(call.save_plan, planfile.dump(proposal.plan, repair.fingerprints(proposal), stands_on))
+        replace_file(
+            call.save_plan, planfile.dump(proposal.plan, repair.fingerprints(proposal), stands_on, proposal.place)
+        )
     if not call.apply:
         return _print(call, asked, proposal, terminal)
     manner = Manner(lock_timeout=lock_timeout, lock_wait=lock_wait, repairs=proposal.repairs)
@@ -163,6 +177,7 @@ def _flags(asked: Options, proposal: Proposal) -> list[str]:
     hazards = {hazard for held in proposal.plan.held for hazard in held.step.gated if (held, hazard) not in spared} | {
         hazard for step in proposal.plan.steps for hazard in step.gated
     }
+    hazards -= {Hazard.LOOSEN} - asked.allowed  # what to lose a person must ask for unprompted
     words = [word for hazard in sorted(hazards) for word in ("--allow", str(hazard))]
     if asked.with_data or any(held.step.repair for held in proposal.plan.held):
         words.append("--with-data")
@@ -176,32 +191,35 @@ def _flags(asked: Options, proposal: Proposal) -> list[str]:
 
 def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, terminal: Canvas) -> int:
     """Apply, and whatever ends it tell what was done before that."""
-    work = _Work(call, asked, manner, terminal)
+    work = _Work(call, asked, manner, terminal, proposal)
     try:
-        return work.run(proposal)
+        return work.run()
     except SessionAuditError as error:
         if work.records and not isinstance(error, InterruptedRepairError):
             say_page(page.summary(work.records, terminal), colour=terminal.colour)
             error.hint = f"{error.hint} What is said above was done before that.".strip()
+        if work.records and call.format == "json":
+            deliver(page.as_json(work.proposal, work.records, error=spelled_error(error)["error"]), call.output)
         raise
 
 
 class _Work:
     """Applies a plan, audits again, and goes on as long as that shows more to do."""
 
-    def __init__(self, call: Call, asked: Options, manner: Manner, terminal: Canvas) -> None:
+    def __init__(self, call: Call, asked: Options, manner: Manner, terminal: Canvas, proposal: Proposal) -> None:
+        self.proposal = proposal  # of the round that has come
         self.records: list[Record] = []
         self._call = call
         self._asked = asked
         self._manner = manner
         self._terminal = terminal
 
-    def run(self, proposal: Proposal) -> int:
-        """Apply a plan and what follows from it; gives the exit code."""
-        call = self._call
+    def run(self) -> int:
+        """Apply the plan and what follows from it; gives the exit code."""
+        call, proposal = self._call, self.proposal
         require_writable(call.output)
         CHANGES.advice = "Run the same command again: it goes on from there."
-        first, tried = proposal, set[tuple[str, ...]]()
+        tried = set[tuple[str, ...]]()
         seen = repair.Verified(proposal.report, ())
         for _ in range(_ROUNDS):
             self._refuse(proposal)
@@ -218,10 +236,10 @@ class _Work:
             # A saved plan was reviewed; what an audit shows after it was not.
             if call.plan or any(record.outcome in _ENDS for record in records):
                 break
-            proposal = repair.propose(call.url, call.contract, self._asked)
+            proposal = self.proposal = repair.propose(call.url, call.contract, self._asked)
         if call.format == "json":
             left = [finding.message for finding in seen.left]
-            deliver(page.as_json(first, self.records, left), call.output)
+            deliver(page.as_json(proposal, self.records, left), call.output)
         return self._end(proposal, seen)
 
     def _refuse(self, proposal: Proposal) -> None:
@@ -273,12 +291,22 @@ def write_before(call: Call, proposal: Proposal) -> None:
     wanted = call.before or (call.log and call.log.with_name(f"{call.log.name}.before.yaml"))
     wanted = wanted or Path(f"sessionaudit-before-{stamp:%Y%m%dT%H%M%SZ}.yaml")
     names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
-    file = next(name for name in names if not name.exists())
+    found = tuple(itertools.takewhile(lambda name: name.exists(), names))
+    file, earlier = names[len(found)], found[::-1]
     title = (
         f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was.\n"
         f"Written at {stamp:%Y-%m-%d %H:%M:%S} UTC. To go back, as far as no data were dropped:\n"
-        f"  sessionaudit repair -c {shell_word(file.name)} --apply"
+        f"  sessionaudit repair -c {shell_word(file.name)} --apply\n"
+        "What was made stricter is loosened again only with --allow loosen."
     )
+    if earlier:
+        title += f"\nThis leads back to before this run alone. All the way back lead, after it: {_listed(earlier)}."
     replace_file(file, repair.before(proposal, title))
     if not call.quiet:
-        say(f"The way back is in {file}")
+        say(
+            f"The way back is in {file}" + (f"; all the way back lead, after it: {_listed(earlier)}" if earlier else "")
+        )
+
+
+def _listed(files: Iterable[Path]) -> str:
+    return ", ".join(shell_word(file.name) for file in files)

@@ -59,4 +59,4 @@ def undo(
         )
         return undoing.run(call)
 
-    finish(command)
+    finish(command, context)

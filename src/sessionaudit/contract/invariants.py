@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("summary", "severity", "each", "where", "older_than", "since", "has", "on"),
-    *("violations", "of", "repair", "supersede", "backfill"),
+    *("violations", "of", "repair", "supersede", "backfill", "show", "by"),
 )
+LISTED = ("invariant", "key", "since")  # the columns that every list of broken rows has
 NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 INTERVAL = re.compile(r"\d+ (?:second|minute|hour|day|week|month|year)s?(?: \d+ (?:second|minute|hour|day|week)s?)*\Z")
 SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE}
@@ -32,6 +33,13 @@ class Rows(NamedTuple):
     path: ObjectPath
     alias: str
     node: Scalar
+
+
+class Labelled(NamedTuple):
+    """An expression over a row, and the label by which people know it."""
+
+    label: str
+    sql: Scalar
 
 
 class Clause(NamedTuple):
@@ -54,7 +62,8 @@ class Invariant:
     has a row of `has`; or `violations` is a query of the primary keys of the rows of `each` that break
     it. `since` tells since when a row is there. `repair` names the file that mends rows by their keys,
     `supersede` the one that afterwards retires what the new rows take the place of. `usual` marks the
-    invariant that is meant when a call names none.
+    invariant that is meant when a call names none. `show` holds labels and expressions for a list of the rows
+    that break it, `by` those of other keys by which a row of `each` is found.
     """
 
     name: str
@@ -71,10 +80,12 @@ class Invariant:
     repair: Scalar | None = None
     supersede: Scalar | None = None
     usual: bool = False
+    show: tuple[Labelled, ...] = ()
+    by: tuple[Labelled, ...] = ()
 
     @property
     def fragments(self) -> tuple[str, ...]:
-        """All SQL that the contract says of it."""
+        """All SQL that the contract says of whether it holds."""
         found = [*(clause.sql for clause in self.where), self.since, self.on, self.violations]
         return tuple(str(one) for one in found if one is not None)
 
@@ -137,7 +148,16 @@ def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> 
         repair=text(fields["repair"], "a file") if "repair" in fields else None,
         supersede=_with_repair("supersede", fields),
         usual="backfill" in fields and _usual(fields),
+        show=tuple(_listed(fields["show"])) if "show" in fields else (),
+        by=tuple(labelled(fields["by"], names=True)) if "by" in fields else (),
     )
+
+
+def _listed(node: Node) -> Iterator[Labelled]:
+    for one in labelled(node):
+        if one.label in LISTED:
+            raise NodeError(f"every list has a column “{one.label}” already", _label(node, one.label))
+        yield one
 
 
 def _with_repair(word: str, fields: dict[str, Node]) -> Scalar | None:
@@ -174,6 +194,18 @@ def clauses(node: Node) -> Iterator[Clause]:
             yield Clause(expression(condition, "a condition"), str(words))
     else:
         yield Clause(expression(node, "a condition, or a mapping of words to conditions"), "")
+
+
+def labelled(node: Node, *, names: bool = False) -> Iterator[Labelled]:
+    """Read a mapping of labels to expressions; with `names` the labels are plain names. Raises NodeError."""
+    for label, said in mapping(node, "a mapping of labels to expressions").items():
+        if names and not NAME.match(name(label)):
+            raise NodeError("what rows are found by has a name of small letters, digits and _", label)
+        yield Labelled(str(name(label)), expression(said, "an expression"))
+
+
+def _label(node: Node, label: str) -> Scalar:
+    return next(key for key in mapping(node, "") if key == label)
 
 
 def expression(node: Node, what: str) -> Scalar:

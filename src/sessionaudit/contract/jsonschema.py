@@ -72,6 +72,17 @@ def _sql(description: str) -> Json:
     return {"type": "string", "description": description}
 
 
+def _labelled(description: str) -> Json:
+    return {"type": "object", "additionalProperties": {"type": "string"}, "description": description}
+
+
+def _by(rows: str) -> Json:
+    return {
+        **_labelled(f"What {rows} is found by beside its primary key."),
+        "propertyNames": {"pattern": "^[a-z_][a-z0-9_]*$"},
+    }
+
+
 def _clauses(description: str) -> Json:
     words: Json = {"type": "object", "additionalProperties": {"type": "string"}}
     return {"anyOf": [{"type": "string"}, words], "description": description}
@@ -99,6 +110,8 @@ def _invariant() -> Json:
             "repair": _sql(repair),
             "supersede": _sql("The file with the statement that retires what the new rows take the place of."),
             "backfill": {"type": "boolean", "description": "Whether `backfill ID` means this invariant."},
+            "show": _labelled("What `backfill --list` shows of each row that breaks it, over each."),
+            "by": _by("a row of each"),
         },
     }
 
@@ -119,7 +132,7 @@ def _trace() -> Json:
             "summary": {"type": "string"},
             "from": _sql("A table and its alias; without it the link is about the subject itself."),
             "on": _sql("What joins the link's rows to the subject."),
-            "show": {"type": "object", "additionalProperties": {"type": "string"}},
+            "show": _labelled("What is shown of the link's rows."),
             "needed": _clauses("Conditions on the subject without which the link need not be there."),
             "as": actor,
             "invariant": {"type": "string", "description": "The invariant that promises the link."},
@@ -133,6 +146,7 @@ def _trace() -> Json:
         "properties": {
             "of": _sql("The table of the subject and its alias."),
             "since": _sql("When the story began."),
+            "by": _by("the subject"),
             "links": {"type": "object", "additionalProperties": link},
         },
     }

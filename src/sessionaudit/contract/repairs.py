@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import files
 from sessionaudit.core.finding import Location
-from sessionaudit.core.query import KEYS
+from sessionaudit.core.query import KEYS, takes_keys
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def text_of(file: str, name: Scalar) -> str:
         ) from None
     if "\0" in text:
         raise ContractError(f"the repair {name} is a binary file", location=place)
-    if KEYS not in text:
+    if not takes_keys(text):
         raise ContractError(
             f"the repair {name} has no parameter {KEYS}", location=place, hint="It mends the rows of these keys, only."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionaudit.contract.invariants import NAME, Clause, Rows, clauses, expression, query, rows
+from sessionaudit.contract.invariants import NAME, Clause, Labelled, Rows, clauses, expression, labelled, query, rows
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, name, nearest, text
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.problems import Problems
 
-KEYS = ("of", "since", "links")
+KEYS = ("of", "since", "by", "links")
 LINK_KEYS = ("summary", "from", "on", "show", "needed", "as", "invariant")
 AS_KEYS = ("role", "claims")
 
@@ -40,7 +40,7 @@ class Link:
     summary: str
     rows: Rows | None = None
     on: Scalar | None = None
-    show: tuple[tuple[str, Scalar], ...] = ()
+    show: tuple[Labelled, ...] = ()
     needed: tuple[Clause, ...] = ()
     actor: Actor | None = None
     invariant: str = ""
@@ -48,12 +48,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """How the story of one row of `subject` is told; `since` is when it began."""
+    """How the story of one row of `subject` is told.
+
+    `since` is when it began, `by` what the row is found by beside its primary key.
+    """
 
     location: Location
     subject: Rows
     since: Scalar | None
     links: tuple[Link, ...]
+    by: tuple[Labelled, ...] = ()
 
 
 def read(node: Node, schema: str, file: str, invariants: Iterable[str], problems: Problems) -> Trace:
@@ -73,6 +77,7 @@ def read(node: Node, schema: str, file: str, invariants: Iterable[str], problems
         subject=rows(fields["of"], schema),
         since=expression(fields["since"], "an expression such as s.created_at") if "since" in fields else None,
         links=links,
+        by=tuple(labelled(fields["by"], names=True)) if "by" in fields else (),
     )
 
 
@@ -101,16 +106,11 @@ def _link(key: Scalar, value: Node, schema: str, file: str, invariants: frozense
         summary=str(text(fields["summary"], "a sentence")),
         rows=rows(fields["from"], schema) if "from" in fields else None,
         on=expression(fields["on"], "a condition") if "on" in fields else None,
-        show=tuple(_show(fields["show"])) if "show" in fields else (),
+        show=tuple(labelled(fields["show"])) if "show" in fields else (),
         needed=tuple(clauses(fields["needed"])) if "needed" in fields else (),
         actor=_actor(fields["as"]) if "as" in fields else None,
         invariant=invariant,
     )
-
-
-def _show(node: Node) -> Iterator[tuple[str, Scalar]]:
-    for label, said in mapping(node, "a mapping of labels to expressions").items():
-        yield str(name(label)), expression(said, "an expression")
 
 
 def _actor(node: Node) -> Actor:

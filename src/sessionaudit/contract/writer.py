@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sessionaudit.core.node import ABSENT, PRESENT
+from sessionaudit.core.entries import standing
+from sessionaudit.core.node import ABSENT, PRESENT, surprising
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import hidden, visible
 from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import MISNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +46,7 @@ def write(
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
             key = keys[kind.name](ref, model) if model is not None and kind.name in keys else ""
             _place(data, ref, ABSENT if model is None else spell[kind.name](model), key)
-    data["rules"] = dict.fromkeys(_RULES, "ignore")
+    data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a name comes back, too
     body = _spelled(data, plain=True)
     if hidden(body.replace("\n", "")):
         body = _spelled(data, plain=False)
@@ -64,7 +66,7 @@ def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:
         section = data.setdefault(holder.section, {})
         around = section.setdefault(dotted(ref.path[:-1]), {})
         if around != ABSENT:
-            around.setdefault(kind.section, {})[ref.path[-1]] = said
+            around.setdefault(kind.section, {})[standing(ref.path[-1])] = said
         return
     section = data.setdefault(kind.section, {})
     *above, name = (key,) if key else _name(ref)
@@ -82,7 +84,8 @@ def _name(ref: ObjectRef) -> tuple[str, ...]:
     """The keys under which the contract has an object: its name, or its owner and its name."""
     parts = _KINDS[ref.kind].path
     at = parts.index("schema") if "schema" in parts else 0
-    return (*ref.path[:at], dotted(ref.path[at:]) if "schema" in parts else ref.path[at])
+    owners = tuple(map(standing, ref.path[:at]))
+    return (*owners, dotted(ref.path[at:]) if "schema" in parts else standing(ref.path[at]))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -90,7 +93,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(_dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return yaml.ScalarNode("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = "'" if surprising(text) else "|" if "\n" in text else None
+    return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)

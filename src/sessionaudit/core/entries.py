@@ -20,7 +20,7 @@ from sessionaudit.core.node import (
     sequence,
     text,
 )
-from sessionaudit.core.sql import unquote
+from sessionaudit.core.sql import identifier, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +68,22 @@ def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
         yield name(text(member, "a name")), member
 
 
+def role(name: Scalar) -> str:
+    """A role's name as it stands, or spelled as in SQL; PUBLIC is no role, and is known in every case."""
+    return "public" if name.lower() == "public" else _bare(name)
+
+
+def standing(name: str) -> str:
+    """A name as it stands, but spelled as in SQL where it would be read as if it were, or as PUBLIC."""
+    return identifier(name) if _as_sql(name) or (name.lower() == "public" != name) else name
+
+
 def _bare(name: Scalar) -> str:
-    return unquote(name) if len(name) > 2 and name.startswith('"') and name.endswith('"') else str(name)
+    return unquote(name) if _as_sql(name) else str(name)
+
+
+def _as_sql(name: str) -> bool:
+    return len(name) > 2 and name.startswith('"') and name.endswith('"')
 
 
 def qualified(name: Scalar, schema: str) -> tuple[str, str]:

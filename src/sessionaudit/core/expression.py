@@ -6,17 +6,16 @@ PostgreSQL itself does away with. What is not understood is refused.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sessionaudit.core.constant import constant, typed
 from sessionaudit.core.fragment import Fragment, FragmentError, type_name
-from sessionaudit.core.sql import canonical, canonical_json, folded, quoted, unliteral, unquote
+from sessionaudit.core.sql import canonical, folded, quoted, unliteral, unquote
 
 if TYPE_CHECKING:
+    from sessionaudit.core.constant import Tree
     from sessionaudit.core.sql import Token
-
-Tree = tuple[Any, ...]
 
 _COMMA: Tree = ("kw", ",")
 # Reserved words that stand between expressions; none of them can be a column.
@@ -272,14 +271,14 @@ class _Reader(Fragment):
         path = self._path()
         if not self.accept("("):
             return ("name", *path)
-        name = unquote(first.text) if len(path) == 1 else path[-1]
+        name = _called(first.text)
         if len(path) == 1 and name in _SYNTAX and first.sort == "quoted":
             name = f'"{name}"'
         if len(path) == 2 and path[0] == "pg_catalog":
-            name = path[1]
+            name = _called(path[1])
         elif len(path) == 2 and path[0] == quoted(self._schema):
-            name = unquote(path[1])
-            self.stripped.add(name)
+            name = _called(path[1])
+            self.stripped.add(unquote(path[1]))
         elif len(path) > 1:
             name = ".".join(path)
         items = self._enclosed()
@@ -304,6 +303,12 @@ class _Reader(Fragment):
         token = self._ahead()
         self.name()
         return folded(token.text) if token.sort == "word" else quoted(unquote(token.text))
+
+
+def _called(name: str) -> str:
+    """A function's name without quotes, but for one with a dot, which would look like one with its schema."""
+    bare = unquote(name)
+    return quoted(bare) if "." in bare else bare
 
 
 def _flat(word: str, *sides: Tree) -> Tree:
@@ -338,16 +343,6 @@ def _parted(items: tuple[Tree, ...]) -> tuple[Tree, ...]:
     return tuple(item for item in items if item != _COMMA)
 
 
-def literal(tree: Tree) -> bool:
-    """Whether it is a literal whose type is not spelled."""
-    return tree[0] in {"string", "number"} or (tree[0] == "neg" and tree[1][0] == "number")
-
-
-def constant(tree: Tree) -> bool:
-    """Whether it is a literal, with or without a type."""
-    return literal(tree) or (tree[0] == "cast" and constant(tree[1]))
-
-
 def _listed(left: Tree, items: list[Tree], operator: str) -> Tree:
     """`x in (…)`: one value is compared, several constants are an array's."""
     if len(items) == 1:
@@ -368,30 +363,3 @@ def _as_text(array: Tree) -> Tree:
     """An array of nothing but strings is one of text."""
     texts = all(item[0] == "string" for item in array[1:])
     return ("array", *(("cast", item, "text") for item in array[1:])) if texts else array
-
-
-def typed(inner: Tree, type_: str) -> Tree:
-    """A cast, or the constant that PostgreSQL prints without one."""
-    if inner[0] == "array" and type_.endswith("[]") and inner[1:] and all(map(constant, inner[1:])):
-        return ("array", *(typed(item, type_[:-2]) for item in inner[1:]))
-    digits = inner[1] if inner[0] == "number" else inner[1][1] if literal(inner) and inner[0] == "neg" else ""
-    bare = "numeric" if "." in digits else "integer" if digits and _plain(digits, "integer") else ""
-    if type_ in {bare, inner[2] if inner[0] == "cast" and "(" not in type_ and type_[:8] != "interval" else ""}:
-        return inner  # of that type already
-    if inner[0] == "string":
-        if type_ == "jsonb":
-            return ("cast", ("json", canonical_json(inner[1])), type_)
-        if (type_ in {"integer", "bigint"} and _plain(inner[1], type_)) or (
-            type_ == "numeric" and re.fullmatch(r"-?(0|[1-9]\d*)\.\d+", inner[1], re.ASCII)
-        ):
-            number = ("number", inner[1].removeprefix("-"))
-            return ("neg", number) if inner[1].startswith("-") else number
-    return ("cast", inner, type_)
-
-
-def _plain(digits: str, type_: str) -> bool:
-    """Whether PostgreSQL takes bare digits for this type: what fits is an integer, then a bigint."""
-    if not re.fullmatch(r"0|-?[1-9]\d{0,18}", digits, re.ASCII):
-        return False
-    small = -(2**31) <= int(digits) < 2**31
-    return small if type_ == "integer" else not small and -(2**63) <= int(digits) < 2**63

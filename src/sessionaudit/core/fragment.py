@@ -339,6 +339,8 @@ def _with_modifiers(fragment: Fragment, name: str) -> str:
     modifiers = fragment.modifiers()
     if not modifiers and name in {"character", "bit"}:
         return f"{name}(1)"
+    if name == "bpchar" and modifiers:
+        return f"character{modifiers}"
     if name == "numeric" and modifiers and "," not in modifiers:
         modifiers = f"{modifiers[:-1]},0)"
     return name + modifiers

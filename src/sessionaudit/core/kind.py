@@ -45,10 +45,14 @@ class Form:
     `text` takes the SQL text from a model. `wrap` makes a statement of the text whose tree can be
     read; None where trees would not tell. `attach` gives the statement that puts a model's text on
     a table under a name (both as SQL spells them), and `read` the query that gives it back as the
-    server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is compared.
+    server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is compared, None
+    where that does not tell all.
     Without `attach` the server is not asked. `context` names the type that a text alone is turned
     into (a default's column type), if there is one. `sort` is what the text is to PostgreSQL's grammar,
     None where it is kept in quotes; `evaluated` tells that rows are held against it before it is there.
+    `rows` are names that stand for a row of the table, beside its own. What is `alone` is on no table: it
+    is attached in the temporary schema, its name being the last part of its path as it stands, with what `lend`
+    takes over from the actual model into the expected one.
     """
 
     text: Callable[[Any], str | None]
@@ -59,6 +63,9 @@ class Form:
     context: Callable[[Any], str] | None = None
     sort: Sort | None = Sort.EXPRESSION
     evaluated: bool = False
+    rows: tuple[str, ...] = ()
+    alone: bool = False
+    lend: Callable[[Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +74,8 @@ class Attribute(Generic[M]):
 
     `facet` is also the contract's key where the object is a mapping. `show` gives the facet in the
     contract's spelling. `same` is None where the fields of the two models are simply compared; it
-    may answer None when it cannot tell. With a `form`, texts that differ are compared by meaning.
+    may answer None when it cannot tell. With a `form`, texts that differ are compared by meaning. What is shown
+    `verbatim` is no SQL with names in it.
     `excused` tells whether what the contract says of the object around it, given first, allows for what
     differs; the path's last part is given second.
     """
@@ -81,6 +89,7 @@ class Attribute(Generic[M]):
     severity: Callable[[M, M], Severity] | None = None
     message: Callable[[ObjectRef, M, M], str] | None = None
     excused: Callable[[Any, str, M, M], bool] | None = None
+    verbatim: bool = False
 
     def compare(self, expected: M, actual: M) -> bool | None:
         """Whether the facet is the same; None if this cannot be told from the models alone."""
@@ -103,13 +112,16 @@ class Kind(Generic[M]):
     the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
     entry says that the object must not be there.
 
+    `find` gives, for the key of an object that is not there under its path, the path under which it is.
+
     `unexpected` is the rule for an object that the contract does not name, None where such objects
     are not judged; `harmful` the rule in its stead for one that does harm, and how to know it.
     With `judged_beside` they are judged only where the contract's entry around them has the section.
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and
     `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry. Where rows
     can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition` and `repair`,
-    the file that mends them.
+    the file that mends them. `apart` tells whether what is there is another thing than the expected one
+    altogether, so that nothing on it is compared. What is shown `verbatim` is no SQL with names in it.
     """
 
     name: str
@@ -123,6 +135,7 @@ class Kind(Generic[M]):
     entries: Callable[[Node, Scope], Iterator[Entry]]
     read: Callable[[Node, str], M | None]
     load: Callable[[tuple[Any, ...], str], M]
+    find: Callable[[str, ObjectPath, Mapping[ObjectPath, M], str], ObjectPath | None] | None = None
     show: Callable[[M], str]
     missing: Rule
     forbidden: Rule
@@ -136,6 +149,8 @@ class Kind(Generic[M]):
     ignored: frozenset[str] = frozenset()
     shape: Mapping[str, Any]
     mended_by_rows: bool = False
+    apart: Callable[[M, M], bool] | None = None
+    verbatim: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Lines and columns count from 1. A `Scalar` is a `str`, a `Sequence` a `list` and
 
 from __future__ import annotations
 
+import json
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Union
@@ -67,6 +68,7 @@ _SURPRISE = re.compile(
       | [-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)? | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)? )\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+_PLAIN = re.compile(r"[^\W_](?:[\w .()-]*[\w)])?\Z")
 _MOST_NAMED = 12
 _LONGEST_SHOWN = 60
 
@@ -79,7 +81,7 @@ def text(node: Node, what: str) -> Scalar:
     if not isinstance(node, Scalar):
         raise NodeError(f"expected {what}, found {described(node)}", node)
     words = " " in node and node[0].isalpha()  # several words are no surprise, and the rule
-    if not words and not node.style and (not node or _SURPRISE.match(node)):
+    if not words and not node.style and surprising(node):
         if not node:
             raise NodeError(f"expected {what}, found nothing", node)
         raise NodeError(
@@ -88,6 +90,22 @@ def text(node: Node, what: str) -> Scalar:
             hint=f'Write "{brief(node)}", in quotes.',
         )
     return node
+
+
+def surprising(text: str) -> bool:
+    """Whether a text must stand in quotes, lest a reader of YAML takes it for something else."""
+    return not text or _SURPRISE.match(text) is not None
+
+
+def flow(items: Iterable[str]) -> str:
+    """Texts as a list of YAML on one line, each in quotes only where it must be."""
+    return f"[{', '.join(map(_in_flow, items))}]"
+
+
+def _in_flow(text: str) -> str:
+    if _PLAIN.match(text) and not surprising(text):
+        return text
+    return "'" + text.replace("'", "''") + "'" if text.isprintable() else json.dumps(text)
 
 
 def one_of(node: Node, words: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ KEYS = "%(keys)s"
 def spelled(text: str, parameter: str = r"\w+") -> bytes:
     """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`.
 
-    What stands in quotes is a name or a text, however it looks.
+    What stands in quotes is a name or a text, and in a comment nothing, however it looks.
     """
     plain = re.compile(rf"%(?!\({parameter}\)s)")
     return _by_quotes(text, lambda part: plain.sub("%%", part), lambda part: part.replace("%", "%%")).encode(
@@ -35,26 +35,47 @@ def spelled(text: str, parameter: str = r"\w+") -> bytes:
 
 def numbered(text: str) -> str:
     """A repair's statement as the server knows it, with `$1` for its keys."""
-    return _by_quotes(text, lambda part: part.replace(KEYS, "$1"), str)
+    return with_keys(text, "$1")
+
+
+def with_keys(text: str, keys: str) -> str:
+    """A repair's statement with an expression for its keys: its parameter is replaced, and every other `%` is one."""
+    return _by_quotes(text, lambda part: part.replace(KEYS, keys), str)
+
+
+def takes_keys(text: str) -> bool:
+    """Whether a repair's statement has the parameter, and not only in a comment or in quotes."""
+    return with_keys(text, "") != text
 
 
 def _by_quotes(text: str, outside: Callable[[str], str], inside: Callable[[str], str]) -> str:
-    """A text with something done to what stands outside of quotes, and something else to quoted names and texts."""
+    """A text with something done to what the server reads, and something else to quoted names and texts, and comments.
+
+    All that tells parameters from any other `%` goes by this one rule.
+    """
     result, at = "", 0
-    for start, end in _quotes(text):
+    for start, end in _opaque(text):
         result += outside(text[at:start]) + inside(text[start:end])
         at = end
     return result + outside(text[at:])
 
 
-def _quotes(text: str) -> list[tuple[int, int]]:
-    """Where quoted names and texts stand; nowhere, in what PostgreSQL's scanner refuses."""
+def _opaque(text: str) -> list[tuple[int, int]]:
+    """Where quoted names and texts, and comments, stand; nowhere, in what PostgreSQL's scanner refuses."""
     if "%" not in text:
         return []
+    found: list[tuple[int, int]] = []
+    at = 0
     try:
-        return [(one.start, one.end) for one in tokens(text) if one.sort in {"quoted", "string", "dollar"}]
+        for one in tokens(text):
+            if at < one.start:  # blanks and comments, which are no tokens
+                found.append((at, one.start))
+            if one.sort in {"quoted", "string", "dollar"}:
+                found.append((one.start, one.end))
+            at = one.end
     except UnclosedError:
         return []
+    return [*found, (at, len(text))]
 
 
 class Sort(Enum):
@@ -65,6 +86,7 @@ class Sort(Enum):
     STATEMENT = "a statement"
     TYPE = "a type"
     INDEX = "the definition of an index"
+    BODY = "the body of a function"
 
 
 class Part(NamedTuple):
@@ -160,6 +182,8 @@ def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
         return ("prepare p as select (null::", part.text, "\n)"), ("prepare p as select array[null::", part.text, "\n]")
     if part.sort is Sort.INDEX:
         return (("create index i on t using ", part.text, "\n"),)
+    if part.sort is Sort.BODY:
+        return (("create function f() returns integer language sql ", part.text, "\n"),)
     if part.sort is Sort.QUERY:
         return (("create view v as ", part.text, "\n"),)
     return (("prepare p as ", numbered(part.text), "\n"),)

@@ -25,7 +25,8 @@ class ObjectRef(NamedTuple):
     @property
     def name(self) -> str:
         """The last part of the path, as SQL spells it."""
-        return dotted(self.path[-2:]) if self.path[-1].startswith("(") else quoted(self.path[-1])
+        *_, before, last = ("", *self.path)
+        return f"{quoted(before)}{last}" if last.startswith("(") and last.endswith(")") else quoted(last)
 
     @property
     def parent(self) -> str:
@@ -37,10 +38,10 @@ class ObjectRef(NamedTuple):
 
 
 def dotted(path: tuple[str, ...]) -> str:
-    """Spell a path as SQL does, quoted where it must be."""
+    """Spell a path as SQL does, quoted where it must be; a function's argument types come third."""
     text = ""
-    for part in path:
-        if part.startswith("(") and part.endswith(")"):
+    for place, part in enumerate(path):
+        if place == 2 and part.startswith("(") and part.endswith(")"):
             text += part
         else:
             text += f".{quoted(part)}" if text else quoted(part)

@@ -77,6 +77,7 @@ _TOKENS = re.compile(
     | (?P<string>  [eE]'(?:[^'\\]++|''|\\.|{_ON})*+' | (?:[uU]&|[nN])?'(?:[^']++|''|{_ON})*+'
                  | [bBxX]'(?:[^']++|{_ON})*+' )
     | (?P<dollar>  \$(?P<tag>[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*+)?\$ .*? \$(?(tag)(?P=tag))\$ )
+    | (?P<parameter> \$[0-9]+ )
     | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")++" )
     | (?P<number>  0[xX][0-9a-fA-F_]+ | 0[oO][0-7_]+ | 0[bB][01_]+
                  | (?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)? )
@@ -170,8 +171,8 @@ def canonical(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def unqualified(text: str, schema: str) -> str:
-    """The same SQL without `schema.` before names, as the contract would write it; for showing."""
+def unqualified(text: str, schema: str, kept: frozenset[str] = frozenset()) -> str:
+    """The same SQL without `schema.` before names, but for those `kept`, as the contract would write it."""
     if schema not in text:
         return text
     try:
@@ -185,6 +186,7 @@ def unqualified(text: str, schema: str) -> str:
             token.sort in {"word", "quoted"}
             and unquote(token.text) == schema
             and found[index + 1].text == "." != before
+            and not (index + 2 < len(found) and unquote(found[index + 2].text) in kept)
         ):
             result += text[position : token.start]
             position = found[index + 1].end

@@ -56,13 +56,14 @@ class Hazard(StrEnum):
     DROP = "drop"
     REWRITE = "rewrite"
     NOT_VALID = "not-valid"
+    LOOSEN = "loosen"
     SCAN = "scan"
     RIGHTS = "rights"
 
     @property
     def gated(self) -> bool:
         """Whether a step with this hazard waits for `--allow`."""
-        return self in {Hazard.DATA_LOSS, Hazard.DROP, Hazard.REWRITE, Hazard.NOT_VALID}
+        return self not in {Hazard.SCAN, Hazard.RIGHTS}
 
     @property
     def meaning(self) -> str:
@@ -75,6 +76,7 @@ _MEANINGS = {
     Hazard.DROP: "drops something that other code may still call or name",
     Hazard.REWRITE: "rewrites or scans a table while nobody can use it",
     Hazard.NOT_VALID: "adds a constraint that rows break, which can then not be updated",
+    Hazard.LOOSEN: "takes away what refuses bad rows or fills new ones",
     Hazard.SCAN: "reads a whole table, while others go on",
     Hazard.RIGHTS: "changes who may do what",
 }
@@ -223,7 +225,8 @@ class Step:
     expression, true when nothing is left to do; it is evaluated with an empty search path, as
     catalogs are read, and must name everything qualified. `locks` are the tables that are locked,
     `lock` the strongest level on one of them. `reads` are texts of the contract that PostgreSQL
-    resolves when the step runs, so that what they name must be there. `plain` is what takes the
+    resolves when the step runs, so that what they name must be there. `wishes` are rights without which it
+    runs, but does less. `plain` is what takes the
     place of `sql` in a script that must fit in one transaction, where `sql` does not. `settings` hold for
     the transaction, so that what it does is the same whoever runs it. `timeout` is
     for one statement, in seconds; None where it may take as long as the rows take. Where dependents
@@ -240,6 +243,7 @@ class Step:
     requires: tuple[Condition, ...] = ()
     reads: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
+    wishes: tuple[Need, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     concurrent: bool = False
     plain: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from sessionaudit.core.cure import (
     since,
     standing_on,
 )
-from sessionaudit.core.sql import literal
+from sessionaudit.core.sql import UnclosedError, literal, tokens, unquote
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.cures.carry import keeping
 from sessionaudit.cures.column_filling import READ_DEFAULT, TABLES, address, fill, make_serial, remade, remake
@@ -86,11 +86,35 @@ def drop(difference: Difference[Column]) -> tuple[Step, ...]:
             locks=(difference.table,),
             provides=(absent(ref),),
             needs=(owning(ref.path),),
-            hazards=(Hazard.DATA_LOSS,),
+            hazards=(Hazard.DATA_LOSS, *((Hazard.LOOSEN,) if _takes_guards(difference) else ())),
             obstacle=obstacle(difference, "in the way", None, _referred_to(difference)),
             around=Around(address(difference), compose),
         ),
     )
+
+
+def _takes_guards(difference: Difference[Column]) -> bool:
+    """Whether a constraint or a unique index of other columns, too, goes with it, that is not declared absent."""
+    table, name, present = difference.table, difference.ref.path[2], difference.present
+    columns = {path[2] for path in present["column"] if path[:2] == table}
+    for kind in ("key", "foreign_key", "check", "index"):
+        for path, found in present[kind].items():
+            if path[:2] != table or difference.wanted[kind].get(path, found) is None:
+                continue
+            if kind == "index" and not found.unique:
+                continue
+            text = found.expression if kind == "check" else found.definition if kind == "index" else ""
+            named = columns.intersection(_words(text) if text else found.columns)
+            if name in named and len(named) > 1:
+                return True
+    return False
+
+
+def _words(text: str) -> set[str]:
+    try:
+        return {unquote(token.text) for token in tokens(text) if token.sort in {"word", "quoted"}}
+    except UnclosedError:  # which the server does not print
+        return set()
 
 
 def _referred_to(difference: Difference[Column]) -> Hindrance:
@@ -142,6 +166,7 @@ def change_default(difference: Difference[Column]) -> tuple[Step, ...]:
             done=negated(column_is(ref.path, "a.atthasdef")),
             locks=(difference.table,),
             needs=(owning(ref.path),),
+            hazards=() if new.bare else (Hazard.LOOSEN,),
         )
         return (step,)
     # A default of the type that is there is not printed as one of the type that is to come.
@@ -172,6 +197,12 @@ def _typed_first(difference: Difference[Column], steps: tuple[Step, ...]) -> tup
     return (*first, *steps) if steps and other else steps
 
 
+def spell(column: Column) -> str:
+    """The column as the contract writes it, with nothing left out that it would take for a note."""
+    filled = column.default is not None or column.serial or column.identity or column.generated is not None
+    return show(column) if filled else f"{show(column)} default null"
+
+
 CURE = Cure(
     create=create,
     drop=drop,
@@ -183,5 +214,5 @@ CURE = Cure(
         "collation": retype,
     },
     relieve=relieve,
-    spell=show,
+    spell=spell,
 )

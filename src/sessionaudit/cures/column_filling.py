@@ -21,6 +21,7 @@ from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.cures.carry import around, locked, owned, stuck
 from sessionaudit.cures.column_null import refuse_nulls
+from sessionaudit.cures.ownership import hand_over, handing_over, owning_sequence
 from sessionaudit.kinds.column import KIND, Column, show, show_generation
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _plain(difference: Difference[Column], taken: str) -> Step:
         reads=(new.type, new.default) if new.default else (),
         needs=(owning(ref.path),),
         # Whoever leaves it out in an insert counts on what fills it.
-        hazards=() if default else (Hazard.DROP,),
+        hazards=() if default else (Hazard.LOOSEN,),
     )
 
 
@@ -110,14 +111,15 @@ def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, 
     """Give it a sequence of its own, which begins after the highest value; `taken` ends what fills it now."""
     ref, sequence = difference.ref, sequence_of(difference.old.default)
     if sequence and not difference.old.serial:
+        handed = "\n  ".join(hand_over(sequence, difference.table, ref.path[2]))
         step = Step(
             action=f"Let the sequence {sequence} belong to {ref.dotted}",
             ref=ref,
-            sql=(f"alter sequence {sequence} owned by {ref.dotted}",),
+            sql=(block(f"begin\n  {handed}\nend"),),
             done=serial_is(ref.path),
             lock=LockLevel.ACCESS_SHARE,
             locks=(difference.table,),
-            needs=(owning(ref.path),),
+            needs=(owning(ref.path), owning_sequence(sequence), handing_over(difference.table)),
         )
         return (step,)
     column = f"alter table {difference.on} alter column {ref.name}"
@@ -133,7 +135,7 @@ def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, 
         sql=(_with_sequence(difference, lines),),
         done=serial_is(ref.path),
         locks=(difference.table,),
-        needs=(owning(ref.path),),
+        needs=(owning(ref.path), *((handing_over(difference.table),) if difference.old.identity else ())),
     )
     return (step,) if difference.old.identity else (_counted(difference, serial_is(ref.path)), step)
 
@@ -186,7 +188,7 @@ def _counted(difference: Difference[Column], finished: str) -> Step:
         done=f"({finished} or {unused})",
         lock=LockLevel.ACCESS_SHARE,
         locks=(difference.table,),
-        needs=(owning(ref.path), creating_in(ref.path[0])),
+        needs=(owning(ref.path), creating_in(ref.path[0]), handing_over(difference.table)),
         hazards=(Hazard.SCAN,),
         timeout=None,
     )
@@ -203,7 +205,8 @@ def _taken_over(difference: Difference[Column]) -> list[str]:
 def _made(difference: Difference[Column]) -> list[str]:
     sequence = _sequence(difference.ref.path)
     return [
-        f"create sequence {sequence} as {difference.new.type} owned by {difference.ref.dotted};",
+        f"create sequence {sequence} as {difference.new.type};",
+        *hand_over(sequence, difference.table, difference.ref.path[2]),
         f"had := {literal(sequence)};",
     ]
 
@@ -247,6 +250,7 @@ def remake(difference: Difference[Column], *, anew: bool = False) -> tuple[Step,
     there = column_is(ref.path, f"a.attgenerated = '{_CODES[new.storage]}'")
     goes = "pg_catalog.current_setting('server_version_num')::int < 170000" if in_place else "true"
     lost = (Hazard.DATA_LOSS,) if old.generated is None else ()
+    freed = (Hazard.LOOSEN,) if old.not_null and not new.not_null else ()  # it comes back as the contract states it
     return (
         Step(
             action=f"Make {ref.dotted} anew, {show_generation(new)}",
@@ -256,7 +260,7 @@ def remake(difference: Difference[Column], *, anew: bool = False) -> tuple[Step,
             locks=(difference.table,),
             reads=(show(new),),
             needs=(owning(ref.path), *((since(18, "virtual columns"),) if new.storage == "virtual" else ())),
-            hazards=(*lost, *((Hazard.REWRITE,) if new.storage == "stored" else ())),
+            hazards=(*lost, *freed, *((Hazard.REWRITE,) if new.storage == "stored" else ())),
             around=Around(address(difference, goes=goes), partial(_remaking, difference)),
             timeout=None,
         ),

@@ -58,6 +58,7 @@ def allow_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
             locks=(difference.table,),
             requires=leaving,
             needs=(owning(ref.path),),
+            hazards=(Hazard.LOOSEN,),
         ),
     )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.expression import Tree, tree
+from sessionaudit.core.expression import tree
 from sessionaudit.core.fragment import BUILTIN_TYPES
 from sessionaudit.core.sql import UnclosedError, tokens, unquote
 
 if TYPE_CHECKING:
+    from sessionaudit.core.constant import Tree
     from sessionaudit.core.cure import Difference
     from sessionaudit.kinds.column import Column
 

@@ -14,6 +14,8 @@ from sessionaudit.cures.column_filling import TABLES, address, remade, remake, s
 from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
 from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.cures.obstacles import column, failing, obstacle
+from sessionaudit.kinds.column import same_collation
+from sessionaudit.kinds.naming import alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,7 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
     done = column_is(ref.path, f"{_is_type(difference)} and {_is_collation(difference)}")
     if new.generated is not None:
         return tuple(replace(step, done=done, provides=(fitting(ref),)) for step in remake(difference, anew=True))
-    quick = new.collation == old.collation and not rebuilt_for(difference)
+    quick = same_collation(new, old) and not rebuilt_for(difference)
     quick = quick and (new.type == old.type or widens(old.type, new.type))
     return (
         Step(
@@ -50,7 +52,7 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
             provides=(fitting(ref),),
             reads=(new.type, new.default or ""),
             needs=(owning(ref.path),),
-            hazards=() if quick else (Hazard.REWRITE,),
+            hazards=(*(() if quick else (Hazard.REWRITE,)), *((Hazard.LOOSEN,) if _unfilled(difference) else ())),
             obstacle=_unfit(difference),
             risk=None if quick else loss(difference),
             settings=() if quick else settings(difference),
@@ -58,6 +60,15 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
             timeout=QUICK if quick else None,
         ),
     )
+
+
+def _unfilled(difference: Difference[Column]) -> bool:
+    """Whether what fills it now goes with its type, and nothing comes in its place."""
+    new, old = difference.new, difference.old
+    if new.default is not None or new.serial or new.identity or new.generated is not None:
+        return False
+    counts = bool(old.identity) or sequence_of(old.default) is not None
+    return old.generated is not None or (counts and new.type not in _WHOLE)
 
 
 def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> Composed:
@@ -166,7 +177,7 @@ def _is_type(difference: Difference[Column]) -> str:
     type_, schema = difference.new.type, quoted(difference.schema)
     found = "pg_catalog.format_type(a.atttypid, a.atttypmod)"
     base = type_.partition("(")[0].removesuffix("[]")
-    if builtin(type_) or "." in base:
+    if builtin(type_) or not alone(base):
         return f"{found} = {literal(type_)}"
     own = f"pg_catalog.to_regtype({literal(f'{schema}.{base}')}) is null"
     return (
@@ -179,8 +190,8 @@ def _is_collation(difference: Difference[Column]) -> str:
     name, schema = difference.new.collation, quoted(difference.schema)
     if not name:
         return "a.attcollation = (select t.typcollation from pg_catalog.pg_type t where t.oid = a.atttypid)"
-    own = f"pg_catalog.to_regcollation({literal(f'{schema}.{name}')}), " if "." not in name else ""
-    return f"a.attcollation = coalesce({own}pg_catalog.to_regcollation({literal(name)}), 0)"
+    own = f", pg_catalog.to_regcollation({literal(f'{schema}.{name}')})" if alone(name) else ""
+    return f"a.attcollation = coalesce(pg_catalog.to_regcollation({literal(name)}){own}, 0)"
 
 
 # Rows

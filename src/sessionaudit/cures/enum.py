@@ -12,6 +12,7 @@ from sessionaudit.core.sql import literal
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.cures.carry import keeping, listed, locked, owned, stuck, unwanted
 from sessionaudit.cures.enum_swap import exchanged, naming, naming_texts, respelled
+from sessionaudit.cures.ownership import adopted, adopting
 from sessionaudit.kinds.enum import Enum, unfit
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ def create(difference: Difference[Enum]) -> tuple[Step, ...]:
         Step(
             action=f"Create the enum {ref.dotted}",
             ref=ref,
-            sql=(_create(difference),),
+            sql=(_create(difference), adopted(f"type {ref.dotted}", ref.path)),
             done=_is(difference, "true"),
             lock=LockLevel.NONE,
             provides=(present(ref),),
             needs=(creating_in(ref.path[0]),),
+            wishes=(adopting(ref.path),),
             obstacle=Obstacle(
                 rows=(
                     "select null as key, pg_catalog.format('%s has the name, and is no enum', "

@@ -64,7 +64,7 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         reads=(show_target(key),),
         needs=(owning(ref.path), referencing(key.target)),
         # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
-        hazards=(Hazard.REWRITE,) if at_once else (),
+        hazards=(*((Hazard.REWRITE,) if at_once else ()), *((Hazard.LOOSEN,) if _looser(difference) else ())),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
         risk=None
         if at_once or (difference.actual is not None and same_target(key, difference.actual))
@@ -78,6 +78,11 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         timeout=None if at_once else QUICK,
     )
     return (step, *_validated(difference)) if key.validated and not at_once else (step,)
+
+
+def _looser(difference: Difference[ForeignKey]) -> bool:
+    """Whether the old one refuses a key of which only a part is null, and the expected one does not."""
+    return difference.actual is not None and (difference.new.match, difference.old.match) == ("", "full")
 
 
 def validate(difference: Difference[ForeignKey]) -> tuple[Step, ...]:

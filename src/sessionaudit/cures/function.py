@@ -10,6 +10,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, block, creating_in,
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import UnclosedError, literal, quoted, tokens, unquote
 from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.cures.ownership import MEMBER, SUPERUSER, adopted, adopting
 from sessionaudit.cures.routine import as_written, found, is_there, noun, parsed, spell, written
 from sessionaudit.kinds import KINDS
 from sessionaudit.kinds.function import Function, same_returns
@@ -33,6 +34,8 @@ def create(difference: Difference[Function]) -> tuple[Step, ...]:
 
 def mend(difference: Difference[Function]) -> tuple[Step, ...]:
     """Replace it with the expected one, or make it anew where it returns something else or renames arguments."""
+    if difference.new.implied and difference.old.returns:  # which may mean a procedure, but here stands a function
+        difference = replace(difference, expected=replace(difference.new, returns=difference.new.implied))
     ref, new, old = difference.ref, difference.new, difference.old
     listed = None if same_returns(new, old) is False else _kept(difference)
     if listed is None:
@@ -141,16 +144,25 @@ def _steps(difference: Difference[Function], action: str, sql: str, listed: str)
         Step(
             action=action,
             ref=ref,
-            sql=(checking, sql),
+            sql=(checking, sql) if old else (checking, sql, adopted(f"routine {ref.dotted}", ref.path)),
             done=as_written(ref.path, new, old, difference.schema),
             lock=LockLevel.ACCESS_SHARE if read else LockLevel.NONE,
             locks=read,
             provides=(present(ref),),
             reads=(listed, new.returns, *((new.body,) if checked or parsed(new) else ())),
             needs=_needs(ref.path, new, old),
-            hazards=(Hazard.RIGHTS,) if new.security != (old.security if old else "invoker") else (),
+            wishes=() if old else (adopting(ref.path),),
+            hazards=_hazards(new, old),
         ),
     )
+
+
+def _hazards(new: Function, old: Function | None) -> tuple[Hazard, ...]:
+    """That other rights come with it; and that it finds names where its caller says, because a setting is left out."""
+    rights = (Hazard.RIGHTS,) if new.security != (old.security if old else "invoker") else ()
+    fixed = {setting.partition(" = ")[0] for setting in old.settings} if old else set[str]()
+    led = "search_path" in fixed and not any(setting.startswith("search_path = ") for setting in new.settings)
+    return (*rights, *((Hazard.LOOSEN,) if led and new.security == "definer" else ()))
 
 
 def _calling(difference: Difference[Function]) -> list[ObjectRef]:
@@ -212,8 +224,6 @@ def _coming_out(listed: tuple[Argument, ...]) -> list[tuple[str, str]]:
 
 # Rights
 
-_SUPERUSER = "exists (select from pg_catalog.pg_roles u where u.rolname = current_user and u.rolsuper)"
-
 
 def _needs(path: ObjectPath, new: Function, old: Function | None) -> tuple[Need, ...]:
     needs = [creating_in(path[0])]
@@ -223,7 +233,7 @@ def _needs(path: ObjectPath, new: Function, old: Function | None) -> tuple[Need,
         needs.append(_writing(new.language))
     if new.leakproof:
         needs.append(
-            Need(_SUPERUSER, "be a superuser, for no one else may say that a function is leakproof", "Connect as one.")
+            Need(SUPERUSER, "be a superuser, for no one else may say that a function is leakproof", "Connect as one.")
         )
     if parsed(new):
         needs.append(since(14, "bodies that are SQL and no string"))
@@ -240,10 +250,9 @@ def _owning(path: ObjectPath) -> Need:
 
 def _giving_back(path: ObjectPath) -> Need:
     """That the new function can belong to the owner of the old one."""
-    member = "case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end"
     return Need(
-        f"(select pg_catalog.pg_get_userbyid(p.proowner) = current_user or {_SUPERUSER}"
-        f" or pg_catalog.pg_has_role(p.proowner, {member})"
+        f"(select pg_catalog.pg_get_userbyid(p.proowner) = current_user or {SUPERUSER}"
+        f" or pg_catalog.pg_has_role(p.proowner, {MEMBER})"
         f" and pg_catalog.has_schema_privilege(p.proowner, p.pronamespace, 'CREATE') from {found(path)})",
         f"see to it that the owner of {dotted(path)} has CREATE on {quoted(path[0])}, so that it can keep it",
         f"Grant its owner CREATE on {quoted(path[0])}, or connect as its owner.",
@@ -252,7 +261,7 @@ def _giving_back(path: ObjectPath) -> Need:
 
 def _writing(language: str) -> Need:
     return Need(
-        f"(select {_SUPERUSER} or l.lanpltrusted and pg_catalog.has_language_privilege(l.oid, 'USAGE')"
+        f"(select {SUPERUSER} or l.lanpltrusted and pg_catalog.has_language_privilege(l.oid, 'USAGE')"
         f" from pg_catalog.pg_language l where l.lanname = {literal(language)})",
         f"have USAGE on the language {quoted(language)}, and be a superuser where that is not trusted",
         f"grant usage on language {quoted(language)} to {{role}};",

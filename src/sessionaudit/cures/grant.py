@@ -20,34 +20,42 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
-from sessionaudit.kinds.grant import PRIVILEGES, Grant
+from sessionaudit.kinds import cells
+from sessionaudit.kinds.grant import PRIVILEGES, Grant, lacking_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.kinds.cells import Cell
 
 _NEWEST = "maintain"  # since PostgreSQL 17
 
 
 def create(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Grant all that the contract gives, and no more: a new table may have more from default privileges."""
-    return _granting(difference, difference.new.privileges)
+    return _granting(difference, difference.new.privileges, difference.new.columns)
 
 
 def add(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Grant what is missing."""
-    return _granting(difference, difference.new.privileges - difference.old.privileges)
+    new, old = difference.new, difference.old
+    return _granting(difference, new.privileges - old.privileges, lacking_columns(new, old))
 
 
 def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Revoke what the role was given itself beyond the contract, on the table as on single columns."""
-    old = difference.old
-    excess = (old.granted | old.own_columns) - difference.new.privileges
-    if not excess:
+    new, old = difference.new, difference.old
+    beyond = cells.beyond(old.own_columns, new.privileges, new.columns)
+    kept = frozenset(privilege for privilege, _ in new.columns)
+    whole = (old.granted - new.privileges) | ({privilege for privilege, _ in beyond} - kept)
+    single = cells.beyond(beyond, whole)
+    if not (whole or single):
         return ()
-    words = ", ".join(_sorted(excess))
-    return _revoking(difference, words, _sorted(excess))
+    words = ", ".join((*_sorted(whole), *cells.spelled(single)))
+    # Who loses a privilege on a table loses it on the table's columns, too.
+    again = frozenset(cell for cell in new.columns if cell[0] in whole)
+    return _revoking(difference, words, _sorted(whole | {privilege for privilege, _ in single}), again=again)
 
 
 def keep_to_itself(difference: Difference[Grant]) -> tuple[Step, ...]:
@@ -75,35 +83,44 @@ def keep_to_itself(difference: Difference[Grant]) -> tuple[Step, ...]:
 
 def drop(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Revoke all that the role was given itself; what it has as a member, or through PUBLIC, is not its own."""
-    if not difference.old.granted | difference.old.own_columns:
+    if not (difference.old.granted or difference.old.own_columns):
         return ()
     return _revoking(difference, "all", PRIVILEGES, absent(difference.ref))
 
 
-def _granting(difference: Difference[Grant], privileges: frozenset[str]) -> tuple[Step, ...]:
+def _granting(difference: Difference[Grant], privileges: frozenset[str], columns: frozenset[Cell]) -> tuple[Step, ...]:
     """What every server knows in one step; what only newer ones know in another."""
     path, common = difference.ref.path, _sorted(privileges - {_NEWEST})
     steps: list[Step] = []
-    if common:
-        words = "all" if difference.new.every else ", ".join(common)
-        steps.append(_grant(difference, words, common, _giving(path, common), first=True))
+    if common or columns:
+        words = "all" if difference.new.every else ", ".join((*common, *cells.spelled(columns)))
+        giving = _giving(path, _sorted({*common, *(privilege for privilege, _ in columns)}))
+        steps.append(_grant(difference, words, common, giving, first=True, columns=columns))
     if _NEWEST in privileges:
-        steps.append(_grant(difference, _NEWEST, (_NEWEST,), owning(path), since(17, "MAINTAIN"), first=not common))
+        first = not steps
+        steps.append(_grant(difference, _NEWEST, (_NEWEST,), owning(path), since(17, "MAINTAIN"), first=first))
     return tuple(steps)
 
 
-def _grant(difference: Difference[Grant], words: str, privileges: tuple[str, ...], *needs: Need, first: bool) -> Step:
-    ref, role = difference.ref, quoted(difference.ref.path[2])
-    sql, done = [f"grant {words} on {difference.on} to {role}"], _usable(ref.path, privileges)
-    known = difference.actual is not None or difference.new.every or not first
-    outside = first and (difference.actual is None or not difference.actual.privileges)
+def _grant(
+    difference: Difference[Grant],
+    words: str,
+    privileges: tuple[str, ...],
+    *needs: Need,
+    first: bool,
+    columns: frozenset[Cell] = frozenset(),
+) -> Step:
+    ref, role, there = difference.ref, quoted(difference.ref.path[2]), difference.actual
+    sql, done = [f"grant {words} on {difference.on} to {role}"], _usable(ref.path, privileges, columns)
+    known = there is not None or difference.new.every or not first
+    outside = first and (there is None or not (there.privileges or there.columns))
     if outside:
         sql.insert(0, _let_in(ref.path, beyond=not known))
     if not known and not standing_on(difference):
         sql.insert(0, f"revoke all on {difference.on} from {role}")
     if not known:
         beyond = [word for word in PRIVILEGES if word not in difference.new.privileges]
-        done = f"({done} and {_own_none(ref.path, beyond)})"
+        done = f"({done} and {_own_none(ref.path, beyond, difference.new.columns)})"
     return Step(
         action=f"Grant {words} on {difference.on} to {role}",
         ref=ref,
@@ -119,15 +136,21 @@ def _grant(difference: Difference[Grant], words: str, privileges: tuple[str, ...
 
 
 def _revoking(
-    difference: Difference[Grant], words: str, privileges: tuple[str, ...], *provides: Condition
+    difference: Difference[Grant],
+    words: str,
+    privileges: tuple[str, ...],
+    *provides: Condition,
+    again: frozenset[Cell] = frozenset(),
 ) -> tuple[Step, ...]:
     ref, role = difference.ref, quoted(difference.ref.path[2])
+    kept = difference.expected.columns if difference.expected else frozenset()
+    back = tuple(f"grant {words} on {difference.on} to {role}" for words in cells.spelled(again))
     return (
         Step(
             action=f"Revoke {words} on {difference.on} from {role}",
             ref=ref,
-            sql=(f"revoke {words} on {difference.on} from {role}",),
-            done=_own_none(ref.path, privileges),
+            sql=(f"revoke {words} on {difference.on} from {role}", *back),
+            done=_own_none(ref.path, privileges, kept),
             lock=LockLevel.ACCESS_SHARE,
             locks=(difference.table,),
             provides=provides,
@@ -171,8 +194,8 @@ def _let_in(path: ObjectPath, *, beyond: bool) -> str:
 # What a role has
 
 
-def _usable(path: ObjectPath, privileges: tuple[str, ...]) -> str:
-    """Whether the role can use the privileges, however it came by them."""
+def _usable(path: ObjectPath, privileges: tuple[str, ...], columns: frozenset[Cell]) -> str:
+    """Whether the role can use the privileges, however it came by them, on the table and on single columns."""
     who, roles, condition = _grantee(path[2])
     asked = f"pg_catalog.has_table_privilege({who}, c.oid, p.name)"
     if _NEWEST in privileges:  # which an older server refuses to be asked about
@@ -181,21 +204,34 @@ def _usable(path: ObjectPath, privileges: tuple[str, ...]) -> str:
         "exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
         f"{roles} where c.oid = {relation(path)}{condition}"
         f" and pg_catalog.has_schema_privilege({who}, n.oid, 'usage')"
-        f" and not exists (select from pg_catalog.unnest({array(privileges)}) p (name) where not {asked}))"
+        f" and not exists (select from pg_catalog.unnest({array(privileges)}) p (name) where not {asked})"
+        f"{''.join(f' and {_usable_on(who, *cell)}' for cell in sorted(columns))})"
     )
 
 
-def _own_none(path: ObjectPath, privileges: Iterable[str]) -> str:
-    """Whether the role itself was given none of the privileges, on the table or on a column of it."""
-    return f"not {_explicit(path, privileges, f'x.grantee = {_oid(path[2])}')}"
+def _usable_on(who: str, privilege: str, column: str) -> str:
+    return (
+        "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and not a.attisdropped"
+        f" and a.attname = {literal(column)}"
+        f" and pg_catalog.has_column_privilege({who}, c.oid, a.attnum, '{privilege}'))"
+    )
+
+
+def _own_none(path: ObjectPath, privileges: Iterable[str], kept: frozenset[Cell] = frozenset()) -> str:
+    """Whether the role itself was given none of the privileges, on the table or on a column of it but those kept."""
+    condition = f"x.grantee = {_oid(path[2])}"
+    if kept:
+        names = array(f"{privilege} {column}" for privilege, column in sorted(kept))
+        condition += f" and coalesce(pg_catalog.lower(x.privilege_type) || ' ' || l.name <> all ({names}), true)"
+    return f"not {_explicit(path, privileges, condition)}"
 
 
 def _explicit(path: ObjectPath, privileges: Iterable[str], condition: str) -> str:
     wanted = f"pg_catalog.lower(x.privilege_type) = any ({array(privileges)}) and {condition}"
     return (
         "exists (select from pg_catalog.pg_class c"
-        " cross join lateral (select c.relacl as acl union all"
-        " select a.attacl from pg_catalog.pg_attribute a where a.attrelid = c.oid and not a.attisdropped) l"
+        " cross join lateral (select c.relacl as acl, null::pg_catalog.name as name union all"
+        " select a.attacl, a.attname from pg_catalog.pg_attribute a where a.attrelid = c.oid and not a.attisdropped) l"
         f" cross join lateral pg_catalog.aclexplode(l.acl) x where c.oid = {relation(path)} and {wanted})"
     )
 
@@ -260,7 +296,11 @@ def _passed_on(path: ObjectPath, privileges: Iterable[str], words: str) -> Need:
 
 def spell(grant: Grant) -> str | list[str]:
     """The privileges that the role was given itself, else those that it has to have."""
-    return "all" if grant.every else list(_sorted(grant.granted or grant.privileges))
+    if grant.every:
+        return "all"
+    own = bool(grant.granted or grant.own_columns)
+    privileges, columns = (grant.granted, grant.own_columns) if own else (grant.privileges, grant.columns)
+    return [*_sorted(privileges), *cells.spelled(cells.beyond(columns, privileges))]
 
 
 def _sorted(privileges: Iterable[str]) -> tuple[str, ...]:

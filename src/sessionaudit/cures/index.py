@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sessionaudit.core.cure import (
     OF_NO_CONSTRAINT,
     Cure,
@@ -58,8 +60,20 @@ def create(difference: Difference[Index]) -> tuple[Step, ...]:
 def mend(difference: Difference[Index]) -> tuple[Step, ...]:
     """Make it what is expected: an invalid one is of no use and built anew, a valid one is used until then."""
     if partitioned(difference):
-        return _exchanged_at_once(difference)
-    return _exchanged(difference) if difference.old.valid or _stands_in(difference) else create(difference)
+        steps = _exchanged_at_once(difference)
+    elif difference.old.valid or _stands_in(difference):
+        steps = _exchanged(difference)
+    else:
+        steps = create(difference)
+    # What takes the old one's place is not unique, and so whatever belongs to that must be allowed.
+    looser = _refuses(difference.old) > _refuses(difference.new) if difference.old.valid else False
+    return tuple(replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) for step in steps) if looser else steps
+
+
+def _refuses(index: Index) -> int:
+    """How much a unique index refuses, as far as the text alone tells: nothing, equal values, or also equal nulls."""
+    alike = "nulls not distinct" in index.definition.lower()
+    return 0 if not index.unique else 2 if alike else 1
 
 
 def _exchanged(difference: Difference[Index]) -> tuple[Step, ...]:

@@ -58,7 +58,11 @@ def exchange(difference: Difference[Key]) -> tuple[Step, ...]:
     if _rivals(difference) is None:
         return ()
     name = spare(difference.ref.path[2], spell(difference.new))
-    return _made(difference, f"Exchange the key {difference.ref.dotted} for the expected one", name)
+    steps = _made(difference, f"Exchange the key {difference.ref.dotted} for the expected one", name)
+    new, old = difference.new, difference.old
+    looser = (old.nulls_not_distinct and not new.nulls_not_distinct) or (new.type != old.type == "primary key")
+    # All of them: an index that is built for nothing would stay.
+    return tuple(replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) for step in steps) if looser else steps
 
 
 def drop(difference: Difference[Key]) -> tuple[Step, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.cure import (
@@ -16,9 +17,10 @@ from sessionaudit.core.cure import (
     role_there,
     standing_on,
 )
+from sessionaudit.core.entries import standing
 from sessionaudit.core.sql import enclosed, literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
-from sessionaudit.kinds.policy import Policy, show
+from sessionaudit.kinds.policy import Policy, effective_check, show
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -55,7 +57,23 @@ def mend(difference: Difference[Policy]) -> tuple[Step, ...]:
         parts += [] if new.using is None else [f"using {enclosed(new.using)}"]
         parts += [] if new.check is None else [f"with check {enclosed(new.check)}"]
         sql = (f"alter policy {ref.name} on {difference.on} {' '.join(parts)}",)
-    return (_step(difference, action, sql, _as_expected(difference)),)
+    step = _step(difference, action, sql, _as_expected(difference))
+    return (replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) if _opens(new, old) else step,)
+
+
+def _opens(new: Policy, old: Policy) -> bool:
+    """Whether the policy surely lets through what the old one does not, for the contract leaves a limit out."""
+    reads = new.command != "insert" and new.using is None and old.using is not None
+    writes = new.command in {"all", "insert", "update"} and effective_check(new) is None and old.check is not None
+    unlimited = reads or writes
+    if not new.permissive:
+        return not old.permissive and unlimited
+    return (
+        not old.permissive
+        or unlimited
+        or ("public" in new.roles and "public" not in old.roles)
+        or (new.command == "all" and old.command != "all")
+    )
 
 
 def drop(difference: Difference[Policy]) -> tuple[Step, ...]:
@@ -163,7 +181,7 @@ def _text(expression: str | None) -> str:
 def spell(policy: Policy) -> dict[str, str | list[str]]:
     """The policy as a mapping of the contract."""
     said: dict[str, str | list[str]] = {} if policy.permissive else {"as": "restrictive"}
-    said |= {"for": policy.command, "to": list(policy.roles)}
+    said |= {"for": policy.command, "to": list(map(standing, policy.roles))}
     if policy.using is not None:
         said["using"] = policy.using
     if policy.check is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import array, dollar_quoted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal, quoted
-from sessionaudit.kinds.function import LISTS, STANDARD, Function, same_returns
+from sessionaudit.kinds.body import STANDARD
+from sessionaudit.kinds.function import LISTS, Function, same_returns
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -109,6 +111,7 @@ def as_written(path: ObjectPath, new: Function, old: Function | None, schema: st
         f" from pg_catalog.unnest(p.proconfig) s (text) order by 1) = {array(sorted(map(_stored, new.settings)))}",
         *_stored_body(new),
         *(_returning(new, old, schema) if old else ()),
+        *(_rewritten(new, old) if old else ()),
     ]
     return is_there(path, " and ".join(parts))
 
@@ -134,6 +137,14 @@ def _stored_body(function: Function) -> list[str]:
     return (
         [f"p.prosrc = {literal(symbol)}", f"p.probin = {literal(file)}"] if file else [f"p.probin = {literal(symbol)}"]
     )
+
+
+def _rewritten(new: Function, old: Function) -> list[str]:
+    """That a body that is SQL is not the one that was seen, where nothing else differs that could be compared."""
+    alike = replace(new, body="", returns="") == replace(old, body="", returns="") and same_returns(new, old)
+    if not (alike and parsed(new) and parsed(old)):
+        return []
+    return [f"pg_catalog.btrim(pg_catalog.pg_get_function_sqlbody(p.oid), E' \\n') <> {literal(old.body)}"]
 
 
 def _returning(new: Function, old: Function, schema: str) -> list[str]:

@@ -19,18 +19,20 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.cures.grant import withheld
+from sessionaudit.cures.ownership import MEMBER, SUPERUSER, adopted, adopting
 from sessionaudit.kinds.column import show
 from sessionaudit.kinds.table import IMPLIED, Table
+from sessionaudit.kinds.table_kind import TABLES
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
-_GUARDED = ("table", "partitioned table")
-_SECURITY = {
+_GUARDED = TABLES
+_SECURITY = {  # the weakest first
+    "disabled": "disable row level security",
     IMPLIED: "enable row level security",
     "enabled": "enable row level security, no force row level security",
     "forced": "enable row level security, force row level security",
-    "disabled": "disable row level security",
 }
 _SECURED = {
     IMPLIED: "c.relrowsecurity",
@@ -47,7 +49,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     """
     ref, new = difference.ref, difference.new
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
-    if not columns:
+    if not columns or new.kind not in {None, "table"}:
         return ()
     texts = [show(column) for column in columns.values()]
     body = ",\n  ".join(f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
@@ -57,6 +59,8 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
     if new.owner is not None:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
+    else:
+        sql.append(adopted(f"table {difference.on}", ref.path))
     return (
         Step(
             action=f"Create the table {difference.on}",
@@ -67,6 +71,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             provides=(present(ref), *(present(ObjectRef("column", path)) for path in columns)),
             reads=tuple(texts),
             needs=(creating_in(ref.path[0]), _vacant(ref.path), *_owner(ref.path, new.owner)),
+            wishes=() if new.owner else (adopting(ref.path),),
         ),
     )
 
@@ -114,9 +119,15 @@ def secure(difference: Difference[Table]) -> tuple[Step, ...]:
             locks=(difference.table,),
             requires=() if state == "disabled" else tuple(map(present, policies)),
             needs=(owning(ref.path),),
-            hazards=(Hazard.RIGHTS,),
+            hazards=(Hazard.RIGHTS, *((Hazard.LOOSEN,) if _less_secure(difference) else ())),
         ),
     )
+
+
+def _less_secure(difference: Difference[Table]) -> bool:
+    """Whether somebody passes by row security afterwards who is bound by it now."""
+    states = [*_SECURITY]
+    return states.index(difference.new.row_security or "") < states.index(difference.old.row_security or "")
 
 
 def give(difference: Difference[Table]) -> tuple[Step, ...]:
@@ -163,17 +174,16 @@ def _owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
     if owner is None:
         return ()
     role, schema = quoted(owner), quoted(path[0])
-    superuser = "exists (select from pg_catalog.pg_roles u where u.rolname = current_user and u.rolsuper)"
     return (
         role_there(owner),
         Need(
-            "(select pg_catalog.pg_has_role(r.oid, case when pg_catalog.current_setting('server_version_num')::int"
-            f" >= 160000 then 'SET' else 'MEMBER' end) from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
+            f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
+            f" where r.rolname = {literal(owner)})",
             f"be a member of {role}, to which it gives {dotted(path)}",
             f"grant {role} to {{role}};",
         ),
         Need(
-            f"({superuser} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
+            f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
             " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
             f" where r.rolname = {literal(owner)} and n.nspname = {literal(path[0])}))",
             f"see to it that {role} has CREATE on the schema {schema}",
@@ -197,13 +207,14 @@ def _vacant(path: ObjectPath) -> Need:
 
 def spell(table: Table) -> dict[str, str]:
     """The table's own keys in the contract."""
-    found = {"row_security": table.row_security, "owner": table.owner}
+    kind = "partition" if table.attached else None if table.kind == "table" else table.kind
+    found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
     return {key: value for key, value in found.items() if value is not None and value != IMPLIED}
 
 
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"row_security": secure, "owner": give},
+    alter={"kind": None, "row_security": secure, "owner": give},
     spell=spell,
 )

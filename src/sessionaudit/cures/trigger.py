@@ -9,7 +9,7 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import ObjectPath
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal
-from sessionaudit.core.step import LockLevel, Need, Step
+from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.cures.obstacles import copied, obstacle
 from sessionaudit.kinds.trigger import Trigger, attach, same_definition, show
 
@@ -73,6 +73,7 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
             requires=(present(difference.holder),),
             reads=(show(trigger),),
             needs=(owning(ref.path), _executing(trigger)),
+            hazards=(Hazard.LOOSEN,) if _silenced(difference) else (),
             obstacle=obstacle(difference, f"keep {ref.name} from being exchanged", None, copied(ref.path)),
         ),
     )
@@ -93,8 +94,15 @@ def switch(difference: Difference[Trigger]) -> tuple[Step, ...]:
             locks=(difference.table,),
             requires=(present(ref),),
             needs=(owning(ref.path),),
+            hazards=(Hazard.LOOSEN,) if _silenced(difference) else (),
         ),
     )
+
+
+def _silenced(difference: Difference[Trigger]) -> bool:
+    """Whether it fires now for whoever writes, and will no longer."""
+    firing = {"enabled", "always"}
+    return difference.new.enabled not in firing and difference.old.enabled in firing
 
 
 def drop(difference: Difference[Trigger]) -> tuple[Step, ...]:

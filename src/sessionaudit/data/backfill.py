@@ -12,8 +12,8 @@ import psycopg
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import query
-from sessionaudit.data.keys import texts
 from sessionaudit.data.look import Outcome, State, look
+from sessionaudit.data.lookup import Finder
 from sessionaudit.data.made import Did
 from sessionaudit.data.others import PATIENCE, Writers
 from sessionaudit.data.repair import Repair, SpoiledError, is_of_rows, mend, retried, take_back
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sessionaudit.connection import Connection
+    from sessionaudit.data.lookup import Lookup
     from sessionaudit.data.made import Batch
 
 _PAUSE = 0.05
@@ -43,7 +44,8 @@ class Patience(NamedTuple):
 class Backfill:
     """A run over some ids.
 
-    `batch` names it in the rows, `journal` is told before each commit and after it, `tell` of each outcome.
+    `batch` names it in the rows, `journal` is told before each commit and after it, `tell` of each outcome. `explain`
+    says why SQL that rows are found by cannot be asked, if the schema does.
     """
 
     connection: Connection
@@ -53,10 +55,23 @@ class Backfill:
     patience: Patience = field(default_factory=Patience)
     journal: Callable[[Batch], Callable[[], None]] | None = None
     tell: Callable[[Outcome], None] | None = None
+    explain: Callable[[str], str | None] = lambda _: None
     _writers: Writers = field(init=False)
+    _finder: Finder = field(init=False)
 
     def __post_init__(self) -> None:
-        self._writers = Writers(self.repair.promised, self.patience.writers)
+        repair, invariant = self.repair, self.repair.invariant
+        self._writers = Writers(repair.promised, self.patience.writers)
+        self._finder = Finder(
+            connection=self.connection,
+            schema=repair.schema,
+            rows=invariant.each,
+            table=repair.table,
+            by=invariant.by,
+            since=query.since(invariant, repair.table) or query.Query("null::timestamptz"),
+            explain=self.explain,
+            timeout=self.patience.statement,
+        )
 
     def run(self, ids: Sequence[str]) -> list[Outcome]:
         """Mend the rows of these ids, each in a transaction of its own; one that stands twice is mended once.
@@ -65,40 +80,36 @@ class Backfill:
         """
         outcomes: list[Outcome] = []
         try:
-            for given, key in self._read(ids):
-                outcomes.append(self._one(given, key))
+            for lookup in self._read(ids):
+                outcomes.append(self._one(lookup))
                 if self.tell is not None:
                     self.tell(outcomes[-1])
         except psycopg.Error as error:
             raise broken_connection(error, f"mending the rows of {self.repair.invariant.name}") from None
         return outcomes
 
-    def _read(self, ids: Sequence[str]) -> list[tuple[str, str | None]]:
-        """The ids as keys, spelled as their rows spell them; None for one that is no value of the key's type."""
-        found: list[tuple[str, str | None]] = []
+    def _read(self, ids: Sequence[str]) -> list[Lookup]:
+        """What the ids find; each row once."""
+        found: list[Lookup] = []
         known: set[str] = set()
         for given in dict.fromkeys(ids):
-            key = self._key(given)
+            lookup = self._finder.find(given)
+            key = lookup.hit.key if lookup.hit else lookup.key
             if key is None or key not in known:
-                found.append((given, key))
+                found.append(lookup)
                 known.add(key or "")
         return found
 
-    def _key(self, given: str) -> str | None:
-        each, table = self.repair.invariant.each, self.repair.table
-        stored = f"select {query.key_of(each, table)} from {query.source(each)}"
-        stored += f" where {query.key_of(each, table)} {table.equal} g.key"
-        asked = f"select coalesce(({stored}), g.key) from (select %(given)s::{table.type} as key) as g"
-        try:
-            with transaction(self.connection, self.repair.schema, timeout=self.patience.statement):
-                rows = texts(self.connection.execute(query.spelled(asked), {"given": given}))
-        except (psycopg.DataError, psycopg.errors.CheckViolation, UnicodeEncodeError):  # a check is that of a domain
-            return None
-        return rows[0][0]
+    def _one(self, lookup: Lookup) -> Outcome:
+        given = lookup.given
+        if lookup.hit is not None:
+            return replace(self._mended(lookup.hit.key), given=given, by=lookup.hit.by)
+        state = State.SEVERAL if lookup.hits else State.MALFORMED
+        if not lookup.hits and (lookup.key is not None or self.repair.invariant.by):
+            state = State.NOT_FOUND
+        return Outcome(id=lookup.key or given, given=given, state=state, reason=lookup.reason, several=lookup.hits)
 
-    def _one(self, given: str, key: str | None) -> Outcome:
-        if key is None:
-            return Outcome(id=given, state=State.MALFORMED, reason=f"this is no {_short(self.repair.table.type)}")
+    def _mended(self, key: str) -> Outcome:
         end = time.monotonic() + self.patience.locks
         while True:
             try:
@@ -189,7 +200,3 @@ class Backfill:
     def look(self, key: str) -> Outcome:
         """Why a row is not mended."""
         return look(self.connection, self.repair, key, timeout=self.patience.statement)
-
-
-def _short(type_: str) -> str:
-    return type_.removeprefix("pg_catalog.")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import tempfile
 import threading
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -17,9 +14,10 @@ from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import links, query
+from sessionaudit.data.backlog import Backlog
 from sessionaudit.data.ending import Ending
 from sessionaudit.data.keys import array, texts
-from sessionaudit.data.pace import Stopwatch
+from sessionaudit.data.pace import Stopwatch, Turn
 from sessionaudit.data.repair import SpoiledError, Walk, is_of_rows, mend, retried
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import DatabaseError, UsageError
@@ -42,6 +40,7 @@ _PAUSE = 0.1
 _UNLIMITED = 0.0
 _BATCH_TIMEOUT = 120.0
 _TIMED_OUT = "57014"
+_COLLECTING = "collecting the keys of the rows to mend"
 
 
 @dataclass(slots=True)
@@ -69,8 +68,8 @@ class Progress:
 class Bulk:
     """A run over all broken rows of one invariant.
 
-    The server works on `jobs` batches at once; one connection more has the answer to its batch read, written down and
-    committed, or fetches the next, while the others have the server. A statement of a batch may take `timeout` seconds.
+    The server runs the repair for `jobs` batches at once; one connection more writes down and commits what it has done,
+    and locks the rows of the next, while the others have the server. A statement of a batch may take `timeout` seconds.
     `tell` is called with the progress after each batch. Setting `stop` ends the run after the batches that are under
     way. `batch` names the run in the rows.
     """
@@ -90,6 +89,7 @@ class Bulk:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _turns: threading.Semaphore = field(init=False)
     _walk: Walk = field(default_factory=Walk)
+    _collector: Connection | None = None
     _ending: Ending = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,45 +98,61 @@ class Bulk:
 
     def run(self) -> Progress:
         """Mend all. Raises DatabaseError where the server fails; what was committed stays, and is in the journal."""
-        with tempfile.TemporaryFile("w+b") as first:
-            todo: IO[bytes] = first
-            self.progress.total = self._collect(todo)
+        with contextlib.ExitStack() as stack:
+            todo = stack.enter_context(Backlog(self.stop))
+            others: Sequence[Future[None]] = (self._collecting(todo),)
             for attempt in range(_PASSES):
-                with contextlib.ExitStack() as stack:
-                    again = stack.enter_context(tempfile.TemporaryFile("w+b"))
-                    self._pass(todo, again)
-                    left = again.tell()
-                    if not left or self.stop.is_set():
-                        break
-                    again.seek(0)
-                    todo.seek(0)
-                    todo.truncate()
-                    for line in again:
-                        todo.write(line)
+                again = stack.enter_context(Backlog(self.stop))
+                self._pass(todo, again, others)
+                again.end()
+                if not again or self.stop.is_set():
+                    break
+                todo, others = again, ()
                 self.stop.wait(_PAUSE * 2**attempt)
         self._end()
         return self.progress
 
-    def _collect(self, into: IO[bytes]) -> int:
-        """Write the keys of the broken rows into a file, one in a line; their number."""
-        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=self.limit)
-        number = 0
+    def _collecting(self, into: Backlog) -> Future[None]:
+        """Begin to collect the keys of the broken rows, and learn from the first of them how to mend them."""
         with closing(self.connect()) as connection:
             try:
                 self._ending.begin(connection)
-                with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-                    for piece in outside.pieces(connection, asked):
-                        rows = texts(piece)
-                        into.write(b"".join(_line(row[0] or "") for row in rows))
-                        number += len(rows)
-                        if self.stop.is_set():
-                            break
-                sample = _some(into, 2 * self.pace.size)
+            except psycopg.Error as error:
+                raise broken_connection(error, _COLLECTING) from None
+        collecting = self._start(lambda: self._collect(into))
+        try:
+            with closing(self.connect()) as connection:
+                sample = into.first(2 * self.pace.size)
                 with transaction(connection, self.repair.schema, timeout=_BATCH_TIMEOUT):
                     self._walk = self._by_index(connection, {"keys": array(sample)})
-            except psycopg.Error as error:
-                raise broken_connection(error, "collecting the keys of the rows to mend") from None
-        return number
+        except BaseException as error:
+            self.stop.set()
+            self._wait((collecting,))
+            if isinstance(error, psycopg.Error):
+                raise broken_connection(error, _COLLECTING) from None
+            raise
+        return collecting
+
+    def _collect(self, into: Backlog) -> None:
+        """Collect the keys of the broken rows, in one snapshot."""
+        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=self.limit)
+        try:
+            with closing(self.connect()) as connection:
+                self._collector = connection
+                with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+                    for piece in outside.pieces(connection, asked):
+                        keys = [row[0] or "" for row in texts(piece)]
+                        with self._lock:
+                            self.progress.total += len(keys)
+                        into.add(keys)
+                        if self.stop.is_set():
+                            break
+        except psycopg.Error as error:
+            if not self.stop.is_set():
+                raise broken_connection(error, _COLLECTING) from None
+        finally:
+            self._collector = None
+            into.end()
 
     def _by_index(self, connection: Connection, parameters: dict[str, str]) -> Walk:
         """Which statements can go by indexes alone: these are held to it, so that no plan flips with a batch's size."""
@@ -149,50 +165,53 @@ class Bulk:
             supersede=after is not None and links.walks(connection, after.query, parameters),
         )
 
-    def _pass(self, todo: IO[bytes], again: IO[bytes]) -> None:
-        todo.seek(0)
-        spare = int(self.progress.total > self.pace.size)
-        outcomes = [self._start(todo, again) for _ in range(self.jobs + spare)]
+    def _pass(self, todo: Backlog, again: Backlog, others: Sequence[Future[None]] = ()) -> None:
+        """Mend the rows of `todo`; those that others hold go into `again`. It ends when `others` have ended too."""
+        spare = int(len(todo.first(self.pace.size + 1)) > self.pace.size)
+        self._wait([*others, *(self._start(lambda: self._work(todo, again)) for _ in range(self.jobs + spare))])
+
+    def _wait(self, outcomes: Sequence[Future[None]]) -> None:
+        """Wait until all have ended; the first that fails ends the others, and what it raised is raised."""
         while True:
             done, open_ = wait(outcomes, timeout=0.2)
             if any(one.exception() for one in done):
                 self.stop.set()
             if not open_:
                 break
+            collector = self._collector
+            if collector is not None and self.stop.is_set():
+                self._collector = None
+                collector.cancel_safe()
         for one in outcomes:
             one.result()
 
-    def _start(self, todo: IO[bytes], again: IO[bytes]) -> Future[None]:
+    def _start(self, work: Callable[[], None]) -> Future[None]:
         outcome: Future[None] = Future()
 
-        def work() -> None:
+        def run() -> None:
             try:
-                self._work(todo, again)
+                work()
             except BaseException as error:
                 outcome.set_exception(error)
             else:
                 outcome.set_result(None)
 
-        threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=run, daemon=True).start()
         return outcome
 
-    def _work(self, todo: IO[bytes], again: IO[bytes]) -> None:
+    def _work(self, todo: Backlog, again: Backlog) -> None:
         with closing(self.connect()) as connection:
             while not self.stop.is_set():
                 try:
                     self.pace.wait(connection, self.stop, self._paused)
-                    keys = self._take(todo)
+                    keys = todo.take(self.pace.size)
                     if not keys or self.stop.is_set():
                         return
                     self._batch(connection, keys, again)
                 except psycopg.Error as error:
                     raise broken_connection(error, "mending rows") from None
 
-    def _take(self, todo: IO[bytes]) -> list[str]:
-        with self._lock:
-            return _some_next(todo, self.pace.size)
-
-    def _batch(self, connection: Connection, keys: Sequence[str], again: IO[bytes]) -> None:
+    def _batch(self, connection: Connection, keys: Sequence[str], again: Backlog) -> None:
         """Mend some rows; those that spoil the batch are told or set aside, and the others are mended without them."""
         while keys:
             try:
@@ -203,7 +222,7 @@ class Bulk:
                 continue
             except psycopg.Error as error:
                 if retried(error):
-                    self._set_aside(again, keys)
+                    again.add(keys)
                     self.stop.wait(_PAUSE)
                     return
                 if not is_of_rows(error):
@@ -216,7 +235,7 @@ class Bulk:
                 keys = keys[half:]
                 continue
             if len(batch.taken) < len(keys):
-                self._set_aside(again, sorted(set(keys) - set(batch.taken)))
+                again.add(sorted(set(keys) - set(batch.taken)))
             with self._lock:
                 self.progress.looked += len(batch.taken)
                 self.progress.made += len(batch.made)
@@ -226,18 +245,18 @@ class Bulk:
                 self.tell(self.progress)
             return
 
-    def _spoiled(self, verdict: Verdict, again: IO[bytes]) -> None:
+    def _spoiled(self, verdict: Verdict, again: Backlog) -> None:
         for key in verdict.unhelped:
             self._failed(key, f"{_UNHELPED}; nothing of it stays")
         for key in verdict.doubled:
             self._failed(key, "more than one row came about, by a trigger perhaps; nothing of it stays")
         for key, why in verdict.bound:
             self._failed(key, why)
-        self._set_aside(again, verdict.late)  # the next pass finds the other's row
+        again.add(verdict.late)  # the next pass finds the other's row
 
     def _mend(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
         begun: list[tuple[Callable[[], None], float]] = []
-        with _Turn(self._turns) as turn:
+        with Turn(self._turns) as turn:
             watch = Stopwatch()
 
             def before_commit(batch: Batch) -> None:
@@ -252,13 +271,14 @@ class Bulk:
                 walk=self._walk,
                 thorough=thorough,
                 timeout=self.timeout,
+                locked=turn.begin,
                 served=turn.end,
                 before_commit=before_commit,
             )
         seconds = watch.seconds
         for close, before in begun:
             close()
-            self.pace.took(len(keys), seconds, seconds - before)
+            self.pace.took(len(keys), seconds - turn.waited, seconds - before)
         return batch
 
     def _end(self) -> None:
@@ -289,11 +309,6 @@ class Bulk:
         except psycopg.Error as error:
             raise broken_connection(error, "looking at the rows that are broken still") from None
 
-    def _set_aside(self, again: IO[bytes], keys: Sequence[str]) -> None:
-        if keys:
-            with self._lock:
-                again.write(b"".join(_line(key) for key in keys))
-
     def _failed(self, key: str, why: str) -> None:
         with self._lock:
             self.progress.failed += 1
@@ -304,49 +319,6 @@ class Bulk:
         with self._lock:
             self.progress.paused = reason
             self.tell(self.progress)
-
-
-class _Turn:
-    """A turn at the server, waited for, and over when the block ends or before that."""
-
-    def __init__(self, turns: threading.Semaphore) -> None:
-        self._turns = turns
-        self._over = False
-
-    def __enter__(self) -> _Turn:
-        self._turns.acquire()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def end(self) -> None:
-        """Let the next one begin."""
-        if not self._over:
-            self._over = True
-            self._turns.release()
-
-
-def _some(file: IO[bytes], number: int) -> list[str]:
-    file.seek(0)
-    return _some_next(file, number)
-
-
-def _some_next(file: IO[bytes], number: int) -> list[str]:
-    text = b"".join(islice(file, number)).decode(errors="surrogateescape")
-    lines = text.split("\n")[:-1]
-    return [_ESCAPE.sub(lambda match: _ESCAPED[match[0]], line) for line in lines] if "\\" in text else lines
-
-
-# A key stands in a line.
-_ESCAPES = {"\\": "\\\\", "\n": "\\n"}
-_ESCAPED = {escape: character for character, escape in _ESCAPES.items()}
-_ESCAPE = re.compile(r"\\.")
-_SPECIAL = re.compile(r"[\\\n]")
-
-
-def _line(key: str) -> bytes:
-    return (_SPECIAL.sub(lambda match: _ESCAPES[match[0]], key) + "\n").encode(errors="surrogateescape")
 
 
 def left(connection: Connection, repair: Repair, *, timeout: float, since: str = "") -> tuple[int, list[str]]:

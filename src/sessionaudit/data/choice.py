@@ -39,11 +39,25 @@ def repairable(contract: Contract, name: str | None) -> tuple[Invariant, ...]:
     return found
 
 
-def _named(contract: Contract, name: str) -> Invariant:
+def listed(contract: Contract, name: str | None) -> tuple[Invariant, ...]:
+    """The invariant of this name, or all, in the order of the contract: a list needs no repair. Raises UsageError."""
+    if name is not None:
+        return (_known(contract, name, [one.name for one in contract.invariants]),)
+    if not contract.invariants:
+        raise UsageError(f"{contract.file} has no invariants, whose rows could be listed")
+    return contract.invariants
+
+
+def _known(contract: Contract, name: str, offered: list[str]) -> Invariant:
     found = next((one for one in contract.invariants if one.name == name), None)
-    names = [one.name for one in contract.invariants if one.repair is not None]
     if found is None:
-        raise UsageError(f"the contract has no invariant “{name}”", hint=nearest(name, names))
+        raise UsageError(f"the contract has no invariant “{name}”", hint=nearest(name, offered))
+    return found
+
+
+def _named(contract: Contract, name: str) -> Invariant:
+    names = [one.name for one in contract.invariants if one.repair is not None]
+    found = _known(contract, name, names)
     if found.repair is None:
         raise UsageError(
             f"the invariant {name} has no repair: a person has to look at its rows", hint=f"Known: {', '.join(names)}."

@@ -15,7 +15,7 @@ from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
-from sessionaudit.data.journal_reading import marks
+from sessionaudit.data.journal_reading import heads, marks
 from sessionaudit.data.keys import matching, texts
 from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.others import PATIENCE, Writers
@@ -108,7 +108,8 @@ class Ending:
         if self.repair.shown:
             self._count(connection, told.looked.get(name, 0))
             return
-        ours = {entry.transaction for entry in valid(connection, self.journal.path, name)}
+        # Of a batch that was not committed, or was taken back, there is no row: it does no harm among them.
+        ours = {head.transaction for head in heads(self.journal.path) if head.invariant == name}
         if not ours or not self.repair.promises:
             return
         ended = self.writers.ended(connection)

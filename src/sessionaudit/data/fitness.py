@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Severity
-from sessionaudit.data.catalogs import named, words
+from sessionaudit.data.catalogs import named, target, words
 from sessionaudit.errors import UnfitError
 from sessionaudit.rulebook import NO_SCHEMA
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding, Skipped
+    from sessionaudit.core.kind import ObjectPath
 
 # What a statement stands on. Who may do what the server decides itself; an index that is missing costs time alone.
 _KINDS = {"table", "column", "enum", "key", "foreign_key", "check", "trigger", "function"}
 _OF_TABLES = {"column", "key", "foreign_key", "check", "trigger"}
-_ALWAYS = {"blocking-column"}
+_FILL = "Let the repair give it a value. That the column may be null is yours to decide: state it, and allow it."
+_UNFILLED = "blocking-column"  # the rule about a column without which an insert fails
 
 
 def require(
@@ -37,14 +39,25 @@ def require(
     repair names, does not matter. Raises UnfitError.
     """
     texts: list[str] = []
+    inserts: list[tuple[ObjectPath, set[str]]] = []
     for invariant in wanted:
         texts += invariant.fragments
         files = (invariant.repair, None if keep_older else invariant.supersede)
-        texts += [text_of(contract.file, file) for file in files if file is not None]
+        for text in [text_of(contract.file, file) for file in files if file is not None]:
+            texts.append(text)
+            written = target(text, contract.schema)
+            if written is not None and written.verb == "insert":
+                inserts.append((written.path, {*words(text)}))
         texts += [str(rows.node) for rows in (invariant.each, invariant.has) if rows is not None]
     tables = {path for text in texts for path in named(text, contract)}
     said = {word for text in texts for word in words(text)}
-    against = [finding for finding in found if _matters(finding, tables, said, contract)]
+    against = [
+        finding
+        for finding in found
+        if (
+            _unfilled(finding, inserts) if finding.rule.name == _UNFILLED else _matters(finding, tables, said, contract)
+        )
+    ]
     if against:
         first = min(against, key=lambda finding: finding.rule.code)
         place = f"{first.location}: " if first.location else ""
@@ -52,13 +65,19 @@ def require(
         raise UnfitError(
             f"the schema that this repair stands on is not fit, so nothing was changed: "
             f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
-            hint="Run `sessionaudit repair --apply`, then this again.",
+            hint=_FILL if first.rule.name == _UNFILLED else "Run `sessionaudit repair --apply`, then this again.",
         )
     for one in skipped:
         raise UnfitError(
             f"whether the schema is fit for this repair is not known, so nothing was changed: {one.what}: {one.reason}",
             hint=one.hint,
         )
+
+
+def _unfilled(finding: Finding, inserts: Iterable[tuple[ObjectPath, set[str]]]) -> bool:
+    """Whether a repair inserts into the table of a column that must have a value, and does not name the column."""
+    path = finding.ref.path
+    return any(table == path[:2] and path[-1] not in said for table, said in inserts)
 
 
 def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], contract: Contract) -> bool:
@@ -70,7 +89,7 @@ def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], con
     if ref.kind in _OF_TABLES or ref.kind == "table":
         if ref.path[:2] not in tables:
             return False
-        return ref.kind != "column" or ref.path[-1] in said or finding.rule.name in _ALWAYS
+        return ref.kind != "column" or ref.path[-1] in said
     if ref.kind == "enum":
         return any(
             path[:2] in tables and entry.value is not None and ref.path[-1] in words(str(entry.value.type))

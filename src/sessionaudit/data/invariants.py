@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.invariants import Rows as OfTable
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.data.query import Table
@@ -248,10 +249,24 @@ def explanation_of(
     return min(about, key=lambda one: (one.ref.path[:2] not in nearest, -one.severity), default=None)
 
 
+def why_not(sql: str, rows: OfTable, contract: Contract, found: Sequence[Finding]) -> str | None:
+    """Why SQL over the rows of a table cannot be asked, as the schema's findings have it."""
+    finding = explanation_of([sql], {rows.path}, contract, found)
+    return finding.message.rstrip(".") if finding is not None else None
+
+
 def refused(
-    error: psycopg.Error, asked: Query, invariant: Invariant, contract: Contract, found: Sequence[Finding]
+    error: psycopg.Error,
+    asked: Query,
+    invariant: Invariant,
+    contract: Contract,
+    found: Sequence[Finding],
+    also: Iterable[str] = (),
 ) -> Skipped:
-    """Why an invariant could not be asked for. Raises ContractError for a slip, DatabaseError without a server."""
+    """Why an invariant could not be asked for; `also` holds SQL that was asked beside its own.
+
+    Raises ContractError for a slip, DatabaseError without a server.
+    """
     state = error.sqlstate or ""
     said = told_of_reading(error)
     what = f"invariant {invariant.name}"
@@ -267,7 +282,7 @@ def refused(
         )
     own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not what was read from a row
     if state.startswith("42") or state in _SLIPS or own:
-        reason = explanation(invariant, contract, found) if state != _SYNTAX else None
+        reason = explanation(invariant, contract, found, also) if state != _SYNTAX else None
         if reason is not None:
             return Skipped(what, reason.message, "Run `sessionaudit repair`.")
         raise slip(error, asked, invariant)

@@ -17,47 +17,18 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
-from sessionaudit.connection import broken as broken_connection
 from sessionaudit.data.journal_reading import LONGEST, VERSION, batches, head, opened
 from sessionaudit.errors import JournalError, UsageError
+from sessionaudit.identity import difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from sessionaudit.connection import Connection
     from sessionaudit.data.made import Batch, Did, Made
 
-_DATABASE = """
-select d.oid::bigint, d.datname::text
-  from pg_catalog.pg_database d
- where d.datname = pg_catalog.current_database()"""
-_SERVER = "select c.system_identifier::text from pg_catalog.pg_control_system() c"
-_NO_RIGHT = "42501"
 _OPEN_TO_OTHERS = 0o077
 _COPIED = 2**20
-
-
-def identity(connection: Connection) -> dict[str, Any]:
-    """What tells a database from every other: its name, its oid, and its cluster's identifier, where it may be read.
-
-    The server's own words, since a pooler may have another name for it. The numbers of transactions mean something
-    there alone. Raises DatabaseError.
-    """
-    row = server = None
-    try:
-        row = connection.execute(_DATABASE).fetchone()
-        server = connection.execute(_SERVER).fetchone()
-    except psycopg.Error as error:
-        if error.sqlstate != _NO_RIGHT:
-            raise broken_connection(error, "asking which database this is") from None
-    return {
-        "database": row[1] if row else connection.info.dbname,
-        "oid": row[0] if row else None,
-        "system": server[0] if server else None,
-    }
 
 
 @dataclass(slots=True)
@@ -301,11 +272,10 @@ def _locked(path: Path) -> int:
 
 def same(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
     """Refuse a journal of another database. Raises UsageError."""
-    words = ("system", "oid") if all(one.get(word) for one in (there, here) for word in ("system", "oid")) else None
-    for word in words or ("database", "oid", "system"):
-        if there.get(word) is not None and here.get(word) is not None and there[word] != here[word]:
-            where = "" if word == "database" else " on another server" if word == "system" else ", or one of its name"
-            raise UsageError(
-                f"{path} is the journal of another database: {there.get('database')}{where}",
-                hint="Name another --journal, or the --database-url that it was written for.",
-            )
+    word = difference(there, here)
+    if word:
+        where = "" if word == "database" else " on another server" if word == "system" else ", or one of its name"
+        raise UsageError(
+            f"{path} is the journal of another database: {there.get('database')}{where}",
+            hint="Name another --journal, or the --database-url that it was written for.",
+        )

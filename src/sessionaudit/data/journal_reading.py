@@ -25,6 +25,10 @@ LONGEST = 2**28  # bytes of a line
 _BATCH = b'{"event":"batch"'
 _MOST = 2**63
 _ESCAPE = b"\\u"
+_HEAD = re.compile(
+    rb'{"event":"batch","number":([0-9]{1,19}),"invariant":("(?:[^"\\]|\\.)*"),'
+    rb'"transaction":([0-9]{1,19}),"retire":(true|false),"made":'
+)
 _NUMBER = re.compile(rb'{"event":"batch","number":([0-9]{1,19}),')
 _TRANSACTION = re.compile(rb'"transaction":([0-9]{1,19}),')
 
@@ -51,6 +55,15 @@ class Entry(NamedTuple):
     number: int
     transaction: int
     made: tuple[Made, ...]
+    invariant: str
+    retire: bool
+
+
+class Head(NamedTuple):
+    """What a batch's line begins with."""
+
+    number: int
+    transaction: int
     invariant: str
     retire: bool
 
@@ -151,6 +164,21 @@ def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | Non
                 yield entry
             elif damaged is not None:
                 damaged.append(_damage(number, line))
+
+
+def heads(path: Path) -> Iterator[Head]:
+    """What the batches begin with, without reading their rows, which are most of a journal. Raises UsageError.
+
+    A batch may be among them whose line is damaged further on.
+    """
+    with _file(path) as file:
+        for _, _, line in _lines(file):
+            found = _HEAD.match(line)
+            invariant = _record(b'{"":%s}' % found[2]) if found else None
+            if found and invariant:
+                yield Head(int(found[1]), int(found[3]), invariant[""], found[4] == b"true")
+            elif line.startswith(_BATCH) and (entry := _entry(_record(line))):
+                yield Head(entry.number, entry.transaction, entry.invariant, entry.retire)
 
 
 def offsets(path: Path) -> dict[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit import outside
 from sessionaudit.core.ref import dotted
@@ -15,6 +15,8 @@ from sessionaudit.data.transaction import transaction
 
 if TYPE_CHECKING:
     from sessionaudit.connection import Connection
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.data.lookup import Hit
     from sessionaudit.data.made import Made
     from sessionaudit.data.repair import Promise
 
@@ -28,6 +30,7 @@ class State(StrEnum):
     ALREADY = "already there"
     NOT_ELIGIBLE = "not eligible"
     NOT_FOUND = "not found"
+    SEVERAL = "several rows"
     MALFORMED = "malformed"
     FAILED = "failed"
 
@@ -36,14 +39,34 @@ class State(StrEnum):
         """Whether the row of this id keeps the promise now."""
         return self in {State.CREATED, State.CHANGED, State.ALREADY}
 
+    @property
+    def named(self) -> bool:
+        """Whether the id names a row."""
+        return self not in {State.NOT_FOUND, State.SEVERAL, State.MALFORMED}
+
+
+class There(NamedTuple):
+    """A row that is there: its table, and its primary key."""
+
+    table: ObjectPath
+    row: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one id, why, and which rows were made and superseded for it."""
+    """What became of one id, why, which row was there already, and which were made and superseded for it.
+
+    `id` is the primary key of the row, `given` the text that found it, by its key or by what `by` names; `several` are
+    the rows that one text found.
+    """
 
     id: str
     state: State
     reason: str = ""
+    there: There | None = None
+    given: str = ""
+    by: str = ""
+    several: tuple[Hit, ...] = ()
     made: tuple[Made, ...] = ()
     superseded: tuple[Made, ...] = ()
 
@@ -65,6 +88,8 @@ def look(connection: Connection, promise: Promise, key: str, *, timeout: float) 
         return Outcome(id=key, state=State.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
     _, *answers, found = rows[0]
     if found is not None:
+        if named := _names(promise):
+            return Outcome(id=key, state=State.ALREADY, there=There(named, found))
         return Outcome(id=key, state=State.ALREADY, reason=found)
     reasons = [clause.denied for clause, answer in zip(invariant.where, answers, strict=False) if answer != "t"]
     if age is not None and answers[-1] != "t":
@@ -74,6 +99,12 @@ def look(connection: Connection, promise: Promise, key: str, *, timeout: float) 
     return Outcome(id=key, state=State.FAILED, reason="it breaks the promise still")
 
 
+def _names(promise: Promise) -> ObjectPath | None:
+    """The table of the promised row, where one value names a row of it."""
+    has, table = promise.invariant.has, promise.fulfilling
+    return has.path if has is not None and table is not None and table.single else None
+
+
 def _there(promise: Promise) -> query.Query:
     """What tells that a row keeps the promise, null where it does not: the promised row, by its primary key."""
     invariant, table = promise.invariant, promise.fulfilling
@@ -81,7 +112,7 @@ def _there(promise: Promise) -> query.Query:
         start = query.Query("case when (").include(query.broken(invariant, promise.table))
         return start + ") is not true then 'it keeps the promise' end"
     shown = "'it is there'"
-    if table is not None and table.single:
+    if table is not None and _names(promise):
         shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}"
     start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")
     return start.fragment(invariant.on) + " limit 1)"

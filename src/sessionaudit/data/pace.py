@@ -100,6 +100,34 @@ class Pace:
         return ""
 
 
+class Turn:
+    """A turn at the server, over when the block ends or before that; `waited` has the seconds until it came."""
+
+    def __init__(self, turns: threading.Semaphore) -> None:
+        self._turns = turns
+        self._open = False
+        self.waited = 0.0
+
+    def __enter__(self) -> Turn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def begin(self) -> None:
+        """Wait for the turn."""
+        watch = Stopwatch()
+        self._turns.acquire()
+        self._open = True
+        self.waited = watch.seconds
+
+    def end(self) -> None:
+        """Let the next one begin."""
+        if self._open:
+            self._open = False
+            self._turns.release()
+
+
 class Stopwatch:
     """Seconds since it was made."""
 

@@ -128,6 +128,20 @@ def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: i
     return query + (f"\nlimit {limit}" if limit is not None else "")
 
 
+def listed(invariant: Invariant, table: Table, *, since_moment: str = "", limit: int | None = None) -> Query:
+    """A query of the rows that break the invariant: key, since when, and what it shows; who waits longest comes first.
+
+    `since_moment` is a moment: older rows are left out.
+    """
+    query = Query(f"select {key_of(invariant.each, table)}, ")
+    query = query.include(since(invariant, table) or Query("null::timestamptz"))
+    for one in invariant.show:
+        query = (query + ", ").fragment(one.sql)
+    query += f"\nfrom {source(invariant.each)}\nwhere "
+    query = query.include(_broken_since(invariant, table, since_moment)) + "\norder by 2 nulls last, 1"
+    return query + (f"\nlimit {limit}" if limit is not None else "")
+
+
 def _broken_since(invariant: Invariant, table: Table, since_moment: str) -> Query:
     query = broken(invariant, table)
     moment = since(invariant, table)

@@ -189,6 +189,7 @@ def mend(
     dry: bool = False,
     lock_timeout: float = LOCK_TIMEOUT,
     timeout: float = 60,
+    locked: Callable[[], None] = lambda: None,
     served: Callable[[], None] = lambda: None,
     before_commit: Callable[[Batch], None] | None = None,
 ) -> Batch:
@@ -197,9 +198,10 @@ def mend(
     Rows that others have locked are waited for, or left out with `skip_locked`. `walk` is for many keys: it says for
     what the planner is held to indexes, and rows that keep the promise by now may be locked too, which the repair,
     that guards itself, leaves alone. Unless it is `thorough`, rows are looked at afterwards only where more came about
-    than the repair tells of: whoever calls looks in the end. With `dry` all is rolled back. `served` is called when the
-    server has run the repair, `before_commit` is told what will have been done. Raises SpoiledError where not all is
-    well afterwards, psycopg.Error where the server refuses: then nothing was done.
+    than the repair tells of: whoever calls looks in the end. With `dry` all is rolled back. `locked` is called when
+    the rows are locked and the repair is about to run, `served` when the server has run it, `before_commit` is told
+    what will have been done. Raises SpoiledError where not all is well afterwards, psycopg.Error where the server
+    refuses: then nothing was done.
     """
     invariant = repair.invariant
     with transaction(connection, repair.schema, timeout=timeout, lock_timeout=lock_timeout, write=True):
@@ -216,6 +218,7 @@ def mend(
         before = written(connection, repair.statement.target) if counting else None
         now = repair.supersede if walk is None or walk.supersede else None
         try:
+            locked()
             made = statement.run(connection, repair.statement, taken, repair.table, served=served)
             # What triggers do at the commit else would be seen by nobody, and what they refuse be in doubt.
             connection.execute("set constraints all immediate")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.data.journal_reading import batches, marks
+from sessionaudit.data.journal_reading import batches, heads, marks
 from sessionaudit.data.keys import keyed, named
 from sessionaudit.data.made import Did
 from sessionaudit.data.transaction import transaction
@@ -99,6 +99,8 @@ def left(connection: Connection, told: Marks, entry: Entry) -> list[int]:
 
 def due(connection: Connection, path: Path) -> set[int]:
     """The batches for whose rows what they take the place of is still to be retired."""
+    if not any(head.retire for head in heads(path)):
+        return set()
     told = marks(path)
     for transaction_, numbers in told.retiring.items():
         if numbers - told.retired and _ended(connection, transaction_) == "committed":

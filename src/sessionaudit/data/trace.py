@@ -10,6 +10,7 @@ import psycopg
 
 from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.connection import told_of_reading
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
@@ -17,9 +18,10 @@ from sessionaudit.core.visible import shell_word
 from sessionaudit.data import query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.catalogs import named, tables
-from sessionaudit.data.invariants import explanation_of
+from sessionaudit.data.invariants import explanation_of, why_not
 from sessionaudit.data.keys import array, texts
 from sessionaudit.data.look import State, look
+from sessionaudit.data.lookup import Finder, Lookup
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError, UsageError
 
@@ -37,12 +39,23 @@ if TYPE_CHECKING:
 _MOST = 10
 _MOST_WHY = 3
 _NO_RIGHT = "42501"
-_CANNOT_BE_RUN = ("42", "3F", "22P02")
+_CANNOT_BE_RUN = ("42", "3F")
+_NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
+_OF_THE_SERVER = ("08", "57P", "XX")  # it is gone, or about to be
+_NO_ROLE = "22023"
+_STOPPED = {
+    "57014": "looking took too long: allow more with --statement-timeout",
+    "55P03": "another session holds a lock on its tables",
+}
 _OF_ACCESS = "42"  # the class of what may not be read, and of policies that cannot be
 
 
 class _RefusedError(Exception):
     """A role is refused, as it would be where it does its work; what the server says."""
+
+
+class _NoRoleError(Exception):
+    """The role as whom a link is looked for does not exist."""
 
 
 class LinkState(StrEnum):
@@ -69,13 +82,18 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The story of one row; `since` is when it began and `age` how long ago, as PostgreSQL spells them."""
+    """The story of one row; `since` is when it began and `age` how long ago, as PostgreSQL spells them.
+
+    `given` is the text that found the row, `by` what it was found by; "" is the primary key.
+    """
 
     subject: str
     id: str
     since: str | None
     age: str | None
     chapters: tuple[Chapter, ...]
+    given: str = ""
+    by: str = ""
 
     @property
     def whole(self) -> bool:
@@ -104,11 +122,11 @@ class Teller:
     timeout: float = 30
     _known: dict[ObjectPath, Table] = field(default_factory=dict)
 
-    def tell(self, given: str) -> Story | None:
-        """The story of the row with this primary key; None where there is none.
+    def tell(self, given: str) -> Story | Lookup:
+        """The story of the row that a text means; where it means none, or several, what it finds.
 
-        Raises UsageError where the contract has no story or the key is malformed, ContractError where its
-        SQL is wrong, DatabaseError where the server fails.
+        Raises UsageError where the contract has no story, ContractError where its SQL is wrong, DatabaseError where
+        the server fails.
         """
         trace = self.contract.trace
         if trace is None:
@@ -118,7 +136,7 @@ class Teller:
         except psycopg.Error as error:
             raise broken_connection(error, "telling the story") from None
 
-    def _tell(self, trace: Trace, given: str) -> Story | None:
+    def _tell(self, trace: Trace, given: str) -> Story | Lookup:
         paths = [trace.subject.path, *(link.rows.path for link in trace.links if link.rows is not None)]
         self._known = tables(self.connection, paths)
         table = self._known.get(trace.subject.path)
@@ -127,27 +145,34 @@ class Teller:
                 f"{dotted(trace.subject.path)} is not there, or has no primary key of one column",
                 location=Location(self.contract.file, trace.subject.node.line, trace.subject.node.column),
             )
-        key = self._key(table, given)
         moment = query.Query("null::timestamptz")
         if trace.since is not None:
             moment = query.Query().fragment(trace.since)
+        found = self._finder(trace, table, moment).find(given)
+        if found.hit is None:
+            return found
+        key = found.hit.key
         asked = (query.Query("select ").include(moment) + "::text, ").include(
             query.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
         )
         row = self._row(asked, trace, table, key)
-        if row is None:
-            return None
+        if row is None:  # it was deleted at this moment
+            return Lookup(given=given, hits=(), key=key, reason=f"{dotted(trace.subject.path)} has no such row")
         chapters = tuple(self._chapter(trace, table, key, link) for link in trace.links)
-        return Story(subject=dotted(trace.subject.path), id=key, since=row[0], age=row[1], chapters=chapters)
+        about = {"subject": dotted(trace.subject.path), "given": given, "by": found.hit.by}
+        return Story(id=key, since=row[0], age=row[1], chapters=chapters, **about)
 
-    def _key(self, table: Table, given: str) -> str:
-        asked = query.spelled(f"select %(given)s::{table.type}")
-        try:
-            with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-                rows = texts(self.connection.execute(asked, {"given": given}))
-        except (psycopg.DataError, psycopg.errors.CheckViolation, UnicodeEncodeError):
-            raise UsageError(f"“{given}” is no {table.type.removeprefix('pg_catalog.')}") from None
-        return rows[0][0] or given
+    def _finder(self, trace: Trace, table: Table, since: query.Query) -> Finder:
+        return Finder(
+            connection=self.connection,
+            schema=self.contract.schema,
+            rows=trace.subject,
+            table=table,
+            by=trace.by,
+            since=since,
+            explain=lambda sql: why_not(sql, trace.subject, self.contract, self.found),
+            timeout=self.timeout,
+        )
 
     def _row(self, asked: query.Query, trace: Trace, table: Table, key: str) -> tuple[str | None, ...] | None:
         subject = query.key_of(trace.subject, table)
@@ -171,8 +196,13 @@ class Teller:
             state = error.sqlstate or ""
             if state == _NO_RIGHT:
                 return self._end(link, LinkState.UNKNOWN, reason=f"the role may not look: {said(error)}")
-            if not state.startswith(_CANNOT_BE_RUN):
+            if not state or state.startswith(_OF_THE_SERVER):
                 raise
+            own = (
+                state == _NOT_A_VALUE and error.diag.statement_position is not None
+            )  # and not what was read from a row
+            if not own and not state.startswith(_CANNOT_BE_RUN):  # what fails here may go well for the next link
+                return self._end(link, LinkState.UNKNOWN, reason=_why_unknown(error))
             reason = explanation_of(_texts(link), self._tables(link), self.contract, self.found)
             if reason is None:
                 raise ContractError(
@@ -226,6 +256,8 @@ class Teller:
         keys = [row_key for row_key, _ in rows]
         try:
             seen = self._look(actor.role, claims or "", link.rows, own, keys)
+        except _NoRoleError:
+            return self._end(link, LinkState.UNKNOWN, reason=f"the role {actor.role} does not exist")
         except _RefusedError as error:
             reason = f"the server refuses {actor.role}: {error}"
             return self._judged(trace, key, link, [], reason, suspect=Severity.WARNING)  # a policy too many is one
@@ -238,10 +270,8 @@ class Teller:
         column = identifier(rows.alias, table.key[0])
         asked = f"select {column} from {query.source(rows)} where {column} {table.equal} any (%(keys)s::{table.type}[])"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
-            self.connection.execute(
-                "select pg_catalog.set_config('request.jwt.claims', %s, true), pg_catalog.set_config('role', %s, true)",
-                (claims, role),
-            )
+            self.connection.execute("select pg_catalog.set_config('request.jwt.claims', %s, true)", (claims,))
+            self._take_on(role)
             try:
                 found = self.connection.execute(query.spelled(asked), {"keys": array([key or "" for key in keys])})
                 return {row[0] or "" for row in texts(found)}
@@ -249,6 +279,14 @@ class Teller:
                 if not (error.sqlstate or "").startswith(_OF_ACCESS):
                     raise
                 raise _RefusedError(said(error)) from None
+
+    def _take_on(self, role: str) -> None:
+        try:
+            self.connection.execute("select pg_catalog.set_config('role', %s, true)", (role,))
+        except psycopg.Error as error:
+            if error.sqlstate != _NO_ROLE:
+                raise
+            raise _NoRoleError from None
 
     def _judged(
         self,
@@ -327,7 +365,14 @@ class Teller:
             return outside.ask(self.connection, asked, {"keys": array([key])}).fetchone() is not None
 
 
+def _why_unknown(error: psycopg.Error) -> str:
+    state = error.sqlstate or ""
+    return _STOPPED.get(state) or f"PostgreSQL says: {told_of_reading(error)} ({state})"
+
+
 def _texts(link: Link) -> list[str]:
     texts = [str(link.on)] if link.on is not None else []
     texts += [str(link.rows.node)] if link.rows is not None else []
+    texts += [str(clause.sql) for clause in link.needed]
+    texts += [str(link.actor.claims)] if link.actor is not None and link.actor.claims is not None else []
     return [*texts, *(str(expression) for _, expression in link.show)]

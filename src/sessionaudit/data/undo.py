@@ -16,12 +16,13 @@ import psycopg
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.node import nearest
-from sessionaudit.data.journal import Journal, identity, same
+from sessionaudit.data.journal import Journal, same
 from sessionaudit.data.journal_reading import batches, entry_at, head, offsets, opened
 from sessionaudit.data.restoring import XIDS, Restored, Restoring, Tally
 from sessionaudit.data.settling import left, settle
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import UsageError
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
+from sessionaudit.core.expression import tree
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.fragment import BUILTIN_TYPES, SERIALS, Fragment, canonical_type, type_name
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
@@ -14,6 +15,7 @@ from sessionaudit.core.node import Node, text
 from sessionaudit.core.query import Sort
 from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds import column_rules as rules
+from sessionaudit.kinds.naming import alone, collation_name
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -26,8 +28,10 @@ class Column:
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
     null by itself. `serial` is set where the
     default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
-    `virtual` where `generated` is an expression; `identity` is `always` or `by default`. `blocking`
-    tells of a real column whether an insert that leaves it out fails.
+    `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a real
+    column, `blocking` tells whether an insert that leaves it out fails, and `whole_collation` is the
+    collation with its schema; `bare` tells of an expected one that the contract says itself that there
+    is no default.
     """
 
     type: str
@@ -38,7 +42,9 @@ class Column:
     storage: str = ""
     identity: str = ""
     collation: str = ""
+    whole_collation: str = field(default="", compare=False)
     blocking: bool = field(default=False, compare=False)
+    bare: bool = field(default=False, compare=False)
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -59,9 +65,10 @@ def parse(definition: str, schema: str) -> Column:
         elif fragment.accept("null"):
             pass
         elif fragment.accept("default"):
-            found["default"] = None if _null(fragment) else fragment.until(*_STOPS)
+            found["default"] = None if _null(fragment) else _unless_null(fragment.until(*_STOPS))
+            found["bare"] = found["default"] is None
         elif fragment.accept("collate"):
-            found["collation"] = collation_name(fragment, schema)
+            found["collation"] = collation_name(fragment)
         elif fragment.accept("generated"):
             found.update(_generation(fragment))
         else:
@@ -82,12 +89,13 @@ def _null(fragment: Fragment) -> bool:
     return True
 
 
-def collation_name(fragment: Fragment, schema: str) -> str:
-    """Take a collation: without its schema if that is `schema` or PostgreSQL's own; "" for the default."""
-    owner, name = fragment.qualified("", "a collation")
-    if name == "default" and owner in {"", "pg_catalog"}:
-        return ""
-    return quoted(name) if owner in {"", "pg_catalog", schema} else f"{quoted(owner)}.{quoted(name)}"
+def _unless_null(expression: str) -> str | None:
+    """The default, unless it is null in parentheses or with a type, which says no more than no default."""
+    found = tree(f"select {expression}", "") if "null" in expression.lower() else None
+    value = found[0][-1] if found and len(found[0]) == 3 else ()
+    while value and value[0] == "cast":
+        value = value[1]
+    return None if value == ("name", "null") else expression
 
 
 def _generation(fragment: Fragment) -> dict[str, object]:
@@ -113,18 +121,18 @@ def read(node: Node, schema: str) -> Column:
 
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
-    type_, not_null, default, serial, generated, storage, identity, collation, blocking = row
-    if default is not None and default.startswith("NULL::"):
-        default = None  # says no more than no default
+    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking = row
+    whole = collation and collation_name(Fragment(collation))
     return Column(
         type=canonical_type(type_, schema),
         not_null=not_null,
-        default=default,
+        default=default if default is None else _unless_null(default),
         serial=serial,
         generated=generated,
         storage=storage,
         identity=identity,
-        collation=collation and collation_name(Fragment(collation), schema),
+        collation=whole.removeprefix(f"{quoted(schema)}.") if alone else whole,
+        whole_collation=whole,
         blocking=blocking,
     )
 
@@ -171,12 +179,17 @@ def same_type(expected: Column, actual: Column) -> bool | None:
     if expected.type == actual.type:
         return True
     base = expected.type.removesuffix("[]").partition("(")[0]
-    return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or "." in base else None
+    return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or not alone(base) else None
 
 
 def same_nullability(expected: Column, actual: Column) -> bool:
     """Whether both allow nulls, or neither; true where PostgreSQL does not know."""
     return actual.not_null is None or expected.not_null == actual.not_null
+
+
+def same_collation(expected: Column, actual: Column) -> bool:
+    """Whether both sort alike; a name without a schema is one of PostgreSQL's, or else of the contract's schema."""
+    return expected.collation in {actual.collation, actual.whole_collation or actual.collation}
 
 
 def same_default(expected: Column, actual: Column) -> bool | None:
@@ -216,12 +229,19 @@ def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str
 
 
 def generation_severity(expected: Column, actual: Column) -> Severity:
-    """An error unless both are filled from a sequence, and no value that is given is refused unasked."""
+    """An error unless both are filled from a sequence, and no value that is given is refused unasked.
+
+    A note where the contract has nothing that fills it, and an identity does no more than that.
+    """
+    if _offered(expected, actual):
+        return Severity.NOTE
     return Severity.WARNING if _counts(expected) and _counts(actual) and actual.identity != "always" else Severity.ERROR
 
 
 def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say which inserts go wrong."""
+    if _offered(expected, actual):
+        return f"The column {ref.dotted} is {show_filling(actual)}, which the contract does not state."
     wanted, found = show_filling(expected), show_filling(actual)
     if not (_counts(expected) and _counts(actual)):
         ending = "inserts fail, or store another value"
@@ -232,19 +252,27 @@ def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     return f"The column {ref.dotted} is {found}, expected {wanted}: {ending}."
 
 
+def _offered(expected: Column, actual: Column) -> bool:
+    """Whether an identity fills a column of which the contract says nothing, and gives way to a value that is given."""
+    said = expected.bare or expected.default is not None or _counts(expected) or _generates(expected)
+    return actual.identity == "by default" and not said
+
+
 def _counts(column: Column) -> bool:
     return column.serial or bool(column.identity)
 
 
 def default_severity(expected: Column, actual: Column) -> Severity:
-    """An error where inserts fail for want of the default, a note where one is there unasked."""
+    """An error where inserts fail for want of the default, a note where one is there of which nothing is said."""
     if actual.default is None:
         return Severity.ERROR if actual.blocking else Severity.WARNING
-    return Severity.WARNING if show_default(expected) is not None else Severity.NOTE
+    return Severity.WARNING if expected.bare or show_default(expected) is not None else Severity.NOTE
 
 
 def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say what an insert gets that leaves the column out."""
+    if expected.bare:
+        return f"The column {ref.dotted} has a default: an insert that leaves it out does not store null, as expected."
     if show_default(expected) is None:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:
@@ -348,9 +376,10 @@ KIND = Kind(
             rule=rules.COLLATION,
             fields=("collation",),
             show=lambda column: column.collation or "the type's own",
+            same=same_collation,
         ),
     ),
-    ignored=frozenset({"blocking"}),
+    ignored=frozenset({"blocking", "bare", "whole_collation"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

@@ -1,4 +1,5 @@
--- Columns of the contract's tables. A collation is given only where it is not the type's own.
+-- Columns of the contract's tables. A collation is given only where it is not the type's own; collation_alone tells that
+-- PostgreSQL has none of its own of that name.
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
 -- The expressions are printed once each, before the join, which would print them once for each mention.
 with x as materialized (
@@ -34,6 +35,12 @@ select a.attrelid as relation,
                          || pg_catalog.quote_ident(l.collname)
                     from pg_catalog.pg_collation l
                    where l.oid = a.attcollation) end as collation,
+       not exists (select
+                     from pg_catalog.pg_collation l
+                     join pg_catalog.pg_collation o on o.collname = l.collname
+                    where l.oid = a.attcollation
+                      and l.collnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+                      and o.collnamespace = 'pg_catalog'::pg_catalog.regnamespace) as collation_alone,
        (a.attnotnull or c.relkind not in ('v', 'm') and d.refuses)
          and not a.atthasdef and a.attidentity = '' and t.typdefault is null as blocking
   from pg_catalog.pg_attribute a

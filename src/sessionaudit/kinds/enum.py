@@ -132,9 +132,18 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     attributes=(
-        Attribute(facet="values", rule=VALUES, fields=("values",), show=show, severity=severity, message=message),
+        Attribute(
+            facet="values",
+            rule=VALUES,
+            fields=("values",),
+            show=show,
+            severity=severity,
+            message=message,
+            verbatim=True,
+        ),
     ),
     ignored=frozenset({"replace"}),
+    verbatim=True,
     shape={
         "anyOf": [
             _VALUES,

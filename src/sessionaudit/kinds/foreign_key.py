@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import by_name
@@ -24,13 +25,13 @@ class ForeignKey:
     """A foreign key.
 
     `target_columns` is empty in a contract that leaves them out and so means the target's primary
-    key; `to_primary_key` tells of a real one whether it points there. Actions are in SQL's words.
+    key; `primary_key` holds that of a real one that points there, in its order. Actions are in SQL's words.
     """
 
     columns: tuple[str, ...]
     target: tuple[str, str]
     target_columns: tuple[str, ...] = ()
-    to_primary_key: bool = field(default=False, compare=False)
+    primary_key: tuple[str, ...] = field(default=(), compare=False)
     match: str = ""
     on_update: str = ""
     on_delete: str = ""
@@ -121,13 +122,13 @@ def read(node: Node, schema: str) -> ForeignKey:
 
 def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
     """Make a ForeignKey of a row of the catalog query."""
-    (columns, target, target_columns, to_primary_key, match, on_update, on_delete, deferral, validated) = row
+    (columns, target, target_columns, primary_key, match, on_update, on_delete, deferral, validated) = row
     action, *only = on_delete
     return ForeignKey(
         columns=tuple(columns),
         target=(target[0], target[1]),
         target_columns=tuple(target_columns),
-        to_primary_key=to_primary_key,
+        primary_key=tuple(primary_key),
         match=match,
         on_update=on_update,
         on_delete=f"{action} {show_columns(sorted(only))}" if only else action,
@@ -137,10 +138,14 @@ def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
 
 
 def same_target(expected: ForeignKey, actual: ForeignKey) -> bool:
-    """Whether both go from the same columns to the same columns of the same table."""
-    if (expected.columns, expected.target, expected.match) != (actual.columns, actual.target, actual.match):
+    """Whether both go from the same columns to the same columns of the same table; the pairs may stand in any order."""
+    if (expected.target, expected.match) != (actual.target, actual.match):
         return False
-    return expected.target_columns == actual.target_columns if expected.target_columns else actual.to_primary_key
+    return _pairs(expected, expected.target_columns or actual.primary_key) == _pairs(actual, actual.target_columns)
+
+
+def _pairs(key: ForeignKey, targets: tuple[str, ...]) -> list[tuple[str, str]]:
+    return sorted(zip_longest(key.columns, targets, fillvalue=""))
 
 
 def show_target(key: ForeignKey) -> str:
@@ -222,7 +227,7 @@ KIND = Kind(
             same=lambda expected, actual: actual.validated or not expected.validated,
         ),
     ),
-    ignored=frozenset({"to_primary_key"}),
+    ignored=frozenset({"primary_key"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

@@ -1,5 +1,6 @@
 -- Foreign keys of the contract's tables, without those that PostgreSQL keeps of its own for a target's partitions.
 -- One column is the rule, and twice as cheap to look up by itself.
+-- primary_key: that of the target, in its order, where the foreign key leads to all of it.
 -- on_delete: the action, followed by the columns of SET NULL (columns) and SET DEFAULT (columns), PostgreSQL 15 and later.
 select c.conrelid as relation,
        c.conname::text as name,
@@ -20,11 +21,15 @@ select c.conrelid as relation,
                          from pg_catalog.unnest(c.confkey) with ordinality as k (number, position)
                          join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number
                         order by k.position) end as target_columns,
-       exists (select
-                 from pg_catalog.pg_constraint p
-                where p.conrelid = c.confrelid
-                  and p.contype = 'p'
-                  and p.conkey = c.confkey) as to_primary_key,
+       array(select a.attname::text
+               from pg_catalog.pg_constraint p
+              cross join pg_catalog.unnest(p.conkey) with ordinality as k (number, position)
+               join pg_catalog.pg_attribute a on a.attrelid = p.conrelid and a.attnum = k.number
+              where p.conrelid = c.confrelid
+                and p.contype = 'p'
+                and p.conkey @> c.confkey
+                and p.conkey <@ c.confkey
+              order by k.position) as primary_key,
        case c.confmatchtype when 'f' then 'full' when 'p' then 'partial' else '' end as match,
        case c.confupdtype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set null'
                           when 'd' then 'set default' else '' end as on_update,

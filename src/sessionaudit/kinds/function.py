@@ -11,12 +11,14 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
 from sessionaudit.core.node import Node, Scalar, mapping, text
-from sessionaudit.core.sql import UnclosedError, canonical, quoted, tokens, unliteral
-from sessionaudit.kinds.signature import kept_type, signature
+from sessionaudit.core.sql import UnclosedError, quoted, tokens, unliteral
+from sessionaudit.kinds.body import FORM, same_body
+from sessionaudit.kinds.signature import implied, kept_type, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -26,8 +28,10 @@ class Function:
 
     `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
     contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`.
-    Neither is compared; both are kept where it is replaced. `everybody` tells of a function that every role
-    may call with its owner's rights.
+    Neither is compared; both are kept where it is replaced. `implied` is what a function returns by its
+    OUT and INOUT arguments where the contract leaves RETURNS out, so that it may be a procedure as well.
+    `found_bare` are the types of a real one that a contract may write without their schema.
+    `everybody` tells of a function that every role may call with its owner's rights.
     """
 
     returns: str
@@ -42,6 +46,8 @@ class Function:
     arguments: str = field(default="", compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
     everybody: bool = False
+    implied: str = field(default="", compare=False)
+    found_bare: tuple[str, ...] = field(default=(), compare=False)
 
 
 class Signed(Scalar):
@@ -93,8 +99,7 @@ EXECUTION = Rule(
     "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
 )
 
-_QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.')
-STANDARD = re.compile(r"(?:return|begin\s+atomic)\b", re.IGNORECASE)
+_QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
 # Lists of names, of which PostgreSQL quotes each; pg_dump has the same (variable_is_guc_list_quote in dumputils.c).
 LISTS = frozenset(
     "local_preload_libraries search_path session_preload_libraries shared_preload_libraries temp_tablespaces"
@@ -227,13 +232,40 @@ def _setting(fragment: Fragment) -> str:
 def read(node: Node, schema: str) -> Function:
     """Read an entry of `functions:`."""
     function = parse(text(node, "a function's definition"), schema)
-    return replace(function, arguments=node.arguments) if isinstance(node, Signed) else function
+    if not isinstance(node, Signed):
+        return function
+    returns = "" if function.returns else implied(node.arguments, schema)
+    return replace(function, arguments=node.arguments, implied=returns)
 
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    arguments, everybody, definition = row
-    return replace(parse(definition, schema), arguments=arguments, everybody=everybody)
+    found_bare, arguments, everybody, definition = row
+    return replace(parse(definition, schema), arguments=arguments, found_bare=tuple(found_bare), everybody=everybody)
+
+
+def find(key: str, path: ObjectPath, present: Mapping[ObjectPath, Function], schema: str) -> ObjectPath | None:
+    """The path of the function that a signature means whose types stand without the schema of an extension."""
+    if signature(key, "pg_temp").path[2] == path[2]:
+        return None  # every type has its schema
+    found = [
+        other
+        for other, function in present.items()
+        if other[:2] == path[:2] and signature(f"x{_bare(other[2], function)}", schema).path[2] == path[2]
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _bare(types: str, function: Function) -> str:
+    """Types as a contract may write them."""
+    for type_ in function.found_bare:
+        bare = _without_schemas(type_).replace("\\", r"\\")
+        types = re.sub(rf'(?<![\w."]){re.escape(type_)}(?![\w."])', bare, types)
+    return types
+
+
+def _without_schemas(types: str) -> str:
+    return _QUALIFIER.sub(r"\1", types)
 
 
 def show(function: Function) -> str:
@@ -247,40 +279,15 @@ def show(function: Function) -> str:
 
 def same_returns(expected: Function, actual: Function) -> bool | None:
     """Whether the types are the same; None where only the server knows in which schema a bare name is found."""
-    if expected.returns == actual.returns:
+    wanted = {expected.returns, expected.implied or expected.returns}
+    if actual.returns in wanted or _bare(actual.returns, actual) in wanted:
         return True
-    return None if expected.returns and expected.returns == _QUALIFIER.sub("", actual.returns) else False
-
-
-def same_body(expected: Function, actual: Function) -> bool | None:
-    """Whether the bodies are the same words; None where the server keeps no text to compare."""
-    if _words(expected) == _words(actual):
-        return True
-    parsed = all(STANDARD.match(function.body) for function in (expected, actual))
-    return None if parsed and expected.language == actual.language == "sql" else False
-
-
-def _words(function: Function) -> str:
-    body = function.body.strip()
-    if function.language not in {"sql", "plpgsql"}:
-        return body
-    try:
-        return canonical(body)
-    except ValueError:
-        return body
+    return None if expected.returns and expected.returns == _without_schemas(actual.returns) else False
 
 
 def definition_message(ref: ObjectRef, _expected: Function, _actual: Function) -> str:
     """Say what may come of it."""
     return f"The function {ref.dotted} is not what the contract defines: its callers may get something else."
-
-
-def _statement(body: str) -> str:
-    """The one query of a body that is SQL, or something that is no statement."""
-    words = list(tokens(body))
-    if words[0].text.lower() == "return":
-        return f"select {body[words[0].end :]}"
-    return body[words[1].end : words[-1].start].strip().removesuffix(";")
 
 
 def _definition(
@@ -289,9 +296,17 @@ def _definition(
     show_facet: Callable[[Function], str],
     same: Callable[[Function, Function], bool | None] | None = None,
     form: Form | None = None,
+    verbatim: bool = False,
 ) -> Attribute[Function]:
     return Attribute(
-        facet=facet, rule=DEFINITION, fields=fields, show=show_facet, same=same, message=definition_message, form=form
+        facet=facet,
+        rule=DEFINITION,
+        fields=fields,
+        show=show_facet,
+        same=same,
+        message=definition_message,
+        form=form,
+        verbatim=verbatim,
     )
 
 
@@ -304,6 +319,7 @@ KIND = Kind(
     entries=entries,
     read=read,
     load=load,
+    find=find,
     show=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
@@ -314,7 +330,7 @@ KIND = Kind(
         _definition(
             "returns",
             "returns",
-            show_facet=lambda function: function.returns or "nothing",
+            show_facet=lambda function: function.returns or function.implied or "nothing",
             same=same_returns,
             form=Form(text=lambda function: function.returns, wrap=None, attach=None, read="", sort=None),
         ),
@@ -335,8 +351,9 @@ KIND = Kind(
             "body",
             "body",
             show_facet=lambda function: function.body.strip(),
+            verbatim=True,
             same=same_body,
-            form=Form(text=lambda function: function.body, wrap=_statement, attach=None, read="", sort=None),
+            form=FORM,
         ),
         Attribute(
             facet="execution",
@@ -346,6 +363,6 @@ KIND = Kind(
             same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
         ),
     ),
-    ignored=frozenset({"arguments", "others"}),
+    ignored=frozenset({"arguments", "others", "implied", "found_bare"}),
     shape={"type": "string"},
 )

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.entries import by_name
+from sessionaudit.core.entries import by_name, role
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Entry, Kind, Scope, beside
-from sessionaudit.core.node import Node, NodeError, Scalar, nearest, text, texts
+from sessionaudit.core.node import Node, NodeError, Scalar, flow, nearest, text, texts
 from sessionaudit.core.sql import quoted
+from sessionaudit.kinds import cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.kinds.cells import Cell
 
 PRIVILEGES = ("select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain")
 EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 17
@@ -25,8 +27,9 @@ class Grant:
     """What one role may do with one table.
 
     `privileges` are those that it can use: directly, as a member of another role or through PUBLIC,
-    and only with USAGE on the schema. `granted` are those that it was given itself; `columns` those
-    that it has on some columns only, and `own_columns` those that it was given itself on columns.
+    and only with USAGE on the schema. `granted` are those that it was given itself; `columns` are those
+    that it has on some columns only, each with the column, and `own_columns` those that it was given
+    itself on columns.
     `everybody` tells that the role is PUBLIC.
 
     `reach` holds the privileges that it comes by in another role, which it inherits from or can take on,
@@ -37,8 +40,8 @@ class Grant:
 
     privileges: frozenset[str]
     granted: frozenset[str] = field(default=frozenset(), compare=False)
-    columns: frozenset[str] = frozenset()
-    own_columns: frozenset[str] = field(default=frozenset(), compare=False)
+    columns: frozenset[Cell] = frozenset()
+    own_columns: frozenset[Cell] = field(default=frozenset(), compare=False)
     everybody: bool = field(default=False, compare=False)
     every: bool = field(default=False, compare=False)
     reach: frozenset[tuple[str, str]] = frozenset()
@@ -122,22 +125,22 @@ CLOSED = Rule(
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:
     """`role: privileges`; PUBLIC is no role, and is known in every case."""
     for entry in by_name(node, scope):
-        role = entry.path[-1]
-        yield entry._replace(path=(*entry.path[:-1], "public")) if role.lower() == "public" else entry
+        yield entry._replace(path=(*entry.path[:-1], role(entry.key)))
 
 
 def read(node: Node, _schema: str) -> Grant | None:
     """Read an entry of `grants:`, a list of privileges or `all`; an empty list says the same as `absent`."""
     if isinstance(node, Scalar) and text(node, "a list of privileges, or all").lower() == "all":
         return Grant(privileges=EVERY, every=True)
-    found = [word.lower() for word in texts(node, "a privilege")]
+    found = texts(node, "a privilege")
     if not found:
         return None
-    for word in found:
+    privileges = frozenset(word.lower() for word in found if "(" not in word)
+    for word in privileges:
         if word not in PRIVILEGES:
-            hint = "Privileges on single columns cannot be declared." if "(" in word else nearest(word, PRIVILEGES)
-            raise NodeError(f"unknown privilege “{word}”", node, hint=hint)
-    return Grant(privileges=frozenset(found))
+            raise NodeError(f"unknown privilege “{word}”", node, hint=nearest(word, PRIVILEGES))
+    columns = frozenset(cell for word in found if "(" in word for cell in cells.read(word, node))
+    return Grant(privileges=privileges, columns=cells.beyond(columns, privileges))
 
 
 def load(row: tuple[Any, ...], _schema: str) -> Grant:
@@ -146,8 +149,8 @@ def load(row: tuple[Any, ...], _schema: str) -> Grant:
     return Grant(
         privileges=frozenset(privileges),
         granted=frozenset(granted),
-        columns=frozenset(columns),
-        own_columns=frozenset(own_columns),
+        columns=cells.load(columns),
+        own_columns=cells.load(own_columns),
         everybody=everybody,
         reach=_pairs(reach),
         almighty=almighty,
@@ -168,19 +171,32 @@ def show(grant: Grant) -> str:
     return "all" if grant.every else _words(grant.privileges, grant.columns)
 
 
-def _words(privileges: frozenset[str], columns: frozenset[str] = frozenset()) -> str:
-    whole = [word for word in PRIVILEGES if word in privileges]
-    return f"[{', '.join([*whole, *(f'{word} of some columns' for word in PRIVILEGES if word in columns)])}]"
+def _words(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
+    return flow([word for word in PRIVILEGES if word in privileges] + list(cells.spelled(columns)))
+
+
+def _phrase(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
+    return ", ".join([word for word in PRIVILEGES if word in privileges] + list(cells.spelled(columns)))
 
 
 def same_missing(expected: Grant, actual: Grant) -> bool:
     """Whether the role may do all that it must."""
-    return expected.privileges <= actual.privileges
+    return expected.privileges <= actual.privileges and not lacking_columns(expected, actual)
+
+
+def lacking_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
+    """What the role may not do on single columns and must."""
+    return cells.beyond(expected.columns, actual.privileges, actual.columns)
+
+
+def excess_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
+    """What the role may do, or was given, on single columns beyond what it must have."""
+    return cells.beyond(actual.columns | actual.own_columns, expected.privileges, expected.columns)
 
 
 def same_excess(expected: Grant, actual: Grant) -> bool:
     """Whether the role was given nothing beyond what it must have."""
-    return expected.every or actual.granted | actual.columns <= expected.privileges
+    return expected.every or (actual.granted <= expected.privileges and not excess_columns(expected, actual))
 
 
 def lacking(ref: ObjectRef, expected: Grant) -> str:
@@ -190,8 +206,8 @@ def lacking(ref: ObjectRef, expected: Grant) -> str:
 
 def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what the role may not do."""
-    lacking = _words(expected.privileges - actual.privileges)[1:-1]
-    schema = "" if actual.privileges else ", or it lacks USAGE on the schema, or does not exist"
+    lacking = _phrase(expected.privileges - actual.privileges, lacking_columns(expected, actual))
+    schema = "" if actual.privileges | actual.columns else ", or it lacks USAGE on the schema, or does not exist"
     return (
         f"The role {ref.name} may not {lacking} on {ref.parent}{schema}: its statements fail (42501), whatever "
         "policies say."
@@ -200,7 +216,7 @@ def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
 
 def excess_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what the role may do beyond the contract."""
-    more = _words(actual.granted - expected.privileges, actual.columns - expected.privileges)[1:-1]
+    more = _phrase(actual.granted - expected.privileges, excess_columns(expected, actual))
     return f"The role {ref.name} may also {more} on {ref.parent}, which the contract does not give it."
 
 
@@ -252,7 +268,7 @@ def reach_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
             "drop it. If that is meant, the contract says so of the table: owner."
         )
     beyond = _beyond(expected, actual)
-    more = _words(frozenset(word for word, _ in beyond))[1:-1]
+    more = _phrase(frozenset(word for word, _ in beyond))
     vias = " or ".join(sorted({quoted(via) for _, via in beyond}))
     return (
         f"The role {ref.name} may also {more} on {ref.parent} as {vias}, which it is a member of or can take on (SET "
@@ -263,7 +279,7 @@ def reach_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
 def option_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
     """Say what the role may pass on."""
     return (
-        f"The role {ref.name} may grant others {_words(actual.grantable)[1:-1]} on {ref.parent} (WITH GRANT OPTION), "
+        f"The role {ref.name} may grant others {_phrase(actual.grantable)} on {ref.parent} (WITH GRANT OPTION), "
         "which the contract does not give it."
     )
 
@@ -276,12 +292,17 @@ def unbound_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
 
 def shut_out(expected: Grant, actual: Grant) -> list[str]:
     """What the role lacks without which privileges that the contract gives it are of no use."""
-    return sorted({what for word, what in actual.closed if word in expected.privileges})
+    return sorted({what for word, what in actual.closed if word in _given(expected)})
+
+
+def _given(grant: Grant) -> frozenset[str]:
+    """The privileges of a role on the table or on some of its columns."""
+    return grant.privileges | {word for word, _ in grant.columns}
 
 
 def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what fails, and for want of what."""
-    words = _words(frozenset(word for word, what in actual.closed if word in expected.privileges))[1:-1]
+    words = _phrase(frozenset(word for word, what in actual.closed if word in _given(expected)))
     return (
         f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, and where "
         "its statements need that, they fail (42501)."
@@ -309,7 +330,7 @@ KIND = Kind(
         Attribute(
             facet="privileges",
             rule=MISSING,
-            fields=("privileges", "every"),
+            fields=("privileges", "columns", "every"),
             show=show,
             same=same_missing,
             message=missing_message,
@@ -354,5 +375,18 @@ KIND = Kind(
             message=closed_message,
         ),
     ),
-    shape={"oneOf": [{"const": "all"}, {"type": "array", "items": {"enum": list(PRIVILEGES)}}]},
+    shape={
+        "oneOf": [
+            {"const": "all"},
+            {
+                "type": "array",
+                "items": {
+                    "anyOf": [
+                        {"enum": list(PRIVILEGES)},
+                        {"type": "string", "pattern": f"^({'|'.join(cells.PRIVILEGES)}) *\\("},
+                    ]
+                },
+            },
+        ]
+    },
 )

@@ -3,7 +3,8 @@
 -- what it was given itself. Of a role that the contract names it is also told what it can come by in another way: as
 -- the owner, as a superuser, in another role that it is a member of or can take on; what it may pass on; whether row
 -- security binds it; and which functions and sequences are closed to it without which its statements fail.
--- A role that does not exist has no row. pg_has_role is true for a superuser, whatever the other role: it is left out.
+-- A role that does not exist has no row. pg_has_role is true for a superuser, whatever the other role: it is left out. A privilege on
+-- a column is followed by its name.
 with named as (
   select distinct n.oid as schema, n.nspname, c.relname, c.oid, c.relowner, coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)) as acl
     from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(table)s::name[])) as w (schema, name)
@@ -53,11 +54,17 @@ with named as (
                                 then array['maintain'] else '{}' end) as p (name)
                 where pg_catalog.has_schema_privilege(w.role::name, w.schema, 'usage')
                   and pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)) as privileges,
-         array(select p.name
+         array(select p.name || ' ' || a.attname
                  from pg_catalog.unnest(array['select', 'insert', 'update', 'references']) as p (name)
-                where pg_catalog.has_any_column_privilege(w.role::name, w.oid, p.name)
-                  and not pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)) as columns,
-         array(select distinct pg_catalog.lower(x.privilege_type)
+                cross join lateral (
+                       select o.attnum, o.attname
+                         from pg_catalog.pg_attribute o
+                        where o.attrelid = w.oid and o.attnum > 0 and not o.attisdropped) a
+                where pg_catalog.has_schema_privilege(w.role::name, w.schema, 'usage')
+                  and pg_catalog.has_any_column_privilege(w.role::name, w.oid, p.name)
+                  and not pg_catalog.has_table_privilege(w.role::name, w.oid, p.name)
+                  and pg_catalog.has_column_privilege(w.role::name, w.oid, a.attnum, p.name)) as columns,
+         array(select distinct pg_catalog.lower(x.privilege_type) || ' ' || a.attname
                  from pg_catalog.pg_attribute a
                 cross join lateral pg_catalog.aclexplode(a.attacl) x
                 where a.attrelid = w.oid and not a.attisdropped
@@ -163,5 +170,5 @@ select t.nspname::text as schema,
   from held h
   full join given g on g.oid = h.oid and g.role = h.role
   join named t on t.oid = coalesce(h.oid, g.oid)
- where pg_catalog.cardinality(coalesce(h.privileges, g.privileges) || coalesce(h.columns, '{}') || coalesce(h.reach, '{}')) > 0
+ where pg_catalog.cardinality(coalesce(h.privileges, g.privileges) || coalesce(h.columns || h.own_columns || h.reach, '{}')) > 0
  order by 1, 2, 3

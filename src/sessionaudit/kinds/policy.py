@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.entries import by_name
+from sessionaudit.core.entries import by_name, role
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import whole
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, one_of, text, texts
+from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, one_of, sequence, text
 from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
@@ -94,8 +94,8 @@ def read(node: Node, _schema: str) -> Policy:
     fields = {str(key): value for key, value in found.items()}
     roles: tuple[str, ...] = ("public",)
     if (to := fields.get("to")) is not None:
-        roles = (str(text(to, "a role")),) if isinstance(to, Scalar) else texts(to, "a role")
-    roles = tuple("public" if role.lower() == "public" else role for role in roles)
+        found_roles = [to] if isinstance(to, Scalar) else sequence(to, "a role or a list of roles")
+        roles = tuple(role(text(one, "a role")) for one in found_roles)
     if not roles:
         raise NodeError("expected at least one role", found, hint="Leave `to` out for every role.")
     if "public" in roles:
@@ -211,7 +211,7 @@ KIND = Kind(
     attributes=(
         Attribute(facet="for", rule=COMMAND, fields=("command",), show=lambda policy: f"for {policy.command}"),
         Attribute(facet="as", rule=MODE, fields=("permissive",), show=lambda policy: MODES[not policy.permissive]),
-        Attribute(facet="to", rule=ROLES, fields=("roles",), show=show_roles),
+        Attribute(facet="to", rule=ROLES, fields=("roles",), show=show_roles, verbatim=True),
         Attribute(
             facet="using",
             rule=USING,

@@ -72,9 +72,16 @@ def arguments(text: str, schema: str) -> tuple[Argument, ...]:
     return found
 
 
+def implied(text: str, schema: str) -> str:
+    """What a function returns whose definition leaves RETURNS out, by its OUT and INOUT arguments; "" without any."""
+    out = [one for one in arguments(text, schema) if one.mode in {"out", "inout"}]
+    return "record" if len(out) > 1 else kept_type(Fragment(out[0].spelled), schema) if out else ""
+
+
 def kept_type(fragment: Fragment, schema: str) -> str:
     """Take a type as far as PostgreSQL keeps it of a function: no lengths, and no fields of an interval."""
-    return _MODIFIER.sub("", type_name(fragment, schema))
+    kept = _MODIFIER.sub("", type_name(fragment, schema))
+    return f"character{kept[6:]}" if kept in {"bpchar", "bpchar[]"} else kept
 
 
 def _arguments(fragment: Fragment, schema: str) -> tuple[Argument, ...]:

@@ -9,6 +9,7 @@ from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
+from sessionaudit.kinds import table_kind
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 class Table:
     """A relation with columns. None where the contract says nothing of it.
 
-    `row_security` is IMPLIED, `enabled`, `forced` or `disabled`; `kind` tells what it is.
+    `row_security` is IMPLIED, `enabled`, `forced` or `disabled`; `kind` tells what it is, in SQL's words, or
+    `partition` of an expected one; `attached` of a real one that it is a partition.
     """
 
     row_security: str | None
     owner: str | None
-    kind: str = field(default="table", compare=False)
+    kind: str | None = None
+    attached: bool = field(default=False, compare=False)
 
 
 MISSING = Rule(
@@ -73,6 +76,7 @@ def read(node: Node, _schema: str) -> Table:
     return Table(
         row_security=implied if state is None else one_of(state, STATES),
         owner=None if owner is None else str(text(owner, "a role")),
+        kind=table_kind.read(found),
     )
 
 
@@ -102,20 +106,29 @@ def security_message(ref: ObjectRef, expected: Table, actual: Table) -> str:
     return f"Row security of {ref.dotted} is {actual.row_security}, expected {expected.row_security}: {effect}."
 
 
+def lacking(ref: ObjectRef, expected: Table) -> str:
+    """Say what fails, and whether it can be made."""
+    return table_kind.lacking(expected, MISSING.message.format(object=ref.dotted))
+
+
 KIND = Kind(
     name="table",
     section="tables",
-    keys=("row_security", "owner"),
+    keys=("kind", "row_security", "owner"),
     identity=("relation",),
     model=Table,
     query=beside(__file__),
     entries=by_qualified_name,
     read=read,
-    load=lambda row, _schema: Table(row_security=row[0], owner=row[1], kind=row[2]),
-    show=lambda table: table.kind,
+    load=lambda row, _schema: Table(row_security=row[0], owner=row[1], kind=row[2], attached=row[3]),
+    show=lambda table: table.kind or "table",
     missing=MISSING,
+    lacking=lacking,
+    apart=table_kind.apart,
     forbidden=FORBIDDEN,
+    ignored=frozenset({"attached"}),
     attributes=(
+        table_kind.ATTRIBUTE,
         Attribute(
             facet="row_security",
             rule=ROW_SECURITY,
@@ -133,9 +146,9 @@ KIND = Kind(
             same=lambda expected, actual: expected.owner in {None, actual.owner},
         ),
     ),
-    ignored=frozenset({"kind"}),
     shape={
         "properties": {
+            "kind": {"enum": list(table_kind.KINDS), "description": "What it is; a table where nothing is said."},
             "row_security": {"enum": list(STATES)},
             "owner": {"type": "string", "description": "The role that owns the table."},
         }

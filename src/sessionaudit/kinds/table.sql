@@ -8,7 +8,8 @@ select c.oid as relation,
                       when 'p' then 'partitioned table'
                       when 'v' then 'view'
                       when 'm' then 'materialized view'
-                      else 'foreign table' end as kind
+                      else 'foreign table' end as kind,
+       c.relispartition as attached
   from pg_catalog.pg_class c
  where c.oid = any (%(relation)s::oid[])
  order by 1

@@ -258,6 +258,7 @@ KIND = Kind(
       from pg_catalog.pg_trigger t
      where t.tgrelid = %(table)s::pg_catalog.regclass and t.tgname = %(name)s""",
                 pick=_when,
+                rows=("new", "old"),
             ),
         ),
         Attribute(

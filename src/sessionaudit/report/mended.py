@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
+from sessionaudit.data.made import Did
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sessionaudit.data.look import Outcome
+    from sessionaudit.data.lookup import Hit
     from sessionaudit.data.made import Made
 
 VERSION = 1
+
+
+_VERBS = {Did.INSERTED: "insert", Did.UPDATED: "update", Did.DELETED: "delete"}
 
 
 def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
@@ -21,19 +26,38 @@ def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
     width = max((len(visible(one.id)) for one in outcomes), default=0)
     said: list[str] = []
     for one in outcomes:
-        state = f"would be {one.state}" if dry and one.made else str(one.state)
-        rows = ", ".join(f"{dotted(made.table)} {made.row}" for made in one.made)
-        said.append(f"{visible(one.id):<{width}}  {state}: {'; '.join(part for part in (rows, one.reason) if part)}")
+        there = f"{dotted(one.there.table)} {one.there.row}" if one.there else ""
+        rows = ", ".join(_named(made, dry=dry) for made in one.made)
+        found = f"found by {one.by} “{one.given}”" if one.by else ""
+        told = "; ".join(part for part in (rows, there, one.reason, found) if part)
+        said.append(f"{visible(one.id):<{width}}  {_state(one, dry=dry)}: {told}")
+        said += [f"{'':<{width}}  {line}" for line in rows_of(one.several)]
+        verb = "would supersede" if dry else "superseded"
         said += [
-            f"{'':<{width}}  superseded {dotted(other.table)} {other.row}, which {_was(other)}"
-            for other in one.superseded
+            f"{'':<{width}}  {verb} {_named(other, dry=dry)}, which {_was(other, dry=dry)}" for other in one.superseded
         ]
     return "".join(f"{visible(line)}\n" for line in said)
 
 
-def _was(made: Made) -> str:
+def rows_of(several: Sequence[Hit]) -> list[str]:
+    """Rows among which somebody has to choose."""
+    return [f"{one.key}, by {one.by}" + (f", since {one.since}" if one.since else "") for one in several]
+
+
+def _state(one: Outcome, *, dry: bool) -> str:
+    return f"would be {one.state}" if dry and one.made else str(one.state)
+
+
+def _named(made: Made, *, dry: bool) -> str:
+    """A row; one that was made and rolled back has no key that anybody will ever find."""
+    return f"a row of {dotted(made.table)}" if dry and made.did is Did.INSERTED else f"{dotted(made.table)} {made.row}"
+
+
+def _was(made: Made, *, dry: bool) -> str:
     was = _columns(made)
-    return "was " + ", ".join(f"{name} {value}" for name, value in was.items()) if was else "is new"
+    if not was:
+        return "is new"
+    return f"{'has' if dry else 'was'} " + ", ".join(f"{name} {value}" for name, value in was.items())
 
 
 def _columns(made: Made) -> dict[str, str | None]:
@@ -41,31 +65,41 @@ def _columns(made: Made) -> dict[str, str | None]:
     return {name: value for name, value in made.was.items() if name != "xmin"}
 
 
-def data(outcomes: Sequence[Outcome], *, invariant: str, batch: str, journal: str | None, dry: bool) -> str:
-    """The same as one JSON object."""
-    about = {"invariant": invariant, "batch": batch, "journal": journal, "dry_run": dry}
-    return _spelled({"version": VERSION, **about, **results(outcomes)})
+def data(outcomes: Sequence[Outcome], about: Mapping[str, Any], *, dry: bool) -> str:
+    """The same as one JSON object; `about` is what is said of the run."""
+    return _spelled({"version": VERSION, **about, "dry_run": dry, **results(outcomes, dry=dry)})
 
 
-def results(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """How many ids ended in which state, and what became of each."""
-    counts: dict[str, int] = {}
-    for one in outcomes:
-        counts[str(one.state)] = counts.get(str(one.state), 0) + 1
+def results(outcomes: Sequence[Outcome], *, dry: bool) -> dict[str, Any]:
+    """How many ids ended in which state, and what became of each.
+
+    Of a dry run nothing is told as done: what would be stands in `would_make` and `would_supersede`.
+    """
+    states = [_state(one, dry=dry) for one in outcomes]
     return {
-        "summary": counts,
+        "summary": {state: states.count(state) for state in dict.fromkeys(states)},
         "results": [
             {
                 "id": one.id,
-                "state": str(one.state),
-                "fine": one.state.fine,
+                "given": one.given,
+                "found_by": one.by or ("id" if one.state.named else None),
+                "state": state,
+                "fine": one.state.fine and not (dry and one.made),
                 "reason": one.reason,
-                "made": [_row(made) for made in one.made],
-                "superseded": [_row(made) for made in one.superseded],
+                "there": {"table": dotted(one.there.table), "id": one.there.row} if one.there else None,
+                **({"rows": hits(one.several)} if one.several else {}),
+                "made": [] if dry else [_row(made) for made in one.made],
+                "superseded": [] if dry else [_row(made) for made in one.superseded],
+                **(_would(one) if dry else {}),
             }
-            for one in outcomes
+            for one, state in zip(outcomes, states, strict=True)
         ],
     }
+
+
+def hits(several: Sequence[Hit]) -> list[dict[str, str | None]]:
+    """The same rows for programs."""
+    return [{"id": one.key, "since": one.since, "found_by": one.by} for one in several]
 
 
 def _row(made: Made) -> dict[str, Any]:
@@ -78,9 +112,23 @@ def _row(made: Made) -> dict[str, Any]:
     }
 
 
-def bulk_data(about: dict[str, Any], invariants: Sequence[dict[str, Any]]) -> str:
-    """What a run over all rows did, as one JSON object."""
-    return _spelled({"version": VERSION, **about, "invariants": list(invariants)})
+def _would(one: Outcome) -> dict[str, Any]:
+    return {"would_make": [*map(_would_be, one.made)], "would_supersede": [*map(_would_be, one.superseded)]}
+
+
+def _would_be(made: Made) -> dict[str, Any]:
+    return {
+        "table": dotted(made.table),
+        "id": None if made.did is Did.INSERTED else made.row,
+        "key": made.key,
+        "would": _VERBS[made.did],
+        "is": _columns(made),
+    }
+
+
+def bulk_data(about: Mapping[str, Any], invariants: Sequence[dict[str, Any]], *, dry: bool) -> str:
+    """What a run over all rows did, as one JSON object; `about` is what is said of the run."""
+    return _spelled({"version": VERSION, "error": None, **about, "dry_run": dry, "invariants": list(invariants)})
 
 
 def _spelled(value: dict[str, Any]) -> str:

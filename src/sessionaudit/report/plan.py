@@ -6,11 +6,12 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.apply import Record
     from sessionaudit.core.step import Step
@@ -41,13 +42,17 @@ def table(proposal: Proposal, canvas: Canvas, *, told: str = "") -> str:
 
 def _verdict(proposal: Proposal) -> str:
     plan = proposal.plan
-    if not (plan.steps or plan.held or plan.uncured):
-        return "Nothing to repair."
+    notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
+    alone = [f"{_counted(notes, 'note')} left alone"] if notes else []
+    uncured = len(plan.uncured) - notes
+    if not (plan.steps or plan.held or uncured):
+        return f"{': '.join(['Nothing to repair', *alone])}."
     parts = [_counted(len(plan.steps), "step")]
     if plan.held:
         parts.append(f"{len(plan.held)} held back")
-    if plan.uncured:
-        parts.append(f"{_counted(len(plan.uncured), 'finding')} without a cure")
+    if uncured:
+        parts.append(f"{_counted(uncured, 'finding')} without a cure")
+    parts += alone
     if proposal.report.skipped:
         parts.append(f"{len(proposal.report.skipped)} not checked")
     return f"{', '.join(parts)}."
@@ -73,8 +78,17 @@ def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
     return text + _Page(canvas).paint(f"{outcome}{took}{rows}", _OUTCOMES.get(outcome, "warn"))
 
 
-def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: Iterable[str] = ()) -> str:
-    """Spell a plan, and what became of it if it was applied, as one JSON object."""
+def as_json(
+    proposal: Proposal,
+    records: Sequence[Record] | None = None,
+    left: Iterable[str] = (),
+    error: Mapping[str, Any] | None = None,
+) -> str:
+    """Spell a plan as one JSON object; if it was applied, what became of it, and `error` if that ended it.
+
+    A plan is applied in rounds: `records` are those of all, and the proposal is the last, whose held steps are held
+    still.
+    """
     plan, report = proposal.plan, proposal.report
     outcomes: Sequence[Record | None] = [None] * len(plan.steps) if records is None else records
     steps = plan.steps if records is None else [record.step for record in records]
@@ -116,6 +130,7 @@ def as_json(proposal: Proposal, records: Sequence[Record] | None = None, left: I
         "notes": list(proposal.preflight.notes),
         "skipped": [{"what": one.what, "reason": one.reason, "hint": one.hint} for one in report.skipped],
         "left": list(left),
+        "error": error,
     }
     return spelled_json(data) + "\n"
 
@@ -188,7 +203,8 @@ class _Page:
 
     def uncured(self, uncured: Sequence[Uncured]) -> Iterator[str]:
         for one in uncured:
-            yield from self.wrapped(f"no cure: {one.finding.rule.name} of {one.finding.ref}", 0, "warn")
+            words, style = ("left alone", "faint") if one.finding.severity is Severity.NOTE else ("no cure", "warn")
+            yield from self.wrapped(f"{words}: {one.finding.rule.name} of {one.finding.ref}", 0, style)
             yield from self.wrapped(f"{one.finding.message} {one.help}", 5)
             yield ""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.visible import spelled_json, visible
+from sessionaudit.report.mended import hits, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sessionaudit.core.finding import Finding
+    from sessionaudit.data.lookup import Lookup
     from sessionaudit.data.trace import Chapter, Story
     from sessionaudit.report import Canvas
 
@@ -22,7 +24,8 @@ _NARROWEST = 40
 def tree(story: Story, canvas: Canvas) -> str:
     """The links one below the other, with what is shown of each, why it is missing, and what mends it."""
     age = f", {story.age} ago" if story.age else ""
-    lines = [visible(f"{story.subject} {story.id}" + (f", since {story.since}{age}" if story.since else ""))]
+    found = f", found by {story.by} “{story.given}”" if story.by else ""
+    lines = [visible(f"{story.subject} {story.id}{found}" + (f", since {story.since}{age}" if story.since else ""))]
     name_width = max(len(one.name) for one in story.chapters) if story.chapters else 0
     told: set[str] = set()
     for index, chapter in enumerate(story.chapters):
@@ -70,12 +73,29 @@ def _next(story: Story) -> list[str]:
     return ["", *(f"Next: {visible(command)}" for command in story.commands or ("sessionaudit check",))]
 
 
-def data(story: Story) -> str:
-    """The same as one JSON object."""
+def lost(lookup: Lookup) -> list[str]:
+    """Of an id that names no row, or several, what it finds: a line for each."""
+    rows = [f"  {line}" for line in rows_of(lookup.hits)]
+    return [f"error: “{lookup.given}”: {lookup.reason}", *rows, *(["  …"] if lookup.more else [])]
+
+
+def data(stories: Sequence[Story], unfound: Sequence[Lookup], *, error: Mapping[str, Any] | None) -> str:
+    """The same of all as one JSON object; `error` is what ended it before its time."""
     told = {
         "version": VERSION,
+        "stories": [_story(story) for story in stories],
+        "unfound": [{"given": one.given, "reason": one.reason, "rows": hits(one.hits)} for one in unfound],
+        "error": error,
+    }
+    return spelled_json(told) + "\n"
+
+
+def _story(story: Story) -> dict[str, Any]:
+    return {
         "subject": story.subject,
         "id": story.id,
+        "given": story.given,
+        "found_by": story.by or "id",
         "since": story.since,
         "whole": story.whole,
         "links": [
@@ -105,4 +125,3 @@ def data(story: Story) -> str:
         ],
         "next": list(story.commands),
     }
-    return spelled_json(told) + "\n"

@@ -1,0 +1,23 @@
+"""The ids that a call names, by itself or on stdin."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sessionaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def given(ids: Sequence[str]) -> list[str]:
+    """The ids of a call; “-” reads them from stdin, between blanks and commas. Raises UsageError where none are."""
+    if list(ids) != ["-"]:
+        return list(ids)
+    if not sys.stdin:
+        raise UsageError("there is no standard input to read ids from")
+    words = [word for line in sys.stdin for word in line.replace(",", " ").split()]
+    if not words:
+        raise UsageError("no id was given")
+    return words

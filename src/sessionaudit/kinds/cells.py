@@ -1,0 +1,52 @@
+"""Privileges on single columns: `select (a, b)`, each of which is a cell, the privilege with one column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.fragment import Fragment, FragmentError
+from sessionaudit.core.node import NodeError, nearest
+from sessionaudit.core.sql import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessionaudit.core.node import Node
+
+Cell = tuple[str, str]
+PRIVILEGES = ("select", "insert", "update", "references")
+
+
+def read(word: str, node: Node) -> frozenset[Cell]:
+    """The cells of one item of a list of privileges, such as `select (a, b)`. Raises NodeError."""
+    fragment = Fragment(word)
+    try:
+        privilege = fragment.name("a privilege")
+        columns = fragment.names()
+        fragment.end()
+    except FragmentError as error:
+        raise NodeError(str(error), node, "As in: [insert, 'select (id, name)'].") from None
+    if privilege not in PRIVILEGES:
+        hint = nearest(privilege, PRIVILEGES)
+        raise NodeError(f"unknown privilege “{privilege}” on single columns", node, hint=hint)
+    return frozenset((privilege, column) for column in columns)
+
+
+def load(texts: Iterable[str]) -> frozenset[Cell]:
+    """The cells of texts as the query gives them."""
+    return frozenset((privilege, column) for privilege, _, column in (text.partition(" ") for text in texts))
+
+
+def spelled(cells: Iterable[Cell]) -> Iterator[str]:
+    """Cells in the words of GRANT, one text for each privilege."""
+    found = sorted(cells)
+    for privilege in PRIVILEGES:
+        if columns := [quoted(column) for word, column in found if word == privilege]:
+            yield f"{privilege} ({', '.join(columns)})"
+
+
+def beyond(
+    cells: frozenset[Cell], privileges: frozenset[str], allowed: frozenset[Cell] = frozenset()
+) -> frozenset[Cell]:
+    """The cells that neither a privilege on the whole table nor one of those allowed covers."""
+    return frozenset(cell for cell in cells - allowed if cell[0] not in privileges)

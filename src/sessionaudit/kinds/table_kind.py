@@ -1,0 +1,107 @@
+"""What a relation is: a table, or something else with columns, which must be stated to be expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute
+from sessionaudit.core.node import ABSENT, Mapping, Node, Scalar, one_of
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+RULE = Rule(
+    "SA226",
+    "relation-kind",
+    Severity.ERROR,
+    "A relation is of another kind than the contract states: a view where a table should be, or the other way round.",
+    "What is written to it fails, goes elsewhere, or is there for nobody; what it should show is not what it shows. "
+    "Where an entry says nothing it means a table, partitioned or not; a warning then asks to state what is there, "
+    "for a table would be made in its place if it were lost.",
+)
+TABLES = ("table", "partitioned table")
+KINDS = (*TABLES, "partition", "view", "materialized view", "foreign table")
+
+
+def read(found: Mapping) -> str | None:
+    """What an entry of `tables:` says that it is; a view where it has triggers such as only a view can have."""
+    fields: dict[str, Node] = {str(key): value for key, value in found.items()}
+    said = fields.get("kind")
+    if said is not None:
+        return str(one_of(said, KINDS))
+    if "partition_of" in fields:
+        return "partition"
+    triggers = fields.get("triggers")
+    definitions = [_definition(one) for one in triggers.values()] if isinstance(triggers, Mapping) else []
+    return "view" if any(text.lower().split()[:2] == ["instead", "of"] for text in definitions) else None
+
+
+def _definition(node: Node) -> str:
+    if isinstance(node, Mapping):
+        node = next((value for key, value in node.items() if key == "definition"), node)
+    return str(node) if isinstance(node, Scalar) and node != ABSENT else ""
+
+
+def same(expected: Any, actual: Any) -> bool:
+    """Whether it is what is expected; a table may be partitioned, and where that is stated, a partition."""
+    if expected.kind == "partition":
+        return bool(actual.attached)
+    if expected.kind is None:
+        return actual.kind in TABLES and not actual.attached
+    return actual.kind == expected.kind or (expected.kind == "table" and actual.kind in TABLES)
+
+
+def apart(expected: Any, actual: Any) -> bool:
+    """Whether it is something else than the contract states, so that nothing on it need be looked at."""
+    detached = expected.kind == "partition" and actual.kind in TABLES
+    return expected.kind is not None and not detached and not same(expected, actual)
+
+
+def severity(expected: Any, actual: Any) -> Severity:
+    """A warning where the contract does not say what it is; a note where it is a table all the same."""
+    if expected.kind is not None:
+        return Severity.ERROR
+    return Severity.NOTE if actual.kind in TABLES else Severity.WARNING
+
+
+def message(ref: ObjectRef, expected: Any, actual: Any) -> str:
+    """Say what it is, and what should be done about that."""
+    if actual.attached and expected.kind is None:
+        return (
+            f"{ref.dotted} is a partition, and the contract does not say so: if it were lost, a table of its own would "
+            "be made in its place. State it: kind: partition."
+        )
+    if expected.kind == "partition" and actual.kind in TABLES:
+        return f"{ref.dotted} is a partition of no table any more: queries on the whole do not see its rows."
+    if expected.kind is None:
+        return (
+            f"{ref.dotted} is a {actual.kind}, and an entry that does not say so means a table. If it is meant to be "
+            f"one, state it: kind: {actual.kind}."
+        )
+    return (
+        f"{ref.dotted} is a {actual.kind}, expected a {expected.kind}: what is written to it, or read from it, is not "
+        "what the application expects. Nothing below it was compared."
+    )
+
+
+def lacking(expected: Any, told: str) -> str:
+    """What is `told` of a table that is missing, for any kind."""
+    if expected.kind in {None, "table"}:
+        return told
+    word = str(expected.kind)
+    return (
+        f"{told.replace('The table ', f'The {word} ', 1)} It cannot be made from the contract, which says of a {word} "
+        "only what is on it."
+    )
+
+
+ATTRIBUTE: Attribute[Any] = Attribute(
+    facet="kind",
+    rule=RULE,
+    fields=("kind",),
+    show=lambda table: "partition" if table.attached else table.kind or "table",
+    same=same,
+    severity=severity,
+    message=message,
+)

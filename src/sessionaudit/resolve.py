@@ -1,0 +1,29 @@
+"""The paths of objects that the contract names by less than the whole path."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sessionaudit.kinds import KINDS
+
+if TYPE_CHECKING:
+    from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.schema import Schema
+
+
+def resolved(contract: Contract, actual: Schema) -> Contract:
+    """The contract with the paths under which the database has its objects, where a kind tells of others."""
+    found: dict[str, dict[ObjectPath, Declared]] = {}
+    for kind in KINDS:
+        declared, present = contract.objects[kind.name], actual.objects.get(kind.name, {})
+        if kind.find is None or all(path in present for path in declared):
+            continue
+        paths = {
+            path: (None if path in present else kind.find(entry.key, path, present, contract.schema)) or path
+            for path, entry in declared.items()
+        }
+        if len(set(paths.values())) == len(paths):
+            found[kind.name] = {paths[path]: entry for path, entry in declared.items()}
+    return replace(contract, objects={**contract.objects, **found}) if found else contract

@@ -1,0 +1,59 @@
+"""What keeps `backfill` from a table: a column that must have a value, where the repair gives it none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from servers import connect
+from sessionaudit import audit
+from sessionaudit.contract.loader import load
+from sessionaudit.data import fitness
+from sessionaudit.errors import UnfitError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTRACT = """
+version: 1
+tables:
+  films: {columns: {id: int not null}}
+  copies: {columns: {id: int not null, film_id: int}}
+invariants:
+  film_has_copy:
+    summary: Every film has a copy
+    each: films f
+    has: copies c
+    "on": c.film_id = f.id
+    repair: repair.sql
+"""
+REPAIR = "insert into copies (id, film_id%s) select f.id, f.id%s from films f where f.id = any (%%(keys)s::int[])"
+CASES = {
+    "it is left out": ("alter table copies add shelf text not null", ("", ""), True),
+    "the repair fills it": ("alter table copies add shelf text not null", (", shelf", ", 'A'"), False),
+    "it is on the table that is only read": ("alter table films add language text not null", ("", ""), False),
+}
+
+
+@pytest.mark.parametrize(("change", "parts", "refused"), CASES.values(), ids=CASES)
+def test_a_column_that_must_have_a_value(
+    database: str, tmp_path: Path, change: str, parts: tuple[str, str], refused: bool
+) -> None:
+    with connect(database) as connection:
+        connection.execute("create table films (id int not null)")
+        connection.execute("create table copies (id int not null, film_id int)")
+        connection.execute(change.encode())
+    file = tmp_path / "contract.yaml"
+    file.write_text(CONTRACT, encoding="utf-8")
+    (tmp_path / "repair.sql").write_text(REPAIR % parts, encoding="utf-8")
+    contract = load(file)
+    found = audit.run(database, file, audit.Options(data=False)).findings
+    assert "blocking-column" in {finding.rule.name for finding in found}
+    if not refused:
+        fitness.require(contract, contract.invariants, found, ())
+        return
+    with pytest.raises(UnfitError, match="blocking-column") as error:
+        fitness.require(contract, contract.invariants, found, ())
+    assert error.value.hint.startswith("Let the repair give it a value.")
+    assert "repair --apply" not in error.value.hint

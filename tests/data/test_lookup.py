@@ -1,0 +1,192 @@
+"""Rows are found by what the contract says, whatever was pasted; a text is never a part of the statement."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rows import LENAS, NOBODYS, STUCK, TOMS, image, run
+from servers import connect
+from sessionaudit.data.lookup import MOST, trimmed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from calling import Calls
+
+MARIA = "maria.petrov@example.com"
+STRIPE = "cs_test_a1Wq7Lx2"  # Lena's
+# Two sessions are his.
+TOM = "tom.okafor@example.com"
+
+FOUND = {
+    STUCK: (STUCK, "id"),
+    f"  {STUCK}\n": (STUCK, "id"),
+    f"'{STUCK}'": (STUCK, "id"),
+    f"\u201c{STUCK.upper()}\u201d,": (STUCK, "id"),
+    f"\ufeff{STUCK}\u00a0": (STUCK, "id"),
+    MARIA: (STUCK, "email"),
+    f'"{MARIA}"\r\n': (STUCK, "email"),
+    f"<{MARIA}>;": (STUCK, "email"),
+    MARIA.title(): (STUCK, "email"),
+    STRIPE: (LENAS, "stripe"),
+    f"\t{STRIPE}": (LENAS, "stripe"),
+}
+LOST = (
+    NOBODYS,
+    "no-id",
+    "",
+    " ",
+    "''",
+    STRIPE.upper()[:-1],
+    "%",
+    "' or true --",
+    "'; drop table sessions; --",
+    "\0",
+    "%s",
+)
+
+
+def test_trace_finds_a_session_by_what_the_contract_names(mended: str, call: Calls) -> None:
+    before = image(mended)
+    out = call("trace", "--format", "json", *FOUND, url=mended).out
+    told = [(one["given"], (one["id"], one["found_by"])) for one in json.loads(out)["stories"]]
+    assert told == list(FOUND.items())
+    tree = call("trace", f" {MARIA}", url=mended).out
+    assert tree.startswith(f"public.sessions {STUCK}, found by email “ {MARIA}”, since 2025-10-27")
+    assert image(mended) == before
+
+
+def test_a_text_that_finds_nothing_is_told_for_what_it_is(mended: str, call: Calls) -> None:
+    before = image(mended)
+    code, out, err = call("trace", "--format", "json", *LOST, url=mended)
+    told = json.loads(out)
+    assert (code, told["stories"], [one["given"] for one in told["unfound"]]) == (2, [], list(LOST))
+    assert {one["reason"] for one in told["unfound"]} == {"no row of public.sessions has this id, email or stripe"}
+    assert err.count("error: ") == len(LOST)
+    code, out, _ = call("backfill", "--format", "json", *LOST, url=mended)
+    assert (code, {one["state"] for one in json.loads(out)["results"]}) == (2, {"not found"})
+    assert image(mended) == before
+
+
+def test_a_text_that_finds_several_rows_changes_none(mended: str, call: Calls) -> None:
+    before = image(mended)
+    code, _, err = call("trace", TOM, url=mended)
+    lines = err.splitlines()
+    assert (code, lines[0]) == (2, f"error: “{TOM}”: it finds 2 rows of public.sessions: name one by its id")
+    assert lines[2].startswith(f"  {TOMS}, by email, since ")
+    code, out, _ = call("backfill", TOM, url=mended)
+    assert (code, out.splitlines()[0]) == (
+        2,
+        f"{TOM}  several rows: it finds 2 rows of public.sessions: name one by its id",
+    )
+    assert len(out.splitlines()) == 3
+    (result,) = json.loads(call("backfill", "--format", "json", TOM, url=mended).out)["results"]
+    assert (result["state"], result["fine"], result["found_by"]) == ("several rows", False, None)
+    assert [row["id"] for row in result["rows"]][1] == TOMS
+    assert image(mended) == before
+    with connect(mended) as connection:
+        connection.execute("alter table public.intakes disable trigger all")
+        connection.execute(
+            """insert into public.sessions (plan, type, status, stripe_session_id, intake_id)
+               select 'free', 'chat', 'completed', 's' || n, (select id from public.intakes where email = %s limit 1)
+               from generate_series(1, %s) n""",
+            (MARIA, MOST),
+        )
+    code, _, err = call("trace", MARIA, url=mended)
+    assert (code, "it finds more than 20 rows" in err, len(err.splitlines())) == (2, True, MOST + 2)
+
+
+def test_backfill_mends_what_was_found_and_says_how(mended: str, call: Calls) -> None:
+    # The same row twice is one row.
+    code, out, _ = call("backfill", f"{MARIA}\n", STUCK, STRIPE, url=mended)
+    lines = out.splitlines()
+    assert (code, len(lines)) == (0, 2)
+    assert lines[0].startswith(f"{STUCK}  created: public.session_requests ")
+    assert lines[0].endswith(f"; found by email “{MARIA}\\n”")
+    assert lines[1].startswith(f"{LENAS}  ")
+
+
+def test_ids_from_stdin(mended: str) -> None:
+    result = run("trace", "-", "--format", "json", url=mended, stdin=f"{MARIA}, {STRIPE}\n{NOBODYS}\n")
+    told = json.loads(result.stdout)
+    assert [one["id"] for one in told["stories"]] == [STUCK, LENAS]
+    assert [one["given"] for one in told["unfound"]] == [NOBODYS]
+
+
+NOTES = """version: 1
+tables:
+  note: {}
+invariants:
+  note_is_done:
+    summary: Every note is done
+    of: note
+    violations: select n.id from note n where not n.done
+    repair: done.sql
+    backfill: true
+    by: {number: note.number, name: note.name, far: "(select f.name from far f where f.id = note.id)"}
+trace:
+  of: note n
+  by: {number: n.number, name: n.name}
+  links: {done: {summary: It is done, show: {done: n.done}}}
+"""
+
+
+@pytest.fixture
+def notes(database: str, tmp_path: Path) -> tuple[str, Path]:
+    """Notes whose keys are texts, some with quotes and blanks of their own, and whose numbers are numbers."""
+    with connect(database) as connection:
+        connection.execute(
+            """create table note (id text primary key, number int unique, name text, done bool default false);
+               create table far (id text primary key, name text);
+               insert into note (id, number, name) values
+               ('a', 1, 'first'), ('''a''', 2, 'second'), (' b ', 3, 'a'), ('c', 4, 'first'), ('4', 5, 'fifth')"""
+        )
+    (tmp_path / "c.yaml").write_text(NOTES, encoding="utf-8")
+    (tmp_path / "done.sql").write_text(
+        "update note set done = true where id = any (%(keys)s::text[]) returning id, id as key, false as done_was",
+        encoding="utf-8",
+    )
+    return database, tmp_path / "c.yaml"
+
+
+def test_a_key_comes_before_all_else(notes: tuple[str, Path], call: Calls) -> None:
+    url, contract = notes
+    given = {"a": "a", "'a'": "'a'", '"a"': "a", " b ": " b ", "b": None, "4": "4", "5": "4", "2": "'a'", "first": None}
+    told = json.loads(call("trace", "--format", "json", *given, url=url, contract=contract).out)
+    assert {one["given"]: one["id"] for one in told["stories"]} == {key: id_ for key, id_ in given.items() if id_}
+    assert {one["given"]: len(one["rows"]) for one in told["unfound"]} == {"b": 0, "first": 2}
+
+
+def test_what_rows_are_found_by_must_be_right(notes: tuple[str, Path], call: Calls) -> None:
+    url, contract = notes
+    with connect(url) as connection:
+        connection.execute("create sequence s")
+    text = contract.read_text(encoding="utf-8")
+    for slip in ("n.nmae", "nextval('s')::text", "n.name = 'x' or (true", "n.name) = 'x' or (true"):
+        contract.write_text(text.replace("name: n.name", f'name: "{slip}"'), encoding="utf-8")
+        code, out, err = call("trace", "--format", "json", "x", url=url, contract=contract)
+        assert (code, "c.yaml:14:" in err, json.loads(out)["error"]["kind"]) == (2, True, "contract"), err
+        assert "(" in slip or call("trace", "a", url=url, contract=contract).code == 0  # the key is enough
+    with connect(url) as connection:
+        assert connection.execute("select is_called from s").fetchone() == (False,)
+
+
+def test_a_way_that_the_schema_has_lost_is_told(notes: tuple[str, Path], call: Calls) -> None:
+    url, contract = notes
+    text = contract.read_text(encoding="utf-8").replace("note: {}", "note: {}\n  far: {columns: {name: text}}")
+    contract.write_text(text, encoding="utf-8")
+    with connect(url) as connection:
+        connection.execute("alter table far drop column name")
+    code, _, err = call("backfill", "x", url=url, contract=contract)
+    assert (code, "rows cannot be found by far: The column name of public.far does not exist" in err) == (3, True)
+    code, out, _ = call("backfill", "a", url=url, contract=contract)
+    assert (code, out) == (0, "a  changed: public.note a\n")
+
+
+def test_what_comes_along_when_a_text_is_pasted() -> None:
+    for text in (" x ", "\u201ex\u201c", "'x',", "\u200bx\ufeff", "<x>", "`x`", "x\r\n", "\u00abx\u00bb;"):
+        assert trimmed(text) == "x"
+    assert trimmed("-x.") == "-x."

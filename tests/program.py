@@ -1,0 +1,187 @@
+"""The program as a process of its own, without the third of a second in which Python and its libraries start.
+
+One process a worker has loaded everything, and forks for each call: what runs has arguments, an environment, a folder,
+pipes and an exit code of its own, as if it had been started. Where a call asks for more, it is started.
+"""
+
+from __future__ import annotations
+
+import array
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+START = [sys.executable, "-m", "sessionaudit"]
+_SIMPLE = {"env", "cwd", "input", "stdin", "capture_output", "text", "timeout", "check"}
+_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "SSL_")  # what Python and its libraries read when they start
+_LONGEST = 2**20
+
+
+def run(call: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]:
+    """`subprocess.run`, of `python -m sessionaudit` by a fork."""
+    environment: Mapping[str, str] = options.get("env") or os.environ
+    simple = (
+        list(call[:3]) == START
+        and options.keys() <= _SIMPLE
+        and options.get("capture_output") is True
+        and options.get("stdin") in {None, subprocess.DEVNULL}
+        and not options.get("check")
+        and _at_start(environment) in (_at_start(os.environ), {})
+    )
+    if not simple:
+        return subprocess.run(call, **options)  # noqa: PLW1510 - options has it
+    given = options.get("input") or ""
+    text = isinstance(given, str)
+    folder = Path(options.get("cwd") or ".").absolute()
+    request = {"arguments": list(call[3:]), "environment": dict(environment), "folder": str(folder)}
+    code, out, errors = _forked(request, given.encode() if text else given, options.get("timeout"), call)
+    if options.get("text"):
+        return subprocess.CompletedProcess(call, code, out.decode(), errors.decode())
+    return subprocess.CompletedProcess(call, code, out, errors)
+
+
+def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    there = {name: value for name, value in environment.items() if name.startswith(_AT_START)}
+    return {name: value for name, value in there.items() if (name, value) != ("PYTHONWARNINGS", "error")}
+
+
+def _forked(
+    request: dict[str, Any], given: bytes, timeout: float | None, call: Sequence[str]
+) -> tuple[int, bytes, bytes]:
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    theirs, ours = zip(os.pipe(), (pipe := os.pipe())[::-1], (other := os.pipe())[::-1], strict=True)
+    del pipe, other
+    with here, ThreadPoolExecutor(3) as pool:
+        fds = array.array("i", [*theirs, there.fileno()])
+        _server().sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+        there.close()
+        for one in theirs:
+            os.close(one)
+        pool.submit(_write, ours[0], given)
+        outputs = [pool.submit(_read, one) for one in ours[1:]]
+        here.settimeout(timeout)
+        number = 0
+        try:
+            number = int(here.recv(20))
+            code = int(here.recv(20))
+        except TimeoutError:
+            if number:
+                os.kill(number, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(call, timeout or 0) from None
+        out, errors = (one.result() for one in outputs)
+    return code, out, errors
+
+
+def _write(file: int, given: bytes) -> None:
+    with os.fdopen(file, "wb") as stream:
+        try:
+            stream.write(given)
+            stream.flush()
+        except BrokenPipeError:
+            pass
+
+
+def _read(file: int) -> bytes:
+    with os.fdopen(file, "rb") as stream:
+        return stream.read()
+
+
+@cache
+def _server() -> socket.socket:
+    """The line to the process that forks. It ends with this one."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    process = subprocess.Popen([sys.executable, __file__, str(there.fileno())], pass_fds=[there.fileno()], env=clean)
+    there.close()
+    atexit.register(process.wait)
+    atexit.register(here.close)
+    return here
+
+
+# In the process that forks
+
+
+def _serve(line: socket.socket) -> None:
+    _load()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for whoever watches over a call
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        message, fds, _, _ = socket.recv_fds(line, _LONGEST, 4)
+        if not message:
+            return
+        if os.fork() == 0:
+            line.close()
+            _watch(json.loads(message), fds)
+        for one in fds:
+            os.close(one)
+
+
+def _load() -> None:
+    import importlib
+    import pkgutil
+
+    import rich.progress
+    import rich.table  # noqa: F401
+
+    import sessionaudit
+
+    for module in pkgutil.walk_packages(sessionaudit.__path__, "sessionaudit."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+
+
+def _watch(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
+    """Fork once more, and tell the number and the exit code of what runs."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    answer = socket.socket(fileno=fds[3])
+    number = os.fork()
+    if number == 0:
+        answer.close()
+        _run(request, fds[:3])
+    for one in fds[:3]:
+        os.close(one)
+    answer.sendall(str(number).encode())
+    _, status = os.waitpid(number, 0)
+    answer.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+def _run(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
+    import time
+    import warnings
+
+    import sessionaudit
+    from sessionaudit.__main__ import main
+
+    for number, one in enumerate(fds):
+        os.dup2(one, number)
+        os.close(one)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    if os.environ.get("PYTHONWARNINGS") == "error":
+        warnings.simplefilter("error")
+    sys.modules["__main__"].__package__ = "sessionaudit"  # from which usage takes the program's name
+    sys.argv = [str(Path(sessionaudit.__file__).with_name("__main__.py")), *request["arguments"]]
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115
+    main()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=int(sys.argv[1])))

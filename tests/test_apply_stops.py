@@ -1,0 +1,73 @@
+"""A step that fails stops what follows from it, and nothing else, whatever it fails for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mending import ALL, Silent, run_plan
+from servers import connect
+from sessionaudit import repair
+from sessionaudit.apply import Manner, Outcome, apply
+from sessionaudit.connection import connect as open_connection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTRACT = """
+version: 1
+functions: {touch(): "returns trigger language plpgsql as $$ begin return new; end $$"}
+tables:
+  a: {columns: {id: int, one: text, two: text}, triggers: {t: before update for each row execute function touch()}}
+  b: {columns: {id: int, three: text}}
+"""
+FAILING = """
+create function fail() returns event_trigger language plpgsql as $$
+begin
+  if current_query() ~ 'function touch|function public.touch' and pg_my_temp_schema() = 0 then
+    raise exception 'no' using errcode = '{}';
+  end if;
+end $$;
+create event trigger fail on ddl_command_start when tag in ('CREATE FUNCTION') execute function fail()"""
+# Of another owner, cancelled, a full disk, a broken file, a limit of the server's, something of the trigger's own.
+STATES = ["55000", "57014", "53100", "XX001", "54000", "P0001", "42501"]
+
+
+@pytest.fixture
+def contract(database: str, tmp_path: Path) -> Path:
+    with connect(database) as connection:
+        connection.execute("create table a (id int); create table b (id int)")
+    file = tmp_path / "contract.yaml"
+    file.write_text(CONTRACT, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_failure_stops_what_follows_from_it(database: str, contract: Path, state: str) -> None:
+    with connect(database) as connection:
+        connection.execute(FAILING.format(state).encode())
+    records = run_plan(database, repair.propose(database, contract, ALL))
+    assert {record.step.action: record.outcome for record in records} == {
+        "Create the function public.touch()": Outcome.FAILED,
+        "Create the trigger public.a.t": Outcome.NOT_REACHED,
+        "Add the column public.a.one": Outcome.APPLIED,
+        "Add the column public.a.two": Outcome.APPLIED,
+        "Add the column public.b.three": Outcome.APPLIED,
+    }
+    (missed,) = (record for record in records if record.outcome is Outcome.NOT_REACHED)
+    assert missed.detail == "it follows “Create the function public.touch()”"
+
+
+def test_a_lock_that_never_comes_free_is_waited_for_once(database: str, contract: Path) -> None:
+    proposal, listener = repair.propose(database, contract, ALL), Silent()
+    with connect(database) as connection, connection.transaction():
+        connection.execute("lock table a in access share mode")
+        manner = Manner(lock_timeout=0.01, lock_wait=0.2)
+        records = apply(lambda: open_connection(database), proposal.plan, manner, listener)
+    failed = [record.step.action for record in records if record.outcome is Outcome.FAILED]
+    assert failed == ["Add the column public.a.one", "Add the column public.a.two"]
+    assert all("no lock" in record.detail for record in records if record.outcome is Outcome.FAILED)
+    assert {step.action for step, _ in listener.waited} == {"Add the column public.a.one"}
+    applied = {record.step.action for record in records if record.outcome is Outcome.APPLIED}
+    assert applied >= {"Add the column public.b.three", "Create the function public.touch()"}

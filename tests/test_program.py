@@ -1,0 +1,58 @@
+"""What the tests run by a fork is what a user runs: the same output, errors and exit code."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+import program
+from rows import CONTRACT, MARIA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CALLS = [
+    ("--version",),
+    ("rule", "SA101"),
+    ("check", "--nothing"),
+    ("check", "-c", "missing.yaml"),
+    ("check", "-c", str(CONTRACT), "-f", "json"),
+    ("backfill", MARIA, "-c", str(CONTRACT)),
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_a_fork_does_what_a_process_of_its_own_does(database: str, tmp_path: Path, call: tuple[str, ...]) -> None:
+    environment = {**os.environ, "DATABASE_URL": database, "COLUMNS": "70"}
+    told = [
+        run(
+            [*program.START, *call],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        for run in (program.run, subprocess.run)
+    ]
+    ours, started = ((one.returncode, one.stdout, one.stderr) for one in told)
+    assert ours == started
+    assert ours[1] or ours[2]
+
+
+def test_what_takes_too_long_is_killed(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://127.0.0.1:{silent.getsockname()[1]}/nobody"
+        call = [*program.START, "check", "-c", str(CONTRACT), "-d", url]
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.run(call, cwd=tmp_path, capture_output=True, text=True, timeout=0.5)
+        other, _ = silent.accept()
+        with other:
+            other.settimeout(30)
+            while other.recv(1000):
+                pass

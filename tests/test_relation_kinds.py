@@ -1,0 +1,69 @@
+"""A relation that is missing, or something else than expected, never becomes an empty table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from caserunner import CASES, Case, build, make_roles
+from mending import ALL, mend
+from servers import connect
+from sessionaudit import repair
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from servers import DatabaseServer
+
+
+@pytest.mark.parametrize("name", ["violation_missing_view", "violation_kind", "near_kind_unstated"])
+def test_nothing_is_made_in_place_of_it(server: DatabaseServer, database: str, name: str) -> None:
+    make_roles(server.url)
+    case = Case(CASES / "table" / name)
+    build(case, database)
+    plan = repair.propose(database, case.contract, ALL).plan
+    assert [step.action for step in plan.steps if step.ref.path[:2] != ("public", "detached")] == []
+    assert [held.step.action for held in plan.held] == []
+    assert [one.finding.ref for one in plan.uncured] != []
+
+
+def test_what_stands_on_a_missing_view_waits_for_it(database: str, tmp_path: Path) -> None:
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(
+        "version: 1\ntables:\n  v: {kind: view, columns: {id: int}, grants: {public: [select]}}\n"
+        "  t: {columns: {id: int}, policies: {p: {using: id in (select id from v)}}}\n",
+        encoding="utf-8",
+    )
+    with connect(database) as connection:
+        connection.execute("create table t (id int)")
+    proposal = repair.propose(database, contract, ALL)
+    (finding,) = (one.finding for one in proposal.plan.uncured if one.finding.ref.kind == "table")
+    assert "cannot be made from the contract" in finding.message
+    assert {held.reason for held in proposal.plan.held} >= {"it needs the table public.v, which nothing brings"}
+    records, last = mend(database, contract)
+    assert not [record for record in records if record.step.ref.path[-1] == "v"]
+    assert "missing-table" in {one.rule.name for one in last.report.findings}
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        ("create view gone as select 1 as id", "view"),
+        ("create materialized view gone as select 1 as id", "materialized view"),
+        ("create table gone (id int) partition by list (id)", "partitioned table"),
+        ("create table p (id int) partition by list (id); create table gone partition of p default", "partition"),
+    ],
+    ids=["view", "materialized view", "partitioned table", "partition"],
+)
+def test_the_way_back_makes_no_table_of_it(database: str, tmp_path: Path, made: str, kind: str) -> None:
+    contract, before = tmp_path / "contract.yaml", tmp_path / "before.yaml"
+    contract.write_text("version: 1\ntables: {gone: absent}\n", encoding="utf-8")
+    with connect(database) as connection:
+        connection.execute(made.encode())
+    before.write_text(repair.before(repair.propose(database, contract, ALL), ""), encoding="utf-8")
+    records, _ = mend(database, contract)
+    assert len(records) == 1
+    back = repair.propose(database, before, ALL)
+    assert [step.action for step in back.plan.steps] == []
+    assert [(one.rule.name, one.expected) for one in back.report.findings] == [("missing-table", kind)]
