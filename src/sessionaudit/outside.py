@@ -74,7 +74,7 @@ def pieces(
     try:
         while True:
             with connection.pipeline():
-                rows = connection.execute(f"fetch forward {block} from {_CURSOR}".encode(errors="surrogateescape"))
+                rows = connection.execute(f"fetch forward {block} from {_CURSOR}".encode())
                 mark = connection.execute(_OURS)
             _still_ours(connection, query, mark)
             if not rows.rowcount:
@@ -82,7 +82,7 @@ def pieces(
             yield rows
     finally:
         if connection.info.transaction_status == TransactionStatus.INTRANS:
-            connection.execute(f"close {_CURSOR}".encode(errors="surrogateescape"))
+            connection.execute(f"close {_CURSOR}".encode())
 
 
 def in_pieces(query: Query) -> Query:
