@@ -12,11 +12,13 @@ import pytest
 
 from rows import STUCK, image, orphans, start
 from servers import connect
-from sessionaudit.data import listing
+from sessionaudit.data import listing, query
 from sessionaudit.data.catalogs import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import psycopg
 
     from calling import Calls
     from sessionaudit.contract.model import Contract
@@ -192,6 +194,8 @@ def test_the_demos_rows_are_those_that_check_counts(mended: str, call: Calls) ->
     checked = json.loads(call("check", "--only", "data", "--format", "json", url=mended).out)
     counts = {one["object"].split()[-1]: int(one["actual"].split()[0]) for one in checked["findings"] if one["actual"]}
     assert {name: one["count"] for name, one in found.items() if one["count"]} == counts
+    said = {one["message"] for one in checked["findings"] if "`backfill --list` shows all" in one["message"]}
+    assert len(said) == sum(count > query.SAMPLE for count in counts.values()) > 0
     first = found["session_has_request"]["rows"][0]
     assert (first["key"], first["since"]) == (STUCK, "2025-10-27 00:38:41+00")
     assert first["show"]["email"] == "maria.petrov@example.com"
@@ -222,6 +226,26 @@ def test_a_list_that_ends_half_way_tells_so(notes: tuple[str, Path], call: Calls
     first, second, _ = json.loads(out)["invariants"]
     assert (code, first["rows"], second["count"]) == (3, [], 2)
     assert "division by zero" in first["skipped"]["reason"]
+
+
+def test_a_list_that_is_interrupted_is_an_object_still(
+    notes: tuple[str, Path], call: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, contract = notes
+    whole = listing.texts
+
+    def interrupted(cursor: psycopg.Cursor[Any]) -> list[tuple[str | None, ...]]:
+        rows = whole(cursor)
+        if rows[0][0] == "1":  # the last piece
+            raise KeyboardInterrupt
+        return rows
+
+    monkeypatch.setattr(listing, "PIECE", len(TEXTS) - 1)
+    monkeypatch.setattr(listing, "texts", interrupted)
+    code, out, _ = call("backfill", "--list", "--format", "json", url=url, contract=contract)
+    told = json.loads(out)
+    assert (code, told["error"]["kind"], len(told["invariants"])) == (130, "interrupted", 1)
+    assert len(told["invariants"][0]["rows"]) == len(TEXTS) - 1
 
 
 SLIPS = ("n.txet", "nextval('s')", "n.text) from note n; commit; drop table note; select (1")
