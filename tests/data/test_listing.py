@@ -8,9 +8,10 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
-from rows import STUCK, image, orphans, start
+from rows import STUCK, TOP, image, orphans, start
 from servers import connect
 from sessionaudit.data import listing, query
 from sessionaudit.data.catalogs import tables
@@ -37,6 +38,7 @@ TEXTS = [
     "\u202eevil",
     "naïve 試",
 ]
+SCHEMA = json.loads((TOP / "schemas" / "list.schema.json").read_text(encoding="utf-8"))
 CONTRACT = """version: 1
 tables:
   note: {}
@@ -128,6 +130,7 @@ def test_csv_is_that_of_rfc_4180(notes: tuple[str, Path], call: Calls) -> None:
 def test_json_has_the_number_and_jsonl_one_object_a_line(notes: tuple[str, Path], call: Calls) -> None:
     url, contract = notes
     told = json.loads(call("backfill", "--list", "--format", "json", url=url, contract=contract).out)
+    jsonschema.validate(told, SCHEMA)
     assert (told["version"], told["count"], told["error"]) == (1, len(TEXTS) + 2, None)
     assert [(one["invariant"], one["count"], one["more"], one["skipped"]) for one in told["invariants"]] == [
         ("note_is_good", len(TEXTS), False, None),
@@ -244,6 +247,7 @@ def test_a_list_that_is_interrupted_is_an_object_still(
     monkeypatch.setattr(listing, "texts", interrupted)
     code, out, _ = call("backfill", "--list", "--format", "json", url=url, contract=contract)
     told = json.loads(out)
+    jsonschema.validate(told, SCHEMA)
     assert (code, told["error"]["kind"], len(told["invariants"])) == (130, "interrupted", 1)
     assert len(told["invariants"][0]["rows"]) == len(TEXTS) - 1
 
