@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.contract import writer
@@ -33,25 +34,20 @@ def strange(examination: Examination, names: frozenset[str]) -> list[str]:
     """What is printed as actual, and is no part of what would be pasted."""
     wrong: list[str] = []
     for finding in examination.report.findings:
-        model = finding.subject.actual if finding.subject else None
-        if finding.actual is None or model is None or (finding.ref.kind, finding.facet) in _UNSAID:
+        kind, model = finding.ref.kind, finding.subject.actual if finding.subject else None
+        if finding.actual is None or model is None or finding.facet == "name" or (kind, finding.facet) in _UNSAID:
             continue
-        said = _shown(finding.ref.kind, CURES[finding.ref.kind].spell(model), examination.contract.schema, names)
-        parts = (
-            ["present"]
-            if said is None
-            else [said]
-            if isinstance(said, str)
-            else [flow(said), *map(flow, _values(said))]
-        )
-        parts += [str(value) for value in _values(said) if isinstance(value, str)]
+        said = _spelled(kind, examination.contract.schema, names, model)
+        parts = ["present"] if said is None else [said if isinstance(said, str) else flow(said)]
+        for value in said.values() if isinstance(said, dict) else ():
+            parts += [flow(value), value] if isinstance(value, str) else [flow(value)]
         if finding.actual not in _LEFT_OUT and not any(_bare(finding.actual) in _bare(part) for part in parts):
             wrong.append(f"{finding.ref} {finding.facet}: {finding.actual!r} is no part of {parts[0]!r}")
     return wrong
 
 
-def _values(said: Any) -> list[Any]:
-    return list(said.values()) if isinstance(said, dict) else []
+def _spelled(kind: str, schema: str, names: frozenset[str], model: Any) -> Any:
+    return _shown(kind, CURES[kind].spell(model), schema, names)
 
 
 def _bare(text: str) -> str:
@@ -65,10 +61,7 @@ def pasted(examination: Examination, names: frozenset[str]) -> str:
     objects = examination.actual.objects.items()
     return writer.write(
         [(ObjectRef(kind, path), model) for kind, found in objects for path, model in found.items()],
-        {
-            name: (lambda model, name=name, cure=cure: _shown(name, cure.spell(model), schema, names))
-            for name, cure in CURES.items()
-        },
+        {name: partial(_spelled, name, schema, names) for name in CURES},
         {name: cure.key for name, cure in CURES.items() if cure.key},
         schema=schema,
         title="As it is.",
