@@ -35,6 +35,11 @@ ROLES = (
     "create role case_member",
     "create role case_outsider noinherit",
     'create role "case ""Odd; %"',
+    "create role case_bypass bypassrls",
+    # As Supabase has them.
+    "create role service_role nologin noinherit bypassrls",
+    "create role authenticator login noinherit",
+    "grant service_role to authenticator",
     "grant case_writer to case_member",
     "grant case_writer to case_outsider",
 )

@@ -47,18 +47,19 @@ ROOMS = {
     "preflight": {"core", "plan", "connection", "locks"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "identity", "report", "proof", "selection", "errors"},
+    | {"dependents", "facing", "identity", "report", "proof", "rulebook", "selection", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "resolve": {"core", "kinds", "contract"},
-    "drift": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
+    "refusals": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
+    "drift": {"core", "kinds", "rulebook", "contract", "deparse", "refusals"},
     "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "data", "report", "resolve", "selection", "errors"},
+    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"identity", "report", "rulebook", "demo", "errors", "__init__"},
@@ -87,7 +88,19 @@ LIBRARIES = {
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (*KERNEL, "order", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing", "resolve")
+KERNEL = (
+    *KERNEL,
+    "order",
+    "refusals",
+    "apply",
+    "preflight",
+    "proof",
+    "repair",
+    "locks",
+    "obstruction",
+    "facing",
+    "resolve",
+)
 
 
 def room(module: str) -> str:

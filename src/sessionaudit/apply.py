@@ -222,7 +222,7 @@ class _Runner:
     def _holds(self, condition: str) -> bool:
         """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
         with session.reading(self._connection, self._manner.lock_timeout):
-            row = self._connection.execute(f"select {condition}".encode()).fetchone()
+            row = self._connection.execute(f"select {condition}".encode(errors="surrogateescape")).fetchone()
         return row is not None and row[0] is True
 
     def _is_so(self, condition: str) -> bool | None:
@@ -243,14 +243,14 @@ class _Runner:
             connection.execute(locks.BEGIN)
             self._limit(step.timeout or 0.0, self._manner.lock_timeout)
             if Hazard.REWRITE in step.hazards and step.locks:
-                connection.execute(locks.claim(step).encode())
+                connection.execute(locks.claim(step).encode(errors="surrogateescape"))
             obstruction.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
             if step.risk and step.risk.locked:
-                connection.execute(locks.harmless(step).encode())
+                connection.execute(locks.harmless(step).encode(errors="surrogateescape"))
             for statement in step.sql:
-                connection.execute(statement.encode())
+                connection.execute(statement.encode(errors="surrogateescape"))
             connection.execute(_PATH, ("",))
-            connection.execute(locks.proof(step).encode())
+            connection.execute(locks.proof(step).encode(errors="surrogateescape"))
             if self._manner.observe:
                 observed = connection.execute(locks.OBSERVED)
             connection.execute("commit")
@@ -270,9 +270,9 @@ class _Runner:
         with session.settings(connection, limits):
             try:
                 if step.debris and self._holds(step.debris.there):
-                    connection.execute(step.debris.remove.encode())
+                    connection.execute(step.debris.remove.encode(errors="surrogateescape"))
                 for statement in step.sql:
-                    connection.execute(statement.encode())
+                    connection.execute(statement.encode(errors="surrogateescape"))
             except BaseException:
                 self._sweep(step)
                 raise
@@ -287,7 +287,7 @@ class _Runner:
             with suppress(psycopg.Error):
                 connection.execute("select pg_catalog.set_config('lock_timeout', '1s', false)")
                 if self._holds(step.debris.there):
-                    connection.execute(step.debris.remove.encode())
+                    connection.execute(step.debris.remove.encode(errors="surrogateescape"))
 
     def _mend(self, step: Step) -> int:
         """Run a data repair over the rows in a step's way, their keys collected once, in batches."""

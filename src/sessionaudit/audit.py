@@ -17,7 +17,7 @@ from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.report.model import Report
 from sessionaudit.resolve import resolved
-from sessionaudit.rulebook import OF_ROWS
+from sessionaudit.rulebook import OF_ROWS, REFUSED
 from sessionaudit.selection import PROMISE, Selection, judged, refuse_slips
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.schema import Schema
     from sessionaudit.data.invariants import Rows
     from sessionaudit.deparse import Answer, Question
+    from sessionaudit.proof import Refused
 
 T = TypeVar("T")
 _LEAST_SECONDS = 0.001
@@ -135,17 +136,19 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         if not selection.everything:
             selection.require([*_refs(declared.objects, actual.objects), *promises])
         rows = _rows(connection, declared, found, selection, options)
+        wrong: list[Refused] = []
         if options.fixes and found:
             from sessionaudit import proof  # noqa: PLC0415 - what is shown as SQL must be what it seems
 
-            proof.prove_tables(connection, declared, (finding.ref.path[:2] for finding in found))
+            wrong = proof.refused(connection, declared, (finding.ref.path[:2] for finding in found))
+            found = (*found, *_wrong(wrong, found))
         database, almighty = describe(connection), superuser(connection)
     everything = (*found, *rows.findings) if rows else found
     findings, waived = judged(everything, declared, selection, dt.datetime.now(tz=dt.UTC).date())
     if options.fixes:
         from sessionaudit import plan  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
 
-        findings = plan.with_fixes(findings, declared, actual)
+        findings = plan.with_fixes(findings, declared, actual, without={one.ref.path[:2] for one in wrong})
     report = Report(
         database=database,
         contract=str(contract),
@@ -161,11 +164,23 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
     return Examination(report=report, contract=declared, actual=actual)
 
 
+def _wrong(wrong: Iterable[Refused], found: Sequence[Finding]) -> Iterable[Finding]:
+    """Findings for what the server refuses of the contract, where none is among those that were found."""
+    from sessionaudit import refusals  # noqa: PLC0415 - loaded long ago, by drift
+
+    known = {(finding.ref, finding.facet) for finding in found if finding.rule is REFUSED}
+    for ref, facet, error in wrong:
+        if (ref, facet) not in known:
+            yield refusals.of_error(ref, facet, error, None)
+
+
 def _rows(
     connection: Connection, declared: Contract, found: Sequence[Finding], selection: Selection, options: Options
 ) -> Rows | None:
     """What the rows say, where the contract has invariants and the call asks for them."""
-    wanted = [one for one in declared.invariants if selection.asks(ObjectRef(PROMISE, (one.name,)), OF_ROWS)]
+    wanted = [
+        one for one in declared.invariants if selection.asks(ObjectRef(PROMISE, (one.name,)), (*OF_ROWS, REFUSED))
+    ]
     if not (options.data and wanted):
         return None
     from sessionaudit.data import invariants  # noqa: PLC0415 - not every contract has them

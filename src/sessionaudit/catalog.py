@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.connection import broken, limit, roll_back, user
+from sessionaudit.connection import UNTRANSLATABLE, broken, character_of, limit, roll_back, untranslatable, user
+from sessionaudit.contract import document
 from sessionaudit.core.finding import Location, Skipped
-from sessionaudit.core.node import ABSENT, nearest
 from sessionaudit.core.schema import Schema
 from sessionaudit.core.sql import quoted
 from sessionaudit.errors import ContractError, DatabaseError
@@ -38,6 +38,7 @@ select c.name
 # An internal error such as “cache lookup failed”, or a name that is not there any more.
 _MOVED = {"XX000", "42P01", "42703", "42704", "42883", "3F000"}
 _ATTEMPTS = 10
+_ENCODING = "No name in this database can have it: is it the right database?"
 _PAUSE = 0.02
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
 # has_table_privilege sees this moment: null for what was dropped since the snapshot.
@@ -62,7 +63,7 @@ def read(
     seconds, for each query. PostgreSQL's functions that print definitions
     see the catalogs of this moment, not of the snapshot: when another session changes the schema
     they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
-    where the contract names a schema that the database does not have.
+    where the contract has a name that the database's encoding cannot spell.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -76,12 +77,24 @@ def read(
                     hint="If another session is changing the schema, wait for it. If not, this is a bug: report it.",
                 ) from error.__cause__
         except psycopg.Error as error:
+            if error.sqlstate == UNTRANSLATABLE:
+                raise _unwritable(error, outlined()) from None
             if error.sqlstate not in _MOVED or attempt == _ATTEMPTS:
                 raise broken(error, "reading the catalogs") from None
         finally:
             roll_back(connection)
         time.sleep(_PAUSE * attempt)
     raise AssertionError
+
+
+def _unwritable(error: psycopg.Error, outline: Outline) -> ContractError:
+    """The error that names the first place of a character which no name in this database can have."""
+    character = character_of(error)
+    for key in (entry.key for entries in outline.entries.values() for entry in entries.values()):
+        if character and character in key:
+            place = document.place(outline.source, key, key.index(character))
+            return ContractError(untranslatable(error), location=Location(outline.file, *place), hint=_ENCODING)
+    return ContractError(untranslatable(error), location=Location(outline.file, 1, 1), hint=_ENCODING)
 
 
 class _WrongGuessError(Exception):
@@ -122,7 +135,6 @@ def _read(
         outline = outlined()  # the server is at work meanwhile
         if outline.relations != list(tables):
             raise _WrongGuessError
-        _require_schemas(outline, {row[0] for row in schemas})
         for kind in readable:
             if not kind.on_relation:
                 arguments = {"relation": oids, **_paths(kind, outline)}
@@ -135,7 +147,8 @@ def _read(
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
             raise _TornError("a table that is gone")
-    return Schema(objects=objects, skipped=tuple(skipped))
+        there = frozenset(row[0] for row in schemas)
+    return Schema(objects=objects, schemas=there, skipped=tuple(skipped))
 
 
 def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skipped]) -> bool:
@@ -182,18 +195,3 @@ def _load(
         objects[path] = value
     cursor.close()  # and with it the rows, before the next are taken
     return objects
-
-
-def _require_schemas(outline: Outline, schemas: set[str]) -> None:
-    for kind in KINDS:
-        if kind.within or "schema" not in kind.path:
-            continue
-        index = kind.path.index("schema")
-        for path, entry in outline.entries[kind.name].items():
-            declared_absent = entry.node == ABSENT and entry.node is not entry.key
-            if path[index] not in schemas and not declared_absent:
-                raise ContractError(
-                    f"the schema “{path[index]}” does not exist in this database",
-                    location=Location(outline.file, entry.key.line, entry.key.column),
-                    hint=f"{nearest(path[index], schemas)} Is this the right database?",
-                )

@@ -92,7 +92,11 @@ def connect(to: Url) -> Connection:
         raise UsageError("the database URL is empty", hint="Is the variable set that --database-url was given?")
     parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
     try:
-        connection = protocol.Connection.connect(**parameters, autocommit=True, prepare_threshold=None)
+        connection = _opened(protocol.Connection, parameters)
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":  # it refuses bytes that are no UTF-8
+            connection.close()
+            connection = _opened(protocol.Connection, {**parameters, "client_encoding": "sql_ascii"})
+            protocol.take_any_bytes(connection)
     except psycopg.OperationalError as error:
         raise _unreachable(str(error), parameters) from None
     except psycopg.Error as error:
@@ -107,6 +111,10 @@ def connect(to: Url) -> Connection:
     if role:
         _take_on(connection, role)
     return connection
+
+
+def _opened(kind: type[protocol.Connection], parameters: dict[str, Any]) -> protocol.Connection:
+    return kind.connect(**parameters, autocommit=True, prepare_threshold=None)
 
 
 def _take_on(connection: protocol.Connection, role: str) -> None:
@@ -213,7 +221,7 @@ def _parameters(url: str) -> dict[str, Any]:
             "special characters in a password are percent-encoded.",
         )
     found.setdefault("application_name", "sessionaudit")
-    found["client_encoding"] = "utf8"  # else names of a SQL_ASCII database come as bytes
+    found["client_encoding"] = "utf8"
     if "PGCONNECT_TIMEOUT" not in os.environ:
         found.setdefault("connect_timeout", CONNECT_TIMEOUT)
     return found
@@ -325,6 +333,26 @@ def told_of_reading(error: psycopg.Error) -> str:
     return "a function raised an exception" if (error.sqlstate or "").startswith("P0") else told(error)
 
 
+UNTRANSLATABLE = "22P05"
+_BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
+
+
+def untranslatable(error: psycopg.Error) -> str:
+    """Which character it is that the database's encoding lacks, as a clause."""
+    message = error.diag.message_primary or ""
+    character = character_of(error)
+    encodings = re.findall('"([A-Z0-9_]+)"', message)
+    what = f"the character {character} (U+{ord(character):04X})" if character else "a character"
+    return f"{what} does not exist in the database's encoding{f', {encodings[-1]}' if encodings else ''}"
+
+
+def character_of(error: psycopg.Error) -> str:
+    """The character that the server could not translate; "" where it does not tell."""
+    raw = bytes.fromhex("".join(_BYTE.findall(error.diag.message_primary or "")))
+    text = raw.decode(errors="replace")
+    return text if len(text) == 1 and text != "\ufffd" else ""
+
+
 def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     """The error to end with when the server fails us in the middle of `doing` something."""
     from psycopg import InterfaceError, OperationalError  # noqa: PLC0415
@@ -344,6 +372,11 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
         return DatabaseError(
             f"the role may not do what is needed {doing}: {text}",
             hint="Grant it that, or connect as a role that may.",
+        )
+    if state == UNTRANSLATABLE:
+        return DatabaseError(
+            f"{untranslatable(error)}, {doing}",
+            hint="Nothing in this database can hold it: is it the right one?",
         )
     if state.startswith(("08", "57P", "25P03")) or (
         not state and isinstance(error, (InterfaceError, OperationalError))

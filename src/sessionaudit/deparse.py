@@ -17,7 +17,7 @@ import psycopg
 from sessionaudit import outside
 from sessionaudit.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.core import wholerow
-from sessionaudit.core.query import Part, alone
+from sessionaudit.core.query import Part, Sort, alone
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier, quoted, tokens, unquote
 from sessionaudit.normalise import same_meaning, same_words
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from sessionaudit.connection import Connection
     from sessionaudit.core.kind import Attribute, Form, ObjectPath
-    from sessionaudit.core.query import Sort
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -44,7 +43,9 @@ class Answer(NamedTuple):
     """A verdict, and where it is not clear the reason and what would help.
 
     INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
-    its SQLSTATE. `printed` is how the server prints the expected expression, where it did.
+    its SQLSTATE, `offset` the character of the expression that it points at, or -1, and `unknown` the name
+    that stands there, part by part, if the database has nothing of that name. `printed` is how the server
+    prints the expected expression, where it did.
     """
 
     verdict: Verdict
@@ -52,6 +53,8 @@ class Answer(NamedTuple):
     hint: str = ""
     state: str = ""
     printed: str | None = None
+    offset: int = -1
+    unknown: tuple[str, ...] = ()
 
 
 SAME = Answer(Verdict.SAME)
@@ -230,7 +233,7 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
     connection.execute("rollback to savepoint one_question")
     connection.execute("release savepoint one_question")  # else the depth is the number of questions
     if failure is not None:
-        return _refused(failure)
+        return _refused(connection, failure, statement, question, path)
     printed = form.pick(row[0]) if row and row[0] is not None else None
     if printed is None:
         return Answer(Verdict.UNKNOWN, "the server does not print it whole")
@@ -252,7 +255,7 @@ def _refused_alone(connection: Connection, sort: Sort | None, text: str) -> Answ
         return None
     connection.execute("rollback to savepoint one_question")
     connection.execute("release savepoint one_question")
-    return Answer(Verdict.INVALID, refusal.said, state=refusal.state)
+    return Answer(Verdict.INVALID, refusal.said, state=refusal.state, offset=refusal.offset)
 
 
 def _same_print(printed: str, question: Question) -> bool:
@@ -278,13 +281,61 @@ def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
     return result + statement[position:]
 
 
-def _refused(error: psycopg.Error) -> Answer:
+# Refused for what the text says, and not for what the server can or the role may.
+_OF_TEXT = ("22", "42", "3F", "0A")
+_UNKNOWN_FUNCTION = "42883"
+_UNKNOWN_NAME = (_UNKNOWN_FUNCTION, "42703", "42704", "42P01", "3F000")
+_FUNCTION_THERE = "select exists (select from pg_catalog.pg_proc p where p.proname = %s)"
+
+
+def _refused(connection: Connection, error: psycopg.Error, statement: str, question: Question, path: str) -> Answer:
     state = error.sqlstate or ""
-    if state in {"42501", "55P03", "57014"}:
+    if not state.startswith(_OF_TEXT) or state == "42501":
         return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}")
     # The definition of an object reads no row, so that a name which is not known is the contract's own.
     said = masked(error.diag.message_primary or str(error), {}) if state.startswith("42") else told(error)
-    return Answer(Verdict.INVALID, said, state=state)
+    text, position = question.texts[0], int(error.diag.statement_position or 0)
+    offset = position - 1 - statement.find(text) if position and text in statement else -1
+    if not 0 <= offset < len(text):
+        offset = _offset(connection, question, path, state)
+    unknown: tuple[str, ...] = ()
+    if offset >= 0 and state in _UNKNOWN_NAME:
+        unknown = _name_at(text[offset:])
+        there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
+        if state == _UNKNOWN_FUNCTION and there == (True,):
+            unknown = ()  # it takes other arguments
+    return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
+
+
+def _offset(connection: Connection, question: Question, path: str, state: str) -> int:
+    """The character that the server points at when it reads the text in a query; -1 where it says something else.
+
+    Of ALTER TABLE it does not tell the place. The query is only read.
+    """
+    after = {
+        Sort.EXPRESSION: ("select (", f"\n) from pg_temp.{identifier(question.ref.path[1])}"),
+        Sort.TYPE: ("select null::", "\n"),
+    }
+    sides = after.get(question.form.sort) if question.form.sort else None
+    if sides is None or question.form.alone:
+        return -1
+    connection.execute("savepoint one_place")
+    connection.execute(_PATH, (path,))
+    refusal = outside.read_alone(connection, [(sides[0], question.texts[0], sides[1])])[0]
+    connection.execute("rollback to savepoint one_place")
+    connection.execute("release savepoint one_place")
+    return refusal.offset if refusal is not None and refusal.state == state else -1
+
+
+def _name_at(text: str) -> tuple[str, ...]:
+    """The parts of the name with which a text begins; none where it begins with something else."""
+    parts: list[str] = []
+    for place, token in enumerate(tokens(text)):
+        if place % 2 == 0 and token.sort in {"word", "quoted"}:
+            parts.append(unquote(token.text))
+        elif place % 2 == 0 or token.text != ".":
+            break
+    return tuple(parts)
 
 
 def _lost(error: psycopg.Error) -> bool:
@@ -293,4 +344,4 @@ def _lost(error: psycopg.Error) -> bool:
 
 def _sql(text: str) -> bytes:
     """SQL that was put together in `core.sql`; as bytes, psycopg takes it as it stands."""
-    return text.encode()
+    return text.encode(errors="surrogateescape")

@@ -21,7 +21,7 @@ def dependents(connection: Connection, address: str) -> tuple[Dependent, ...]:
     must be empty, so that the server prints all names with their schemas. What is taken away is taken
     in the contrary order.
     """
-    rows = connection.execute(_QUERY.replace("%(address)s", address).encode()).fetchall()
+    rows = connection.execute(_QUERY.replace("%(address)s", address).encode(errors="surrogateescape")).fetchall()
     found = {row[6]: Dependent(row[0], row[1], tuple(row[2]), tuple(row[3]), tuple(row[4]), row[5]) for row in rows}
     keys = list(found)
     waits = {key: {other for other in row[7] if other in found} for key, row in zip(keys, rows, strict=True)}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from sessionaudit import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
+from sessionaudit.core.node import nearest
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import quoted, unqualified
 from sessionaudit.deparse import Answer, Question, Verdict
-from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
-from sessionaudit.rulebook import MISNAMED, UNCERTAIN
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     Names = Callable[[], frozenset[str]]
 
 T = TypeVar("T")
-# What the server knows nothing of: a slip in the contract, unless something that it names is missing.
-_UNKNOWN_NAME = {"42883", "42P01", "42704", "3F000"}
-_SYNTAX = "42601"
 # Pairs of a missing and an unasked object of one table that are held against each other: a hundred of each.
 _MOST_GUESSES = 10_000
 _WITHIN = {kind.name: kind.within for kind in KINDS}
@@ -40,10 +38,10 @@ def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names
     """Hold what the database has against what the contract says.
 
     `settle` is given all spellings that differ, and answers whether they mean the same. `own_names` gives the names
-    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them. Raises
-    ContractError where the server refuses an expression of the contract that nothing missing explains.
+    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them.
     """
     comparison = _Comparison(contract, actual, own_names)
+    comparison.schemas()
     for kind in KINDS:
         if kind.name in actual.objects:
             comparison.kind(kind)
@@ -76,10 +74,40 @@ class _Comparison:
         self._contract = contract
         self._actual = actual
         self._missing: set[tuple[str, ObjectPath]] = set()
+        self._no_schema: set[str] = set()
         self._apart: set[tuple[str, ObjectPath]] = set()
         self._spare: list[tuple[Kind[Any], dict[ObjectPath, Any]]] = []
         self._lacking: list[_Lacking] = []
         self._questions: list[tuple[Question, Declared]] = []
+
+    def schemas(self) -> None:
+        """One finding for each schema that is not there, in place of one for each object in it."""
+        for kind in KINDS:
+            index = kind.path.index("schema") if "schema" in kind.path and not kind.within else None
+            for path, entry in self._contract.objects[kind.name].items() if index is not None else ():
+                schema = path[index or 0]
+                if schema in self._actual.schemas or schema in self._no_schema or entry.value is None:
+                    continue
+                self._no_schema.add(schema)
+                ref = ObjectRef(refusals.SCHEMA, (schema,))
+                self.findings.append(
+                    Finding(
+                        rule=NO_SCHEMA,
+                        severity=NO_SCHEMA.severity,
+                        ref=ref,
+                        facet="",
+                        expected=None,
+                        actual=None,
+                        message=f"The schema {quoted(schema)} does not exist in this database, and nothing that the "
+                        f"contract names in it. {nearest(schema, self._actual.schemas)} Is this the right database?",
+                        location=entry.location(self._contract.file),
+                        holder=str(ref),
+                    )
+                )
+
+    def _in_no_schema(self, kind: Kind[Any], path: ObjectPath) -> bool:
+        """Whether an object cannot be there because its schema is not."""
+        return bool(self._no_schema) and "schema" in kind.path and path[kind.path.index("schema")] in self._no_schema
 
     def kind(self, kind: Kind[Any]) -> None:
         """Compare all objects of one kind."""
@@ -94,7 +122,7 @@ class _Comparison:
                     subject = Subject(None, found)
                     self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry, subject)
             elif found is None:
-                if (kind.within, path[:-1]) not in self._missing:
+                if (kind.within, path[:-1]) not in self._missing and not self._in_no_schema(kind, path):
                     self._missing.add((kind.name, path))
                     self._lacking.append(_Lacking(kind, path, entry, ()))
             elif expected != found:
@@ -128,8 +156,14 @@ class _Comparison:
             same = attribute.compare(entry.value, found)
             if same is None:
                 self._questions.append((Question(ref, attribute, entry.value, found), entry))
-            elif not same:
+            elif not same and not self._excused(kind, ref, attribute, entry, found):
                 self._differing(ref, attribute, entry, found)
+
+    def _excused(self, kind: Kind[Any], ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any) -> bool:
+        holder = self._contract.objects[kind.within].get(ref.path[:-1]) if kind.within else None
+        if attribute.excused is None or holder is None or holder.value is None:
+            return False
+        return attribute.excused(holder.value, ref.path[-1], entry.value, found)
 
     def settle(self, settle: Settle) -> None:
         """Have the open questions answered, and make findings of the answers."""
@@ -145,8 +179,9 @@ class _Comparison:
                 refused.append((question, entry, answer))
             elif answer.verdict is Verdict.DIFFERENT:
                 self._differing(question.ref, question.attribute, entry, question.actual, printed=answer.printed)
+        differing = [*self.findings]
         for question, entry, answer in refused:
-            self._refused(question, entry, answer)
+            self._refused(question, entry, answer, differing)
         guessed = zip(guesses, answers[len(questions) :], strict=True)
         self._without({id(question) for question, answer in guessed if answer.verdict is Verdict.SAME})
 
@@ -215,23 +250,15 @@ class _Comparison:
             ),
         )
 
-    def _refused(self, question: Question, entry: Declared, answer: Answer) -> None:
-        """The server refuses what the contract expects, so the database cannot have it.
-
-        That is drift, unless the contract itself is wrong: where it is no SQL, or where it names what
-        the server does not know and nothing else differs that could explain it.
-        """
-        facet = question.attribute.facet
-        unknown = answer.state in _UNKNOWN_NAME and not (self.findings or self._lacking)
-        if answer.state == _SYNTAX or unknown:
-            raise ContractError(
-                f"PostgreSQL refuses the {facet} of {question.ref}: {answer.reason}",
-                location=entry.location(self._contract.file, facet),
-                hint="If an extension brings it, list that under extensions:."
-                if unknown
-                else f"The database has: {question.attribute.show(question.actual)}",
-            )
-        self._differing(question.ref, question.attribute, entry, question.actual, answer.reason)
+    def _refused(self, question: Question, entry: Declared, answer: Answer, differing: Sequence[Finding]) -> None:
+        """The server refuses what the contract expects: drift, or the contract itself is wrong."""
+        missing = [ObjectRef(kind.name, path) for kind, path, _, _ in self._lacking]
+        missing += [ObjectRef(refusals.SCHEMA, (schema,)) for schema in self._no_schema]
+        if refusals.explained(question, answer, self._contract, missing, differing):
+            self._differing(question.ref, question.attribute, entry, question.actual, answer.reason)
+        else:
+            found = refusals.of_question(question, answer, self._contract, entry)
+            self.findings.append(found)
 
     def _add(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sessionaudit.core.finding import Location
 
 EXIT_CLEAN = 0
@@ -33,7 +35,9 @@ class UsageError(SessionAuditError):
 
 
 class ContractError(SessionAuditError):
-    """The contract is wrong, at a place that `location` names."""
+    """The contract is wrong, at a place that `location` names; `more` are others that were found with it."""
+
+    more: tuple[ContractError, ...] = ()
 
     kind = "contract"
 
@@ -43,6 +47,14 @@ class ContractError(SessionAuditError):
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}" if self.location else self.message
+
+
+def together(errors: Iterable[ContractError]) -> ContractError:
+    """The first of some errors, which there must be, with all that come after it."""
+    found = [one for error in errors for one in (error, *error.more)]
+    first = ContractError(found[0].message, location=found[0].location, hint=found[0].hint)
+    first.more = tuple(found[1:])
+    return first
 
 
 class DatabaseError(SessionAuditError):

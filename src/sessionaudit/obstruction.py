@@ -30,7 +30,7 @@ def keys(connection: Connection, path: Iterable[str], step: Step, what: Obstacle
     """The keys of the rows that an obstacle tells of."""
     with session.reading(connection, wait):
         prepare(connection, path, step, every_row=True)
-        return [row[0] for row in connection.execute(what.rows.encode()) if row[0] is not None]
+        return [row[0] for row in connection.execute(what.rows.encode(errors="surrogateescape")) if row[0] is not None]
 
 
 def appeared(
@@ -45,7 +45,7 @@ def appeared(
     for what in found:
         with session.reading(connection, wait):
             prepare(connection, path, step, every_row=True)
-            if connection.execute(f"{what.rows} limit 1".encode()).fetchone() is not None:
+            if connection.execute(f"{what.rows} limit 1".encode(errors="surrogateescape")).fetchone() is not None:
                 return what
     return None
 
@@ -55,7 +55,10 @@ def hindered(connection: Connection, path: Iterable[str], step: Step, *, wait: f
     if step.obstacle is not None:
         with suppress(psycopg.Error), session.reading(connection, wait):
             prepare(connection, path, step, every_row=False)
-            return connection.execute(f"{step.obstacle.rows} limit 1".encode()).fetchone() is not None
+            return (
+                connection.execute(f"{step.obstacle.rows} limit 1".encode(errors="surrogateescape")).fetchone()
+                is not None
+            )
     return False
 
 

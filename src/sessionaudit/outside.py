@@ -125,7 +125,7 @@ def read_alone(connection: Connection, texts: Iterable[tuple[str, str, str]]) ->
         line.enter_pipeline_mode()
         try:
             for before, text, after in given:
-                line.send_prepare(b"", f"{before}{text}{after}".encode())
+                line.send_prepare(b"", f"{before}{text}{after}".encode(errors="surrogateescape"))
             line.pipeline_sync()
             while len(results) <= len(given):
                 result = line.get_result()

@@ -13,10 +13,10 @@ from sessionaudit.core.step import Hazard
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
 from sessionaudit.order import Graph, rank, words_of
-from sessionaudit.rulebook import MISNAMED, UNCERTAIN
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.cure import Tables
@@ -172,13 +172,19 @@ def cure(finding: Finding, world: World) -> tuple[Step, ...]:
     return tuple(_explained(step, finding, world.contract) for step in steps)
 
 
-def with_fixes(findings: Iterable[Finding], contract: Contract, actual: Schema) -> tuple[Finding, ...]:
+def with_fixes(
+    findings: Iterable[Finding], contract: Contract, actual: Schema, *, without: Collection[ObjectPath] = ()
+) -> tuple[Finding, ...]:
     """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
 
-    What must be asked for has none: the cure of a note, and one that takes a guard away.
+    What must be asked for has none: the cure of a note, and one that takes a guard away. Nor have those on the
+    tables `without`: of these the contract says what must not be set into a statement.
     """
     world = World.of(contract, actual)
-    return tuple(replace(finding, fix=_fix(finding, world)) for finding in findings)
+    return tuple(
+        finding if finding.ref.path[:2] in without else replace(finding, fix=_fix(finding, world))
+        for finding in findings
+    )
 
 
 def _fix(finding: Finding, world: World) -> tuple[str, ...]:
@@ -333,6 +339,10 @@ def _refusal(finding: Finding) -> str:
 def _advice(finding: Finding) -> str:
     if finding.rule is UNCERTAIN:
         return "Settle first whether it is drift."
+    if finding.rule is REFUSED:
+        return "Mend the contract."
+    if finding.rule is NO_SCHEMA:
+        return "Is it the right database? If it is, create the schema first."
     if finding.subject is None:
         return "This is not a matter of the schema."
     if finding.subject.expected is None:

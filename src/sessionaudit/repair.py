@@ -20,6 +20,7 @@ from sessionaudit.cures import CURES
 from sessionaudit.dependents import dependents
 from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import REFUSED
 from sessionaudit.selection import Selection
 
 if TYPE_CHECKING:
@@ -156,7 +157,10 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
             for step in steps
             if step.address
         }
-        done = [connection.execute(f"select {step.done}".encode()).fetchone() == (True,) for step in steps]
+        done = [
+            connection.execute(f"select {step.done}".encode(errors="surrogateescape")).fetchone() == (True,)
+            for step in steps
+        ]
         return carried, frozenset(step.ref for step, so in zip(steps, done, strict=True) if so)
     except psycopg.Error as error:
         raise broken(error, "looking at what the plan touches") from None
@@ -175,7 +179,8 @@ def _stands_on(contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
 def _looked(connection: Connection, examination: Examination, made: Plan, options: Options) -> Proposal:
     """The plan without the steps that rows stand in the way of."""
     repairs = _texts(examination.contract, made.steps) if options.with_data else {}
-    proof.prove(connection, examination.contract, made, repairs)
+    known = [finding.ref for finding in examination.report.findings if finding.rule is REFUSED]
+    proof.prove(connection, examination.contract, made, repairs, known)
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
     faced, reasons = facing.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
     whole = faced.holding(reasons)

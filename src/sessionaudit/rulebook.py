@@ -29,6 +29,21 @@ EXPIRED = Rule(
     "A waiver of the contract has passed its date.",
     "What was accepted for a time counts again.",
 )
+REFUSED = Rule(
+    "SA004",
+    "refused-contract",
+    Severity.ERROR,
+    "PostgreSQL refuses what the contract states, and nothing that is missing explains it.",
+    "No database can be so: the contract has a slip, or names what it does not declare. What the database has in its "
+    "place is judged by nobody until the contract is mended.",
+)
+NO_SCHEMA = Rule(
+    "SA005",
+    "missing-schema",
+    Severity.ERROR,
+    "A schema of the contract does not exist.",
+    "Nothing of what the contract names in it is there. It may be the wrong database, or a slip of the contract.",
+)
 ORPHANED = Rule(
     "SD001",
     "orphaned-rows",
@@ -59,7 +74,7 @@ OF_ROWS = (ORPHANED, BROKEN, UNINDEXED)
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in sorted(
-        {UNCERTAIN, MISNAMED, EXPIRED, *OF_ROWS, *(rule for kind in KINDS for rule in kind.rules)},
+        {UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, *OF_ROWS, *(rule for kind in KINDS for rule in kind.rules)},
         key=lambda rule: rule.code,
     )
 }

@@ -124,7 +124,7 @@ def proposal(plan: Plan) -> Proposal:
         notes=("A transaction is open since 7 minutes (pid 12): a concurrent build of an index waits until it ends.",),
     )
     return Proposal(
-        examination=Examination(report=report, contract=contract, actual=Schema(objects={})),
+        examination=Examination(report=report, contract=contract, actual=Schema(objects={}, schemas=frozenset())),
         plan=plan,
         preflight=flight if plan.steps else Preflight(refusals=(), rows=(), notes=()),
         repairs={},

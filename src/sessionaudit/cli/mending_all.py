@@ -47,7 +47,7 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
     """Mend all rows of the chosen invariants, and return the exit code. Raises SessionAuditError."""
     batch = name()
     with closing(connect(call.url)) as connection:
-        loaded = [repairs.load(connection, contract, one, keep_older=call.keep_older) for one in chosen]
+        loaded = repairs.load_all(connection, contract, chosen, keep_older=call.keep_older)
         since = moment_of(connection, [(one.invariant, one.table) for one in loaded], asked.since)
         asked = asked._replace(since=since)
         found = [bulk.left(connection, one, timeout=call.data_timeout, since=asked.since) for one in loaded]

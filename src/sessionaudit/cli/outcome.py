@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.report import Canvas
 
+_MOST_ERRORS = 50  # of a contract, on one screen or two
+
 
 class _Stdout:
     """Whether a command has written something of its result to stdout: an error may be no second object there."""
@@ -45,9 +47,7 @@ def finish(command: Callable[[], int], context: typer.Context | None = None) -> 
     try:
         code = command()
     except SessionAuditError as error:
-        say(f"error: {error}")
-        if error.hint:
-            say(f"hint: {error.hint}")
+        _say_error(error)
         if CHANGES.any:
             say(CHANGES.sentence())
         code = error.exit_code
@@ -66,6 +66,16 @@ def finish(command: Callable[[], int], context: typer.Context | None = None) -> 
         code = EXIT_DATABASE
         _tell(_error("bug", told, code), format_)
     raise typer.Exit(code)
+
+
+def _say_error(error: SessionAuditError) -> None:
+    others = getattr(error, "more", ())
+    for one in (error, *others[: _MOST_ERRORS - 1]):
+        say(f"error: {one}")
+        if one.hint:
+            say(f"hint: {one.hint}")
+    if len(others) >= _MOST_ERRORS:
+        say(f"error: and {len(others) + 1 - _MOST_ERRORS:,} more")
 
 
 def spelled_error(error: SessionAuditError | KeyboardInterrupt) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sessionaudit.core.sql import tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessionaudit.contract.problems import Problems
     from sessionaudit.core.kind import ObjectPath
 
 KEYS = (
@@ -89,9 +90,9 @@ class Invariant:
         return tuple(str(one) for one in found if one is not None)
 
 
-def read(node: Node, schema: str, file: str) -> tuple[Invariant, ...]:
-    """The invariants of a contract, in its order. Raises NodeError."""
-    found = tuple(_each(node, schema, file))
+def read(node: Node, schema: str, file: str, problems: Problems) -> tuple[Invariant, ...]:
+    """The invariants of a contract, in its order; what is wrong with one goes to `problems`. Raises NodeError."""
+    found = tuple(_each(node, schema, file, problems))
     usual = [one for one in found if one.usual]
     if len(usual) > 1:
         second = next(key for key in mapping(node, "") if key == usual[1].name)
@@ -103,16 +104,17 @@ def read(node: Node, schema: str, file: str) -> tuple[Invariant, ...]:
     return found
 
 
-def _each(node: Node, schema: str, file: str) -> Iterator[Invariant]:
+def _each(node: Node, schema: str, file: str, problems: Problems) -> Iterator[Invariant]:
     for key, value in mapping(node, "a mapping of names to invariants").items():
-        if not NAME.match(name(key)):
-            raise NodeError("an invariant's name is made of small letters, digits and _", key)
-        fields = mapping(value, "an invariant: a mapping with summary and each, or summary and violations")
-        known_keys(fields, KEYS, "an invariant")
-        try:
-            yield _invariant(key, {str(word): said for word, said in fields.items()}, schema, file)
-        except FragmentError as error:
-            raise NodeError(str(error), key, error.hint) from None
+        with problems.of(key):
+            if not NAME.match(name(key)):
+                raise NodeError("an invariant's name is made of small letters, digits and _", key)
+            fields = mapping(value, "an invariant: a mapping with summary and each, or summary and violations")
+            known_keys(fields, KEYS, "an invariant")
+            try:
+                yield _invariant(key, {str(word): said for word, said in fields.items()}, schema, file)
+            except FragmentError as error:
+                raise NodeError(str(error), key, error.hint) from None
 
 
 def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> Invariant:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionaudit.contract import document
 from sessionaudit.contract.model import Contract, Declared, Waiver
+from sessionaudit.contract.problems import Problems, refusal
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.fragment import FragmentError
 from sessionaudit.core.kind import Entry, Kind, Scope
@@ -21,6 +22,7 @@ from sessionaudit.core.node import (
     Node,
     NodeError,
     Scalar,
+    Sequence,
     brief,
     described,
     known_keys,
@@ -32,7 +34,6 @@ from sessionaudit.core.node import (
     text,
 )
 from sessionaudit.core.ref import dotted
-from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES, find
 
@@ -47,8 +48,8 @@ if TYPE_CHECKING:
 SETTINGS = ("version", "schema", "invariants", "trace", "rules", "waivers")
 MOST_NAME_BYTES = 63
 MOST_GLOBS = 1_000
-_LONGEST_MESSAGE = 500
 _MAGIC = re.compile(r"[*?[]")
+Several = TypeVar("Several", Mapping, Sequence)
 Section = tuple[str, tuple[Kind[Any], ...]]
 
 
@@ -62,6 +63,7 @@ def _sections(within: str) -> tuple[Section, ...]:
 
 _TOP = _sections("")
 _BELOW = {kind.name: _sections(kind.name) for kind in KINDS}
+_KEYS = {kind.name: frozenset((*kind.keys, *(section for section, _ in _BELOW[kind.name]))) for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Outline:
     waivers: tuple[Waiver, ...]
     promises: Node | None = None
     story: Node | None = None
+    problems: Problems
 
     @property
     def relations(self) -> list[ObjectPath]:
@@ -83,8 +86,9 @@ class Outline:
         return [path for kind in KINDS if _BELOW[kind.name] for path in self.entries[kind.name]]
 
     def declare(self) -> Contract:
-        """Read what is said of each object. Raises ContractError."""
+        """Read what is said of each object. Raises ContractError, which has all that is wrong."""
         objects: dict[str, dict[ObjectPath, Declared]] = {}
+        problems = self.problems
         for kind in KINDS:
             read, schema = kind.read, self.schema
             declared: dict[ObjectPath, Declared] = {}
@@ -94,8 +98,9 @@ class Outline:
                     absent = node is not key and node == ABSENT
                     declared[path] = Declared(key, node, None if absent else read(node, schema), repair)
                 except (FragmentError, NodeError) as error:
-                    raise refusal(self.file, self.source, error, _culprit(kind, key, node, schema, error)) from None
+                    problems.add(error, _culprit(kind, key, node, schema, error))
         invariants, trace = self._of_rows() if self.promises is not None or self.story is not None else ((), None)
+        problems.end()
         return Contract(
             file=self.file,
             schema=self.schema,
@@ -109,12 +114,17 @@ class Outline:
     def _of_rows(self) -> tuple[tuple[Invariant, ...], Trace | None]:
         from sessionaudit.contract import invariants, trace  # noqa: PLC0415 - not every contract has them
 
-        try:
-            found = () if self.promises is None else invariants.read(self.promises, self.schema, self.file)
-            names = [one.name for one in found]
-            return found, None if self.story is None else trace.read(self.story, self.schema, self.file, names)
-        except NodeError as error:
-            raise refusal(self.file, self.source, error, error.node) from None
+        found: tuple[Invariant, ...] = ()
+        story: Trace | None = None
+        if self.promises is not None:
+            with self.problems.of(self.promises):
+                found = invariants.read(self.promises, self.schema, self.file, self.problems)
+        if self.story is not None:
+            with self.problems.of(self.story):
+                # By what the section says, so that a promise that is wrong is not said to be missing too.
+                names = [str(key) for key in self.promises] if isinstance(self.promises, Mapping) else []
+                story = trace.read(self.story, self.schema, self.file, names, self.problems)
+        return found, story
 
 
 def load(path: Path) -> Contract:
@@ -123,30 +133,44 @@ def load(path: Path) -> Contract:
 
 
 def outline(source: str, file: str) -> Outline:
-    """Find the names in the text of a contract. Raises ContractError."""
+    """Find the names in the text of a contract. Raises ContractError, which has all that is wrong with it."""
     root = document.compose(source, file)
+    problems = Problems(file, source)
     try:
-        return _outline(root, file, source)
+        found = _outline(root, file, source, problems)
     except NodeError as error:
         raise refusal(file, source, error, root) from None
+    if problems:
+        found.declare()
+    return found
 
 
-def _outline(root: Mapping, file: str, source: str) -> Outline:
-    known_keys(root, (*SETTINGS, *(section for section, _ in _TOP)), "a contract")
+def _outline(root: Mapping, file: str, source: str, problems: Problems) -> Outline:
     settings = {str(key): value for key, value in root.items()}
-    if settings.get("version") != "1":
-        said = settings.get("version")
+    said = settings.get("version")
+    if said is not None and said != "1":
+        raise NodeError(f"expected version 1, found {described(said)}", said, "This program reads “version: 1”.")
+    problems.keys(root, (*SETTINGS, *(section for section, _ in _TOP)), "a contract")
+    with problems.of(root):
         if said is None:
             raise NodeError("a contract begins with “version: 1”, which is missing here", root)
-        raise NodeError(f"expected version 1, found {described(said)}", said, "This program reads “version: 1”.")
-    schema = str(name(text(settings["schema"], "a schema"))) if "schema" in settings else "public"
-    rules = dict(_rules(settings["rules"])) if "rules" in settings else {}
-    waivers = tuple(_waivers(settings["waivers"], file)) if "waivers" in settings else ()
+    schema = "public"
+    rules: dict[str, Severity | None] = {}
+    waivers: tuple[Waiver, ...] = ()
+    if "schema" in settings:
+        with problems.of(settings["schema"]):
+            schema = str(name(text(settings["schema"], "a schema")))
+    if "rules" in settings:
+        with problems.of(settings["rules"]):
+            rules = dict(_rules(settings["rules"], problems))
+    if "waivers" in settings:
+        with problems.of(settings["waivers"]):
+            waivers = tuple(_waivers(settings["waivers"], file, problems))
     entries: dict[str, dict[ObjectPath, Entry]] = {kind.name: {} for kind in KINDS}
     for section, kinds in _TOP:
         if section in settings:
-            _collect(settings[section], kinds, Scope(schema), entries)
-    if not any(entries.values()):
+            _collect(settings[section], kinds, Scope(schema), entries, problems)
+    if not problems and not any(entries.values()):
         raise NodeError("the contract names no object, so nothing could be checked", root)
     return Outline(
         file=file,
@@ -157,21 +181,55 @@ def _outline(root: Mapping, file: str, source: str) -> Outline:
         waivers=waivers,
         promises=settings.get("invariants"),
         story=settings.get("trace"),
+        problems=problems,
     )
 
 
-def _collect(
-    section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries: dict[str, dict[ObjectPath, Entry]]
-) -> None:
+Entries = dict[str, dict["ObjectPath", Entry]]
+
+
+def _collect(section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
+    begun: set[int] = set()
     try:
         for found in kinds[0].entries(section, scope):
-            entry = _with_repair(found) if kinds[0].mended_by_rows and isinstance(found.node, Mapping) else found
-            for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
-                _note(entry, entries[kind.name])
-                if _BELOW[kind.name] and isinstance(entry.node, Mapping):
-                    _descend(kind, entry, scope.schema, entries)
-    except FragmentError as error:
-        raise NodeError(str(error), _misspelled(section, kinds[0], scope), error.hint, error.offset) from None
+            begun.add(id(found.key))
+            _take(found, kinds, scope, entries, problems)
+    except (FragmentError, NodeError) as error:
+        parts = [] if isinstance(error, NodeError) and error.node is section else _parts(section)
+        if not parts:
+            problems.add(error, section)
+        for part in parts:  # what names the others goes on after the one that cannot be read
+            try:
+                for found in kinds[0].entries(part, scope):
+                    if id(found.key) not in begun:
+                        _take(found, kinds, scope, entries, problems)
+            except (FragmentError, NodeError) as of_part:
+                problems.add(of_part, next(iter(part)))
+
+
+def _parts(section: Node) -> list[Mapping | Sequence]:
+    """A section of several names as sections of one."""
+    if isinstance(section, Mapping):
+        return [_at(Mapping({key: value}), section) for key, value in section.items()]
+    if isinstance(section, Sequence):
+        return [_at(Sequence([item]), section) for item in section]
+    return []
+
+
+def _at(part: Several, section: Several) -> Several:
+    part.line, part.column = section.line, section.column
+    return part
+
+
+def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
+    try:
+        entry = _with_repair(found) if kinds[0].mended_by_rows and isinstance(found.node, Mapping) else found
+        for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
+            _note(entry, entries[kind.name])
+            if _BELOW[kind.name] and isinstance(entry.node, Mapping):
+                _descend(kind, entry, scope.schema, entries, problems)
+    except (FragmentError, NodeError) as error:
+        problems.add(error, found.key)
 
 
 def _with_repair(entry: Entry) -> Entry:
@@ -183,16 +241,6 @@ def _with_repair(entry: Entry) -> Entry:
         raise NodeError("an object with a repair needs a definition", found)
     repair = text(fields["repair"], "a file") if "repair" in fields else None
     return entry._replace(node=fields["definition"], repair=repair)
-
-
-def _misspelled(section: Node, kind: Kind[Any], scope: Scope) -> Node:
-    """The first key of a section that cannot be read as a name."""
-    for key, value in section.items() if isinstance(section, Mapping) else ():
-        try:
-            list(kind.entries(Mapping({key: value}), scope))
-        except FragmentError:
-            return key
-    return section
 
 
 def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
@@ -209,14 +257,15 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
     known[path] = entry
 
 
-def _descend(kind: Kind[Any], entry: Entry, schema: str, entries: dict[str, dict[ObjectPath, Entry]]) -> None:
+def _descend(kind: Kind[Any], entry: Entry, schema: str, entries: Entries, problems: Problems) -> None:
     fields = mapping(entry.node, f"a {kind.name}")
     below = _BELOW[kind.name]
-    known_keys(fields, (*kind.keys, *(section for section, _ in below)), f"a {kind.name}")
+    if not fields.keys() <= _KEYS[kind.name]:
+        problems.keys(fields, _KEYS[kind.name], f"a {kind.name}")
     sections = {str(key): value for key, value in fields.items()}
     for section, children in below:
         if section in sections:
-            _collect(sections[section], children, Scope(schema, entry.path), entries)
+            _collect(sections[section], children, Scope(schema, entry.path), entries, problems)
 
 
 def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], ...]:
@@ -234,46 +283,52 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
     raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, nearest(word, leads))
 
 
-def _rules(node: Node) -> Iterator[tuple[str, Severity | None]]:
+def _rules(node: Node, problems: Problems) -> Iterator[tuple[str, Severity | None]]:
     levels = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE, "ignore": None}
     for key, value in mapping(node, "a mapping of rules to severities").items():
-        rule = find(key)
-        if rule is None:
-            raise _unknown_rule(key)
-        yield rule.name, levels[one_of(value, levels)]
+        with problems.of(key):
+            rule = find(key)
+            if rule is None:
+                raise _unknown_rule(key)
+            yield rule.name, levels[one_of(value, levels)]
 
 
-def _waivers(node: Node, file: str) -> Iterator[Waiver]:
-    from datetime import date  # noqa: PLC0415 - few contracts have waivers
-
+def _waivers(node: Node, file: str, problems: Problems) -> Iterator[Waiver]:
     globs = 0
     for item in sequence(node, "a list of waivers"):
-        found = mapping(item, "a waiver: {rule, object, reason, owner, until}")
-        known_keys(found, ("rule", "object", "reason", "owner", "until"), "a waiver")
-        fields = {str(key): value for key, value in found.items()}
-        for word in ("rule", "object", "reason", "until"):
-            if word not in fields:
-                raise NodeError(f"a waiver needs “{word}”", found)
-        rule = find(text(fields["rule"], "a rule"))
-        if rule is None:
-            raise _unknown_rule(fields["rule"])
-        try:
-            until = date.fromisoformat(str(fields["until"]))
-        except ValueError:
-            found_ = described(fields["until"])
-            raise NodeError(f"expected a day such as 2026-12-31, found {found_}", fields["until"]) from None
-        object_ = text(fields["object"], "an object")
-        globs += bool(_MAGIC.search(object_))
-        if globs > MOST_GLOBS:  # each of them is tried on every finding
-            raise NodeError(f"more than {MOST_GLOBS:,} waivers with a glob", object_, "Name the objects.")
-        yield Waiver(
-            rule=rule,
-            object=str(object_),
-            reason=str(text(fields["reason"], "a reason")),
-            owner=str(text(fields["owner"], "a name")) if "owner" in fields else "",
-            until=until,
-            location=Location(file, found.line, found.column),
-        )
+        with problems.of(item):
+            waiver = _waiver(item, file)
+            globs += bool(_MAGIC.search(waiver.object))
+            if globs == MOST_GLOBS + 1:  # each of them is tried on every finding
+                raise NodeError(f"more than {MOST_GLOBS:,} waivers with a glob", item, "Name the objects.")
+            yield waiver
+
+
+def _waiver(item: Node, file: str) -> Waiver:
+    from datetime import date  # noqa: PLC0415 - few contracts have waivers
+
+    found = mapping(item, "a waiver: {rule, object, reason, owner, until}")
+    known_keys(found, ("rule", "object", "reason", "owner", "until"), "a waiver")
+    fields = {str(key): value for key, value in found.items()}
+    for word in ("rule", "object", "reason", "until"):
+        if word not in fields:
+            raise NodeError(f"a waiver needs “{word}”", found)
+    rule = find(text(fields["rule"], "a rule"))
+    if rule is None:
+        raise _unknown_rule(fields["rule"])
+    try:
+        until = date.fromisoformat(str(fields["until"]))
+    except ValueError:
+        said = described(fields["until"])
+        raise NodeError(f"expected a day such as 2026-12-31, found {said}", fields["until"]) from None
+    return Waiver(
+        rule=rule,
+        object=str(text(fields["object"], "an object")),
+        reason=str(text(fields["reason"], "a reason")),
+        owner=str(text(fields["owner"], "a name")) if "owner" in fields else "",
+        until=until,
+        location=Location(file, found.line, found.column),
+    )
 
 
 def _unknown_rule(node: Node) -> NodeError:
@@ -295,16 +350,3 @@ def _culprit(kind: Kind[Any], key: Scalar, node: Node, schema: str, error: Fragm
                 continue
         return value
     return key
-
-
-def refusal(file: str, source: str, error: FragmentError | NodeError, node: Node) -> ContractError:
-    """The error that names the place in the file where a node or a part of its SQL is wrong."""
-    if isinstance(error, NodeError):
-        node = error.node
-    line, column = node.line, node.column
-    if error.offset is not None and isinstance(node, Scalar):
-        line, column = document.place(source, node, error.offset)
-    message = str(error)
-    if len(message) > _LONGEST_MESSAGE:  # it quotes the contract, which may hold a name or a value of any length
-        message = f"{message[:_LONGEST_MESSAGE]}…"
-    return ContractError(message, location=Location(file, line, column), hint=error.hint[:_LONGEST_MESSAGE])

@@ -12,6 +12,8 @@ from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sessionaudit.contract.problems import Problems
+
 KEYS = ("of", "since", "by", "links")
 LINK_KEYS = ("summary", "from", "on", "show", "needed", "as", "invariant")
 AS_KEYS = ("role", "claims")
@@ -58,15 +60,18 @@ class Trace:
     by: tuple[Labelled, ...] = ()
 
 
-def read(node: Node, schema: str, file: str, invariants: Iterable[str]) -> Trace:
-    """Read the section; links may name one of the `invariants`. Raises NodeError."""
+def read(node: Node, schema: str, file: str, invariants: Iterable[str], problems: Problems) -> Trace:
+    """Read the section; links may name one of the `invariants`, and what is wrong with one goes to `problems`.
+
+    Raises NodeError for all else.
+    """
     found = mapping(node, "a mapping with of and links")
     known_keys(found, KEYS, "a trace")
     fields = {str(key): value for key, value in found.items()}
     for word in ("of", "links"):
         if word not in fields:
             raise NodeError(f"a trace needs “{word}”", found)
-    links = tuple(_links(fields["links"], schema, file, frozenset(invariants)))
+    links = tuple(_links(fields["links"], schema, file, frozenset(invariants), problems))
     return Trace(
         location=Location(file, found.line, found.column),
         subject=rows(fields["of"], schema),
@@ -76,31 +81,36 @@ def read(node: Node, schema: str, file: str, invariants: Iterable[str]) -> Trace
     )
 
 
-def _links(node: Node, schema: str, file: str, invariants: frozenset[str]) -> Iterator[Link]:
+def _links(node: Node, schema: str, file: str, invariants: frozenset[str], problems: Problems) -> Iterator[Link]:
     for key, value in mapping(node, "a mapping of names to links").items():
-        if not NAME.match(name(key)):
-            raise NodeError("a link's name is made of small letters, digits and _", key)
-        found = mapping(value, "a link: a mapping with summary, from, on and show")
-        known_keys(found, LINK_KEYS, "a link of a trace")
-        fields = {str(word): said for word, said in found.items()}
-        if "summary" not in fields:
-            raise NodeError(f"the link {key} needs a summary", key)
-        if ("from" in fields) != ("on" in fields):
-            raise NodeError(f"the link {key} needs both “from” and “on”, or neither", key)
-        invariant = str(text(fields["invariant"], "an invariant")) if "invariant" in fields else ""
-        if invariant and invariant not in invariants:
-            raise NodeError(f"there is no invariant “{invariant}”", fields["invariant"], nearest(invariant, invariants))
-        yield Link(
-            name=str(key),
-            location=Location(file, key.line, key.column),
-            summary=str(text(fields["summary"], "a sentence")),
-            rows=rows(fields["from"], schema) if "from" in fields else None,
-            on=expression(fields["on"], "a condition") if "on" in fields else None,
-            show=tuple(labelled(fields["show"])) if "show" in fields else (),
-            needed=tuple(clauses(fields["needed"])) if "needed" in fields else (),
-            actor=_actor(fields["as"]) if "as" in fields else None,
-            invariant=invariant,
-        )
+        with problems.of(key):
+            yield _link(key, value, schema, file, invariants)
+
+
+def _link(key: Scalar, value: Node, schema: str, file: str, invariants: frozenset[str]) -> Link:
+    if not NAME.match(name(key)):
+        raise NodeError("a link's name is made of small letters, digits and _", key)
+    found = mapping(value, "a link: a mapping with summary, from, on and show")
+    known_keys(found, LINK_KEYS, "a link of a trace")
+    fields = {str(word): said for word, said in found.items()}
+    if "summary" not in fields:
+        raise NodeError(f"the link {key} needs a summary", key)
+    if ("from" in fields) != ("on" in fields):
+        raise NodeError(f"the link {key} needs both “from” and “on”, or neither", key)
+    invariant = str(text(fields["invariant"], "an invariant")) if "invariant" in fields else ""
+    if invariant and invariant not in invariants:
+        raise NodeError(f"there is no invariant “{invariant}”", fields["invariant"], nearest(invariant, invariants))
+    return Link(
+        name=str(key),
+        location=Location(file, key.line, key.column),
+        summary=str(text(fields["summary"], "a sentence")),
+        rows=rows(fields["from"], schema) if "from" in fields else None,
+        on=expression(fields["on"], "a condition") if "on" in fields else None,
+        show=tuple(labelled(fields["show"])) if "show" in fields else (),
+        needed=tuple(clauses(fields["needed"])) if "needed" in fields else (),
+        actor=_actor(fields["as"]) if "as" in fields else None,
+        invariant=invariant,
+    )
 
 
 def _actor(node: Node) -> Actor:

@@ -92,7 +92,7 @@ class Finding:
     def fingerprint(self) -> str:
         """Sixteen hex digits that stay the same from run to run, whatever the values are."""
         text = "\0".join((self.rule.code, str(self.ref), self.facet))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class Attribute(Generic[M]):
     contract's spelling. `same` is None where the fields of the two models are simply compared; it
     may answer None when it cannot tell. With a `form`, texts that differ are compared by meaning. What is shown
     `verbatim` is no SQL with names in it.
+    `excused` tells whether what the contract says of the object around it, given first, allows for what
+    differs; the path's last part is given second.
     """
 
     facet: str
@@ -86,6 +88,7 @@ class Attribute(Generic[M]):
     form: Form | None = None
     severity: Callable[[M, M], Severity] | None = None
     message: Callable[[ObjectRef, M, M], str] | None = None
+    excused: Callable[[Any, str, M, M], bool] | None = None
     verbatim: bool = False
 
     def compare(self, expected: M, actual: M) -> bool | None:

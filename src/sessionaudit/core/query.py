@@ -28,7 +28,9 @@ def spelled(text: str, parameter: str = r"\w+") -> bytes:
     What stands in quotes is a name or a text, and in a comment nothing, however it looks.
     """
     plain = re.compile(rf"%(?!\({parameter}\)s)")
-    return _by_quotes(text, lambda part: plain.sub("%%", part), lambda part: part.replace("%", "%%")).encode()
+    return _by_quotes(text, lambda part: plain.sub("%%", part), lambda part: part.replace("%", "%%")).encode(
+        errors="surrogateescape"
+    )
 
 
 def numbered(text: str) -> str:
@@ -141,13 +143,15 @@ class Query:
         fragment may have, is one.
         """
         if not parameters:
-            return "".join(piece if isinstance(piece, str) else piece.text for piece in self._pieces).encode()
+            return "".join(piece if isinstance(piece, str) else piece.text for piece in self._pieces).encode(
+                errors="surrogateescape"
+            )
         return b"".join(
             spelled(piece)
             if isinstance(piece, str)
             else spelled(piece.text, "keys")
             if piece.sort is Sort.STATEMENT
-            else piece.text.replace("%", "%%").encode()
+            else piece.text.replace("%", "%%").encode(errors="surrogateescape")
             for piece in self._pieces
         )
 

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """The objects of one snapshot by kind's name and path; a kind that could not be read is not there."""
+    """The objects of one snapshot by kind's name and path; a kind that could not be read is not there.
+
+    `schemas` are the names of all schemas that the database has, whether the contract names them or not.
+    """
 
     objects: Mapping[str, Mapping[ObjectPath, Any]]
+    schemas: frozenset[str]
     skipped: tuple[Skipped, ...] = ()

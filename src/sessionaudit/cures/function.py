@@ -276,7 +276,11 @@ def key(ref: ObjectRef, function: Function) -> str:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter=dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
+    # Who calls a function, nobody but a person knows.
+    alter={
+        **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
+        "execution": None,
+    },
     spell=spell,
     key=key,
 )

@@ -58,6 +58,29 @@ def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
     return _revoking(difference, words, _sorted(whole | {privilege for privilege, _ in single}), again=again)
 
 
+def keep_to_itself(difference: Difference[Grant]) -> tuple[Step, ...]:
+    """Take away the right to pass privileges on, and none of them."""
+    ref, role = difference.ref, quoted(difference.ref.path[2])
+    privileges = _sorted(difference.old.grantable)
+    words = ", ".join(privileges)
+    return (
+        Step(
+            action=f"Revoke the grant option for {words} on {difference.on} from {role}",
+            ref=ref,
+            sql=(f"revoke grant option for {words} on {difference.on} from {role}",),
+            done=f"not {_explicit(ref.path, privileges, f'x.grantee = {_oid(ref.path[2])} and x.is_grantable')}",
+            lock=LockLevel.ACCESS_SHARE,
+            locks=(difference.table,),
+            needs=(
+                owning(ref.path),
+                _granted_by_owner(ref.path, privileges),
+                _passed_on(ref.path, privileges, f"grant option for {words}"),
+            ),
+            hazards=(Hazard.RIGHTS,),
+        ),
+    )
+
+
 def drop(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Revoke all that the role was given itself; what it has as a member, or through PUBLIC, is not its own."""
     if not (difference.old.granted or difference.old.own_columns):
@@ -288,6 +311,14 @@ def _sorted(privileges: Iterable[str]) -> tuple[str, ...]:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"privileges": add, "excess": revoke_excess},
+    # Whose member a role is, and what it is beyond one table, is for a person to decide; so is who may call what.
+    alter={
+        "privileges": add,
+        "excess": revoke_excess,
+        "reach": None,
+        "option": keep_to_itself,
+        "row_security": None,
+        "closed": None,
+    },
     spell=spell,
 )

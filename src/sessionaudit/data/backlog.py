@@ -84,10 +84,10 @@ class Backlog:
 
 
 def _line(key: str) -> bytes:
-    return (_SPECIAL.sub(lambda match: _ESCAPES[match[0]], key) + "\n").encode()
+    return (_SPECIAL.sub(lambda match: _ESCAPES[match[0]], key) + "\n").encode(errors="surrogateescape")
 
 
 def _keys(lines: Iterable[bytes]) -> list[str]:
-    text = b"".join(lines).decode()
+    text = b"".join(lines).decode(errors="surrogateescape")
     keys = text.split("\n")[:-1]
     return [_ESCAPE.sub(lambda match: _ESCAPED[match[0]], key) for key in keys] if "\\" in text else keys

@@ -8,6 +8,7 @@ from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.data.catalogs import named, target, words
 from sessionaudit.errors import UnfitError
+from sessionaudit.rulebook import NO_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,6 +82,8 @@ def _unfilled(finding: Finding, inserts: Iterable[tuple[ObjectPath, set[str]]]) 
 
 def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], contract: Contract) -> bool:
     ref = finding.ref
+    if finding.rule is NO_SCHEMA:
+        return any(path[0] == ref.path[0] for path in tables)
     if finding.severity is not Severity.ERROR or ref.kind not in _KINDS:
         return False
     if ref.kind in _OF_TABLES or ref.kind == "table":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,11 @@ from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import named, tables
 from sessionaudit.data.transaction import transaction
 from sessionaudit.errors import ContractError
-from sessionaudit.rulebook import BROKEN, ORPHANED, UNINDEXED
+from sessionaudit.rulebook import BROKEN, NO_SCHEMA, ORPHANED, REFUSED, UNINDEXED
 from sessionaudit.selection import PROMISE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
@@ -59,8 +60,9 @@ def audit(
     """Count the rows that break each of the `wanted` invariants, each in a read-only transaction of its own.
 
     `found` are the schema's findings, which explain why an invariant cannot be asked for. `timeout` is
-    in seconds, for each. Raises ContractError where the SQL of an invariant is wrong and nothing in the
-    schema explains it, DatabaseError where the connection fails.
+    in seconds, for each. One whose SQL is wrong, which nothing in the schema explains, is a finding about the
+    contract. Raises ContractError where an invariant has ended the transaction that it ran in, and DatabaseError
+    where the connection fails.
     """
     result = Rows()
     findings = list(found)
@@ -70,23 +72,42 @@ def audit(
         raise broken_connection(error, "looking for the tables of the invariants") from None
     counts: list[tuple[Invariant, Query]] = []
     for invariant in wanted:
-        table = lacking(invariant, contract, known, findings)
-        if isinstance(table, Skipped):
-            result.skipped.append(table)
-        else:
-            counts.append((invariant, query.count(invariant, table)))
+        with _each(connection, invariant, result):
+            table = lacking(invariant, contract, known, findings)
+            if isinstance(table, Skipped):
+                result.skipped.append(table)
+            else:
+                counts.append((invariant, query.count(invariant, table)))
+    # All at once, in one round trip; after a refusal each is read when it is its turn.
+    with contextlib.suppress(ContractError):
+        _prove(connection, contract, [asked for _, asked in counts])
+    for invariant, asked in counts:
+        with _each(connection, invariant, result):
+            try:
+                with transaction(connection, contract.schema, timeout=timeout):
+                    _ask(connection, invariant, asked, result, explain=explain)
+            except psycopg.Error as error:
+                result.skipped.append(refused(error, asked, invariant, contract, findings))
+    return result
+
+
+@contextlib.contextmanager
+def _each(connection: Connection, invariant: Invariant, result: Rows) -> Generator[None]:
+    """Make a finding of what is wrong with one invariant, so that the others are counted."""
     try:
-        with transaction(connection, contract.schema, timeout=_PROOF_TIMEOUT):  # all at once, in one round trip
-            outside.prove(connection, [part for _, asked in counts for part in asked.parts])
+        yield
+    except ContractError as error:
+        if connection.closed:
+            raise
+        result.findings.append(_slip(invariant, error))
+
+
+def _prove(connection: Connection, contract: Contract, asked: Sequence[Query]) -> None:
+    try:
+        with transaction(connection, contract.schema, timeout=_PROOF_TIMEOUT):
+            outside.prove(connection, [part for one in asked for part in one.parts])
     except psycopg.Error as error:
         raise broken_connection(error, "reading the SQL of the invariants") from None
-    for invariant, asked in counts:
-        try:
-            with transaction(connection, contract.schema, timeout=timeout):
-                _ask(connection, invariant, asked, result, explain=explain)
-        except psycopg.Error as error:
-            result.skipped.append(refused(error, asked, invariant, contract, findings))
-    return result
 
 
 def _paths(wanted: Iterable[Invariant]) -> Iterable[ObjectPath]:
@@ -166,6 +187,21 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str]) -> Findin
     )
 
 
+def _slip(invariant: Invariant, error: ContractError) -> Finding:
+    hint = f" {error.hint}" if error.hint else ""
+    return Finding(
+        rule=REFUSED,
+        severity=REFUSED.severity,
+        ref=ObjectRef(PROMISE, (invariant.name,)),
+        facet="sql",
+        expected=invariant.summary,
+        actual=None,
+        message=f"{error.message[0].upper()}{error.message[1:].rstrip('.')}. Its rows were not counted.{hint}",
+        location=error.location or invariant.location,
+        holder=f"rows of {dotted(invariant.each.path)}",
+    )
+
+
 def _note(invariant: Invariant, advice: str) -> Finding:
     table = dotted(invariant.has.path) if invariant.has else ""
     return Finding(
@@ -202,14 +238,17 @@ def explanation_of(
     for text in texts:
         relevant |= named(text, contract)
     kinds = ("table", "column", "enum", "function", "extension", "key")
-    about = [
+    schemas = {path[:1] for path in relevant}
+    about = [one for one in found if one.rule is NO_SCHEMA and one.ref.path in schemas]
+    about += [
         one
         for one in found
         if one.ref.kind in kinds
         and (one.rule.name.startswith("missing-") or one.rule.name in {"enum-values", "column-type"})
         and (one.ref.path[:2] in relevant or one.ref.kind not in {"table", "column", "key"})
     ]
-    return min(about, key=lambda one: (one.ref.path[:2] not in relevant, -one.severity), default=None)
+    nearest = relevant | schemas
+    return min(about, key=lambda one: (one.ref.path[:2] not in nearest, -one.severity), default=None)
 
 
 def why_not(sql: str, rows: OfTable, contract: Contract, found: Sequence[Finding]) -> str | None:

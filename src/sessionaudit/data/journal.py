@@ -163,7 +163,7 @@ class Journal:
             self._write(record, sync=False)
 
     def _write(self, record: dict[str, Any], *, sync: bool = True) -> None:
-        line = (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        line = (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode(errors="surrogatepass")
         if len(line) > LONGEST:
             raise JournalError(
                 f"a batch is too large for the journal {self.path}: its rows take {len(line) >> 20} MiB",

@@ -97,7 +97,10 @@ def texts(cursor: psycopg.Cursor[Any]) -> list[tuple[str | None, ...]]:
     columns = range(result.nfields)
     get = result.get_value
     return [
-        tuple(None if (value := get(row, column)) is None else value.decode() for column in columns)
+        tuple(
+            None if (value := get(row, column)) is None else value.decode(errors="surrogateescape")
+            for column in columns
+        )
         for row in range(result.ntuples)
     ]
 
@@ -116,4 +119,8 @@ def matching(connection: Connection, table: Table, keys: Sequence[str], others: 
         f" with ordinality as o (key, n) join pg_catalog.unnest(%(keys)s::{table.type}[])"
         f" with ordinality as k (key, n) on o.key {table.equal} k.key"
     )
-    return dict(connection.execute(asked.encode(), {"keys": array(keys), "others": array(others)}).fetchall())
+    return dict(
+        connection.execute(
+            asked.encode(errors="surrogateescape"), {"keys": array(keys), "others": array(others)}
+        ).fetchall()
+    )

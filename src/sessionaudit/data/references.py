@@ -248,7 +248,7 @@ class _Asked:
         return Child(reference.child, key, reference.constraint, action)
 
     def _run(self, asked: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(asked.encode(), {"rows": self.rows}).fetchall()
+        return self.connection.execute(asked.encode(errors="surrogateescape"), {"rows": self.rows}).fetchall()
 
 
 def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) -> None:

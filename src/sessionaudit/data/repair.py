@@ -21,10 +21,10 @@ from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.references import children
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.data.verdict import Verdict, as_told, judge, written
-from sessionaudit.errors import ContractError
+from sessionaudit.errors import ContractError, together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
@@ -112,6 +112,22 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
         return _loaded(connection, contract, invariant, invariant.repair, keep_older=keep_older)
     except psycopg.Error as error:
         raise broken_connection(error, f"looking at the repair of {invariant.name}") from None
+
+
+def load_all(
+    connection: Connection, contract: Contract, chosen: Iterable[Invariant], *, keep_older: bool = False
+) -> list[Repair]:
+    """Read the repairs of several invariants; raises as `load` does, with all that is wrong."""
+    loaded: list[Repair] = []
+    wrong: list[ContractError] = []
+    for invariant in chosen:
+        try:
+            loaded.append(load(connection, contract, invariant, keep_older=keep_older))
+        except ContractError as error:
+            wrong.append(error)
+    if wrong:
+        raise together(wrong)
+    return loaded
 
 
 def _loaded(

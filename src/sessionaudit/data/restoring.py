@@ -135,7 +135,9 @@ class Restoring:
         return found
 
     def _run(self, asked: str, rows: Sequence[_Row], **more: Any) -> list[Any]:
-        return self.connection.execute(asked.encode(), {"rows": [row.key for row in rows], **more}).fetchall()
+        return self.connection.execute(
+            asked.encode(errors="surrogateescape"), {"rows": [row.key for row in rows], **more}
+        ).fetchall()
 
     def _as_left(self, table: Keyed, rows: list[_Row]) -> list[_Row]:
         """Lock the rows, and leave out those that are gone or were changed."""

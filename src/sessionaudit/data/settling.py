@@ -157,6 +157,8 @@ def standing(connection: Connection, made: Iterable[Made]) -> list[str]:
             table = keyed(connection, path)
             if table is not None:
                 there = f"from {table.given()} join {named(*path)} as t on {table.matches('t')}"
-                places = connection.execute(f"select w.n - 1 {there} order by 1".encode(), {"rows": rows})
+                places = connection.execute(
+                    f"select w.n - 1 {there} order by 1".encode(errors="surrogateescape"), {"rows": rows}
+                )
                 found += [rows[place] for (place,) in places]
     return found

@@ -150,13 +150,15 @@ def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[
 
     That are the table's oid and the column's number; zeros, where it is no column of a table.
     """
-    parsed = connection.pgconn.prepare(b"", numbered(text).encode())
+    parsed = connection.pgconn.prepare(b"", numbered(text).encode(errors="surrogateescape"))
     described = (
         connection.pgconn.describe_prepared(b"") if parsed.status == psycopg.pq.ExecStatus.COMMAND_OK else parsed
     )
     if described.status != psycopg.pq.ExecStatus.COMMAND_OK:
         raise psycopg.errors.error_from_result(described)
-    names = tuple((described.fname(column) or b"").decode() for column in range(described.nfields))
+    names = tuple(
+        (described.fname(column) or b"").decode(errors="surrogateescape") for column in range(described.nfields)
+    )
     return names, (described.ftable(0), described.ftablecol(0)) if names else (0, 0)
 
 
@@ -259,7 +261,11 @@ def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[Made]:
     rows = [(get(row, 0), get(row, key)) for row in range(result.ntuples)]
     if any(row is None for row, _ in rows):
         _known(statement, None)
-    return [Made(path, did, (row or b"").decode(), (key or b"").decode(), nothing) for row, key in rows]
+    return [Made(path, did, _text(row), _text(key), nothing) for row, key in rows]
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode(errors="surrogateescape")
 
 
 def _known(statement: Statement, row: str | None) -> str:

@@ -31,6 +31,7 @@ class Function:
     Neither is compared; both are kept where it is replaced. `implied` is what a function returns by its
     OUT and INOUT arguments where the contract leaves RETURNS out, so that it may be a procedure as well.
     `found_bare` are the types of a real one that a contract may write without their schema.
+    `everybody` tells of a function that every role may call with its owner's rights.
     """
 
     returns: str
@@ -44,6 +45,7 @@ class Function:
     settings: tuple[str, ...] = ()
     arguments: str = field(default="", compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
+    everybody: bool = False
     implied: str = field(default="", compare=False)
     found_bare: tuple[str, ...] = field(default=(), compare=False)
 
@@ -86,6 +88,15 @@ SECURITY = Rule(
     "With SECURITY DEFINER it does what its caller must not; without, it fails where it must pass by policies.",
     "The function {object} runs as {actual}, expected {expected}: its caller can do what it must not, or not what it "
     "must.",
+)
+EXECUTION = Rule(
+    "SA609",
+    "public-execute",
+    Severity.NOTE,
+    "Every role may call a SECURITY DEFINER function of the contract.",
+    "PUBLIC has EXECUTE on every new function: whoever connects does with it what its owner may. Revoke it from PUBLIC "
+    "and grant it to those who are meant, if that is not everybody.",
+    "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
 )
 
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
@@ -229,8 +240,8 @@ def read(node: Node, schema: str) -> Function:
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    found_bare, arguments, definition = row
-    return replace(parse(definition, schema), arguments=arguments, found_bare=tuple(found_bare))
+    found_bare, arguments, everybody, definition = row
+    return replace(parse(definition, schema), arguments=arguments, found_bare=tuple(found_bare), everybody=everybody)
 
 
 def find(key: str, path: ObjectPath, present: Mapping[ObjectPath, Function], schema: str) -> ObjectPath | None:
@@ -343,6 +354,13 @@ KIND = Kind(
             verbatim=True,
             same=same_body,
             form=FORM,
+        ),
+        Attribute(
+            facet="execution",
+            rule=EXECUTION,
+            fields=("everybody",),
+            show=lambda function: "every role" if function.everybody else "not every role",
+            same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
         ),
     ),
     ignored=frozenset({"arguments", "others", "implied", "found_bare"}),

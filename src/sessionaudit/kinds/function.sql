@@ -15,6 +15,9 @@ select n.nspname::text as schema,
                 and not exists (select from pg_catalog.pg_type o where o.typname = b.typname and o.oid <> b.oid)
               order by 1) as found_bare,
        pg_catalog.pg_get_function_arguments(p.oid) as spelled,
+       p.prosecdef
+         and p.prorettype not in ('pg_catalog.trigger'::pg_catalog.regtype, 'pg_catalog.event_trigger'::pg_catalog.regtype)
+         and pg_catalog.has_function_privilege('public', p.oid, 'execute') as everybody, -- of triggers nobody is asked
        pg_catalog.substr(
          pg_catalog.pg_get_functiondef(p.oid),
          pg_catalog.length(pg_catalog.format('CREATE OR REPLACE %%s %%I.%%I(',

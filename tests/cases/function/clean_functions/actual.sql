@@ -20,3 +20,4 @@ create function many_settings() returns integer language sql set search_path to 
 create function lengthy(text) returns integer language internal immutable strict as 'textlen';
 create function total(integer) returns integer language sql as 'select 1';
 create aggregate total(text) (sfunc = textcat, stype = text);
+revoke execute on function safe() from public;

@@ -8,3 +8,4 @@ create function strict_(int) returns integer language sql as 'select 1';
 create function path() returns integer language sql security definer as 'select 1';
 create function procedure_() returns integer language sql as 'select 1';
 create function columns() returns table (a integer, c text) language sql as $$ select 1, 'x' $$;
+revoke execute on function path() from public;

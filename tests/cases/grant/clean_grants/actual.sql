@@ -6,4 +6,4 @@ grant references on t to public;
 create table "Weird; Table" (n integer);
 grant all on "Weird; Table" to case_reader;
 create view looked_at as select 1 as n;
-grant select on looked_at to case_reader with grant option;
+grant select on looked_at to case_reader;

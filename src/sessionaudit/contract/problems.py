@@ -1,0 +1,69 @@
+"""What is wrong with a contract: gathered while it is read, so that one run tells all of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sessionaudit.contract import document
+from sessionaudit.core.finding import Location
+from sessionaudit.core.fragment import FragmentError
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys
+from sessionaudit.errors import ContractError, together
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
+_LONGEST_MESSAGE = 500
+_MOST = 200  # more than anybody reads at once
+
+
+class Problems:
+    """The problems of one contract: `source` is its text, `file` its name in messages."""
+
+    def __init__(self, file: str, source: str) -> None:
+        self._file = file
+        self._source = source
+        self._found: list[ContractError] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, error: FragmentError | NodeError, node: Node) -> None:
+        """Note an error in a node, unless it names another node itself."""
+        self._found.append(refusal(self._file, self._source, error, node))
+        if len(self._found) == _MOST:
+            self.end()
+
+    @contextmanager
+    def of(self, node: Node) -> Generator[None]:
+        """Note what is wrong with a node, and go on behind the block."""
+        try:
+            yield
+        except (FragmentError, NodeError) as error:
+            self.add(error, node)
+
+    def keys(self, node: Mapping, known: Iterable[str], where: str) -> None:
+        """Note each key that is not among the `known`."""
+        words = frozenset(known)
+        for key in node if node.keys() - words else ():
+            with self.of(key):
+                known_keys(Mapping({key: key}), sorted(words), where)
+
+    def end(self) -> None:
+        """Raise what was found as one ContractError, in the order of the file."""
+        if self._found:
+            raise together(sorted(self._found, key=lambda error: error.location or Location("", 0)))
+
+
+def refusal(file: str, source: str, error: FragmentError | NodeError, node: Node) -> ContractError:
+    """The error that names the place in the file where a node or a part of its SQL is wrong."""
+    if isinstance(error, NodeError):
+        node = error.node
+    line, column = node.line, node.column
+    if error.offset is not None and isinstance(node, Scalar):
+        line, column = document.place(source, node, error.offset)
+    message = str(error)
+    if len(message) > _LONGEST_MESSAGE:  # it quotes the contract, which may hold a name or a value of any length
+        message = f"{message[:_LONGEST_MESSAGE]}…"
+    return ContractError(message, location=Location(file, line, column), hint=error.hint[:_LONGEST_MESSAGE])
