@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from caserunner import Case, all_cases, build, compare_read_only, golden, make_roles, traces
-from sessionaudit.audit import Options, run
+from pasting import pasted, strange
+from servers import connect
+from sessionaudit.audit import Options, _own_names, examine, run
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import MakeDatabase
     from servers import DatabaseServer
 
 CASES = all_cases()
+NEVER_RIGHT = {"invalid-index"}  # whatever a contract says
+
+
+@pytest.fixture(scope="session")
+def own_names(server: DatabaseServer) -> frozenset[str]:
+    with connect(server.url) as connection:
+        return _own_names(connection)
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +36,22 @@ def roles(server: DatabaseServer) -> None:
 
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(case: Case, server: DatabaseServer, make_database: MakeDatabase, request: pytest.FixtureRequest) -> None:
+def test_case(
+    case: Case,
+    server: DatabaseServer,
+    make_database: MakeDatabase,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    own_names: frozenset[str],
+) -> None:
     if server.major < case.since:
         pytest.skip(f"needs PostgreSQL {case.since}")
     url = make_database()
     build(case, url)
     before = traces(url)
 
-    full = run(url, case.contract, Options())
+    examination = examine(url, case.contract, Options())
+    full = examination.report
     cautious = run(url, case.contract, Options(read_only=True))
     report = cautious if case.read_only else full
     if request.config.getoption("--regen"):
@@ -46,6 +65,12 @@ def test_case(case: Case, server: DatabaseServer, make_database: MakeDatabase, r
     elif case.folder.name.startswith("violation_"):
         assert report.findings
     assert compare_read_only(full, cautious) == []
+    assert strange(examination, own_names) == []
+    if any(examination.actual.objects.values()):
+        file = tmp_path / "pasted.yaml"
+        file.write_text(pasted(examination, own_names), encoding="utf-8")
+        again = run(url, file, Options())
+        assert golden(finding for finding in again.findings if finding.rule.name not in NEVER_RIGHT) == []
     assert traces(url) == before
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+from typer.main import get_command
 
 from calling import Calls
 from mending import run_at_once
@@ -73,6 +74,12 @@ def test_a_call_that_has_no_effect_is_one_too(call: Calls) -> None:
         *(2, "usage"),
         "--no-color has no effect with --format json",
     )
+
+
+def test_undo_tells_of_a_journal_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        get_command(app.app).main(["undo", str(tmp_path / "none"), "-d", NOWHERE, "-f", "json"])
+    assert (ended.value.code, error_of(capsys.readouterr().out)["kind"]) == (2, "usage")
 
 
 def test_with_a_format_for_people_stdout_stays_empty(call: Calls) -> None:

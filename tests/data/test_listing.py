@@ -8,15 +8,18 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
-from rows import STUCK, image, orphans, start
+from rows import STUCK, TOP, image, orphans, start
 from servers import connect
-from sessionaudit.data import listing
+from sessionaudit.data import listing, query
 from sessionaudit.data.catalogs import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import psycopg
 
     from calling import Calls
     from sessionaudit.contract.model import Contract
@@ -35,6 +38,7 @@ TEXTS = [
     "\u202eevil",
     "naïve 試",
 ]
+SCHEMA = json.loads((TOP / "schemas" / "list.schema.json").read_text(encoding="utf-8"))
 CONTRACT = """version: 1
 tables:
   note: {}
@@ -126,6 +130,7 @@ def test_csv_is_that_of_rfc_4180(notes: tuple[str, Path], call: Calls) -> None:
 def test_json_has_the_number_and_jsonl_one_object_a_line(notes: tuple[str, Path], call: Calls) -> None:
     url, contract = notes
     told = json.loads(call("backfill", "--list", "--format", "json", url=url, contract=contract).out)
+    jsonschema.validate(told, SCHEMA)
     assert (told["version"], told["count"], told["error"]) == (1, len(TEXTS) + 2, None)
     assert [(one["invariant"], one["count"], one["more"], one["skipped"]) for one in told["invariants"]] == [
         ("note_is_good", len(TEXTS), False, None),
@@ -192,6 +197,8 @@ def test_the_demos_rows_are_those_that_check_counts(mended: str, call: Calls) ->
     checked = json.loads(call("check", "--only", "data", "--format", "json", url=mended).out)
     counts = {one["object"].split()[-1]: int(one["actual"].split()[0]) for one in checked["findings"] if one["actual"]}
     assert {name: one["count"] for name, one in found.items() if one["count"]} == counts
+    said = {one["message"] for one in checked["findings"] if "`backfill --list` shows all" in one["message"]}
+    assert len(said) == sum(count > query.SAMPLE for count in counts.values()) > 0
     first = found["session_has_request"]["rows"][0]
     assert (first["key"], first["since"]) == (STUCK, "2025-10-27 00:38:41+00")
     assert first["show"]["email"] == "maria.petrov@example.com"
@@ -222,6 +229,27 @@ def test_a_list_that_ends_half_way_tells_so(notes: tuple[str, Path], call: Calls
     first, second, _ = json.loads(out)["invariants"]
     assert (code, first["rows"], second["count"]) == (3, [], 2)
     assert "division by zero" in first["skipped"]["reason"]
+
+
+def test_a_list_that_is_interrupted_is_an_object_still(
+    notes: tuple[str, Path], call: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, contract = notes
+    whole = listing.texts
+
+    def interrupted(cursor: psycopg.Cursor[Any]) -> list[tuple[str | None, ...]]:
+        rows = whole(cursor)
+        if rows[0][0] == "1":  # the last piece
+            raise KeyboardInterrupt
+        return rows
+
+    monkeypatch.setattr(listing, "PIECE", len(TEXTS) - 1)
+    monkeypatch.setattr(listing, "texts", interrupted)
+    code, out, _ = call("backfill", "--list", "--format", "json", url=url, contract=contract)
+    told = json.loads(out)
+    jsonschema.validate(told, SCHEMA)
+    assert (code, told["error"]["kind"], len(told["invariants"])) == (130, "interrupted", 1)
+    assert len(told["invariants"][0]["rows"]) == len(TEXTS) - 1
 
 
 SLIPS = ("n.txet", "nextval('s')", "n.text) from note n; commit; drop table note; select (1")

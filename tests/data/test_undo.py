@@ -38,7 +38,9 @@ def undo(url: str, path: Path, *more: str, code: int = 0) -> dict[str, Any]:
     result = run("undo", str(path), "--format", "json", *([] if "--dry-run" in more else ["--yes"]), *more, url=url)
     assert result.returncode == code, (result.stdout, result.stderr)
     told: dict[str, Any] = json.loads(result.stdout)
-    return told
+    dry = "--dry-run" in more
+    assert ("would" in told, "deleted" in told, told["dry_run"]) == (dry, not dry, dry)
+    return {**told, **told.get("would", {})}
 
 
 def tally(told: dict[str, Any]) -> tuple[int, int, int, int, int]:

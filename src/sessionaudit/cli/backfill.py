@@ -40,7 +40,11 @@ Ids = Annotated[
     ),
 ]
 Invariant = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The invariant to mend or list; else the one with “backfill: true”.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The invariant to mend; else the one with “backfill: true”; with --all and --list else every one.",
+    ),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every broken row, of one invariant or of all with a repair.")]
 List = Annotated[
@@ -51,6 +55,12 @@ Since = Annotated[
 ]
 Limit = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="With --all, --list: at most so many rows of each invariant.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="With --list: write it into FILE, whole or not at all.", readable=False
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll it back.")]
 KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Leave the rows alone that the new ones supersede.")]
@@ -92,7 +102,7 @@ def backfill(
     undo: Undo = False,
     yes: o.Yes = False,
     format_: o.RowsFormatOption = o.RowsFormat.table,
-    output: o.Output = None,
+    output: Output = None,
     statement_timeout: o.StatementTimeout = 30,
     data_timeout: o.DataTimeout = 60,
     quiet: o.Quiet = False,

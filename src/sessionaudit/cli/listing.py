@@ -116,7 +116,7 @@ class _Work:
                 writer.invariant(invariant)
                 self.told.append(self._one(writer, invariant, table, since))
                 writer.ended(self.told[-1])
-        except SessionAuditError as error:
+        except (SessionAuditError, KeyboardInterrupt) as error:
             writer.end(self.told, spelled_error(error))
             raise
         writer.end(self.told, None)

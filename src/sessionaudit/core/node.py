@@ -41,6 +41,7 @@ class Mapping(dict[Scalar, "Node"]):
     column: int
 
 
+Flow = Union[str, "list[str]", "dict[str, str | list[str]]"]
 Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names that are still strings
 
 ABSENT = "absent"
@@ -97,15 +98,21 @@ def surprising(text: str) -> bool:
     return not text or _SURPRISE.match(text) is not None
 
 
-def flow(items: Iterable[str]) -> str:
-    """Texts as a list of YAML on one line, each in quotes only where it must be."""
-    return f"[{', '.join(map(_in_flow, items))}]"
+def flow(value: Flow) -> str:
+    """A text, a list or a mapping as YAML on one line, in quotes only where it must be."""
+    if isinstance(value, str):
+        return _in_flow(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {flow(said)}' for key, said in value.items())}}}"
+    return f"[{', '.join(map(flow, value))}]"
 
 
 def _in_flow(text: str) -> str:
     if _PLAIN.match(text) and not surprising(text):
         return text
-    return "'" + text.replace("'", "''") + "'" if text.isprintable() else json.dumps(text)
+    if not text.isprintable() or ("'" in text and not set('"\\') & set(text)):
+        return json.dumps(text, ensure_ascii=False)
+    return "'" + text.replace("'", "''") + "'"
 
 
 def one_of(node: Node, words: Iterable[str]) -> str:

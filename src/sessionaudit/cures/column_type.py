@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WHOLE = {"smallint": 15, "integer": 31, "bigint": 63}  # bits beside the sign
 _NUMBERS = {*_WHOLE, "numeric", "real", "double precision"}
+_LIMITED = {"character varying", "numeric", "bit varying"}  # others round, or have a limit in any case
 _ZONE = "Say by which: --time-zone UTC, or that of the place where the values were written, as in Europe/Berlin."
 _CONDITIONS = {"policy", "trigger", "check", "index", "exclusion constraint"}
 
@@ -52,7 +53,10 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
             provides=(fitting(ref),),
             reads=(new.type, new.default or ""),
             needs=(owning(ref.path),),
-            hazards=(*(() if quick else (Hazard.REWRITE,)), *((Hazard.LOOSEN,) if _unfilled(difference) else ())),
+            hazards=(
+                *(() if quick else (Hazard.REWRITE,)),
+                *((Hazard.LOOSEN,) if _unfilled(difference) or _unlimited(difference) else ()),
+            ),
             obstacle=_unfit(difference),
             risk=None if quick else loss(difference),
             settings=() if quick else settings(difference),
@@ -69,6 +73,12 @@ def _unfilled(difference: Difference[Column]) -> bool:
         return False
     counts = bool(old.identity) or sequence_of(old.default) is not None
     return old.generated is not None or (counts and new.type not in _WHOLE)
+
+
+def _unlimited(difference: Difference[Column]) -> bool:
+    """Whether it loses nothing but the limits of its type, by which values are refused, for the contract has none."""
+    (new, limits, many), (old, limited, also_many) = shape(difference.new.type), shape(difference.old.type)
+    return (new, many) == (old, also_many) and new in _LIMITED and bool(limited) and not limits
 
 
 def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> Composed:

@@ -169,7 +169,7 @@ def _replacing(difference: Difference[ForeignKey]) -> str:
 def _body(difference: Difference[ForeignKey]) -> str:
     key = difference.new
     actions = show_actions(key)
-    parts = [show_target(key), "" if actions == "no action" else actions, key.deferral]
+    parts = [show_target(key), actions if key.on_update or key.on_delete else "", key.deferral]
     parts.append("" if partitioned(difference) else "not valid")
     return " ".join(part for part in parts if part)
 

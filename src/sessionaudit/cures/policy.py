@@ -17,10 +17,9 @@ from sessionaudit.core.cure import (
     role_there,
     standing_on,
 )
-from sessionaudit.core.entries import standing
 from sessionaudit.core.sql import enclosed, literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
-from sessionaudit.kinds.policy import Policy, effective_check, show
+from sessionaudit.kinds.policy import Policy, clauses, effective_check, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -126,7 +125,7 @@ def _step(difference: Difference[Policy], action: str, sql: tuple[str, ...], don
 
 
 def _creation(difference: Difference[Policy]) -> str:
-    return f"create policy {difference.ref.name} on {difference.on} {show(difference.new)}"
+    return f"create policy {difference.ref.name} on {difference.on} {clauses(difference.new)}"
 
 
 def _roles(policy: Policy) -> tuple[Need, ...]:
@@ -176,17 +175,6 @@ def _rewritten(difference: Difference[Policy]) -> str:
 
 def _text(expression: str | None) -> str:
     return "null" if expression is None else literal(expression)
-
-
-def spell(policy: Policy) -> dict[str, str | list[str]]:
-    """The policy as a mapping of the contract."""
-    said: dict[str, str | list[str]] = {} if policy.permissive else {"as": "restrictive"}
-    said |= {"for": policy.command, "to": list(map(standing, policy.roles))}
-    if policy.using is not None:
-        said["using"] = policy.using
-    if policy.check is not None:
-        said["check"] = policy.check
-    return said
 
 
 CURE = Cure(

@@ -21,7 +21,7 @@ from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.cures.grant import withheld
 from sessionaudit.cures.ownership import MEMBER, SUPERUSER, adopted, adopting
 from sessionaudit.kinds.column import show
-from sessionaudit.kinds.table import IMPLIED, Table
+from sessionaudit.kinds.table import IMPLIED, OFF, Table
 from sessionaudit.kinds.table_kind import TABLES
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _GUARDED = TABLES
 _SECURITY = {  # the weakest first
-    "disabled": "disable row level security",
+    "disabled": "disable row level security, no force row level security",
+    "disabled but forced": "disable row level security, force row level security",
     IMPLIED: "enable row level security",
     "enabled": "enable row level security, no force row level security",
     "forced": "enable row level security, force row level security",
@@ -38,7 +39,8 @@ _SECURED = {
     IMPLIED: "c.relrowsecurity",
     "enabled": "c.relrowsecurity and not c.relforcerowsecurity",
     "forced": "c.relrowsecurity and c.relforcerowsecurity",
-    "disabled": "not c.relrowsecurity",
+    "disabled": "not c.relrowsecurity and not c.relforcerowsecurity",
+    "disabled but forced": "not c.relrowsecurity and c.relforcerowsecurity",
 }
 
 
@@ -109,7 +111,7 @@ def secure(difference: Difference[Table]) -> tuple[Step, ...]:
         for path, policy in difference.wanted["policy"].items()
         if path[:2] == ref.path and policy is not None
     ]
-    words = {"disabled": "Disable row security", "forced": "Force row security"}
+    words = {**dict.fromkeys(OFF, "Disable row security"), "forced": "Force row security"}
     return (
         Step(
             action=f"{words.get(state, 'Enable row security')} on {difference.on}",
@@ -117,7 +119,7 @@ def secure(difference: Difference[Table]) -> tuple[Step, ...]:
             sql=(f"alter table {difference.on} {_SECURITY[state]}",),
             done=_is(ref.path, _SECURED[state]),
             locks=(difference.table,),
-            requires=() if state == "disabled" else tuple(map(present, policies)),
+            requires=() if state in OFF else tuple(map(present, policies)),
             needs=(owning(ref.path),),
             hazards=(Hazard.RIGHTS, *((Hazard.LOOSEN,) if _less_secure(difference) else ())),
         ),

@@ -172,6 +172,8 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str]) -> Findin
         if invariant.repair
         else "It has no repair: a person has to look at them."
     )
+    if number > len(sample):
+        cure += " `backfill --list` shows all of them."
     return Finding(
         rule=BROKEN if invariant.violations is not None else ORPHANED,
         severity=invariant.severity,

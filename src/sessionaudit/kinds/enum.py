@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, mapping, nearest, text, texts
+from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, mapping, nearest, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -90,7 +90,7 @@ def unfit(values: Collection[str], old: str, new: str) -> str:
 
 def show(enum: Enum) -> str:
     """The values as a list of the contract."""
-    return f"[{', '.join(enum.values)}]"
+    return flow(list(enum.values))
 
 
 def severity(expected: Enum, actual: Enum) -> Severity:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import listed
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Kind, beside
+from sessionaudit.core.node import PRESENT
 
 if TYPE_CHECKING:
     from sessionaudit.core.node import Node
@@ -52,7 +53,7 @@ KIND = Kind(
     entries=listed,
     read=read,
     load=lambda row, _schema: Extension(version=row[0]),
-    show=lambda _extension: "installed",
+    show=lambda _extension: PRESENT,
     missing=MISSING,
     forbidden=FORBIDDEN,
     attributes=(),

@@ -160,13 +160,13 @@ def show_actions(key: ForeignKey) -> str:
     parts = [
         f"on {event} {action}" for event, action in (("update", key.on_update), ("delete", key.on_delete)) if action
     ]
-    return " ".join(parts) or "no action"
+    return " ".join(parts) or "on delete no action"
 
 
 def show(key: ForeignKey) -> str:
     """The foreign key as the contract writes it."""
     actions = show_actions(key)
-    parts = [show_target(key), "" if actions == "no action" else actions, key.deferral]
+    parts = [show_target(key), actions if key.on_update or key.on_delete else "", key.deferral]
     parts.append("" if key.validated else "not valid")
     return " ".join(part for part in parts if part)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.entries import by_name, role
+from sessionaudit.core.entries import by_name, role, standing
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import whole
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, one_of, sequence, text
+from sessionaudit.core.node import Node, NodeError, Scalar, flow, known_keys, mapping, one_of, sequence, text
 from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
@@ -44,8 +44,8 @@ COMMAND = Rule(
     Severity.ERROR,
     "A policy is for another command than the contract states.",
     "It lets through what it should not, or does not let through what it should.",
-    "The policy {name} of {parent} is {actual}, expected {expected}: a role can do what it must not, or not what it "
-    "must.",
+    "The policy {name} of {parent} is for {actual}, expected {expected}: a role can do what it must not, or not what "
+    "it must.",
 )
 MODE = Rule(
     "SA515",
@@ -142,10 +142,21 @@ def effective_check(policy: Policy) -> str | None:
 
 def show_roles(policy: Policy) -> str:
     """The roles as a list of the contract."""
-    return f"[{', '.join(policy.roles)}]"
+    return flow(list(map(standing, policy.roles)))
 
 
-def show(policy: Policy) -> str:
+def spell(policy: Policy) -> dict[str, str | list[str]]:
+    """The policy as a mapping of the contract."""
+    said: dict[str, str | list[str]] = {} if policy.permissive else {"as": "restrictive"}
+    said |= {"for": policy.command, "to": list(map(standing, policy.roles))}
+    if policy.using is not None:
+        said["using"] = policy.using
+    if policy.check is not None:
+        said["check"] = policy.check
+    return said
+
+
+def clauses(policy: Policy) -> str:
     """The policy in the words of CREATE POLICY."""
     parts = [] if policy.permissive else ["as restrictive"]
     parts += [f"for {policy.command}", f"to {', '.join(quoted(role) for role in policy.roles)}"]
@@ -202,14 +213,14 @@ KIND = Kind(
     entries=by_name,
     read=read,
     load=load,
-    show=show,
+    show=lambda policy: flow(spell(policy)),
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
     misnamed=True,
     attributes=(
-        Attribute(facet="for", rule=COMMAND, fields=("command",), show=lambda policy: f"for {policy.command}"),
+        Attribute(facet="for", rule=COMMAND, fields=("command",), show=lambda policy: policy.command),
         Attribute(facet="as", rule=MODE, fields=("permissive",), show=lambda policy: MODES[not policy.permissive]),
         Attribute(facet="to", rule=ROLES, fields=("roles",), show=show_roles, verbatim=True),
         Attribute(

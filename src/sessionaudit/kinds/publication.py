@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.entries import in_lists
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Kind, beside
+from sessionaudit.core.node import PRESENT
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import quoted
 
@@ -74,7 +75,7 @@ KIND = Kind(
     entries=in_lists,
     read=read,
     load=load,
-    show=lambda _publication: "published",
+    show=lambda _publication: PRESENT,
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Table:
     """A relation with columns. None where the contract says nothing of it.
 
-    `row_security` is IMPLIED, `enabled`, `forced` or `disabled`; `kind` tells what it is, in SQL's words, or
+    `row_security` is IMPLIED or one of STATES; `kind` tells what it is, in SQL's words, or
     `partition` of an expected one; `attached` of a real one that it is a partition.
     """
 
@@ -62,7 +62,8 @@ OWNER = Rule(
     "{object} belongs to {actual}, expected {expected}: migrations run as {expected} may fail.",
 )
 IMPLIED = "enabled, for there are policies"
-STATES = ("enabled", "forced", "disabled")
+STATES = ("enabled", "forced", "disabled", "disabled but forced")
+OFF = {"disabled", "disabled but forced"}
 
 
 def read(node: Node, _schema: str) -> Table:
@@ -83,14 +84,14 @@ def read(node: Node, _schema: str) -> Table:
 def same_security(expected: Table, actual: Table) -> bool:
     """Whether row security is as stated; where only policies are stated it must be on."""
     if expected.row_security == IMPLIED:
-        return actual.row_security != "disabled"
+        return actual.row_security not in OFF
     return expected.row_security in {None, actual.row_security}
 
 
 def security_severity(expected: Table, actual: Table) -> Severity:
-    """An error unless both have it on, and only `forced` differs."""
-    on = {"enabled", "forced"}
-    return Severity.WARNING if {expected.row_security, actual.row_security} == on else Severity.ERROR
+    """An error unless both have it on, or off, and only `forced` differs."""
+    states = {expected.row_security, actual.row_security}
+    return Severity.WARNING if states in ({"enabled", "forced"}, OFF) else Severity.ERROR
 
 
 def security_message(ref: ObjectRef, expected: Table, actual: Table) -> str:
@@ -99,9 +100,10 @@ def security_message(ref: ObjectRef, expected: Table, actual: Table) -> str:
         "disabled": "policies do nothing, and whoever has a grant sees and changes every row",
         "enabled": "policies do not hold for the owner",
         "forced": "policies hold for the owner, too",
+        "disabled but forced": "policies do nothing, but once it is enabled they hold for the owner, too",
     }
     effect = effects[actual.row_security or "disabled"]
-    if expected.row_security == "disabled":
+    if expected.row_security in OFF and actual.row_security not in OFF:
         effect = "whoever is not the owner sees and changes only what policies let through"
     return f"Row security of {ref.dotted} is {actual.row_security}, expected {expected.row_security}: {effect}."
 

@@ -1,6 +1,7 @@
 -- Tables, partitioned tables, views and foreign tables among those that the contract names.
 select c.oid as relation,
-       case when not c.relrowsecurity then 'disabled'
+       case when not c.relrowsecurity and c.relforcerowsecurity then 'disabled but forced'
+            when not c.relrowsecurity then 'disabled'
             when c.relforcerowsecurity then 'forced'
             else 'enabled' end as row_security,
        pg_catalog.pg_get_userbyid(c.relowner)::text as owner,

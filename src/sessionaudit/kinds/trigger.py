@@ -10,7 +10,7 @@ from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.core.node import Mapping, Node, NodeError, known_keys, one_of, text
+from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import enclosed, literal, quoted
 from sessionaudit.kinds.key import take_deferral
@@ -170,6 +170,12 @@ def show(trigger: Trigger) -> str:
     return " ".join((*parts, trigger.timing, " or ".join(trigger.events), *_options(trigger)))
 
 
+def show_whole(trigger: Trigger) -> str:
+    """The trigger as the contract writes it, with a state other than enabled."""
+    said = show(trigger)
+    return said if trigger.enabled == "enabled" else flow({"definition": said, "enabled": trigger.enabled})
+
+
 def _options(trigger: Trigger) -> Iterator[str]:
     """What follows the table's name in CREATE TRIGGER."""
     if trigger.deferral:
@@ -237,7 +243,7 @@ KIND = Kind(
     entries=by_name,
     read=read,
     load=load,
-    show=show,
+    show=show_whole,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,

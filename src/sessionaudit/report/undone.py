@@ -46,15 +46,18 @@ def lines(done: Undone) -> str:
 
 
 def data(done: Undone, *, journal: Path, told: Mapping[str, Any], invariant: str | None, dry: bool) -> str:
-    """The same as one JSON object."""
+    """The same as one JSON object; of a rehearsal nothing is told as done: what would be stands in `would`."""
+    counts = {
+        **asdict(done.total),
+        "tables": {dotted(table): asdict(tally) for table, tally in sorted(done.tables.items())},
+    }
     value = {
         "version": VERSION,
         "journal": str(journal),
         "batch": told.get("run"),
         "invariant": invariant,
         "dry_run": dry,
-        **asdict(done.total),
-        "tables": {dotted(table): asdict(tally) for table, tally in sorted(done.tables.items())},
+        **({"would": counts} if dry else counts),
         "refusals": done.refusals,
         "damaged": [{"line": one.line, "reason": str(one)} for one in done.damaged],
     }
