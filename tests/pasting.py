@@ -21,7 +21,21 @@ _VERBATIM = {kind.name for kind in KINDS if kind.verbatim} | {"table", "grant"}
 # Words for what an entry says by leaving it out, and of what no entry says: a function's whole text is its own affair.
 _LEFT_OUT = {"not generated", "the type's own", "valid", "inherited", "not unique", "nothing", "none", "null"}
 _LEFT_OUT |= {"not deferrable", "on delete no action", "security invoker", "enabled", "permissive", "invalid", "serial"}
-_UNSAID = {("function", ""), ("function", "behaviour"), ("function", "settings"), ("table", ""), ("table", "kind")}
+# What a role can do beside what it was granted is no part of a grant.
+_BESIDE = {
+    ("grant", "reach"),
+    ("grant", "option"),
+    ("grant", "row_security"),
+    ("grant", "closed"),
+    ("function", "execution"),
+}
+_UNSAID = _BESIDE | {
+    ("function", ""),
+    ("function", "behaviour"),
+    ("function", "settings"),
+    ("table", ""),
+    ("table", "kind"),
+}
 
 
 def _shown(kind: str, value: Any, schema: str, names: frozenset[str]) -> Any:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from servers import DatabaseServer
 
 CASES = all_cases()
-NEVER_RIGHT = {"invalid-index"}  # whatever a contract says
+# Whatever a contract says; what roles are, and who may call what, it does not say.
+NEVER_RIGHT = {"invalid-index", "reached-grant", "grant-option", "unbound-role", "closed-grant", "public-execute"}
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +71,9 @@ def test_case(
         file = tmp_path / "pasted.yaml"
         file.write_text(pasted(examination, own_names), encoding="utf-8")
         again = run(url, file, Options())
-        assert golden(finding for finding in again.findings if finding.rule.name not in NEVER_RIGHT) == []
+        left = [finding for finding in again.findings if finding.rule.name not in NEVER_RIGHT]
+        # Of a role that may do nothing itself, and something in another role, no entry says that.
+        assert golden(one for one in left if not (one.ref.kind == "grant" and " as " in str(one.actual))) == []
     assert traces(url) == before
 
 
