@@ -37,17 +37,20 @@ ROOMS = {
     "session": {"connection", "locks", "errors"},
     "locks": {"core", "connection", "errors"},
     "dependents": {"core", "connection"},
+    "standing": {"core", "connection"},
     "order": {"core", "kinds"},
-    "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
+    "leaving": {"core", "kinds", "cures", "order", "standing"},
+    "plan": {"core", "kinds", "cures", "order", "leaving", "standing", "rulebook", "contract"},
     "identity": {"core", "connection"},
     "planfile": {"core", "files", "identity", "plan", "errors"},
     "script": {"core", "plan", "errors"},
     "obstruction": {"core", "connection", "session"},
     "apply": {"core", "plan", "connection", "locks", "obstruction", "session", "outside", "errors"},
     "preflight": {"core", "plan", "connection", "locks"},
+    "rehearsal": {"core", "connection", "plan"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "identity", "report", "proof", "selection", "errors"},
+    | {"dependents", "standing", "rehearsal", "facing", "identity", "report", "proof", "selection", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},
@@ -84,10 +87,12 @@ LIBRARIES = {
         "repair",
         "dependents",
         "identity",
+        "rehearsal",
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
 KERNEL = (*KERNEL, "order", "apply", "preflight", "proof", "repair", "locks", "obstruction", "facing", "resolve")
+KERNEL = (*KERNEL, "leaving", "standing", "rehearsal")
 
 
 def room(module: str) -> str:
