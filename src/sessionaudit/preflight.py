@@ -59,7 +59,7 @@ class Rows(NamedTuple):
     def __str__(self) -> str:
         if self.total is None:
             return f"{self._unknown}: {self.reason}"
-        if not self._of_rows:
+        if not self.of_rows:
             return "; ".join(self.samples)
         shown = [sample for sample in self.samples if sample != "null"]
         return f"{self.counted}: {'; '.join(shown)}" if shown else self.counted
@@ -77,8 +77,10 @@ class Rows(NamedTuple):
         return f"it is not known whether rows {self.found.what if self.hazard else 'are in the way'}"
 
     @property
-    def _of_rows(self) -> bool:
-        return self.found.of_rows if self.hazard else self.step.reads_rows
+    def of_rows(self) -> bool:
+        """Whether it is a table's rows that are in the way, and nothing else."""
+        own = self.hazard is None and self.found is self.step.obstacle
+        return self.step.reads_rows if own else self.found.of_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,9 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
     for place, step in enumerate(plan.steps):
-        found = _asked(connection, plan, place, step, step.obstacle)
+        beside = step.obstacle.beside if step.obstacle else None
+        found = _asked(connection, plan, place, step, beside)
+        found = found or _asked(connection, plan, place, step, step.obstacle)
         if found is None:
             found = _asked(connection, plan, place, step, step.risk.found if step.risk else None, step.risk)
         if found is not None:
