@@ -89,6 +89,10 @@ MENDED = {
         "create table a (id int primary key); create table b (a_id int references a)",
         "tables: {a: {columns: {id: bigint not null}}, b: {columns: {a_id: bigint}}}",
     ),
+    "a column whose foreign key goes": Case(
+        "create table a (id int primary key); create table b (a_id int, constraint k foreign key (a_id) references a)",
+        "tables: {b: {columns: {a_id: uuid}, constraints: {k: absent}}}",
+    ),
     "a default that cannot be of the new type": Case(
         "create table t (a timestamptz default current_timestamp, b int)", "tables: {t: {columns: {a: bigint}}}"
     ),
@@ -151,6 +155,20 @@ HELD = {
             "tables: {t: {constraints: {t_pkey: primary key (a) deferrable}}}",
         ),
         "the foreign key t_b_fkey of {s}.t needs it as it is",
+    ),
+    "a foreign key between types that do not compare": (
+        Case(
+            "create table a (id text unique); create table b (a_id int)",
+            "tables: {b: {constraints: {k: foreign key (a_id) references a (id)}}}",
+        ),
+        "{s}.b.a_id is integer, and {s}.a.id is text",
+    ),
+    "a foreign key to what nothing makes unique": (
+        Case(
+            "create table a (id int, x int, unique (id, x)); create table b (a_id int)",
+            "tables: {b: {constraints: {k: foreign key (a_id) references a (id)}}}",
+        ),
+        "nothing makes these columns of {s}.a unique",
     ),
     "one end of a foreign key": (
         Case(BOTH_ENDS, "tables: {a: {columns: {id: uuid not null, p: uuid}}}"),

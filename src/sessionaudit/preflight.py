@@ -146,13 +146,24 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
     for place, step in enumerate(plan.steps):
-        beside = step.obstacle.beside if step.obstacle else None
-        found = _asked(connection, plan, place, step, beside)
-        found = found or _asked(connection, plan, place, step, step.obstacle)
+        found = _beside(connection, plan, place, step) or _asked(connection, plan, place, step, step.obstacle)
         if found is None:
             found = _asked(connection, plan, place, step, step.risk.found if step.risk else None, step.risk)
         if found is not None:
             yield found
+
+
+def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> Rows | None:
+    """What is in the way beside rows."""
+    what = step.obstacle
+    if what is None or not what.others:
+        return None
+    found = _asked(connection, plan, place, step, what._replace(rows=what.others, of_rows=False))
+    if found is None or found.total is None:
+        return None  # as what is asked for with the rows tells, too
+    rows = _in_way(connection, step, plan.path, what.others)[:_SAMPLE]
+    hint = " ".join(dict.fromkeys(filter(None, (hint for _, _, hint in rows))))
+    return found._replace(samples=tuple(why or "" for _, why, _ in rows), found=found.found._replace(hint=hint))
 
 
 def _asked(

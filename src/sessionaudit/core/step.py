@@ -116,8 +116,8 @@ class Obstacle(NamedTuple):
     `rows` is a query of them, its columns being `key` and then what is wrong with them; `key` is the
     primary key where that is one column, else null. `hint` says what to do about them. `of_rows`
     tells that it is a table's rows, where the step's hazards do not tell that already. `others` is a
-    query of what else is in the way, a text for each, which no repair of rows mends, and `help` says what to
-    do about that; `rows` finds it, too.
+    query of what else is in the way, which no repair of rows mends: a null, a text for each, and what to do
+    about it. `rows` finds that, too.
     """
 
     rows: str
@@ -125,12 +125,6 @@ class Obstacle(NamedTuple):
     hint: str
     of_rows: bool = False
     others: str = ""
-    help: str = ""
-
-    @property
-    def beside(self) -> Obstacle | None:
-        """What is in the way beside rows."""
-        return Obstacle(self.others, self.what, self.help) if self.others else None
 
 
 class Risk(NamedTuple):

@@ -16,7 +16,7 @@ from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
 from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.cures.obstacles import Rows, column, failing, obstacle
 from sessionaudit.cures.restated import restated, texts
-from sessionaudit.cures.tied import named, tied, untied
+from sessionaudit.cures.tied import going, named, tied, untied
 from sessionaudit.kinds.column import same_collation
 from sessionaudit.kinds.naming import alone
 
@@ -69,6 +69,7 @@ def _turned_at_once(all_: Sequence[Difference[Column]]) -> Step:
         done=" and ".join(map(_done, all_)),
         locks=tuple(dict.fromkeys(one.table for one in all_)),
         provides=tuple(map(fitting, refs)),
+        requires=going(all_),
         reads=tuple(text for one in all_ for text in (one.new.type, one.new.default or "", *texts(one))),
         needs=tuple(dict.fromkeys(owning(ref.path) for ref in refs)),
         hazards=(*(() if quick else (Hazard.REWRITE,)), *((Hazard.LOOSEN,) if lost else ())),

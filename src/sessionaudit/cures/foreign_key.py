@@ -29,6 +29,7 @@ from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
 from sessionaudit.cures.carry import exchanged
 from sessionaudit.cures.moving import unique_columns
 from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle, unenforced
+from sessionaudit.cures.referring import unkeyed, unlike
 from sessionaudit.kinds.foreign_key import ForeignKey, same_target, show, show_actions, show_target
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def exchange(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
 def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...], done: str) -> tuple[Step, ...]:
     key, ref = difference.new, difference.ref
     at_once = partitioned(difference)
-    others = () if difference.actual is None else (inherited(ref.path),)
+    others = (*unlike(difference), *(() if difference.actual is None else (inherited(ref.path),)))
+    if not _keys(difference):
+        others = (*others, *unkeyed(difference))
     step = Step(
         action=action,
         ref=ref,

@@ -73,9 +73,12 @@ def obstacle(difference: Difference[Any], what: str, rows: Rows | None, *others:
     # Beside rows null has the type of their keys, whatever that is by then.
     key = "null" if rows else _no_key(difference)
     queries += [f"select {key} as key, {empty}h.why from ({other.query}) h (why)" for other in others]
-    help_ = " ".join(dict.fromkeys(filter(None, (other.hint for other in others))))
-    beside = " union all ".join(f"select null as key, h.why from ({other.query}) h (why)" for other in others)
-    return Obstacle(" union all ".join(queries), what, rows.hint if rows else help_, rows is not None, beside, help_)
+    hint = rows.hint if rows else " ".join(dict.fromkeys(filter(None, (other.hint for other in others))))
+    beside = " union all ".join(
+        f"select null as key, h.why, {literal(other.hint)}::text as hint from ({other.query}) h (why)"
+        for other in others
+    )
+    return Obstacle(" union all ".join(queries), what, hint, rows is not None, beside)
 
 
 def _no_key(difference: Difference[Any]) -> str:

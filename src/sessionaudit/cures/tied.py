@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import relation
+from sessionaudit.core.cure import absent, relation
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.sql import literal
 from sessionaudit.cures.column_text import builtin, shape
 from sessionaudit.cures.obstacles import Hindrance
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.cure import Difference
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Condition
     from sessionaudit.kinds.column import Column
 
 # Types of which PostgreSQL compares each with each other, so that one end of a foreign key can wait for the other.
@@ -66,20 +68,28 @@ def untied(differences: Sequence[Difference[Column]]) -> list[Hindrance]:
     return [_untied(one, [other.ref.path for other in differences]) for one in differences if builtin(one.new.type)]
 
 
+def going(differences: Sequence[Difference[Column]]) -> tuple[Condition, ...]:
+    """That the foreign keys are gone first which tie the columns and are declared absent."""
+    columns = {one.ref.path for one in differences}
+    return tuple(
+        absent(ObjectRef("foreign_key", path))
+        for path, key in differences[0].present["foreign_key"].items()
+        if path in differences[0].wanted["foreign_key"] and differences[0].wanted["foreign_key"][path] is None
+        if columns
+        & {*((*path[:2], name) for name in key.columns), *((*key.target, name) for name in key.target_columns)}
+    )
+
+
 def _untied(difference: Difference[Column], members: Iterable[ObjectPath]) -> Hindrance:
-    path, new = difference.ref.path, literal(shape(difference.new.type)[0])
-    many = "[]" if shape(difference.new.type)[2] else ""
+    path = difference.ref.path
     with_them = "".join(
         f" and not (o.attrelid = {relation(other)} and o.attname = {literal(other[2])})" for other in members
     )
     leaving = "".join(
-        f" and not (k.conrelid = {relation(key)} and k.conname = {literal(key[2])})"
-        for key, wanted in difference.wanted["foreign_key"].items()
-        if wanted is None or wanted != difference.present["foreign_key"].get(key, wanted)
+        f" and not (k.conrelid = {relation(condition.ref.path)} and k.conname = {literal(condition.ref.path[2])})"
+        for condition in going([difference])
     )
-    type_ = f"pg_catalog.to_regtype({new} || '{many}')"
-    base = "case when y.typtype = 'd' then y.typbasetype else y.oid end"
-    # What transformFkeyCheckAttrs and ATAddForeignKeyConstraint look for (src/backend/commands/tablecmds.c).
+    type_ = of_name(difference.new.type)
     return Hindrance(
         "select pg_catalog.format('the foreign key %I of %s ties it to %s.%I, which is %s', k.conname,"
         " k.conrelid::pg_catalog.regclass, o.attrelid::pg_catalog.regclass, o.attname,"
@@ -90,18 +100,30 @@ def _untied(difference: Difference[Column], members: Iterable[ObjectPath]) -> Hi
         " join lateral (values (k.conrelid, p.near, k.confrelid, p.far, true), (k.confrelid, p.far, k.conrelid, p.near,"
         " false)) e (here, own, there, other, referring) on e.here = a.attrelid and e.own = a.attnum"
         " join pg_catalog.pg_attribute o on o.attrelid = e.there and o.attnum = e.other"
-        " join pg_catalog.pg_type y on y.oid = o.atttypid"
-        f" cross join lateral (select case when e.referring then {type_}::oid else {base} end,"
-        f" case when e.referring then {base} else {type_}::oid end) t (referring, referred_to)"
-        f" where a.attrelid = {relation(path)} and a.attname = {literal(path[2])}{with_them}{leaving}"
-        f" and {type_} is not null and t.referring <> t.referred_to"
-        " and not exists (select from pg_catalog.pg_amop m join pg_catalog.pg_am h on h.oid = m.amopmethod"
-        " where h.amname = 'btree' and m.amopstrategy = 3 and m.amoplefttype = t.referred_to"
-        " and m.amoprighttype = t.referring)"
-        " and not exists (select from pg_catalog.pg_cast c where c.castsource = t.referring"
-        " and c.casttarget = t.referred_to and c.castcontext = 'i')",
+        f" cross join lateral (select case when e.referring then {type_} else o.atttypid end,"
+        f" case when e.referring then o.atttypid else {type_} end) t (referring, referred_to)"
+        f" where a.attrelid = {relation(path)} and a.attname = {literal(path[2])}{with_them}{leaving} and {UNLIKE}",
         "State the type of that column, too, so that both change at once; or take the foreign key off.",
     )
+
+
+def of_name(type_: str) -> str:
+    """The oid of a type of PostgreSQL's own by its name; null where it is another one, of which that is not known."""
+    base, _, many = shape(type_)
+    return f"pg_catalog.to_regtype({literal(base + ('[]' if many else ''))})::oid" if builtin(type_) else "null::oid"
+
+
+_BASE = "coalesce((select nullif(y.typbasetype, 0) from pg_catalog.pg_type y where y.oid = {0}), {0})"
+# That a foreign key cannot refer from one type to another, by ATAddForeignKeyConstraint
+# (src/backend/commands/tablecmds.c), over types `t (referring, referred_to)`.
+UNLIKE = (
+    f"{_BASE.format('t.referring')} <> {_BASE.format('t.referred_to')}"
+    " and not exists (select from pg_catalog.pg_amop m join pg_catalog.pg_am h on h.oid = m.amopmethod"
+    f" where h.amname = 'btree' and m.amopstrategy = 3 and m.amoplefttype = {_BASE.format('t.referred_to')}"
+    f" and m.amoprighttype = {_BASE.format('t.referring')})"
+    f" and not exists (select from pg_catalog.pg_cast c where c.castsource = {_BASE.format('t.referring')}"
+    f" and c.casttarget = {_BASE.format('t.referred_to')} and c.castcontext = 'i')"
+)
 
 
 def named(differences: Sequence[Difference[Column]]) -> str:
