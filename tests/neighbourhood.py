@@ -104,7 +104,7 @@ worn (object, what) as (
     from (select 'pg_class'::regclass, oid, 0, relacl, relnamespace from pg_class
           union all
           select 'pg_class'::regclass, c.oid, a.attnum, a.attacl, c.relnamespace
-            from pg_attribute a join pg_class c on c.oid = a.attrelid
+            from pg_attribute a join pg_class c on c.oid = a.attrelid where not a.attisdropped
           union all
           select 'pg_proc'::regclass, oid, 0, proacl, pronamespace from pg_proc
           union all

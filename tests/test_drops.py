@@ -230,3 +230,22 @@ def test_what_cannot_go_is_held_back_and_keeps_nothing_else_from_running(url: st
     records = run_plan(url, proposal)
     assert records
     assert {record.outcome for record in records} == {Outcome.APPLIED}
+
+
+def test_the_way_back_of_tables_that_refer_to_each_other(url: str, tmp_path: Path) -> None:
+    one = """
+  {0}:
+    columns: {{id: int not null, x: int}}
+    constraints: {{{0}_pkey: primary key (id), k: foreign key (x) references {1} (id)}}"""
+    tables = f"tables:{one.format('a', 'b')}{one.format('b', 'a')}"
+    file = made(url, tmp_path, Drop("", tables), "back")
+    proposal = repair.propose(url, file, ALL)
+    run_plan(url, proposal)
+    back = tmp_path / "before.yaml"
+    back.write_text(repair.before(proposal, "The way back."), encoding="utf-8")
+
+    (step,) = (there := repair.propose(url, back, ALL)).plan.steps
+    run_plan(url, there)
+
+    assert step.sql == ("drop table back.a, back.b",)
+    assert [finding.rule.name for finding in run(url, file, Options()).findings].count("missing-table") == 2
