@@ -227,7 +227,7 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
     for path, wanted in difference.wanted["index"].items():
         if wanted is None or path[:2] != key.target or wanted == difference.present["index"].get(path):
             continue
-        if wanted.unique and unique_columns(wanted.definition) == {*key.target_columns}:
+        if wanted.unique and unique_columns(wanted.definition) == frozenset(key.target_columns):
             conditions.append(fitting(ObjectRef("index", path)))
     return tuple(conditions)
 

@@ -91,7 +91,7 @@ def heirs(difference: Difference[Any], columns: Iterable[str]) -> tuple[Conditio
         for kind in ("key", "index")
         for path, model in difference.declared(kind, difference.table).items()
         if model is not None and path != difference.ref.path
-        if (kind == "index" and model.unique and unique_columns(model.definition) == {*columns})
+        if (kind == "index" and model.unique and unique_columns(model.definition) == frozenset(columns))
         or (kind == "key" and {*model.columns} == {*columns} and not (model.deferral or model.without_overlaps))
     ]
     ready = [ref for ref in found if wanted[ref.kind][ref.path] == present[ref.kind].get(ref.path)]
@@ -132,7 +132,11 @@ class Exchange:
 
     def looking(self, statements: Sequence[str]) -> Around:
         """For a step that only must not run where the exchange cannot be."""
-        return Around(self._address, lambda found: Composed(tuple(statements), stuck=self._stuck(found), help=_HELP))
+
+        def compose(found: tuple[Dependent, ...]) -> Composed:
+            return Composed(tuple(statements), stuck=self._stuck(found), help=_HELP)
+
+        return Around(self._address, compose)
 
     def exchanging(self, statements: Sequence[str], *, marked: bool) -> Around:
         """For the step that puts the new one in the place of the old; with `marked` it gets what the old one had."""
@@ -178,7 +182,8 @@ class Exchange:
         return "" if self.clusters or " cluster on " not in statement else "the mark that the table is clustered by it"
 
     def _told(self, found: Iterable[Dependent]) -> str:
-        lost = dict.fromkeys(filter(None, map(self._unfit, marks(found, self.difference.ref))))
+        named = [self._unfit(one) for one in marks(found, self.difference.ref)]
+        lost = dict.fromkeys(name for name in named if name)
         return f"With the old definition goes {' and '.join(lost)}." if lost else ""
 
 

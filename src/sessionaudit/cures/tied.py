@@ -44,7 +44,7 @@ def _other_ends(difference: Difference[Any], path: ObjectPath) -> Iterator[Objec
     """The columns to which foreign keys tie a column, and whose types are to change, too."""
     for key_path, key in difference.present["foreign_key"].items():
         for name, target in zip(key.columns, key.target_columns, strict=False):
-            ends = [(*key_path[:2], name), (*key.target, target)]
+            ends: list[ObjectPath] = [(*key_path[:2], name), (*key.target, target)]
             if path in ends:
                 other = ends[1 - ends.index(path)]
                 if _changes(difference, other):
