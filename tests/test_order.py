@@ -26,7 +26,7 @@ FIRES = "create function f() returns trigger language plpgsql as 'begin return n
 LISTED = "create table zp (a int) partition by list (a); create table q partition of zp for values in (1); "
 ON_BOTH = """tables:
   zp: {triggers: {g: before insert for each row execute function f()}}
-  q: {triggers: {g: before insert for each row execute function f()}}"""
+  q: {kind: partition, triggers: {g: before insert for each row execute function f()}}"""
 UNIQUE = "create table t (a int not null, b int); create unique index i on t (a); "
 REFERRED = (
     f"{UNIQUE} alter table t add constraint k foreign key (b) references t (a); comment on constraint k on t is 'x';"
