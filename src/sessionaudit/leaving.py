@@ -6,13 +6,13 @@ stand on each other are dropped by one statement, which is how PostgreSQL takes 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.step import Condition, State
 from sessionaudit.cures.address import address
 from sessionaudit.kinds import KINDS
-from sessionaudit.order import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -81,8 +81,9 @@ def _released(other: ObjectRef, ref: ObjectRef, *, wanted: Models, present: Mode
     now, then = present.get(other.kind, {}).get(other.path), wanted.get(other.kind, {}).get(other.path)
     if now is None or then is None:
         return False
-    show = _SHOW[other.kind]
-    return name in words_of(show(now)) and name not in words_of(show(then))
+    # What is shown may be YAML, in whose quotes SQL's words stand.
+    word, show = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)"), _SHOW[other.kind]
+    return bool(word.search(show(now))) and not word.search(show(then))
 
 
 def _together(steps: Sequence[Step]) -> Step | None:
