@@ -20,6 +20,7 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.sql import UnclosedError, tokens, unquote
 from sessionaudit.core.step import Hazard, LockLevel, Step
+from sessionaudit.cures.carry import exchanged
 from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle, unenforced
 from sessionaudit.kinds.check import KIND, Check, show
 
@@ -52,7 +53,7 @@ def reinherit(difference: Difference[Check]) -> tuple[Step, ...]:
 
 def validate(difference: Difference[Check]) -> tuple[Step, ...]:
     """Have PostgreSQL look at the rows that were there before: reads the table, blocks nobody."""
-    return _validated(difference, unenforced(difference.ref.path, f"{_replacing(difference)};"))
+    return _validated(difference, unenforced(difference.ref.path, f"{replacing(difference)};"))
 
 
 def _validated(difference: Difference[Check], *others: Hindrance) -> tuple[Step, ...]:
@@ -122,13 +123,14 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
     step = Step(
         action=action,
         ref=ref,
-        sql=(f"alter table {difference.on} {body}" if fresh else _replacing(difference),),
+        sql=(f"alter table {difference.on} {body}" if fresh else replacing(difference),),
         done=done,
         locks=(difference.table,),
         provides=(present(ref), valid(ref)) if fresh else (present(ref),),
         requires=(present(difference.holder),),
         reads=(check.expression,),
         needs=(owning(ref.path),),
+        around=None if difference.actual is None else exchanged(ref, (replacing(difference),)),
         obstacle=None
         if difference.actual is None
         else obstacle(difference, f"keep {ref.name} from being as expected", None, inherited(ref.path)),
@@ -147,7 +149,7 @@ def _exchanged(difference: Difference[Check], done: str) -> tuple[Step, ...]:
     return _added(difference, f"Exchange the check {difference.ref.dotted} for the expected one", done)
 
 
-def _replacing(difference: Difference[Check]) -> str:
+def replacing(difference: Difference[Check]) -> str:
     """The statement that adds the check without a look at the rows, in the place of the one that is there."""
     name = difference.ref.name
     dropped = "" if difference.actual is None else f"drop constraint {name}, "

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 from sessionaudit.core.cure import (
     Cure,
     Difference,
@@ -23,9 +26,16 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
+from sessionaudit.cures.carry import exchanged
+from sessionaudit.cures.moving import unique_columns
 from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle, unenforced
+from sessionaudit.cures.referring import unkeyed, unlike
 from sessionaudit.kinds.foreign_key import ForeignKey, same_target, show, show_actions, show_target
-from sessionaudit.kinds.key import show_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessionaudit.core.kind import ObjectPath
 
 
 def create(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
@@ -51,7 +61,9 @@ def exchange(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
 def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...], done: str) -> tuple[Step, ...]:
     key, ref = difference.new, difference.ref
     at_once = partitioned(difference)
-    others = () if difference.actual is None else (inherited(ref.path),)
+    others = (*unlike(difference), *(() if difference.actual is None else (inherited(ref.path),)))
+    if not _keys(difference):
+        others = (*others, *unkeyed(difference))
     step = Step(
         action=action,
         ref=ref,
@@ -65,6 +77,7 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         needs=(owning(ref.path), referencing(key.target)),
         # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
         hazards=(*((Hazard.REWRITE,) if at_once else ()), *((Hazard.LOOSEN,) if _looser(difference) else ())),
+        around=None if difference.actual is None else exchanged(ref, sql),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
         risk=None
         if at_once or (difference.actual is not None and same_target(key, difference.actual))
@@ -88,6 +101,15 @@ def _looser(difference: Difference[ForeignKey]) -> bool:
 def validate(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
     """Have PostgreSQL look at the rows that were there before: reads the table, blocks nobody."""
     return _validated(difference, unenforced(difference.ref.path, f"{_replacing(difference)};"))
+
+
+def proven(difference: Difference[Any], paths: Iterable[ObjectPath]) -> Iterator[Step]:
+    """Have PostgreSQL look at the rows of the foreign keys, as far as they were valid, that were put back without."""
+    for path in paths:
+        key: ForeignKey = difference.present["foreign_key"][path]
+        if key.validated:
+            ref = ObjectRef("foreign_key", path)
+            yield from _validated(replace(difference, ref=ref, expected=key, actual=key, printed=None))
 
 
 def _validated(difference: Difference[ForeignKey], *others: Hindrance) -> tuple[Step, ...]:
@@ -200,14 +222,13 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
     for path, wanted in difference.wanted["key"].items():
         if wanted is None or path[:2] != key.target or wanted == difference.present["key"].get(path):
             continue
-        if wanted.columns == key.target_columns if key.target_columns else wanted.type == "primary key":
+        if {*wanted.columns} == {*key.target_columns} if key.target_columns else wanted.type == "primary key":
             conditions += [present(ObjectRef("key", path)), fitting(ObjectRef("key", path))]
-    unique = f"btree {show_columns(key.target_columns)}"
     for path, wanted in difference.wanted["index"].items():
-        if wanted is None or path[:2] != key.target or path in difference.present["index"]:
+        if wanted is None or path[:2] != key.target or wanted == difference.present["index"].get(path):
             continue
-        if wanted.unique and wanted.definition == unique:
-            conditions.append(present(ObjectRef("index", path)))
+        if wanted.unique and unique_columns(wanted.definition) == frozenset(key.target_columns):
+            conditions.append(fitting(ObjectRef("index", path)))
     return tuple(conditions)
 
 
