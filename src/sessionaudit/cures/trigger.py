@@ -84,14 +84,21 @@ def switch(difference: Difference[Trigger]) -> tuple[Step, ...]:
     ref, state = difference.ref, difference.new.enabled
     if not _can_have_state(difference):
         return ()
+    # Each partition's by itself: some versions pass over the copies of a trigger that is as it should be.
+    others = [f"alter table {table} {_STATES[state][1]} trigger {ref.name}" for table in difference.old.others]
+    copies = (
+        f"not exists (select from pg_catalog.pg_trigger t where t.tgrelid = any ({array(difference.old.others)}"
+        f"::pg_catalog.regclass[]) and t.tgname = {literal(ref.path[2])} and t.tgenabled <> '{_STATES[state][0]}')"
+    )
+    there = _trigger_is(ref.path, f"t.tgenabled = '{_STATES[state][0]}'")
     return (
         Step(
             action=f"Make the trigger {ref.dotted} {_WORDS[state]}",
             ref=ref,
-            sql=_state(difference, always=True),
-            done=_trigger_is(ref.path, f"t.tgenabled = '{_STATES[state][0]}'"),
+            sql=(*_state(difference, always=True), *others),
+            done=f"({there} and {copies})" if others else there,
             lock=LockLevel.SHARE_ROW_EXCLUSIVE,
-            locks=(difference.table,),
+            locks=(difference.table, *(Fragment(table).qualified("") for table in difference.old.others)),
             requires=(present(ref),),
             needs=(owning(ref.path),),
             hazards=(Hazard.LOOSEN,) if _silenced(difference) else (),

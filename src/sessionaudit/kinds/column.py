@@ -15,6 +15,7 @@ from sessionaudit.core.node import Node, text
 from sessionaudit.core.query import Sort
 from sessionaudit.core.sql import enclosed, quoted
 from sessionaudit.kinds import column_rules as rules
+from sessionaudit.kinds.foreign_key import UNVALIDATED
 from sessionaudit.kinds.naming import alone, collation_name
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ class Column:
     null by itself. `serial` is set where the
     default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
     `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a real
-    column, `blocking` tells whether an insert that leaves it out fails, and `whole_collation` is the
-    collation with its schema; `bare` tells of an expected one that the contract says itself that there
-    is no default.
+    column, `blocking` tells whether an insert that leaves it out fails, `whole_collation` is the
+    collation with its schema, and `unproven` names its NOT NULL where that was never held against older
+    rows; `bare` tells of an expected one that the contract says itself that there is no default.
     """
 
     type: str
@@ -45,6 +46,7 @@ class Column:
     whole_collation: str = field(default="", compare=False)
     blocking: bool = field(default=False, compare=False)
     bare: bool = field(default=False, compare=False)
+    unproven: str = ""
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -121,7 +123,7 @@ def read(node: Node, schema: str) -> Column:
 
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
-    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking = row
+    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking, unproven = row
     whole = collation and collation_name(Fragment(collation))
     return Column(
         type=canonical_type(type_, schema),
@@ -134,6 +136,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         collation=whole.removeprefix(f"{quoted(schema)}.") if alone else whole,
         whole_collation=whole,
         blocking=blocking,
+        unproven=unproven,
     )
 
 
@@ -226,6 +229,14 @@ def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str
         return f"The column {ref.dotted} may hold nulls, and the application does not expect any."
     ending = "an insert that leaves it out fails" if actual.blocking else "an insert of null fails"
     return f"The column {ref.dotted} is NOT NULL unasked: {ending}."
+
+
+def unproven_message(ref: ObjectRef, _expected: Column, actual: Column) -> str:
+    """Say what older rows may hold."""
+    return (
+        f"NOT NULL of the column {ref.dotted} ({quoted(actual.unproven)}) is not validated: rows that are there "
+        "already may hold nulls."
+    )
 
 
 def generation_severity(expected: Column, actual: Column) -> Severity:
@@ -377,6 +388,14 @@ KIND = Kind(
             fields=("collation",),
             show=lambda column: column.collation or "the type's own",
             same=same_collation,
+        ),
+        Attribute(
+            facet="validated",
+            rule=UNVALIDATED,
+            fields=("unproven",),
+            show=lambda column: "not null not valid" if column.unproven else "not null",
+            same=lambda expected, actual: not (expected.not_null and actual.unproven),
+            message=unproven_message,
         ),
     ),
     ignored=frozenset({"blocking", "bare", "whole_collation"}),
