@@ -121,7 +121,8 @@ class Kind(Generic[M]):
     `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry. Where rows
     can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition` and `repair`,
     the file that mends them. `apart` tells whether what is there is another thing than the expected one
-    altogether, so that nothing on it is compared. What is shown `verbatim` is no SQL with names in it.
+    altogether, so that nothing on it is compared; `by_triggers` that such objects do their work by triggers.
+    What is shown `verbatim` is no SQL with names in it.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Kind(Generic[M]):
     mended_by_rows: bool = False
     apart: Callable[[M, M], bool] | None = None
     verbatim: bool = False
+    by_triggers: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

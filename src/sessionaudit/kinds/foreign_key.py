@@ -268,4 +268,5 @@ KIND = Kind(
     ignored=frozenset({"primary_key", "repairable"}),
     shape={"type": "string"},
     mended_by_rows=True,
+    by_triggers=True,
 )

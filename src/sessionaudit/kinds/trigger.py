@@ -260,6 +260,7 @@ KIND = Kind(
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
     misnamed=True,
+    by_triggers=True,
     attributes=(
         Attribute(
             facet="definition",
