@@ -1,4 +1,6 @@
 -- Which of the contract's tables are in the publications that it names: listed, with their schema, or with all.
+-- refusing: the table, or those of its partitions, that have no replica identity, so that PostgreSQL refuses every UPDATE
+-- and DELETE there which the publication would send (error 55000).
 -- The view gives a partitioned table's partitions in its stead, unless changes are published as the table's own.
 with listed as (
   select t.pubname, t.schemaname, t.tablename
@@ -17,34 +19,59 @@ with listed as (
     from asked
     join pg_catalog.pg_class c on c.oid = asked.oid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+), found as (
+  select l.pubname::text as publication,
+         t.nspname::text as schema,
+         t.relname::text as name,
+         t.oid
+    from tables t
+    join listed l on l.schemaname = t.nspname and l.tablename = t.relname
+   union
+  select p.pubname::text,
+         t.nspname::text,
+         t.relname::text,
+         t.oid
+    from tables t
+    join pg_catalog.pg_publication_rel r on r.prrelid = t.oid
+    join pg_catalog.pg_publication p on p.oid = r.prpubid
+   where p.pubname = any (%(publication)s::name[])
+   union
+  select l.pubname::text,
+         t.nspname::text,
+         t.relname::text,
+         t.oid
+    from tables t
+   cross join lateral pg_catalog.pg_partition_tree(t.oid) x
+    join pg_catalog.pg_class c on c.oid = x.relid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join listed l on l.schemaname = n.nspname and l.tablename = c.relname
+   where t.relkind = 'p'
+     and x.isleaf
+   group by 1, 2, 3, 4
+  having pg_catalog.count(*) = (select pg_catalog.count(*)
+                                  from pg_catalog.pg_partition_tree(t.oid) y
+                                 where y.isleaf
+                                   and y.level > 0)
 )
-select l.pubname::text as publication,
-       t.nspname::text as schema,
-       t.relname::text as name
-  from tables t
-  join listed l on l.schemaname = t.nspname and l.tablename = t.relname
- union
-select p.pubname::text,
-       t.nspname::text,
-       t.relname::text
-  from tables t
-  join pg_catalog.pg_publication_rel r on r.prrelid = t.oid
-  join pg_catalog.pg_publication p on p.oid = r.prpubid
- where p.pubname = any (%(publication)s::name[])
- union
-select l.pubname::text,
-       t.nspname::text,
-       t.relname::text
-  from tables t
- cross join lateral pg_catalog.pg_partition_tree(t.oid) x
-  join pg_catalog.pg_class c on c.oid = x.relid
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  join listed l on l.schemaname = n.nspname and l.tablename = c.relname
- where t.relkind = 'p'
-   and x.isleaf
- group by 1, 2, 3, t.oid
-having pg_catalog.count(*) = (select pg_catalog.count(*)
-                                from pg_catalog.pg_partition_tree(t.oid) y
-                               where y.isleaf
-                                 and y.level > 0)
+select f.publication, f.schema, f.name,
+       array(select c.oid::pg_catalog.regclass::text
+               from (select f.oid
+                      union
+                     select x.relid from pg_catalog.pg_partition_tree(f.oid) x) r
+               join pg_catalog.pg_class c on c.oid = r.oid
+              where c.relkind = 'r'
+                and c.relreplident <> 'f'
+                and not exists (select
+                                  from pg_catalog.pg_index i
+                                 where i.indrelid = c.oid
+                                   and i.indisvalid
+                                   and i.indimmediate
+                                   and case c.relreplident when 'd' then i.indisprimary
+                                                           when 'i' then i.indisreplident end)
+                and exists (select
+                              from pg_catalog.pg_publication p
+                             where p.pubname = f.publication
+                               and (p.pubupdate or p.pubdelete))
+              order by 1) as refusing
+  from found f
  order by 1, 2, 3
