@@ -115,7 +115,7 @@ class Kind(Generic[M]):
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
     `unexpected` is the rule for an object that the contract does not name, None where such objects
-    are not judged; `harmful` the rule in its stead for one that does harm, and how to know it.
+    are not judged; `harmful` the rule in its stead, or alone, for one that does harm, and how to know it.
     With `judged_beside` they are judged only where the contract's entry around them has the section.
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and
     `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry. Where rows
