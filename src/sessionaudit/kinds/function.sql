@@ -18,10 +18,18 @@ with named as (
     join pg_catalog.pg_namespace n on n.nspname = w.schema
     join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = w.name
    where p.prokind <> 'a'
-), known as (
+), known as materialized (
   select t.oid, t.nspname, t.proname, t.prokind, t.least, t.most
     from there t
     join named w on w.schema = t.nspname and w.name = t.proname and w.arguments = t.arguments
+), rivals as (
+  select t.oid
+    from there t
+    join known k on k.nspname = t.nspname and k.proname = t.proname
+   where (k.prokind = 'p') = (t.prokind = 'p')
+     and k.least <= t.most
+     and t.least <= k.most
+     and t.oid not in (select o.oid from known o)
 )
 select t.nspname::text as schema,
        t.proname::text as name,
@@ -44,14 +52,7 @@ select t.nspname::text as schema,
                                              t.nspname, t.proname))
            + pg_catalog.length(pg_catalog.pg_get_function_arguments(t.oid)) + 3) as definition,
        pg_catalog.pg_get_userbyid(t.proowner)::text as owner,
-       exists (select
-                 from known k
-                where k.nspname = t.nspname
-                  and k.proname = t.proname
-                  and (k.prokind = 'p') = (t.prokind = 'p')
-                  and k.least <= t.most
-                  and t.least <= k.most)
-         and not exists (select from known k where k.oid = t.oid) as rival
+       t.oid in (select r.oid from rivals r) as rival
   from there t
   join pg_catalog.pg_proc p on p.oid = t.oid
  order by 1, 2, 3

@@ -19,7 +19,7 @@ with listed as (
     from asked
     join pg_catalog.pg_class c on c.oid = asked.oid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-), found as (
+), found as materialized (
   select l.pubname::text as publication,
          t.nspname::text as schema,
          t.relname::text as name,
@@ -52,26 +52,37 @@ with listed as (
                                   from pg_catalog.pg_partition_tree(t.oid) y
                                  where y.isleaf
                                    and y.level > 0)
+), leaves as (
+  select f.oid as root, c.oid, c.relreplident
+    from found f
+    join pg_catalog.pg_class c on c.oid = f.oid
+   where c.relkind = 'r'
+   union
+  select f.oid, c.oid, c.relreplident
+    from found f
+    join pg_catalog.pg_class p on p.oid = f.oid and p.relkind = 'p'
+   cross join lateral pg_catalog.pg_partition_tree(f.oid) x
+    join pg_catalog.pg_class c on c.oid = x.relid
+   where x.isleaf
+     and c.relkind = 'r'
+), bare as materialized (
+  select l.root, l.oid
+    from leaves l
+   where l.relreplident <> 'f'
+     and not exists (select
+                       from pg_catalog.pg_index i
+                      where i.indrelid = l.oid
+                        and i.indisvalid
+                        and i.indimmediate
+                        and (l.relreplident = 'd' and i.indisprimary or l.relreplident = 'i' and i.indisreplident))
 )
 select f.publication, f.schema, f.name,
-       array(select c.oid::pg_catalog.regclass::text
-               from (select f.oid
-                      union
-                     select x.relid from pg_catalog.pg_partition_tree(f.oid) x) r
-               join pg_catalog.pg_class c on c.oid = r.oid
-              where c.relkind = 'r'
-                and c.relreplident <> 'f'
-                and not exists (select
-                                  from pg_catalog.pg_index i
-                                 where i.indrelid = c.oid
-                                   and i.indisvalid
-                                   and i.indimmediate
-                                   and case c.relreplident when 'd' then i.indisprimary
-                                                           when 'i' then i.indisreplident end)
-                and exists (select
-                              from pg_catalog.pg_publication p
-                             where p.pubname = f.publication
-                               and (p.pubupdate or p.pubdelete))
-              order by 1) as refusing
+       case when p.pubupdate or p.pubdelete
+            then array(select b.oid::pg_catalog.regclass::text
+                         from bare b
+                        where b.root = f.oid
+                        order by 1)
+            else '{}' end as refusing
   from found f
+  join pg_catalog.pg_publication p on p.pubname = f.publication
  order by 1, 2, 3

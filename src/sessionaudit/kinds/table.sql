@@ -19,6 +19,13 @@ with recursive parts as (
                     and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) as reachable
     from parts p
     join pg_catalog.pg_class c on c.oid = p.oid
+), parent as materialized (
+  select h.inhrelid as child, h.inhseqno as number, n.nspname::text as schema, p.relname::text as name
+    from pg_catalog.pg_inherits h
+    join pg_catalog.pg_class p on p.oid = h.inhparent
+    join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+   where h.inhrelid = any (%(relation)s::oid[])
+     and coalesce(pg_catalog.to_jsonb(h) ->> 'inhdetachpending', 'false') = 'false'
 ), reads as (
   select v.oid as root, v.oid,
          case when not exists (select
@@ -71,12 +78,14 @@ select c.oid as relation,
                       else 'foreign table' end as kind,
        c.relispartition as attached,
        case c.relpersistence when 'u' then 'unlogged' when 't' then 'temporary' else 'permanent' end as persistence,
-       array(select p.oid::pg_catalog.regclass::text
-               from part p
-              where p.root = c.oid
-                and p.relispartition
-                and p.relpersistence = 'u'
-              order by 1) as unlogged,
+       case when c.relhassubclass
+            then array(select p.oid::pg_catalog.regclass::text
+                         from part p
+                        where p.root = c.oid
+                          and p.relispartition
+                          and p.relpersistence = 'u'
+                        order by 1)
+            else '{}' end as unlogged,
        case when c.relkind in ('r', 'p')
             then case c.relreplident when 'd' then 'default' when 'f' then 'full' when 'n' then 'nothing'
                       else coalesce((select 'index ' || pg_catalog.quote_ident(x.relname)
@@ -85,14 +94,13 @@ select c.oid as relation,
                                       where i.indrelid = c.oid
                                         and i.indisreplident), 'nothing') end end as replica_identity,
        c.relispartition as partition,
-       array(select y.text
-               from pg_catalog.pg_inherits h
-               join pg_catalog.pg_class p on p.oid = h.inhparent
-               join pg_catalog.pg_namespace n on n.oid = p.relnamespace
-              cross join lateral (values (1, n.nspname::text), (2, p.relname::text)) as y (place, text)
-              where h.inhrelid = c.oid
-                and coalesce(pg_catalog.to_jsonb(h) ->> 'inhdetachpending', 'false') = 'false'
-              order by h.inhseqno, y.place) as parents,
+       case when c.oid in (select a.child from parent a)
+            then array(select y.text
+                         from parent a
+                        cross join lateral (values (1, a.schema), (2, a.name)) as y (place, text)
+                        where a.child = c.oid
+                        order by a.number, y.place)
+            else '{}' end as parents,
        case when c.relkind = 'v'
             then array(select case o.option_name when 'check_option' then o.option_value || ' check option'
                                                  else o.option_name end
@@ -100,21 +108,27 @@ select c.oid as relation,
                         where o.option_name = 'check_option'
                            or o.option_value::boolean
                         order by 1) end as options,
-       array(select p.oid::pg_catalog.regclass::text
-               from part p
-              where p.root = c.oid
-                and not p.relrowsecurity
-              order by 1) as unguarded,
-       array(select p.oid::pg_catalog.regclass::text
-               from part p
-              where p.root = c.oid
-                and not p.relrowsecurity
-                and p.reachable
-              order by 1) as reachable,
-       array(select s.oid::pg_catalog.regclass::text
-               from shown s
-              where s.root = c.oid
-              order by 1) as shown
+       case when c.relhassubclass
+            then array(select p.oid::pg_catalog.regclass::text
+                         from part p
+                        where p.root = c.oid
+                          and not p.relrowsecurity
+                        order by 1)
+            else '{}' end as unguarded,
+       case when c.relhassubclass
+            then array(select p.oid::pg_catalog.regclass::text
+                         from part p
+                        where p.root = c.oid
+                          and not p.relrowsecurity
+                          and p.reachable
+                        order by 1)
+            else '{}' end as reachable,
+       case when c.relkind = 'v'
+            then array(select s.oid::pg_catalog.regclass::text
+                         from shown s
+                        where s.root = c.oid
+                        order by 1)
+            else '{}' end as shown
   from pg_catalog.pg_class c
  where c.oid = any (%(relation)s::oid[])
  order by 1
