@@ -47,6 +47,8 @@ def refuse_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
 def validate(difference: Difference[Column]) -> tuple[Step, ...]:
     """Have PostgreSQL look for nulls in the rows that were there before: reads the table, blocks nobody."""
     ref, name = difference.ref, difference.old.unproven
+    if not name:
+        return ()
     return (
         Step(
             action=f"Validate NOT NULL of {ref.dotted}",
