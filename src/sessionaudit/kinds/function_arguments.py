@@ -52,6 +52,12 @@ def replaceable(expected: Any, actual: Any) -> bool:
     return named and modes and _same_outs(wanted, there)
 
 
+def show(function: Any) -> str:
+    """The arguments as the contract writes them; PostgreSQL 14 and later print IN before those of a procedure."""
+    found = [one._replace(mode="") if one.mode == "in" else one for one in _read(function.arguments)]
+    return ", ".join(map(str, found)) or "types alone, none variadic"
+
+
 @lru_cache(maxsize=4096)
 def _read(text: str) -> tuple[Argument, ...]:
     return arguments(text, "")
@@ -82,6 +88,6 @@ ATTRIBUTE: Attribute[Any] = Attribute(
     facet="arguments",
     rule=ARGUMENTS,
     fields=("arguments",),
-    show=lambda function: function.arguments or "types alone, none variadic",
+    show=show,
     same=same,
 )

@@ -27,10 +27,12 @@ class Held(Protocol):
     @property
     def enforced(self) -> bool:
         """Whether it is, or is to be, other than NOT ENFORCED."""
+        ...
 
     @property
     def slack(self) -> tuple[str, ...]:
         """Why it is not held all the same."""
+        ...
 
 
 def reasons(constraint: Held) -> tuple[str, ...]:

@@ -176,10 +176,11 @@ def spell(shape: Shape) -> dict[str, Any]:
         if shape.parent.startswith(_PARTITION):
             found["partition_of"] = names.rest()
         else:
-            found["inherits"] = []
+            parents: list[str] = []
             while shape.parent != NO_PARENT and not names.done:
-                found["inherits"].append(dotted(names.qualified("")))
+                parents.append(dotted(names.qualified("")))
                 names.accept(",")
+            found["inherits"] = parents
     if shape.options is not None:
         found["options"] = list(shape.options)
     return {key: value for key, value in found.items() if value is not None}
