@@ -14,8 +14,8 @@ from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.query import Sort
 from sessionaudit.core.sql import enclosed, quoted
+from sessionaudit.kinds import column_proof
 from sessionaudit.kinds import column_rules as rules
-from sessionaudit.kinds.foreign_key import UNVALIDATED
 from sessionaudit.kinds.naming import alone, collation_name
 
 if TYPE_CHECKING:
@@ -231,14 +231,6 @@ def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str
     return f"The column {ref.dotted} is NOT NULL unasked: {ending}."
 
 
-def unproven_message(ref: ObjectRef, _expected: Column, actual: Column) -> str:
-    """Say what older rows may hold."""
-    return (
-        f"NOT NULL of the column {ref.dotted} ({quoted(actual.unproven)}) is not validated: rows that are there "
-        "already may hold nulls."
-    )
-
-
 def generation_severity(expected: Column, actual: Column) -> Severity:
     """An error unless both are filled from a sequence, and no value that is given is refused unasked.
 
@@ -389,14 +381,7 @@ KIND = Kind(
             show=lambda column: column.collation or "the type's own",
             same=same_collation,
         ),
-        Attribute(
-            facet="validated",
-            rule=UNVALIDATED,
-            fields=("unproven",),
-            show=lambda column: "not null not valid" if column.unproven else "not null",
-            same=lambda expected, actual: not (expected.not_null and actual.unproven),
-            message=unproven_message,
-        ),
+        column_proof.ATTRIBUTE,
     ),
     ignored=frozenset({"blocking", "bare", "whole_collation"}),
     shape={"type": "string"},

@@ -12,7 +12,7 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, text
 from sessionaudit.core.sql import UnclosedError, quoted, tokens, unliteral
-from sessionaudit.kinds import function_arguments
+from sessionaudit.kinds import function_arguments, function_owner
 from sessionaudit.kinds.body import FORM, same_body
 from sessionaudit.kinds.signature import implied, kept_type, signature
 
@@ -103,27 +103,6 @@ EXECUTION = Rule(
     "PUBLIC has EXECUTE on every new function: whoever connects does with it what its owner may. Revoke it from PUBLIC "
     "and grant it to those who are meant, if that is not everybody.",
     "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
-)
-
-OWNER = Rule(
-    "SA607",
-    "function-owner",
-    Severity.ERROR,
-    "A function belongs to another role than the contract states.",
-    "A SECURITY DEFINER function may do what its owner may: as a superuser's it may do everything. Any other can be "
-    "replaced by its owner.",
-    "The function {object} belongs to {actual}, expected {expected}: where it is SECURITY DEFINER, it may do what "
-    "{actual} may, and {actual} can replace it.",
-)
-OVERLOAD = Rule(
-    "SA602",
-    "overloaded-function",
-    Severity.WARNING,
-    "There is another function of the name of one in the contract, which takes as many arguments.",
-    "A call whose arguments have no exact type may mean it from now on, or fail because it is ambiguous (42725; "
-    "PostgREST: PGRST203).",
-    "The function {object} is not in the contract, and takes as many arguments as one of its name there: calls may "
-    "mean it instead, or be refused as ambiguous (42725).",
 )
 
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
@@ -376,7 +355,7 @@ KIND = Kind(
     show=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
-    harmful=(OVERLOAD, lambda function: function.rival),
+    harmful=(function_owner.OVERLOAD, lambda function: function.rival),
     attributes=(
         Attribute(
             facet="security", rule=SECURITY, fields=("security",), show=lambda function: f"security {function.security}"
@@ -417,13 +396,7 @@ KIND = Kind(
             same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
         ),
         function_arguments.ATTRIBUTE,
-        Attribute(
-            facet="owner",
-            rule=OWNER,
-            fields=("owner",),
-            show=lambda function: function.owner,
-            same=lambda expected, actual: expected.owner in {None, actual.owner},
-        ),
+        function_owner.ATTRIBUTE,
     ),
     ignored=frozenset({"others", "implied", "found_bare", "rival"}),
     shape={
