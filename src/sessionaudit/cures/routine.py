@@ -11,6 +11,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.kinds.body import STANDARD
 from sessionaudit.kinds.function import LISTS, Function, same_returns
+from sessionaudit.kinds.function_arguments import same
 from sessionaudit.kinds.signature import arguments
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ def _stored_body(function: Function) -> list[str]:
 
 def _rewritten(new: Function, old: Function) -> list[str]:
     """That a body that is SQL is not the one that was seen, where nothing else differs that could be compared."""
-    alike = replace(new, body="", returns="") == replace(old, body="", returns="") and same_returns(new, old)
+    plain = (replace(one, body="", returns="", arguments="", owner=None) for one in (new, old))
+    alike = len(set(plain)) == 1 and same_returns(new, old) and same(new, old)
     if not (alike and parsed(new) and parsed(old)):
         return []
     return [f"pg_catalog.btrim(pg_catalog.pg_get_function_sqlbody(p.oid), E' \\n') <> {literal(old.body)}"]
