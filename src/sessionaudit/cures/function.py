@@ -326,8 +326,9 @@ CURE = Cure(
     drop=drop,
     # Who calls a function, nobody but a person knows.
     alter={
-        **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body", "arguments"), mend),
+        **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
         "execution": None,
+        "arguments": mend,
         "owner": give,
     },
     spell=spell,

@@ -95,16 +95,6 @@ SECURITY = Rule(
     "The function {object} runs as {actual}, expected {expected}: its caller can do what it must not, or not what it "
     "must.",
 )
-EXECUTION = Rule(
-    "SA609",
-    "public-execute",
-    Severity.NOTE,
-    "Every role may call a SECURITY DEFINER function of the contract.",
-    "PUBLIC has EXECUTE on every new function: whoever connects does with it what its owner may. Revoke it from PUBLIC "
-    "and grant it to those who are meant, if that is not everybody.",
-    "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
-)
-
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
 # Lists of names, of which PostgreSQL quotes each; pg_dump has the same (variable_is_guc_list_quote in dumputils.c).
 LISTS = frozenset(
@@ -388,13 +378,7 @@ KIND = Kind(
             same=same_body,
             form=FORM,
         ),
-        Attribute(
-            facet="execution",
-            rule=EXECUTION,
-            fields=("everybody",),
-            show=lambda function: "every role" if function.everybody else "not every role",
-            same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
-        ),
+        function_owner.EXECUTABLE,
         function_arguments.ATTRIBUTE,
         function_owner.ATTRIBUTE,
     ),

@@ -1,4 +1,4 @@
-"""Whose a function is, and what else has its name."""
+"""Whose a function is, who may call it with its owner's rights, and what else has its name."""
 
 from __future__ import annotations
 
@@ -28,6 +28,23 @@ OVERLOAD = Rule(
     "mean it instead, or be refused as ambiguous (42725).",
 )
 
+EXECUTION = Rule(
+    "SA609",
+    "public-execute",
+    Severity.NOTE,
+    "Every role may call a SECURITY DEFINER function of the contract.",
+    "PUBLIC has EXECUTE on every new function: whoever connects does with it what its owner may. Revoke it from PUBLIC "
+    "and grant it to those who are meant, if that is not everybody.",
+    "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
+)
+
+EXECUTABLE: Attribute[Any] = Attribute(
+    facet="execution",
+    rule=EXECUTION,
+    fields=("everybody",),
+    show=lambda function: "every role" if function.everybody else "not every role",
+    same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
+)
 ATTRIBUTE: Attribute[Any] = Attribute(
     facet="owner",
     rule=OWNER,
