@@ -431,7 +431,7 @@ alter table sessions force row level security;
 -- partition-row-security, unenforced-constraint: a child's rows can be read past policies
 create table children () inherits (sessions);
 
--- not yet: row security does not bind it
+-- unbound-role: row security does not bind it
 alter role authenticated bypassrls;
 
 -- forbidden-grant: nothing binds it
@@ -440,7 +440,7 @@ alter role anon superuser;
 -- not yet: the server sees no row
 alter role service_role nobypassrls;
 
--- not yet: none while it owns the tables
+-- nothing: it owns the tables
 alter role app_owner nobypassrls;
 
 -- Policies -------------------------------------------------------------------------------------------------------------
@@ -617,7 +617,7 @@ create function touch_updated_at(a integer default 1) returns integer language s
 -- [overloads that take other numbers of arguments]: none
 create function touch_updated_at(a integer) returns integer language sql as 'select 1';
 
--- not yet: triggers cannot be made by others
+-- [privileges on functions that no policy calls]: triggers cannot be made by others
 revoke execute on function touch_updated_at() from public;
 
 -- [tables, views and functions that it does not name]: whoever calls it deletes all
@@ -686,32 +686,32 @@ revoke usage on schema public from authenticated;
 -- missing-grant: the API is dead
 revoke usage on schema public from public, anon, authenticated, service_role;
 
--- not yet: policies fail: auth.uid() cannot be called
+-- nothing: policies know auth.uid() without its name
 revoke usage on schema auth from authenticated;
 
--- not yet: policies fail: auth.uid() cannot be called
+-- closed-grant: policies fail: auth.uid() cannot be called
 revoke execute on function auth.uid() from public;
 
--- not yet: it can hand its right on
+-- grant-option: it can hand its right on
 grant select on sessions to authenticated with grant option;
 
--- not yet: customers may do all that the server may
+-- forbidden-grant, reached-grant: customers may do all that the server may
 grant service_role to authenticated;
 
--- not yet: customers may alter the tables
+-- forbidden-grant, reached-grant: customers may alter the tables
 revoke authenticated from app_owner;
 grant app_owner to authenticated;
 
--- not yet (since 14): visitors read everything that policies show
+-- forbidden-grant (since 14): visitors read everything that policies show
 grant pg_read_all_data to anon;
 
--- not yet (since 14): customers write everywhere
+-- forbidden-grant, reached-grant (since 14): customers write everywhere
 grant pg_write_all_data to authenticated;
 
--- not yet: visitors are customers
+-- forbidden-grant: visitors are customers
 grant authenticated to anon;
 
--- not yet: visitors make functions that others call
+-- [who may create objects in a schema]: visitors make functions that others call
 grant create on schema public to anon;
 
 -- forbidden-grant (since 17): visitors lock it
@@ -749,7 +749,7 @@ alter table sessions set unlogged;
 -- table-persistence: empty after a crash
 alter table session_participants set unlogged;
 
--- not yet: customers own it, past row security
+-- reached-grant: customers own it, past row security
 alter table sessions owner to authenticated;
 
 -- forbidden-grant: visitors own it, past row security
