@@ -37,17 +37,21 @@ ROOMS = {
     "session": {"connection", "locks", "errors"},
     "locks": {"core", "connection", "errors"},
     "dependents": {"core", "connection"},
+    "standing": {"core", "connection"},
     "order": {"core", "kinds"},
-    "plan": {"core", "kinds", "cures", "order", "rulebook", "contract"},
+    "leaving": {"core", "kinds", "cures", "order", "standing"},
+    "plan": {"core", "kinds", "cures", "order", "leaving", "standing", "rulebook", "contract"},
     "identity": {"core", "connection"},
     "planfile": {"core", "files", "identity", "plan", "errors"},
     "script": {"core", "plan", "errors"},
     "obstruction": {"core", "connection", "session"},
     "apply": {"core", "plan", "connection", "locks", "obstruction", "session", "outside", "errors"},
     "preflight": {"core", "plan", "connection", "locks"},
+    "rehearsal": {"core", "connection", "plan"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "facing", "identity", "report", "proof", "rulebook", "selection", "errors"},
+    | {"dependents", "standing", "rehearsal", "facing", "identity", "report", "proof", "rulebook"}
+    | {"selection", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
     "deparse": {"core", "connection", "outside", "normalise"},
@@ -86,6 +90,7 @@ LIBRARIES = {
         "repair",
         "dependents",
         "identity",
+        "rehearsal",
         "surroundings",
     },
 }
@@ -104,6 +109,7 @@ KERNEL = (
     "resolve",
     "surroundings",
 )
+KERNEL = (*KERNEL, "leaving", "standing", "rehearsal")
 
 
 def room(module: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from rows import run
 from sessionaudit import audit, repair
 from sessionaudit.audit import Options
 from sessionaudit.contract import loader
@@ -13,11 +17,11 @@ from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from conftest import MakeDatabase, Template
     from sessionaudit.core.finding import Finding
 
+SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "error.schema.json").read_text(encoding="utf-8"))
 LIVE = """
 create type mood as enum ('a', 'b');
 create table t (id integer primary key, title text, m mood, num integer default 1);
@@ -236,6 +240,18 @@ def test_all_that_is_wrong_with_a_file_is_told_in_one_run(tmp_path: Path) -> Non
     for one in found:  # each is what it would be alone
         lone = BROKEN.splitlines()[(one.location.line if one.location else 1) - 1]
         assert str(one).partition(": ")[2], lone
+
+
+def test_programs_are_told_of_all_of_it_too(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(BROKEN)
+    done = run("check", "-c", "c.yaml", "-f", "json", url="postgresql://127.0.0.1:1/x", cwd=tmp_path)
+    assert done.returncode == 2
+    told = json.loads(done.stdout)
+    assert list(Draft202012Validator(SCHEMA).iter_errors(told)) == []
+    lines = [one["location"]["line"] for one in (told["error"], *told["error"]["more"])]
+    assert lines == sorted(lines)
+    assert len(lines) == done.stderr.count("error: ")
+    assert len(lines) > 15
 
 
 @pytest.mark.parametrize("number", [3, 500])

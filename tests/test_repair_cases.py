@@ -9,6 +9,7 @@ import pytest
 
 from caserunner import Case, all_cases, build, make_roles, traces
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
+from neighbourhood import adorn, lost, worn
 from servers import connect
 from sessionaudit import repair, script
 from sessionaudit.apply import Outcome
@@ -75,7 +76,8 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
         pytest.skip(f"needs PostgreSQL {case.since}")
     url = make_database()
     build(case, url)
-    rows = counts(url)
+    adorn(url)
+    rows, before = counts(url), worn(url)
     first = repair.propose(url, case.contract, ALL)
     if not first.plan.steps:
         return
@@ -97,6 +99,7 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
         assert {name: after.get(name) for name in rows} == rows
     assert not said(last.report) & {finding.fingerprint for finding in first.plan.promised}
 
+    assert lost(before, worn(url), [record.step for record in records]) == []
     check_script(case, make_database(), said(last.report), transactional=False)
     check_script(case, make_database(), said(last.report), transactional=True)
 

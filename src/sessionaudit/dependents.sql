@@ -99,7 +99,15 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        from pg_catalog.pg_constraint k
       where d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = d.objid
         and k.contype not in ('n', 't') and k.conparentid = 0 and (k.conislocal or k.contype <> 'c')
-        and (w.goes or t.rebuilt and (k.contype = 'c' or t.of_type and (t.itself or k.contype = 'f')))
+        and (w.goes or t.rebuilt and (k.contype = 'c' or t.of_type and (t.itself or k.contype = 'f'))
+             -- of which both ends change
+             or k.contype = 'f' and exists (
+                  select from root a, root b
+                   where (a.class, a.id, b.class, b.id) = (w.class, k.conrelid, w.class, k.confrelid)
+                     and (a.id, a.sub) is distinct from (b.id, b.sub)
+                     and exists (select from rows from (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey))
+                                         e (referring, referred_to)
+                                  where (e.referring, e.referred_to) = (a.sub, b.sub))))
       union all
      select d.classid, g.oid, 0, true
        from pg_catalog.pg_trigger g
@@ -230,7 +238,15 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
   select u.class, u.id, u.sub, 'trigger', pg_catalog.format('%I of %s', g.tgname, r.name),
          pg_catalog.format('trigger %I on %s', g.tgname, r.name), null, null, null,
          array[pg_catalog.format('drop trigger %I on %s', g.tgname, r.name)],
-         array[pg_catalog.pg_get_triggerdef(g.oid)] || s.states,
+         array[pg_catalog.pg_get_triggerdef(g.oid)] || s.states
+           || array(select pg_catalog.format('comment on trigger %I on %s is %L', o.tgname,
+                             o.tgrelid::pg_catalog.regclass, d.description)
+                      from pg_catalog.pg_partition_tree(g.tgrelid) b
+                      join pg_catalog.pg_trigger o on o.tgrelid = b.relid and o.tgname = g.tgname
+                      join pg_catalog.pg_description d
+                        on d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and d.objoid = o.oid
+                     where b.level > 0 and o.tgparentid <> 0
+                     order by 1),
          r.path, ''
     from unit u
     join pg_catalog.pg_trigger g on g.oid = u.id
@@ -254,7 +270,11 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
          pg_catalog.format('constraint %I on %s', k.conname, r.name), null, null, null,
          array[pg_catalog.format('alter table %s drop constraint %I', r.name, k.conname)],
          array[pg_catalog.format('alter table %s add constraint %I %s', r.name, k.conname,
-                 pg_catalog.pg_get_constraintdef(k.oid))] || coalesce(m.statements, array[]::text[]),
+                 pg_catalog.pg_get_constraintdef(k.oid))] || coalesce(m.statements, array[]::text[])
+           || array(select pg_catalog.format('comment on index %s is %L', k.conindid::pg_catalog.regclass, o.description)
+                      from pg_catalog.pg_description o
+                     where k.contype in ('p', 'u', 'x') and o.objsubid = 0 and o.objoid = k.conindid
+                       and o.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass),
          r.path, ''
     from unit u
     join pg_catalog.pg_constraint k on k.oid = u.id
@@ -427,6 +447,26 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
    where not u.goes and u.class = 'pg_catalog.pg_class'::pg_catalog.regclass and u.sub <> 0
      and pg_catalog.cardinality(s.statements) > 0
    union all
+  -- An index that PostgreSQL builds anew itself, for another type of its column, forgets these.
+  select u.class, u.id, u.sub, 'bond', pg_catalog.format('%s.%I', r.name, a.attname), null, null, null, null,
+         array[]::text[], s.statements, r.path || a.attname::text, ''
+    from unit u
+    join relation r on r.id = u.id
+    join pg_catalog.pg_attribute a on a.attrelid = u.id and a.attnum = u.sub
+   cross join lateral (
+     select array(select pg_catalog.format('alter index %s depends on extension %I',
+                           i.indexrelid::pg_catalog.regclass, e.extname)
+                    from pg_catalog.pg_index i
+                    join pg_catalog.pg_depend d
+                      on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = i.indexrelid
+                         and d.deptype = 'x'
+                    join pg_catalog.pg_extension e on e.oid = d.refobjid
+                   where i.indrelid = u.id and u.sub = any (i.indkey::int2[])
+                     and not exists (select from unit o where o.id = i.indexrelid)
+                   order by 1)) s (statements)
+   where not u.goes and u.class = 'pg_catalog.pg_class'::pg_catalog.regclass and u.sub <> 0
+     and pg_catalog.cardinality(s.statements) > 0
+   union all
   select u.class, u.id, u.sub,
          coalesce((select case y.typtype when 'd' then 'domain' when 'r' then 'range type' end
                      from pg_catalog.pg_type y
@@ -469,7 +509,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
             else array[]::text[] end as put,
        p.path,
        p.text,
-       pg_catalog.format('%s %s %s', p.class, p.id, p.sub) || case p.sort when 'storage' then ' storage' else '' end
+       pg_catalog.format('%s %s %s', p.class, p.id, p.sub) || case when p.sort in ('storage', 'bond') then ' ' || p.sort else '' end
          as key,
        array(select distinct pg_catalog.format('%s %s %s', w.of_class, w.of_id, w.of_sub)
                from walk w
@@ -522,7 +562,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
                          with ordinality as g (grantor, role, "right", grantable, place)
                   join actor r on r.id = g.role
                  where p.class = 'pg_catalog.pg_class'::pg_catalog.regclass and a.attrelid = p.id and not a.attisdropped
-                   and (a.attnum = p.sub or p.sort = 'view') and p.sort <> 'storage'
+                   and (a.attnum = p.sub or p.sort = 'view') and p.sort not in ('storage', 'bond')
                  group by a.attnum, r.name, g.grantable
                  order by a.attnum, pg_catalog.min(g.place)) as statements) column_rights
  cross join lateral (

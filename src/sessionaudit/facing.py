@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.node import nearest
 from sessionaudit.errors import UsageError
+from sessionaudit.plan import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,17 +22,17 @@ _ZONES = "select z.name from pg_catalog.pg_timezone_names z"
 
 def face(
     plan: Plan, found: Iterable[Rows], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
-) -> tuple[Plan, dict[int, tuple[str, str, str]]]:
+) -> tuple[Plan, dict[int, Reason]]:
     """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
 
     What is allowed is not looked for again. What a data repair mends that may run holds nothing back, and what
     follows a step that is held back needs no reason of its own.
     """
     steps = [_relieved(step, allowed) for step in plan.steps]
-    reasons: dict[int, tuple[str, str, str]] = {}
+    reasons: dict[int, Reason] = {}
     for rows in found:
         if rows.hazard is None:
-            if rows.step.repair not in repairs:
+            if rows.step.repair not in repairs or not rows.of_rows:
                 reasons[rows.place] = _in_way(rows)
         elif rows.hazard in allowed or not (rows.found.of_rows and rows.step.repair in repairs):
             steps[rows.place] = _hazardous(steps[rows.place], rows, known=rows.hazard in allowed)
@@ -52,22 +53,23 @@ def _hazardous(step: Step, rows: Rows, *, known: bool) -> Step:
     return replace(step, hazards=hazards, why=f"{step.why}{told}".strip())
 
 
-def _in_way(rows: Rows) -> tuple[str, str, str]:
+def _in_way(rows: Rows) -> Reason:
     if rows.total is None:
-        return str(rows), "Connect as a role that may read them, or allow more with --statement-timeout.", rows.counted
-    if rows.step.repair:
-        return str(rows), f"--with-data runs {rows.step.repair} over them.", rows.counted
-    return str(rows), rows.found.hint, rows.counted
+        help_ = "Connect as a role that may read them, or allow more with --statement-timeout."
+        return Reason(str(rows), help_, rows.counted)
+    if rows.step.repair and rows.of_rows:
+        return Reason(str(rows), f"--with-data runs {rows.step.repair} over them.", rows.counted)
+    return Reason(str(rows), rows.found.hint, rows.counted, again=not rows.of_rows)
 
 
-def _at_risk(rows: Rows, hazard: Hazard) -> tuple[str, str, str]:
+def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
     allow = f"--allow {hazard} lets it run all the same; with --only '{rows.step.ref.dotted}', nothing else."
     if rows.found.of_rows and rows.step.repair:
         help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
     else:
         help_ = f"{rows.found.hint} {allow}"
     told = f"it {hazard.meaning} ({hazard})"
-    return f"{told}: {rows}", help_, f"{told}: {rows.counted}"
+    return Reason(f"{told}: {rows}", help_, f"{told}: {rows.counted}")
 
 
 def require_zone(connection: Connection, zone: str) -> None:

@@ -191,11 +191,11 @@ def claim(step: Step) -> str:
 
 
 def harmless(step: Step) -> str:
-    """SQL that locks a step's table with its children and raises AT_RISK where its risk is more than that."""
+    """SQL that locks a step's tables with their children and raises AT_RISK where its risk is more than that."""
     if step.risk is None:
         raise AssertionError(step)
     return _block(
-        f"lock table {dotted(step.locks[0])} in access exclusive mode;"
+        f"lock table {', '.join(map(dotted, step.locks[: step.risk.locked]))} in access exclusive mode;"
         f" if exists ({step.risk.found.rows}) then raise 'at risk' using errcode = '{AT_RISK}'; end if;"
     )
 

@@ -29,7 +29,8 @@ class Graph:
     """The steps, and which must come before which.
 
     `hard` has for each step those without which it cannot run, `bearing` those that bring an object which
-    it mentions and which is not there yet, `missing` what it needs and nothing brings.
+    it mentions and which is not there yet, `missing` what it needs and nothing brings. `merged` has for each step
+    that another one does as well the place of that one.
     """
 
     def __init__(self) -> None:
@@ -37,12 +38,21 @@ class Graph:
         self.hard: list[set[int]] = []
         self.bearing: list[set[int]] = []
         self.missing: dict[int, Condition] = {}
+        self.merged: dict[int, int] = {}
         self._soft: list[set[int]] = []
         self._last: list[bool] = []
         self._known: dict[tuple[ObjectRef, tuple[str, ...], str], int] = {}
         self._provider: dict[Condition, int] = {}
 
-    def add(self, steps: Sequence[Step], *, last: bool) -> set[int]:
+    def take(self, chains: Sequence[Sequence[Step]], *, last: bool) -> set[int]:
+        """Take the steps of one finding's cures and tell which they are; those of the first come before all others."""
+        first, *others = [self._add(chain, last=last) for chain in chains]
+        for added in others:
+            for index in added - first:
+                self.hard[index] |= first
+        return first.union(*others)
+
+    def _add(self, steps: Sequence[Step], *, last: bool) -> set[int]:
         """Take the steps of one cure and tell which they are; what another cure brings is not done twice."""
         brought = {self._provider.get(condition) for step in steps for condition in step.provides}
         known = all(step.provides or _key(step) in self._known for step in steps)
@@ -89,6 +99,8 @@ class Graph:
                     (self._soft if as_it_is else self.hard)[index].add(provider)
                 elif condition.state is State.PRESENT and condition.ref.kind in actual.objects and not there:
                     self.missing[index] = condition
+            followed = {self._provider.get(condition) for condition in step.follows} - {None, index}
+            self._soft[index] |= {other for other in followed if other is not None}
             words = {word for text in step.reads for word in words_of(text)}
             for word in words & named.keys():
                 for ref, provider in named[word]:
@@ -101,24 +113,60 @@ class Graph:
                     if _means(ref, step, words):
                         self.missing.setdefault(index, Condition(ref, State.PRESENT))
 
+    def circles(self) -> list[list[int]]:
+        """The steps that wait for each other, circle by circle."""
+        rest = {index for index in range(len(self.steps)) if index not in self.merged}
+        while loose := {index for index in rest if not self.hard[index] & rest}:
+            rest -= loose
+        reached = {index: self._reached(index, rest) for index in rest}
+        found = {
+            frozenset(other for other in reached[index] if index in reached[other])
+            for index in rest
+            if index in reached[index]
+        }
+        return sorted(sorted(circle, key=self._rank) for circle in found)
+
+    def _reached(self, index: int, among: set[int]) -> set[int]:
+        found: set[int] = set()
+        waiting = [index]
+        while waiting:
+            new = self.hard[waiting.pop()] & among - found
+            found |= new
+            waiting += new
+        return found
+
+    def merge(self, indexes: Sequence[int], step: Step) -> None:
+        """Let one step, in the place of the first, do what several do."""
+        first, *others = indexes
+        self.steps[first] = step
+        self.merged |= dict.fromkeys(others, first)
+        for waits in (self.hard, self.bearing, self._soft):
+            waits[first] = waits[first].union(*(waits[other] for other in others))
+            for index, before in enumerate(waits):
+                waits[index] = {self.merged.get(other, other) for other in before} - {index}
+
     def sorted(self) -> list[int]:
-        """The order, in which every step comes after those that it needs."""
+        """The order, in which every step comes after those that it needs; of a circle's steps none can."""
+        indexes = [index for index in range(len(self.steps)) if index not in self.merged]
         followers: list[list[int]] = [[] for _ in self.steps]
-        for index, others in enumerate(self.hard):
-            self._soft[index] -= others
-            for other in others | self._soft[index]:
+        for index in indexes:
+            self._soft[index] -= self.hard[index]
+            for other in self.hard[index] | self._soft[index]:
                 followers[other].append(index)
         hard, soft = [len(others) for others in self.hard], [len(others) for others in self._soft]
         # A mention may be another thing of the same name, so it never keeps a step from running.
         free: list[tuple[Any, int]] = []
         mentioning: list[tuple[Any, int]] = []
-        for index in range(len(self.steps)):
+        for index in indexes:
             if not hard[index]:
                 heappush(mentioning if soft[index] else free, (self._rank(index), index))
         order: list[int] = []
         done: set[int] = set()
-        while free or mentioning:
-            _, best = heappop(free or mentioning)
+        while len(order) < len(indexes):
+            if free or mentioning:
+                _, best = heappop(free or mentioning)
+            else:  # the rest waits for a circle
+                best = min((index for index in indexes if index not in done), key=self._rank)
             if best in done:
                 continue
             done.add(best)
@@ -128,9 +176,6 @@ class Graph:
                 waits[index] -= 1
                 if not hard[index] and index not in done:
                     heappush(mentioning if soft[index] else free, (self._rank(index), index))
-        if len(order) < len(self.steps):
-            circle = " → ".join(step.action for index, step in enumerate(self.steps) if index not in done)
-            raise AssertionError(f"steps wait for each other: {circle}")
         return order
 
     def _rank(self, index: int) -> tuple[bool, int, ObjectPath, int]:

@@ -12,11 +12,12 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
+from sessionaudit.leaving import arrange
 from sessionaudit.order import Graph, rank, words_of
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.cure import Tables
@@ -24,22 +25,34 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
     from sessionaudit.core.step import Dependent, Step
+    from sessionaudit.standing import Standing
 
     Dependents = Callable[[str], tuple[Dependent, ...]]
 
 _FORBIDDEN = {kind.forbidden.name for kind in KINDS}
 
 
-class Held(NamedTuple):
-    """A step that does not run, and why; `help` is what a person can do about it.
+class Reason(NamedTuple):
+    """Why a step does not run; `help` is what a person can do about it.
 
-    `told` is the reason without any row's values, for a file that others read.
+    `told` is the reason without any row's values, for a file that others read. `again` tells that it may be gone when
+    the other steps have run, which another plan shows.
     """
+
+    reason: str
+    help: str = ""
+    told: str = ""
+    again: bool = False
+
+
+class Held(NamedTuple):
+    """A step that does not run, with what Reason has."""
 
     step: Step
     reason: str
     help: str = ""
     told: str = ""
+    again: bool = False
 
 
 class Uncured(NamedTuple):
@@ -70,11 +83,18 @@ class Plan:
         """The findings that must be gone when all steps are done."""
         return tuple(finding for finding, _ in self.mends)
 
-    def holding(self, reasons: Mapping[int, tuple[str, str, str]]) -> Plan:
-        """The plan without some of its steps, and without those that follow them.
+    @property
+    def unsettled(self) -> str:
+        """What another plan may mend that is made when this one is done, in a sentence; "" where there is nothing."""
+        held = sum(one.again for one in self.held)
+        open_ = sum(one.finding.rule is UNCERTAIN for one in self.uncured)
+        parts = [f"{held} of what is held back"] if held else []
+        parts += [f"{open_} of what is uncertain"] if open_ else []
+        told = f"When these steps are done, {' and '.join(parts)} may be possible: another repair shows it"
+        return f"{told} (--apply goes on by itself)." if parts and self.steps else ""
 
-        `reasons` has for the place of each the reason, the help and the told of Held.
-        """
+    def holding(self, reasons: Mapping[int, Reason]) -> Plan:
+        """The plan without some of its steps, and without those that follow them; `reasons` are by their places."""
         held: dict[int, Held] = {}
         for place, step in enumerate(self.steps):
             before = next((held[other] for other in sorted(self.after[place]) if other in held), None)
@@ -97,7 +117,7 @@ class Plan:
 
 
 def _following(step: Step, before: Held) -> Held:
-    return Held(step, f"it follows a step that is held back: {before.step.action}", before.help)
+    return Held(step, f"it follows a step that is held back: {before.step.action}", before.help, again=before.again)
 
 
 class World(NamedTuple):
@@ -146,16 +166,20 @@ class _Present(dict[str, Any]):
         return {}
 
 
-def cure(finding: Finding, world: World) -> tuple[Step, ...]:
-    """The steps that mend a finding, with no look at what depends on them; none where a person must decide."""
+def cures(finding: Finding, world: World) -> list[tuple[Step, ...]]:
+    """The steps that mend a finding, with no look at what depends on them; none where a person must decide.
+
+    Those of one cure run in their order, and after the first cure what it lets others stand on.
+    """
     subject = finding.subject
     if subject is None or finding.ref.kind not in CURES:
-        return ()
+        return []
     kind = CURES[finding.ref.kind]
     # What is printed of a column's old type is not what is printed of its new one.
     printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
     difference = world.difference(finding.ref, subject.expected, subject.actual, printed)
     steps: tuple[Step, ...] = ()
+    others: Iterable[tuple[Step, ...]] = ()
     if finding.rule is MISNAMED:
         if kind.rename and subject.found:
             steps = kind.rename(difference, subject.found)
@@ -163,13 +187,14 @@ def cure(finding: Finding, world: World) -> tuple[Step, ...]:
         alter = kind.alter[finding.facet]
         steps = alter(difference) if alter else ()
     elif subject.expected is not None:
-        created = kind.create(difference)
-        steps = (*created, *_below(finding.ref, world)) if created else ()
+        steps = kind.create(difference)
+        others = _below(finding.ref, world) if steps else ()
     elif finding.rule.name in _FORBIDDEN:
         steps = kind.drop(difference)
     elif kind.relieve:
         steps = kind.relieve(difference)
-    return tuple(_explained(step, finding, world.contract) for step in steps)
+    chains = (tuple(_explained(step, finding, world.contract) for step in chain) for chain in (steps, *others))
+    return [chain for chain in chains if chain]
 
 
 def with_fixes(
@@ -188,20 +213,21 @@ def with_fixes(
 
 
 def _fix(finding: Finding, world: World) -> tuple[str, ...]:
-    steps = () if finding.severity is Severity.NOTE else cure(finding, world)
+    chains = () if finding.severity is Severity.NOTE else cures(finding, world)
+    steps = [step for chain in chains for step in chain]
     if any(Hazard.LOOSEN in step.hazards for step in steps):
         return ()
     return tuple(sql for step in steps if step.around is None for sql in step.sql)
 
 
-def _below(ref: ObjectRef, world: World) -> Iterator[Step]:
+def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
     """What brings the objects that the contract declares on an object that is missing itself."""
     for kind in KINDS:
         if kind.within != ref.kind:
             continue
         for path, value in world.below.get((kind.name, ref.path), {}).items():
             if value is not None:
-                yield from CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))
+                yield CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))
 
 
 def _explained(step: Step, finding: Finding, contract: Contract) -> Step:
@@ -219,6 +245,7 @@ def make(
     allowed: frozenset[Hazard],
     path: tuple[str, ...],
     dependents: Dependents,
+    standing: Callable[[Sequence[tuple[str, bool]]], Sequence[Standing]],
     zone: str = "",
     asked: Callable[[Finding], bool] = lambda _: False,
 ) -> Plan:
@@ -226,22 +253,26 @@ def make(
 
     `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
     that may be run into; `dependents` tells what depends on an object, by the address that a step
-    gives; `zone` is the time zone by which values may be turned. A note is mended only where `asked` says
-    that it was asked for. The same input gives the same plan.
+    gives, `standing` what keeps objects from being dropped, as the function of that name does; `zone` is
+    the time zone by which values may be turned. A note is mended only where `asked` says that it was asked
+    for. The same input gives the same plan.
     """
     graph, world = Graph(), World.of(contract, actual, zone)
     uncured: list[Uncured] = []
     mended: list[tuple[Finding, set[int]]] = []
     for finding in findings:
-        steps = cure(finding, world)
-        if steps and finding.severity is Severity.NOTE and not asked(finding):
+        chains = cures(finding, world)
+        if chains and finding.severity is Severity.NOTE and not asked(finding):
             uncured.append(Uncured(finding, f"It does no harm. To have it mended: --only {finding.rule.name}."))
-        elif steps:
-            mended.append((finding, graph.add(steps, last=finding.rule.name in _FORBIDDEN)))
+        elif chains:
+            mended.append((finding, graph.take(chains, last=finding.rule.name in _FORBIDDEN)))
         else:
             uncured.append(Uncured(finding, _advice(finding)))
     elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
     graph.link(actual, [one.finding.ref for one in uncured if _is_lost(one.finding)], elsewhere)
+    kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
+    mended = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in mended]
+    circles = {index: circle for circle in graph.circles() for index in circle}
     order = graph.sorted()
     refusals = {index: _refusal(finding) for finding, indexes in mended for index in indexes if _refusal(finding)}
     ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
@@ -253,13 +284,19 @@ def make(
         before = next((held[other] for other in needed if other in held), None)
         refused = [hazard for hazard in step.gated if hazard not in allowed]
         missing = graph.missing.get(index)
-        if before is not None:
+        if index in circles:
+            circle = " → ".join(graph.steps[other].action for other in circles[index])
+            held[index] = Held(step, f"these wait for each other: {circle}", "Do one of them yourself.")
+        elif before is not None:
             held[index] = _following(step, before)
+        elif index in kept:
+            help_ = "Change what needs it first, declare that absent too, or leave it."
+            held[index] = Held(step, kept[index], help_, again=True)
         elif missing is not None:
             held[index] = Held(step, f"it needs the {missing.ref}, which nothing brings", "Repair that first.")
         elif index in refusals and min(ranks, default=rank(step.ref)) < rank(step.ref):
             held[index] = Held(
-                step, f"PostgreSQL refuses it as things are: {refusals[index]}", "Repair the rest first."
+                step, f"PostgreSQL refuses it as things are: {refusals[index]}", "Repair the rest first.", again=True
             )
         elif refused:
             words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in refused)
@@ -267,7 +304,7 @@ def make(
         else:
             step, (reason, help_) = _carrying(step, dependents)
             if reason:
-                held[index] = Held(step, reason, help_)
+                held[index] = Held(step, reason, help_, again=True)
             else:
                 steps_.append(step)
         if index in held:

@@ -71,6 +71,8 @@ class Saved(NamedTuple):
         other = [*elsewhere(self.place, place)]
         other += [name for name, was in self.stands_on.items() if stands_on.get(name) != was]
         changed = [name for name, was in self.touched.items() if state.get(name) != was and name not in own]
+        # What depends on an object that is another one now has changed with it.
+        changed = [name for name in changed if name.removeprefix("what depends on ") not in {*changed} - {name}]
         if other or changed:
             raise ChangedError(
                 f"it is not as it was when the plan was made: {', '.join((*other, *changed))}",

@@ -59,7 +59,7 @@ class Rows(NamedTuple):
     def __str__(self) -> str:
         if self.total is None:
             return f"{self._unknown}: {self.reason}"
-        if not self._of_rows:
+        if not self.of_rows:
             return "; ".join(self.samples)
         shown = [sample for sample in self.samples if sample != "null"]
         return f"{self.counted}: {'; '.join(shown)}" if shown else self.counted
@@ -77,8 +77,10 @@ class Rows(NamedTuple):
         return f"it is not known whether rows {self.found.what if self.hazard else 'are in the way'}"
 
     @property
-    def _of_rows(self) -> bool:
-        return self.found.of_rows if self.hazard else self.step.reads_rows
+    def of_rows(self) -> bool:
+        """Whether it is a table's rows that are in the way, and nothing else."""
+        own = self.hazard is None and self.found is self.step.obstacle
+        return self.step.reads_rows if own else self.found.of_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +146,24 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
     for place, step in enumerate(plan.steps):
-        found = _asked(connection, plan, place, step, step.obstacle)
+        found = _beside(connection, plan, place, step) or _asked(connection, plan, place, step, step.obstacle)
         if found is None:
             found = _asked(connection, plan, place, step, step.risk.found if step.risk else None, step.risk)
         if found is not None:
             yield found
+
+
+def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> Rows | None:
+    """What is in the way beside rows."""
+    what = step.obstacle
+    if what is None or not what.others:
+        return None
+    found = _asked(connection, plan, place, step, what._replace(rows=what.others, of_rows=False))
+    if found is None or found.total is None:
+        return None  # as what is asked for with the rows tells, too
+    rows = _in_way(connection, step, plan.path, what.others)[:_SAMPLE]
+    hint = " ".join(dict.fromkeys(filter(None, (hint for _, _, hint in rows))))
+    return found._replace(samples=tuple(why or "" for _, why, _ in rows), found=found.found._replace(hint=hint))
 
 
 def _asked(

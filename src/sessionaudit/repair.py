@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit import apply as applying
-from sessionaudit import audit, facing, identity, plan, planfile, preflight, proof
+from sessionaudit import audit, facing, identity, plan, planfile, preflight, proof, rehearsal
 from sessionaudit.connection import broken, closing, connect, limit, roll_back
 from sessionaudit.contract import document, writer
 from sessionaudit.contract.repairs import text_of
@@ -22,6 +22,7 @@ from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import REFUSED
 from sessionaudit.selection import Selection
+from sessionaudit.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -119,6 +120,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
                 allowed=options.allowed,
                 path=path,
                 dependents=lambda address: dependents(connection, address),
+                standing=lambda asked: standing(connection, asked),
                 zone=options.zone,
                 asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
             )
@@ -183,7 +185,8 @@ def _looked(connection: Connection, examination: Examination, made: Plan, option
     proof.prove(connection, examination.contract, made, repairs, known)
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
     faced, reasons = facing.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
-    whole = faced.holding(reasons)
+    unfit = {place: reason for place, reason in rehearsal.rehearse(connection, faced).items() if place not in reasons}
+    whole = faced.holding(reasons | unfit)
     here = identity.place(connection, _relations(whole.steps))
     return Proposal(examination=examination, plan=whole, preflight=flight, repairs=repairs, place=here)
 

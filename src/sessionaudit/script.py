@@ -81,6 +81,7 @@ def _header(plan: Plan, title: str, transactional: bool) -> str:
         )
     else:
         lines.append("Run it with psql -v ON_ERROR_STOP=1 -f FILE, in a web SQL editor, or as a migration.")
+    lines += [plan.unsettled] if plan.unsettled else []
     return "\n".join(_comment(line) if line else "--" for line in lines)
 
 
@@ -121,7 +122,8 @@ def _step(
     for name, value in every_row:
         body.append(f"set local {name} = {value};")
     if step.risk and step.risk.found in looked and step.risk.locked:
-        body.append(f"lock table {dotted(step.locks[0])} in access exclusive mode;")
+        tables = ", ".join(map(dotted, step.locks[: step.risk.locked]))
+        body.append(f"lock table {tables} in access exclusive mode;")
     for what in looked:
         message = literal(_typed(_told_of(step, what)).replace("%", "%%"))
         # Without what comes after it, a validation that must wait is no reason to end.

@@ -82,9 +82,17 @@ def spelled_error(error: SessionAuditError | KeyboardInterrupt) -> dict[str, Any
     """What ended a command, as the object that stands for its result, or in it, where programs read it."""
     if isinstance(error, KeyboardInterrupt):
         return _error("interrupted", "Interrupted.", EXIT_INTERRUPTED)
+    told = _error(error.kind, error.message, error.exit_code, error.hint, _place(error))
+    if more := [
+        {"message": one.message, "hint": one.hint, "location": _place(one)} for one in getattr(error, "more", ())
+    ]:
+        told["error"]["more"] = more
+    return told
+
+
+def _place(error: SessionAuditError) -> dict[str, Any] | None:
     place = getattr(error, "location", None)
-    location = {"file": place.file, "line": place.line, "column": place.column} if place else None
-    return _error(error.kind, error.message, error.exit_code, error.hint, location)
+    return {"file": place.file, "line": place.line, "column": place.column} if place else None
 
 
 def _error(

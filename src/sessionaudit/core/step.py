@@ -115,27 +115,31 @@ class Obstacle(NamedTuple):
 
     `rows` is a query of them, its columns being `key` and then what is wrong with them; `key` is the
     primary key where that is one column, else null. `hint` says what to do about them. `of_rows`
-    tells that it is a table's rows, where the step's hazards do not tell that already.
+    tells that it is a table's rows, where the step's hazards do not tell that already. `others` is a
+    query of what else is in the way, which no repair of rows mends: a null, a text for each, and what to do
+    about it. `rows` finds that, too.
     """
 
     rows: str
     what: str
     hint: str
     of_rows: bool = False
+    others: str = ""
 
 
 class Risk(NamedTuple):
     """A hazard that a step has only where something is found, and that must then be allowed by name.
 
     `found` gives what that is; the step runs without being allowed while it gives nothing. Where the step
-    does not read the rows itself, it is asked for outside of the step's transaction; `locked` tells that
-    it is asked for again under the step's lock. `tried` is a query of what the step makes of each row,
-    which fails where it cannot be made. `later` tells that a repair of the rows must wait for the step.
+    does not read the rows itself, it is asked for outside of the step's transaction; `locked` tells of how
+    many of the step's tables it is asked for again under their locks. `tried` is a query of what the step
+    makes of each row, which fails where it cannot be made. `later` tells that a repair of the rows must wait
+    for the step.
     """
 
     hazard: Hazard
     found: Obstacle
-    locked: bool = False
+    locked: int = 0
     tried: str = ""
     later: bool = False
 
@@ -171,22 +175,39 @@ class Dependent(NamedTuple):
         return not self.put and self.sort != "column"
 
 
+class Rehearsal(NamedTuple):
+    """What a step does to tables, as far as it can be tried on empty copies of them.
+
+    `before` and `change` are the statements about the tables themselves, `after` what stands on them and is put back,
+    each with what it is called; those of `before` make room for these. `views` are among them.
+    """
+
+    tables: tuple[tuple[str, ...], ...]
+    views: tuple[tuple[str, ...], ...]
+    before: tuple[str, ...]
+    change: tuple[str, ...]
+    after: tuple[tuple[str, str], ...]
+
+
 class Composed(NamedTuple):
     """What a step becomes once the dependents of its object are known.
 
-    `obstacle` are the rows in its way, `risk` what must be allowed, `locks` the tables that it locks, and
-    `needs` the rights that it takes, beside the step's own; `told` is what a person should know of it.
-    Where `stuck` says why it cannot run, it must not; `help` is what can be done about it.
+    `plain` takes the place of the step's own. `obstacle` are the rows in its way, `risk` what must be allowed,
+    `locks` the tables that it locks, and `needs` the rights that it takes, beside the step's own; `told` is
+    what a person should know of it. Where `stuck` says why it cannot run, it must not; `help` is what can be
+    done about it.
     """
 
     sql: tuple[str, ...]
     told: str = ""
+    plain: tuple[str, ...] = ()
     obstacle: Obstacle | None = None
     risk: Risk | None = None
     locks: tuple[tuple[str, ...], ...] = ()
     needs: tuple[Need, ...] = ()
     stuck: str = ""
     help: str = ""
+    rehearsal: Rehearsal | None = None
 
     def of(self, step: Step) -> Step:
         """The step that runs."""
@@ -194,12 +215,14 @@ class Composed(NamedTuple):
         return replace(
             step,
             sql=self.sql,
+            plain=self.plain or step.plain,
             lock=step.lock if locks else LockLevel.NONE,
             locks=locks,
             needs=tuple(dict.fromkeys((*step.needs, *self.needs))),
             obstacle=self.obstacle or step.obstacle,
             risk=self.risk or step.risk,
             around=None,
+            rehearsal=self.rehearsal,
             why=f"{step.why} {self.told}".strip(),
         )
 
@@ -221,16 +244,16 @@ class Around(NamedTuple):
 class Step:
     """One thing to do, in one transaction unless it is `concurrent`.
 
-    `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL
-    expression, true when nothing is left to do; it is evaluated with an empty search path, as
-    catalogs are read, and must name everything qualified. `locks` are the tables that are locked,
-    `lock` the strongest level on one of them. `reads` are texts of the contract that PostgreSQL
-    resolves when the step runs, so that what they name must be there. `wishes` are rights without which it
-    runs, but does less. `plain` is what takes the
-    place of `sql` in a script that must fit in one transaction, where `sql` does not. `settings` hold for
-    the transaction, so that what it does is the same whoever runs it. `timeout` is
-    for one statement, in seconds; None where it may take as long as the rows take. Where dependents
-    are carried over, `address` is that of Around and `carried` a digest of how they were.
+    `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL expression,
+    true when nothing is left to do; it is evaluated with an empty search path, as catalogs are read, and must
+    name everything qualified. `locks` are the tables that are locked, `lock` the strongest level on one of
+    them. `follows` are conditions whose providers come before it, if they run. `reads` are texts of the
+    contract that PostgreSQL resolves when the step runs, so that what they name must be there. `wishes` are
+    rights without which it runs, but does less. `plain` is what takes the place of `sql` in a script that must
+    fit in one transaction, where `sql` does not. `settings` hold for the transaction, so that what it does is
+    the same whoever runs it. `timeout` is for one statement, in seconds; None where it may take as long as the
+    rows take. Where dependents are carried over, `address` is that of Around and `carried` a digest of how
+    they were.
     """
 
     action: str
@@ -241,6 +264,7 @@ class Step:
     locks: tuple[tuple[str, ...], ...] = ()
     provides: tuple[Condition, ...] = ()
     requires: tuple[Condition, ...] = ()
+    follows: tuple[Condition, ...] = ()
     reads: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     wishes: tuple[Need, ...] = ()
@@ -252,6 +276,7 @@ class Step:
     risk: Risk | None = None
     settings: tuple[tuple[str, str], ...] = ()
     around: Around | None = None
+    rehearsal: Rehearsal | None = None
     timeout: float | None = QUICK
     why: str = ""
     repair: str = ""

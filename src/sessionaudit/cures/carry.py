@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.cure import owning
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import quoted
+from sessionaudit.core.step import Around, Composed, Rehearsal
+from sessionaudit.cures.address import address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sessionaudit.core.cure import Difference
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Dependent, Need
 
 # The kinds by what a dependent of them is called; no step that drops one of these waits to be allowed.
@@ -25,10 +28,6 @@ _KINDS = {
     "primary key": "key",
     "unique constraint": "key",
 }
-# What goes with a column by itself.
-_SILENT = frozenset(
-    {"default", "check", "index", "primary key", "unique constraint", "exclusion constraint", "statistics"}
-)
 
 
 def around(found: Iterable[Dependent], statements: Iterable[str]) -> tuple[str, ...]:
@@ -36,6 +35,45 @@ def around(found: Iterable[Dependent], statements: Iterable[str]) -> tuple[str, 
     dependents = tuple(found)
     taken = (statement for one in reversed(dependents) for statement in one.take)
     return (*taken, *statements, *(statement for one in dependents for statement in one.put))
+
+
+def itself(one: Dependent, ref: ObjectRef) -> bool:
+    """Whether a dependent is the object that is exchanged."""
+    return one.name in {dotted((ref.path[0], ref.path[2])), f"{ref.name} of {dotted(ref.path[:2])}"}
+
+
+def marks(found: Iterable[Dependent], ref: ObjectRef) -> tuple[str, ...]:
+    """What gives a new object of the same name what the old one has beside its definition: a comment, a mark."""
+    return tuple(statement for one in found if itself(one, ref) for statement in one.put[1:])
+
+
+def exchanged(ref: ObjectRef, statements: Sequence[str], kept: Callable[[str], bool] = bool) -> Around:
+    """For a step that drops an object and creates it as expected: with what the old one has beside its definition.
+
+    `kept` tells which of the statements that give it that are to run.
+    """
+
+    def compose(found: tuple[Dependent, ...]) -> Composed:
+        return Composed((*statements, *filter(kept, marks(found, ref))))
+
+    return Around(f"select o.*, true, false from ({address(ref)}) o", compose)
+
+
+_TRIED = frozenset(
+    {"generated column", "default", "check", "index", "exclusion constraint", "view", "rule", "trigger", "policy"}
+)
+
+
+def rehearsed(
+    found: Iterable[Dependent], tables: Iterable[ObjectPath], before: Iterable[str], change: Iterable[str]
+) -> Rehearsal:
+    """What can be tried of a change of tables: with what of its dependents stands on them, or on views of them."""
+    on, carried = tuple(tables), [*found]
+    views = tuple(one.path for one in carried if one.sort == "view" and one.put)
+    tried = [one for one in carried if one.sort in _TRIED and one.put and one.path[:2] in {*on, *views}]
+    columns = (take for one in tried if one.sort == "generated column" for take in one.take)
+    after = tuple((f"{one.sort} {one.name}", one.put[0]) for one in tried)
+    return Rehearsal(on, views, (*before, *columns), tuple(change), after)
 
 
 def locked(found: Iterable[Dependent]) -> tuple[ObjectPath, ...]:
@@ -54,10 +92,10 @@ def stuck(found: Iterable[Dependent], path: ObjectPath) -> str:
     """Why the dependents of the object at a path cannot be carried over; "" if they can."""
     left = [one for one in found if one.stuck]
     names = listed(one for one in left if one.path != path)
-    return _itself(left, path) or (f"{names} cannot be carried over it" if names else "")
+    return fixed(left, path) or (f"{names} cannot be carried over it" if names else "")
 
 
-def _itself(found: Iterable[Dependent], path: ObjectPath) -> str:
+def fixed(found: Iterable[Dependent], path: ObjectPath) -> str:
     """What the object itself is that cannot be changed."""
     sort = next((one.sort for one in found if one.path == path and one.stuck), "")
     return f"it is a{'n' if sort[0] in 'aeiou' else ''} {sort}" if sort else ""
@@ -71,18 +109,6 @@ def unwanted(one: Dependent, difference: Difference[Any]) -> bool:
         for path, value in difference.wanted.get(kind, {}).items()
         for on in (dotted(path[:2]),)
     )
-
-
-def keeping(found: Iterable[Dependent], difference: Difference[Any]) -> str:
-    """What keeps the object from being dropped, as a reason; "" if nothing does."""
-    using = [
-        one
-        for one in found
-        if one.path != difference.ref.path and not unwanted(one, difference)
-        if one.stuck or one.sort == "column" or (one.take and one.sort not in _SILENT)
-    ]
-    reason = f"{listed(using)} need{'s' if len(using) == 1 else ''} it" if using else ""
-    return _itself(found, difference.ref.path) or reason
 
 
 def listed(found: Iterable[Dependent]) -> str:

@@ -20,6 +20,7 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.sql import UnclosedError, tokens, unquote
 from sessionaudit.core.step import Hazard, LockLevel, Step
+from sessionaudit.cures.carry import exchanged
 from sessionaudit.cures.holding import ENFORCED
 from sessionaudit.cures.obstacles import Rows, breaking, column, failing, inherited, obstacle
 from sessionaudit.kinds.check import KIND, Check, show
@@ -128,13 +129,14 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
     step = Step(
         action=action,
         ref=ref,
-        sql=(f"alter table {difference.on} {body}" if fresh else _replacing(difference),),
+        sql=(f"alter table {difference.on} {body}" if fresh else replacing(difference),),
         done=done,
         locks=(difference.table,),
         provides=(present(ref), valid(ref)) if fresh else (present(ref),),
         requires=(present(difference.holder),),
         reads=(check.expression,),
         needs=(owning(ref.path),),
+        around=None if difference.actual is None else exchanged(ref, (replacing(difference),)),
         obstacle=None
         if difference.actual is None
         else obstacle(difference, f"keep {ref.name} from being as expected", None, inherited(ref.path)),
@@ -153,7 +155,7 @@ def _exchanged(difference: Difference[Check], done: str) -> tuple[Step, ...]:
     return _added(difference, f"Exchange the check {difference.ref.dotted} for the expected one", done)
 
 
-def _replacing(difference: Difference[Check]) -> str:
+def replacing(difference: Difference[Check]) -> str:
     """The statement that adds the check without a look at the rows, in the place of the one that is there."""
     name = difference.ref.name
     dropped = "" if difference.actual is None else f"drop constraint {name}, "

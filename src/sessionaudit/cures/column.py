@@ -18,11 +18,11 @@ from sessionaudit.core.cure import (
     since,
     standing_on,
 )
-from sessionaudit.core.sql import UnclosedError, literal, tokens, unquote
+from sessionaudit.core.sql import UnclosedError, tokens, unquote
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
-from sessionaudit.cures.carry import keeping
+from sessionaudit.cures.carry import fixed
 from sessionaudit.cures.column_filling import READ_DEFAULT, TABLES, address, fill, make_serial, remade, remake
-from sessionaudit.cures.column_null import allow_nulls, refuse_nulls, validate
+from sessionaudit.cures.column_null import allow_nulls, in_primary_key, refuse_nulls, validate
 from sessionaudit.cures.column_text import rewrites_when_added
 from sessionaudit.cures.column_type import retype
 from sessionaudit.cures.obstacles import Hindrance, obstacle
@@ -75,7 +75,7 @@ def drop(difference: Difference[Column]) -> tuple[Step, ...]:
     sql = (f"alter table {difference.on} drop column {ref.name}",)
 
     def compose(found: tuple[Dependent, ...]) -> Composed:
-        return Composed(sql, stuck=keeping(found, difference), help="Change what needs it first, or leave it.")
+        return Composed(sql, stuck=fixed(found, ref.path), help="Change what needs it first, or leave it.")
 
     return (
         Step(
@@ -87,7 +87,6 @@ def drop(difference: Difference[Column]) -> tuple[Step, ...]:
             provides=(absent(ref),),
             needs=(owning(ref.path),),
             hazards=(Hazard.DATA_LOSS, *((Hazard.LOOSEN,) if _takes_guards(difference) else ())),
-            obstacle=obstacle(difference, "in the way", None, _referred_to(difference)),
             around=Around(address(difference), compose),
         ),
     )
@@ -117,24 +116,9 @@ def _words(text: str) -> set[str]:
         return set()
 
 
-def _referred_to(difference: Difference[Column]) -> Hindrance:
-    """The foreign keys of other columns that point to this one, but for those that go before it."""
-    path = difference.ref.path
-    leaving = [key for key, wanted in difference.wanted["foreign_key"].items() if wanted is None]
-    kept = "".join(f" and not (k.conrelid = {relation(key)} and k.conname = {literal(key[2])})" for key in leaving)
-    return Hindrance(
-        "select pg_catalog.format('the %s refers to it', pg_catalog.pg_describe_object("
-        "'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 0)) from pg_catalog.pg_constraint k"
-        " join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = any (k.confkey)"
-        f" where k.contype = 'f' and k.confrelid = {relation(path)} and a.attname = {literal(path[2])}"
-        f" and not (k.conrelid = k.confrelid and a.attnum = any (k.conkey)){kept}",
-        "Drop the foreign keys that refer to it first.",
-    )
-
-
 def relieve(difference: Difference[Column]) -> tuple[Step, ...]:
     """Let it hold nulls where inserts that leave it out fail, so that whoever does not know it can insert again."""
-    return allow_nulls(difference) if difference.old.blocking else ()
+    return allow_nulls(difference) if difference.old.blocking and not in_primary_key(difference) else ()
 
 
 def change_nullability(difference: Difference[Column]) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from sessionaudit.core.cure import (
     block,
     column_is,
     creating_in,
+    fitting,
     owning,
     relation,
     since,
@@ -19,7 +20,7 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
-from sessionaudit.cures.carry import around, locked, owned, stuck
+from sessionaudit.cures.carry import around, locked, owned, rehearsed, stuck
 from sessionaudit.cures.column_null import refuse_nulls
 from sessionaudit.cures.ownership import hand_over, handing_over, owning_sequence
 from sessionaudit.kinds.column import KIND, Column, show, show_generation
@@ -76,6 +77,7 @@ def _plain(difference: Difference[Column], taken: str) -> Step:
         sql=(f"{on} {taken}", *default),
         done=column_is(ref.path, f"{bare} and a.atthasdef" if default else bare),
         locks=(difference.table,),
+        provides=(fitting(ref),),
         reads=(new.type, new.default) if new.default else (),
         needs=(owning(ref.path),),
         # Whoever leaves it out in an insert counts on what fills it.
@@ -272,14 +274,17 @@ def _remaking(difference: Difference[Column], found: tuple[Dependent, ...]) -> C
     column = f"alter table {difference.on} alter column {ref.name}"
     itself = next((one for one in found if one.path == ref.path and (one.take or one.stuck)), None)
     if found and itself is None:
-        return Composed((f"{column} set expression as ({new.generated})",))
+        bonds = (put for one in found if one.sort == "bond" for put in one.put)
+        return Composed((f"{column} set expression as ({new.generated})", *bonds))
     # Its storage and its statistics were chosen for its type.
     same = new.type == difference.old.type
     kept = [put for put in (itself.put[1:] if itself else ()) if same or not put.startswith("alter table ")]
     others = tuple(one for one in found if one is not itself)
     add = f"alter table {difference.on} add column {ref.name} {show(new)}"
+    dropped = f"alter table {difference.on} drop column {ref.name}"
     return Composed(
-        around(others, (f"alter table {difference.on} drop column {ref.name}", add, *kept)),
+        around(others, (dropped, add, *kept)),
+        rehearsal=rehearsed(others, (difference.table,), (), (dropped, add)),
         locks=locked(found),
         needs=owned(found),
         stuck=stuck(found, ref.path),

@@ -88,7 +88,7 @@ def loss(difference: Difference[Column]) -> Risk | None:
             hint=f"Look at these values of {name}, and change them first or allow it.",
             of_rows=True,
         ),
-        locked=True,
+        locked=1,
         tried=f"select pg_catalog.count({made}) from {difference.on}",
     )
 

@@ -7,21 +7,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import array, column_is, fitting, owning, standing_on
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted, tokens, unliteral, unquote
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
-from sessionaudit.cures.carry import around, locked, owned, stuck, unwanted
+from sessionaudit.cures.carry import around, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.cures.column_filling import TABLES, address, remade, remake, sequence_of
 from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
 from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
-from sessionaudit.cures.obstacles import column, failing, obstacle
+from sessionaudit.cures.obstacles import Rows, column, failing, obstacle
+from sessionaudit.cures.restated import restated, texts
+from sessionaudit.cures.tied import going, named, tied, untied
 from sessionaudit.kinds.column import same_collation
 from sessionaudit.kinds.naming import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.core.cure import Difference
-    from sessionaudit.core.step import Dependent, Obstacle
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Dependent, Obstacle, Rehearsal, Risk
     from sessionaudit.kinds.column import Column
 
 _WHOLE = {"smallint": 15, "integer": 31, "bigint": 63}  # bits beside the sign
@@ -38,32 +42,54 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
         return ()
     if remade(difference):
         return remake(difference)
-    done = column_is(ref.path, f"{_is_type(difference)} and {_is_collation(difference)}")
     if new.generated is not None:
+        done = _done(difference)
         return tuple(replace(step, done=done, provides=(fitting(ref),)) for step in remake(difference, anew=True))
-    quick = same_collation(new, old) and not rebuilt_for(difference)
-    quick = quick and (new.type == old.type or widens(old.type, new.type))
-    return (
-        Step(
-            action=f"Turn {ref.dotted} into {_type(new)}",
-            ref=ref,
-            sql=_composed(difference, ()).sql,
-            done=done,
-            locks=(difference.table,),
-            provides=(fitting(ref),),
-            reads=(new.type, new.default or ""),
-            needs=(owning(ref.path),),
-            hazards=(
-                *(() if quick else (Hazard.REWRITE,)),
-                *((Hazard.LOOSEN,) if _unfilled(difference) or _unlimited(difference) else ()),
-            ),
-            obstacle=_unfit(difference),
-            risk=None if quick else loss(difference),
-            settings=() if quick else settings(difference),
-            around=Around(address(difference, rebuilt=not quick), partial(_composed, difference)),
-            timeout=QUICK if quick else None,
-        ),
+    return (_turned_at_once([_of(difference, path) for path in tied(difference)]),)
+
+
+def _of(difference: Difference[Column], path: ObjectPath) -> Difference[Column]:
+    """The difference for another column, which gets its type at the same time."""
+    if path == difference.ref.path:
+        return difference
+    expected, actual = difference.wanted["column"][path], difference.present["column"][path]
+    return replace(difference, ref=ObjectRef("column", path), expected=expected, actual=actual, printed=None)
+
+
+def _turned_at_once(all_: Sequence[Difference[Column]]) -> Step:
+    """One step for the columns, between which foreign keys go and come back."""
+    refs, quick = [one.ref for one in all_], all(map(_is_quick, all_))
+    addresses = (address(one, rebuilt=not quick) for one in all_)
+    types = " and ".join(dict.fromkeys(_type(one.new) for one in all_))
+    lost = any(_unfilled(one) or _unlimited(one) or _lost(one, one.old.default) for one in all_)
+    return Step(
+        action=f"Turn {named(all_)} into {types}" + (", with the foreign keys between them" if len(all_) > 1 else ""),
+        ref=refs[0],
+        sql=_composed(all_, ()).sql,
+        done=" and ".join(map(_done, all_)),
+        locks=tuple(dict.fromkeys(one.table for one in all_)),
+        provides=tuple(map(fitting, refs)),
+        requires=going(all_),
+        reads=tuple(text for one in all_ for text in (one.new.type, one.new.default or "", *texts(one))),
+        needs=tuple(dict.fromkeys(owning(ref.path) for ref in refs)),
+        hazards=(*(() if quick else (Hazard.REWRITE,)), *((Hazard.LOOSEN,) if lost else ())),
+        obstacle=_unfit(all_),
+        risk=None if quick else _losses(all_),
+        settings=() if quick else tuple(dict.fromkeys(setting for one in all_ for setting in settings(one))),
+        around=Around(" union all ".join(addresses), partial(_composed, all_)),
+        timeout=QUICK if quick else None,
     )
+
+
+def _is_quick(difference: Difference[Column]) -> bool:
+    """Whether PostgreSQL need not look at any row for it."""
+    new, old = difference.new, difference.old
+    quick = same_collation(new, old) and not rebuilt_for(difference)
+    return quick and (new.type == old.type or widens(old.type, new.type))
+
+
+def _done(difference: Difference[Column]) -> str:
+    return column_is(difference.ref.path, f"{_is_type(difference)} and {_is_collation(difference)}")
 
 
 def _unfilled(difference: Difference[Column]) -> bool:
@@ -81,42 +107,79 @@ def _unlimited(difference: Difference[Column]) -> bool:
     return (new, many) == (old, also_many) and new in _LIMITED and bool(limited) and not limits
 
 
-def _composed(difference: Difference[Column], found: tuple[Dependent, ...]) -> Composed:
+def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) -> Composed:
     """The statements; while the type changes there is no default, which need not have a cast, nor one of a child."""
-    ref, new, old = difference.ref, difference.new, difference.old
-    was = next((one.text for one in found if one.sort == "column" and one.path == ref.path), "")
-    labels = labels_of(difference, new.type)
-    defaults = [one for one in found if one.sort == "default" and one.path[2:] == ref.path[2:]]
-    kept = [one for one in found if one.sort != "column" and one not in defaults]
-    kept = [one for one in kept if one.sort != "storage" or stored_apart(new.type)]
-    carried = [_carried(one, difference, was, labels) for one in kept]
-    children = [one for one in defaults if one.path != ref.path]
-    had = next((one.text for one in defaults if one.path == ref.path), old.default)
-    column = f"alter table {difference.on} alter column {ref.name}"
-    if old.generated is not None:
-        statements = [f"{column} drop expression if exists"]
-    elif old.identity and new.type not in _WHOLE:
-        statements = [f"{column} drop identity if exists"]
-    else:
-        statements = []
-    statements += [take for one in children for take in one.take]
-    statements.append(", ".join(_actions(difference, had)))
-    statements += [put.removesuffix(one.text) + _cast(one.text, new) for one in children for put in one.put]
-    if old.serial and (sequence := sequence_of(had)) and _WHOLE.get(new.type, 0) > _WHOLE.get(old.type, 64):
-        statements.append(f"alter sequence {sequence} as {new.type}")
-    left = stuck(found, ref.path)
-    silent = by_zone(old.type, new.type) and not difference.zone
+    views = {one.path for one in found if one.sort == "view"}
+    statements: list[str] = []
+    told: list[str] = []
+    carried: list[Dependent] = [one for one in found if one.sort != "column"]
+    for difference in all_:
+        ref, others = difference.ref, {one.ref.path for one in all_} - {difference.ref.path}
+        was = next((one.text for one in found if one.sort == "column" and one.path == ref.path), "")
+        labels = labels_of(difference, difference.new.type)
+        defaults = [
+            one
+            for one in carried
+            if one.sort == "default" and one.path[2:] == ref.path[2:] and one.path[:2] not in views
+            if one.path not in others
+        ]
+        carried = [one for one in carried if one not in defaults]
+        apart = stored_apart(difference.new.type)
+        carried = [one for one in carried if one.sort != "storage" or one.path != ref.path or apart]
+        carried = [_carried(restated(one, difference), difference, was, labels) for one in carried]
+        had = next((one.text for one in defaults if one.path == ref.path), difference.old.default)
+        children = [one for one in defaults if one.path != ref.path]
+        statements += _retyping(difference, had, children)
+        if _lost(difference, had):
+            told.append(f"The default of {ref.dotted}, {had}, cannot be of that type and goes.")
+    left = stuck(found, all_[0].ref.path)
+    silent = any(by_zone(one.old.type, one.new.type) and not one.zone for one in all_)
     return Composed(
         around(carried, statements),
         locks=locked(found),
         needs=owned(found),
         stuck=left or ("its values are turned by a time zone, and none is named" if silent else ""),
         help="Take it away and put it back yourself." if left else _ZONE,
+        told=" ".join(told),
+        rehearsal=None if all(map(_is_quick, all_)) else _rehearsed(all_, carried, statements),
     )
 
 
-def _actions(difference: Difference[Column], had: str | None) -> Iterator[str]:
-    """The actions of one ALTER TABLE; `had` is the default that was there."""
+def _rehearsed(
+    all_: Sequence[Difference[Column]], carried: Sequence[Dependent], statements: Iterable[str]
+) -> Rehearsal:
+    tables = dict.fromkeys(one.table for one in all_)
+    own = tuple(f"alter table {dotted(table)} " for table in tables)
+    return rehearsed(carried, tables, (), (statement for statement in statements if statement.startswith(own)))
+
+
+def _retyping(difference: Difference[Column], had: str | None, children: Sequence[Dependent]) -> Iterator[str]:
+    """The statements about the column itself; `had` is its default, `children` those of its children."""
+    new, old = difference.new, difference.old
+    column = f"alter table {difference.on} alter column {difference.ref.name}"
+    if old.generated is not None:
+        yield f"{column} drop expression if exists"
+    elif old.identity and new.type not in _WHOLE:
+        yield f"{column} drop identity if exists"
+    for one in children:
+        yield from one.take
+    yield ", ".join(_actions(difference, had, kept=not (new.bare or _lost(difference, had))))
+    for one in children:
+        yield from (put.removesuffix(one.text) + _cast(one.text, new) for put in one.put)
+    if old.serial and (sequence := sequence_of(had)) and _WHOLE.get(new.type, 0) > _WHOLE.get(old.type, 64):
+        yield f"alter sequence {sequence} as {new.type}"
+
+
+def _lost(difference: Difference[Column], had: str | None) -> bool:
+    """Whether a default that the contract does not have cannot be turned into one of the new type."""
+    new, old = difference.new, difference.old
+    if had is None or new.default is not None or new.bare or sequence_of(had) is not None:
+        return False
+    return not casts(old.type, new.type)
+
+
+def _actions(difference: Difference[Column], had: str | None, *, kept: bool) -> Iterator[str]:
+    """The actions of one ALTER TABLE; `had` is the default that was there, which is turned, too, if it is `kept`."""
     new, name = difference.new, difference.ref.name
     sequence = sequence_of(had) is not None
     if had is not None:
@@ -126,7 +189,7 @@ def _actions(difference: Difference[Column], had: str | None) -> Iterator[str]:
         yield f"alter table {difference.on} alter column {name} type {_type(new)}{_using(difference)}"
     if new.default is not None:
         yield f"alter column {name} set default {new.default}"
-    elif had is not None and (new.type in _WHOLE or not sequence):
+    elif had is not None and kept and (new.type in _WHOLE or not sequence):
         yield f"alter column {name} set default {_cast(had, new)}"
 
 
@@ -207,16 +270,43 @@ def _is_collation(difference: Difference[Column]) -> str:
 # Rows
 
 
-def _unfit(difference: Difference[Column]) -> Obstacle | None:
+def _unfit(all_: Sequence[Difference[Column]]) -> Obstacle | None:
     """The rows whose value the expected type cannot hold, as far as PostgreSQL can be asked without failing."""
+    rows = [found for one in all_ if (found := _unfit_of(one))]
+    names = " or ".join(dict.fromkeys(one.ref.name for one in all_))
+    if len(rows) > 1:  # of several tables, whose keys have types of their own
+        listed = "select o.key::text, o.value::text, o.why from ({0}) o (key, value, why)"
+        alike = " union all ".join(listed.format(one.query) for one in rows)
+        rows = [Rows(alike, 1, " ".join(dict.fromkeys(one.hint for one in rows)))]
+    found = rows[0] if rows else None
+    what = f"have a {names} that does not fit" if found else f"keep {names} from getting another type"
+    return obstacle(all_[0], what, found, *untied(all_))
+
+
+def _unfit_of(difference: Difference[Column]) -> Rows | None:
     value = column(difference, difference.ref.path[2])
     condition = _condition(difference, value.sql)
     if condition is None:
         return None
-    name = difference.ref.name
     why = f"not {difference.new.type}"
-    rows = failing(difference, (value,), condition, why, f"Change these values of {name} first.")
-    return obstacle(difference, f"have a {name} that does not fit", rows)
+    hint = f"Change these values of {difference.ref.name} first."
+    return failing(difference, (value,), condition, why, hint)
+
+
+def _losses(all_: Sequence[Difference[Column]]) -> Risk | None:
+    """The risk that values of one of the columns do not survive."""
+    risks = [risk for one in all_ if (risk := loss(one))]
+    if len(risks) < 2 and len(all_) < 2:
+        return risks[0] if risks else None
+    if not risks:
+        return None
+    listed = "select o.key::text, o.change from ({0}) o (key, change)"
+    rows = " union all ".join(listed.format(risk.found.rows) for risk in risks)
+    return risks[0]._replace(
+        found=risks[0].found._replace(rows=rows, hint=" ".join(risk.found.hint for risk in risks)),
+        locked=len({one.table for one in all_}),
+        tried=" union all ".join(risk.tried for risk in risks),
+    )
 
 
 def _condition(difference: Difference[Column], value: str) -> str | None:

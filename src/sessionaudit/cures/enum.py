@@ -10,7 +10,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, array, creating_in,
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
-from sessionaudit.cures.carry import keeping, listed, locked, owned, stuck, unwanted
+from sessionaudit.cures.carry import fixed, listed, locked, owned, stuck, unwanted
 from sessionaudit.cures.enum_swap import exchanged, naming, naming_texts, respelled
 from sessionaudit.cures.ownership import adopted, adopting
 from sessionaudit.kinds.enum import Enum, unfit
@@ -53,7 +53,7 @@ def drop(difference: Difference[Enum]) -> tuple[Step, ...]:
     sql = f"drop type {ref.dotted}"
 
     def compose(found: tuple[Dependent, ...]) -> Composed:
-        return Composed((sql,), stuck=keeping(found, difference), help="Change what needs it first, or leave it.")
+        return Composed((sql,), stuck=fixed(found, ref.path), help="Change what needs it first, or leave it.")
 
     return (
         Step(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 from sessionaudit.core.cure import (
     Cure,
     Difference,
@@ -24,11 +27,18 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
+from sessionaudit.cures.carry import exchanged
 from sessionaudit.cures.holding import ENFORCED, FIRING
+from sessionaudit.cures.moving import unique_columns
 from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.cures.referring import unkeyed, unlike
 from sessionaudit.kinds.foreign_key import ForeignKey, same_target, show, show_actions, show_target
 from sessionaudit.kinds.holding import reasons
-from sessionaudit.kinds.key import show_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessionaudit.core.kind import ObjectPath
 
 
 def create(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
@@ -63,7 +73,9 @@ def enforce(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
 def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...], done: str) -> tuple[Step, ...]:
     key, ref = difference.new, difference.ref
     at_once = partitioned(difference)
-    others = () if difference.actual is None else (inherited(ref.path),)
+    others = (*unlike(difference), *(() if difference.actual is None else (inherited(ref.path),)))
+    if not _keys(difference):
+        others = (*others, *unkeyed(difference))
     step = Step(
         action=action,
         ref=ref,
@@ -77,6 +89,7 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         needs=(owning(ref.path), referencing(key.target), *((since(18, "periods"),) if key.period else ())),
         # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
         hazards=(*((Hazard.REWRITE,) if at_once else ()), *((Hazard.LOOSEN,) if _looser(difference) else ())),
+        around=None if difference.actual is None else exchanged(ref, sql),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
         risk=None
         if at_once or (difference.actual is not None and _holding(key, difference.actual))
@@ -105,6 +118,15 @@ def validate(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
 def _holding(new: ForeignKey, old: ForeignKey) -> bool:
     """Whether the one that is there refuses the rows that the expected one refuses."""
     return same_target(new, old) and not reasons(old)
+
+
+def proven(difference: Difference[Any], paths: Iterable[ObjectPath]) -> Iterator[Step]:
+    """Have PostgreSQL look at the rows of the foreign keys, as far as they were valid, that were put back without."""
+    for path in paths:
+        key: ForeignKey = difference.present["foreign_key"][path]
+        if key.validated:
+            ref = ObjectRef("foreign_key", path)
+            yield from _validated(replace(difference, ref=ref, expected=key, actual=key, printed=None))
 
 
 def _validated(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
@@ -217,14 +239,13 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
     for path, wanted in difference.wanted["key"].items():
         if wanted is None or path[:2] != key.target or wanted == difference.present["key"].get(path):
             continue
-        if wanted.columns == key.target_columns if key.target_columns else wanted.type == "primary key":
+        if {*wanted.columns} == {*key.target_columns} if key.target_columns else wanted.type == "primary key":
             conditions += [present(ObjectRef("key", path)), fitting(ObjectRef("key", path))]
-    unique = f"btree {show_columns(key.target_columns)}"
     for path, wanted in difference.wanted["index"].items():
-        if wanted is None or path[:2] != key.target or path in difference.present["index"]:
+        if wanted is None or path[:2] != key.target or wanted == difference.present["index"].get(path):
             continue
-        if wanted.unique and wanted.definition == unique:
-            conditions.append(present(ObjectRef("index", path)))
+        if wanted.unique and unique_columns(wanted.definition) == frozenset(key.target_columns):
+            conditions.append(fitting(ObjectRef("index", path)))
     return tuple(conditions)
 
 

@@ -20,10 +20,10 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import UnclosedError, literal, quoted, tokens, unquote
-from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.cures.address import address
 from sessionaudit.cures.ownership import MEMBER, SUPERUSER, adopted, adopting
 from sessionaudit.cures.routine import as_written, found, is_there, noun, parsed, spell, taking, written
-from sessionaudit.kinds import KINDS
 from sessionaudit.kinds.function import Function, same_returns
 from sessionaudit.kinds.function_arguments import replaceable
 from sessionaudit.kinds.signature import Argument, arguments
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Dependent
 
+_BOND = re.compile(r"alter routine .* depends on extension ")
 _BY_POSITION = re.compile(r"\$\d")
 
 
@@ -53,7 +55,21 @@ def mend(difference: Difference[Function]) -> tuple[Step, ...]:
     if listed is None:
         return _anew(difference)
     sql = f"create or replace {written(ref.path, new, listed, _merged(old.others, new.others))}"
-    return _steps(difference, f"Replace the {noun(new)} {ref.dotted}", sql, listed)
+    steps = _steps(difference, f"Replace the {noun(new)} {ref.dotted}", sql, listed)
+    return tuple(replace(step, around=_bound(difference, step.sql)) for step in steps)
+
+
+def _bound(difference: Difference[Function], statements: tuple[str, ...]) -> Around:
+    """CREATE OR REPLACE keeps all but on which extensions the function depends."""
+
+    def spelled(name: str) -> str:
+        return name.replace(", ", ",").replace(f"{quoted(difference.schema)}.", "")
+
+    def compose(found: tuple[Dependent, ...]) -> Composed:
+        own = (one for one in found if one.take and spelled(one.name) == spelled(difference.ref.dotted))
+        return Composed((*statements, *(put for one in own for put in one.put if _BOND.match(put))))
+
+    return Around(f"select o.*, true, false from ({address(difference.ref)}) o", compose)
 
 
 def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
@@ -93,7 +109,10 @@ _CARRYING = """declare
 begin
   select p.proowner as owner,
          coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) as grants,
-         pg_catalog.obj_description(p.oid, 'pg_proc') as comment
+         pg_catalog.obj_description(p.oid, 'pg_proc') as comment,
+         array(select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid
+                where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'x')
+           as extensions
     into was
     from pg_catalog.pg_proc p
    where p.oid = {routine}::pg_catalog.regprocedure;
@@ -122,6 +141,9 @@ begin
   if was.comment is not null then
     execute pg_catalog.format('comment on routine %s is %L', {routine}, was.comment);
   end if;
+  for one in select e.name from pg_catalog.unnest(was.extensions) e (name) loop
+    execute pg_catalog.format('alter routine %s depends on extension %I', {routine}, one.name);
+  end loop;
 end"""
 
 
@@ -172,7 +194,6 @@ def drop(difference: Difference[Function]) -> tuple[Step, ...]:
             done=negated(is_there(ref.path)),
             lock=LockLevel.NONE,
             provides=(absent(ref),),
-            requires=tuple(absent(table) for table in _calling(difference)),
             needs=(_owning(ref.path),),
             hazards=(Hazard.DROP,),
         ),
@@ -211,19 +232,6 @@ def _hazards(new: Function, old: Function | None) -> tuple[Hazard, ...]:
     fixed = {setting.partition(" = ")[0] for setting in old.settings} if old else set[str]()
     led = "search_path" in fixed and not any(setting.startswith("search_path = ") for setting in new.settings)
     return (*rights, *((Hazard.LOOSEN,) if led and new.security == "definer" else ()))
-
-
-def _calling(difference: Difference[Function]) -> list[ObjectRef]:
-    """The tables that are to go, too, and of which something names the function."""
-    gone = {path for path, table in difference.wanted["table"].items() if table is None}
-    found_on = {
-        path[:2]
-        for kind in KINDS
-        if kind.within == "table"
-        for path, model in difference.present[kind.name].items()
-        if path[:2] in gone and difference.ref.path[1] in _words(kind.show(model))
-    }
-    return [ObjectRef("table", path) for path in sorted(found_on)]
 
 
 def _tables(difference: Difference[Function]) -> tuple[ObjectPath, ...]:

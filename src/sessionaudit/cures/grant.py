@@ -143,7 +143,7 @@ def _revoking(
     again: frozenset[Cell] = frozenset(),
 ) -> tuple[Step, ...]:
     ref, role = difference.ref, quoted(difference.ref.path[2])
-    kept = difference.expected.columns if difference.expected else frozenset()
+    kept: frozenset[Cell] = difference.expected.columns if difference.expected else frozenset()
     back = tuple(f"grant {words} on {difference.on} to {role}" for words in cells.spelled(again))
     return (
         Step(

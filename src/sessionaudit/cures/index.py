@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import (
     OF_NO_CONSTRAINT,
@@ -10,6 +11,7 @@ from sessionaudit.core.cure import (
     Difference,
     absent,
     creating_in,
+    fitting,
     index_is,
     negated,
     on_table,
@@ -25,6 +27,8 @@ from sessionaudit.core.fragment import Fragment, FragmentError
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import QUICK, Debris, Hazard, LockLevel, Step
+from sessionaudit.cures.foreign_key import proven
+from sessionaudit.cures.moving import Exchange, clusterable, heirs, referring, unique_columns
 from sessionaudit.cures.obstacles import (
     DEBRIS,
     REPEATED,
@@ -32,13 +36,16 @@ from sessionaudit.cures.obstacles import (
     Rows,
     Value,
     column,
+    fixed,
     freeing,
     named,
     obstacle,
     repeated,
-    resting,
 )
 from sessionaudit.kinds.index import KIND, Index, show
+
+if TYPE_CHECKING:
+    from sessionaudit.core.kind import ObjectPath
 
 _READ = next(attribute.form.read for attribute in KIND.attributes if attribute.form)
 
@@ -64,7 +71,8 @@ def mend(difference: Difference[Index]) -> tuple[Step, ...]:
     elif difference.old.valid or _stands_in(difference):
         steps = _exchanged(difference)
     else:
-        steps = create(difference)
+        around, name = _exchange(difference), difference.ref.path[2]
+        steps = tuple(replace(one, around=around.building(one.sql, one.plain, name)) for one in create(difference))
     # What takes the old one's place is not unique, and so whatever belongs to that must be allowed.
     looser = _refuses(difference.old) > _refuses(difference.new) if difference.old.valid else False
     return tuple(replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) for step in steps) if looser else steps
@@ -81,18 +89,18 @@ def _exchanged(difference: Difference[Index]) -> tuple[Step, ...]:
 
     Whatever is there after a kill tells where to go on: both, or the new one alone under its other name.
     """
-    ref, old = difference.ref, _as_seen(difference)
+    ref, old, change = difference.ref, _as_seen(difference), _exchange(difference)
     path = (*difference.table, _stand_in(difference))
     built = index_is(path, "i.indisvalid")
+    action = f"Build what {ref.dotted} should be under another name"
+    build = _built(difference, path[2], action, f"({built} or {_new(difference)})")
+    build = replace(build, around=change.building(build.sql, build.plain, path[2]))
+    if change.moved:
+        return (build, _swapped(difference, path, change), *proven(difference, change.moved))
     # Not without the new one, so that a script that goes on after a failure takes nothing away.
     drop_ = _dropped(difference, f"Drop the old index {ref.dotted}", f"not ({built} and {old})")
     return (
-        _built(
-            difference,
-            path[2],
-            f"Build what {ref.dotted} should be under another name",
-            f"({built} or {_new(difference)})",
-        ),
+        build,
         drop_,
         _renamed(difference, ObjectRef("index", path), f"Give the new index its name, {ref.dotted}", _new(difference)),
     )
@@ -100,35 +108,67 @@ def _exchanged(difference: Difference[Index]) -> tuple[Step, ...]:
 
 def _exchanged_at_once(difference: Difference[Index]) -> tuple[Step, ...]:
     """On a partitioned table nothing is concurrent: build while others read, then change over in a moment."""
-    ref = difference.ref
+    ref, change = difference.ref, _exchange(difference)
     path = (*difference.table, _stand_in(difference))
-    return (
-        _built(
-            difference,
-            path[2],
-            f"Build what {ref.dotted} should be under another name",
-            f"({index_is(path, 'i.indisvalid')} or {_new(difference)})",
-        ),
-        Step(
-            action=f"Put the new index in the place of {ref.dotted}",
-            ref=ref,
-            sql=(
-                f"drop index {dotted((ref.path[0], ref.path[2]))}",
-                f"alter index {dotted((path[0], path[2]))} rename to {ref.name}",
-            ),
-            done=_new(difference),
-            locks=(difference.table,),
-            provides=(present(ref), valid(ref)),
-            needs=(owning(ref.path), creating_in(ref.path[0])),
-            obstacle=obstacle(difference, f"keep {ref.name} from going", None, resting(ref.path)),
-        ),
+    action = f"Build what {ref.dotted} should be under another name"
+    build = _built(difference, path[2], action, f"({index_is(path, 'i.indisvalid')} or {_new(difference)})")
+    build = replace(build, around=change.building(build.sql, build.plain, path[2]))
+    return (build, _swapped(difference, path, change), *proven(difference, change.moved))
+
+
+def _swapped(difference: Difference[Index], path: ObjectPath, change: Exchange) -> Step:
+    """Drop the old one, give the new one its name, and let foreign keys rest on that, in one transaction."""
+    ref = difference.ref
+    sql = (
+        f"drop index {dotted((ref.path[0], ref.path[2]))}",
+        f"alter index {dotted((path[0], path[2]))} rename to {ref.name}",
+    )
+    return Step(
+        action=f"Put the new index in the place of {ref.dotted}",
+        ref=ref,
+        sql=sql,
+        done=_new(difference),
+        locks=(difference.table,),
+        provides=(present(ref), valid(ref), fitting(ref)),
+        needs=(owning(ref.path), creating_in(ref.path[0])),
+        obstacle=obstacle(difference, f"keep {ref.name} from going", None, fixed(ref.path)),
+        around=change.exchanging(sql, marked=False),
+    )
+
+
+def _exchange(difference: Difference[Index]) -> Exchange:
+    new, old = difference.new, difference.old
+    columns = unique_columns(new.definition) if new.unique else frozenset[str]()
+    same = Fragment(new.definition), Fragment(old.definition)
+    return Exchange(
+        difference=difference,
+        moved=referring(difference, columns) if columns else (),
+        clusters=clusterable(new.definition),
+        alike=len({one.until(("(",)) + one.parenthesised() for one in same}) == 1,
     )
 
 
 def drop(difference: Difference[Index]) -> tuple[Step, ...]:
-    """Drop it while others read and write."""
-    ref = difference.ref
-    return (_dropped(difference, f"Drop the index {ref.dotted}", negated(index_is(ref.path))),)
+    """Drop it while others read and write; foreign keys rest on another index that the contract has, at once."""
+    ref, old = difference.ref, difference.old
+    step = _dropped(difference, f"Drop the index {ref.dotted}", negated(index_is(ref.path)))
+    moved = referring(difference, unique_columns(old.definition)) if old.unique else ()
+    needed = heirs(difference, unique_columns(old.definition)) if moved else None
+    if needed is None:
+        return (step,)
+    sql = step.plain or step.sql
+    step = replace(
+        step,
+        sql=sql,
+        plain=(),
+        lock=LockLevel.ACCESS_EXCLUSIVE,
+        provides=(),
+        requires=needed,
+        concurrent=False,
+        around=Exchange(difference=difference, moved=moved).exchanging(sql, marked=False),
+        timeout=QUICK,
+    )
+    return (step, *proven(difference, moved))
 
 
 def rename(difference: Difference[Index], found: ObjectRef) -> tuple[Step, ...]:
@@ -163,7 +203,7 @@ def _built(difference: Difference[Index], name: str, action: str, done: str) -> 
         done=done,
         lock=LockLevel.SHARE_UPDATE_EXCLUSIVE if concurrent else LockLevel.SHARE,
         locks=(difference.table,),
-        provides=(present(ref), valid(ref)),
+        provides=(present(ref), valid(ref), *((fitting(ref),) if name == ref.path[2] else ())),
         requires=(present(difference.holder), *freed),
         reads=(index.definition,),
         needs=(owning(ref.path), creating_in(ref.path[0])),
@@ -176,7 +216,7 @@ def _built(difference: Difference[Index], name: str, action: str, done: str) -> 
             refused,
             *unread,
             *(() if freed else (named(path, OF_NO_CONSTRAINT),)),
-            *(() if difference.actual is None else (resting(ref.path),)),
+            *(() if difference.actual is None else (fixed(ref.path),)),
         ),
         timeout=None,
     )
@@ -198,7 +238,7 @@ def _dropped(difference: Difference[Index], action: str, done: str) -> Step:
         provides=(absent(ref),) if difference.expected is None else (),
         needs=(owning(ref.path),),
         concurrent=concurrent,
-        obstacle=obstacle(difference, f"keep {ref.name} from going", None, resting(ref.path)),
+        obstacle=obstacle(difference, f"keep {ref.name} from going", None, fixed(ref.path)),
         timeout=None if concurrent else QUICK,
     )
 
@@ -213,7 +253,7 @@ def _renamed(difference: Difference[Index], found: ObjectRef, action: str, done:
         done=done,
         lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
         locks=(index,),
-        provides=(present(ref),),
+        provides=(present(ref), fitting(ref)),
         needs=(owning(ref.path), creating_in(ref.path[0])),
         obstacle=obstacle(difference, f"keep {ref.name} from being its name", None, named(ref.path, "true")),
     )

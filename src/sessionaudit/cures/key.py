@@ -25,20 +25,21 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Step
+from sessionaudit.cures.foreign_key import proven
 from sessionaudit.cures.holding import FIRING, INDEXED
+from sessionaudit.cures.moving import Exchange, heirs, referring
 from sessionaudit.cures.not_null import not_null_steps
 from sessionaudit.cures.obstacles import (
     DEBRIS,
-    Hindrance,
     Rows,
     column,
     failing,
+    fixed,
     freeing,
     named,
     obstacle,
     overlapping,
     repeated,
-    resting,
 )
 from sessionaudit.kinds.foreign_key import same_target
 from sessionaudit.kinds.key import Key, show_columns, show_key
@@ -75,20 +76,27 @@ def enforce(difference: Difference[Key]) -> tuple[Step, ...]:
 
 
 def drop(difference: Difference[Key]) -> tuple[Step, ...]:
-    """Drop it with its index; the rows stay."""
+    """Drop it with its index; the rows stay, and foreign keys rest on another index that the contract has."""
+    moved = referring(difference, difference.old.columns)
+    needed = heirs(difference, difference.old.columns) if moved else None
+    step = _dropped(difference)
+    if needed is None:
+        return (step,)
+    around = Exchange(difference=difference, moved=moved).exchanging(step.sql, marked=False)
+    return (replace(step, provides=(), requires=needed, around=around), *proven(difference, moved))
+
+
+def _dropped(difference: Difference[Key]) -> Step:
     ref = difference.ref
-    return (
-        Step(
-            action=f"Drop the {_sort(difference.old)} {ref.dotted}",
-            ref=ref,
-            sql=(f"alter table {difference.on} drop constraint {ref.name}",),
-            done=negated(constraint_is(ref.path)),
-            locks=(difference.table,),
-            provides=(absent(ref),),
-            requires=_leaving(difference),
-            needs=(owning(ref.path),),
-            obstacle=obstacle(difference, f"keep {ref.name} from going", None, _resting(difference)),
-        ),
+    return Step(
+        action=f"Drop the {_sort(difference.old)} {ref.dotted}",
+        ref=ref,
+        sql=(f"alter table {difference.on} drop constraint {ref.name}",),
+        done=negated(constraint_is(ref.path)),
+        locks=(difference.table,),
+        provides=(absent(ref),),
+        needs=(owning(ref.path),),
+        obstacle=obstacle(difference, f"keep {ref.name} from going", None, fixed(ref.path)),
     )
 
 
@@ -122,8 +130,21 @@ def spell(key: Key) -> str:
 def _made(difference: Difference[Key], action: str, index: str) -> tuple[Step, ...]:
     """Make the constraint of an index of that name, or outright where that cannot be, or the table is new."""
     if difference.new.without_overlaps or partitioned(difference) or not standing_on(difference):
-        return (_stated(difference, action),)
-    return (*_without_nulls(difference), _built(difference, index), _attached(difference, index, action))
+        steps: tuple[Step, ...] = (_stated(difference, action),)
+    else:
+        steps = (*_without_nulls(difference), _built(difference, index), _attached(difference, index, action))
+    if difference.actual is None:
+        return steps
+    key = difference.new
+    fit = not (key.deferral or key.without_overlaps)
+    change = Exchange(
+        difference=difference,
+        moved=referring(difference, key.columns) if fit else (),
+        leaving=tuple(condition.ref.path for condition in _leaving(difference)),
+    )
+    looked = (replace(step, around=change.looking(step.sql)) for step in steps[:-1])
+    last = replace(steps[-1], around=change.exchanging(steps[-1].sql, marked=True))
+    return (*looked, last, *proven(difference, change.moved))
 
 
 def _sort(key: Key) -> str:
@@ -162,7 +183,7 @@ def _built(difference: Difference[Key], name: str) -> Step:
             _what(difference),
             _refused(difference),
             *(() if freed else (named(path, f"({covering} or {DEBRIS})"),)),
-            *(() if difference.actual is None else (_resting(difference),)),
+            *(() if difference.actual is None else (fixed(ref.path),)),
         ),
         timeout=None,
     )
@@ -174,7 +195,7 @@ def _attached(difference: Difference[Key], index: str, action: str) -> Step:
     step = _changed(difference, action, f"{key.type} using index {quoted(index)} {key.deferral}".rstrip())
     if difference.actual is None:
         return step
-    return replace(step, obstacle=obstacle(difference, _what(difference), None, _resting(difference)))
+    return replace(step, obstacle=obstacle(difference, _what(difference), None, fixed(difference.ref.path)))
 
 
 def _stated(difference: Difference[Key], action: str) -> Step:
@@ -195,7 +216,7 @@ def _stated(difference: Difference[Key], action: str) -> Step:
             _what(difference),
             None if fresh else _refused(difference),
             *others,
-            *((_resting(difference),) if exchanged else ()),
+            *((fixed(ref.path),) if exchanged else ()),
         ),
         timeout=step.timeout if fresh else None,
     )
@@ -291,10 +312,6 @@ def _leaving(difference: Difference[Key]) -> tuple[Condition, ...]:
         elif not same_target(wanted, found):
             conditions.append(fitting(ref))
     return tuple(conditions)
-
-
-def _resting(difference: Difference[Key]) -> Hindrance:
-    return resting(difference.ref.path, [condition.ref.path for condition in _leaving(difference)])
 
 
 def _refused(difference: Difference[Key]) -> Rows | None:

@@ -70,9 +70,15 @@ def obstacle(difference: Difference[Any], what: str, rows: Rows | None, *others:
         return None
     queries = [] if rows is None else [rows.query]
     empty = "null, " * (rows.width if rows else 0)
-    queries += [f"select {_no_key(difference)} as key, {empty}h.why from ({other.query}) h (why)" for other in others]
+    # Beside rows null has the type of their keys, whatever that is by then.
+    key = "null" if rows else _no_key(difference)
+    queries += [f"select {key} as key, {empty}h.why from ({other.query}) h (why)" for other in others]
     hint = rows.hint if rows else " ".join(dict.fromkeys(filter(None, (other.hint for other in others))))
-    return Obstacle(rows=" union all ".join(queries), what=what, hint=hint, of_rows=rows is not None)
+    beside = " union all ".join(
+        f"select null as key, h.why, {literal(other.hint)}::text as hint from ({other.query}) h (why)"
+        for other in others
+    )
+    return Obstacle(" union all ".join(queries), what, hint, rows is not None, beside)
 
 
 def _no_key(difference: Difference[Any]) -> str:
@@ -173,7 +179,7 @@ def named(path: ObjectPath, own: str) -> Hindrance:
 
 def resting(path: ObjectPath, leaving: Iterable[ObjectPath] = ()) -> Hindrance:
     """What rests on an index or its key and keeps it from going, but for foreign keys that go before it."""
-    index = f"pg_catalog.to_regclass({literal(dotted((path[0], path[2])))})"
+    index = _index(path)
     kept = "".join(f" and not (d.classid = {_CONSTRAINTS} and d.objid = {_constraint(other)})" for other in leaving)
     return Hindrance(
         "select pg_catalog.format('%s rests on it, and must go first',"
@@ -181,12 +187,25 @@ def resting(path: ObjectPath, leaving: Iterable[ObjectPath] = ()) -> Hindrance:
         f" from pg_catalog.pg_depend d where d.deptype = 'n'{kept}"
         f" and (d.refclassid = {_RELATIONS} and d.refobjid = {index} or d.refclassid = {_CONSTRAINTS} and d.refobjid in"
         f" (select k.oid from pg_catalog.pg_constraint k where k.conindid = {index} and k.contype <> 'f'))"
-        f" union all select pg_catalog.format('it is a part of the index %s', h.inhparent::pg_catalog.regclass)"
+        f" union all {fixed(path).query}",
+        "What rests on it must go, or be changed, first.",
+    )
+
+
+def fixed(path: ObjectPath) -> Hindrance:
+    """That an index or its key cannot go at all: it belongs to a partitioned table's, or rows are known by it."""
+    index = _index(path)
+    return Hindrance(
+        f"select pg_catalog.format('it is a part of the index %s', h.inhparent::pg_catalog.regclass)"
         f" from pg_catalog.pg_inherits h where h.inhrelid = {index}"
         f" union all select 'it is the replica identity' from pg_catalog.pg_index i"
         f" where i.indexrelid = {index} and i.indisreplident",
-        "What rests on it must go, or be changed, first.",
+        "Change that first.",
     )
+
+
+def _index(path: ObjectPath) -> str:
+    return f"pg_catalog.to_regclass({literal(dotted((path[0], path[2])))})"
 
 
 def inherited(path: ObjectPath) -> Hindrance:

@@ -19,6 +19,7 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.sql import enclosed, literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
+from sessionaudit.cures.carry import exchanged
 from sessionaudit.kinds.policy import Policy, clauses, effective_check, spell
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def create(difference: Difference[Policy]) -> tuple[Step, ...]:
     if standing_on(difference) not in {"", "table", "partitioned table"}:
         return ()
     return (
-        _step(difference, f"Create the policy {ref.name} on {difference.on}", (_creation(difference),), _is(ref.path)),
+        _step(difference, f"Create the policy {ref.name} on {difference.on}", (creation(difference),), _is(ref.path)),
     )
 
 
@@ -50,13 +51,14 @@ def mend(difference: Difference[Policy]) -> tuple[Step, ...]:
     action = f"Make the policy {ref.name} on {difference.on} as expected"
     lost = (new.using is None and old.using is not None) or (new.check is None and old.check is not None)
     if lost or (new.command, new.permissive) != (old.command, old.permissive):
-        sql: tuple[str, ...] = (f"drop policy {ref.name} on {difference.on}", _creation(difference))
+        sql: tuple[str, ...] = (f"drop policy {ref.name} on {difference.on}", creation(difference))
     else:
         parts = [f"to {', '.join(map(quoted, new.roles))}"]
         parts += [] if new.using is None else [f"using {enclosed(new.using)}"]
         parts += [] if new.check is None else [f"with check {enclosed(new.check)}"]
         sql = (f"alter policy {ref.name} on {difference.on} {' '.join(parts)}",)
     step = _step(difference, action, sql, _as_expected(difference))
+    step = replace(step, around=exchanged(ref, sql)) if len(sql) > 1 else step
     return (replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) if _opens(new, old) else step,)
 
 
@@ -124,7 +126,8 @@ def _step(difference: Difference[Policy], action: str, sql: tuple[str, ...], don
     )
 
 
-def _creation(difference: Difference[Policy]) -> str:
+def creation(difference: Difference[Policy]) -> str:
+    """The statement that creates the policy."""
     return f"create policy {difference.ref.name} on {difference.on} {clauses(difference.new)}"
 
 

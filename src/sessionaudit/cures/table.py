@@ -98,7 +98,6 @@ def drop(difference: Difference[Table]) -> tuple[Step, ...]:
                 )
             ),
             provides=(absent(ref),),
-            requires=tuple(absent(ObjectRef("table", path)) for path in _standing_on(difference)),
             needs=(owning(ref.path),),
             hazards=(Hazard.DATA_LOSS if kind in _GUARDED else Hazard.DROP,),
         ),
@@ -152,20 +151,6 @@ def give(difference: Difference[Table]) -> tuple[Step, ...]:
             hazards=(Hazard.RIGHTS,),
         ),
     )
-
-
-def _standing_on(difference: Difference[Table]) -> list[ObjectPath]:
-    """What else is to go and may stand on it: views, and tables that refer to it."""
-    gone = {
-        path: difference.present["table"].get(path) for path, value in difference.wanted["table"].items() if not value
-    }
-    referring = {path[:2] for path, key in difference.present["foreign_key"].items() if key.target == difference.table}
-    views = difference.old.kind in _GUARDED
-    return [
-        path
-        for path, found in gone.items()
-        if found and path != difference.table and (path in referring or (views and found.kind not in _GUARDED))
-    ]
 
 
 def _is(path: ObjectPath, condition: str) -> str:

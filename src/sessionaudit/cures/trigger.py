@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.cure import Cure, Difference, absent, array, negated, owning, present, relation, standing_on
+from sessionaudit.core.cure import (
+    Cure,
+    Difference,
+    absent,
+    array,
+    block,
+    negated,
+    owning,
+    present,
+    relation,
+    standing_on,
+)
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import ObjectPath
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.sql import literal
+from sessionaudit.core.sql import literal, quoted, tokens, unquote
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
-from sessionaudit.cures.obstacles import copied, obstacle
+from sessionaudit.cures.carry import exchanged
+from sessionaudit.cures.holding import alike, bool_
+from sessionaudit.cures.obstacles import Hindrance, copied, obstacle
 from sessionaudit.kinds.trigger import Trigger, attach, same_definition, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # By the contract's word: what pg_trigger.tgenabled holds, and how ALTER TABLE says it.
 _STATES = {
@@ -33,23 +49,81 @@ _BITS = {
 
 
 def create(difference: Difference[Trigger]) -> tuple[Step, ...]:
-    """Create it, in the state in which it is expected."""
+    """Create it, in the state in which it is expected; on a partitioned table partitions get copies of it.
+
+    A partition's own that is expected to be the same makes room for the copy.
+    """
     trigger, ref = difference.new, difference.ref
     if not _possible(difference):
         return ()
+    copied_ = trigger.level == "row" and standing_on(difference) == "partitioned table"
+    own = _of_partitions(difference) if copied_ else []
+    others = (_taken(ref.path, own),) if copied_ else ()
     return (
         Step(
             action=f"Create the trigger {ref.dotted}",
             ref=ref,
-            sql=(attach(trigger, difference.on, ref.name), *_state(difference)),
+            sql=(*_making_room(ref.path, own), attach(trigger, difference.on, ref.name), *_state(difference)),
             done=_as_expected(difference),
-            lock=LockLevel.SHARE_ROW_EXCLUSIVE,
-            locks=(difference.table,),
+            lock=LockLevel.ACCESS_EXCLUSIVE if own else LockLevel.SHARE_ROW_EXCLUSIVE,
+            locks=(difference.table, *(path[:2] for path in own)),
             provides=(present(ref),),
             requires=(present(difference.holder),),
+            follows=tuple(present(ObjectRef("trigger", path)) for path in _of_parents(difference)),
             reads=(show(trigger),),
             needs=(_triggering(ref.path), _executing(trigger), *((owning(ref.path),) if _state(difference) else ())),
+            obstacle=obstacle(difference, f"keep {ref.name} from being created", None, *others),
         ),
+    )
+
+
+def _of_parents(difference: Difference[Trigger]) -> list[ObjectPath]:
+    """The triggers that the contract has on partitioned tables to do the same, of which this may become a copy."""
+    return [
+        path
+        for path, other in difference.wanted["trigger"].items()
+        if other is not None and path[2] == difference.ref.path[2] and path != difference.ref.path
+        if show(other) == show(difference.new)
+        and getattr(difference.present["table"].get(path[:2]), "kind", "") == "partitioned table"
+    ]
+
+
+def _of_partitions(difference: Difference[Trigger]) -> list[ObjectPath]:
+    """The triggers of that name that the contract has on other tables, which may be partitions, to do the same."""
+    return [
+        path
+        for path, other in difference.wanted["trigger"].items()
+        if other is not None and path[2] == difference.ref.path[2] and path != difference.ref.path
+        if show(other) == show(difference.new) and path in difference.present["trigger"]
+    ]
+
+
+def _own(path: ObjectPath) -> str:
+    """The triggers of that name that partitions have of their own, as pg_trigger `t`."""
+    return (
+        f"pg_catalog.pg_partition_tree({relation(path)}) b join pg_catalog.pg_trigger t on t.tgrelid = b.relid"
+        f" where b.level > 0 and t.tgname = {literal(path[2])} and t.tgparentid = 0"
+    )
+
+
+def _making_room(path: ObjectPath, own: Iterable[ObjectPath]) -> tuple[str, ...]:
+    """What drops those of partitions that are to be copies."""
+    lines = [
+        f"if exists (select from {_own(path)} and t.tgrelid = {relation(other)}) then\n"
+        f"    drop trigger {quoted(other[2])} on {dotted(other[:2])};\n  end if;"
+        for other in own
+    ]
+    body = "\n  ".join(lines)
+    return (block(f"begin\n  {body}\nend"),) if lines else ()
+
+
+def _taken(path: ObjectPath, own: Iterable[ObjectPath]) -> Hindrance:
+    """A partition's own trigger of the name, of which the contract does not say that it is to be the same."""
+    known = "".join(f" and t.tgrelid is distinct from {relation(other)}" for other in own)
+    return Hindrance(
+        f"select pg_catalog.format('the partition %s has a trigger of that name', t.tgrelid::pg_catalog.regclass)"
+        f" from {_own(path)}{known}",
+        "Declare the same trigger on the partition, or drop that one.",
     )
 
 
@@ -58,15 +132,17 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
     trigger, ref = difference.new, difference.ref
     if not _possible(difference):
         return ()
+    sql = (
+        f"drop trigger {ref.name} on {difference.on}",
+        attach(trigger, difference.on, ref.name),
+        *_state(difference),
+    )
     return (
         Step(
             action=f"Exchange the trigger {ref.dotted} for the expected one",
             ref=ref,
-            sql=(
-                f"drop trigger {ref.name} on {difference.on}",
-                attach(trigger, difference.on, ref.name),
-                *_state(difference),
-            ),
+            sql=sql,
+            around=exchanged(ref, sql, lambda statement: not _of_state(statement, ref.path)),
             done=_as_expected(difference),
             locks=(difference.table,),
             provides=(present(ref),),
@@ -81,24 +157,23 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
 
 def switch(difference: Difference[Trigger]) -> tuple[Step, ...]:
     """Enable or disable it."""
-    ref, state = difference.ref, difference.new.enabled
+    ref, state, others = difference.ref, difference.new.enabled, difference.old.others
     if not _can_have_state(difference):
         return ()
-    # Each partition's by itself: some versions pass over the copies of a trigger that is as it should be.
-    others = [f"alter table {table} {_STATES[state][1]} trigger {ref.name}" for table in difference.old.others]
-    copies = (
-        f"not exists (select from pg_catalog.pg_trigger t where t.tgrelid = any ({array(difference.old.others)}"
-        f"::pg_catalog.regclass[]) and t.tgname = {literal(ref.path[2])} and t.tgenabled <> '{_STATES[state][0]}')"
-    )
-    there = _trigger_is(ref.path, f"t.tgenabled = '{_STATES[state][0]}'")
+    code, words = _STATES[state]
+    there = _trigger_is(ref.path, f"t.tgenabled = '{code}'")
     return (
         Step(
             action=f"Make the trigger {ref.dotted} {_WORDS[state]}",
             ref=ref,
-            sql=(*_state(difference, always=True), *others),
-            done=f"({there} and {copies})" if others else there,
+            # Each partition's by itself: some versions pass over the copies of a trigger that is as it should be.
+            sql=(
+                *_state(difference, always=True),
+                *(f"alter table {table} {words} trigger {ref.name}" for table in others),
+            ),
+            done=f"({there} and {alike(ref.path, others, code)})" if others else there,
             lock=LockLevel.SHARE_ROW_EXCLUSIVE,
-            locks=(difference.table, *(Fragment(table).qualified("") for table in difference.old.others)),
+            locks=(difference.table, *(Fragment(one).qualified("") for one in others)),
             requires=(present(ref),),
             needs=(owning(ref.path),),
             hazards=(Hazard.LOOSEN,) if _silenced(difference) else (),
@@ -170,6 +245,12 @@ def _state(difference: Difference[Trigger], *, always: bool = False) -> tuple[st
     return (f"alter table {difference.on} {_STATES[state][1]} trigger {difference.ref.name}",)
 
 
+def _of_state(statement: str, path: ObjectPath) -> bool:
+    """Whether a statement gives the trigger of this very table a state, and not that of a partition."""
+    words = [unquote(token.text) for token in tokens(statement)]
+    return words[:3] == ["alter", "table", "only"] and (words[3], words[5]) == path[:2]
+
+
 def _possible(difference: Difference[Trigger]) -> bool:
     """Whether what it is on can have it: of those for each row, a view takes INSTEAD OF alone, and no other does."""
     trigger = difference.new
@@ -205,9 +286,9 @@ def _as_expected(difference: Difference[Trigger]) -> str:
         f"t.tgargs = {_arguments(parts.arguments)}",
         f"array(select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = t.tgrelid"
         f" and a.attnum = any (t.tgattr::pg_catalog.int2[]) order by a.attname) = {array(sorted(parts.columns))}",
-        f"(t.tgconstraint <> 0) = {_bool(trigger.constraint)}",
-        f"t.tgdeferrable = {_bool(bool(trigger.deferral))}",
-        f"t.tginitdeferred = {_bool('initially' in trigger.deferral)}",
+        f"(t.tgconstraint <> 0) = {bool_(trigger.constraint)}",
+        f"t.tgdeferrable = {bool_(bool(trigger.deferral))}",
+        f"t.tginitdeferred = {bool_('initially' in trigger.deferral)}",
         f"t.tgoldtable is not distinct from {_name(parts.old_table)}",
         f"t.tgnewtable is not distinct from {_name(parts.new_table)}",
         f"t.tgenabled = '{_STATES[trigger.enabled][0]}'",
@@ -249,10 +330,6 @@ def _arguments(arguments: tuple[str, ...]) -> str:
 
 def _name(value: str | None) -> str:
     return "null" if value is None else literal(value)
-
-
-def _bool(value: bool) -> str:
-    return "true" if value else "false"
 
 
 class _Parts(NamedTuple):

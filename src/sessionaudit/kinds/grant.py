@@ -302,7 +302,7 @@ def _given(grant: Grant) -> frozenset[str]:
 
 def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what fails, and for want of what."""
-    words = _phrase(frozenset(word for word, what in actual.closed if word in _given(expected)))
+    words = _phrase(frozenset(word for word, _ in actual.closed if word in _given(expected)))
     return (
         f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, and where "
         "its statements need that, they fail (42501)."

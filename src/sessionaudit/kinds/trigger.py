@@ -63,6 +63,10 @@ DISABLED = Rule(
     "It is there and does nothing: what it keeps up to date goes stale, without any error.",
 )
 
+# PostgreSQL's own, which a bare name means before any other of that name.
+_BUILTIN = frozenset(
+    {"suppress_redundant_updates_trigger", "tsvector_update_trigger", "tsvector_update_trigger_column"}
+)
 STATES = ("enabled", "replica", "always", "disabled")
 
 
@@ -93,14 +97,15 @@ def parse(definition: str, schema: str) -> Trigger:
     when = fragment.parenthesised() if fragment.accept("when") else None
     fragment.expect("execute")
     fragment.one_of("function", "procedure")
-    function = fragment.qualified(schema, "a function")
+    owner, function = fragment.qualified("", "a function")
+    owner = owner or ("pg_catalog" if function in _BUILTIN else schema)
     arguments = fragment.parenthesised()
     fragment.end()
     return Trigger(
         timing=timing,
         events=tuple(sorted(events)),
         level=level,
-        call=f"{dotted(function)}({', '.join(_arguments(arguments))})",
+        call=f"{dotted((owner, function))}({', '.join(_arguments(arguments))})",
         when=when,
         transition=transition,
         deferral=deferral,

@@ -35,6 +35,7 @@ def table(proposal: Proposal, canvas: Canvas, *, told: str = "") -> str:
     lines += [line for note in proposal.preflight.notes for line in page.wrapped(f"note: {note}", 0)]
     lines += [line for what, help_ in proposal.preflight.refusals for line in page.refusal(what, help_)]
     lines += page.wrapped(_verdict(proposal), 0, "strong")
+    lines += page.wrapped(plan.unsettled, 0)
     if told:
         lines += page.wrapped(told, 0)
     return "\n".join(lines) + "\n"

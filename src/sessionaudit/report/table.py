@@ -103,8 +103,9 @@ class _Table:
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
         known = [(label, visible(" ".join(side.split()))) for label, side in labelled if side is not None]
-        if len(known) == 1:
-            yield from self._side(*known[0])
+        if len(known) < 2:  # of a schema that is missing there is no side to show
+            for label, side in known:
+                yield from self._side(label, side)
             return
         sides = [side for _, side in known]
         half = (self._width - _INDENT - 3) // 2 - 10

@@ -4,3 +4,4 @@ create function g() returns integer language sql as 'select 1';
 alter function g() owner to case_owner;
 create function h() returns integer language sql as 'select 1';
 create procedure p() language sql as 'select 1';
+revoke execute on function f() from public;

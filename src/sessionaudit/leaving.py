@@ -1,0 +1,117 @@
+"""The order of what is dropped: by what stands on what in the database, for nothing in a contract tells it.
+
+What stands on an object that goes must go before it, or be changed so that it no longer does. Objects of one sort that
+stand on each other are dropped by one statement, which is how PostgreSQL takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from sessionaudit.core.step import Condition, State
+from sessionaudit.cures.address import address
+from sessionaudit.order import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.step import Step
+    from sessionaudit.order import Graph
+    from sessionaudit.standing import Standing
+
+    Models = Mapping[str, Mapping[ObjectPath, object]]
+
+
+def arrange(
+    graph: Graph,
+    standing: Callable[[Sequence[tuple[str, bool]]], Sequence[Standing]],
+    *,
+    wanted: Models,
+    present: Models,
+) -> dict[int, str]:
+    """Put the steps that drop objects into an order that PostgreSQL takes; gives what keeps some of them from running.
+
+    `wanted` and `present` hold what is expected and what is there by kind and path.
+    """
+    places: dict[ObjectRef, set[int]] = {}
+    for index, step in enumerate(graph.steps):
+        places.setdefault(step.ref, set()).add(index)
+    asked = [(ref, query) for ref in places if (query := address(ref))]
+    dropped = {step.ref for step in graph.steps if _drops(step)} & {ref for ref, _ in asked}
+    if not dropped:
+        return {}
+    kept: dict[int, list[str]] = {}
+    for one in standing([(query, ref in dropped) for ref, query in asked]):
+        ref = asked[one.place][0]
+        others = {asked[place][0] for place in one.going} or {
+            other
+            for place in one.changing
+            for other in (asked[place][0],)
+            if _released(other, ref, wanted=wanted, present=present)
+        }
+        for index in places[ref]:
+            if not others:
+                kept.setdefault(index, []).append(one.told)
+            for other in others:
+                graph.hard[index] |= places[other] - {index}
+    for circle in graph.circles():
+        together = _together([graph.steps[index] for index in circle])
+        if together is not None:
+            graph.merge(circle, together)
+    return {
+        graph.merged.get(index, index): " and ".join(f"the {told}" for told in dict.fromkeys(found))
+        + f" need{'s' if len(set(found)) == 1 else ''} it"
+        for index, found in kept.items()
+    }
+
+
+def _drops(step: Step) -> bool:
+    return Condition(step.ref, State.ABSENT) in step.provides
+
+
+def _released(other: ObjectRef, ref: ObjectRef, *, wanted: Models, present: Models) -> bool:
+    """Whether an object that is changed names one that goes now, and no longer when it is as expected."""
+    name = next(part for part in reversed(ref.path) if not part.startswith("("))
+    now, then = present.get(other.kind, {}).get(other.path), wanted.get(other.kind, {}).get(other.path)
+    if now is None or then is None:
+        return False
+    return _named_in(name, now) and not _named_in(name, then)
+
+
+def _named_in(name: str, model: object) -> bool:
+    """Whether SQL that is part of a model has a name."""
+    if isinstance(model, str):
+        return name in words_of(model)
+    if isinstance(model, Mapping):
+        return any(_named_in(name, one) for pair in cast("Mapping[object, object]", model).items() for one in pair)
+    if isinstance(model, Collection):
+        return any(_named_in(name, one) for one in cast("Collection[object]", model))
+    if is_dataclass(model):
+        return any(_named_in(name, getattr(model, field.name)) for field in fields(model))
+    return False
+
+
+def _together(steps: Sequence[Step]) -> Step | None:
+    """One step that drops what several do; None where PostgreSQL has no statement for that."""
+    first = steps[0]
+    words = {statement.removesuffix(step.ref.dotted) for step in steps for statement in step.sql}
+    alike = len(words) == 1 and all(_drops(step) and step.sql[0].endswith(f" {step.ref.dotted}") for step in steps)
+    if not alike or any(step.obstacle or step.around for step in steps):
+        return None
+    rest = " and ".join(step.action.partition(" ")[2] for step in steps)
+    return replace(
+        first,
+        action=f"{first.action.partition(' ')[0]} {rest}",
+        sql=(words.pop() + ", ".join(step.ref.dotted for step in steps),),
+        done=f"({' and '.join(step.done for step in steps)})",
+        locks=tuple(dict.fromkeys(path for step in steps for path in step.locks)),
+        provides=tuple(dict.fromkeys(condition for step in steps for condition in step.provides)),
+        requires=tuple(dict.fromkeys(condition for step in steps for condition in step.requires)),
+        needs=tuple(dict.fromkeys(need for step in steps for need in step.needs)),
+        hazards=tuple(dict.fromkeys(hazard for step in steps for hazard in step.hazards)),
+        why=" ".join(dict.fromkeys(step.why for step in steps)),
+    )

@@ -1,0 +1,40 @@
+"""What stands on the objects that a plan drops, as PostgreSQL sees it, and what of the plan takes that away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.connection import Connection
+
+_QUERY = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+
+
+class Standing(NamedTuple):
+    """One thing that stands on an object which is dropped.
+
+    `place` is the object's among those that were asked for, `told` what PostgreSQL calls the thing; `going` are the
+    places of those with which it goes, `changing` of those whose change may take it away.
+    """
+
+    place: int
+    told: str
+    going: tuple[int, ...]
+    changing: tuple[int, ...]
+
+
+def standing(connection: Connection, asked: Sequence[tuple[str, bool]]) -> tuple[Standing, ...]:
+    """Read what keeps objects from being dropped.
+
+    `asked` has for each object the query of its address and whether it is dropped, else it is changed. The search path
+    must be empty, so that the server prints all names with their schemas.
+    """
+    given = " union all ".join(
+        f"select {place}, {str(goes).lower()}, o.* from ({address}) o (class, id, sub)"  # noqa: S608 - our own text
+        for place, (address, goes) in enumerate(asked)
+    )
+    rows = connection.execute(_QUERY.replace("%(given)s", given).encode()).fetchall()
+    return tuple(Standing(place, told, tuple(going), tuple(changing)) for place, told, going, changing in rows)

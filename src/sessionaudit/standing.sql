@@ -1,0 +1,56 @@
+-- What stands on objects that are dropped and does not go with them by itself, so that PostgreSQL refuses the drop.
+--
+-- `given` are the objects by number: those that are dropped (`goes`), and those that are changed. Each row of the
+-- result is of one that goes: what stands on it, and the numbers of the given whose drop takes that away, and of those
+-- whose change may.
+with recursive given (number, goes, class, id, sub) as (%(given)s),
+part (number, class, id, sub) as (
+  select g.number, g.class, g.id, g.sub from given g where g.id is not null
+   union
+  select p.number, d.class, d.id, d.sub
+    from part p
+    join given g on g.number = p.number
+   cross join lateral (
+     select d.classid, d.objid, d.objsubid
+       from pg_catalog.pg_depend d
+      where d.refclassid = p.class and d.refobjid = p.id and (p.sub = 0 or d.refobjsubid = p.sub)
+        and d.deptype not in ('n', 'p')
+        and (g.goes or d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass)
+      union all -- the column of a child that has it from its parent alone
+     select p.class, c.attrelid, c.attnum
+       from pg_catalog.pg_inherits i
+       join pg_catalog.pg_attribute a on a.attrelid = i.inhparent and a.attnum = p.sub
+       join pg_catalog.pg_attribute c
+         on c.attrelid = i.inhrelid and c.attname = a.attname and not c.attislocal and c.attinhcount = 1
+      where g.goes and p.class = 'pg_catalog.pg_class'::pg_catalog.regclass and p.sub <> 0 and i.inhparent = p.id
+   ) d (class, id, sub)
+),
+blocker (number, class, id, sub) as (
+  select distinct p.number, d.classid, d.objid, d.objsubid
+    from part p
+    join given g on g.number = p.number and g.goes
+    join pg_catalog.pg_depend d
+      on d.refclassid = p.class and d.refobjid = p.id and (p.sub = 0 or d.refobjsubid = p.sub) and d.deptype = 'n'
+   where not exists (
+     select from part q
+      where q.number = p.number and q.class = d.classid and q.id = d.objid and q.sub in (0, d.objsubid))
+),
+holder (number, class, id, sub, told) as (
+  select b.number, b.class, b.id, b.sub,
+         coalesce((select pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
+                     from pg_catalog.pg_depend d
+                    where d.classid = b.class and d.objid = b.id and d.deptype = 'i'
+                    limit 1),
+                  pg_catalog.pg_describe_object(b.class, b.id, b.sub))
+    from blocker b
+)
+select h.number, h.told, m.going, m.changing
+  from holder h
+ cross join lateral (
+   select coalesce(pg_catalog.array_agg(distinct p.number) filter (where g.goes), array[]::int4[]) as going,
+          coalesce(pg_catalog.array_agg(distinct p.number) filter (where not g.goes), array[]::int4[]) as changing
+     from part p
+     join given g on g.number = p.number
+    where p.number <> h.number and p.class = h.class and p.id = h.id and p.sub in (0, h.sub)
+ ) m
+ order by h.number, h.told collate "C", h.class, h.id, h.sub
