@@ -34,6 +34,7 @@ ROLES = (
     "create role case_owner",
     "create role case_member",
     "create role case_outsider noinherit",
+    "create role case_login login",
     'create role "case ""Odd; %"',
     "create role case_bypass bypassrls",
     # As Supabase has them.

@@ -165,4 +165,6 @@ _CHANGES = {
     "owner": ("Give ",),
     "state": ("Make the trigger", "Exchange the trigger"),
     "statistics": ("Turn ", "anew"),
+    "options": ("Give the view",),
+    "clustered": ("the replica identity of",),
 }

@@ -33,6 +33,10 @@ _UNSAID |= {
     ("table", ""),
     ("table", "kind"),
 }
+# That nothing holds it, where nothing sees it: no contract asks for that.
+_UNSAID |= {(kind, "enforced") for kind in ("key", "foreign_key", "check")}
+_UNSAID |= {("column", "validated"), ("trigger", "enabled"), ("publication", "identity"), ("function", "arguments")}
+_UNSAID |= {("table", facet) for facet in ("partitions", "persistence", "parent", "options", "shown")}
 
 
 def _shown(kind: str, value: Any, schema: str, names: frozenset[str]) -> Any:

@@ -60,10 +60,11 @@ ROOMS = {
     "refusals": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "refusals"},
     "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
+    "surroundings": {"core", "kinds", "contract", "connection", "rulebook", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "errors"},
+    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"identity", "report", "rulebook", "demo", "errors", "__init__"},
@@ -90,6 +91,7 @@ LIBRARIES = {
         "dependents",
         "identity",
         "rehearsal",
+        "surroundings",
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
@@ -105,6 +107,7 @@ KERNEL = (
     "obstruction",
     "facing",
     "resolve",
+    "surroundings",
 )
 KERNEL = (*KERNEL, "leaving", "standing", "rehearsal")
 
@@ -170,7 +173,7 @@ def test_a_kind_accounts_for_every_field(kind: Kind[Any]) -> None:
 def test_a_query_is_qualified_and_ordered(kind: Kind[Any]) -> None:
     query = re.sub(r"--[^\n]*", "", kind.query)
     relations = re.findall(r"\b(?:from|join)\s+([a-z_.]+)", query)
-    local = set(re.findall(r"(?:with|,)\s+(\w+) as (?:materialized )?\(", query)) | {
+    local = set(re.findall(r"(?:with|with recursive|,)\s+(\w+) as (?:materialized )?\(", query)) | {
         "rows",
         "lateral",
         "pg_catalog.unnest",

@@ -462,6 +462,7 @@ def odd_system(name: str, role: str) -> tuple[list[sql.Composed], dict[str, obje
         "create trigger {n} before update of {n} on {n}.{n} for each row execute function {n}.{n}()",
         "grant usage on schema {n} to {r}",
         "grant select on {n}.{n} to {r}",
+        "alter table {n}.{n} replica identity full",
         "create publication {n} for table {n}.{n}",
     )
     n, e = ('"' + text.replace('"', '""') + '"' for text in (name, other))

@@ -117,7 +117,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
     except BaseException:
         _in_background(lambda: hang_up(connecting.result()))  # whenever it comes about
         raise
-    from sessionaudit import drift  # noqa: PLC0415 - loaded while the server is at work
+    from sessionaudit import drift, surroundings  # noqa: PLC0415 - loaded while the server is at work
 
     with closing(connection):
         actual = reading.result()
@@ -131,6 +131,8 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
             )
         )
         found = comparing.result()
+        around, unseen = surroundings.audit(connection, declared)
+        found = (*found, *around)
         selection = Selection(only=options.only, ignore=options.ignore, schema=declared.schema)
         promises = [ObjectRef(PROMISE, (one.name,)) for one in declared.invariants]
         if not selection.everything:
@@ -154,7 +156,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         contract=str(contract),
         findings=findings,
         waived=waived,
-        skipped=(*actual.skipped, *rows.skipped) if rows else actual.skipped,
+        skipped=(*actual.skipped, *unseen, *(rows.skipped if rows else ())),
         checked={kind.name: _count(kind.name, declared, selection) for kind in KINDS if kind.name in actual.objects},
         filtered=not selection.everything,
         invariants=rows.counted if rows else 0,

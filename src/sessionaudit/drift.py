@@ -113,7 +113,8 @@ class _Comparison:
         """Compare all objects of one kind."""
         present = self._comparable(kind, self._actual.objects[kind.name])
         declared = self._comparable(kind, self._contract.objects[kind.name])
-        spare = {path: value for path, value in present.items() if path not in declared} if kind.unexpected else {}
+        judged = kind.unexpected or kind.harmful
+        spare = {path: value for path, value in present.items() if path not in declared} if judged else {}
         self._spare.append((kind, spare))
         for path, entry in declared.items():
             expected, found = entry.value, present.get(path)

@@ -44,6 +44,14 @@ NO_SCHEMA = Rule(
     "A schema of the contract does not exist.",
     "Nothing of what the contract names in it is there. It may be the wrong database, or a slip of the contract.",
 )
+REPLICATION_ROLE = Rule(
+    "SA006",
+    "replication-role",
+    Severity.ERROR,
+    "Sessions work with session_replication_role set to replica: those of a role, of the database, or all.",
+    "For what they write no foreign key is looked at and no trigger fires, unless it is enabled always. Tools that "
+    "copy data set it for their role; waive it for that one. A role's is a warning.",
+)
 ORPHANED = Rule(
     "SD001",
     "orphaned-rows",
@@ -74,7 +82,16 @@ OF_ROWS = (ORPHANED, BROKEN, UNINDEXED)
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in sorted(
-        {UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, *OF_ROWS, *(rule for kind in KINDS for rule in kind.rules)},
+        {
+            UNCERTAIN,
+            MISNAMED,
+            EXPIRED,
+            REFUSED,
+            NO_SCHEMA,
+            REPLICATION_ROLE,
+            *OF_ROWS,
+            *(rule for kind in KINDS for rule in kind.rules),
+        },
         key=lambda rule: rule.code,
     )
 }

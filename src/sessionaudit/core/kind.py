@@ -115,13 +115,14 @@ class Kind(Generic[M]):
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
     `unexpected` is the rule for an object that the contract does not name, None where such objects
-    are not judged; `harmful` the rule in its stead for one that does harm, and how to know it.
+    are not judged; `harmful` the rule in its stead, or alone, for one that does harm, and how to know it.
     With `judged_beside` they are judged only where the contract's entry around them has the section.
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and
     `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry. Where rows
     can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition` and `repair`,
     the file that mends them. `apart` tells whether what is there is another thing than the expected one
-    altogether, so that nothing on it is compared. What is shown `verbatim` is no SQL with names in it.
+    altogether, so that nothing on it is compared; `by_triggers` that such objects do their work by triggers.
+    What is shown `verbatim` is no SQL with names in it.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Kind(Generic[M]):
     mended_by_rows: bool = False
     apart: Callable[[M, M], bool] | None = None
     verbatim: bool = False
+    by_triggers: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.sql import UnclosedError, tokens, unquote
 from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.cures.carry import exchanged
-from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle, unenforced
+from sessionaudit.cures.holding import ENFORCED
+from sessionaudit.cures.obstacles import Rows, breaking, column, failing, inherited, obstacle
 from sessionaudit.kinds.check import KIND, Check, show
 
 if TYPE_CHECKING:
@@ -53,10 +54,15 @@ def reinherit(difference: Difference[Check]) -> tuple[Step, ...]:
 
 def validate(difference: Difference[Check]) -> tuple[Step, ...]:
     """Have PostgreSQL look at the rows that were there before: reads the table, blocks nobody."""
-    return _validated(difference, unenforced(difference.ref.path, f"{replacing(difference)};"))
+    return _validated(difference)
 
 
-def _validated(difference: Difference[Check], *others: Hindrance) -> tuple[Step, ...]:
+def enforce(difference: Difference[Check]) -> tuple[Step, ...]:
+    """Exchange it too: PostgreSQL 18 cannot alter whether a check is enforced."""
+    return _exchanged(difference, constraint_is(difference.ref.path, ENFORCED))
+
+
+def _validated(difference: Difference[Check]) -> tuple[Step, ...]:
     ref = difference.ref
     return (
         Step(
@@ -71,7 +77,7 @@ def _validated(difference: Difference[Check], *others: Hindrance) -> tuple[Step,
             reads=(difference.new.expression,),
             needs=(owning(ref.path),),
             hazards=(Hazard.SCAN,),
-            obstacle=obstacle(difference, f"keep {ref.name} from being as expected", _failing(difference), *others),
+            obstacle=obstacle(difference, f"keep {ref.name} from being as expected", _failing(difference)),
             timeout=None,
         ),
     )
@@ -183,7 +189,7 @@ def _columns(difference: Difference[Check]) -> list[str]:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"expression": exchange, "inheritance": reinherit, "validated": validate},
+    alter={"expression": exchange, "inheritance": reinherit, "validated": validate, "enforced": enforce},
     rename=rename,
     spell=show,
 )

@@ -22,7 +22,7 @@ from sessionaudit.core.sql import UnclosedError, tokens, unquote
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.cures.carry import fixed
 from sessionaudit.cures.column_filling import READ_DEFAULT, TABLES, address, fill, make_serial, remade, remake
-from sessionaudit.cures.column_null import allow_nulls, in_primary_key, refuse_nulls
+from sessionaudit.cures.column_null import allow_nulls, in_primary_key, refuse_nulls, validate
 from sessionaudit.cures.column_text import rewrites_when_added
 from sessionaudit.cures.column_type import retype
 from sessionaudit.cures.obstacles import Hindrance, obstacle
@@ -196,6 +196,7 @@ CURE = Cure(
         "default": change_default,
         "generation": change_filling,
         "collation": retype,
+        "validated": validate,
     },
     relieve=relieve,
     spell=spell,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import absent, column_is, fitting, key_of, negated, owning, relation, valid
+from sessionaudit.core.cure import absent, column_is, constraint_is, fitting, key_of, negated, owning, relation, valid
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.sql import literal
-from sessionaudit.core.step import Condition, Hazard, Obstacle, Step
+from sessionaudit.core.sql import literal, quoted
+from sessionaudit.core.step import Condition, Hazard, LockLevel, Obstacle, Step
 from sessionaudit.cures.not_null import not_null_steps
-from sessionaudit.cures.obstacles import Hindrance, obstacle
+from sessionaudit.cures.obstacles import Hindrance, failing, inherited, obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,33 @@ def refuse_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
     return tuple(
         replace(step, obstacle=without) if Hazard.SCAN in step.hazards or not step.provides else step
         for step in not_null_steps(difference, ref.path[2])
+    )
+
+
+def validate(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Have PostgreSQL look for nulls in the rows that were there before: reads the table, blocks nobody."""
+    ref, name = difference.ref, difference.old.unproven
+    if not name:
+        return ()
+    return (
+        Step(
+            action=f"Validate NOT NULL of {ref.dotted}",
+            ref=ref,
+            sql=(f"alter table {difference.on} validate constraint {quoted(name)}",),
+            done=constraint_is((*difference.table, name), "c.convalidated"),
+            lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
+            locks=(difference.table,),
+            provides=(valid(ref),),
+            needs=(owning(ref.path),),
+            hazards=(Hazard.SCAN,),
+            obstacle=obstacle(
+                difference,
+                f"have no {ref.name}",
+                failing(difference, (), f"{ref.name} is null", "null", "Fill it in, or delete them."),
+                inherited((*difference.table, name)),
+            ),
+            timeout=None,
+        ),
     )
 
 

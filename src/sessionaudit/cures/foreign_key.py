@@ -20,6 +20,7 @@ from sessionaudit.core.cure import (
     present,
     referencing,
     relation,
+    since,
     valid,
 )
 from sessionaudit.core.fragment import Fragment
@@ -27,10 +28,12 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import quoted
 from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
 from sessionaudit.cures.carry import exchanged
+from sessionaudit.cures.holding import ENFORCED, FIRING
 from sessionaudit.cures.moving import unique_columns
-from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle, unenforced
+from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle
 from sessionaudit.cures.referring import unkeyed, unlike
 from sessionaudit.kinds.foreign_key import ForeignKey, same_target, show, show_actions, show_target
+from sessionaudit.kinds.holding import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,12 +53,21 @@ def create(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
 def exchange(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
     """Drop it and add the expected one in one transaction, so that there never is none; then validate."""
     ref = difference.ref
-    action = (
-        f"Change what the foreign key {ref.dotted} does on update and delete"
-        if same_target(difference.new, difference.old)
-        else f"Point the foreign key {ref.dotted} to where it should"
-    )
+    if not same_target(difference.new, difference.old):
+        action = f"Point the foreign key {ref.dotted} to where it should"
+    elif show_actions(difference.new) != show_actions(difference.old):
+        action = f"Change what the foreign key {ref.dotted} does on update and delete"
+    else:
+        action = f"Make the foreign key {ref.dotted} anew, so that it is held"
     return _added(difference, action, (_replacing(difference),), _as_expected(difference))
+
+
+def enforce(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
+    """Make it anew with triggers that fire, and look at the rows that were stored meanwhile.
+
+    Not where child tables are without it: PostgreSQL has no foreign key that they inherit.
+    """
+    return exchange(difference) if difference.old.repairable else ()
 
 
 def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...], done: str) -> tuple[Step, ...]:
@@ -74,13 +86,13 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         provides=(present(ref), fitting(ref)),
         requires=(present(difference.holder), *_columns(difference), *_keys(difference)),
         reads=(show_target(key),),
-        needs=(owning(ref.path), referencing(key.target)),
+        needs=(owning(ref.path), referencing(key.target), *((since(18, "periods"),) if key.period else ())),
         # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
         hazards=(*((Hazard.REWRITE,) if at_once else ()), *((Hazard.LOOSEN,) if _looser(difference) else ())),
         around=None if difference.actual is None else exchanged(ref, sql),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
         risk=None
-        if at_once or (difference.actual is not None and same_target(key, difference.actual))
+        if at_once or (difference.actual is not None and _holding(key, difference.actual))
         else breaking(
             difference,
             _orphans(difference),
@@ -100,7 +112,12 @@ def _looser(difference: Difference[ForeignKey]) -> bool:
 
 def validate(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
     """Have PostgreSQL look at the rows that were there before: reads the table, blocks nobody."""
-    return _validated(difference, unenforced(difference.ref.path, f"{_replacing(difference)};"))
+    return _validated(difference)
+
+
+def _holding(new: ForeignKey, old: ForeignKey) -> bool:
+    """Whether the one that is there refuses the rows that the expected one refuses."""
+    return same_target(new, old) and not reasons(old)
 
 
 def proven(difference: Difference[Any], paths: Iterable[ObjectPath]) -> Iterator[Step]:
@@ -112,7 +129,7 @@ def proven(difference: Difference[Any], paths: Iterable[ObjectPath]) -> Iterator
             yield from _validated(replace(difference, ref=ref, expected=key, actual=key, printed=None))
 
 
-def _validated(difference: Difference[ForeignKey], *others: Hindrance) -> tuple[Step, ...]:
+def _validated(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
     ref = difference.ref
     return (
         Step(
@@ -126,7 +143,7 @@ def _validated(difference: Difference[ForeignKey], *others: Hindrance) -> tuple[
             requires=(present(ref),),
             needs=(owning(ref.path),),
             hazards=(Hazard.SCAN,),
-            obstacle=obstacle(difference, _what(difference, *others), _orphans(difference), *others),
+            obstacle=obstacle(difference, _what(difference), _orphans(difference)),
             timeout=None,
         ),
     )
@@ -245,6 +262,9 @@ def _as_expected(difference: Difference[ForeignKey]) -> str:
         f"c.confmatchtype = '{'f' if key.match == 'full' else 's'}'",
         f"c.confupdtype = '{_CODES[key.on_update]}'",
         f"c.confdeltype = '{_CODES[key.on_delete.partition(' (')[0]]}'",
+        f"coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod' = 'true', false) = {str(key.period).lower()}",
+        ENFORCED,
+        FIRING,
     ]
     if key.target_columns:
         parts.append(f"{names('c.confkey', 'c.confrelid')} = {array(key.target_columns)}")
@@ -287,7 +307,7 @@ def _orphans(difference: Difference[ForeignKey]) -> Rows | None:
     targets = key.target_columns or next(
         (found.columns for found in difference.of_table("key", key.target).values() if found.type == "primary key"), ()
     )
-    if len(targets) != len(key.columns):
+    if len(targets) != len(key.columns) or key.period:  # of which several rows may cover one
         return None
     values = [column(difference, name) for name in key.columns]
     alias = "other" if difference.table[1] != "other" else "another"
@@ -304,7 +324,7 @@ def _orphans(difference: Difference[ForeignKey]) -> Rows | None:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"target": exchange, "action": exchange, "deferral": defer, "validated": validate},
+    alter={"target": exchange, "action": exchange, "deferral": defer, "validated": validate, "enforced": enforce},
     rename=rename,
     spell=show,
 )

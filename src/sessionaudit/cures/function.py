@@ -6,14 +6,26 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, block, creating_in, dollar_quoted, negated, present, since
+from sessionaudit.core.cure import (
+    Cure,
+    Difference,
+    absent,
+    block,
+    creating_in,
+    dollar_quoted,
+    negated,
+    present,
+    role_there,
+    since,
+)
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import UnclosedError, literal, quoted, tokens, unquote
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.cures.address import address
 from sessionaudit.cures.ownership import MEMBER, SUPERUSER, adopted, adopting
-from sessionaudit.cures.routine import as_written, found, is_there, noun, parsed, spell, written
+from sessionaudit.cures.routine import as_written, found, is_there, noun, parsed, spell, taking, written
 from sessionaudit.kinds.function import Function, same_returns
+from sessionaudit.kinds.function_arguments import replaceable
 from sessionaudit.kinds.signature import Argument, arguments
 
 if TYPE_CHECKING:
@@ -39,7 +51,7 @@ def mend(difference: Difference[Function]) -> tuple[Step, ...]:
     if difference.new.implied and difference.old.returns:  # which may mean a procedure, but here stands a function
         difference = replace(difference, expected=replace(difference.new, returns=difference.new.implied))
     ref, new, old = difference.ref, difference.new, difference.old
-    listed = None if same_returns(new, old) is False else _kept(difference)
+    listed = None if same_returns(new, old) is False or not replaceable(new, old) else _kept(difference)
     if listed is None:
         return _anew(difference)
     sql = f"create or replace {written(ref.path, new, listed, _merged(old.others, new.others))}"
@@ -64,7 +76,7 @@ def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
     """Drop it and create the expected one in one transaction; owner, grants and comment are carried over."""
     ref, new, old = difference.ref, difference.new, difference.old
     given = (one for one in arguments(old.arguments, difference.schema) if one.given)
-    listed = new.arguments or ", ".join(str(one._replace(mode=one.mode.removeprefix("inout"))) for one in given)
+    listed = new.arguments or ", ".join(str(one._replace(mode="")) for one in given)
     others = _merged([clause for clause in old.others if clause.startswith("cost ")], new.others)
     sql = _CARRYING.format(
         dropped=f"drop {noun(old)} {ref.dotted}",
@@ -135,6 +147,42 @@ begin
 end"""
 
 
+def give(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Give it to the expected owner."""
+    ref, owner = difference.ref, difference.new.owner
+    if owner is None:
+        return ()
+    schema = quoted(ref.path[0])
+    return (
+        Step(
+            action=f"Give the {noun(difference.old)} {ref.dotted} to {quoted(owner)}",
+            ref=ref,
+            sql=(f"alter {noun(difference.old)} {ref.dotted} owner to {quoted(owner)}",),
+            done=is_there(ref.path, f"pg_catalog.pg_get_userbyid(p.proowner) = {literal(owner)}"),
+            lock=LockLevel.NONE,
+            requires=(present(ref),),
+            needs=(
+                _owning(ref.path),
+                role_there(owner),
+                Need(
+                    f"(select {SUPERUSER} or pg_catalog.pg_has_role(r.oid, {MEMBER})"
+                    f" from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
+                    f"be a member of {quoted(owner)}, to which it gives {ref.dotted}",
+                    f"grant {quoted(owner)} to {{role}};",
+                ),
+                Need(
+                    f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
+                    " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
+                    f" where r.rolname = {literal(owner)} and n.nspname = {literal(ref.path[0])}))",
+                    f"see to it that {quoted(owner)} has CREATE on the schema {schema}",
+                    f"grant create on schema {schema} to {quoted(owner)};",
+                ),
+            ),
+            hazards=(Hazard.RIGHTS,),
+        ),
+    )
+
+
 def drop(difference: Difference[Function]) -> tuple[Step, ...]:
     """Drop it; PostgreSQL refuses as long as a trigger, a policy, a default or a view calls it."""
     ref, old = difference.ref, difference.old
@@ -166,7 +214,7 @@ def _steps(difference: Difference[Function], action: str, sql: str, listed: str)
             action=action,
             ref=ref,
             sql=(checking, sql) if old else (checking, sql, adopted(f"routine {ref.dotted}", ref.path)),
-            done=as_written(ref.path, new, old, difference.schema),
+            done=f"({as_written(ref.path, new, old, difference.schema)} and {taking(ref.path, listed)})",
             lock=LockLevel.ACCESS_SHARE if read else LockLevel.NONE,
             locks=read,
             provides=(present(ref),),
@@ -288,6 +336,8 @@ CURE = Cure(
     alter={
         **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
         "execution": None,
+        "arguments": mend,
+        "owner": give,
     },
     spell=spell,
     key=key,

@@ -26,6 +26,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Step
 from sessionaudit.cures.foreign_key import proven
+from sessionaudit.cures.holding import FIRING, INDEXED
 from sessionaudit.cures.moving import Exchange, heirs, referring
 from sessionaudit.cures.not_null import not_null_steps
 from sessionaudit.cures.obstacles import (
@@ -64,6 +65,14 @@ def exchange(difference: Difference[Key]) -> tuple[Step, ...]:
     looser = (old.nulls_not_distinct and not new.nulls_not_distinct) or (new.type != old.type == "primary key")
     # All of them: an index that is built for nothing would stay.
     return tuple(replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) for step in steps) if looser else steps
+
+
+def enforce(difference: Difference[Key]) -> tuple[Step, ...]:
+    """Make it anew, with an index that is valid and a trigger that fires.
+
+    Not where child tables are without it: PostgreSQL has no key that they inherit.
+    """
+    return exchange(difference) if difference.old.repairable else ()
 
 
 def drop(difference: Difference[Key]) -> tuple[Step, ...]:
@@ -308,7 +317,7 @@ def _leaving(difference: Difference[Key]) -> tuple[Condition, ...]:
 def _refused(difference: Difference[Key]) -> Rows | None:
     """The rows that the key refuses; None where it refuses none that the old one takes."""
     key = difference.new
-    if difference.actual is not None and replace(difference.actual, deferral=key.deferral) == key:
+    if difference.actual is not None and replace(difference.actual, deferral=key.deferral) == key:  # and is held
         return None
     values = [column(difference, name) for name in key.columns]
     if key.without_overlaps:
@@ -334,7 +343,8 @@ def _as_expected(difference: Difference[Key]) -> str:
         key.deferral.upper(),
     ]
     expected = _printed(" ".join(part for part in parts if part), (*key.columns, *key.include))
-    return constraint_is(difference.ref.path, f"pg_catalog.pg_get_constraintdef(c.oid) = {expected}")
+    printed = f"pg_catalog.pg_get_constraintdef(c.oid) = {expected}"
+    return constraint_is(difference.ref.path, f"{printed} and {INDEXED} and {FIRING}")
 
 
 def _index_text(difference: Difference[Key], name: str) -> str:
@@ -364,7 +374,7 @@ def _printed(text: str, names: tuple[str, ...]) -> str:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"columns": exchange, "deferral": exchange},
+    alter={"columns": exchange, "deferral": exchange, "enforced": enforce},
     rename=rename,
     spell=spell,
 )

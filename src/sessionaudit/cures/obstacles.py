@@ -229,15 +229,6 @@ def copied(path: ObjectPath) -> Hindrance:
     )
 
 
-def unenforced(path: ObjectPath, statement: str) -> Hindrance:
-    """That PostgreSQL does not enforce a constraint (from 18 on), for then it does not validate it either."""
-    return Hindrance(
-        f"select {literal(f'it is not enforced, for which this helps: {statement}')} from pg_catalog.pg_constraint c"
-        f" where c.oid = {_constraint(path)} and pg_catalog.to_jsonb(c) ->> 'conenforced' = 'false'",
-        "",
-    )
-
-
 _RELATIONS = "'pg_catalog.pg_class'::pg_catalog.regclass"
 _CONSTRAINTS = "'pg_catalog.pg_constraint'::pg_catalog.regclass"
 

@@ -72,6 +72,28 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
     )
 
 
+def identify(difference: Difference[Publication]) -> tuple[Step, ...]:
+    """Let its primary key be its replica identity again; not where it has none, or the contract wants another."""
+    table = difference.ref.path[1:]
+    found, wanted = difference.present["table"].get(table), difference.wanted["table"].get(table)
+    if found is None or found.kind != "table" or (wanted and wanted.shape.replica_identity not in {None, "default"}):
+        return ()
+    if not any(key.type == "primary key" and not key.deferral for key in difference.of_table("key", table).values()):
+        return ()
+    return (
+        Step(
+            action=f"Make the primary key the replica identity of {dotted(table)}",
+            ref=difference.ref,
+            sql=(f"alter table {dotted(table)} replica identity default",),
+            done=(
+                f"exists (select from pg_catalog.pg_class c where c.oid = {relation(table)} and c.relreplident = 'd')"
+            ),
+            locks=(table,),
+            needs=(owning(table),),
+        ),
+    )
+
+
 def _nowhere(table: ObjectPath) -> Obstacle:
     """A table of which only the server knows whether it is there must not keep other steps from running."""
     return Obstacle(
@@ -117,4 +139,4 @@ def _making(path: ObjectPath) -> Need:
     )
 
 
-CURE = Cure(create=create, drop=drop, alter={}, spell=lambda _publication: None)
+CURE = Cure(create=create, drop=drop, alter={"identity": identify}, spell=lambda _publication: None)

@@ -11,6 +11,8 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.kinds.body import STANDARD
 from sessionaudit.kinds.function import LISTS, Function, same_returns
+from sessionaudit.kinds.function_arguments import same
+from sessionaudit.kinds.signature import arguments
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -38,9 +40,10 @@ def written(path: ObjectPath, function: Function, arguments: str, others: tuple[
     return f"{noun(function)} {dotted(path[:2])}({arguments}) {_clauses(function, others)}"
 
 
-def spell(function: Function) -> str:
-    """What follows the signature."""
-    return _clauses(function, function.others)
+def spell(function: Function) -> str | dict[str, str]:
+    """What follows the signature, with the owner where that is known."""
+    text = _clauses(function, function.others)
+    return text if function.owner is None else {"definition": text, "owner": function.owner}
 
 
 def _clauses(function: Function, others: tuple[str, ...]) -> str:
@@ -116,6 +119,27 @@ def as_written(path: ObjectPath, new: Function, old: Function | None, schema: st
     return is_there(path, " and ".join(parts))
 
 
+def taking(path: ObjectPath, listed: str) -> str:
+    """That it takes arguments under the names and in the modes of a list, with as many that may be left out."""
+    found = arguments(listed, "")
+    count = len(found)
+    # What RETURNS TABLE gives back comes after them.
+    stored = "(coalesce(p.{column}::text[], pg_catalog.array_fill({empty}::text, array[{count}])))[1:{count}] = {array}"
+    parts = [
+        f"p.pronargdefaults >= {sum(bool(one.default) for one in found)}",
+        "(select pg_catalog.count(*) from pg_catalog.unnest(coalesce(p.proargmodes::text[],"
+        f" pg_catalog.array_fill('i'::text, array[p.pronargs::integer]))) as m (mode) where m.mode <> 't') = {count}",
+    ]
+    if found:
+        modes, names = [_MODES[one.mode] for one in found], [one.name for one in found]
+        parts.append(stored.format(column="proargmodes", empty="'i'", count=count, array=array(modes)))
+        parts.append(stored.format(column="proargnames", empty="''", count=count, array=array(names)))
+    return is_there(path, " and ".join(parts))
+
+
+_MODES = {"": "i", "in": "i", "out": "o", "inout": "b", "variadic": "v"}
+
+
 def _not(holds: bool) -> str:
     return "" if holds else "not "
 
@@ -141,7 +165,8 @@ def _stored_body(function: Function) -> list[str]:
 
 def _rewritten(new: Function, old: Function) -> list[str]:
     """That a body that is SQL is not the one that was seen, where nothing else differs that could be compared."""
-    alike = replace(new, body="", returns="") == replace(old, body="", returns="") and same_returns(new, old)
+    plain = (replace(one, body="", returns="", arguments="", owner=None, everybody=False) for one in (new, old))
+    alike = len(set(plain)) == 1 and same_returns(new, old) and same(new, old)
     if not (alike and parsed(new) and parsed(old)):
         return []
     return [f"pg_catalog.btrim(pg_catalog.pg_get_function_sqlbody(p.oid), E' \\n') <> {literal(old.body)}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.cure import (
     Cure,
@@ -18,11 +18,14 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
+from sessionaudit.cures import table_shape as table_shape_cures
 from sessionaudit.cures.grant import withheld
 from sessionaudit.cures.ownership import MEMBER, SUPERUSER, adopted, adopting
+from sessionaudit.kinds import table_shape
 from sessionaudit.kinds.column import show
 from sessionaudit.kinds.table import IMPLIED, OFF, Table
 from sessionaudit.kinds.table_kind import TABLES
+from sessionaudit.kinds.table_shape import NO_PARENT
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -51,11 +54,12 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     """
     ref, new = difference.ref, difference.new
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
-    if not columns or new.kind not in {None, "table"}:
+    if not columns or new.kind not in {None, "table"} or new.shape.parent not in {None, NO_PARENT}:
         return ()
     texts = [show(column) for column in columns.values()]
     body = ",\n  ".join(f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
-    sql = [f"create table {difference.on} (\n  {body}\n)"]
+    unlogged = "unlogged " if new.shape.persistence == "unlogged" else ""
+    sql = [f"create {unlogged}table {difference.on} (\n  {body}\n)"]
     if new.row_security not in {None, "disabled"}:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
     sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
@@ -192,16 +196,17 @@ def _vacant(path: ObjectPath) -> Need:
     )
 
 
-def spell(table: Table) -> dict[str, str]:
+def spell(table: Table) -> dict[str, Any]:
     """The table's own keys in the contract."""
     kind = "partition" if table.attached else None if table.kind == "table" else table.kind
     found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
-    return {key: value for key, value in found.items() if value is not None and value != IMPLIED}
+    own = {key: value for key, value in found.items() if value is not None and value != IMPLIED}
+    return {**own, **table_shape.spell(table.shape)}
 
 
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"kind": None, "row_security": secure, "owner": give},
+    alter={"kind": None, "row_security": secure, "owner": give, **table_shape_cures.ALTER},
     spell=spell,
 )

@@ -22,6 +22,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted, tokens, unquote
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.cures.carry import exchanged
+from sessionaudit.cures.holding import alike, bool_
 from sessionaudit.cures.obstacles import Hindrance, copied, obstacle
 from sessionaudit.kinds.trigger import Trigger, attach, same_definition, show
 
@@ -156,17 +157,23 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
 
 def switch(difference: Difference[Trigger]) -> tuple[Step, ...]:
     """Enable or disable it."""
-    ref, state = difference.ref, difference.new.enabled
+    ref, state, others = difference.ref, difference.new.enabled, difference.old.others
     if not _can_have_state(difference):
         return ()
+    code, words = _STATES[state]
+    there = _trigger_is(ref.path, f"t.tgenabled = '{code}'")
     return (
         Step(
             action=f"Make the trigger {ref.dotted} {_WORDS[state]}",
             ref=ref,
-            sql=_state(difference, always=True),
-            done=_trigger_is(ref.path, f"t.tgenabled = '{_STATES[state][0]}'"),
+            # Each partition's by itself: some versions pass over the copies of a trigger that is as it should be.
+            sql=(
+                *_state(difference, always=True),
+                *(f"alter table {table} {words} trigger {ref.name}" for table in others),
+            ),
+            done=f"({there} and {alike(ref.path, others, code)})" if others else there,
             lock=LockLevel.SHARE_ROW_EXCLUSIVE,
-            locks=(difference.table,),
+            locks=(difference.table, *(Fragment(one).qualified("") for one in others)),
             requires=(present(ref),),
             needs=(owning(ref.path),),
             hazards=(Hazard.LOOSEN,) if _silenced(difference) else (),
@@ -279,9 +286,9 @@ def _as_expected(difference: Difference[Trigger]) -> str:
         f"t.tgargs = {_arguments(parts.arguments)}",
         f"array(select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = t.tgrelid"
         f" and a.attnum = any (t.tgattr::pg_catalog.int2[]) order by a.attname) = {array(sorted(parts.columns))}",
-        f"(t.tgconstraint <> 0) = {_bool(trigger.constraint)}",
-        f"t.tgdeferrable = {_bool(bool(trigger.deferral))}",
-        f"t.tginitdeferred = {_bool('initially' in trigger.deferral)}",
+        f"(t.tgconstraint <> 0) = {bool_(trigger.constraint)}",
+        f"t.tgdeferrable = {bool_(bool(trigger.deferral))}",
+        f"t.tginitdeferred = {bool_('initially' in trigger.deferral)}",
         f"t.tgoldtable is not distinct from {_name(parts.old_table)}",
         f"t.tgnewtable is not distinct from {_name(parts.new_table)}",
         f"t.tgenabled = '{_STATES[trigger.enabled][0]}'",
@@ -323,10 +330,6 @@ def _arguments(arguments: tuple[str, ...]) -> str:
 
 def _name(value: str | None) -> str:
     return "null" if value is None else literal(value)
-
-
-def _bool(value: bool) -> str:
-    return "true" if value else "false"
 
 
 class _Parts(NamedTuple):

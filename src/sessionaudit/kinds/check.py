@@ -14,17 +14,23 @@ from sessionaudit.core.fragment import Fragment, FragmentError, whole
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.sql import enclosed
+from sessionaudit.kinds import holding
 from sessionaudit.kinds.foreign_key import UNVALIDATED
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A check constraint; its `expression` without the parentheses around it."""
+    """A check constraint; its `expression` without the parentheses around it.
+
+    Partitions and child tables have it, too, so that `slack` is empty.
+    """
 
     expression: str
     no_inherit: bool = False
     validated: bool = True
+    enforced: bool = True
+    slack: tuple[str, ...] = ()
 
 
 MISSING = missing("SA341", "check", "rows that the application takes for impossible can be stored")
@@ -62,9 +68,10 @@ def parse(definition: str) -> Check:
     fragment.expect("check")
     expression = fragment.parenthesised()
     no_inherit = fragment.accept("no", "inherit")
-    validated = not (fragment.accept("not", "valid") or fragment.accept("not", "enforced"))
+    enforced = not fragment.accept("not", "enforced")
+    validated = enforced and not fragment.accept("not", "valid")
     fragment.end("“no inherit”, “not valid” or the end")
-    return Check(expression=expression, no_inherit=no_inherit, validated=validated)
+    return Check(expression=expression, no_inherit=no_inherit, validated=validated, enforced=enforced)
 
 
 def read(node: Node, _schema: str) -> Check:
@@ -74,16 +81,17 @@ def read(node: Node, _schema: str) -> Check:
 
 def load(row: tuple[Any, ...], _schema: str) -> Check:
     """Make a Check of a row of the catalog query."""
-    expression, no_inherit, validated = row
+    expression, no_inherit, validated, enforced = row
     if expression is None:
         raise TypeError("the check is gone")
-    return Check(expression=expression, no_inherit=no_inherit, validated=validated)
+    return Check(expression=expression, no_inherit=no_inherit, validated=validated, enforced=enforced)
 
 
 def show(check: Check) -> str:
     """The check as the contract writes it."""
     inherit = " no inherit" if check.no_inherit else ""
-    return f"{show_expression(check)}{inherit}{'' if check.validated else ' not valid'}"
+    state = "" if check.validated else " not valid" if check.enforced else " not enforced"
+    return f"{show_expression(check)}{inherit}{state}"
 
 
 def show_expression(check: Check) -> str:
@@ -137,9 +145,10 @@ KIND = Kind(
             rule=UNVALIDATED,
             fields=("validated",),
             show=lambda check: "valid" if check.validated else "not valid",
-            # Validated is never too much.
-            same=lambda expected, actual: actual.validated or not expected.validated,
+            # Validated is never too much, and what is not enforced is found by that.
+            same=lambda expected, actual: actual.validated or not (expected.validated and actual.enforced),
         ),
+        holding.HELD,
     ),
     shape={"type": "string"},
     mended_by_rows=True,

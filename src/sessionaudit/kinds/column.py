@@ -14,6 +14,7 @@ from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.query import Sort
 from sessionaudit.core.sql import enclosed, quoted
+from sessionaudit.kinds import column_proof
 from sessionaudit.kinds import column_rules as rules
 from sessionaudit.kinds.naming import alone, collation_name
 
@@ -29,9 +30,9 @@ class Column:
     null by itself. `serial` is set where the
     default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
     `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a real
-    column, `blocking` tells whether an insert that leaves it out fails, and `whole_collation` is the
-    collation with its schema; `bare` tells of an expected one that the contract says itself that there
-    is no default.
+    column, `blocking` tells whether an insert that leaves it out fails, `whole_collation` is the
+    collation with its schema, and `unproven` names its NOT NULL where that was never held against older
+    rows; `bare` tells of an expected one that the contract says itself that there is no default.
     """
 
     type: str
@@ -45,6 +46,7 @@ class Column:
     whole_collation: str = field(default="", compare=False)
     blocking: bool = field(default=False, compare=False)
     bare: bool = field(default=False, compare=False)
+    unproven: str = ""
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -121,7 +123,7 @@ def read(node: Node, schema: str) -> Column:
 
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
-    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking = row
+    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking, unproven = row
     whole = collation and collation_name(Fragment(collation))
     return Column(
         type=canonical_type(type_, schema),
@@ -134,6 +136,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         collation=whole.removeprefix(f"{quoted(schema)}.") if alone else whole,
         whole_collation=whole,
         blocking=blocking,
+        unproven=unproven,
     )
 
 
@@ -378,6 +381,7 @@ KIND = Kind(
             show=lambda column: column.collation or "the type's own",
             same=same_collation,
         ),
+        column_proof.ATTRIBUTE,
     ),
     ignored=frozenset({"blocking", "bare", "whole_collation"}),
     shape={"type": "string"},

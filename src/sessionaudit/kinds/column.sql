@@ -1,8 +1,15 @@
 -- Columns of the contract's tables. A collation is given only where it is not the type's own; collation_alone tells that
 -- PostgreSQL has none of its own of that name.
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
+-- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- The expressions are printed once each, before the join, which would print them once for each mention.
-with x as materialized (
+with u as materialized (
+  select n.conrelid, n.conkey[1] as number, n.conname
+    from pg_catalog.pg_constraint n
+   where n.conrelid = any (%(relation)s::oid[])
+     and n.contype = 'n'
+     and not n.convalidated
+), x as materialized (
   select d.oid, d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid) as expression
     from pg_catalog.pg_attrdef d
    where d.adrelid = any (%(relation)s::oid[])
@@ -42,13 +49,15 @@ select a.attrelid as relation,
                       and l.collnamespace <> 'pg_catalog'::pg_catalog.regnamespace
                       and o.collnamespace = 'pg_catalog'::pg_catalog.regnamespace) as collation_alone,
        (a.attnotnull or c.relkind not in ('v', 'm') and d.refuses)
-         and not a.atthasdef and a.attidentity = '' and t.typdefault is null as blocking
+         and not a.atthasdef and a.attidentity = '' and t.typdefault is null as blocking,
+       coalesce(u.conname::text, '') as unproven
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_type b on b.oid = t.typbasetype
  cross join lateral (select t.typnotnull or coalesce(b.typnotnull, false) as refuses) d
   left join x on x.adrelid = a.attrelid and x.adnum = a.attnum
+  left join u on u.conrelid = a.attrelid and u.number = a.attnum
  where a.attrelid = any (%(relation)s::oid[])
    and a.attnum > 0
    and not a.attisdropped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import zip_longest
@@ -13,6 +14,8 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import quoted
+from sessionaudit.kinds import holding
 from sessionaudit.kinds.key import DEFERRAL, show_columns, take_deferral
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
@@ -26,6 +29,8 @@ class ForeignKey:
 
     `target_columns` is empty in a contract that leaves them out and so means the target's primary
     key; `primary_key` holds that of a real one that points there, in its order. Actions are in SQL's words.
+    With `period` the last columns are ranges, and what they cover must be covered. `slack` says of a
+    real one why PostgreSQL does not hold it for every row; `repairable` whether making it anew ends that.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +42,10 @@ class ForeignKey:
     on_delete: str = ""
     deferral: str = ""
     validated: bool = True
+    period: bool = False
+    enforced: bool = True
+    slack: tuple[str, ...] = ()
+    repairable: bool = field(default=True, compare=False)
 
 
 MISSING = missing(
@@ -66,7 +75,7 @@ UNVALIDATED = Rule(
     "SA307",
     "unvalidated-constraint",
     Severity.WARNING,
-    "A constraint has never been validated against the rows that were there before it, or is not enforced.",
+    "A constraint has never been validated against the rows that were there before it.",
     "Old rows may break it. An update of such a row may fail; the planner does not trust the constraint.",
     "The constraint {name} of {parent} is not validated: rows that are there already may break it.",
 )
@@ -79,10 +88,10 @@ def parse(definition: str, schema: str) -> ForeignKey:
     """Read what follows ADD CONSTRAINT name. Raises FragmentError."""
     fragment = Fragment(definition)
     fragment.expect("foreign", "key")
-    columns = fragment.names()
+    columns, period = _columns(fragment)
     fragment.expect("references")
     target = fragment.qualified(schema, "a table")
-    target_columns = fragment.names() if fragment.peek("(") else ()
+    target_columns, _ = _columns(fragment) if fragment.peek("(") else ((), period)
     match = on_update = on_delete = ""
     while not fragment.done:
         if fragment.accept("match"):
@@ -94,7 +103,8 @@ def parse(definition: str, schema: str) -> ForeignKey:
         else:
             break
     deferral = take_deferral(fragment)
-    validated = not (fragment.accept("not", "valid") or fragment.accept("not", "enforced"))
+    enforced = not fragment.accept("not", "enforced")
+    validated = enforced and not fragment.accept("not", "valid")
     fragment.end("“on delete”, “on update”, “deferrable” or “not valid”")
     return ForeignKey(
         columns=columns,
@@ -105,7 +115,23 @@ def parse(definition: str, schema: str) -> ForeignKey:
         on_delete=on_delete,
         deferral=deferral,
         validated=validated,
+        period=period,
+        enforced=enforced,
     )
+
+
+def _columns(fragment: Fragment) -> tuple[tuple[str, ...], bool]:
+    """Take the columns, and whether the last is a period (PostgreSQL 18); a column may be called that, too."""
+    fragment.expect("(")
+    columns: list[str] = []
+    period = False
+    while not columns or fragment.accept(","):
+        ahead = copy(fragment)
+        if ahead.accept("period") and not (ahead.peek(",") or ahead.peek(")")):
+            period = fragment.accept("period")
+        columns.append(fragment.name("a column"))
+    fragment.expect(")")
+    return tuple(columns), period
 
 
 def _action(fragment: Fragment) -> str:
@@ -122,7 +148,8 @@ def read(node: Node, schema: str) -> ForeignKey:
 
 def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
     """Make a ForeignKey of a row of the catalog query."""
-    (columns, target, target_columns, primary_key, match, on_update, on_delete, deferral, validated) = row
+    (columns, target, target_columns, primary_key, match, on_update, on_delete, deferral, validated) = row[:9]
+    period, enforced, off, bare = row[9:]
     action, *only = on_delete
     return ForeignKey(
         columns=tuple(columns),
@@ -134,12 +161,16 @@ def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
         on_delete=f"{action} {show_columns(sorted(only))}" if only else action,
         deferral=deferral,
         validated=validated,
+        period=period,
+        enforced=enforced,
+        slack=(*holding.off(off), *holding.bare(bare)),
+        repairable=not bare,
     )
 
 
 def same_target(expected: ForeignKey, actual: ForeignKey) -> bool:
     """Whether both go from the same columns to the same columns of the same table; the pairs may stand in any order."""
-    if (expected.target, expected.match) != (actual.target, actual.match):
+    if any(getattr(expected, name) != getattr(actual, name) for name in ("target", "match", "period")):
         return False
     return _pairs(expected, expected.target_columns or actual.primary_key) == _pairs(actual, actual.target_columns)
 
@@ -150,9 +181,15 @@ def _pairs(key: ForeignKey, targets: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def show_target(key: ForeignKey) -> str:
     """Where the foreign key points, as the contract writes it."""
-    columns = f" {show_columns(key.target_columns)}" if key.target_columns else ""
+    columns = f" {_listed(key, key.target_columns)}" if key.target_columns else ""
     match = f" match {key.match}" if key.match else ""
-    return f"foreign key {show_columns(key.columns)} references {dotted(key.target)}{columns}{match}"
+    return f"foreign key {_listed(key, key.columns)} references {dotted(key.target)}{columns}{match}"
+
+
+def _listed(key: ForeignKey, columns: tuple[str, ...]) -> str:
+    if not key.period:
+        return show_columns(columns)
+    return f"({', '.join((*map(quoted, columns[:-1]), f'period {quoted(columns[-1])}'))})"
 
 
 def show_actions(key: ForeignKey) -> str:
@@ -167,7 +204,7 @@ def show(key: ForeignKey) -> str:
     """The foreign key as the contract writes it."""
     actions = show_actions(key)
     parts = [show_target(key), actions if key.on_update or key.on_delete else "", key.deferral]
-    parts.append("" if key.validated else "not valid")
+    parts.append("" if key.validated else "not valid" if key.enforced else "not enforced")
     return " ".join(part for part in parts if part)
 
 
@@ -209,7 +246,7 @@ KIND = Kind(
         Attribute(
             facet="target",
             rule=TARGET,
-            fields=("columns", "target", "target_columns", "match"),
+            fields=("columns", "target", "target_columns", "match", "period"),
             show=show_target,
             same=same_target,
             message=target_message,
@@ -223,11 +260,13 @@ KIND = Kind(
             rule=UNVALIDATED,
             fields=("validated",),
             show=lambda key: "valid" if key.validated else "not valid",
-            # Validated is never too much.
-            same=lambda expected, actual: actual.validated or not expected.validated,
+            # Validated is never too much, and what is not enforced is found by that.
+            same=lambda expected, actual: actual.validated or not (expected.validated and actual.enforced),
         ),
+        holding.HELD,
     ),
-    ignored=frozenset({"primary_key"}),
+    ignored=frozenset({"primary_key", "repairable"}),
     shape={"type": "string"},
     mended_by_rows=True,
+    by_triggers=True,
 )

@@ -2,6 +2,30 @@
 -- One column is the rule, and twice as cheap to look up by itself.
 -- primary_key: that of the target, in its order, where the foreign key leads to all of it.
 -- on_delete: the action, followed by the columns of SET NULL (columns) and SET DEFAULT (columns), PostgreSQL 15 and later.
+-- off: the relations on which a trigger by which it is held does not fire, of its copies for partitions, too.
+-- bare: the child tables, other than partitions, that have no such foreign key: none of their parents' holds for them.
+with recursive off as (
+  select t.tgconstraint as key, t.tgrelid as relation
+    from pg_catalog.pg_trigger t
+   where t.tgisinternal
+     and t.tgconstraint <> 0
+     and t.tgenabled in ('D', 'R')
+   union
+  select k.conparentid, o.relation
+    from off o
+    join pg_catalog.pg_constraint k on k.oid = o.key
+   where k.conparentid <> 0
+), children as (
+  select h.inhparent as root, h.inhrelid as oid
+    from pg_catalog.pg_inherits h
+    join pg_catalog.pg_class r on r.oid = h.inhrelid
+   where h.inhparent = any (%(relation)s::oid[])
+     and not r.relispartition
+   union
+  select p.root, h.inhrelid
+    from children p
+    join pg_catalog.pg_inherits h on h.inhparent = p.oid
+)
 select c.conrelid as relation,
        c.conname::text as name,
        case when pg_catalog.cardinality(c.conkey) = 1
@@ -46,7 +70,35 @@ select c.conrelid as relation,
        case when c.condeferred then 'deferrable initially deferred'
             when c.condeferrable then 'deferrable'
             else '' end as deferral,
-       c.convalidated as validated
+       c.convalidated as validated,
+       exists (select
+                 from pg_catalog.pg_index i
+                where i.indexrelid = c.conindid
+                  and i.indisexclusion) as period,
+       c.convalidated or coalesce(pg_catalog.to_jsonb(c) ->> 'conenforced' = 'true', true) as enforced,
+       array(select distinct o.relation::pg_catalog.regclass::text
+               from off o
+              where o.key = c.oid
+              order by 1) as off,
+       array(select h.oid::pg_catalog.regclass::text
+               from children h
+              where h.root = c.conrelid
+                and not exists (select
+                                  from pg_catalog.pg_constraint k
+                                 where k.conrelid = h.oid
+                                   and k.contype = 'f'
+                                   and k.confrelid = c.confrelid
+                                   and array(select a.attname
+                                               from pg_catalog.unnest(k.conkey) with ordinality as n (number, position)
+                                               join pg_catalog.pg_attribute a
+                                                 on a.attrelid = k.conrelid and a.attnum = n.number
+                                              order by n.position)
+                                     = array(select a.attname
+                                               from pg_catalog.unnest(c.conkey) with ordinality as n (number, position)
+                                               join pg_catalog.pg_attribute a
+                                                 on a.attrelid = c.conrelid and a.attnum = n.number
+                                              order by n.position))
+              order by 1) as bare
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_class t on t.oid = c.confrelid
   join pg_catalog.pg_namespace n on n.oid = t.relnamespace

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
-from sessionaudit.core.node import Node, Scalar, mapping, text
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, text
 from sessionaudit.core.sql import UnclosedError, quoted, tokens, unliteral
+from sessionaudit.kinds import function_arguments, function_owner
 from sessionaudit.kinds.body import FORM, same_body
 from sessionaudit.kinds.signature import implied, kept_type, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
+    from collections.abc import Mapping as Known
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
@@ -27,11 +29,13 @@ class Function:
     """A function; `settings` are `name = value`, sorted; `returns` is "" for a procedure.
 
     `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
-    contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`.
-    Neither is compared; both are kept where it is replaced. `implied` is what a function returns by its
+    contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`; they are
+    not compared, and kept where it is replaced. `implied` is what a function returns by its
     OUT and INOUT arguments where the contract leaves RETURNS out, so that it may be a procedure as well.
     `found_bare` are the types of a real one that a contract may write without their schema.
-    `everybody` tells of a function that every role may call with its owner's rights.
+    `everybody` tells of a function that every role may call with its owner's rights. `owner` is None
+    where the contract does not state it. `rival` tells of a real one that the contract does not name whether
+    a call of one that it names may mean it.
     """
 
     returns: str
@@ -43,7 +47,9 @@ class Function:
     leakproof: bool = False
     parallel: str = "unsafe"
     settings: tuple[str, ...] = ()
-    arguments: str = field(default="", compare=False)
+    arguments: str = ""
+    owner: str | None = None
+    rival: bool = field(default=False, compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
     everybody: bool = False
     implied: str = field(default="", compare=False)
@@ -89,16 +95,6 @@ SECURITY = Rule(
     "The function {object} runs as {actual}, expected {expected}: its caller can do what it must not, or not what it "
     "must.",
 )
-EXECUTION = Rule(
-    "SA609",
-    "public-execute",
-    Severity.NOTE,
-    "Every role may call a SECURITY DEFINER function of the contract.",
-    "PUBLIC has EXECUTE on every new function: whoever connects does with it what its owner may. Revoke it from PUBLIC "
-    "and grant it to those who are meant, if that is not everybody.",
-    "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
-)
-
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
 # Lists of names, of which PostgreSQL quotes each; pg_dump has the same (variable_is_guc_list_quote in dumputils.c).
 LISTS = frozenset(
@@ -116,7 +112,20 @@ def entries(node: Node, scope: Scope) -> Iterator[Entry]:
     """`name(arguments): definition`, where no more of the arguments than their types need be there."""
     for key, value in mapping(node, "a mapping of signatures to definitions").items():
         path, arguments = signature(key, scope.schema)
-        yield Entry(path, key, _signed(value, arguments) if isinstance(value, Scalar) else value)
+        yield Entry(path, key, _signed(value, arguments) if isinstance(value, Scalar) else _owned(value, arguments))
+
+
+def _owned(node: Node, arguments: str) -> Node:
+    """A mapping of definition and owner, of which the definition knows the arguments."""
+    if not isinstance(node, Mapping):
+        return node
+    known_keys(node, ("definition", "owner"), "a function")
+    found = Mapping(
+        (key, _signed(value, arguments) if key == "definition" and isinstance(value, Scalar) else value)
+        for key, value in node.items()
+    )
+    found.line, found.column = node.line, node.column
+    return found
 
 
 def _signed(definition: Scalar, arguments: str) -> Signed:
@@ -230,7 +239,13 @@ def _setting(fragment: Fragment) -> str:
 
 
 def read(node: Node, schema: str) -> Function:
-    """Read an entry of `functions:`."""
+    """Read an entry of `functions:`: a definition, or a mapping of one and the owner."""
+    if isinstance(node, Mapping):
+        fields = {str(key): value for key, value in node.items()}
+        if "definition" not in fields:
+            raise NodeError("a function needs a definition", node)
+        owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
+        return replace(read(fields["definition"], schema), owner=owner)
     function = parse(text(node, "a function's definition"), schema)
     if not isinstance(node, Signed):
         return function
@@ -240,11 +255,18 @@ def read(node: Node, schema: str) -> Function:
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    found_bare, arguments, everybody, definition = row
-    return replace(parse(definition, schema), arguments=arguments, found_bare=tuple(found_bare), everybody=everybody)
+    found_bare, arguments, everybody, definition, owner, rival = row
+    return replace(
+        parse(definition, schema),
+        arguments=arguments,
+        found_bare=tuple(found_bare),
+        everybody=everybody,
+        owner=owner,
+        rival=rival,
+    )
 
 
-def find(key: str, path: ObjectPath, present: Mapping[ObjectPath, Function], schema: str) -> ObjectPath | None:
+def find(key: str, path: ObjectPath, present: Known[ObjectPath, Function], schema: str) -> ObjectPath | None:
     """The path of the function that a signature means whose types stand without the schema of an extension."""
     if signature(key, "pg_temp").path[2] == path[2]:
         return None  # every type has its schema
@@ -323,6 +345,7 @@ KIND = Kind(
     show=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
+    harmful=(function_owner.OVERLOAD, lambda function: function.rival),
     attributes=(
         Attribute(
             facet="security", rule=SECURITY, fields=("security",), show=lambda function: f"security {function.security}"
@@ -355,14 +378,20 @@ KIND = Kind(
             same=same_body,
             form=FORM,
         ),
-        Attribute(
-            facet="execution",
-            rule=EXECUTION,
-            fields=("everybody",),
-            show=lambda function: "every role" if function.everybody else "not every role",
-            same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
-        ),
+        function_owner.EXECUTABLE,
+        function_arguments.ATTRIBUTE,
+        function_owner.ATTRIBUTE,
     ),
-    ignored=frozenset({"arguments", "others", "implied", "found_bare"}),
-    shape={"type": "string"},
+    ignored=frozenset({"others", "implied", "found_bare", "rival"}),
+    shape={
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["definition"],
+                "properties": {"definition": {"type": "string"}, "owner": {"type": "string"}},
+            },
+        ]
+    },
 )

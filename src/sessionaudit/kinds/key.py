@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.sql import quoted
+from sessionaudit.kinds import holding
 from sessionaudit.kinds.rules import forbidden, missing, unexpected
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A primary key or a unique constraint; `type` is `primary key` or `unique`."""
+    """A primary key or a unique constraint; `type` is `primary key` or `unique`.
+
+    `slack` says of a real one why PostgreSQL does not hold it for every row; `repairable` whether making
+    it anew ends that.
+    """
 
     type: str
     columns: tuple[str, ...]
@@ -30,6 +35,9 @@ class Key:
     nulls_not_distinct: bool = False
     without_overlaps: bool = False
     deferral: str = ""
+    enforced: bool = True
+    slack: tuple[str, ...] = ()
+    repairable: bool = field(default=True, compare=False)
 
 
 MISSING = missing(
@@ -115,7 +123,7 @@ def read(node: Node, _schema: str) -> Key:
 
 def load(row: tuple[Any, ...], _schema: str) -> Key:
     """Make a Key of a row of the catalog query."""
-    kind, columns, include, nulls_not_distinct, without_overlaps, deferral = row
+    kind, columns, include, nulls_not_distinct, without_overlaps, deferral, valid, lacking, off, bare = row
     return Key(
         type=kind,
         columns=tuple(columns),
@@ -123,7 +131,15 @@ def load(row: tuple[Any, ...], _schema: str) -> Key:
         nulls_not_distinct=nulls_not_distinct,
         without_overlaps=without_overlaps,
         deferral=deferral,
+        slack=(*_invalid(valid, lacking), *holding.off(off), *holding.bare(bare)),
+        repairable=not bare,
     )
+
+
+def _invalid(valid: bool, lacking: list[str]) -> tuple[str, ...]:
+    if valid:
+        return ()
+    return (f"its index is not valid{', and missing on ' if lacking else ''}{', '.join(lacking)}",)
 
 
 def show_key(key: Key) -> str:
@@ -138,8 +154,9 @@ def show_key(key: Key) -> str:
 
 def only_order(expected: Key, actual: Key) -> bool:
     """Whether the same columns stand in another order."""
-    return sorted(expected.columns) == sorted(actual.columns) and replace(expected, columns=(), deferral="") == replace(
-        actual, columns=(), deferral=""
+    covering = ("type", "include", "nulls_not_distinct", "without_overlaps")
+    return sorted(expected.columns) == sorted(actual.columns) and all(
+        getattr(expected, name) == getattr(actual, name) for name in covering
     )
 
 
@@ -189,7 +206,9 @@ KIND = Kind(
         Attribute(
             facet="deferral", rule=DEFERRAL, fields=("deferral",), show=lambda key: key.deferral or "not deferrable"
         ),
+        holding.HELD,
     ),
+    ignored=frozenset({"repairable"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

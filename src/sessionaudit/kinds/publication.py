@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import in_lists
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Kind, beside
+from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import PRESENT
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import quoted
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """A table's membership in a publication."""
+    """A table's membership in a publication.
+
+    `refusing` are, of a real one, the table or its partitions that have no replica identity.
+    """
+
+    refusing: tuple[str, ...] = ()
 
 
 MISSING = Rule(
@@ -47,6 +52,16 @@ FORBIDDEN = Rule(
 )
 
 
+UNIDENTIFIED = Rule(
+    "SA704",
+    "published-without-identity",
+    Severity.ERROR,
+    "A published table has no replica identity.",
+    "PostgreSQL refuses every UPDATE and DELETE of it (55000), as long as the publication sends such. A primary key is "
+    "one, unless it is deferrable or REPLICA IDENTITY says otherwise.",
+)
+
+
 def lacking(ref: ObjectRef, _publication: Publication) -> str:
     """Say who hears of nothing."""
     publication, *table = ref.path
@@ -61,9 +76,17 @@ def read(_node: Node, _schema: str) -> Publication:
     return Publication()
 
 
-def load(_row: tuple[Any, ...], _schema: str) -> Publication:
+def load(row: tuple[Any, ...], _schema: str) -> Publication:
     """Make a Publication of a row of the catalog query."""
-    return Publication()
+    return Publication(refusing=tuple(row[0]))
+
+
+def refusing_message(ref: ObjectRef, _expected: Publication, actual: Publication) -> str:
+    """Say what is refused."""
+    return (
+        f"The publication {quoted(ref.path[0])} sends changes of {', '.join(actual.refusing)}, which has no replica "
+        "identity: every UPDATE and DELETE there is refused (55000)."
+    )
 
 
 KIND = Kind(
@@ -80,6 +103,14 @@ KIND = Kind(
     lacking=lacking,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
-    attributes=(),
+    attributes=(
+        Attribute(
+            facet="identity",
+            rule=UNIDENTIFIED,
+            fields=("refusing",),
+            show=lambda one: f"none for {', '.join(one.refusing)}" if one.refusing else "a replica identity",
+            message=refusing_message,
+        ),
+    ),
     shape={"type": "array", "items": {"type": "string"}},
 )

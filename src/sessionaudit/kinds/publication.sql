@@ -1,4 +1,6 @@
 -- Which of the contract's tables are in the publications that it names: listed, with their schema, or with all.
+-- refusing: the table, or those of its partitions, that have no replica identity, so that PostgreSQL refuses every UPDATE
+-- and DELETE there which the publication would send (error 55000).
 -- The view gives a partitioned table's partitions in its stead, unless changes are published as the table's own.
 with listed as (
   select t.pubname, t.schemaname, t.tablename
@@ -17,34 +19,70 @@ with listed as (
     from asked
     join pg_catalog.pg_class c on c.oid = asked.oid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+), found as materialized (
+  select l.pubname::text as publication,
+         t.nspname::text as schema,
+         t.relname::text as name,
+         t.oid
+    from tables t
+    join listed l on l.schemaname = t.nspname and l.tablename = t.relname
+   union
+  select p.pubname::text,
+         t.nspname::text,
+         t.relname::text,
+         t.oid
+    from tables t
+    join pg_catalog.pg_publication_rel r on r.prrelid = t.oid
+    join pg_catalog.pg_publication p on p.oid = r.prpubid
+   where p.pubname = any (%(publication)s::name[])
+   union
+  select l.pubname::text,
+         t.nspname::text,
+         t.relname::text,
+         t.oid
+    from tables t
+   cross join lateral pg_catalog.pg_partition_tree(t.oid) x
+    join pg_catalog.pg_class c on c.oid = x.relid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join listed l on l.schemaname = n.nspname and l.tablename = c.relname
+   where t.relkind = 'p'
+     and x.isleaf
+   group by 1, 2, 3, 4
+  having pg_catalog.count(*) = (select pg_catalog.count(*)
+                                  from pg_catalog.pg_partition_tree(t.oid) y
+                                 where y.isleaf
+                                   and y.level > 0)
+), leaves as (
+  select f.oid as root, c.oid, c.relreplident
+    from found f
+    join pg_catalog.pg_class c on c.oid = f.oid
+   where c.relkind = 'r'
+   union
+  select f.oid, c.oid, c.relreplident
+    from found f
+    join pg_catalog.pg_class p on p.oid = f.oid and p.relkind = 'p'
+   cross join lateral pg_catalog.pg_partition_tree(f.oid) x
+    join pg_catalog.pg_class c on c.oid = x.relid
+   where x.isleaf
+     and c.relkind = 'r'
+), bare as materialized (
+  select l.root, l.oid
+    from leaves l
+   where l.relreplident <> 'f'
+     and not exists (select
+                       from pg_catalog.pg_index i
+                      where i.indrelid = l.oid
+                        and i.indisvalid
+                        and i.indimmediate
+                        and (l.relreplident = 'd' and i.indisprimary or l.relreplident = 'i' and i.indisreplident))
 )
-select l.pubname::text as publication,
-       t.nspname::text as schema,
-       t.relname::text as name
-  from tables t
-  join listed l on l.schemaname = t.nspname and l.tablename = t.relname
- union
-select p.pubname::text,
-       t.nspname::text,
-       t.relname::text
-  from tables t
-  join pg_catalog.pg_publication_rel r on r.prrelid = t.oid
-  join pg_catalog.pg_publication p on p.oid = r.prpubid
- where p.pubname = any (%(publication)s::name[])
- union
-select l.pubname::text,
-       t.nspname::text,
-       t.relname::text
-  from tables t
- cross join lateral pg_catalog.pg_partition_tree(t.oid) x
-  join pg_catalog.pg_class c on c.oid = x.relid
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  join listed l on l.schemaname = n.nspname and l.tablename = c.relname
- where t.relkind = 'p'
-   and x.isleaf
- group by 1, 2, 3, t.oid
-having pg_catalog.count(*) = (select pg_catalog.count(*)
-                                from pg_catalog.pg_partition_tree(t.oid) y
-                               where y.isleaf
-                                 and y.level > 0)
+select f.publication, f.schema, f.name,
+       case when p.pubupdate or p.pubdelete
+            then array(select b.oid::pg_catalog.regclass::text
+                         from bare b
+                        where b.root = f.oid
+                        order by 1)
+            else '{}' end as refusing
+  from found f
+  join pg_catalog.pg_publication p on p.pubname = f.publication
  order by 1, 2, 3

@@ -9,7 +9,8 @@ from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
-from sessionaudit.kinds import table_kind
+from sessionaudit.kinds import table_kind, table_shape
+from sessionaudit.kinds.table_shape import UNSTATED, Shape
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -20,13 +21,14 @@ class Table:
     """A relation with columns. None where the contract says nothing of it.
 
     `row_security` is IMPLIED or one of STATES; `kind` tells what it is, in SQL's words, or
-    `partition` of an expected one; `attached` of a real one that it is a partition.
+    `partition` of an expected one; `attached` of a real one that it is a partition. `shape` tells what else.
     """
 
     row_security: str | None
     owner: str | None
     kind: str | None = None
     attached: bool = field(default=False, compare=False)
+    shape: Shape = UNSTATED
 
 
 MISSING = Rule(
@@ -66,7 +68,7 @@ STATES = ("enabled", "forced", "disabled", "disabled but forced")
 OFF = {"disabled", "disabled but forced"}
 
 
-def read(node: Node, _schema: str) -> Table:
+def read(node: Node, schema: str) -> Table:
     """Read the table's own keys of an entry of `tables:`."""
     found = mapping(node, "a mapping with columns, constraints and so on")
     state = found.get("row_security")  # type: ignore[call-overload]
@@ -78,6 +80,7 @@ def read(node: Node, _schema: str) -> Table:
         row_security=implied if state is None else one_of(state, STATES),
         owner=None if owner is None else str(text(owner, "a role")),
         kind=table_kind.read(found),
+        shape=table_shape.read(found, schema),
     )
 
 
@@ -116,13 +119,15 @@ def lacking(ref: ObjectRef, expected: Table) -> str:
 KIND = Kind(
     name="table",
     section="tables",
-    keys=("kind", "row_security", "owner"),
+    keys=("kind", "row_security", "owner", *table_shape.KEYS),
     identity=("relation",),
     model=Table,
     query=beside(__file__),
     entries=by_qualified_name,
     read=read,
-    load=lambda row, _schema: Table(row_security=row[0], owner=row[1], kind=row[2], attached=row[3]),
+    load=lambda row, _schema: Table(
+        row_security=row[0], owner=row[1], kind=row[2], attached=row[3], shape=table_shape.load(row[4:])
+    ),
     show=lambda table: table.kind or "table",
     missing=MISSING,
     lacking=lacking,
@@ -147,12 +152,14 @@ KIND = Kind(
             show=lambda table: table.owner,
             same=lambda expected, actual: expected.owner in {None, actual.owner},
         ),
+        *table_shape.ATTRIBUTES,
     ),
     shape={
         "properties": {
             "kind": {"enum": list(table_kind.KINDS), "description": "What it is; a table where nothing is said."},
             "row_security": {"enum": list(STATES)},
             "owner": {"type": "string", "description": "The role that owns the table."},
+            **table_shape.SCHEMA,
         }
     },
 )

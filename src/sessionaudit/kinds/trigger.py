@@ -27,7 +27,8 @@ class Trigger:
     """A trigger.
 
     `events` are sorted words such as `insert` and `update of a, b`; `call` is the function with its
-    arguments; `enabled` is `enabled`, `replica`, `always` or `disabled`.
+    arguments; `enabled` is `enabled`, `replica`, `always` or `disabled`, and `others` are the partitions
+    on which it is in another state, as SQL spells them.
     """
 
     timing: str
@@ -39,6 +40,7 @@ class Trigger:
     deferral: str = ""
     constraint: bool = False
     enabled: str = "enabled"
+    others: tuple[str, ...] = ()
 
 
 MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
@@ -156,17 +158,17 @@ def read(node: Node, schema: str) -> Trigger:
 
 
 @lru_cache(maxsize=1024)
-def _with_state(trigger: Trigger, state: str) -> Trigger:
+def _with_state(trigger: Trigger, state: str, others: tuple[str, ...] = ()) -> Trigger:
     from dataclasses import replace  # noqa: PLC0415
 
-    return replace(trigger, enabled=state)
+    return replace(trigger, enabled=state, others=others)
 
 
 def load(row: tuple[Any, ...], schema: str) -> Trigger:
     """Make a Trigger of a row of the catalog query."""
-    definition, enabled = row
+    definition, enabled, others = row
     trigger = parse(definition, schema)
-    return trigger if enabled == "enabled" else _with_state(trigger, enabled)
+    return trigger if enabled == "enabled" and not others else _with_state(trigger, enabled, tuple(others))
 
 
 def show(trigger: Trigger) -> str:
@@ -207,11 +209,21 @@ def same_definition(expected: Trigger, actual: Trigger) -> bool | None:
 
 def state_message(ref: ObjectRef, expected: Trigger, actual: Trigger) -> str:
     """Say what does not happen."""
+    if actual.enabled == expected.enabled:
+        return (
+            f"The trigger {ref.name} of {ref.parent} is {actual.enabled}, but not on {', '.join(actual.others)}: for "
+            "rows of a partition its own copy fires, or does not."
+        )
     if actual.enabled == "disabled":
         return f"The trigger {ref.name} of {ref.parent} is disabled: what it keeps up to date goes stale, silently."
     if expected.enabled == "disabled":
         return f"The trigger {ref.name} of {ref.parent} fires, and should be disabled."
     return f"The trigger {ref.name} of {ref.parent} fires in another replication role than expected."
+
+
+def show_state(trigger: Trigger) -> str:
+    """Its state, and where it is in another."""
+    return f"{trigger.enabled}, but not on {', '.join(trigger.others)}" if trigger.others else trigger.enabled
 
 
 def attach(trigger: Trigger, table: str, name: str) -> str:
@@ -253,6 +265,7 @@ KIND = Kind(
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
     misnamed=True,
+    by_triggers=True,
     attributes=(
         Attribute(
             facet="definition",
@@ -275,8 +288,8 @@ KIND = Kind(
         Attribute(
             facet="enabled",
             rule=DISABLED,
-            fields=("enabled",),
-            show=lambda trigger: trigger.enabled,
+            fields=("enabled", "others"),
+            show=show_state,
             message=state_message,
         ),
     ),

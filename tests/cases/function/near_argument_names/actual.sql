@@ -1,4 +1,4 @@
--- The types name a function. What its arguments are called, and their defaults, do not count, as long as they are types.
+-- What the contract leaves open of the arguments: names, defaults that are there unasked, what comes out under types alone.
 create function f(a integer, b text, inout c bigint, out d text) language sql as $$ select 1::bigint, 'x' $$;
 create function g("Odd; name" timestamptz, double double precision, year interval) returns integer language sql
   as 'select 1';

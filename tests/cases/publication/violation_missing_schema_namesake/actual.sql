@@ -1,5 +1,5 @@
 -- Its namesake in another schema is published.
 create schema other;
-create table t (id integer);
-create table other.t (id integer);
+create table t (id integer primary key);
+create table other.t (id integer primary key);
 create publication p for table other.t;
