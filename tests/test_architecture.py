@@ -31,6 +31,7 @@ ROOMS = {
     "cures": {"core", "kinds"},
     "files": set[str](),
     "protocol": set[str](),
+    "masking": set[str](),
     "connection": {"protocol", "errors"},
     "effects": {"core", "connection"},
     "outside": {"core", "contract", "connection", "effects", "errors"},
@@ -62,11 +63,12 @@ ROOMS = {
     "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
+    "advice": {"core", "kinds", "contract", "plan", "selection"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "errors"},
+    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "advice", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
-    | {"identity", "report", "rulebook", "demo", "errors", "__init__"},
+    | {"identity", "masking", "report", "rulebook", "demo", "errors", "__init__"},
 }  # fmt: skip
 LIBRARIES = {
     "typer": {"cli"},
@@ -75,6 +77,7 @@ LIBRARIES = {
     "psycopg": {
         "data",
         "connection",
+        "masking",
         "outside",
         "proof",
         "protocol",
@@ -95,6 +98,7 @@ LIBRARIES = {
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
 KERNEL = (
     *KERNEL,
+    "advice",
     "order",
     "refusals",
     "apply",

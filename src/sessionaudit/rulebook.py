@@ -44,6 +44,14 @@ NO_SCHEMA = Rule(
     "A schema of the contract does not exist.",
     "Nothing of what the contract names in it is there. It may be the wrong database, or a slip of the contract.",
 )
+IDLE = Rule(
+    "SA008",
+    "idle-waiver",
+    Severity.NOTE,
+    "A waiver of the contract covers nothing that was found.",
+    "What it accepted is mended, or never was as it is spelled: then nothing is accepted, and a slip looks like a "
+    "decision. One for an object that neither the contract nor the database has is a warning.",
+)
 ORPHANED = Rule(
     "SD001",
     "orphaned-rows",
@@ -74,7 +82,10 @@ OF_ROWS = (ORPHANED, BROKEN, UNINDEXED)
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in sorted(
-        {UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, *OF_ROWS, *(rule for kind in KINDS for rule in kind.rules)},
+        {
+            *(UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, IDLE, *OF_ROWS),
+            *(rule for kind in KINDS for rule in kind.rules),
+        },
         key=lambda rule: rule.code,
     )
 }
