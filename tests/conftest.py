@@ -58,6 +58,30 @@ def _has_room(folder: Path) -> bool:
     return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= _ROOM and os.access(folder, os.W_OK)
 
 
+TOP = Path(__file__).parents[1]
+# Made by tools, and left out of the repository.
+_OF_TOOLS = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".cache", ".venv", ".git"}
+
+
+def checkout() -> set[str]:
+    """The files and folders of the checkout, but for what tools keep in it."""
+    found: set[str] = set()
+    for folder, folders, names in os.walk(TOP):
+        folders[:] = [name for name in folders if name not in _OF_TOOLS and not name.endswith(".egg-info")]
+        found.update(f"{folder.removeprefix(str(TOP))}/{name}" for name in (*folders, *names))
+    return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_checkout(request: pytest.FixtureRequest) -> Generator[None]:
+    """Tests and demos write into temporary folders, and leave nothing in the checkout."""
+    before = checkout()
+    yield
+    if not request.config.getoption("--regen"):
+        left = sorted(checkout() - before)
+        assert not left, f"the run left in the checkout: {', '.join(left)}"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regen", action="store_true", help="write the goldens of tests/cases anew; skips no proof")
 

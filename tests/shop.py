@@ -87,7 +87,7 @@ invariants:
   no_spam:
     summary: No memo is spam
     of: orders
-    violations: select m.order_id from memo m where m.kind = 'spam'
+    violations: select m.order_id from memo m join orders o on o.id = m.order_id where m.kind = 'spam'
     repair: memo.sql
 """
 INVARIANTS = ("order_has_ticket", "order_is_in_stock", "parcel_is_marked", "no_spam")

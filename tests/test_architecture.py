@@ -31,6 +31,7 @@ ROOMS = {
     "cures": {"core", "kinds"},
     "files": set[str](),
     "protocol": set[str](),
+    "masking": set[str](),
     "connection": {"protocol", "errors"},
     "effects": {"core", "connection"},
     "outside": {"core", "contract", "connection", "effects", "errors"},
@@ -63,11 +64,12 @@ ROOMS = {
     "surroundings": {"core", "kinds", "contract", "connection", "rulebook", "errors"},
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
+    "advice": {"core", "kinds", "contract", "plan", "selection"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "errors"},
+    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "advice", "errors"},
     "demo": {"errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
-    | {"identity", "report", "rulebook", "demo", "errors", "__init__"},
+    | {"identity", "masking", "report", "rulebook", "demo", "errors", "__init__"},
 }  # fmt: skip
 LIBRARIES = {
     "typer": {"cli"},
@@ -76,6 +78,7 @@ LIBRARIES = {
     "psycopg": {
         "data",
         "connection",
+        "masking",
         "outside",
         "proof",
         "protocol",
@@ -97,6 +100,7 @@ LIBRARIES = {
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
 KERNEL = (
     *KERNEL,
+    "advice",
     "order",
     "refusals",
     "apply",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
+
+_UNWRITABLE = 2  # EXIT_USAGE, without loading what knows it
 
 
 def main() -> None:
@@ -28,8 +31,14 @@ def main() -> None:
 def _said(text: str) -> int:
     try:
         sys.stdout.write(text)
-    except (AttributeError, OSError):  # stdout is closed
-        return 1
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has what it wanted
+        return 0
+    except (AttributeError, OSError) as error:  # it is closed, or full
+        reason = error.strerror if isinstance(error, OSError) else "it is closed"
+        with contextlib.suppress(AttributeError, OSError):
+            sys.stderr.write(f"error: cannot write to the standard output: {reason}\n")
+        return _UNWRITABLE
     return 0
 
 

@@ -137,6 +137,7 @@ class _Runner:
         self._path = ", ".join(quoted(name) for name in plan.path)
         self._deadline: float | None = None
         self._taken: set[tuple[str, ...]] = set()  # the tables whose lock never came free
+        self._trying = False  # whether statements of the step were sent, and no refusal of them has come back
         self._connection = self._connected()
 
     def _connected(self) -> Connection:
@@ -176,6 +177,7 @@ class _Runner:
 
     def _step(self, step: Step) -> Record:
         rows, lost, losses, pause = 0, "", 0, 0.05
+        self._trying = False
         mends = step.repair in self._manner.repairs
         # Where others have waited in vain, it is tried once.
         self._deadline = time.monotonic() if self._taken.intersection(step.locks) else None
@@ -189,6 +191,7 @@ class _Runner:
                 found = obstruction.appeared(self._connection, self._plan.path, step, mended_later=later, wait=wait)
                 if found is not None:
                     return self._blocked(step, found, rows)
+                self._trying = True
                 if step.concurrent and not self._concurrently(step):
                     return Record(step, Outcome.ALREADY, _MEANWHILE, rows=rows)
                 observed = None if step.concurrent else self._transaction(step)
@@ -202,6 +205,7 @@ class _Runner:
                         return Record(step, Outcome.IN_DOUBT, f"{lost}, and {problem}", rows=rows)
                     continue
                 roll_back(self._connection)
+                self._trying = step.concurrent
                 left = self._patience()
                 if error.sqlstate in _AGAIN and left > 0:
                     self._listener.waits(step, locks.blockers(self._connection, step), left)
@@ -343,17 +347,16 @@ class _Runner:
 
     def _interrupted(self, records: list[Record]) -> InterruptedRepairError:
         """What somebody has to know who pressed Ctrl-C; the server has been told to stop."""
+        aborted = self._connection.info.transaction_status is psycopg.pq.TransactionStatus.INERROR
         roll_back(self._connection)
         steps, place = self._plan.steps, len(records)
         applied = sum(record.outcome is Outcome.APPLIED for record in records)
         told = f"interrupted: {applied} of {len(steps)} steps were applied"
         if place < len(steps):
-            done = self._is_so(steps[place].done)
-            outcome, word = {
-                True: (Outcome.APPLIED, "done"),
-                False: (Outcome.NOT_REACHED, "not done"),
-                None: (Outcome.IN_DOUBT, "in doubt"),
-            }[done]
+            # What was never sent, or whose transaction the server has ended, is not done, whoever holds the table.
+            done = self._is_so(steps[place].done) if self._trying and not aborted else False
+            outcome = {True: Outcome.APPLIED, False: Outcome.NOT_REACHED, None: Outcome.IN_DOUBT}[done]
+            word = {True: "done", False: "not done", None: "in doubt"}[done]
             self._listener.ends(place + 1, Record(steps[place], outcome, "interrupted"))
             told += f" before step {place + 1}, “{steps[place].action}”, which is {word}"
         return InterruptedRepairError(told, hint="Run the same command again: it goes on from there.")

@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionaudit.connection import broken, closing, connect, describe, hang_up, superuser
 from sessionaudit.contract import document, glimpse
@@ -17,8 +17,8 @@ from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.report.model import Report
 from sessionaudit.resolve import resolved
-from sessionaudit.rulebook import OF_ROWS, REFUSED
-from sessionaudit.selection import PROMISE, Selection, judged, refuse_slips
+from sessionaudit.rulebook import EXPIRED, IDLE, MISNAMED, OF_ROWS, REFUSED, UNCERTAIN
+from sessionaudit.selection import PROMISE, Looked, Selection, judged, refuse_slips, waiver_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sessionaudit.connection import Connection, Url
     from sessionaudit.contract.loader import Outline
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.finding import Finding
-    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.finding import Finding, Rule
+    from sessionaudit.core.kind import Kind, ObjectPath
     from sessionaudit.core.schema import Schema
     from sessionaudit.data.invariants import Rows
     from sessionaudit.deparse import Answer, Question
@@ -137,6 +137,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         promises = [ObjectRef(PROMISE, (one.name,)) for one in declared.invariants]
         if not selection.everything:
             selection.require([*_refs(declared.objects, actual.objects), *promises])
+            selection.require_something(_askable(declared, actual, options))
         rows = _rows(connection, declared, found, selection, options)
         wrong: list[Refused] = []
         if options.fixes and found:
@@ -146,7 +147,8 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
             found = (*found, *_wrong(wrong, found))
         database, almighty = describe(connection), superuser(connection)
     everything = (*found, *rows.findings) if rows else found
-    findings, waived = judged(everything, declared, selection, dt.datetime.now(tz=dt.UTC).date())
+    looked = _looked(declared, actual, rows, selection, options) if declared.waivers else None
+    findings, waived = judged(everything, declared, selection, dt.datetime.now(tz=dt.UTC).date(), looked)
     if options.fixes:
         from sessionaudit import plan  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
 
@@ -157,11 +159,13 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         findings=findings,
         waived=waived,
         skipped=(*actual.skipped, *unseen, *(rows.skipped if rows else ())),
-        checked={kind.name: _count(kind.name, declared, selection) for kind in KINDS if kind.name in actual.objects},
+        checked={kind.name: _count(kind, declared, selection) for kind in KINDS if kind.name in actual.objects},
         filtered=not selection.everything,
         invariants=rows.counted if rows else 0,
         plans=rows.plans if rows else {},
         notes=(_ALMIGHTY.format(role=almighty),) if rows and almighty else (),
+        uncounted=0 if options.data else len(declared.invariants),
+        next=_advice(findings, declared, actual, rows, selection),
     )
     return Examination(report=report, contract=declared, actual=actual)
 
@@ -174,6 +178,25 @@ def _wrong(wrong: Iterable[Refused], found: Sequence[Finding]) -> Iterable[Findi
     for ref, facet, error in wrong:
         if (ref, facet) not in known:
             yield refusals.of_error(ref, facet, error, None)
+
+
+def _looked(declared: Contract, actual: Schema, rows: Rows | None, selection: Selection, options: Options) -> Looked:
+    """What was looked at, for the waivers: the schema is whole whatever is selected of it, the rows are not."""
+    promises = (ObjectRef(PROMISE, (one.name,)) for one in declared.invariants)
+    whole = not (actual.skipped or (rows and rows.skipped))
+    counted = options.data and selection.everything
+    return Looked((*_refs(declared.objects, actual.objects), *promises), rows=whole and counted, whole=whole)
+
+
+def _advice(
+    findings: Sequence[Finding], declared: Contract, actual: Schema, rows: Rows | None, selection: Selection
+) -> tuple[str, ...]:
+    if not findings:
+        return ()
+    from sessionaudit import advice  # noqa: PLC0415 - a clean audit has no use for it
+
+    mendable = rows.mendable if rows else ()
+    return advice.commands(findings, declared, actual, mendable, filtered=not selection.everything)
 
 
 def _rows(
@@ -198,11 +221,33 @@ def _refs(*sides: Mapping[str, Mapping[ObjectPath, object]]) -> Iterable[ObjectR
     return (ObjectRef(kind, path) for side in sides for kind, paths in side.items() for path in paths)
 
 
-def _count(kind: str, declared: Contract, selection: Selection) -> int:
-    paths = declared.objects[kind]
+def _rules_of(kind: Kind[Any]) -> tuple[Rule, ...]:
+    """Every rule that a finding on an object of a kind can have."""
+    return (*kind.rules, UNCERTAIN, *((MISNAMED,) if kind.misnamed else ()))
+
+
+def _askable(declared: Contract, actual: Schema, options: Options) -> Iterable[tuple[ObjectRef, Iterable[Rule]]]:
+    """What an audit of everything would look at, with the rules for each."""
+    from sessionaudit import drift  # noqa: PLC0415 - loaded long ago, by the comparison
+
+    for kind in KINDS:
+        rules, known = _rules_of(kind), declared.objects[kind.name]
+        yield from ((ObjectRef(kind.name, path), rules) for path in known)
+        found = [*(path for path in actual.objects.get(kind.name, ()) if path not in known)]
+        if kind.within and (kind.unexpected or kind.harmful):  # what may turn up on any table is looked for
+            found += [(*holder, "*") for holder in declared.objects[kind.within]]
+        yield from ((ObjectRef(kind.name, path), rules) for path in found if drift.judges(declared, kind, path))
+    yield from ((waiver_ref(one), (EXPIRED, IDLE)) for one in declared.waivers)
+    for one in declared.invariants if options.data else ():
+        yield ObjectRef(PROMISE, (one.name,)), OF_ROWS
+
+
+def _count(kind: Kind[Any], declared: Contract, selection: Selection) -> int:
+    paths = declared.objects[kind.name]
     if selection.everything:
         return len(paths)
-    return sum(selection.looks_at(ObjectRef(kind, path)) for path in paths)
+    rules = _rules_of(kind)
+    return sum(selection.asks(ObjectRef(kind.name, path), rules) for path in paths)
 
 
 def _read(connection: Connection, outlined: Future[Outline], guess: Sequence[ObjectPath], timeout: float) -> Schema:

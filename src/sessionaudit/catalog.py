@@ -16,6 +16,7 @@ import psycopg
 from sessionaudit.connection import UNTRANSLATABLE, broken, character_of, limit, roll_back, untranslatable, user
 from sessionaudit.contract import document
 from sessionaudit.core.finding import Location, Skipped
+from sessionaudit.core.node import Mapping
 from sessionaudit.core.schema import Schema
 from sessionaudit.core.sql import quoted
 from sessionaudit.errors import ContractError, DatabaseError
@@ -165,6 +166,13 @@ def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skippe
 
 def _paths(kind: Kind[Any], outline: Outline) -> dict[str, list[str]]:
     paths = list(outline.entries[kind.name])
+    if kind.within:  # a section that names none says so of all: what is there is asked for under a name that none has
+        named = {path[:-1] for path in paths}
+        paths += [
+            (*path, *[""] * (len(kind.identity) - len(path)))
+            for path, entry in outline.entries[kind.within].items()
+            if path not in named and isinstance(entry.node, Mapping) and kind.section in entry.node
+        ]
     return {part: [path[index] for path in paths] for index, part in enumerate(kind.identity)}
 
 

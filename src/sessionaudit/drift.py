@@ -32,6 +32,7 @@ _WITHIN = {kind.name: kind.within for kind in KINDS}
 _VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
     (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
 }
+_HOLDERS = frozenset(kind.within for kind in KINDS if kind.within)
 
 
 def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:
@@ -207,9 +208,7 @@ class _Comparison:
         rule = kind.unexpected
         if kind.harmful and kind.harmful[1](value):
             rule = kind.harmful[0]
-        holder = self._contract.objects[kind.within].get(path[:-1]) if kind.within else None
-        silent = kind.judged_beside and holder is not None and kind.section not in holder.node
-        if rule is not None and not silent:
+        if rule is not None and judges(self._contract, kind, path):
             self._add(rule, kind, path, "", None, kind.show(value), None, Subject(None, value))
 
     def _differing(
@@ -312,7 +311,7 @@ class _Comparison:
                 actual=actual,
                 message=f"{message} PostgreSQL says of the expected one: {refusal}." if refusal else message,
                 location=location,
-                holder=dotted(ref.path[:-1]) if _WITHIN[ref.kind] else str(ref),
+                holder=_group(ref),
                 subject=subject,
             )
         )
@@ -323,6 +322,19 @@ class _Comparison:
         if text is None or f"{quoted(schema)}." not in text or (kind, facet) in _VERBATIM:
             return text
         return unqualified(text, schema, self._own_names())
+
+
+def judges(contract: Contract, kind: Kind[Any], path: ObjectPath) -> bool:
+    """Whether an object of a kind that the contract does not name would be told of."""
+    holder = contract.objects[kind.within].get(path[:-1]) if kind.within else None
+    return not (kind.judged_beside and holder is not None and kind.section not in holder.node)
+
+
+def _group(ref: ObjectRef) -> str:
+    """Under what findings are shown together: a table and all that stands on it are one."""
+    if _WITHIN[ref.kind]:
+        return dotted(ref.path[:-1])
+    return ref.dotted if ref.kind in _HOLDERS else str(ref)
 
 
 def _namesakes(kind: Kind[Any], path: ObjectPath, expected: Any, spare: dict[ObjectPath, Any]) -> Iterator[_Namesake]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.node import nearest
+from sessionaudit.core.visible import shell_word
 from sessionaudit.errors import UsageError
 from sessionaudit.plan import Reason
 
@@ -55,21 +56,23 @@ def _hazardous(step: Step, rows: Rows, *, known: bool) -> Step:
 
 def _in_way(rows: Rows) -> Reason:
     if rows.total is None:
-        help_ = "Connect as a role that may read them, or allow more with --statement-timeout."
-        return Reason(str(rows), help_, rows.counted)
+        return Reason(str(rows), rows.help, rows.counted)
     if rows.step.repair and rows.of_rows:
-        return Reason(str(rows), f"--with-data runs {rows.step.repair} over them.", rows.counted)
+        return Reason(str(rows), f"--with-data runs {rows.step.repair} over them.", rows.counted, by_data=True)
     return Reason(str(rows), rows.found.hint, rows.counted, again=not rows.of_rows)
 
 
 def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
-    allow = f"--allow {hazard} lets it run all the same; with --only '{rows.step.ref.dotted}', nothing else."
+    only = shell_word(rows.step.ref.dotted)
+    allow = f"--allow {hazard} lets it run all the same; with --only {only}, nothing else."
     if rows.found.of_rows and rows.step.repair:
         help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
     else:
         help_ = f"{rows.found.hint} {allow}"
     told = f"it {hazard.meaning} ({hazard})"
-    return Reason(f"{told}: {rows}", help_, f"{told}: {rows.counted}")
+    by_data = bool(rows.found.of_rows and rows.step.repair)
+    allowed = () if by_data else (hazard,)
+    return Reason(f"{told}: {rows}", help_.strip(), f"{told}: {rows.counted}", allow=allowed, by_data=by_data)
 
 
 def require_zone(connection: Connection, zone: str) -> None:

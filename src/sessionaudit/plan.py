@@ -36,13 +36,16 @@ class Reason(NamedTuple):
     """Why a step does not run; `help` is what a person can do about it.
 
     `told` is the reason without any row's values, for a file that others read. `again` tells that it may be gone when
-    the other steps have run, which another plan shows.
+    the other steps have run, which another plan shows. `allow` are the hazards that, once allowed, let it run, and
+    `by_data` tells that a data repair would; without either nothing of a call does.
     """
 
     reason: str
     help: str = ""
     told: str = ""
     again: bool = False
+    allow: tuple[Hazard, ...] = ()
+    by_data: bool = False
 
 
 class Held(NamedTuple):
@@ -53,6 +56,8 @@ class Held(NamedTuple):
     help: str = ""
     told: str = ""
     again: bool = False
+    allow: tuple[Hazard, ...] = ()
+    by_data: bool = False
 
 
 class Uncured(NamedTuple):
@@ -116,8 +121,10 @@ class Plan:
         )
 
 
-def _following(step: Step, before: Held) -> Held:
-    return Held(step, f"it follows a step that is held back: {before.step.action}", before.help, again=before.again)
+def _following(step: Step, before: Held, refused: Iterable[Hazard] = ()) -> Held:
+    reason = f"it follows a step that is held back: {before.step.action}"
+    allow = tuple(dict.fromkeys((*before.allow, *refused))) if before.allow else ()  # its own come up when that runs
+    return Held(step, reason, before.help, again=before.again, allow=allow, by_data=before.by_data)
 
 
 class World(NamedTuple):
@@ -288,7 +295,7 @@ def make(
             circle = " → ".join(graph.steps[other].action for other in circles[index])
             held[index] = Held(step, f"these wait for each other: {circle}", "Do one of them yourself.")
         elif before is not None:
-            held[index] = _following(step, before)
+            held[index] = _following(step, before, refused)
         elif index in kept:
             help_ = "Change what needs it first, declare that absent too, or leave it."
             held[index] = Held(step, kept[index], help_, again=True)
@@ -300,7 +307,7 @@ def make(
             )
         elif refused:
             words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in refused)
-            held[index] = Held(step, f"it {words}", _permission(refused))
+            held[index] = Held(step, f"it {words}", _permission(refused), allow=tuple(refused))
         else:
             step, (reason, help_) = _carrying(step, dependents)
             if reason:

@@ -76,7 +76,7 @@ class Saved(NamedTuple):
         if other or changed:
             raise ChangedError(
                 f"it is not as it was when the plan was made: {', '.join((*other, *changed))}",
-                hint="Make the plan anew with `sessionaudit repair --save-plan FILE`, and look at it again.",
+                hint="Make the plan anew with --save-plan, and look at it again.",
             )
         known = {finding.fingerprint: finding for finding in findings}
         mends = tuple((known[name], places) for name, places in self.mends if name in known)
@@ -101,9 +101,7 @@ def load(file: Path) -> Saved:
     except OSError as error:
         raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError):
-        raise UsageError(
-            f"{file} is not a plan of sessionaudit", hint="Make one with `sessionaudit repair --save-plan FILE`."
-        ) from None
+        raise UsageError(f"{file} is not a plan of sessionaudit", hint="--save-plan makes one.") from None
 
 
 def _step(step: Step, after: frozenset[int]) -> Json:

@@ -25,6 +25,9 @@ MOST_COUNTED = 1000
 # A column, table, type or function that is still to come.
 _UNBORN = {"42703", "42P01", "42704", "42883"}
 _SAMPLE = 5
+# The verbs by which obstacles begin, as they are of one row.
+_OF_ONE = {"have": "has", "point": "points", "break": "breaks", "hold": "holds", "share": "shares", "are": "is"}
+_TURN = "Change the values that it cannot turn first, or leave the type as it is."
 _TOGETHER = 500  # rights that are asked for in one query
 _OLD = 300  # seconds
 _STATE = """
@@ -44,8 +47,8 @@ select a.pid, extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::i
 class Rows(NamedTuple):
     """Rows in the way of the step at a place of the plan; `samples` are some of them, as text.
 
-    `total` is None where they could not be counted, for `reason`. `found` is what they were asked for by.
-    Where `hazard` is given they are in the way only unless that is allowed.
+    `total` is None where they could not be counted, for `reason`, about which `help` tells what to do. `found` is what
+    they were asked for by. Where `hazard` is given they are in the way only unless that is allowed.
     """
 
     place: int
@@ -55,6 +58,7 @@ class Rows(NamedTuple):
     samples: tuple[str, ...] = ()
     reason: str = ""
     hazard: Hazard | None = None
+    help: str = ""
 
     def __str__(self) -> str:
         if self.total is None:
@@ -70,7 +74,10 @@ class Rows(NamedTuple):
         if self.total is None:
             return self._unknown
         many = f"more than {MOST_COUNTED}" if self.total > MOST_COUNTED else str(self.total)
-        return f"{many} row{'' if self.total == 1 else 's'} {self.found.what}"
+        if self.total == 1:
+            verb, space, rest = self.found.what.partition(" ")
+            return f"1 row {_OF_ONE.get(verb, verb)}{space}{rest}"
+        return f"{many} rows {self.found.what}"
 
     @property
     def _unknown(self) -> str:
@@ -183,12 +190,21 @@ def _asked(
         reason = told(error)
         if risk and risk.tried and error.sqlstate.startswith(("22", "23")):
             if failure := _refused(connection, step, plan.path, risk.tried):
-                return Rows(place, step, None, what, reason=failure)
+                return Rows(place, step, None, what, reason=failure, help=_TURN)
             reason = f"a value cannot be turned back ({reason})"
-        return Rows(place, step, None, what, reason=reason, hazard=hazard)
+        return Rows(place, step, None, what, reason=reason, hazard=hazard, help=_helping(error.sqlstate))
     if not rows:
         return None
     return Rows(place, step, len(rows), what, tuple(_sample(row) for row in rows[:_SAMPLE]), hazard=hazard)
+
+
+def _helping(state: str) -> str:
+    """What may be done where rows could not be asked for."""
+    if state == "42501":
+        return "Connect as a role that may read them."
+    if state == "57014":
+        return "Allow more with --statement-timeout."
+    return "Run it again later." if state == "55P03" else ""
 
 
 def _printed(result: PGresult) -> list[tuple[str | None, ...]]:

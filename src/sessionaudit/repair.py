@@ -104,7 +104,7 @@ class Verified(NamedTuple):
 def propose(url: Url, contract: Path, options: Options) -> Proposal:
     """Audit a database, make the plan that mends it, and look for what stands in its way. Writes nothing."""
     examination = audit.examine(url, contract, options.of_schema)
-    declared = _decided(examination.contract, options.choices)
+    declared = _decided(examination, options.choices)
     findings = tuple(_decided_finding(finding, declared) for finding in examination.report.findings)
     connection = connect(url)
     with closing(connection):
@@ -270,17 +270,20 @@ def _actual(proposal: Proposal, ref: ObjectRef) -> Any | None:
 # Choices
 
 
-def _decided(contract: Contract, choices: Iterable[tuple[str, str]]) -> Contract:
+def _decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Contract:
     """The contract with what the call says becomes of values that go. Raises UsageError."""
+    contract, actual = examination.contract, examination.actual.objects
     objects = {kind: dict(paths) for kind, paths in contract.objects.items()}
     for word, value in choices:
         kind, path, old = _chosen(contract, word)
-        decide: Callable[[Any, dict[str, str]], Any] | None = CURES[kind].decide
+        decide: Callable[[Any, dict[str, str], Any], Any] | None = CURES[kind].decide
         if decide is None:
             raise AssertionError(kind)
         entry = objects[kind][path]
         try:
-            objects[kind][path] = entry._replace(value=decide(entry.value, {old: value}))
+            objects[kind][path] = entry._replace(
+                value=decide(entry.value, {old: value}, actual.get(kind, {}).get(path))
+            )
         except ValueError as error:
             raise UsageError(f"--replace {word}={value}: {error}") from None
     return replace(contract, objects=objects)

@@ -52,6 +52,14 @@ REPLICATION_ROLE = Rule(
     "For what they write no foreign key is looked at and no trigger fires, unless it is enabled always. Tools that "
     "copy data set it for their role; waive it for that one. A role's is a warning.",
 )
+IDLE = Rule(
+    "SA008",
+    "idle-waiver",
+    Severity.NOTE,
+    "A waiver of the contract covers nothing that was found.",
+    "What it accepted is mended, or never was as it is spelled: then nothing is accepted, and a slip looks like a "
+    "decision. One for an object that neither the contract nor the database has is a warning.",
+)
 ORPHANED = Rule(
     "SD001",
     "orphaned-rows",
@@ -89,6 +97,7 @@ RULES: dict[str, Rule] = {
             REFUSED,
             NO_SCHEMA,
             REPLICATION_ROLE,
+            IDLE,
             *OF_ROWS,
             *(rule for kind in KINDS for rule in kind.rules),
         },

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.node import nearest
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
-from sessionaudit.rulebook import EXPIRED, RULES
+from sessionaudit.rulebook import EXPIRED, IDLE, OF_ROWS, RULES
 
 PROMISE = "invariant"  # the kind of reference that findings on rows have
 _SIDES = frozenset({"data", "schema"})
@@ -76,7 +76,7 @@ class Selection:
 
         Raises UsageError.
         """
-        missing = [word for word in (*self.only, *self.ignore) if not _rules(word)]
+        missing = [word for word in (*self.only, *self.ignore) if not _rules(word) and word not in _SIDES]
         known: set[str] = set()
         for ref in refs if missing else ():
             missing = [word for word in missing if not names(word, ref, self.schema)]
@@ -86,6 +86,18 @@ class Selection:
             raise UsageError(
                 f"“{word}” is neither a rule, nor a code, nor does it name an object of the contract or the database",
                 hint=nearest(word, RULES if "-" in word and "." not in word else known),
+            )
+
+    def require_something(self, asked: Iterable[tuple[ObjectRef, Iterable[Rule]]]) -> None:
+        """Refuse a call that leaves nothing to look at, which would end as clean as a whole one.
+
+        `asked` are the objects of the contract with the rules that could find something of each. Raises UsageError.
+        """
+        if not any(self.asks(ref, rules) for ref, rules in asked):
+            words = [f"--only {word}" for word in self.only] + [f"--ignore {word}" for word in self.ignore]
+            raise UsageError(
+                f"nothing is left to look at: the contract has no object of which {' '.join(words)} leaves anything",
+                hint="It may be that it has no such objects, or that what --only names is taken away by --ignore.",
             )
 
     def _matches(self, word: str, finding: Finding) -> bool:
@@ -145,22 +157,36 @@ def _spellings(ref: ObjectRef, schema: str) -> frozenset[str]:
 
 
 def judged(
-    found: Iterable[Finding], contract: Contract, selection: Selection, today: dt.date
+    found: Iterable[Finding],
+    contract: Contract,
+    selection: Selection,
+    today: dt.date,
+    looked: Looked | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Waiver], ...]]:
-    """The findings that count, worst first, and those that a waiver covers."""
+    """The findings that count, worst first, and those that a waiver covers.
+
+    `looked` tells what was looked at, where a waiver that covers nothing is to be told of.
+    """
     findings: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
     waivers = _Waivers(contract, today)
+    used: set[int] = set()
     for finding in (*found, *_expired(contract, today)):
         severity = contract.rules.get(finding.rule.name, finding.severity)
+        waiver = waivers.of(finding)
+        if waiver:
+            used.add(id(waiver))
         if severity is None or not selection.takes(finding):
             continue
         counted = finding if severity is finding.severity else replace(finding, severity=severity)
-        waiver = waivers.of(finding)
         if waiver:
             waived.append((counted, waiver))
         else:
             findings.append(counted)
+    for finding in _idle(contract, today, used, looked) if looked else ():
+        severity = contract.rules.get(finding.rule.name, finding.severity)
+        if severity is not None and selection.takes(finding):
+            findings.append(replace(finding, severity=severity))
     findings.sort(key=lambda finding: (-finding.severity, finding.rule.code, finding.ref.path, finding.facet))
     return tuple(findings), tuple(waived)
 
@@ -204,6 +230,41 @@ def _starts(spelling: str) -> Iterator[str]:
         end = spelling.find(".", end + 1)
 
 
+class Looked(NamedTuple):
+    """What an audit looked at: all objects that are there or should be; whether the rows too, and all of the rest."""
+
+    refs: tuple[ObjectRef, ...]
+    rows: bool
+    whole: bool
+
+
+def waiver_ref(waiver: Waiver) -> ObjectRef:
+    """What findings on a waiver are about."""
+    return ObjectRef("waiver", (waiver.rule.name, waiver.object))
+
+
+def _idle(contract: Contract, today: dt.date, used: set[int], looked: Looked) -> Iterable[Finding]:
+    for waiver in contract.waivers:
+        of_rows = waiver.rule in OF_ROWS
+        if id(waiver) in used or waiver.until < today or not (looked.rows if of_rows else looked.whole):
+            continue
+        there = any(names(waiver.object, ref, contract.schema) for ref in looked.refs)
+        yield Finding(
+            rule=IDLE,
+            severity=Severity.NOTE if there else Severity.WARNING,
+            ref=waiver_ref(waiver),
+            facet="object",
+            expected=None,
+            actual=None,
+            message=(
+                f"The waiver of {waiver.rule.name} for {waiver.object} covers nothing: "
+                + ("nothing of it was found. Take it out of the contract." if there else "there is no such object.")
+            ),
+            location=waiver.location,
+            holder="waivers",
+        )
+
+
 def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
     for waiver in contract.waivers:
         if waiver.until < today:
@@ -211,7 +272,7 @@ def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
             yield Finding(
                 rule=EXPIRED,
                 severity=Severity.WARNING,
-                ref=ObjectRef("waiver", (waiver.rule.name, waiver.object)),
+                ref=waiver_ref(waiver),
                 facet="until",
                 expected=f"a day from {today} on",
                 actual=str(waiver.until),

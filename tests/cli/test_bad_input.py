@@ -49,9 +49,9 @@ class Outcome(NamedTuple):
 
 def environment(**more: str) -> dict[str, str]:
     """This process's environment without anything that leads to a database or changes the output."""
-    dropped = ("PG", "DATABASE_URL", "SESSIONAUDIT", "PYTHON")
+    dropped = ("PG", "DATABASE_URL", "SESSIONAUDIT", "PYTHON", "COLUMNS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    return {**kept, "PYTHONWARNINGS": "error", "PGPASSFILE": "missing", "COLUMNS": "100", **more}
+    return {**kept, "PYTHONWARNINGS": "error", "PGPASSFILE": "missing", **more}
 
 
 def command(*arguments: str) -> list[str]:

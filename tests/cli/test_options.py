@@ -158,7 +158,7 @@ def test_the_modes_are_those_of_the_program() -> None:
 def test_backfill_is_for_ids_or_for_all(arguments: list[str], call: Call) -> None:
     code, said = call("backfill", *arguments)
     assert code == 2
-    wanted = "sessionaudit undo JOURNAL" if "--undo" in arguments else "the ids of the rows to mend, or --all"
+    wanted = "undo is a command of its own" if "--undo" in arguments else "the ids of the rows to mend, or --all"
     assert wanted in said
 
 

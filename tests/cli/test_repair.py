@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,10 @@ def test_without_flags_only_what_was_held_back_is_left(broken: str, tmp_path: Pa
     assert "4 held back; to let them run, add: --allow rewrite --with-data" in done.stderr
     left = run(broken, CONTRACT, SCHEMA_ONLY)
     assert {finding.rule.name for finding in left.findings} == {"enum-values", "foreign-key-target", "blocking-column"}
-    assert [path.name.startswith("sessionaudit-before-") for path in tmp_path.iterdir()] == [True]
+    assert list(tmp_path.iterdir()) == [], "the way back is kept where journals are"
+    (file,) = re.findall(r"^The way back is in (.*)$", done.stderr, re.MULTILINE)
+    assert Path(file).is_relative_to(os.environ["XDG_STATE_HOME"])
+    assert "# " in Path(file).read_text(encoding="utf-8")
 
 
 def test_a_foreign_key_over_rows_that_break_it_is_allowed_by_name(broken: str, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_ctrl_c_in_undo(database: str, tmp_path: Path, held: int, left: int, tol
     assert process.returncode == 130, errors
     assert f"Interrupted. {told}" in errors
     assert (NOTHING in errors) == (told == NOTHING)
-    assert f"`sessionaudit undo {path}` goes on" in errors or told == NOTHING
+    assert f"`sessionaudit undo --yes {path}` goes on" in errors or told == NOTHING
     assert len(rows(database, "things")) == left
 
 
@@ -142,7 +142,7 @@ def test_ctrl_c_in_a_backfill_of_ids(mended: str, tmp_path: Path, ids: tuple[str
     assert path.exists() == (told != NOTHING)
     if told != NOTHING:
         assert "created" in out
-        assert f"The same command with --journal {path} goes on" in errors
+        assert f"`sessionaudit backfill --journal {path} {ids[0]} {TOMS}` goes on" in errors
 
 
 # The end is wrong, what was committed stands
@@ -270,7 +270,7 @@ def test_a_commit_of_a_backfill_that_is_not_answered_is_in_doubt(mended: str, tm
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 3, errors
     assert "Whether 1 row was committed is not known." in errors
-    assert f"The same command with --journal {tmp_path / 'j'} goes on, and makes nothing twice" in errors
+    assert f"`sessionaudit backfill --journal {tmp_path / 'j'} {STUCK}` goes on, and makes nothing twice" in errors
     assert NOTHING not in errors
     prepare(mended, "drop trigger later on public.session_requests")
     again = start("backfill", STUCK, "--journal", str(tmp_path / "j"), url=mended)

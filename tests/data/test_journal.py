@@ -452,7 +452,7 @@ def test_where_no_journal_can_be_kept_nothing_is_done(mended: str, tmp_path: Pat
     (tmp_path / "file").touch()
     before = image(mended)
     result = run(*call, url=mended, XDG_STATE_HOME=str(tmp_path / "file"))
-    assert result.returncode == 2, result.stderr
+    assert result.returncode == 5, result.stderr
     assert "cannot keep a journal in" in result.stderr
     assert "hint: Name a file with --journal FILE." in result.stderr
     assert image(mended) == before

@@ -77,7 +77,7 @@ def test_once_the_schema_is_mended_only_the_row_is_missing(mended: str) -> None:
 def test_every_command_of_a_story_mends_its_link(mended: str) -> None:
     _, told = story(mended, TOMS)
     assert told["next"] == [
-        f"sessionaudit backfill {TOMS} --invariant session_has_participant",
+        f"sessionaudit backfill --invariant session_has_participant {TOMS}",
         f"sessionaudit backfill {TOMS}",
     ]
     for command in told["next"]:

@@ -141,7 +141,7 @@ def hold(name: str, text: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_a_plan_is_told_as_it_was(width: int, request: pytest.FixtureRequest) -> None:
-    text = page.table(proposal(PLAN), Canvas(width), told="Next: sessionaudit repair --apply")
+    text = page.table(proposal(PLAN), Canvas(width), told=[("Next", "sessionaudit repair --apply")])
     hold(f"plan-table-{width}", text, request)
     unbreakable = max(map(len, text.split()))
     assert max(map(len, text.splitlines())) <= max(width, unbreakable + 13)

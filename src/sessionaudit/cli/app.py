@@ -10,7 +10,7 @@ import typer
 
 from sessionaudit import __version__
 from sessionaudit.cli import backfill, check, demo, repair, rule, trace, undo
-from sessionaudit.cli.outcome import refuse, say_page
+from sessionaudit.cli.outcome import refuse, say, say_page, unwritable
 
 app = typer.Typer(
     name="sessionaudit",
@@ -56,4 +56,9 @@ def run() -> None:
         say_page(said.getvalue().rstrip("\n"))
         refuse(error.format_message(), sys.argv[1:])
         raise SystemExit(error.exit_code) from None
+    except OSError as error:  # of --help; a command tells of its own
+        if refused := unwritable(error):
+            say(f"error: {refused}")
+            raise SystemExit(refused.exit_code) from None
+        raise SystemExit(0) from None
     raise SystemExit(code or 0)

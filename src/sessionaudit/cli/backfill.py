@@ -115,7 +115,7 @@ def backfill(
         from sessionaudit.data.pace import Pace  # noqa: PLC0415
 
         if undo:
-            raise UsageError("undo is a command of its own", hint="Run `sessionaudit undo JOURNAL`.")
+            raise UsageError("undo is a command of its own", hint="`sessionaudit undo --help` tells of it.")
         if bool(ids) + all_ + list_ != 1:
             raise UsageError("name the ids of the rows to mend, or --all, or --list", hint="One of them, and only one.")
         require_effect(

@@ -72,7 +72,8 @@ def check(
         for note in report.notes if not quiet else ():
             say(f"warning: {note}.")
         if output and not quiet:
-            say(f"{len(report.findings)} findings, written to {output}")
+            number = len(report.findings)
+            say(f"{number} finding{'' if number == 1 else 's'}, written to {output}")
         if fail_on is not o.FailOn.never:
             least = Severity[fail_on.name.upper()]
             if any(finding.severity >= least for finding in report.findings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from sessionaudit import audit
 from sessionaudit.cli import mending_all
 from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
-from sessionaudit.cli.outcome import deliver, say, spelled_error
+from sessionaudit.cli.outcome import columns, deliver, say, spelled_error
 from sessionaudit.cli.pasted import given
 from sessionaudit.connection import closing, connect
 from sessionaudit.data import choice, fitness
@@ -86,7 +87,7 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
                 begun = cut_short(call, said, tell_others=False)
                 journal = stack.enter_context(journalling(call, connection, batch, said, begun))
                 ending = Ending(repair, journal, batch, threading.Event())
-                _look_back(connection, ending)
+                _look_back(call, connection, ending)
                 filling.journal = _begins(journal, invariant.name)
             filling.run(ids)
             if ending is not None and ending.journal.tells and all(one.state is not State.UNPROVEN for one in told):
@@ -111,7 +112,7 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
     return EXIT_CLEAN if all(one.state.fine for one in told) and not doubled else EXIT_FINDINGS
 
 
-def _look_back(connection: Connection, ending: Ending) -> None:
+def _look_back(call: Call, connection: Connection, ending: Ending) -> None:
     """See to what a run left that was cut short, and tell of it. Raises DatabaseError."""
     name = ending.repair.invariant.name
     ending.look_back(connection)
@@ -119,7 +120,8 @@ def _look_back(connection: Connection, ending: Ending) -> None:
         say(f"{key}: another row came at the same moment, and that of the run before was left because {why}")
     if ending.gave_way:
         rows = "1 row of the run before was" if ending.gave_way == 1 else f"{ending.gave_way:,} rows before were"
-        say(f"{rows} given up, because others have made the same.")
+        if not call.quiet:
+            say(f"{rows} given up, because others have made the same.")
     if ending.unproven:
         say(f"Whether {name} holds for what was mended before is not proven: {ending.unproven}.")
 
@@ -138,7 +140,7 @@ def _deliver(
         about = {"invariant": invariant.name, "batch": batch, "journal": path, "error": ended}
         deliver(mended.data(told, about, dry=call.dry), None)
     elif not call.quiet:
-        deliver(mended.lines(told, dry=call.dry), None)
+        deliver(mended.lines(told, dry=call.dry, room=columns(sys.stdout)), None)
 
 
 def _begins(journal: Journal, invariant: str) -> Callable[[Batch], Callable[[], None]]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.cli.mending_call import about, cut_short, journalling, moment_of, name
 from sessionaudit.cli.options import Format
-from sessionaudit.cli.outcome import confirmed, deliver, say, spelled_error
+from sessionaudit.cli.outcome import columns, confirmed, deliver, say, say_command, spelled_error
 from sessionaudit.connection import closing, connect
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import visible
 from sessionaudit.data import bulk, pace
@@ -64,15 +65,15 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
                 say("Nothing is broken, so nothing was changed.")
             return EXIT_CLEAN
         if asked.pace.max_lag is not None:
-            _say_of_replicas(pace.replicas(connection))
+            _say_of_replicas(pace.replicas(connection), quiet=call.quiet)
         if not confirmed(call.yes, "Mend them?"):
-            return EXIT_CLEAN
+            return EXIT_FINDINGS
         with journalling(call, connection, batch, told, begun) as journal:
             return _reported(_Work(call, journal, asked), loaded)
 
 
-def _say_of_replicas(number: int) -> None:
-    if not number:
+def _say_of_replicas(number: int, *, quiet: bool) -> None:
+    if not number and not quiet:
         say("No replica streams from this server now, so that --max-lag has nothing to wait for.")
 
 
@@ -94,17 +95,21 @@ def _rehearse(
     asked: Everything,
     batch: str,
 ) -> int:
-    fine = True
+    fine, mends = True, False
     said: list[dict[str, Any]] = []
     for repair, (number, sample) in zip(loaded, found, strict=True):
         most = _SHOWN if asked.limit is None else min(_SHOWN, asked.limit)
         told = Backfill(connection, repair, batch, dry=True).run(sample[:most])
         said.append({"invariant": repair.invariant.name, "broken": number, **mended.results(told, dry=True)})
         if told and call.format_ is not Format.json and not call.quiet:
-            deliver(f"{repair.invariant.name}, the first {len(told)}:\n{mended.lines(told, dry=True)}", None)
+            lines = mended.lines(told, dry=True, room=columns(sys.stdout))
+            deliver(f"{repair.invariant.name}, the first {len(told)}:\n{lines}", None)
         fine = fine and all(one.state.fine for one in told)
+        mends = mends or number > len(told) or any(one.made for one in told)
     if call.format_ is Format.json:
         deliver(mended.bulk_data({"batch": batch, "journal": None}, said, dry=True), None)
+    if mends and not call.quiet:
+        say_command("Next", CALLING.again(instead={"dry_run": ()}))
     return EXIT_CLEAN if fine else EXIT_FINDINGS
 
 
@@ -154,24 +159,25 @@ def _one(work: _Work, repair: Repair) -> bool:
     number: int | None = None
     sample: list[str] = []
     try:
-        with _interruptible(mending), _shown(mending, repair.invariant.name, quiet=call.quiet):
+        with _interruptible(mending, quiet=call.quiet), _shown(mending, repair.invariant.name, quiet=call.quiet):
             mending.run()
     except (SessionAuditError, KeyboardInterrupt):
         work.told.append(_told(repair, mending.progress, None, [], watch.seconds))
-        say(_spelled(repair, mending.progress, watch.seconds))
+        if not call.quiet:
+            say(_spelled(repair, mending.progress, watch.seconds))
         raise
     progress = mending.progress
     try:
         # A connection of its own: others that were idle for so long may have been closed meanwhile.
         with closing(connect(call.url)) as connection:
-            number, sample = bulk.left(connection, repair, timeout=call.data_timeout, since=asked.since)
+            number, sample = bulk.left(connection, repair, timeout=call.data_timeout, since=asked.since, final=True)
             if number:
                 mending.unhelped(connection)
     except DatabaseError as error:
         progress.unproven = progress.unproven or f"{error.message.rstrip('.')}. {error.hint}".strip()
     work.told.append(_told(repair, progress, number, sample, watch.seconds))
     if not call.quiet:
-        _say_end(repair, progress, number, sample, watch.seconds)
+        _say_end(repair, progress, number, sample, watch.seconds, asked.limit)
     if progress.failures or (number and asked.limit is None):
         work.code = max(work.code, EXIT_FINDINGS)
     if progress.unproven:
@@ -208,10 +214,25 @@ def _spelled(repair: Repair, progress: Progress, seconds: float) -> str:
     return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {seconds:.1f} s{rate}."
 
 
-def _say_end(repair: Repair, progress: Progress, number: int | None, sample: Sequence[str], seconds: float) -> None:
+def _why_left(repair: Repair, sample: Sequence[str], limit: int | None) -> str:
+    """Why rows are broken still of which nothing failed."""
+    if limit is not None:
+        return f"No more than {limit:,} were to be mended."
+    line = CALLING.line(
+        "backfill", "--dry-run", "--invariant", repair.invariant.name, operands=sample[:1], without=("data_timeout",)
+    )
+    return f"The repair made nothing for them, or they broke it meanwhile: `{line}` says which."
+
+
+def _say_end(
+    repair: Repair, progress: Progress, number: int | None, sample: Sequence[str], seconds: float, limit: int | None
+) -> None:
     said = _spelled(repair, progress, seconds)
     if number:
-        said += f" {number:,} {'are' if number > 1 else 'is'} left: {', '.join(sample)}."
+        more = ", …" if number > len(sample) else ""
+        said += f" {number:,} {'are' if number > 1 else 'is'} left: {', '.join(sample)}{more}."
+        if not progress.failures:
+            said += f" {_why_left(repair, sample, limit)}"
     if progress.unproven:
         said += f" Whether it holds now is not proven: {progress.unproven.rstrip('.')}."
     elif not number and not progress.failed:
@@ -224,13 +245,14 @@ def _say_end(repair: Repair, progress: Progress, number: int | None, sample: Seq
 
 
 @contextlib.contextmanager
-def _interruptible(work: bulk.Bulk) -> Generator[None]:
+def _interruptible(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
     """The first Ctrl-C ends the work after the batches under way, the second at once."""
 
     def stop(_number: int, _frame: object) -> None:
         if work.stop.is_set():
             raise KeyboardInterrupt
-        say("Ending after this batch; Ctrl-C again to end at once.")
+        if not quiet:
+            say("Ending after this batch; Ctrl-C again to end at once.")
         work.stop.set()
 
     before = signal.signal(signal.SIGINT, stop)

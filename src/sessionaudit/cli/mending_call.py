@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import say
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.visible import shell_path
+from sessionaudit.core.visible import option_path, shell_path
 from sessionaudit.data import bulk, query, statefolder
 from sessionaudit.data.journal import Journal
 from sessionaudit.data.settling import settle
-from sessionaudit.errors import UsageError
+from sessionaudit.errors import JournalError, UsageError
 from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
@@ -83,13 +84,13 @@ def cut_short(call: Call, told: dict[str, Any], *, tell_others: bool = True) -> 
         return call.journal if call.journal.exists() else None
     ours, others = statefolder.unfinished(told, told["invariants"])
     for path in others if tell_others else ():
-        say(
-            f"{path} is the journal of another run that was cut short: its own command, with --journal {path}, ends it."
-        )
+        if not call.quiet:
+            say(f"{path} is the journal of another run that was cut short: its own command, with --journal, ends it.")
     if not ours:
         return None
     more = f" ({len(ours) - 1} more are left for later runs)" if len(ours) > 1 else ""
-    say(f"{ours[0]} is the journal of a run that was cut short, which this one goes on with{more}.")
+    if not call.quiet:
+        say(f"{ours[0]} is the journal of a run that was cut short, which this one goes on with{more}.")
     return ours[0]
 
 
@@ -119,15 +120,14 @@ def journalling(
     wanted = call.journal or path or statefolder.fresh(batch)
     try:
         journal = Journal.open(wanted, run=batch, about=told)
-    except UsageError as error:
+    except (UsageError, JournalError) as error:
         if call.journal is None and not error.hint:
             error.hint = "Name a file with --journal FILE."
         raise
-    where = shell_path(wanted)
-    CHANGES.advice = (
-        f"The same command with --journal {where} goes on, and makes nothing twice; `sessionaudit undo {where}` takes "
-        f"it back."
-    )
+    undo = CALLING.line("undo", operands=(option_path(wanted),))
+    same = CALLING.again(instead={"journal": ["--journal", option_path(wanted)]})
+    goes_on = f"`{same}`" if same else f"The same command with --journal {shell_path(wanted)}"
+    CHANGES.advice = f"{goes_on} goes on, and makes nothing twice; `{undo}` takes it back."
     try:
         told_of, before = settle(connection, wanted, journal)
         for damage in told_of.damaged:
@@ -140,4 +140,4 @@ def journalling(
         made = journal.made
         journal.close()
         if made and not call.quiet:
-            say(f"Journal: {where}. `sessionaudit undo {where}` takes this back.")
+            say(f"Journal: {shell_path(wanted)}. `{undo}` takes this back.")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from sessionaudit.cli.called import begin
+from sessionaudit.cli.writing import replace_file
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.visible import spelled_json, visible, visible_page
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, EXIT_USAGE, SessionAuditError, UsageError
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 _MOST_ERRORS = 50  # of a contract, on one screen or two
 
 
+_WIDTH = 100  # of pages that go into a file or a pipe
+_WITHHELD = "The URL stands there without its password: give that in PGPASSWORD, or in ~/.pgpass."
+
+
 class _Stdout:
     """Whether a command has written something of its result to stdout: an error may be no second object there."""
 
@@ -35,21 +41,23 @@ class _Stdout:
 STDOUT = _Stdout()
 
 
-def finish(command: Callable[[], int], context: typer.Context | None = None) -> None:
+def finish(run: Callable[[], int], context: typer.Context) -> None:
     """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed.
 
     Where the call asks for a format of programs, stdout has an object that tells of an error, beside the message on
     stderr.
     """
-    format_ = str((context.params if context else {}).get("format_", ""))
+    format_ = str(context.params.get("format_", ""))
     CHANGES.forget()
+    begin(context)
     STDOUT.used = False
     try:
-        code = command()
+        code = run()
     except SessionAuditError as error:
-        _say_error(error)
-        if CHANGES.any:
-            say(CHANGES.sentence())
+        done = CHANGES.sentence() if CHANGES.any else ""
+        _say_error(error, done)
+        if done:
+            say(done)
         code = error.exit_code
         _tell(spelled_error(error), format_)
     except KeyboardInterrupt:
@@ -65,15 +73,18 @@ def finish(command: Callable[[], int], context: typer.Context | None = None) -> 
         say(f"hint: {CHANGES.sentence()} Set SESSIONAUDIT_DEBUG=1 for the traceback, and report it.")
         code = EXIT_DATABASE
         _tell(_error("bug", told, code), format_)
+    if CALLING.withheld and not context.params.get("quiet"):
+        say(_WITHHELD)
     raise typer.Exit(code)
 
 
-def _say_error(error: SessionAuditError) -> None:
+def _say_error(error: SessionAuditError, done: str) -> None:
     others = getattr(error, "more", ())
     for one in (error, *others[: _MOST_ERRORS - 1]):
         say(f"error: {one}")
-        if one.hint:
-            say(f"hint: {one.hint}")
+        hint = one.hint.strip()
+        if hint and hint not in done and hint not in str(one):
+            say(f"hint: {hint}")
     if len(others) >= _MOST_ERRORS:
         say(f"error: and {len(others) + 1 - _MOST_ERRORS:,} more")
 
@@ -126,9 +137,39 @@ def _where(error: BaseException) -> str:
 
 
 def say(message: str) -> None:
-    """Print a message for people, on stderr, if anybody can read it there: one line, whatever it quotes."""
+    """Print a message for people, on stderr, if anybody can read it there: one line, whatever it quotes.
+
+    On a terminal it is as many as its width asks for.
+    """
     start, end = len(message) - len(message.lstrip("\n")), len(message.rstrip("\n"))
-    say_page(message[:start] + visible(message[start:end]) + message[max(start, end) :])
+    text = visible(message[start:end])
+    if width := columns(sys.stderr):
+        lead = text[: len(text) - len(text.lstrip())]
+        text = "\n".join(fold(text, max(width, NARROWEST), first=lead, indent=len(lead) + 2))
+    say_page(message[:start] + text + message[max(start, end) :])
+
+
+def say_command(before: str, line: str) -> None:
+    """Print a command to type, on stderr."""
+    width = columns(sys.stderr)
+    room = max(width, NARROWEST) if width else sys.maxsize
+    say_page("\n".join(command(visible(line), room, first=f"{before}: ", indent=8)))
+
+
+def columns(stream: TextIO | None) -> int | None:
+    """How wide a terminal is, as COLUMNS says or it itself; None for a file or a pipe, whose reader goes by lines."""
+    try:
+        if not stream or not stream.isatty():
+            return None
+        return _told() or os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _told() -> int:
+    """The width that the user asks for; 0 without one."""
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isascii() and given.isdigit() else 0
 
 
 def say_page(text: str, *, colour: bool = False) -> None:
@@ -164,7 +205,7 @@ def canvas(
     terminal = output is None and bool(stream) and stream.isatty()
     wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     colour = wanted and (terminal or bool(os.environ.get("FORCE_COLOR")))
-    return Canvas(width=shutil.get_terminal_size((100, 24)).columns, colour=colour, verbose=verbose)
+    return Canvas(width=columns(stream) or _told() or _WIDTH, colour=colour, verbose=verbose)
 
 
 def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
@@ -185,11 +226,17 @@ def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        mute()
     except OSError as error:
-        mute()
-        raise UsageError(f"cannot write to the standard output: {error.strerror}") from None
+        if refused := unwritable(error):
+            raise refused from None
+
+
+def unwritable(error: OSError) -> UsageError | None:
+    """The error of a standard output that takes no more; None where its reader has gone, who has what it wanted."""
+    mute()
+    if isinstance(error, BrokenPipeError):
+        return None
+    return UsageError(f"cannot write to the standard output: {error.strerror}", hint="Write to a file with --output.")
 
 
 def mute() -> None:
@@ -197,33 +244,3 @@ def mute() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-
-
-def require_writable(output: Path | None) -> None:
-    """Refuse, before any work is done, a file that cannot be written afterwards. Raises UsageError."""
-    if output is None:
-        return
-    folder = output.parent
-    if output.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UsageError(f"cannot write {output}", hint="Choose another file with --output.")
-
-
-def replace_file(output: Path, text: str) -> None:
-    """Write a file that is there whole or not at all. Raises UsageError."""
-    draft = output.with_name(f".{output.name}.{os.getpid()}.part") if output.name else output
-    try:
-        if output.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if output.exists() and not output.is_file():  # a device or a pipe, which must stay what it is
-            output.write_text(text, encoding="utf-8", errors="backslashreplace")
-            return
-        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
-        draft.replace(output)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {output}: {error.strerror}", hint="Choose another file with --output."
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            if draft != output:
-                draft.unlink(missing_ok=True)

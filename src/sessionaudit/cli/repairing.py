@@ -5,28 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessionaudit import audit, planfile, repair, script
 from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
-from sessionaudit.cli.outcome import (
-    canvas,
-    confirmed,
-    deliver,
-    replace_file,
-    require_writable,
-    say,
-    say_page,
-    spelled_error,
-)
+from sessionaudit.cli.outcome import canvas, confirmed, deliver, say, say_page, spelled_error
 from sessionaudit.cli.telling import Teller
+from sessionaudit.cli.writing import replace_file, require_writable
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import nearest
 from sessionaudit.core.step import Hazard
-from sessionaudit.core.visible import shell_line, shell_word
+from sessionaudit.core.visible import option_path, shell_word
+from sessionaudit.data import statefolder
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,
@@ -41,6 +34,7 @@ from sessionaudit.report import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from sessionaudit.apply import Record
     from sessionaudit.connection import Url
@@ -48,6 +42,9 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 _ROUNDS = 5
+_UNPROMPTED = {Hazard.LOOSEN}  # what to lose a person must ask for unprompted
+# What of a call is for its own contract, and not for the one that leads back.
+_OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _ENDS = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
 
@@ -155,38 +152,53 @@ def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> 
     return EXIT_DATABASE if proposal.report.skipped else EXIT_CLEAN
 
 
-def _next(call: Call, asked: Options, proposal: Proposal) -> str:
-    """The command to type next, whole, so that it does what was just shown."""
-    if proposal.preflight.refusals or not (proposal.plan.steps or proposal.plan.held):
-        return ""
-    if call.output and call.format == "sql":
-        one = "-1 " if call.transactional else ""
-        return f"Next: read it, then psql {one}-v ON_ERROR_STOP=1 -f {shell_word(str(call.output))}"
-    words = ["sessionaudit", "repair", "--apply"]
-    if call.contract.name != "expected_schema.yaml" or call.contract.parent.name:
-        words += ["-c", str(call.contract)]
-    if call.save_plan:
-        return f"Next: read it, then {shell_line([*words, '--plan', str(call.save_plan)])}"
-    return f"Next: {shell_line([*words, *_flags(asked, proposal)])}"
+def _next(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str]]:
+    """The commands to type next, each with what stands before it: whole, so that they do what was just shown."""
+    if proposal.preflight.refusals:
+        return []
+    if call.output and call.format == "sql" and proposal.plan.steps:
+        return [("Next, when you have read it", _psql(call, call.output))]
+    if call.save_plan and proposal.plan.steps:
+        return [("Next, when you have read it", _with_plan(call.save_plan))]
+    told = [("Next", CALLING.line("repair", "--apply"))] if proposal.plan.steps else []
+    return [*told, *_released(call, asked, proposal)]
 
 
-def _flags(asked: Options, proposal: Proposal) -> list[str]:
-    """The options with which a plan was made, and those that would let its held steps run."""
-    # What a repair of rows mends need not be allowed.
-    spared = {(held, held.step.risk.hazard) for held in proposal.plan.held if held.step.risk and held.step.repair}
-    hazards = {hazard for held in proposal.plan.held for hazard in held.step.gated if (held, hazard) not in spared} | {
-        hazard for step in proposal.plan.steps for hazard in step.gated
+def _psql(call: Call, script: Path) -> str:
+    one = ["-1"] if call.transactional else []
+    return CALLING.psql(*one, "-v", "ON_ERROR_STOP=1", "-f", option_path(script))
+
+
+def _with_plan(plan: Path) -> str:
+    made_with = ("allow", "replace", "time_zone")  # the plan has these
+    return CALLING.line("repair", "--apply", "--plan", option_path(plan), without=made_with)
+
+
+def _missing(asked: Options, proposal: Proposal) -> tuple[list[Hazard], bool]:
+    """The hazards that would let steps run that are held back, once allowed, and whether a data repair would."""
+    unasked = _UNPROMPTED - asked.allowed
+    held = [one for one in proposal.plan.held if unasked.isdisjoint(one.allow)]
+    hazards = {hazard for one in held for hazard in one.allow} - asked.allowed
+    return sorted(hazards), any(one.by_data for one in held) and not asked.with_data
+
+
+def _words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
+    allow = [word for hazard in hazards if hazard.gated for word in ("--allow", str(hazard))]
+    return [*allow, *(["--with-data"] if with_data else [])]
+
+
+def _released(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str]]:
+    """The command by which what is held back would run too, where a call can say so."""
+    hazards, by_data = _missing(asked, proposal)
+    if not hazards and not by_data:
+        return []
+    instead = {
+        "allow": _words(sorted({*hazards, *asked.allowed}), with_data=False),
+        "with_data": _words((), with_data=by_data or asked.with_data),
+        # A saved plan was made with what it may; what is allowed now takes another one.
+        "plan": ["--plan", option_path(call.plan)] if call.plan and not hazards else [],
     }
-    hazards -= {Hazard.LOOSEN} - asked.allowed  # what to lose a person must ask for unprompted
-    words = [word for hazard in sorted(hazards) for word in ("--allow", str(hazard))]
-    if asked.with_data or any(held.step.repair for held in proposal.plan.held):
-        words.append("--with-data")
-    for name, value in asked.choices:
-        words += ["--replace", f"{name}={value}"]
-    words += ["--time-zone", asked.zone] if asked.zone else []
-    for option, globs in (("--only", asked.reading.only), ("--ignore", asked.reading.ignore)):
-        words += [word for glob in globs for word in (option, glob)]
-    return words
+    return [("With what is held back", CALLING.line("repair", "--apply", instead=instead))]
 
 
 def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, terminal: Canvas) -> int:
@@ -213,18 +225,23 @@ class _Work:
         self._asked = asked
         self._manner = manner
         self._terminal = terminal
+        self._declined = False
 
     def run(self) -> int:
         """Apply the plan and what follows from it; gives the exit code."""
         call, proposal = self._call, self.proposal
         require_writable(call.output)
+        require_writable(call.before, "--before")
         CHANGES.advice = "Run the same command again: it goes on from there."
         tried = set[tuple[str, ...]]()
         seen = repair.Verified(proposal.report, ())
         for _ in range(_ROUNDS):
             self._refuse(proposal)
             statements = tuple(statement for step in proposal.plan.steps for statement in step.sql)
-            if not statements or statements in tried or not self._agreed(proposal):
+            if not statements or statements in tried:
+                break
+            if not self._agreed(proposal):
+                self._declined = True
                 break
             tried.add(statements)
             write_before(call, proposal)
@@ -268,40 +285,48 @@ class _Work:
         broken = [record for record in self.records if record.outcome in {*_ENDS, Outcome.NOT_REACHED}]
         if not call.quiet and self.records:
             say_page(page.summary(self.records, self._terminal), colour=self._terminal.colour)
-            if proposal.plan.held:
-                flags = shell_line(_flags(self._asked, proposal))
-                say(f"{len(proposal.plan.held)} held back; to let them run, add: {flags}\n" if flags else "")
             if call.format == "sql":
                 sheet = canvas(no_color=call.no_color, output=call.output)
-                deliver(render(seen.report, "table", sheet), call.output, colour=sheet.colour)
+                # What a repair could do more is told below, with what it takes.
+                left = replace(seen.report, next=())
+                deliver(render(left, "table", sheet), call.output, colour=sheet.colour)
         elif not call.quiet and not proposal.plan.steps:
             say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
+        if not call.quiet and proposal.plan.held:
+            hazards, by_data = _missing(self._asked, proposal)
+            add = _words(() if call.plan else hazards, with_data=by_data)
+            told = _released(call, self._asked, proposal)
+            say_page(page.left(len(proposal.plan.held), " ".join(add), told, self._terminal))
         for finding in () if broken else seen.left:
             say(f"still there: {finding.message}")
         if broken or seen.left:
             return EXIT_REPAIR
-        if any(finding.severity is Severity.ERROR for finding in seen.report.findings):
+        if self._declined or any(finding.severity is Severity.ERROR for finding in seen.report.findings):
             return EXIT_FINDINGS
         return EXIT_DATABASE if seen.report.skipped else EXIT_CLEAN
 
 
 def write_before(call: Call, proposal: Proposal) -> None:
-    """Write what a plan changes, as it is now; never over a file that says what it was before that."""
+    """Write what a plan changes, as it is now; never over a file that says what it was before that.
+
+    Raises RepairError where that cannot be.
+    """
     stamp = dt.datetime.now(tz=dt.UTC)
     wanted = call.before or (call.log and call.log.with_name(f"{call.log.name}.before.yaml"))
-    wanted = wanted or Path(f"sessionaudit-before-{stamp:%Y%m%dT%H%M%SZ}.yaml")
+    wanted = wanted or statefolder.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
     names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
     found = tuple(itertools.takewhile(lambda name: name.exists(), names))
     file, earlier = names[len(found)], found[::-1]
+    back = CALLING.line("repair", "--apply", instead={"contract": ["-c", str(file.resolve())]}, without=_OF_THIS)
     title = (
         f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was.\n"
         f"Written at {stamp:%Y-%m-%d %H:%M:%S} UTC. To go back, as far as no data were dropped:\n"
-        f"  sessionaudit repair -c {shell_word(file.name)} --apply\n"
+        f"  {back}\n"
         "What was made stricter is loosened again only with --allow loosen."
     )
     if earlier:
         title += f"\nThis leads back to before this run alone. All the way back lead, after it: {_listed(earlier)}."
-    replace_file(file, repair.before(proposal, title))
+    replace_file(file, repair.before(proposal, title), "--before")
     if not call.quiet:
         say(
             f"The way back is in {file}" + (f"; all the way back lead, after it: {_listed(earlier)}" if earlier else "")

@@ -17,6 +17,7 @@ Examples:
 
 
 def rule(
+    context: typer.Context,
     code: Annotated[
         str | None, typer.Argument(metavar="[CODE]", help="A code or a name; all rules without it.")
     ] = None,
@@ -27,7 +28,7 @@ def rule(
         deliver(_explained(code) if code else _listed(), None)
         return 0
 
-    finish(command)
+    finish(command, context)
 
 
 def _listed() -> str:

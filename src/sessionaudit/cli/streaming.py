@@ -8,7 +8,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from sessionaudit.cli.outcome import STDOUT, mute, require_writable
+from sessionaudit.cli.outcome import STDOUT, mute
+from sessionaudit.cli.writing import require_writable, stream_of
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ def writing(output: Path | None) -> Generator[Write]:
         yield _to_stdout()
         return
     require_writable(output)
-    place = output.resolve() if output.is_symlink() and output.is_file() else output
+    number = stream_of(output)
+    if number is not None:
+        with os.fdopen(os.dup(number), "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            yield _into(stream, output)
+        return
+    place = output.resolve()
     draft = place.with_name(f".{place.name}.{os.getpid()}.part")
     special = output.exists() and not output.is_file()  # a device or a pipe, which must stay what it is
     try:

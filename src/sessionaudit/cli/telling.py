@@ -89,12 +89,12 @@ class Teller:
             rows=record.rows,
         )
         if record.outcome is not Outcome.NOT_REACHED:
-            self._say(page.progress(number, self._total, record, self._canvas), painted=self._canvas.colour)
+            told = page.progress(number, self._total, record, self._canvas)
+            if not self._quiet:
+                say_page(told, colour=self._canvas.colour)
 
-    def _say(self, text: str, *, painted: bool = False) -> None:
-        if not self._quiet and painted:
-            say_page(text, colour=True)
-        elif not self._quiet:
+    def _say(self, text: str) -> None:
+        if not self._quiet:
             say(text)
 
     def _note(self, **what: Any) -> None:

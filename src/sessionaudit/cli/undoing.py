@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli.mending_call import name
-from sessionaudit.cli.outcome import confirmed, deliver, say
+from sessionaudit.cli.outcome import columns, confirmed, deliver, say
 from sessionaudit.connection import closing, connect
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.visible import shell_path
 from sessionaudit.data.journal_reading import head
 from sessionaudit.data.undo import undoing
 from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
@@ -38,7 +39,7 @@ class Call:
 def run(call: Call) -> int:
     """Do what a call asks for, and return the exit code. Raises SessionAuditError."""
     told = head(call.journal)
-    CHANGES.advice = f"`sessionaudit undo {shell_path(call.journal)}` goes on, and takes nothing back twice."
+    CHANGES.advice = f"`{CALLING.again()}` goes on, and takes nothing back twice."
     with (
         closing(connect(call.url)) as connection,
         undoing(connection, call.journal, run=name(), invariant=call.invariant, dry=call.dry) as work,
@@ -51,12 +52,12 @@ def run(call: Call) -> int:
             )
             say(page.due(due))
         if due and not call.dry and not confirmed(call.yes, "Take it back?"):
-            return EXIT_CLEAN
+            return EXIT_FINDINGS
         done = work.run()
     if call.json:
         deliver(page.data(done, journal=call.journal, told=told, invariant=call.invariant, dry=call.dry), None)
     elif not call.quiet:
-        deliver(page.lines(done), None)
+        deliver(page.lines(done, columns(sys.stdout)), None)
     for one in done.damaged:
         say(f"{call.journal}: {one}.")
     if call.dry and not call.quiet:

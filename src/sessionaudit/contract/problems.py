@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sessionaudit.contract import document
+from sessionaudit.contract.planned import require_known
 from sessionaudit.core.finding import Location
 from sessionaudit.core.fragment import FragmentError
-from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar
 from sessionaudit.errors import ContractError, together
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Problems:
         words = frozenset(known)
         for key in node if node.keys() - words else ():
             with self.of(key):
-                known_keys(Mapping({key: key}), sorted(words), where)
+                require_known(key, words, where)
 
     def end(self) -> None:
         """Raise what was found as one ContractError, in the order of the file."""

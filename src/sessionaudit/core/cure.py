@@ -129,7 +129,7 @@ class Cure(Generic[M]):
     rename: Callable[[Difference[M], ObjectRef], tuple[Step, ...]] | None = None
     relieve: Callable[[Difference[M]], tuple[Step, ...]] | None = None
     key: Callable[[ObjectRef, M], str] | None = None
-    decide: Callable[[M, Mapping[str, str]], M] | None = None
+    decide: Callable[[M, Mapping[str, str], M | None], M] | None = None
 
 
 # Conditions

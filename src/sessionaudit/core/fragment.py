@@ -7,12 +7,14 @@ fragment, cut out an expression without looking into it.
 from __future__ import annotations
 
 import re
+from copy import copy
 from functools import lru_cache
 
 from sessionaudit.core.sql import Token, UnclosedError, quoted, tokens, unliteral, unquote
 
 _OPENING = {"(": ")", "[": "]"}
 _LONGEST_SHOWN = 60
+_AROUND = re.compile(r" ?([(),-]) ?")
 _MOST_MODIFIERS = 64  # words; a number or two, and a name or two of an extension's
 
 
@@ -137,7 +139,7 @@ class Fragment:
         if self._closing[first] - first > _MOST_MODIFIERS:
             raise self.error("the modifiers of a type")
         self._skip()
-        return "".join(token.text for token in self._tokens[first : self._at])
+        return _AROUND.sub(r"\1", " ".join(token.text for token in self._tokens[first : self._at]))
 
     def until(self, *stops: tuple[str, ...], what: str = "an expression") -> str:
         """Take all up to one of the `stops` outside of parentheses, or to the end."""
@@ -271,6 +273,8 @@ SERIALS = {
     "serial2": "smallint",
 }
 _FLOAT_DIGITS = re.compile(r"\((?:[1-9]|[1-4][0-9]|5[0-3])\)\Z")
+_OWN_TYPES = BUILTIN_TYPES.union(_ALIASES.values(), ("time", "timestamp", "timetz", "timestamptz", "interval"))
+_NUMBERS = re.compile(r"\([0-9]+(?:,-?[0-9]+)?\)\Z", re.ASCII)
 _INTERVAL_FIELDS = ("year", "month", "day", "hour", "minute", "second")
 
 
@@ -314,7 +318,7 @@ def _base_type(fragment: Fragment, schema: str) -> str:
     if was_quoted:
         return '"char"' if first == "char" else _with_modifiers(fragment, _CATALOG_NAMES.get(first, quoted(first)))
     if first in {"time", "timestamp"}:
-        modifiers = fragment.modifiers()
+        modifiers = _numbers(fragment, first)
         zone = "without"
         if fragment.accept("with", "time", "zone"):
             zone = "with"
@@ -322,13 +326,14 @@ def _base_type(fragment: Fragment, schema: str) -> str:
             fragment.accept("without", "time", "zone")
         return f"{first}{modifiers} {zone} time zone"
     if first in {"timestamptz", "timetz"}:
-        return f"{first[:-2]}{fragment.modifiers()} with time zone"
+        return f"{first[:-2]}{_numbers(fragment, first)} with time zone"
     if first == "interval":
         return _interval(fragment)
     if first == "float":
+        before = copy(fragment)
         digits = fragment.modifiers()
         if digits and not _FLOAT_DIGITS.match(digits):
-            raise fragment.error("“float” with at most 53 binary digits")
+            raise before.error("“float” with at most 53 binary digits")
         return "real" if digits and int(digits[1:-1]) <= 24 else "double precision"
     if first in _ALIASES:
         return _with_modifiers(fragment, _ALIASES[first])
@@ -336,7 +341,7 @@ def _base_type(fragment: Fragment, schema: str) -> str:
 
 
 def _with_modifiers(fragment: Fragment, name: str) -> str:
-    modifiers = fragment.modifiers()
+    modifiers = _numbers(fragment, name)
     if not modifiers and name in {"character", "bit"}:
         return f"{name}(1)"
     if name == "bpchar" and modifiers:
@@ -344,6 +349,15 @@ def _with_modifiers(fragment: Fragment, name: str) -> str:
     if name == "numeric" and modifiers and "," not in modifiers:
         modifiers = f"{modifiers[:-1]},0)"
     return name + modifiers
+
+
+def _numbers(fragment: Fragment, name: str) -> str:
+    """The modifiers of a type; those of PostgreSQL's own are numbers, which it reads from nothing else."""
+    before = copy(fragment)
+    modifiers = fragment.modifiers()
+    if modifiers and name in _OWN_TYPES and not _NUMBERS.match(modifiers):
+        raise before.error(f"“{name}” with numbers in parentheses")
+    return modifiers
 
 
 def _interval(fragment: Fragment) -> str:
@@ -354,7 +368,7 @@ def _interval(fragment: Fragment) -> str:
             if fragment.accept("to"):
                 fields += f" to {fragment.name('a field of an interval')}"
             break
-    return f"interval{fields}{fragment.modifiers()}"
+    return f"interval{fields}{_numbers(fragment, 'interval')}"
 
 
 @lru_cache(maxsize=4096)

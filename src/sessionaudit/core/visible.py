@@ -77,8 +77,13 @@ def shell_word(text: str) -> str:
 
 def shell_path(path: object) -> str:
     """A file's name as a shell reads it, and no command takes for an option."""
+    return shell_word(option_path(path))
+
+
+def option_path(path: object) -> str:
+    """A file's name that no command takes for an option."""
     word = str(path)
-    return shell_word(f"./{word}" if word.startswith("-") else word)
+    return f"./{word}" if word.startswith("-") else word
 
 
 def escape(code: int) -> str:

@@ -193,9 +193,16 @@ def _choice(difference: Difference[Enum], values: Sequence[str]) -> str:
     )
 
 
-def decide(enum: Enum, choices: Mapping[str, str]) -> Enum:
-    """The type with what becomes of values that go. Raises ValueError where that cannot be."""
+def decide(enum: Enum, choices: Mapping[str, str], there: Enum | None = None) -> Enum:
+    """The type with what becomes of values that go. Raises ValueError where that cannot be.
+
+    `there` is the type as it is. While values of it are to go, a choice for another one is a slip; once they are gone
+    it was for them.
+    """
+    going = [value for value in there.values if value not in enum.values] if there else []
     for old, new in choices.items():
+        if going and there and old not in (*there.values, *enum.values):
+            raise ValueError(f"the type has no value “{old}”; what goes is {', '.join(going)}")
         if reason := unfit(enum.values, old, new):
             raise ValueError(reason)
     return replace(enum, replace=tuple({**dict(enum.replace), **choices}.items()))

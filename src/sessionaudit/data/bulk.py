@@ -321,8 +321,14 @@ class Bulk:
             self.tell(self.progress)
 
 
-def left(connection: Connection, repair: Repair, *, timeout: float, since: str = "") -> tuple[int, list[str]]:
-    """How many rows break the invariant, since a moment if one is given, and the keys of some. Raises DatabaseError."""
+def left(
+    connection: Connection, repair: Repair, *, timeout: float, since: str = "", final: bool = False
+) -> tuple[int, list[str]]:
+    """How many rows break the invariant, since a moment if one is given, and the keys of some.
+
+    Raises DatabaseError; with `final`, which is to prove that none is left, also where the invariant's own query
+    returns what is no key, so that it may mean rows that it does not find.
+    """
     name = repair.invariant.name
     asked = query.count(repair.invariant, repair.table, since_moment=since)
     try:
@@ -337,6 +343,11 @@ def left(connection: Connection, repair: Repair, *, timeout: float, since: str =
         raise broken_connection(error, f"counting the rows of {name}") from None
     if row is None:
         raise DatabaseError(f"the server counted nothing for {name}")
+    if row[2] and final:
+        raise DatabaseError(
+            f"its “violations” returned {row[2]:,} values that are no primary keys of its table",
+            hint="It is a query of the primary keys of the rows that break the promise, without nulls.",
+        )
     return row[0], row[1] or []
 
 

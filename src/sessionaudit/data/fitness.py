@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.finding import Severity
 from sessionaudit.data.catalogs import named, target, words
 from sessionaudit.errors import UnfitError
@@ -65,7 +66,9 @@ def require(
         raise UnfitError(
             f"the schema that this repair stands on is not fit, so nothing was changed: "
             f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
-            hint=_FILL if first.rule.name == _UNFILLED else "Run `sessionaudit repair --apply`, then this again.",
+            hint=_FILL
+            if first.rule.name == _UNFILLED
+            else f"Run `{CALLING.line('repair', '--apply')}`, then this again.",
         )
     for one in skipped:
         raise UnfitError(

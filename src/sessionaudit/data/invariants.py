@@ -11,13 +11,15 @@ import psycopg
 from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import told, told_of_reading
+from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.calling import CALLING, PARTS
 from sessionaudit.core.finding import Finding, Location, Skipped
 from sessionaudit.core.query import Query
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.data import links, query
+from sessionaudit.data import fitness, links, query
 from sessionaudit.data.catalogs import named, tables
 from sessionaudit.data.transaction import transaction
-from sessionaudit.errors import ContractError
+from sessionaudit.errors import ContractError, UnfitError
 from sessionaudit.rulebook import BROKEN, NO_SCHEMA, ORPHANED, REFUSED, UNINDEXED
 from sessionaudit.selection import PROMISE
 
@@ -40,12 +42,16 @@ _NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
 
 @dataclass(slots=True)
 class Rows:
-    """What the rows have to say: findings, what could not be counted, how many invariants were, and plans."""
+    """What the rows have to say: findings, what could not be counted, how many invariants were, and plans.
+
+    `mendable` are the invariants whose repairs are there, for rows that can be named.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     counted: int = 0
     plans: dict[str, str] = field(default_factory=dict)
+    mendable: list[str] = field(default_factory=list)
 
 
 def audit(
@@ -78,6 +84,8 @@ def audit(
                 result.skipped.append(table)
             else:
                 counts.append((invariant, query.count(invariant, table)))
+                if invariant.repair is not None and table.single and not _unread(invariant, contract):
+                    result.mendable.append(invariant.name)
     # All at once, in one round trip; after a refusal each is read when it is its turn.
     with contextlib.suppress(ContractError):
         _prove(connection, contract, [asked for _, asked in counts])
@@ -85,7 +93,7 @@ def audit(
         with _each(connection, invariant, result):
             try:
                 with transaction(connection, contract.schema, timeout=timeout):
-                    _ask(connection, invariant, asked, result, explain=explain)
+                    _ask(connection, contract, invariant, asked, result, findings, explain=explain)
             except psycopg.Error as error:
                 result.skipped.append(refused(error, asked, invariant, contract, findings))
     return result
@@ -130,12 +138,12 @@ def lacking(
                     location=Location(contract.file, rows.node.line, rows.node.column),
                     hint="If it should, declare it under tables:.",
                 )
-            return Skipped(f"invariant {invariant.name}", reason.message, "Run `sessionaudit repair`.")
+            return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
     table = known[invariant.each.path]
     where = Location(contract.file, invariant.each.node.line, invariant.each.node.column)
     if not table.key:
         if reason := explanation(invariant, contract, found):
-            return Skipped(f"invariant {invariant.name}", reason.message, "Run `sessionaudit repair`.")
+            return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
         raise ContractError(
             f"{dotted(invariant.each.path)} has no primary key, by which rows could be named", location=where
         )
@@ -148,30 +156,79 @@ def lacking(
     return table
 
 
-def _ask(connection: Connection, invariant: Invariant, asked: Query, result: Rows, *, explain: bool) -> None:
+def _ask(
+    connection: Connection,
+    contract: Contract,
+    invariant: Invariant,
+    asked: Query,
+    result: Rows,
+    found: Sequence[Finding],
+    *,
+    explain: bool,
+) -> None:
     row = outside.ask(connection, asked).fetchone()
     if explain:  # afterwards, so that what is wrong is told by its place in the query itself
         plan = outside.ask(connection, Query("explain ").include(asked)).fetchall()
         result.plans[invariant.name] = "\n".join(row[0] for row in plan)
-    number, sample = row or (0, None)
+    number, sample, strays = row or (0, None, 0)
     if number:
-        result.findings.append(_finding(invariant, number, sample or []))
+        cure = _cure(invariant, number, contract, result, found)
+        result.findings.append(_finding(invariant, number, sample or [], cure))
+    if strays:
+        result.skipped.append(_strayed(invariant, strays))
     advice = links.advice(connection, invariant)
     if advice is not None:
         result.findings.append(_note(invariant, advice))
     result.counted += 1
 
 
-def _finding(invariant: Invariant, number: int, sample: Sequence[str]) -> Finding:
+def _strayed(invariant: Invariant, number: int) -> Skipped:
+    values = "1 value that is" if number == 1 else f"{number:,} values that are"
+    return Skipped(
+        f"invariant {invariant.name}",
+        f"its “violations” returned {values} no primary key of {dotted(invariant.each.path)}, and so no row of it",
+        "It is a query of the primary keys of the rows that break the promise, without nulls.",
+    )
+
+
+def _unread(invariant: Invariant, contract: Contract) -> str:
+    """Why the repair of an invariant cannot be read; "" where it can."""
+    for file in (invariant.repair, invariant.supersede):
+        try:
+            if file is not None:
+                text_of(contract.file, file)
+        except ContractError as error:
+            return error.message
+    return ""
+
+
+def _cure(invariant: Invariant, number: int, contract: Contract, result: Rows, found: Sequence[Finding]) -> str:
+    """What can be done about the rows, in a sentence."""
+    them = "it" if number == 1 else "them"
+    if invariant.repair is None:
+        return f"It has no repair: a person has to look at {them}."
+    if invariant.name in result.mendable:
+        try:
+            fitness.require(contract, (invariant,), found, ())
+        except UnfitError:
+            result.mendable.remove(invariant.name)
+            return f"Its repair stands on a schema that is not fit for it yet. {_repair_first()}"
+        line = CALLING.line("backfill", "--all", "--invariant", invariant.name, without=PARTS)
+        return f"Its repair may mend {them}: `{line}`."
+    if why := _unread(invariant, contract):
+        return f"A person has to look at {them}: {why}."
+    return f"A person has to look at {them}: backfill names rows by a primary key of one column."
+
+
+def _repair_first() -> str:
+    return f"Run `{CALLING.line('repair', without=PARTS)}`."
+
+
+def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str) -> Finding:
     rows = f"{number:,} row{'s' if number > 1 else ''}"
     shown = ", ".join(sorted(sample)) + (", …" if number > len(sample) else "")
     table = dotted(invariant.each.path)
     end = "breaks" if number == 1 else "break"
-    cure = (
-        f"Mend them with `sessionaudit backfill --all --invariant {invariant.name}`."
-        if invariant.repair
-        else "It has no repair: a person has to look at them."
-    )
     if number > len(sample):
         cure += " `backfill --list` shows all of them."
     return Finding(
@@ -286,7 +343,7 @@ def refused(
     if state.startswith("42") or state in _SLIPS or own:
         reason = explanation(invariant, contract, found, also) if state != _SYNTAX else None
         if reason is not None:
-            return Skipped(what, reason.message, "Run `sessionaudit repair`.")
+            return Skipped(what, reason.message, _repair_first())
         raise slip(error, asked, invariant)
     if not state or state.startswith(("08", "57")):
         raise broken_connection(error, f"counting the rows of {invariant.name}")

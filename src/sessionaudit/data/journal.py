@@ -53,7 +53,7 @@ class Journal:
     def open(cls, path: Path, *, run: str, about: dict[str, Any]) -> Journal:
         """Begin a journal, or go on with one of the same database; `about` has its identity.
 
-        Raises UsageError where that cannot be, JournalError where the disk refuses.
+        Raises UsageError where it is none or another's, JournalError where it cannot be written.
         """
         file = _locked(path)
         try:
@@ -250,7 +250,7 @@ def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
 
 
 def _locked(path: Path) -> int:
-    """The file of a journal, open for one process at a time. Raises UsageError."""
+    """The file of a journal, open for one process at a time. Raises UsageError, or JournalError."""
     while True:
         file = opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
 
 from sessionaudit.data.made import Did, Made
-from sessionaudit.errors import UsageError
+from sessionaudit.errors import JournalError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,13 +101,15 @@ class Marks:
 
 
 def opened(path: Path, flags: int = os.O_RDONLY) -> int:
-    """Open a journal, which is a regular file and no link to one. Raises UsageError."""
+    """Open a journal, which is a regular file and no link to one. Raises UsageError, and JournalError for writing."""
     try:
         file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
         reason = "it is a symbolic link" if path.is_symlink() else error.strerror
         verb = "read" if flags == os.O_RDONLY else "write"
-        raise UsageError(f"cannot {verb} the journal {path}: {reason}") from None
+        if flags == os.O_RDONLY or path.is_symlink() or path.is_dir():
+            raise UsageError(f"cannot {verb} the journal {path}: {reason}") from None
+        raise JournalError(f"cannot write the journal {path}: {reason}", hint="Name another file.") from None
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         raise UsageError(f"{path} is no journal: it is not a regular file")
@@ -120,9 +122,7 @@ def head(path: Path) -> dict[str, Any]:
         line = file.readline(LONGEST)
     found = _record(line)
     if found is None or found.get("event") != "start" or found.get("version") != VERSION:
-        raise UsageError(
-            f"{path} is no journal of a backfill", hint="Name the file that `sessionaudit backfill` told of."
-        )
+        raise UsageError(f"{path} is no journal of a backfill", hint="Name the file that backfill told of.")
     texts = ("run", "database", "schema", "system", "at", "contract")
     if not isinstance(found.get("run"), str) or any(not isinstance(found.get(word, ""), str | None) for word in texts):
         raise UsageError(f"{path} is no journal of a backfill: its first line is damaged")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit import outside
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import query
 from sessionaudit.data.keys import texts
@@ -150,7 +151,7 @@ class Finder:
         if not state.startswith(("42", "3F")) or state == "42501":
             return error
         if reason := self.explain(sql):
-            return DatabaseError(f"rows cannot be found by {label}: {reason}", hint="Run `sessionaudit repair`.")
+            return DatabaseError(f"rows cannot be found by {label}: {reason}", hint=f"Run `{CALLING.line('repair')}`.")
         return ContractError(
             f"PostgreSQL refuses what rows are found by, {label}: {said(error)}",
             location=outside.place_of(error, asked, {"given": ""}),

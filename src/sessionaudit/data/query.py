@@ -106,16 +106,36 @@ def broken(invariant: Invariant, table: Table) -> Query:
 
 
 def count(invariant: Invariant, table: Table, sample: int = SAMPLE, *, since_moment: str = "") -> Query:
-    """A query of how many rows break the invariant, and the keys of some: one pass for both.
+    """A query of how many rows break the invariant, the keys of some, and how many values are no keys: in one pass.
 
-    `since_moment` is a moment: older rows are left out.
+    Only `violations` can give such values. `since_moment` is a moment: older rows are left out.
     """
-    query = Query(
-        f"select pg_catalog.count(*), pg_catalog.array_agg(b.key::text) filter (where b.n <= {sample})\n"
+    query = Query()
+    if invariant.violations is not None:
+        query = (query + "with sessionaudit_found as ").query(invariant.violations) + "\n"
+    query += (
+        f"select pg_catalog.count(*), pg_catalog.array_agg(b.key::text) filter (where b.n <= {sample}), "
+        f"{_strays(invariant, table)}\n"
         f"from (select {key_of(invariant.each, table)} as key, pg_catalog.row_number() over () as n\n"
         f"from {source(invariant.each)}\nwhere "
     )
-    return query.include(_broken_since(invariant, table, since_moment)) + ") as b"
+    found = None
+    if invariant.violations is not None:
+        found = Query(f"{key_of(invariant.each, table)} in (select * from sessionaudit_found)")
+    return query.include(_broken_since(invariant, table, since_moment, found)) + ") as b"
+
+
+def _strays(invariant: Invariant, table: Table) -> str:
+    """How many of the values of `violations` name no row; a null names none."""
+    if invariant.violations is None:
+        return "0::pg_catalog.int8"
+    columns = [f"sessionaudit_{number}" for number in range(len(table.key))]
+    values = ", ".join(f"sessionaudit_value.{column}" for column in columns)
+    value = values if len(columns) == 1 else f"row({values})"
+    return (
+        f"(select pg_catalog.count(*) from sessionaudit_found as sessionaudit_value ({', '.join(columns)})\n"
+        f"where not exists (select from {source(invariant.each)} where {key_of(invariant.each, table)} = {value}))"
+    )
 
 
 def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: int | None = None) -> Query:
@@ -142,8 +162,9 @@ def listed(invariant: Invariant, table: Table, *, since_moment: str = "", limit:
     return query + (f"\nlimit {limit}" if limit is not None else "")
 
 
-def _broken_since(invariant: Invariant, table: Table, since_moment: str) -> Query:
-    query = broken(invariant, table)
+def _broken_since(invariant: Invariant, table: Table, since_moment: str, known: Query | None = None) -> Query:
+    """Whether a row breaks the invariant, as `known` asks it where that is given, and is not older than a moment."""
+    query = known or broken(invariant, table)
     moment = since(invariant, table)
     if not since_moment or moment is None:
         return query

@@ -9,36 +9,42 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sessionaudit.data.journal import same
 from sessionaudit.data.journal_reading import ended, head, opened
-from sessionaudit.errors import UsageError
+from sessionaudit.errors import JournalError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-_HINT = "Name a file with --journal FILE."
-
 
 def folder() -> Path:
-    """The folder of this user's state. Raises UsageError where there is none."""
+    """The folder of this user's state. Raises JournalError where there is none."""
     base = Path(os.environ.get("XDG_STATE_HOME", ""))
     if base.is_absolute():  # anything else is to be ignored, as the specification says
         return base / "sessionaudit"
     try:
         return Path.home() / ".local" / "state" / "sessionaudit"
     except RuntimeError:
-        raise UsageError("there is no home folder to keep a journal in", hint=_HINT) from None
+        raise JournalError("there is no home folder to keep a journal in") from None
 
 
 def fresh(run: str) -> Path:
-    """The file for the journal of a new run; its folder is made. Raises UsageError where that cannot be."""
-    here = folder()
+    """The file for the journal of a new run; its folder is made. Raises JournalError where that cannot be."""
+    return ready("a journal", "--journal") / f"{run}.jsonl"
+
+
+def ready(what: str, option: str) -> Path:
+    """The folder, made; `what` is to be kept in it, or in the file that `option` names. Raises JournalError."""
+    hint = f"Name a file with {option} FILE."
     try:
+        here = folder()
         here.parent.mkdir(parents=True, exist_ok=True)
         here.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot keep a journal in {here}: {error.strerror}", hint=_HINT) from None
+        raise JournalError(f"cannot keep {what} in {folder()}: {error.strerror}", hint=hint) from None
+    except JournalError:
+        raise JournalError(f"there is no home folder to keep {what} in", hint=hint) from None
     if not os.access(here, os.W_OK | os.X_OK):
-        raise UsageError(f"cannot keep a journal in {here}: it may not be written to", hint=_HINT)
-    return here / f"{run}.jsonl"
+        raise JournalError(f"cannot keep {what} in {here}: it may not be written to", hint=hint)
+    return here
 
 
 def unfinished(about: dict[str, Any], invariants: Collection[str]) -> tuple[list[Path], list[Path]]:
@@ -67,7 +73,7 @@ def unfinished(about: dict[str, Any], invariants: Collection[str]) -> tuple[list
 def _journals() -> Iterator[Path]:
     try:
         yield from sorted(folder().glob("*.jsonl"))
-    except (UsageError, OSError):
+    except (JournalError, OSError):
         return
 
 

@@ -15,6 +15,7 @@ from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Location
+from sessionaudit.core.node import nearest
 from sessionaudit.core.query import Query, numbered
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
@@ -86,11 +87,21 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
     place = Location(contract.file, name.line, name.column)
     found = target(text, contract.schema)
     known = tables(connection, [found.path]) if found else {}
-    if found is None or found.path not in known or not known[found.path].single:
+    if found is None:
         raise ContractError(
-            f"the repair {name} does not write to a table with a primary key of one column",
+            f"the repair {name} does not write to a table",
             location=place,
             hint="It is one INSERT, UPDATE or DELETE, perhaps after WITH.",
+        )
+    if found.path not in known:
+        near = nearest(dotted(found.path), (dotted(path) for path in contract.objects["table"]))
+        reason = f"the repair {name} writes to {dotted(found.path)}, and there is no such table"
+        raise ContractError(reason, location=place, hint=near or "Look for a slip in its name.")
+    if not known[found.path].single:
+        raise ContractError(
+            f"the repair {name} writes to {dotted(found.path)}, which has no primary key of one column",
+            location=place,
+            hint="By that key it is known which row was written, so that it can be taken back.",
         )
     table = known[found.path]
     try:

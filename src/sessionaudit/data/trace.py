@@ -11,10 +11,10 @@ import psycopg
 from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
 from sessionaudit.connection import told_of_reading
+from sessionaudit.core.calling import CALLING
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import identifier
-from sessionaudit.core.visible import shell_word
 from sessionaudit.data import query
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.catalogs import named, tables
@@ -110,6 +110,11 @@ class Story:
     def commands(self) -> tuple[str, ...]:
         """What to run, in this order."""
         return tuple(dict.fromkeys(command for one in self.chapters for command in one.commands))
+
+    @property
+    def otherwise(self) -> tuple[str, ...]:
+        """What to run where nothing mends it: what looks at all of it."""
+        return (CALLING.line("check"),)
 
 
 @dataclass(slots=True)
@@ -301,7 +306,7 @@ class Teller:
             return self._end(link, LinkState.THERE, rows=rows)
         why = self._why(link, suspect)
         unfit = any(one.severity is Severity.ERROR for one in why)
-        commands = ["sessionaudit repair --apply"] if unfit else []
+        commands = [CALLING.line("repair", "--apply")] if unfit else []
         mended, hindrance = self._mended(trace, key, link, unfit=unfit)
         commands += mended
         reasons = "; ".join(part for part in (reason, hindrance) if part)
@@ -346,10 +351,8 @@ class Teller:
         if invariant.repair is None:
             mends = unfit or not self._breaks(key, invariant)
             return [], "" if mends else f"no repair mends this, a person has to. The promise: {invariant.summary}"
-        other = "" if invariant.usual else f" --invariant {invariant.name}"
-        command = f"sessionaudit backfill {shell_word(key)}{other}"
-        if key.startswith("-"):  # which would be an option
-            command = f"sessionaudit backfill{other} -- {shell_word(key)}"
+        other = () if invariant.usual else ("--invariant", invariant.name)
+        command = CALLING.line("backfill", *other, operands=(key,))
         if unfit:
             return [command], ""
         promise = repairs.promise(self.connection, self.contract, invariant)

@@ -18,12 +18,10 @@ import shlex
 import shutil
 import signal
 import socket
-import sys
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote
 
@@ -34,6 +32,7 @@ from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+    from pathlib import Path
     from types import FrameType
 
 FAST_SETTINGS: Mapping[str, str] = {
@@ -299,7 +298,3 @@ def _ending_signals_unwind() -> Generator[None]:
 
 def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
-
-
-if __name__ == "__main__":
-    stop(Path(sys.argv[1]))

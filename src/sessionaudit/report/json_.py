@@ -22,6 +22,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         "database": {"name": database.name, "host": database.host, "server_version": database.server_version},
         "contract": report.contract,
         "checked": {"objects": report.objects, "invariants": report.invariants, "kinds": report.checked},
+        "uncounted": report.uncounted,
         "filtered": report.filtered,
         "summary": report.summary,
         "findings": [_finding(finding) for finding in report.findings],
@@ -35,6 +36,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             }
             for finding, waiver in report.waived
         ],
+        "next": list(report.next),
         **({"plans": report.plans} if report.plans else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
     }

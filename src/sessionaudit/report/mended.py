@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
 from sessionaudit.data.made import Did
@@ -21,8 +22,8 @@ VERSION = 1
 _VERBS = {Did.INSERTED: "insert", Did.UPDATED: "update", Did.DELETED: "delete"}
 
 
-def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
-    """One line for each id, and what was made and superseded for it."""
+def lines(outcomes: Sequence[Outcome], *, dry: bool, room: int | None = None) -> str:
+    """One line for each id, and what was made and superseded for it; `room` is how wide a line may be, if anything."""
     width = max((len(visible(one.id)) for one in outcomes), default=0)
     said: list[str] = []
     for one in outcomes:
@@ -36,6 +37,8 @@ def lines(outcomes: Sequence[Outcome], *, dry: bool) -> str:
         said += [
             f"{'':<{width}}  {verb} {_named(other, dry=dry)}, which {_was(other, dry=dry)}" for other in one.superseded
         ]
+    if room:
+        said = [one for line in said for one in _folded(visible(line), width + 2, room)]
     return "".join(f"{visible(line)}\n" for line in said)
 
 
@@ -51,6 +54,12 @@ def _state(one: Outcome, *, dry: bool) -> str:
 def _named(made: Made, *, dry: bool) -> str:
     """A row; one that was made and rolled back has no key that anybody will ever find."""
     return f"a row of {dotted(made.table)}" if dry and made.did is Did.INSERTED else f"{dotted(made.table)} {made.row}"
+
+
+def _folded(line: str, indent: int, room: int) -> list[str]:
+    """A line whose first words stand in a column of their own."""
+    indent = min(indent, room // 2)
+    return fold(line[indent:], room, first=line[:indent], indent=indent)
 
 
 def _was(made: Made, *, dry: bool) -> str:

@@ -20,8 +20,8 @@ class Report:
     `findings` come worst first. `waived` are findings that a waiver of the contract covers.
     `checked` counts what was looked at, by kind, in the order of the kinds. `filtered` tells that
     some rules or objects were left out because the call asked for it. `invariants` counts the promises of
-    the rows that were looked at, `plans` holds how PostgreSQL would count each, where that was asked for. `notes` are
-    what one should know of how it was looked.
+    the rows that were looked at, `uncounted` those that the call left out, and `plans` holds how PostgreSQL would count
+    each, where that was asked for. `notes` are what one should know of how it was looked, `next` the commands to type.
     """
 
     database: Database
@@ -34,6 +34,8 @@ class Report:
     invariants: int = 0
     plans: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    uncounted: int = 0
+    next: tuple[str, ...] = ()
 
     @property
     def objects(self) -> int:

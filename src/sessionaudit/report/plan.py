@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.apply import Record
     from sessionaudit.core.step import Step
@@ -20,24 +21,28 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 VERSION = 1
-_NARROWEST = 40
+_BLANKS = re.compile(r"[^\S ]+")
 _STYLES = {"strong": "bold", "faint": "dim", "bad": "bold red", "warn": "yellow", "good": "green"}
 _OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doubt": "bad"}
 
 
-def table(proposal: Proposal, canvas: Canvas, *, told: str = "") -> str:
-    """Spell a plan for people: each step with its lock, its hazards and its reason, then what is left out."""
+def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]] = ()) -> str:
+    """Spell a plan for people: each step with its lock, its hazards and its reason, then what is left out.
+
+    `told` are commands to type, each with what stands before it.
+    """
     page = _Page(canvas)
     plan = proposal.plan
-    lines = [line for number, step in enumerate(plan.steps, start=1) for line in page.step(number, step)]
+    lines = [
+        line for number, step in enumerate(plan.steps, start=1) for line in page.step(number, step, proposal.repairs)
+    ]
     lines += page.held(plan.held)
     lines += page.uncured(plan.uncured)
     lines += [line for note in proposal.preflight.notes for line in page.wrapped(f"note: {note}", 0)]
     lines += [line for what, help_ in proposal.preflight.refusals for line in page.refusal(what, help_)]
     lines += page.wrapped(_verdict(proposal), 0, "strong")
     lines += page.wrapped(plan.unsettled, 0)
-    if told:
-        lines += page.wrapped(told, 0)
+    lines += page.commands(told)
     return "\n".join(lines) + "\n"
 
 
@@ -59,11 +64,19 @@ def _verdict(proposal: Proposal) -> str:
     return f"{', '.join(parts)}."
 
 
+def left(held: int, add: str, told: Sequence[tuple[str, str]], canvas: Canvas) -> str:
+    """Spell how much is held back, what to add to the call to let it run, and that call as a whole."""
+    page = _Page(canvas)
+    how = f"; to let them run, add: {add}" if add else "."
+    return "\n".join([*page.wrapped(f"{held} held back{how}", 0), *page.commands(told)])
+
+
 def summary(records: Sequence[Record], canvas: Canvas) -> str:
     """Spell what became of the steps; those that were simply applied only as a number."""
     page = _Page(canvas)
     counts = Counter(str(record.outcome) for record in records)
-    lines = [page.paint(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no steps", "strong")]
+    told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no steps"
+    lines = [*page.wrapped(told, 0, "strong")]
     for number, record in enumerate(records, start=1):
         if str(record.outcome) not in {"applied", "already so"} or record.rows or record.detail:
             lines += page.record(number, record)
@@ -71,12 +84,15 @@ def summary(records: Sequence[Record], canvas: Canvas) -> str:
 
 
 def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
-    """One line on a step that has ended."""
+    """What became of a step that has ended."""
     outcome = str(record.outcome)
-    text = f"[{number}/{total}] {visible(record.step.action)}: "
     took = f" in {record.seconds:.2f} s" if outcome == "applied" else ""
     rows = f", {_counted(record.rows, 'row')} changed" if record.rows else ""
-    return text + _Page(canvas).paint(f"{outcome}{took}{rows}", _OUTCOMES.get(outcome, "warn"))
+    page, end, place = _Page(canvas), f"{outcome}{took}{rows}", f"[{number}/{total}] "
+    lines = fold(visible(f"{record.step.action}: {end}"), page.width, first=place, indent=len(place))
+    if lines[-1].endswith(end):
+        lines[-1] = lines[-1].removesuffix(end) + page.paint(end, _OUTCOMES.get(outcome, "warn"))
+    return "\n".join(lines)
 
 
 def as_json(
@@ -162,7 +178,7 @@ def _outcome(record: Record) -> dict[str, Any]:
 class _Page:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._width = max(canvas.width, _NARROWEST)
+        self.width = max(canvas.width, NARROWEST)
 
     def paint(self, text: str, style: str) -> str:
         if not self._canvas.colour or not style:
@@ -172,23 +188,22 @@ class _Page:
         return Style.parse(_STYLES[style]).render(text)
 
     def wrapped(self, text: str, indent: int, style: str = "", first: str = "") -> Iterator[str]:
-        lines = wrap(
-            visible(" ".join(text.split())),
-            self._width - indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        lines = fold(visible(_BLANKS.sub(" ", text)), self.width - indent) if text.strip() else []
         for place, line in enumerate(lines):
             yield (first if place == 0 else "").ljust(indent) + self.paint(line, style)
 
-    def step(self, number: int, step: Step) -> Iterator[str]:
+    def commands(self, told: Iterable[tuple[str, str]]) -> Iterator[str]:
+        for before, line in told:
+            yield from command(visible(line), self.width, first=f"{before}: ", indent=8)
+
+    def step(self, number: int, step: Step, repairs: Collection[str]) -> Iterator[str]:
         yield from self.wrapped(step.action, 5, "strong", f"{number:>3}")
         tables = " and ".join(dict.fromkeys(dotted(path) for path in step.locks))
         lock = f"{step.lock} on {tables}: blocks {step.lock.blocks}" if step.lock and tables else "none"
         yield from self.wrapped(lock, 13, "", "     lock")
         for hazard in step.hazards:
             yield from self.wrapped(f"{hazard}: {hazard.meaning}", 13, "warn" if hazard.gated else "", "     hazard")
-        if step.repair:
+        if step.repair in repairs:
             yield from self.wrapped(f"{step.repair} changes the rows in its way", 13, "warn", "     rows")
         if step.why:
             yield from self.wrapped(step.why, 13, "faint", "     why")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.visible import spelled_json, visible
 from sessionaudit.report.mended import hits, rows_of
 
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _STYLES = {"there": "green", "missing": "bold red", "not needed": "dim", "not known": "yellow"}
-_NARROWEST = 40
+_LEAST = 20
 
 
 def tree(story: Story, canvas: Canvas) -> str:
     """The links one below the other, with what is shown of each, why it is missing, and what mends it."""
     age = f", {story.age} ago" if story.age else ""
+    width = max(canvas.width, NARROWEST)
     found = f", found by {story.by} “{story.given}”" if story.by else ""
-    lines = [visible(f"{story.subject} {story.id}{found}" + (f", since {story.since}{age}" if story.since else ""))]
+    header = f"{story.subject} {story.id}{found}" + (f", since {story.since}{age}" if story.since else "")
+    lines = fold(visible(header), width, indent=2)
     name_width = max(len(one.name) for one in story.chapters) if story.chapters else 0
     told: set[str] = set()
     for index, chapter in enumerate(story.chapters):
@@ -35,18 +37,23 @@ def tree(story: Story, canvas: Canvas) -> str:
             from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
 
             state = Style.parse(_STYLES[str(chapter.state)]).render(state)
-        lines.append(f"{'└─' if last else '├─'} {state}  {chapter.name:<{name_width}}  {visible(chapter.summary)}")
         stem = "   " if last else "│  "
+        start, blank = f"{'└─' if last else '├─'} ", f"  {chapter.name:<{name_width}}  "
+        indent = len(stem) + 10 + len(blank)
+        first, *more = fold(visible(chapter.summary), max(width - indent, _LEAST)) or [""]
+        lines += [f"{start}{state}{blank}{first}", *(f"{stem:<{indent}}{line}" for line in more)]
         for label, text in _told(chapter, story):
             if label == "why: " and text in told:  # once is enough
                 continue
             told.add(text)
             start = f"{stem}            {visible(label)}"
-            broken = wrap(visible(text), max(canvas.width - len(start), _NARROWEST), break_on_hyphens=False)
-            lines += [
-                (start if not at else f"{stem}            {'':<{len(label)}}") + line for at, line in enumerate(broken)
-            ]
-    lines += _next(story)
+            room = max(width - len(start), _LEAST)
+            is_command = label == "run: "
+            broken = command(visible(text), room) if is_command else fold(visible(text), room)
+            # A command that goes on is pasted with what stands before it.
+            rest = " " * len(start) if is_command else f"{stem}            {'':<{len(label)}}"
+            lines += [(rest if at else start) + line for at, line in enumerate(broken)]
+    lines += _next(story, width)
     return "\n".join(lines) + "\n"
 
 
@@ -59,18 +66,21 @@ def _told(chapter: Chapter, story: Story) -> Iterable[tuple[str, str]]:
         yield "", chapter.reason
     for finding in chapter.why:
         yield "why: ", f"{_place(finding)}{finding.rule.code} {finding.rule.name}: {finding.message}"
-    for command in chapter.commands:
-        yield "run: ", command
+    for line in chapter.commands:
+        yield "run: ", line
 
 
 def _place(finding: Finding) -> str:
     return f"{finding.location.file}:{finding.location.line}: " if finding.location else ""
 
 
-def _next(story: Story) -> list[str]:
+def _next(story: Story, width: int) -> list[str]:
     if story.whole:
         return ["", "Nothing is missing."]
-    return ["", *(f"Next: {visible(command)}" for command in story.commands or ("sessionaudit check",))]
+    told: list[str] = []
+    for line in story.commands or story.otherwise:
+        told += command(visible(line), width, first="Next: ", indent=8)
+    return ["", *told]
 
 
 def lost(lookup: Lookup) -> list[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Finding, Severity
+from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
-from sessionaudit.selection import PROMISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan", "strong": "bold", "faint": "dim", "good": "green"}
 _INDENT = 9
 _MANY = 3
-_NARROWEST = 40
+# What clean does not mean; README has all of it.
+NEVER = "Never looked at: sequences, domains, rewrite rules and more; the list is in README, “Not looked at”."
 
 
 def render(report: Report, canvas: Canvas) -> str:
@@ -32,7 +32,7 @@ class _Table:
     def __init__(self, report: Report, canvas: Canvas) -> None:
         self._report = report
         self._canvas = canvas
-        self._width = max(canvas.width, _NARROWEST)
+        self._width = max(canvas.width, NARROWEST)
 
     def lines(self) -> Iterable[str]:
         groups = _groups(self._report.findings)
@@ -46,13 +46,9 @@ class _Table:
         yield from self._skipped()
         yield from self._verdict()
         if groups:
-            schema = any(finding.subject for finding in self._report.findings)
-            told = f"sessionaudit rule {groups[0][1][0].rule.name}"
-            if schema:
-                yield f"Next: sessionaudit repair (what a rule means: {told})"
-            else:
-                rows = any(finding.ref.kind == PROMISE for finding in self._report.findings)
-                yield f"Next: sessionaudit backfill --all (what a rule means: {told})" if rows else f"Next: {told}"
+            yield from self._wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
+        for line in self._report.next:
+            yield from command(visible(line), self._width, first="Next: ", indent=8)
 
     def _paint(self, text: str, style: str) -> str:
         if not self._canvas.colour:
@@ -62,12 +58,7 @@ class _Table:
         return Style.parse(_STYLES[style]).render(text)
 
     def _wrapped(self, text: str, indent: int = _INDENT, style: str = "") -> Iterable[str]:
-        for line in wrap(
-            visible(text.replace("\n", " ")),
-            self._width - indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ):
+        for line in fold(visible(text.replace("\n", " ")), self._width - indent):
             yield " " * indent + (self._paint(line, style) if style else line)
 
     def _heading(self, title: str, findings: Sequence[Finding]) -> str:
@@ -82,7 +73,7 @@ class _Table:
         severity = str(finding.severity)
         place = visible(f"{finding.location.file}:{finding.location.line}") if finding.location else ""
         head = f"{finding.rule.code}  {finding.rule.name}"
-        if len(alike) == 1 and finding.holder != str(finding.ref):
+        if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
             head += f"  {visible(finding.ref.name)}"
         gap = self._width - _INDENT - len(head) - len(place)
         start = self._paint(f"{severity:>7}", severity) + "  " + self._paint(head, "strong")
@@ -110,9 +101,7 @@ class _Table:
         sides = [side for _, side in known]
         half = (self._width - _INDENT - 3) // 2 - 10
         if all(len(word) <= half for side in sides for word in side.split()) and half > 12:
-            yield from self._beside(
-                *(wrap(side, half, break_long_words=False, break_on_hyphens=False) for side in sides)
-            )
+            yield from self._beside(*(fold(side, half) for side in sides))
             return
         for label, side in known:
             yield from self._side(label, side)
@@ -160,7 +149,7 @@ class _Table:
         for skipped in self._report.skipped:
             yield from self._wrapped(f"{skipped.what}: {skipped.reason}", 2)
             if skipped.hint:
-                yield visible(f"    {skipped.hint}")
+                yield from self._wrapped(skipped.hint, 4)
         yield ""
 
     def _verdict(self) -> Iterable[str]:
@@ -174,9 +163,11 @@ class _Table:
         asides = [f"{len(report.waived)} waived"] if report.waived else []
         if report.filtered:
             asides.append("some rules or objects were left out because you asked for it")
-        aside = f" ({'; '.join(asides)})" if asides else ""
         if report.skipped:
             counts.append(f"{_counted(len(report.skipped), 'section')} not checked")
+        if report.uncounted:
+            asides.append(f"{_counted(report.uncounted, 'invariant')} not counted")
+        aside = f" ({'; '.join(asides)})" if asides else ""
         checked = _counted(report.objects, "object")
         if report.invariants:
             checked += f" and {_counted(report.invariants, 'invariant')}"
@@ -186,10 +177,17 @@ class _Table:
                 for kind, number in (*report.checked.items(), ("invariant", report.invariants))
                 if number
             )
-            yield self._paint("Clean", "good") + f": {checked} {where}: {kinds}{aside}."
+            yield from self._begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
+            yield from self._wrapped(NEVER, 0, "faint")
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
-        yield self._paint(", ".join(counts), style) + f" {where}; {checked} checked{aside}."
+        yield from self._begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
+
+    def _begun(self, start: str, style: str, text: str) -> Iterable[str]:
+        """A sentence that begins with what is painted."""
+        first, *rest = fold(start + text, self._width)
+        painted = self._paint(start, style) + first.removeprefix(start) if first.startswith(start) else first
+        yield from (painted, *rest)
 
 
 def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.data.made import Did
 
@@ -34,15 +35,21 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
     return f"Undo would {_listed(parts)}, where nobody has changed them or references them since."
 
 
-def lines(done: Undone) -> str:
-    """What came of it: a line for each table, one for all, and why rows were refused."""
+def lines(done: Undone, width: int | None = None) -> str:
+    """What came of it: a line for each table, one for all, and why rows were refused; of some width, if any."""
     tables = [f"{dotted(table)}: {_tally(tally)}" for table, tally in sorted(done.tables.items())]
     total = done.total
     said = [*(tables if len(tables) > 1 else ()), _tally(total) + "."]
     said += [f"  {reason}" for reason in done.refusals]
     if len(done.refusals) < total.refused and done.refusals:
         said.append("  …")
+    if width:
+        said = [one for line in said for one in fold(line.strip(), width, first=" " * _blanks(line), indent=4)]
     return "".join(f"{line}\n" for line in said)
+
+
+def _blanks(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def data(done: Undone, *, journal: Path, told: Mapping[str, Any], invariant: str | None, dry: bool) -> str:

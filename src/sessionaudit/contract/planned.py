@@ -1,0 +1,38 @@
+"""What a contract cannot declare yet, though a database has it: said as such, for a reader who looks for a slip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.node import Mapping, NodeError, brief, known_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sessionaudit.core.node import Scalar
+
+# Sections at the top, and keys of a table: PostgreSQL's words, in the plural and the singular as people write them.
+_TOP = frozenset(
+    "aggregates casts code collations composite_types composites conversions databases default_privileges domains"
+    " event_triggers foreign_data_wrappers foreign_servers foreign_tables languages materialized_views migrations"
+    " operators partitions privileges procedures ranges roles routines schemas sequences servers settings statistics"
+    " subscriptions tablespaces text_search types user_mappings users views".split()
+)
+_OF_TABLE = frozenset(
+    "access_method comment exclusions exclude inherits options owner partition partition_by partition_of partitions"
+    " persistence replica_identity rules sequences statistics storage tablespace toast unlogged".split()
+)
+
+
+def require_known(key: Scalar, known: Collection[str], where: str) -> None:
+    """Refuse a key that is not among the `known`, and say of one that is not looked at yet that it is so.
+
+    Raises NodeError.
+    """
+    if key not in known and str(key).lower().replace(" ", "_") in (_TOP if where == "a contract" else _OF_TABLE):
+        raise NodeError(
+            f"“{brief(key)}” is not looked at yet: {where} cannot declare it",
+            key,
+            hint="Leave it out of the contract. README has a list of what is not looked at.",
+        )
+    known_keys(Mapping({key: key}), sorted(known), where)

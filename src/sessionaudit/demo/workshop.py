@@ -1,0 +1,138 @@
+"""A folder to try the program in: the broken system, left running, with its contract, its repairs and a page."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+from sessionaudit.demo import system
+from sessionaudit.demo.folder import is_own_folder
+from sessionaudit.demo.server import stop, temporary_server
+from sessionaudit.errors import UsageError
+
+_SERVER = "server"  # the file that says which folder the server is in
+_ENV = "env"
+_LONGEST = 4096  # of a path
+
+PAGE = """# A broken system
+
+A marketplace's database in which customers wait for ever, left running for you in a PostgreSQL of its own. Nothing here
+is precious: whatever you break, `sessionaudit demo --stop .` takes the server away, and with `--broken` the demo makes
+another one.
+
+- `expected_schema.yaml` is the contract: what must be true. `repairs/` holds the SQL that mends rows.
+- `env` says where the database is, for `sessionaudit` and for `psql "$DATABASE_URL"`. It holds a password.
+
+In a shell, in this folder:
+
+```sh
+. ./env
+```
+
+## What is wrong?
+
+```sh
+sessionaudit check --only schema
+sessionaudit rule foreign-key-target
+```
+
+## Mend the schema
+
+The first prints SQL and changes nothing, the second applies it.
+
+```sh
+sessionaudit repair
+sessionaudit repair --apply --yes --allow rewrite --allow loosen --with-data
+```
+
+## Who waits, and why?
+
+```sh
+sessionaudit check --only data
+sessionaudit trace {stuck}
+sessionaudit backfill --dry-run {stuck}
+sessionaudit backfill {stuck}
+```
+
+## Mend all rows, and take it back
+
+```sh
+sessionaudit backfill --all --dry-run
+sessionaudit backfill --all --yes --journal mended.jsonl
+sessionaudit check
+sessionaudit undo --yes mended.jsonl
+```
+
+## Break something yourself
+
+```sh
+psql "$DATABASE_URL" -c 'alter table public.sessions drop column plan'
+psql "$DATABASE_URL" -c 'drop policy if exists "Mechanics can view requests" on public.session_requests'
+sessionaudit check
+```
+
+## The end
+
+```sh
+sessionaudit demo --stop .
+```
+"""
+
+
+def open_workshop(folder: Path) -> None:
+    """Fill a new or empty folder, and leave a server running for it.
+
+    Raises UsageError where the folder has something in it or cannot be written, DatabaseError where no server starts.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        empty = not any(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror}", hint="Choose another one.") from None
+    if not empty:
+        raise UsageError(f"{folder} has something in it already", hint="Name a folder that is new, or empty.")
+    try:
+        with temporary_server(keep=True) as server:
+            url = system.create(server, "broken", system.BROKEN)
+            contract = system.contract()
+            shutil.copy(contract, folder / contract.name)
+            shutil.copytree(contract.parent / "repairs", folder / "repairs")
+            _write(folder / _ENV, f"export DATABASE_URL={shlex.quote(url)}\nunset SESSIONAUDIT_CONTRACT\n", mode=0o600)
+            _write(folder / "README.md", PAGE.format(stuck=system.STUCK))
+            _write(folder / _SERVER, f"{server.directory}\n")
+    except BaseException as error:
+        for path in folder.iterdir():  # it was empty, so all of it is ours
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if isinstance(error, OSError):
+            raise UsageError(f"cannot write into {folder}: {error.strerror}") from None
+        raise
+
+
+def close_workshop(folder: Path) -> bool:
+    """Stop the server of a folder, and take away what led to it; whether it was still there.
+
+    Only a folder of a server that this user left running is believed to be one, so that what the file says can stop
+    nothing else. Raises UsageError where the folder is none of `open_workshop`.
+    """
+    try:
+        with (folder / _SERVER).open(encoding="utf-8") as file:
+            server = Path(file.read(_LONGEST).strip())
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(
+            f"{folder} is not a folder that demo --broken made, or its server was stopped already",
+            hint="Name the folder that was given then.",
+        ) from None
+    there = is_own_folder(server)
+    if there:
+        stop(server)
+    for name in (_SERVER, _ENV):
+        (folder / name).unlink(missing_ok=True)
+    return there
+
+
+def _write(file: Path, text: str, *, mode: int = 0o644) -> None:
+    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(number, "w", encoding="utf-8") as stream:
+        stream.write(text)

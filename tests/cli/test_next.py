@@ -1,0 +1,292 @@
+"""Every command that is printed runs as it is printed, in the same folder, and is about the same as the call was."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from calls import COMMANDS, Said, call, options, paste, printed
+from rows import CONTRACT, MENDED, STUCK, TOMS, VISITORS
+from servers import connect
+from sessionaudit.demo import system
+
+if TYPE_CHECKING:
+    from conftest import MakeDatabase, Template
+
+TOP = Path(__file__).parents[2]
+FKEY = "*.session_requests_mechanic_id_fkey"
+ODD = """version: 1
+tables:
+  '"Odd %Table"': {columns: {id: text not null, "a b": text}, constraints: {odd_pkey: primary key (id)}}
+  healthy: {columns: {id: int not null}, constraints: {healthy_pkey: primary key (id)}}
+invariants:
+  nobody_mends:
+    summary: Every row says something
+    of: '"Odd %Table"'
+    violations: select id from "Odd %Table" where "a b" is null
+  file_is_gone:
+    summary: Every row says something
+    of: '"Odd %Table"'
+    violations: select id from "Odd %Table" where "a b" is null
+    repair: gone.sql
+  is_mended:
+    summary: Every row says more
+    of: '"Odd %Table"'
+    violations: select id from "Odd %Table" where "a b" = 'x'
+    repair: mend.sql
+    backfill: true
+trace:
+  of: '"Odd %Table" o'
+  links:
+    word:
+      {summary: It says more, from: '"Odd %Table" p', on: p.id = o.id and p."a b" <> 'x', invariant: is_mended}
+"""
+MEND = """update "Odd %Table" o set "a b" = 'y' where o.id = any (%(keys)s)
+returning o.id, o.id as key, 'x' as "a b_was" """
+ODD_TABLES = """create table "Odd %Table" (id text constraint odd_pkey primary key, "a b" text);
+create table healthy (id int constraint healthy_pkey primary key, extra int, more text);
+insert into "Odd %Table" values ('-1', 'x'), ('it''s', 'x'), ('e', null)"""
+
+
+class Situation(NamedTuple):
+    """A call, the database it is made on, and the commands that it must print, by their first words."""
+
+    words: tuple[str, ...]
+    on: str
+    prints: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+SITUATIONS = {
+    "check": Situation(("check", "--only", "schema"), "broken", ("repair",), ("backfill",)),
+    "check a part": Situation(
+        ("check", "--only", "public.sessions", "--ignore", "disabled-trigger", "--statement-timeout", "9"),
+        "broken",
+        ("repair",),
+    ),
+    "check rows": Situation(("check", "--only", "data"), "mended", ("backfill --all --invariant",), ("repair",)),
+    "check all": Situation(
+        ("check",), "mended", ("backfill --all --dry-run", "backfill --all --invariant"), ("repair",)
+    ),
+    "check notes": Situation(("check", "--only", "public.healthy"), "odd", (), ("repair", "backfill")),
+    "check one invariant": Situation(
+        ("check", "--only", "session_has_request"),
+        "mended",
+        ("backfill --all --invariant session_has_request",),
+        ("repair",),
+    ),
+    "check odd": Situation(("check",), "odd", ("backfill --all --invariant is_mended",), ("repair",)),
+    "repair": Situation(("repair",), "broken", ("repair --apply -c", "repair --apply --allow rewrite")),
+    "repair a part": Situation(("repair", "--only", FKEY), "broken", ("repair --apply --with-data",), ("rewrite",)),
+    "repair with all": Situation(
+        ("repair", "--allow", "rewrite", "--with-data", "--time-zone", "UTC"), "broken", ("repair --apply -c",)
+    ),
+    "repair --apply": Situation(
+        ("repair", "--apply", "--yes", "--allow", "not-valid", "--only", "enum-values"),
+        "broken",
+        ("repair --apply --allow not-valid --allow rewrite",),
+    ),
+    "save": Situation(
+        ("repair", "--save-plan", "plan.json", "--only", "public.sessions"), "broken", ("repair --apply",)
+    ),
+    "trace": Situation(("trace", STUCK), "broken", ("repair --apply", "backfill"), ()),
+    "trace rows": Situation(("trace", TOMS), "mended", ("backfill --invariant session_has_participant", "backfill")),
+    "trace odd": Situation(("trace", "--", "-1"), "odd", ("backfill",)),
+    "trace well": Situation(("trace", VISITORS), "mended", ()),
+    "unfit": Situation(("backfill", STUCK), "broken", ("repair --apply",)),
+    "mend": Situation(("backfill", STUCK), "mended", ("undo",)),
+    "mend all": Situation(
+        ("backfill", "--all", "--yes", "--invariant", "request_has_session"), "mended", ("undo", "backfill --dry-run")
+    ),
+}
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, template: Template, make_database: MakeDatabase) -> str:
+    texts = {"broken": system.statements(system.BROKEN), "mended": MENDED, "odd": [ODD_TABLES]}
+    name = request.param
+    return make_database(template(name, texts[name]))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with both contracts, neither under the usual name."""
+    place = tmp_path / "my contracts"
+    place.mkdir()
+    shutil.copy(CONTRACT, place / "system.yaml")
+    shutil.copytree(TOP / "repairs", place / "repairs")
+    (place / "odd.yaml").write_text(ODD, encoding="utf-8")
+    (place / "mend.sql").write_text(MEND, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("url", "situation"), [(one.on, one) for one in SITUATIONS.values()], ids=SITUATIONS, indirect=["url"]
+)
+def test_every_printed_command_runs_as_printed(url: str, situation: Situation, folder: Path) -> None:
+    contract = f"my contracts/{'odd' if situation.on == 'odd' else 'system'}.yaml"
+    name, *rest = situation.words
+    password = unquote(urlsplit(url).password or "")
+    said = call(name, "-c", contract, "-d", url, "--role", "postgres", *rest, cwd=folder)
+    assert said.code in {0, 1}, said
+    assert not password or password not in said.out + said.err
+    for words in situation.prints:
+        assert any(has_words(line, words) for line in said.commands), (words, said.commands)
+    for words in situation.without:
+        assert not any(has_words(line, words) for line in said.commands), (words, said.commands)
+    _, given = options(f"sessionaudit {name} -c '{contract}' -d {url} --role postgres {' '.join(map(_quoted, rest))}")
+    for line in said.commands:
+        keeps(line, given)
+        again = paste(line, cwd=folder, **({"PGPASSWORD": password} if password else {}))
+        assert again.code in {0, 1}, (line, again.err)
+    if situation.prints and password:
+        assert "The URL stands there without its password" in " ".join(said.err.split())
+
+
+def has_words(line: str, words: str) -> bool:
+    """Whether a command is the first of some words and has all the others."""
+    first, *rest = words.split()
+    return line.split()[1] == first and set(rest) <= set(line.split())
+
+
+def _quoted(word: str) -> str:
+    import shlex
+
+    return shlex.quote(word)
+
+
+def keeps(line: str, given: dict[str, list[str | None]]) -> None:
+    """Whether a command has every option of the call that says what it is about, and no option twice."""
+    name, has = options(line)
+    taken = {max(one.opts, key=len) for one in COMMANDS[name].params}
+    about = {"--contract", "--database-url", "--role", "--only", "--ignore", "--statement-timeout", "--time-zone"}
+    for option in about & given.keys() & taken:
+        if option == "--database-url":
+            assert len(has[option]) == 1, line
+            assert urlsplit(str(has[option][0])).path == urlsplit(str(given[option][0])).path, line
+        else:
+            assert has.get(option) == given[option], line
+    for option, values in has.items():
+        assert len(set(values)) == len(values), f"{option} stands twice in {line}"
+
+
+@pytest.mark.parametrize("url", ["broken"], indirect=True)
+def test_who_follows_the_commands_comes_to_the_end(url: str, folder: Path) -> None:
+    """Each offers more than the one before, and none twice, until nothing is left that a command can do."""
+    with connect(url) as connection:  # what to loosen a person must ask for unprompted
+        connection.execute("alter table public.session_participants alter display_name drop not null")
+    check, seen = "sessionaudit check -c 'my contracts/system.yaml'", list[str]()
+    line: str | None = check
+    while line is not None:
+        said = paste(line, cwd=folder, answer="y", DATABASE_URL=url)
+        seen.append(line)
+        offered = [one for one in said.next if one not in seen]
+        line = next(iter(offered), None if seen[-1] == check else check)
+    report = call("check", "-c", "my contracts/system.yaml", "-f", "json", cwd=folder, DATABASE_URL=url)
+    told = json.loads(report.out)
+    errors = [one["object"] for one in told["findings"] if one["severity"] == "error"]
+    assert (errors, told["skipped"]) == ([], [])
+    assert len(seen) < 12, seen
+
+
+@pytest.mark.parametrize("url", ["broken"], indirect=True)
+@pytest.mark.skipif(not shutil.which("bash"), reason="without bash nothing is pasted")
+def test_a_shell_takes_a_command_of_several_lines_for_one(url: str, folder: Path) -> None:
+    from sessionaudit.core.folding import command
+
+    said = call(
+        "check",
+        "-c",
+        "my contracts/system.yaml",
+        "--only",
+        'public."its  odd"',
+        "--only",
+        "*.plan",
+        cwd=folder,
+        DATABASE_URL=url,
+    )
+    assert said.code == 2, "the first names nothing"
+    said = call(
+        "check",
+        "-c",
+        "my contracts/system.yaml",
+        "--only",
+        "public.sessions",
+        "--only",
+        "*.plan",
+        cwd=folder,
+        DATABASE_URL=url,
+    )
+    (line,) = [one for one in said.commands if one.startswith("sessionaudit repair")]
+    narrow = "\n".join(command(line, 40))
+    assert narrow.count(" \\\n") >= 2
+    assert printed(f"Next: {narrow}") == [line]
+    script = narrow.replace("sessionaudit", f"{sys.executable} -m sessionaudit")
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "alter table public.sessions" in done.stdout
+
+
+@pytest.mark.parametrize("url", ["broken"], indirect=True)
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [("-d", "postgresql://"), ("DATABASE_URL", '"$DATABASE_URL"'), ("", "-1")],
+)
+def test_psql_is_sent_to_the_same_database(url: str, given: str, where: str, folder: Path) -> None:
+    words = ["repair", "-c", "my contracts/system.yaml", "--output", "fix it.sql", "--transactional"]
+    variables = {"DATABASE_URL": url} if given == "DATABASE_URL" else {}
+    if not given:
+        parts = urlsplit(url)
+        variables = {"PGHOST": parts.hostname or "", "PGPORT": str(parts.port), "PGUSER": unquote(parts.username or "")}
+        variables |= {"PGPASSWORD": unquote(parts.password or ""), "PGDATABASE": parts.path[1:]}
+    said: Said = call(*words, *(["-d", url] if given == "-d" else []), cwd=folder, **variables)
+    (line,) = [one for one in said.commands if one.startswith("psql")]
+    assert line.startswith(f"psql {where}"), line
+    assert line.endswith("-1 -v ON_ERROR_STOP=1 -f 'fix it.sql'")
+    password = urlsplit(url).password
+    assert not password or password not in said.err
+    if not shutil.which("psql"):
+        pytest.skip("there is no psql to paste it for")
+    done = subprocess.run(
+        ["sh", "-c", line],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin:/usr/local/bin", "PGPASSWORD": unquote(password or ""), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_password_is_taken_out_of_every_spelling() -> None:
+    from psycopg.conninfo import conninfo_to_dict
+
+    from sessionaudit.masking import public
+
+    for spelled in (
+        "postgresql://me:s3cr%40t@db.internal:6543/shop?sslmode=require",
+        "postgres://me:s3cr%40t@[::1]/shop",
+        "postgresql://db.internal/shop?user=me&password=s3cr%40t",
+        "host=db.internal dbname=shop user=me password='s3cr@t'",
+        "postgresql://me:s3cr%40t@/shop?host=/run/postgresql",
+    ):
+        shown, withheld = public(spelled)
+        assert withheld
+        assert not re.search("s3cr", shown)
+        assert conninfo_to_dict(shown) == {k: v for k, v in conninfo_to_dict(spelled).items() if k != "password"}
+    assert public("postgresql://me@db/shop") == ("postgresql://me@db/shop", False)

@@ -1,0 +1,101 @@
+"""A file that a command writes stays what it was: a link, a device, a stream, a file of some rights."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sessionaudit.cli.writing import replace_file, require_writable
+from sessionaudit.errors import UsageError
+
+WRITE = (
+    "from pathlib import Path; from sessionaudit.cli.writing import replace_file; replace_file(Path({!r}), 'new\\n')"
+)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o755])
+def test_a_file_keeps_its_rights(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "file"
+    file.write_text("old")
+    file.chmod(mode)
+    replace_file(file, "new")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", mode)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_new_file_has_the_rights_that_the_user_gives_to_files(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        replace_file(tmp_path / "file", "new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to none yet"])
+def test_a_link_stays_one(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "folder").mkdir()
+    target, link = tmp_path / "folder" / "target", tmp_path / "link"
+    if there:
+        target.write_text("old")
+        target.chmod(0o600)
+    link.symlink_to("folder/target")
+    require_writable(link)
+    replace_file(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert not there or stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(UsageError, match="cannot write"):
+        replace_file(tmp_path / "a", "new")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("old")
+    os.chown(file, 12345, 12345)
+    replace_file(file, "new")
+    assert (file.stat().st_uid, file.stat().st_gid) == (12345, 12345)
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/stderr"])
+def test_a_stream_is_written_where_it_stands(tmp_path: Path, name: str) -> None:
+    """Whoever has it open, and whatever is in it already: a redirection is no file to be replaced."""
+    if not Path(name).exists():
+        pytest.skip("this system has no such name")
+    before = os.lstat(name).st_ino if name.startswith("/dev/std") else 0
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with log.open("ab") as stream:
+        subprocess.run([sys.executable, "-c", WRITE.format(name)], stdout=stream, stderr=stream, check=True)
+    assert log.read_text() == "before\nnew\n"
+    assert not before or os.lstat(name).st_ino == before
+    done = subprocess.run([sys.executable, "-c", WRITE.format(name)], capture_output=True, check=True)
+    assert done.stdout + done.stderr == b"new\n"
+
+
+def test_a_device_stays_one() -> None:
+    replace_file(Path("/dev/null"), "new")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116 - what it is, not what we think
+
+
+@pytest.mark.parametrize("name", ["", "missing/file", "folder"])
+def test_what_cannot_be_written_is_said_with_the_option_that_named_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    for check in (
+        lambda: require_writable(tmp_path / name, "--before"),
+        lambda: replace_file(tmp_path / name, "", "--before"),
+    ):
+        with pytest.raises(UsageError, match="cannot write") as refused:
+            check()
+        assert "--before" in refused.value.hint
