@@ -129,7 +129,18 @@ def test_clean_is_one_sentence_and_what_it_does_not_mean() -> None:
 def test_what_was_not_checked_is_never_clean() -> None:
     text = render(report(skipped=DRIFTED.skipped), "table", Canvas(80))
     assert "Clean" not in text
-    assert "1 section not checked" in text
+    assert "1 part not checked" in text
+
+
+def test_what_was_not_checked_for_one_reason_is_said_once() -> None:
+    parts = [
+        Skipped("invariant a", "gone", "mend"),
+        Skipped("grants", "no right"),
+        Skipped("invariant b", "gone", "mend"),
+    ]
+    text = render(report(skipped=tuple(parts)), "table", Canvas(80))
+    assert "Not checked\n  invariants a, b: gone\n    mend\n  grants: no right\n" in text
+    assert "3 parts not checked" in text
 
 
 @pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])

@@ -146,10 +146,13 @@ class _Table:
         if not self._report.skipped:
             return
         yield self._paint("Not checked", "strong")
+        reasons: dict[tuple[str, str], list[str]] = {}
         for skipped in self._report.skipped:
-            yield from self._wrapped(f"{skipped.what}: {skipped.reason}", 2)
-            if skipped.hint:
-                yield from self._wrapped(skipped.hint, 4)
+            reasons.setdefault((skipped.reason, skipped.hint), []).append(skipped.what)
+        for (reason, hint), parts in reasons.items():
+            yield from self._wrapped(f"{_listed(parts)}: {reason}", 2)
+            if hint:
+                yield from self._wrapped(hint, 4)
         yield ""
 
     def _verdict(self) -> Iterable[str]:
@@ -164,7 +167,7 @@ class _Table:
         if report.filtered:
             asides.append("some rules or objects were left out because you asked for it")
         if report.skipped:
-            counts.append(f"{_counted(len(report.skipped), 'section')} not checked")
+            counts.append(f"{_counted(len(report.skipped), 'part')} not checked")
         if report.uncounted:
             asides.append(f"{_counted(report.uncounted, 'invariant')} not counted")
         aside = f" ({'; '.join(asides)})" if asides else ""
@@ -208,6 +211,14 @@ def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
         elif finding.rule.name not in done:
             done.add(finding.rule.name)
             yield [other for other in findings if other.rule is finding.rule and other.severity is Severity.NOTE]
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Several parts in a row; what they are is said once, where all are the same: “invariants a, b”."""
+    words = {part.partition(" ")[0] for part in parts}
+    if len(parts) == 1 or len(words) > 1 or not all(" " in part for part in parts):
+        return ", ".join(parts)
+    return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"
 
 
 def _counted(number: int, word: str) -> str:
