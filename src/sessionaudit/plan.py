@@ -390,5 +390,7 @@ def _advice(finding: Finding) -> str:
     if finding.subject is None:
         return "This is not a matter of the schema."
     if finding.subject.expected is None:
+        if finding.rule.name in _FORBIDDEN:
+            return "There is no safe statement that ends it: a person must decide."
         return "Nothing is dropped unasked: declare it, or declare it absent."
     return "There is no safe statement for it: a person must decide."
