@@ -319,6 +319,7 @@ CURE = Cure(
         "option": keep_to_itself,
         "row_security": None,
         "closed": None,
+        "bypass": None,
     },
     spell=spell,
 )

@@ -35,7 +35,8 @@ class Grant:
     `reach` holds what it comes by in another role, which it inherits from or can take on, each with the column,
     if it is on one only, and that role: privileges, and that the role `owns` the table or is a `superuser`.
     `almighty` tells of a superuser, `owner` of the table's owner. `grantable` are
-    privileges that it may pass on. `unbound` says why row security does not bind it,
+    privileges that it may pass on. `unbound` says why row security does not bind it, `bound` that
+    it does, though the platform's code relies on it not to,
     and `closed` holds what is closed to it, each with the privilege that is of no use without it.
     As which roles the platform lets it work, `excused` tells.
     """
@@ -51,6 +52,7 @@ class Grant:
     owner: bool = False
     grantable: frozenset[str] = frozenset()
     unbound: str = ""
+    bound: bool = False
     closed: frozenset[tuple[str, str]] = frozenset()
     excused: frozenset[str] = field(default=frozenset(), compare=False)
 
@@ -127,7 +129,7 @@ def read(node: Node, _schema: str) -> Grant | None:
 def load(row: tuple[Any, ...], _schema: str) -> Grant:
     """Make a Grant of a row of the catalog query."""
     privileges, granted, columns, own_columns, everybody, reach, almighty, owner, grantable, unbound, *rest = row
-    closed, excused = rest
+    bound, closed, excused = rest
     return Grant(
         privileges=frozenset(privileges),
         granted=frozenset(granted),
@@ -139,6 +141,7 @@ def load(row: tuple[Any, ...], _schema: str) -> Grant:
         owner=owner,
         grantable=frozenset(grantable),
         unbound=unbound,
+        bound=bound,
         closed=_pairs(closed),
         excused=frozenset(excused),
     )
@@ -305,6 +308,13 @@ KIND = Kind(
             show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing closed to it",
             same=lambda expected, actual: not grant_reach.shut_out(expected, actual),
             message=grant_reach.closed_message,
+        ),
+        Attribute(
+            facet="bypass",
+            rule=grant_reach.BOUND,
+            fields=("bound",),
+            show=lambda grant: "bound by row security" if grant.bound else "past row security",
+            message=grant_reach.bound_message,
         ),
     ),
     shape={

@@ -163,6 +163,7 @@ with recursive named as (
               when r.oid = c.relowner and not c.relforcerowsecurity then '' -- as the owner it is told of
               when r.rolbypassrls then case when exists (select from platform p where p.role = r.role and p.via = r.role)
                                             then '' else 'bypassrls' end
+              when exists (select from platform p where p.role = r.role and p.via = r.role) then 'bound'
               else coalesce((select 'as ' || x.rolname
                                from doors x
                               where x.role = r.oid and x.sets and x.rolbypassrls and not x.rolsuper
@@ -235,7 +236,8 @@ select t.nspname::text as schema,
        coalesce(h.almighty, false) as almighty,
        coalesce(h.owner, false) as owner,
        coalesce(h.grantable, '{}') as grantable,
-       coalesce(h.unbound, '') as unbound,
+       coalesce(nullif(h.unbound, 'bound'), '') as unbound,
+       coalesce(h.unbound = 'bound', false) as bound,
        coalesce(h.closed, '{}') as closed,
        array(select p.via from platform p where p.role = coalesce(h.role, g.role)) as excused
   from held h

@@ -35,6 +35,13 @@ UNBOUND = Rule(
     "It reads and writes every row: a superuser, and a role with BYPASSRLS, pass by all policies.",
 )
 
+BOUND = Rule(
+    "SA530",
+    "bound-role",
+    Severity.ERROR,
+    "A role that its platform lets pass by row security is bound by it.",
+    "Its code relies on seeing every row: it sees none but what policies show, and what it writes is refused (42501).",
+)
 CLOSED = Rule(
     "SA529",
     "closed-grant",
@@ -131,6 +138,14 @@ def unbound_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
         )
     why = "is a superuser" if actual.unbound == "superuser" else "has BYPASSRLS"
     return f"The role {ref.name} {why}: the row security of {ref.parent} does not hold for it."
+
+
+def bound_message(ref: ObjectRef, _expected: Grant, _actual: Grant) -> str:
+    """Say which attribute is lost, and how to give it back."""
+    return (
+        f"The role {ref.name} has no BYPASSRLS, which its platform gives it: policies of {ref.parent} keep rows from "
+        f"it. A superuser gives it back: alter role {quoted(ref.name)} bypassrls."
+    )
 
 
 def shut_out(expected: Grant, actual: Grant) -> list[str]:
