@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit.core.sql import sent
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,5 +41,5 @@ def standing(connection: Connection, asked: Sequence[tuple[str, bool]]) -> tuple
         f"select {place}, {str(goes).lower()}, o.* from ({address}) o (class, id, sub)"  # noqa: S608 - our own text
         for place, (address, goes) in enumerate(asked)
     )
-    rows = connection.execute(_QUERY.replace("%(given)s", given).encode()).fetchall()
+    rows = connection.execute(sent(_QUERY.replace("%(given)s", given))).fetchall()
     return tuple(Standing(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4], tuple(row[5])) for row in rows)
