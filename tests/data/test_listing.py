@@ -197,7 +197,7 @@ def test_the_demos_rows_are_those_that_check_counts(mended: str, call: Calls) ->
     checked = json.loads(call("check", "--only", "data", "--format", "json", url=mended).out)
     counts = {one["object"].split()[-1]: int(one["actual"].split()[0]) for one in checked["findings"] if one["actual"]}
     assert {name: one["count"] for name, one in found.items() if one["count"]} == counts
-    said = {one["message"] for one in checked["findings"] if "`backfill --list` shows all" in one["message"]}
+    said = {one["message"] for one in checked["findings"] if "` shows all of them." in one["message"]}
     assert len(said) == sum(count > query.SAMPLE for count in counts.values()) > 0
     first = found["session_has_request"]["rows"][0]
     assert (first["key"], first["since"]) == (STUCK, "2025-10-27 00:38:41+00")
