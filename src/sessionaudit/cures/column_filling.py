@@ -20,7 +20,7 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.sql import literal, quoted, sent
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
-from sessionaudit.cures.carry import around, locked, owned, rehearsed, stuck
+from sessionaudit.cures.carry import around, compiled, locked, owned, rehearsed, stuck
 from sessionaudit.cures.column_null import refuse_nulls
 from sessionaudit.cures.ownership import hand_over, handing_over, owning_sequence
 from sessionaudit.kinds.column import KIND, Column, show, show_generation
@@ -289,6 +289,7 @@ def _remaking(difference: Difference[Column], found: tuple[Dependent, ...]) -> C
         needs=owned(found),
         stuck=stuck(found, ref.path),
         help="Take it away and put it back yourself.",
+        told=" ".join(compiled(others)),
     )
 
 

@@ -10,7 +10,7 @@ from sessionaudit.core.cure import array, column_is, fitting, owning, standing_o
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted, tokens, unliteral, unquote
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
-from sessionaudit.cures.carry import around, locked, owned, rehearsed, stuck, unwanted
+from sessionaudit.cures.carry import around, compiled, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.cures.column_filling import TABLES, address, remade, remake, sequence_of
 from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
 from sessionaudit.cures.column_text import (
@@ -158,7 +158,7 @@ def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) 
         needs=owned(found),
         stuck=left or ("its values are turned by a time zone, and none is named" if silent else ""),
         help="Take it away and put it back yourself." if left else _ZONE,
-        told=" ".join(told),
+        told=" ".join([*told, *compiled(found)]),
         rehearsal=None if all(map(_is_quick, all_)) else _rehearsed(all_, carried, statements),
     )
 
