@@ -111,9 +111,9 @@ class Graph:
                     self.missing[index] = _MISSING.format(condition.ref)
             for guard in step.guards:
                 provider = self._provider.get(guard.condition)
-                if provider not in {None, index}:
-                    self.hard[index].add(provider)
-                elif provider is None and guard.ref not in elsewhere and (guard.known or guard.ref in drifted):
+                if provider is not None:
+                    self.hard[index] |= {provider} - {index}
+                elif guard.ref not in elsewhere and (guard.known or guard.ref in drifted):
                     self.missing.setdefault(index, _OPEN.format(guard.lacking))
             followed = {self._provider.get(condition) for condition in step.follows} - {None, index}
             self._soft[index] |= {other for other in followed if other is not None}
