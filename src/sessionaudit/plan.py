@@ -223,9 +223,10 @@ def with_fixes(
 def _fix(finding: Finding, world: World) -> tuple[str, ...]:
     chains = () if finding.severity is Severity.NOTE else cures(finding, world)
     steps = [step for chain in chains for step in chain]
-    if any(Hazard.LOOSEN in step.hazards or any(guard.known for guard in step.guards) for step in steps):
+    asked = any(Hazard.LOOSEN in step.hazards or any(one.known for one in step.guards) for step in steps)
+    if asked or any(step.around is not None for step in steps):
         return ()
-    return tuple(sql for step in steps if step.around is None for sql in step.sql)
+    return tuple(sql for step in steps for sql in step.sql)
 
 
 def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
@@ -389,7 +390,7 @@ def _advice(finding: Finding) -> str:
     if finding.rule is REFUSED:
         return "Mend the contract."
     if finding.rule is NO_SCHEMA:
-        return "Is it the right database? If it is, create the schema first."
+        return "If it is, create the schema first."
     if finding.subject is None:
         return "This is not a matter of the schema."
     if finding.subject.expected is None:

@@ -26,7 +26,15 @@ MOST_COUNTED = 1000
 _UNBORN = {"42703", "42P01", "42704", "42883"}
 _SAMPLE = 5
 # The verbs by which obstacles begin, as they are of one row.
-_OF_ONE = {"have": "has", "point": "points", "break": "breaks", "hold": "holds", "share": "shares", "are": "is"}
+_OF_ONE = {
+    "have": "has",
+    "point": "points",
+    "break": "breaks",
+    "hold": "holds",
+    "share": "shares",
+    "keep": "keeps",
+    "are": "is",
+}
 _TURN = "Change the values that it cannot turn first, or leave the type as it is."
 _TOGETHER = 500  # rights that are asked for in one query
 _OLD = 300  # seconds
