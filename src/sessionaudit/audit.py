@@ -78,11 +78,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """An audit with what it stands on: the contract, and what the database has of it."""
+    """An audit with what it stands on: the contract, and what the database has of it.
+
+    `drifted` are the objects of which it found anything, whatever the call left out.
+    """
 
     report: Report
     contract: Contract
     actual: Schema
+    drifted: frozenset[ObjectRef] = frozenset()
 
 
 def run(url: Url, contract: Path, options: Options) -> Report:
@@ -167,7 +171,8 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         uncounted=0 if options.data else len(declared.invariants),
         next=_advice(findings, declared, actual, rows, selection),
     )
-    return Examination(report=report, contract=declared, actual=actual)
+    drifted = frozenset(finding.ref for finding in found)
+    return Examination(report=report, contract=declared, actual=actual, drifted=drifted)
 
 
 def _wrong(wrong: Iterable[Refused], found: Sequence[Finding]) -> Iterable[Finding]:

@@ -24,20 +24,23 @@ if TYPE_CHECKING:
 
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
+_MISSING = "it needs the {}, which nothing brings"
+_OPEN = "{}, and it would let in whom that is to keep out"
+
 
 class Graph:
     """The steps, and which must come before which.
 
     `hard` has for each step those without which it cannot run, `bearing` those that bring an object which
-    it mentions and which is not there yet, `missing` what it needs and nothing brings. `merged` has for each step
-    that another one does as well the place of that one.
+    it mentions and which is not there yet, `missing` why it cannot run, for nothing brings what it needs. `merged`
+    has for each step that another one does as well the place of that one.
     """
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.hard: list[set[int]] = []
         self.bearing: list[set[int]] = []
-        self.missing: dict[int, Condition] = {}
+        self.missing: dict[int, str] = {}
         self.merged: dict[int, int] = {}
         self._soft: list[set[int]] = []
         self._last: list[bool] = []
@@ -76,10 +79,17 @@ class Graph:
             added.add(index)
         return added
 
-    def link(self, actual: Schema, lost: Iterable[ObjectRef], elsewhere: Collection[ObjectRef] = ()) -> None:
+    def link(
+        self,
+        actual: Schema,
+        lost: Iterable[ObjectRef],
+        elsewhere: Collection[ObjectRef] = (),
+        drifted: Collection[ObjectRef] = (),
+    ) -> None:
         """Turn what steps require and mention into an order.
 
-        Nothing brings the objects that are `lost`; those `elsewhere` are there under another name, and stay so.
+        Nothing brings the objects that are `lost`; those `elsewhere` are there under another name, and stay so. Of
+        those that `drifted` it is not known that they are as expected.
         """
         gone: dict[str, list[ObjectRef]] = {}
         for ref in lost:
@@ -98,7 +108,13 @@ class Graph:
                     as_it_is = there and condition.state is State.PRESENT
                     (self._soft if as_it_is else self.hard)[index].add(provider)
                 elif condition.state is State.PRESENT and condition.ref.kind in actual.objects and not there:
-                    self.missing[index] = condition
+                    self.missing[index] = _MISSING.format(condition.ref)
+            for guard in step.guards:
+                provider = self._provider.get(guard.condition)
+                if provider is not None:
+                    self.hard[index] |= {provider} - {index}
+                elif guard.ref not in elsewhere and (guard.known or guard.ref in drifted):
+                    self.missing.setdefault(index, _OPEN.format(guard.lacking))
             followed = {self._provider.get(condition) for condition in step.follows} - {None, index}
             self._soft[index] |= {other for other in followed if other is not None}
             words = {word for text in step.reads for word in words_of(text)}
@@ -111,7 +127,7 @@ class Graph:
             for word in words & gone.keys():
                 for ref in gone[word]:
                     if _means(ref, step, words):
-                        self.missing.setdefault(index, Condition(ref, State.PRESENT))
+                        self.missing.setdefault(index, _MISSING.format(ref))
 
     def circles(self) -> list[list[int]]:
         """The steps that wait for each other, circle by circle."""

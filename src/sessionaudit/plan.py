@@ -209,7 +209,8 @@ def with_fixes(
 ) -> tuple[Finding, ...]:
     """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
 
-    What must be asked for has none: the cure of a note, and one that takes a guard away. Nor have those on the
+    What must be asked for has none: the cure of a note, and one that takes a guard away or lets in whom another is to
+    keep out first. Nor have those on the
     tables `without`: of these the contract says what must not be set into a statement.
     """
     world = World.of(contract, actual)
@@ -222,7 +223,8 @@ def with_fixes(
 def _fix(finding: Finding, world: World) -> tuple[str, ...]:
     chains = () if finding.severity is Severity.NOTE else cures(finding, world)
     steps = [step for chain in chains for step in chain]
-    if any(Hazard.LOOSEN in step.hazards or step.around is not None for step in steps):
+    asked = any(Hazard.LOOSEN in step.hazards or any(one.known for one in step.guards) for step in steps)
+    if asked or any(step.around is not None for step in steps):
         return ()
     return tuple(sql for step in steps for sql in step.sql)
 
@@ -255,6 +257,7 @@ def make(
     standing: Callable[[Sequence[tuple[str, bool]]], Sequence[Standing]],
     zone: str = "",
     asked: Callable[[Finding], bool] = lambda _: False,
+    drifted: Collection[ObjectRef] = (),
 ) -> Plan:
     """Make the plan that mends the findings.
 
@@ -262,7 +265,8 @@ def make(
     that may be run into; `dependents` tells what depends on an object, by the address that a step
     gives, `standing` what keeps objects from being dropped, as the function of that name does; `zone` is
     the time zone by which values may be turned. A note is mended only where `asked` says that it was asked
-    for. The same input gives the same plan.
+    for. `drifted` are the objects of which the audit found anything, whatever the call left out. The
+    same input gives the same plan.
     """
     graph, world = Graph(), World.of(contract, actual, zone)
     uncured: list[Uncured] = []
@@ -276,7 +280,7 @@ def make(
         else:
             uncured.append(Uncured(finding, _advice(finding)))
     elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
-    graph.link(actual, [one.finding.ref for one in uncured if _is_lost(one.finding)], elsewhere)
+    graph.link(actual, [one.finding.ref for one in uncured if _is_lost(one.finding)], elsewhere, drifted)
     kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
     mended = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in mended]
     circles = {index: circle for circle in graph.circles() for index in circle}
@@ -300,7 +304,7 @@ def make(
             help_ = "Change what needs it first, declare that absent too, or leave it."
             held[index] = Held(step, kept[index], help_, again=True)
         elif missing is not None:
-            held[index] = Held(step, f"it needs the {missing.ref}, which nothing brings", "Repair that first.")
+            held[index] = Held(step, missing, "Repair that first.")
         elif index in refusals and min(ranks, default=rank(step.ref)) < rank(step.ref):
             held[index] = Held(
                 step, f"PostgreSQL refuses it as things are: {refusals[index]}", "Repair the rest first.", again=True

@@ -72,15 +72,17 @@ class Rows(NamedTuple):
         if self.total is None:
             return f"{self._unknown}: {self.reason}"
         if not self.of_rows:
-            return "; ".join(self.samples)
+            return self.counted
         shown = [sample for sample in self.samples if sample != "null"]
         return f"{self.counted}: {'; '.join(shown)}" if shown else self.counted
 
     @property
     def counted(self) -> str:
-        """How many there are, without any value of theirs."""
+        """How many there are, without any value of theirs; of what are no rows, the names."""
         if self.total is None:
             return self._unknown
+        if not self.of_rows:
+            return "; ".join(self.samples)
         many = f"more than {MOST_COUNTED}" if self.total > MOST_COUNTED else str(self.total)
         if self.total == 1:
             verb, space, rest = self.found.what.partition(" ")

@@ -123,6 +123,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
                 dependents=lambda address: dependents(connection, address),
                 standing=lambda asked: standing(connection, asked),
                 zone=options.zone,
+                drifted=examination.drifted,
                 asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
             )
         except psycopg.Error as error:

@@ -44,7 +44,7 @@ def repair(
         list[str] | None,
         typer.Option(
             metavar="HAZARD",
-            help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, loosen, or all.",
+            help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, loosen, open, or all.",
         ),
     ] = None,
     with_data: Annotated[

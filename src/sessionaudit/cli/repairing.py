@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 _ROUNDS = 5
-_UNPROMPTED = {Hazard.LOOSEN}  # what to lose a person must ask for unprompted
+_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted
 # What of a call is for its own contract, and not for the one that leads back.
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _ENDS = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})

@@ -155,6 +155,11 @@ def absent(ref: ObjectRef) -> Condition:
     return Condition(ref, State.ABSENT)
 
 
+def guarding(ref: ObjectRef) -> Condition:
+    """That an object keeps out whom it is to keep out."""
+    return Condition(ref, State.GUARDING)
+
+
 def partitioned(difference: Difference[Any]) -> bool:
     """Whether the object is on a partitioned table, where PostgreSQL can do less without a strong lock."""
     return standing_on(difference) == "partitioned table"

@@ -59,6 +59,7 @@ class Hazard(StrEnum):
     LOOSEN = "loosen"
     SCAN = "scan"
     RIGHTS = "rights"
+    OPEN = "open"
 
     @property
     def gated(self) -> bool:
@@ -79,16 +80,21 @@ _MEANINGS = {
     Hazard.LOOSEN: "takes away what refuses bad rows or fills new ones",
     Hazard.SCAN: "reads a whole table, while others go on",
     Hazard.RIGHTS: "changes who may do what",
+    Hazard.OPEN: "opens what the contract does not open",
 }
 
 
 class State(Enum):
-    """What can be true of an object. CLEAN: others can stand on it; VALID: PostgreSQL trusts all of it."""
+    """What can be true of an object.
+
+    CLEAN: others can stand on it; VALID: PostgreSQL trusts all of it; GUARDING: it keeps out whom it is to keep out.
+    """
 
     PRESENT = "present"
     CLEAN = "clean"
     VALID = "valid"
     ABSENT = "absent"
+    GUARDING = "guarding"
 
 
 class Condition(NamedTuple):
@@ -96,6 +102,23 @@ class Condition(NamedTuple):
 
     ref: ObjectRef
     state: State
+
+
+class Guard(NamedTuple):
+    """What must keep others out before a step lets somebody in.
+
+    `lacking` says what is so while it does not: of one that the cure could not judge, only where the audit finds
+    something about it, whatever the call left out. `known` tells that it does not do so now.
+    """
+
+    ref: ObjectRef
+    lacking: str
+    known: bool = True
+
+    @property
+    def condition(self) -> Condition:
+        """That it keeps them out."""
+        return Condition(self.ref, State.GUARDING)
 
 
 class Need(NamedTuple):
@@ -244,16 +267,16 @@ class Around(NamedTuple):
 class Step:
     """One thing to do, in one transaction unless it is `concurrent`.
 
-    `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL expression,
-    true when nothing is left to do; it is evaluated with an empty search path, as catalogs are read, and must
-    name everything qualified. `locks` are the tables that are locked, `lock` the strongest level on one of
-    them. `follows` are conditions whose providers come before it, if they run. `reads` are texts of the
-    contract that PostgreSQL resolves when the step runs, so that what they name must be there. `wishes` are
-    rights without which it runs, but does less. `plain` is what takes the place of `sql` in a script that must
-    fit in one transaction, where `sql` does not. `settings` hold for the transaction, so that what it does is
-    the same whoever runs it. `timeout` is for one statement, in seconds; None where it may take as long as the
-    rows take. Where dependents are carried over, `address` is that of Around and `carried` a digest of how
-    they were.
+    `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL expression, true
+    when nothing is left to do; it is evaluated with an empty search path, as catalogs are read, and must name
+    everything qualified. `locks` are the tables that are locked, `lock` the strongest level on one of them.
+    `follows` are conditions whose providers come before it, if they run; without its `guards` it does not. `reads`
+    are texts of the contract that PostgreSQL resolves when the step runs, so that what they name must be there.
+    `wishes` are rights without which it runs, but does less. `plain` is what takes the place of `sql` in a script
+    that must fit in one transaction, where `sql` does not. `settings` hold for the transaction, so that what it
+    does is the same whoever runs it. `timeout` is for one statement, in seconds; None where it may take as long as
+    the rows take. Where dependents are carried over, `address` is that of Around and `carried` a digest of how they
+    were.
     """
 
     action: str
@@ -265,6 +288,7 @@ class Step:
     provides: tuple[Condition, ...] = ()
     requires: tuple[Condition, ...] = ()
     follows: tuple[Condition, ...] = ()
+    guards: tuple[Guard, ...] = ()
     reads: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     wishes: tuple[Need, ...] = ()

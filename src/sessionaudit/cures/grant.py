@@ -10,6 +10,7 @@ from sessionaudit.core.cure import (
     absent,
     array,
     block,
+    guarding,
     owning,
     present,
     relation,
@@ -20,6 +21,7 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
+from sessionaudit.cures import guard
 from sessionaudit.kinds import cells
 from sessionaudit.kinds.grant import PRIVILEGES, Grant, lacking_columns
 
@@ -130,6 +132,8 @@ def _grant(
         locks=(difference.table,),
         provides=(present(ref),),
         requires=(present(difference.holder), *_there(ref.path, columns)),
+        guards=(*guard.of_rows(difference), *(guard.of_others(difference) if outside else ())),
+        risk=guard.opening(difference) if outside else None,
         needs=(*_role(ref.path[2]), *needs, *((_letting_in(ref.path),) if outside else ())),
         hazards=(Hazard.RIGHTS,),
     )
@@ -153,7 +157,7 @@ def _revoking(
             done=_own_none(ref.path, privileges, kept),
             lock=LockLevel.ACCESS_SHARE,
             locks=(difference.table,),
-            provides=provides,
+            provides=(*provides, guarding(ref)),
             requires=_there(ref.path, again),
             needs=(
                 owning(ref.path),

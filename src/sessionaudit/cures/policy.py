@@ -10,6 +10,7 @@ from sessionaudit.core.cure import (
     Difference,
     absent,
     array,
+    guarding,
     negated,
     owning,
     present,
@@ -20,6 +21,7 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.sql import canonical, enclosed, literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.cures.carry import exchanged
+from sessionaudit.cures.guard import restrictive
 from sessionaudit.kinds.policy import Policy, clauses, spell
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ def rename(difference: Difference[Policy], found: ObjectRef) -> tuple[Step, ...]
             sql=(f"alter policy {found.name} on {difference.on} rename to {ref.name}",),
             done=_is(ref.path),
             locks=(difference.table,),
-            provides=(present(ref),),
+            provides=(present(ref), guarding(ref)),
             needs=(owning(ref.path),),
         ),
     )
@@ -123,8 +125,9 @@ def _step(difference: Difference[Policy], action: str, sql: tuple[str, ...], don
         sql=sql,
         done=done,
         locks=(difference.table,),
-        provides=(present(difference.ref),),
+        provides=(present(difference.ref), *(() if new.permissive else (guarding(difference.ref),))),
         requires=(present(difference.holder),),
+        guards=restrictive(difference) if new.permissive else (),
         reads=tuple(text for text in (new.using, new.check) if text is not None),
         needs=(owning(difference.ref.path), *_roles(new)),
         hazards=(Hazard.RIGHTS,),

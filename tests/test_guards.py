@@ -1,0 +1,221 @@
+"""Nobody is let in before what keeps others out is there, whatever fails, is held back or is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
+
+from caserunner import make_roles
+from mending import run_plan
+from servers import connect
+from sessionaudit import audit, repair
+from sessionaudit.apply import Outcome
+from sessionaudit.core.step import Hazard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from servers import DatabaseServer
+
+TABLE = "create table t (id int); insert into t values (1), (2);"
+ON = "alter table t enable row level security;"
+SECURED = "row_security: enabled, policies: {p: {using: id = 2}}, grants: {case_reader: [select]}"
+BOTH = "policies: {p1: {using: 'true'}, p2: {as: restrictive, using: f(id)}}, grants: {case_reader: [select]}"
+RESTRICTIVE = "policies: {p1: {using: 'true'}, p2: {as: restrictive, using: id = 2}}, grants: {case_reader: [select]}"
+READ = "policy p1 on t using (true)"
+GRANT = "Grant select on public.t to case_reader"
+P1, P2 = "Create the policy p1 on public.t", "Create the policy p2 on public.t"
+
+
+class Case(NamedTuple):
+    """What makes the database, what the contract says of `t`, what the call names, and what is held back for what."""
+
+    sql: str
+    said: str
+    held: dict[str, str]
+    only: tuple[str, ...] = ()
+    allowed: frozenset[Hazard] = frozenset()
+
+
+OFF = "the row security of public.t is off, and it would let in whom that is to keep out"
+LAX = "the restrictive policy public.t.p2 is not as expected, and it would let in whom that is to keep out"
+VIEW = "public.t is a view, and the contract means a table, and it would let in whom that is to keep out"
+CASES = {
+    "row security that was left out": Case(TABLE, SECURED, {GRANT: OFF}, only=("grant *",)),
+    "row security implied by policies that were left out": Case(
+        TABLE, "policies: {p: {using: id = 2}}, grants: {case_reader: [select]}", {GRANT: OFF}, only=("missing-grant",)
+    ),
+    "a restrictive policy that was left out": Case(
+        f"{TABLE}{ON}create {READ};", RESTRICTIVE, {GRANT: LAX}, only=("grant *",)
+    ),
+    "a restrictive policy that differs and was left out": Case(
+        f"{TABLE}{ON}create {READ};create policy p2 on t as restrictive using (id > 0);",
+        RESTRICTIVE,
+        {GRANT: LAX},
+        only=("grant *",),
+    ),
+    "a permissive policy alone": Case(
+        f"{TABLE}{ON}grant select on t to case_reader;", RESTRICTIVE, {P1: LAX}, only=("policy public.t.p1",)
+    ),
+    "a permissive policy that becomes wider": Case(
+        f"{TABLE}{ON}grant select on t to case_reader;create policy p1 on t using (id = 9);",
+        RESTRICTIVE,
+        {"Make the policy p1 on public.t as expected": LAX},
+        only=("policy-using",),
+    ),
+    "a view where a table is meant": Case(
+        "create table b (id int); insert into b values (1); create view t as select id from b;", SECURED, {GRANT: VIEW}
+    ),
+    "a view where a table is meant without row security": Case(
+        "create table b (id int); insert into b values (1); create view t as select id from b;",
+        "grants: {case_reader: [select]}",
+        {GRANT: VIEW},
+    ),
+    "a foreign table": Case(
+        "create foreign data wrapper w; create server s foreign data wrapper w;"
+        " create foreign table t (id int) server s;",
+        f"kind: foreign table, {SECURED}",
+        {GRANT: "public.t is a foreign table, which has no row security, and it would let in whom that is to keep out"},
+    ),
+}
+
+
+@pytest.fixture
+def roles(server: DatabaseServer) -> None:
+    make_roles(server.url)
+
+
+def made(url: str, folder: Path, sql: str, said: str) -> Path:
+    with connect(url) as connection:
+        connection.execute(sql.encode())
+    contract = folder / "contract.yaml"
+    contract.write_text(f"version: 1\ntables: {{t: {{{said}}}}}\n", encoding="utf-8")
+    return contract
+
+
+def read_by(url: str, role: str, table: str) -> list[int]:
+    """What a role sees; nothing where it may not look."""
+    with connect(url) as connection:
+        connection.execute(f"set role {role}".encode())
+        try:
+            return [row[0] for row in connection.execute(f"select id from public.{table} order by 1".encode())]
+        except (InsufficientPrivilege, ObjectNotInPrerequisiteState):  # a foreign table of no server's
+            return []
+
+
+def options(only: tuple[str, ...] = (), allowed: frozenset[Hazard] = frozenset()) -> repair.Options:
+    return repair.Options(reading=audit.Options(only=only), allowed=allowed)
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("name", [name for name in CASES if CASES[name].held])
+def test_a_guard_that_is_not_there_holds_back_what_lets_in(database: str, tmp_path: Path, name: str) -> None:
+    case = CASES[name]
+    proposal = repair.propose(database, made(database, tmp_path, case.sql, case.said), options(case.only))
+    assert {one.step.action: one.reason for one in proposal.plan.held} == case.held
+    run_plan(database, proposal)
+    assert read_by(database, "case_reader", "t") == []
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("existing", ["", ON], ids=["off", "on"])
+def test_a_guard_that_is_held_back_holds_back_what_lets_in(database: str, tmp_path: Path, existing: str) -> None:
+    said = f"{BOTH.replace('f(id)', 'id in (select id from v)')}}}, v: {{kind: view"
+    contract = made(database, tmp_path, f"{TABLE}{existing}", said)
+    proposal = repair.propose(database, contract, options())
+    assert {one.step.action for one in proposal.plan.held} >= {P1, P2, GRANT}
+    run_plan(database, proposal)
+    assert read_by(database, "case_reader", "t") == []
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("existing", ["", ON], ids=["off", "on"])
+def test_a_policy_that_fails_stops_what_lets_in(database: str, tmp_path: Path, existing: str) -> None:
+    proposal = repair.propose(database, made(database, tmp_path, f"{TABLE}{existing}", BOTH), options())
+    outcomes = {record.step.action: record.outcome for record in run_plan(database, proposal)}
+    assert outcomes[P2] is Outcome.FAILED
+    assert outcomes[P1] is outcomes[GRANT] is Outcome.NOT_REACHED
+    assert read_by(database, "case_reader", "t") == []
+
+
+@pytest.mark.usefixtures("roles")
+def test_a_guard_that_fails_stops_what_lets_in(database: str, tmp_path: Path) -> None:
+    proposal = repair.propose(database, made(database, tmp_path, TABLE, SECURED), options())
+    with connect(database) as connection, connection.transaction():
+        connection.execute("select 1 from t")
+        records = run_plan(database, proposal, lock_timeout=0.01, lock_wait=0.1)
+    outcomes = {record.step.action: record.outcome for record in records}
+    assert outcomes["Enable row security on public.t"] in {Outcome.FAILED, Outcome.NOT_REACHED}
+    assert outcomes[GRANT] is Outcome.NOT_REACHED
+    assert read_by(database, "case_reader", "t") == []
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("said", [SECURED, RESTRICTIVE])
+def test_with_its_guards_it_runs(database: str, tmp_path: Path, said: str) -> None:
+    contract = made(database, tmp_path, TABLE, said)
+    proposal = repair.propose(database, contract, options())
+    assert proposal.plan.held == ()
+    run_plan(database, proposal)
+    assert read_by(database, "case_reader", "t") == [2]
+    assert repair.propose(database, contract, options()).report.findings == ()
+
+
+# What USAGE on a schema opens beside
+
+SHUT = f"{TABLE} create table u (id int); insert into u values (7); revoke all on schema public from public;"
+OPENS = "USAGE on the schema public opens to case_reader also public.u ({})"
+WOKEN = {
+    "its own": ("grant all on u to case_reader", OPENS),
+    "a column": ("grant select (id) on u to case_reader", OPENS.format("select")),
+    "through PUBLIC": ("grant select on u to public", OPENS.format("select")),
+    "of a view": ("create view w as select id from u; grant select on w to case_reader", OPENS.replace(".u", ".w")),
+}
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("name", WOKEN)
+def test_usage_on_a_schema_is_held_back_with_what_else_it_opens(database: str, tmp_path: Path, name: str) -> None:
+    sql, opened = WOKEN[name]
+    contract = made(database, tmp_path, f"{SHUT}{sql}", "grants: {case_reader: [select]}")
+    (held,) = repair.propose(database, contract, options()).plan.held
+    assert held.step.action == GRANT
+    assert opened.partition(" (")[0] in held.reason
+    assert held.allow == (Hazard.OPEN,)
+    assert "--allow open" in held.help
+    run_plan(database, repair.propose(database, contract, options(allowed=frozenset({Hazard.OPEN}))))
+    assert read_by(database, "case_reader", "t") == [1, 2]
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize(
+    "said",
+    ["{case_reader: [select]}", "{case_reader: ['select (id)']}", "{case_reader: all}"],
+)
+def test_usage_on_a_schema_may_open_what_the_contract_gives(database: str, tmp_path: Path, said: str) -> None:
+    contract = made(
+        database,
+        tmp_path,
+        f"{SHUT}grant select (id) on u to case_reader",
+        f"grants: {{case_reader: [select]}}}}, u: {{grants: {said}",
+    )
+    proposal = repair.propose(database, contract, options())
+    assert proposal.plan.held == ()
+    run_plan(database, proposal)
+    assert read_by(database, "case_reader", "u") == [7]
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("said", ["absent", "[insert]"])
+def test_usage_on_a_schema_opens_nothing_that_the_contract_closes(database: str, tmp_path: Path, said: str) -> None:
+    contract = made(
+        database,
+        tmp_path,
+        f"{SHUT}grant select, insert on u to case_reader",
+        f"grants: {{case_reader: [select]}}}}, u: {{grants: {{case_reader: {said}}}",
+    )
+    for _ in range(2):
+        run_plan(database, repair.propose(database, contract, options()))
+        assert read_by(database, "case_reader", "u") == []
