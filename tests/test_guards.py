@@ -216,6 +216,8 @@ def test_usage_on_a_schema_opens_nothing_that_the_contract_closes(database: str,
         f"{SHUT}grant select, insert on u to case_reader",
         f"grants: {{case_reader: [select]}}}}, u: {{grants: {{case_reader: {said}}}",
     )
-    for _ in range(2):
-        run_plan(database, repair.propose(database, contract, options()))
-        assert read_by(database, "case_reader", "u") == []
+    left_out = repair.propose(database, contract, options(only=("public.t",)))
+    assert [one.step.action for one in left_out.plan.held] == [GRANT]
+    run_plan(database, repair.propose(database, contract, options()))
+    assert read_by(database, "case_reader", "u") == []
+    assert read_by(database, "case_reader", "t") == [1, 2]

@@ -478,7 +478,21 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
 ),
 -- What a session has compiled keeps the number of a type, and fails where it is gone or another one ("cache lookup
 -- failed for type"), until the function is touched. Which functions these are nobody knows for certain: those count
--- that name the type or the table, or are called by its triggers.
+-- that name the type or the table, as a word of its own, or are called by its triggers. Unless it is quoted a name may
+-- be written in any letters; a quote in it is doubled.
+named (id, pattern) as (
+  select n.id,
+         pg_catalog.format('(^|[^[:alnum:]_$])%s($|[^[:alnum:]_$])',
+           pg_catalog.regexp_replace(pg_catalog.replace(n.name, '"', '""'), '([][\\.*+?^$(){}|])', '\\\1', 'g'))
+    from (
+      select null::oid, t.path[2] from part t where t.sort = 'type'
+       union
+      select c.oid, c.relname::text
+        from walk w
+        join pg_catalog.pg_class c on c.oid = w.id
+       where not w.goes and w.class = 'pg_catalog.pg_class'::pg_catalog.regclass
+    ) n (id, name)
+),
 compiled (name, put) as (
   select p.oid::pg_catalog.regprocedure::text,
          pg_catalog.format('alter routine %s security %s', p.oid::pg_catalog.regprocedure,
@@ -490,12 +504,9 @@ compiled (name, put) as (
      and not exists (select from pg_catalog.pg_depend d
                       where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid
                         and d.deptype = 'e')
-     and (exists (select from part t where t.sort = 'type' and pg_catalog.strpos(p.prosrc, t.path[2]) > 0)
-          or exists (select from walk w
-                       join pg_catalog.pg_class c on c.oid = w.id
-                      where not w.goes and w.class = 'pg_catalog.pg_class'::pg_catalog.regclass
-                        and (pg_catalog.strpos(p.prosrc, c.relname) > 0
-                             or p.oid in (select g.tgfoid from pg_catalog.pg_trigger g where g.tgrelid = c.oid))))
+     and exists (select from named n
+                  where p.prosrc ~* n.pattern
+                     or p.oid in (select g.tgfoid from pg_catalog.pg_trigger g where g.tgrelid = n.id))
 )
 select p.sort || case when x.member then ' of an extension' else '' end as sort,
        p.name collate "C" as name,

@@ -72,7 +72,12 @@ SITUATIONS = {
         "broken",
         ("repair",),
     ),
-    "check rows": Situation(("check", "--only", "data"), "mended", ("backfill --all --invariant",), ("repair",)),
+    "check rows": Situation(
+        ("check", "--only", "data"),
+        "mended",
+        ("backfill --all --invariant", "backfill --list --invariant"),
+        ("repair",),
+    ),
     "check all": Situation(
         ("check",), "mended", ("backfill --all --dry-run", "backfill --all --invariant"), ("repair",)
     ),
@@ -88,6 +93,12 @@ SITUATIONS = {
     "repair a part": Situation(("repair", "--only", FKEY), "broken", ("repair --apply --with-data",), ("rewrite",)),
     "repair with all": Situation(
         ("repair", "--allow", "rewrite", "--with-data", "--time-zone", "UTC"), "broken", ("repair --apply -c",)
+    ),
+    "repair in one": Situation(
+        ("repair", "--transactional"),
+        "broken",
+        ("repair --transactional --output repair.sql", "repair --transactional --output repair.sql --allow rewrite"),
+        ("repair --apply",),
     ),
     "repair --apply": Situation(
         ("repair", "--apply", "--yes", "--allow", "not-valid", "--only", "enum-values"),
@@ -178,6 +189,25 @@ def keeps(line: str, given: dict[str, list[str | None]]) -> None:
         assert len(set(values)) == len(values), f"{option} stands twice in {line}"
 
 
+@pytest.mark.parametrize("url", ["odd"], indirect=True)
+def test_what_is_held_back_is_offered_by_its_name_alone(url: str, folder: Path) -> None:
+    text = """version: 1
+tables: {healthy: {columns: {extra: absent}}, '"Odd %Table"': {columns: {'"a b"': absent}}}"""
+    (folder / "c.yaml").write_text(text, encoding="utf-8")
+    # Nothing runs, so nothing comes next but what lets it run.
+    for words in ((), ("--apply", "--yes"), ("--transactional",), ("--output", "x.sql"), ("--save-plan", "x.json")):
+        said = call("repair", "-c", "c.yaml", *words, cwd=folder, DATABASE_URL=url)
+        offered = [line for line in said.next if "--allow" not in line]
+        assert (said.code, offered, "Next" in said.err) == (int("--apply" in words), [], False), said
+        releases = "--transactional --output" if "--transactional" in words else "--apply"
+        assert [has_words(line, f"repair {releases} --allow data-loss") for line in said.next] == [True], said
+    # The rows that hold one back even so are no question of a permission.
+    said = call("repair", "-c", "c.yaml", "--allow", "all", "--ignore", "*.extra", cwd=folder, DATABASE_URL=url)
+    assert [has_words(line, "repair --apply --allow all") for line in said.next] == [True], said
+    said = call("repair", "-c", "c.yaml", "--allow", "all", "--apply", "--yes", cwd=folder, DATABASE_URL=url)
+    assert "add: --allow" not in said.err
+
+
 @pytest.mark.parametrize("url", ["broken"], indirect=True)
 def test_who_follows_the_commands_comes_to_the_end(url: str, folder: Path) -> None:
     """Each offers more than the one before, and none twice, until nothing is left that a command can do."""
@@ -245,19 +275,22 @@ def test_a_shell_takes_a_command_of_several_lines_for_one(url: str, folder: Path
 @pytest.mark.parametrize("url", ["broken"], indirect=True)
 @pytest.mark.parametrize(
     ("given", "where"),
-    [("-d", "postgresql://"), ("DATABASE_URL", '"$DATABASE_URL"'), ("", "-1")],
+    [("-d", "postgresql://"), ("DATABASE_URL", '"$DATABASE_URL"'), ("", "-1"), ("--role", "-1")],
 )
 def test_psql_is_sent_to_the_same_database(url: str, given: str, where: str, folder: Path) -> None:
     words = ["repair", "-c", "my contracts/system.yaml", "--output", "fix it.sql", "--transactional"]
     variables = {"DATABASE_URL": url} if given == "DATABASE_URL" else {}
-    if not given:
+    if where == "-1":
         parts = urlsplit(url)
         variables = {"PGHOST": parts.hostname or "", "PGPORT": str(parts.port), "PGUSER": unquote(parts.username or "")}
         variables |= {"PGPASSWORD": unquote(parts.password or ""), "PGDATABASE": parts.path[1:]}
-    said: Said = call(*words, *(["-d", url] if given == "-d" else []), cwd=folder, **variables)
+    said: Said = call(
+        *words, *{"-d": ["-d", url], "--role": ["--role", "postgres"]}.get(given, []), cwd=folder, **variables
+    )
     (line,) = [one for one in said.commands if one.startswith("psql")]
     assert line.startswith(f"psql {where}"), line
-    assert line.endswith("-1 -v ON_ERROR_STOP=1 -f 'fix it.sql'")
+    role = "-c 'set role \"postgres\"' " if given == "--role" else ""
+    assert line.endswith(f"-1 -v ON_ERROR_STOP=1 {role}-f 'fix it.sql'")
     password = urlsplit(url).password
     assert not password or password not in said.err
     if not shutil.which("psql"):

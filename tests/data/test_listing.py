@@ -197,7 +197,7 @@ def test_the_demos_rows_are_those_that_check_counts(mended: str, call: Calls) ->
     checked = json.loads(call("check", "--only", "data", "--format", "json", url=mended).out)
     counts = {one["object"].split()[-1]: int(one["actual"].split()[0]) for one in checked["findings"] if one["actual"]}
     assert {name: one["count"] for name, one in found.items() if one["count"]} == counts
-    said = {one["message"] for one in checked["findings"] if "`backfill --list` shows all" in one["message"]}
+    said = {one["message"] for one in checked["findings"] if "` shows all of them." in one["message"]}
     assert len(said) == sum(count > query.SAMPLE for count in counts.values()) > 0
     first = found["session_has_request"]["rows"][0]
     assert (first["key"], first["since"]) == (STUCK, "2025-10-27 00:38:41+00")
@@ -229,6 +229,30 @@ def test_a_list_that_ends_half_way_tells_so(notes: tuple[str, Path], call: Calls
     first, second, _ = json.loads(out)["invariants"]
     assert (code, first["rows"], second["count"]) == (3, [], 2)
     assert "division by zero" in first["skipped"]["reason"]
+
+
+@pytest.mark.parametrize("format_", ["table", "csv", "jsonl", "json"])
+def test_a_list_that_is_not_whole_is_no_file(
+    notes: tuple[str, Path], tmp_path: Path, call: Calls, format_: str
+) -> None:
+    url, contract = notes
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace("text: n.text", "text: 1 / (id - 10)"), encoding="utf-8")
+    file = tmp_path / "list"
+    for before in ("before", None):
+        file.write_text(before, encoding="utf-8") if before else file.unlink()
+        for quiet in ((), ("--quiet",)):
+            words = ("backfill", "--list", "--format", format_, "--output", str(file), *quiet)
+            code, out, err = call(*words, url=url, contract=contract)
+            assert (code, out, "division by zero" in err) == (3, "", True)
+            assert f"{file} was not written: the list would not be whole." in " ".join(err.split())
+            assert (file.read_text(encoding="utf-8") if file.exists() else None) == before
+    assert {one.name for one in tmp_path.iterdir()} == {"contract.yaml"}
+    # What goes to a stream is told as failed beside it.
+    code, out, err = call("backfill", "--list", "--format", format_, url=url, contract=contract)
+    assert (code, "division by zero" in (out if format_ == "table" else err)) == (3, True)
+    code, out, err = call("backfill", "--list", "--quiet", url=url, contract=contract)
+    assert (code, out, "division by zero" in err) == (3, "", True)
 
 
 def test_a_list_that_is_interrupted_is_an_object_still(

@@ -51,9 +51,12 @@ LOST = (
 
 def test_trace_finds_a_session_by_what_the_contract_names(mended: str, call: Calls) -> None:
     before = image(mended)
+    for given, (id_, by) in FOUND.items():
+        (told,) = json.loads(call("trace", "--format", "json", given, url=mended).out)["stories"]
+        assert (told["given"], told["id"], told["found_by"]) == (given, id_, by)
+    # A row that is named in several ways has one story.
     out = call("trace", "--format", "json", *FOUND, url=mended).out
-    told = [(one["given"], (one["id"], one["found_by"])) for one in json.loads(out)["stories"]]
-    assert told == list(FOUND.items())
+    assert [one["id"] for one in json.loads(out)["stories"]] == [STUCK, LENAS]
     tree = " ".join(call("trace", f" {MARIA}", url=mended).out.split())
     assert tree.startswith(f"public.sessions {STUCK}, found by email “ {MARIA}”, since 2025-10-27")
     assert image(mended) == before
@@ -156,9 +159,10 @@ def notes(database: str, tmp_path: Path) -> tuple[str, Path]:
 def test_a_key_comes_before_all_else(notes: tuple[str, Path], call: Calls) -> None:
     url, contract = notes
     given = {"a": "a", "'a'": "'a'", '"a"': "a", " b ": " b ", "b": None, "4": "4", "5": "4", "2": "'a'", "first": None}
-    told = json.loads(call("trace", "--format", "json", *given, url=url, contract=contract).out)
-    assert {one["given"]: one["id"] for one in told["stories"]} == {key: id_ for key, id_ in given.items() if id_}
-    assert {one["given"]: len(one["rows"]) for one in told["unfound"]} == {"b": 0, "first": 2}
+    for text, id_ in given.items():
+        told = json.loads(call("trace", "--format", "json", text, url=url, contract=contract).out)
+        assert [one["id"] for one in told["stories"]] == [id_] * bool(id_)
+        assert [len(one["rows"]) for one in told["unfound"]] == [] if id_ else [{"b": 0, "first": 2}[text]]
 
 
 def test_what_rows_are_found_by_must_be_right(notes: tuple[str, Path], call: Calls) -> None:
@@ -185,6 +189,55 @@ def test_a_way_that_the_schema_has_lost_is_told(notes: tuple[str, Path], call: C
     assert (code, "rows cannot be found by far: The column name of public.far does not exist" in err) == (3, True)
     code, out, _ = call("backfill", "a", url=url, contract=contract)
     assert (code, out) == (0, "a  changed: public.note a\n")
+
+
+def test_letters_of_a_key_mean_what_its_type_says(notes: tuple[str, Path], call: Calls) -> None:
+    url, contract = notes
+    with connect(url) as connection:
+        connection.execute("insert into note (id, name) values ('abc', 'small')")
+        connection.execute("update note set name = 'other' where id = 'a'")
+    assert call("backfill", "ABC", url=url, contract=contract).code == 2
+    assert call("trace", "ABC", url=url, contract=contract).code == 2
+    with connect(url) as connection:
+        assert connection.execute("select count(*) from note where done").fetchone() == (0,)
+    # What the contract finds rows by is asked for in small letters too.
+    assert call("backfill", "SMALL", url=url, contract=contract).out.startswith("abc  changed")
+    with connect(url) as connection:
+        connection.execute("create extension citext")
+        connection.execute("alter table note alter column id type citext")
+    code, out, _ = call("trace", "--format", "json", "C", "c", url=url, contract=contract)
+    assert (code, [one["id"] for one in json.loads(out)["stories"]]) == (0, ["c"])
+
+
+def test_a_row_that_cannot_be_asked_hides_no_other(notes: tuple[str, Path], call: Calls) -> None:
+    url, contract = notes
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace("name: n.name", 'name: "n.name::int"'), encoding="utf-8")
+    with connect(url) as connection:
+        connection.execute("update note set name = number + 100 where id <> 'a'")
+        connection.execute("update note set name = 'unknown' where id = 'a'")
+    code, out, err = call("trace", "--format", "json", "102", url=url, contract=contract)
+    told = json.loads(out)["error"]
+    assert (code, told["kind"], told["message"].split(":")[0]) == (3, "database", "rows cannot be found by name")
+    assert "unknown" not in err
+    # Whether a text is a value is a question of the text alone, whatever the rows hold.
+    code, out, _ = call("trace", "--format", "json", "no number", "3.5", url=url, contract=contract)
+    assert (code, [one["reason"] for one in json.loads(out)["unfound"]]) == (
+        2,
+        ["no row of public.note has this id, number or name"] * 2,
+    )
+    with connect(url) as connection:
+        connection.execute("update note set name = 101 where id = 'a'")
+    told = json.loads(call("trace", "--format", "json", "102", url=url, contract=contract).out)
+    assert [one["id"] for one in told["stories"]] == ["'a'"]
+
+
+def test_a_row_that_is_named_twice_is_told_once(notes: tuple[str, Path], call: Calls) -> None:
+    url, contract = notes
+    told = json.loads(call("trace", "--format", "json", "a", '"a",', "1", "c", url=url, contract=contract).out)
+    assert [one["id"] for one in told["stories"]] == ["a", "c"]
+    code, out, _ = call("backfill", "a", '"a",', "1", "nothing", "nothing", url=url, contract=contract)
+    assert (code, [line.split()[0] for line in out.splitlines()]) == (2, ["a", "nothing"])
 
 
 def test_what_comes_along_when_a_text_is_pasted() -> None:

@@ -265,6 +265,40 @@ def test_what_another_session_has_compiled_goes_on(server: DatabaseServer, datab
         other.execute("update app.t set st = 'accepted' where id = 1")
 
 
+# Whether a function counts as one that has compiled the table, by its text.
+NAMES = {
+    "perform 1 from app.t;": True,
+    "perform 1 from T as x;": True,
+    'perform 1 from "t";': True,
+    "execute 'select 1 from t';": True,
+    "perform pg_catalog.count(*) from app.other; -- it is not that table": False,
+    "perform t1, t_, \u0074$;": False,
+    "return;": False,
+}
+
+
+def test_only_functions_that_name_the_table_are_touched_and_told_of(server: DatabaseServer, database: str) -> None:
+    build(server, database)
+    with connect(database) as connection:
+        texts = {f"n{number}": text for number, text in enumerate(NAMES)}
+        texts |= {"odd": 'perform "a.(b) ""c";', "near": 'perform "aX(b) ""c";'}
+        for name, text in texts.items():
+            function = f"create function app.{name}() returns void language plpgsql as"
+            connection.execute(f"{function} $f$ begin {text}\nend $f$".encode())
+        connection.execute('create table app."a.(b) ""c" (st text)')
+        found = of_column(connection, "st", "false, false")
+        touched = {one.name for one in found if one.sort == "function" and not one.take}
+        assert touched >= {f"app.n{number}()" for number, (_, wanted) in enumerate(NAMES.items()) if wanted}
+        assert not touched & {f"app.n{number}()" for number, (_, wanted) in enumerate(NAMES.items()) if not wanted}
+        address = """select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum, false, false
+            from pg_catalog.pg_attribute a where a.attrelid = 'app."a.(b) ""c"'::pg_catalog.regclass and a.attnum = 1"""
+        assert [one.name for one in dependents(connection, address)][1:] == ["app.odd()"]
+        composed = exchange(connection, Enum(values=NEW))
+    alters = [s.split()[2] for s in composed.sql if s.startswith("alter routine ") and " security " in s]
+    assert alters
+    assert all(name in composed.told for name in alters), composed.told
+
+
 STUCK = {
     "materialized view": "create materialized view x as select st from t",
     "materialized view over a view": "create view w as select st from t; create materialized view x as select * from w",

@@ -6,10 +6,12 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from sessionaudit.cli.streaming import writing
 from sessionaudit.cli.writing import replace_file, require_writable
 from sessionaudit.errors import UsageError
 
@@ -18,12 +20,25 @@ WRITE = (
 )
 
 
+def streamed(output: Path, text: str) -> None:
+    """Write a file piece by piece."""
+    with writing(output) as write:
+        for letter in text:
+            write(letter)
+
+
+Write = Callable[[Path, str], None]
+# All that a command writes is written alike.
+WRITERS = pytest.mark.parametrize("write", [replace_file, streamed])
+
+
+@WRITERS
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o755])
-def test_a_file_keeps_its_rights(tmp_path: Path, mode: int) -> None:
+def test_a_file_keeps_its_rights(write: Write, tmp_path: Path, mode: int) -> None:
     file = tmp_path / "file"
     file.write_text("old")
     file.chmod(mode)
-    replace_file(file, "new")
+    write(file, "new")
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", mode)
     assert list(tmp_path.iterdir()) == [file]
 
@@ -37,8 +52,9 @@ def test_a_new_file_has_the_rights_that_the_user_gives_to_files(tmp_path: Path) 
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
 
 
+@WRITERS
 @pytest.mark.parametrize("there", [True, False], ids=["to a file", "to none yet"])
-def test_a_link_stays_one(tmp_path: Path, there: bool) -> None:
+def test_a_link_stays_one(write: Write, tmp_path: Path, there: bool) -> None:
     (tmp_path / "folder").mkdir()
     target, link = tmp_path / "folder" / "target", tmp_path / "link"
     if there:
@@ -46,17 +62,18 @@ def test_a_link_stays_one(tmp_path: Path, there: bool) -> None:
         target.chmod(0o600)
     link.symlink_to("folder/target")
     require_writable(link)
-    replace_file(link, "new")
+    write(link, "new")
     assert link.is_symlink()
     assert target.read_text() == "new"
     assert not there or stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
-def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
+@WRITERS
+def test_links_in_a_circle_are_refused(write: Write, tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     with pytest.raises(UsageError, match="cannot write"):
-        replace_file(tmp_path / "a", "new")
+        write(tmp_path / "a", "new")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
@@ -84,8 +101,9 @@ def test_a_stream_is_written_where_it_stands(tmp_path: Path, name: str) -> None:
     assert done.stdout + done.stderr == b"new\n"
 
 
-def test_a_device_stays_one() -> None:
-    replace_file(Path("/dev/null"), "new")
+@WRITERS
+def test_a_device_stays_one(write: Write) -> None:
+    write(Path("/dev/null"), "new")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116 - what it is, not what we think
 
 
@@ -99,3 +117,44 @@ def test_what_cannot_be_written_is_said_with_the_option_that_named_it(tmp_path: 
         with pytest.raises(UsageError, match="cannot write") as refused:
             check()
         assert "--before" in refused.value.hint
+
+
+@pytest.mark.parametrize("mode", [None, 0o600, 0o644])
+def test_nobody_reads_a_draft_who_may_not_read_the_file(tmp_path: Path, mode: int | None) -> None:
+    file = tmp_path / "file"
+    if mode is not None:
+        file.write_text("old")
+        file.chmod(mode)
+    before = os.umask(0o077)
+    try:
+        with writing(file) as write:
+            write("new")
+            (draft,) = set(tmp_path.iterdir()) - {file}
+            assert stat.S_IMODE(draft.stat().st_mode) == (mode or 0o600)
+    finally:
+        os.umask(before)
+
+
+def test_a_file_stays_as_it_was_where_its_writing_fails(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("old")
+
+    def fail(end: type[BaseException]) -> None:
+        with writing(file) as write:
+            write("new")
+            raise end
+
+    for end in (ValueError, KeyboardInterrupt):
+        with pytest.raises(end):
+            fail(end)
+        assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_link_to_a_stream_is_that_stream(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with log.open("ab") as stream:
+        subprocess.run([sys.executable, "-c", WRITE.format(str(tmp_path / "link"))], stdout=stream, check=True)
+    assert log.read_text() == "before\nnew\n"

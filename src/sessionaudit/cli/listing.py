@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from sessionaudit.report.listed import Writer
 
 
+class _NotWholeError(Exception):
+    """Some rows could not be listed, so that there is no list to put into a file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What the command is given; timeouts are in seconds."""
@@ -66,6 +70,10 @@ def run(call: Call) -> int:
                 writer = _writer(call, write if call.output or not call.quiet else _nowhere)
                 writer.begin(about, chosen)
                 work.all(writer, known, since)
+                if call.output and not work.whole:
+                    raise _NotWholeError  # within, so that the file stays as it was
+        except _NotWholeError:
+            return _end(call, work.told, written=False)
         except ReaderGoneError:  # who closed the pipe has seen enough; of what was not read nothing is known
             return EXIT_FINDINGS if work.count else EXIT_DATABASE
     return _end(call, work.told)
@@ -84,11 +92,14 @@ def _nowhere(_text: str) -> None:
     """Take a text that nobody wants."""
 
 
-def _end(call: Call, told: list[Listed]) -> int:
-    if not call.quiet and (call.format != "table" or call.output):
-        for one in told:
-            if one.skipped is not None:
-                say(page.not_listed(one.skipped))
+def _end(call: Call, told: list[Listed], *, written: bool = True) -> int:
+    apart = call.format != "table" or call.output or call.quiet  # what a table shows is not told again
+    for one in told if apart else ():
+        if one.skipped is not None:
+            say(page.not_listed(one.skipped))
+    if not written:
+        say(f"{page.total(told)} {call.output} was not written: the list would not be whole.")
+    elif apart and not call.quiet:
         say(page.total(told) + (f" Written to {call.output}." if call.output else ""))
     if any(one.skipped is not None for one in told):
         return EXIT_DATABASE
@@ -105,6 +116,11 @@ class _Work:
     found: Sequence[Finding]
     told: list[Listed] = field(default_factory=list)
     count: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row of what is done was read."""
+        return all(one.skipped is None for one in self.told)
 
     def table(self, invariant: Invariant) -> Table | Skipped:
         return listing.table_of(self.connection, self.contract, invariant, self.found)

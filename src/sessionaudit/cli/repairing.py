@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionaudit import audit, planfile, repair, script
@@ -13,10 +14,12 @@ from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
 from sessionaudit.cli.outcome import canvas, confirmed, deliver, say, say_page, spelled_error
 from sessionaudit.cli.telling import Teller
 from sessionaudit.cli.writing import replace_file, require_writable
+from sessionaudit.connection import Address
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import nearest
+from sessionaudit.core.sql import identifier
 from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import option_path, shell_word
 from sessionaudit.data import statefolder
@@ -33,8 +36,7 @@ from sessionaudit.report import plan as page
 from sessionaudit.report import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
     from sessionaudit.apply import Record
     from sessionaudit.connection import Url
@@ -160,13 +162,27 @@ def _next(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str
         return [("Next, when you have read it", _psql(call, call.output))]
     if call.save_plan and proposal.plan.steps:
         return [("Next, when you have read it", _with_plan(call.save_plan))]
-    told = [("Next", CALLING.line("repair", "--apply"))] if proposal.plan.steps else []
+    told = [("Next", _again(call))] if proposal.plan.steps else []
     return [*told, *_released(call, asked, proposal)]
 
 
 def _psql(call: Call, script: Path) -> str:
     one = ["-1"] if call.transactional else []
-    return CALLING.psql(*one, "-v", "ON_ERROR_STOP=1", "-f", option_path(script))
+    role = call.url.role if isinstance(call.url, Address) else ""
+    works_as = ["-c", f"set role {identifier(role)}"] if role else []  # of the same session as the script
+    return CALLING.psql(*one, "-v", "ON_ERROR_STOP=1", *works_as, "-f", option_path(script))
+
+
+def _again(call: Call, **instead: Sequence[str]) -> str:
+    """The call that does what was just shown.
+
+    One transaction is for psql to run, and not for --apply: that is this call, with a file that is not there yet.
+    """
+    if not call.transactional or call.apply or call.format != "sql":
+        return CALLING.line("repair", "--apply", instead=instead)
+    names = (Path("repair.sql" if number == 1 else f"repair.{number}.sql") for number in itertools.count(1))
+    file = [] if call.output else ["--output", next(str(name) for name in names if not name.exists())]
+    return CALLING.again(*file, instead=instead)
 
 
 def _with_plan(plan: Path) -> str:
@@ -192,13 +208,14 @@ def _released(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str,
     hazards, by_data = _missing(asked, proposal)
     if not hazards and not by_data:
         return []
-    instead = {
-        "allow": _words(sorted({*hazards, *asked.allowed}), with_data=False),
-        "with_data": _words((), with_data=by_data or asked.with_data),
+    again = _again(
+        call,
+        allow=_words(sorted({*hazards, *asked.allowed}), with_data=False),
+        with_data=_words((), with_data=by_data or asked.with_data),
         # A saved plan was made with what it may; what is allowed now takes another one.
-        "plan": ["--plan", option_path(call.plan)] if call.plan and not hazards else [],
-    }
-    return [("With what is held back", CALLING.line("repair", "--apply", instead=instead))]
+        plan=["--plan", option_path(call.plan)] if call.plan and not hazards else [],
+    )
+    return [("With what is held back", again)]
 
 
 def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, terminal: Canvas) -> int:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from sessionaudit.cli.outcome import STDOUT, mute
-from sessionaudit.cli.writing import require_writable, stream_of
+from sessionaudit.cli.writing import drafted, require_writable
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from pathlib import Path
 
-    Write = Callable[[str], None]
+    from sessionaudit.cli.writing import Write
 
 
 class ReaderGoneError(Exception):
@@ -27,46 +25,15 @@ class ReaderGoneError(Exception):
 def writing(output: Path | None) -> Generator[Write]:
     """What takes a result piece by piece, already spelled for where it goes.
 
-    Raises UsageError where it cannot be written, ReaderGoneError where nobody reads it any more.
+    A file is left as it was if the block fails. Raises UsageError where it cannot be written, ReaderGoneError where
+    nobody reads it any more.
     """
     if output is None:
         yield _to_stdout()
         return
     require_writable(output)
-    number = stream_of(output)
-    if number is not None:
-        with os.fdopen(os.dup(number), "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-            yield _into(stream, output)
-        return
-    place = output.resolve()
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
-    special = output.exists() and not output.is_file()  # a device or a pipe, which must stay what it is
-    try:
-        with (output if special else draft).open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield _into(file, output)
-        if not special:
-            if place.exists():
-                shutil.copymode(place, draft)
-            draft.replace(place)
-    except OSError as error:
-        raise _unwritable(output, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _into(file: TextIO, output: Path) -> Write:
-    def write(text: str) -> None:
-        try:
-            file.write(text)
-        except OSError as error:
-            raise _unwritable(output, error) from None
-
-    return write
-
-
-def _unwritable(output: Path, error: OSError) -> UsageError:
-    return UsageError(f"cannot write {output}: {error.strerror}", hint="Choose another file with --output.")
+    with drafted(output) as write:
+        yield write
 
 
 def _to_stdout() -> Write:

@@ -11,7 +11,7 @@ from sessionaudit.core.step import Around, Composed, Rehearsal
 from sessionaudit.cures.address import address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sessionaudit.core.cure import Difference
     from sessionaudit.core.kind import ObjectPath
@@ -57,6 +57,14 @@ def exchanged(ref: ObjectRef, statements: Sequence[str], kept: Callable[[str], b
         return Composed((*statements, *filter(kept, marks(found, ref))))
 
     return Around(f"select o.*, true, false from ({address(ref)}) o", compose)
+
+
+def compiled(found: Iterable[Dependent]) -> Iterator[str]:
+    """What is to be told of functions that stay as they are, and are touched so that sessions compile them anew."""
+    names = [one.name for one in found if one.sort == "function" and one.put and not one.take]
+    if names:
+        many, them = ("", "it") if len(names) == 1 else ("s", "them")
+        yield f"It touches the function{many} {', '.join(names)}: sessions that have compiled {them} do so anew."
 
 
 _TRIED = frozenset(

@@ -10,7 +10,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, array, creating_in,
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import literal
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
-from sessionaudit.cures.carry import fixed, listed, locked, owned, stuck, unwanted
+from sessionaudit.cures.carry import compiled, fixed, listed, locked, owned, stuck, unwanted
 from sessionaudit.cures.enum_swap import exchanged, naming, naming_texts, respelled
 from sessionaudit.cures.ownership import adopted, adopting
 from sessionaudit.kinds.enum import Enum, unfit
@@ -147,7 +147,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
     carried = [one._replace(put=()) if one in bad else respelled(one, ref, chosen) for one in found]
     return Composed(
         sql=exchanged(ref, _create(difference), carried, chosen),
-        told=" ".join(told),
+        told=" ".join([*told, *compiled(found)]),
         obstacle=_held(difference, found, left) if left else None,
         risk=naming_texts([one for one in found if one not in bad], gone) if gone else None,
         locks=locked(found),

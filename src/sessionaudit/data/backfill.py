@@ -80,25 +80,13 @@ class Backfill:
         """
         outcomes: list[Outcome] = []
         try:
-            for lookup in self._read(ids):
+            for lookup in list(self._finder.each(ids)):  # what is meant is known before anything is mended
                 outcomes.append(self._one(lookup))
                 if self.tell is not None:
                     self.tell(outcomes[-1])
         except psycopg.Error as error:
             raise broken_connection(error, f"mending the rows of {self.repair.invariant.name}") from None
         return outcomes
-
-    def _read(self, ids: Sequence[str]) -> list[Lookup]:
-        """What the ids find; each row once."""
-        found: list[Lookup] = []
-        known: set[str] = set()
-        for given in dict.fromkeys(ids):
-            lookup = self._finder.find(given)
-            key = lookup.hit.key if lookup.hit else lookup.key
-            if key is None or key not in known:
-                found.append(lookup)
-                known.add(key or "")
-        return found
 
     def _one(self, lookup: Lookup) -> Outcome:
         given = lookup.given

@@ -230,7 +230,8 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str
     table = dotted(invariant.each.path)
     end = "breaks" if number == 1 else "break"
     if number > len(sample):
-        cure += " `backfill --list` shows all of them."
+        line = CALLING.line("backfill", "--list", "--invariant", invariant.name, without=PARTS)
+        cure += f" `{line}` shows all of them."
     return Finding(
         rule=BROKEN if invariant.violations is not None else ORPHANED,
         severity=invariant.severity,

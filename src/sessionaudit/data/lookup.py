@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit import outside
+from sessionaudit.connection import told_of_reading
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import query
@@ -16,10 +17,11 @@ from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError, DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Labelled, Rows
+    from sessionaudit.core.node import Scalar
     from sessionaudit.data.query import Table
 
 MOST = 20  # rows that are named where a text finds several
@@ -76,17 +78,28 @@ class Finder:
     explain: Callable[[str], str | None] = lambda _: None
     timeout: float = 30
 
+    def each(self, given: Iterable[str]) -> Iterator[Lookup]:
+        """What some texts find, each row once, however often and in whatever way it is named. Raises as `find` does."""
+        known: set[str] = set()
+        for text in dict.fromkeys(given):
+            lookup = self.find(text)
+            key = lookup.hit.key if lookup.hit else lookup.key
+            if key is None or key not in known:
+                yield lookup
+            if key is not None:
+                known.add(key)
+
     def find(self, given: str) -> Lookup:
         """What a text finds: first as it is, then without what was pasted along, and then in small letters.
 
-        Its being a primary key comes first; among the others it may find several rows, which are all told. Raises
-        ContractError where the SQL of a `by` is wrong, DatabaseError where the schema keeps it from being asked, and
-        psycopg.Error.
+        Its being a primary key comes first; among the others it may find several rows, which are all told. What letters
+        mean for a key its type says. Raises ContractError where the SQL of a `by` is wrong, DatabaseError where the
+        schema or the rows keep it from being asked, and psycopg.Error.
         """
         bare = trimmed(given)
         known: str | None = None
         for text in dict.fromkeys((given, bare, bare.lower())):
-            key, there = self._as_key(text)
+            key, there = self._as_key(text) if text in {given, bare} else (None, False)
             if there and key is not None:
                 return Lookup(given=given, hits=(Hit(key),), key=key)
             known = known if known is not None else key
@@ -135,21 +148,42 @@ class Finder:
     def _others(self, text: str) -> Iterator[Hit]:
         key = query.key_of(self.rows, self.table)
         for label, sql in self.by:
+            if not self._is_value(text, label, sql):
+                continue
             asked = query.Query(f"select {key}, ").include(self.since) + f" from {query.source(self.rows)} where "
             asked = asked.fragment(sql) + f" = %(given)s order by 2 nulls last, 1 limit {MOST + 1}"
             try:
-                with transaction(self.connection, self.schema, timeout=self.timeout):
-                    found = texts(outside.ask(self.connection, asked, {"given": text}))
-            except _NO_VALUE:
-                continue
+                found = self._asked(asked, text)
             except psycopg.Error as error:
                 raise self._refused(error, asked, label, sql) from None
             yield from (Hit(row[0] or "", row[1], label) for row in found)
 
-    def _refused(self, error: psycopg.Error, asked: query.Query, label: str, sql: str) -> Exception:
+    def _is_value(self, text: str, label: str, sql: Scalar) -> bool:
+        """Whether the text is a value of what rows are found by.
+
+        No row is read for it: what fails afterwards fails for what stands in a row, and says nothing of the text.
+        """
+        asked = query.Query(f"select from {query.source(self.rows)} where false and ").fragment(sql) + " = %(given)s"
+        try:
+            self._asked(asked, text)
+        except _NO_VALUE:
+            return False
+        except psycopg.Error as error:
+            raise self._refused(error, asked, label, sql) from None
+        return True
+
+    def _asked(self, asked: query.Query, text: str) -> list[tuple[str | None, ...]]:
+        with transaction(self.connection, self.schema, timeout=self.timeout):
+            return texts(outside.ask(self.connection, asked, {"given": text}))
+
+    def _refused(self, error: psycopg.Error, asked: query.Query, label: str, sql: Scalar) -> Exception:
         state = error.sqlstate or ""
-        if not state.startswith(("42", "3F")) or state == "42501":
+        if not state or state.startswith(("08", "25", "40", "53", "55", "57")) or state == "42501":
             return error
+        if not state.startswith(("42", "3F")):
+            told = f"PostgreSQL says: {told_of_reading(error)} ({state})"
+            hint = "Look at the rows, or at the SQL of “by” in the contract."
+            return DatabaseError(f"rows cannot be found by {label}: {told}", hint=hint)
         if reason := self.explain(sql):
             return DatabaseError(f"rows cannot be found by {label}: {reason}", hint=f"Run `{CALLING.line('repair')}`.")
         return ContractError(

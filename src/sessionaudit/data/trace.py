@@ -21,12 +21,12 @@ from sessionaudit.data.catalogs import named, tables
 from sessionaudit.data.invariants import explanation_of, why_not
 from sessionaudit.data.keys import array, texts
 from sessionaudit.data.look import State, look
-from sessionaudit.data.lookup import Finder, Lookup
+from sessionaudit.data.lookup import Finder, Hit, Lookup
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant, Rows
@@ -127,8 +127,8 @@ class Teller:
     timeout: float = 30
     _known: dict[ObjectPath, Table] = field(default_factory=dict)
 
-    def tell(self, given: str) -> Story | Lookup:
-        """The story of the row that a text means; where it means none, or several, what it finds.
+    def tell(self, given: Iterable[str]) -> Iterator[Story | Lookup]:
+        """The stories of the rows that texts mean, each once; where a text means none, or several, what it finds.
 
         Raises UsageError where the contract has no story, ContractError where its SQL is wrong, DatabaseError where
         the server fails.
@@ -137,11 +137,11 @@ class Teller:
         if trace is None:
             raise UsageError(f"{self.contract.file} has no “trace:” section", hint="It says which links a story has.")
         try:
-            return self._tell(trace, given)
+            yield from self._tell(trace, given)
         except psycopg.Error as error:
             raise broken_connection(error, "telling the story") from None
 
-    def _tell(self, trace: Trace, given: str) -> Story | Lookup:
+    def _tell(self, trace: Trace, given: Iterable[str]) -> Iterator[Story | Lookup]:
         paths = [trace.subject.path, *(link.rows.path for link in trace.links if link.rows is not None)]
         self._known = tables(self.connection, paths)
         table = self._known.get(trace.subject.path)
@@ -153,18 +153,19 @@ class Teller:
         moment = query.Query("null::timestamptz")
         if trace.since is not None:
             moment = query.Query().fragment(trace.since)
-        found = self._finder(trace, table, moment).find(given)
-        if found.hit is None:
-            return found
-        key = found.hit.key
+        for found in self._finder(trace, table, moment).each(given):
+            yield found if found.hit is None else self._story(trace, table, moment, found, found.hit)
+
+    def _story(self, trace: Trace, table: Table, moment: query.Query, found: Lookup, hit: Hit) -> Story | Lookup:
+        key = hit.key
         asked = (query.Query("select ").include(moment) + "::text, ").include(
             query.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
         )
         row = self._row(asked, trace, table, key)
         if row is None:  # it was deleted at this moment
-            return Lookup(given=given, hits=(), key=key, reason=f"{dotted(trace.subject.path)} has no such row")
+            return Lookup(given=found.given, hits=(), key=key, reason=f"{dotted(trace.subject.path)} has no such row")
         chapters = tuple(self._chapter(trace, table, key, link) for link in trace.links)
-        about = {"subject": dotted(trace.subject.path), "given": given, "by": found.hit.by}
+        about = {"subject": dotted(trace.subject.path), "given": found.given, "by": hit.by}
         return Story(id=key, since=row[0], age=row[1], chapters=chapters, **about)
 
     def _finder(self, trace: Trace, table: Table, since: query.Query) -> Finder:
