@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
 _MISSING = "it needs the {}, which nothing brings"
-_OPEN = "{}, and it would let in whom that is to keep out"
 
 
 class Graph:
@@ -114,7 +113,7 @@ class Graph:
                 if provider is not None:
                     self.hard[index] |= {provider} - {index}
                 elif guard.ref not in elsewhere and (guard.known or guard.ref in drifted):
-                    self.missing.setdefault(index, _OPEN.format(guard.lacking))
+                    self.missing.setdefault(index, guard.lacking)
             followed = {self._provider.get(condition) for condition in step.follows} - {None, index}
             self._soft[index] |= {other for other in followed if other is not None}
             words = {word for text in step.reads for word in words_of(text)}

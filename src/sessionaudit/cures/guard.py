@@ -15,6 +15,8 @@ from sessionaudit.kinds.table import OFF
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LET_IN = "{}, and whom that keeps out would be let in"
+
 
 def of_rows(difference: Difference[Any]) -> tuple[Guard, ...]:
     """What the contract has between whoever gets at a table and its rows: row security and restrictive policies."""
@@ -31,16 +33,16 @@ def _relation(difference: Difference[Any]) -> Iterator[Guard]:
     if actual.kind not in table_kind.TABLES and (guarded or not table_kind.same(expected, actual)):
         meant = expected.kind or "table"
         why = "which has no row security" if table_kind.same(expected, actual) else f"and the contract means a {meant}"
-        yield Guard(ref, f"{difference.on} is a {actual.kind}, {why}")
+        yield Guard(ref, f"{difference.on} is a {actual.kind}, {why}: who is let in there sees what it shows")
     elif guarded and actual.row_security in OFF:
-        yield Guard(ref, f"the row security of {difference.on} is off")
+        yield Guard(ref, _LET_IN.format(f"the row security of {difference.on} is off"))
 
 
 def restrictive(difference: Difference[Any]) -> tuple[Guard, ...]:
     """The restrictive policies that the contract has on a table, but for those that are as expected for sure."""
     actual = difference.present["policy"]
     return tuple(
-        Guard(ref, f"the restrictive {ref} is not as expected", known=path not in actual)
+        Guard(ref, _LET_IN.format(f"the restrictive {ref} is not as expected"), known=path not in actual)
         for path, policy in difference.declared("policy", difference.table).items()
         if policy is not None and not policy.permissive and actual.get(path) != policy
         for ref in (ObjectRef("policy", path),)
@@ -53,7 +55,11 @@ def restrictive(difference: Difference[Any]) -> tuple[Guard, ...]:
 def of_others(difference: Difference[Grant]) -> tuple[Guard, ...]:
     """The privileges of the role in the schema that go, and would be of use once it has USAGE."""
     return tuple(
-        Guard(ref, f"{quoted(path[2])} has more on {dotted(path[:2])} than the contract gives it, and no USAGE yet")
+        Guard(
+            ref,
+            f"USAGE on the schema {quoted(path[0])} would open {dotted(path[:2])} to {quoted(path[2])}, which has more "
+            "there than the contract gives it",
+        )
         for path, grant in difference.present["grant"].items()
         if _alike(difference, path) and path in difference.wanted["grant"]
         if _beyond(difference.wanted["grant"][path], grant)
