@@ -53,9 +53,9 @@ WAYS = [
     ),
     Way(
         "age_check",
-        "check (age >= 0) no inherit",
+        "check (age >= 0)",
         "1 row breaks age_check: 3 (-1, not age >= 0)",
-        there="add constraint age_check check (age >= -1)",
+        there="add constraint age_check check (age >= -1) no inherit",
     ),
     Way(
         "pets_owner_id_fkey",
