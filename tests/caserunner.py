@@ -38,6 +38,8 @@ ROLES = (
     'create role "case ""Odd; %"',
     "create role case_bypass bypassrls",
     # As Supabase has them.
+    "create role anon nologin noinherit",
+    "create role authenticated nologin noinherit",
     "create role service_role nologin noinherit bypassrls",
     "create role authenticator login noinherit",
     "grant service_role to authenticator",

@@ -437,7 +437,7 @@ alter role authenticated bypassrls;
 -- forbidden-grant: nothing binds it
 alter role anon superuser;
 
--- not yet: the server sees no row
+-- bound-role: the server sees no row
 alter role service_role nobypassrls;
 
 -- nothing: it owns the tables

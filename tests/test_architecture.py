@@ -35,7 +35,7 @@ ROOMS = {
     "connection": {"protocol", "errors"},
     "effects": {"core", "connection"},
     "outside": {"core", "contract", "connection", "effects", "errors"},
-    "session": {"connection", "locks", "errors"},
+    "session": {"core", "connection", "locks", "errors"},
     "locks": {"core", "connection", "errors"},
     "dependents": {"core", "connection"},
     "standing": {"core", "connection"},
@@ -67,7 +67,7 @@ ROOMS = {
     "advice": {"core", "kinds", "contract", "plan", "selection"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
     | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "advice", "errors"},
-    "demo": {"errors"},
+    "demo": {"core", "errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"identity", "masking", "report", "rulebook", "demo", "errors", "__init__"},
 }  # fmt: skip

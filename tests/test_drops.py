@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 REFERRING = "create table a (id int primary key, x int); create table b (id int primary key, a_id int references a);"
 CIRCLE = f"{REFERRING} alter table a add foreign key (x) references b;"
+PARTED = """
+create table p (a int) partition by list (a);
+create table q partition of p for values in (1);
+create table r partition of p for values in (2, 3) partition by list (a);
+create table leaf partition of r for values in (2);
+"""
 CALLED = "create function f({0}) returns int immutable language sql as 'select 1';"
 NO_CALLED = "functions: {{f({0}): absent}}"
 
@@ -179,6 +185,24 @@ HELD = {
         ),
         "the function {s}.z({s}.t) needs it",
     ),
+    "a partitioned table of which a partition stays": (
+        Drop(
+            f"{PARTED} insert into p values (1)",
+            "tables: {p: absent, q: {columns: {a: int}}, other: {columns: {a: int}}}",
+        ),
+        "the table {s}.q goes with it, which the contract has",
+    ),
+    "a partitioned table of which a partition's partition stays": (
+        Drop(PARTED, "tables: {p: absent, r: absent, leaf: {columns: {a: int}}, other: {columns: {a: int}}}"),
+        "the table {s}.leaf goes with it, which the contract has",
+    ),
+    "a column that a child has from it": (
+        Drop(
+            "create table p (a int, b int); create table c () inherits (p)",
+            "tables: {p: {columns: {a: int, b: absent}}, c: {columns: {b: int}}, other: {columns: {a: int}}}",
+        ),
+        "the column b of table {s}.c goes with it, which the contract has",
+    ),
     "a table and a function that need each other": (
         Drop(
             "create table t (a int); create function f(t) returns int language sql as 'select 1';"
@@ -249,3 +273,37 @@ def test_the_way_back_of_tables_that_refer_to_each_other(url: str, tmp_path: Pat
 
     assert step.sql == ("drop table back.a, back.b",)
     assert [finding.rule.name for finding in run(url, file, Options()).findings].count("missing-table") == 2
+
+
+# What goes though nobody names it, as the action of the drop says.
+UNASKED = {
+    "partitions": (
+        Drop(PARTED, "tables: {p: absent}"),
+        "Drop the partitioned table {s}.p, and with it {s}.leaf, {s}.q and {s}.r",
+    ),
+    "a partition that nobody names": (
+        Drop(PARTED, "tables: {p: absent, q: absent}"),
+        "Drop the partitioned table {s}.p, and with it {s}.leaf and {s}.r",
+    ),
+    "a child's column": (
+        Drop("create table p (a int, b int); create table c () inherits (p)", "tables: {p: {columns: {b: absent}}}"),
+        "Drop the column {s}.p.b with its values, and with it {s}.c.b",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNASKED)
+def test_what_goes_unasked_is_named(url: str, tmp_path: Path, name: str) -> None:
+    case, action = UNASKED[name]
+    schema = f"u{[*UNASKED].index(name)}"
+    file = made(url, tmp_path, case, schema)
+
+    steps = repair.propose(url, file, ALL).plan.steps
+
+    (step,) = (step for step in steps if "and with it" in step.action)
+    assert step.action == action.replace("{s}", schema)
+    assert Hazard.DATA_LOSS in step.hazards
+    assert {record.outcome for record in run_plan(url, repair.propose(url, file, ALL))} <= {
+        Outcome.APPLIED,
+        Outcome.ALREADY,
+    }

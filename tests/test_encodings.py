@@ -181,7 +181,27 @@ def test_a_character_that_the_database_cannot_spell(make: Callable[[str], Place]
     assert ("SA201", 'column public."gäste".neu') in findings
 
 
+def test_a_change_of_type_beside_any_bytes_is_tried_and_made(make: Callable[[str], Place]) -> None:
+    place = make("SQL_ASCII")
+    with connect(place.url) as line:
+        made = b"create table k (a int, b text, constraint odd check (b <> '%s'))" % BYTES
+        result = line.pgconn.exec_(made + b'; create table gone ("%s" int)' % BYTES)
+        assert not result.error_message, result.error_message
+    (place.folder / "c.yaml").write_text("version: 1\ntables: {k: {columns: {a: text, b: varchar}}, gone: absent}\n")
+    place.run("repair", "--apply", "--yes", "--allow", "all", code=0)
+    assert "Clean" in place.run("check", "--only", "column-type", code=0)
+
+
 # What we send
+
+
+def test_sql_becomes_bytes_in_one_way() -> None:
+    """Any other stumbles over bytes that are no UTF-8, or sends others in their place."""
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "execute":
+                called = [one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)]
+                assert "encode" not in called, (file, node.lineno)
 
 
 def test_our_sql_is_ascii() -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 OTHERS = repair.Options(allowed=frozenset(Hazard) - {Hazard.LOOSEN})
 LOOSEN = repair.Options(allowed=frozenset(Hazard))
 MADE = """
+create domain positive as int not null check (value > 0);
+create domain small as positive check (value < 10);
 create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
 create table parent (a int, b int, primary key (a, b));
 create table t (
@@ -40,14 +42,21 @@ create table t (
   offered text default 'x',
   counted serial,
   computed int generated always as (1) stored,
+  ruled positive default 1, twice small default 1, many positive[],
+  x int, y int, constraint t_x_key unique (x), constraint own check (x > 0),
   a int, b int, one int, other int, constraint pair unique (one, other), constraint smaller check (one > 0),
   constraint t_fkey foreign key (a, b) references parent match full
 );
 create unique index t_required_idx on t (required);
+create unique index t_filled_idx on t (filled, (limited || 'x') desc) include (id) where x > 0;
+create unique index t_limited_idx on t (limited);
 alter table t enable row level security, force row level security;
 create policy mine on t as restrictive to case_reader using (id > 0);
 create policy readers on t for select to case_reader using (id > 1);
 create policy writers on t for insert to case_reader with check (id > 1);
+create policy whole on t using (true) with check (id > 1);
+create policy two on t using (id > 0) with check (id > 1);
+create trigger each before insert or update of a, b on t for each row execute function touch();
 create trigger touched before update on t for each row execute function touch();
 """
 
@@ -81,6 +90,40 @@ GAPS = {
     "roles": Gap("policies: {readers: {for: select, using: id > 1}}", "policy-roles"),
     "a command": Gap("policies: {writers: {to: case_reader, check: id > 1}}", "policy-command"),
     "a check": Gap("policies: {writers: {for: insert, to: case_reader}}", "policy-check"),
+    "a check beside using": Gap("policies: {whole: {using: 'true'}}", "policy-check"),
+    "a check beside using, which is another": Gap("policies: {two: {using: id > 0}}", "policy-check"),
+    "a domain": Gap("columns: {ruled: int default 1, required: text not null}", "column-type"),
+    "a domain, for the one under it": Gap(
+        "columns: {twice: positive default 1, required: text not null}", "column-type"
+    ),
+    "a domain under a domain": Gap("columns: {twice: bigint default 1, required: text not null}", "column-type"),
+    "a domain of elements": Gap("columns: {many: 'int[]', required: text not null}", "column-type"),
+    "a key of fewer columns": Gap("constraints: {t_x_key: 'unique (x, y)'}", "key-columns"),
+    "a key that is at once": Gap(
+        "constraints: {t_x_key: unique (x) deferrable}", "constraint-deferral", Severity.WARNING
+    ),
+    "a unique index of fewer columns": Gap(
+        "indexes: {t_filled_idx: \"unique using btree (filled, a, (limited || 'x')) include (id) where x > 0\"}",
+        "index-definition",
+        Severity.WARNING,
+    ),
+    "a unique index of all rows": Gap(
+        "indexes: {t_limited_idx: unique using btree (limited) where x > 0}", "index-definition", Severity.WARNING
+    ),
+    "a check of child tables": Gap(
+        "constraints: {own: check (x > 0) no inherit}", "check-inheritance", Severity.WARNING
+    ),
+    "an event": Gap(
+        "triggers: {each: 'before update of a, b for each row execute function touch()'}", "trigger-definition"
+    ),
+    "a column of an event": Gap(
+        "triggers: {each: 'before insert or update of a for each row execute function touch()'}", "trigger-definition"
+    ),
+    "for each row": Gap("triggers: {each: before insert or update execute function touch()}", "trigger-definition"),
+    "a trigger without a condition": Gap(
+        "triggers: {touched: before update for each row when (new.a > 0) execute function touch()}",
+        "trigger-definition",
+    ),
     "what goes with a column": Gap(
         "columns: {one: absent, required: text not null}", "forbidden-column", Severity.WARNING
     ),
@@ -99,6 +142,7 @@ ALL_AT_ONCE = f"""
       mine: {{to: case_reader, using: id > 0}}
       readers: {{for: select, using: id > 1}}
       writers: {{for: insert, to: case_reader}}
+      whole: {{using: 'true'}}
     triggers: {{touched: {{definition: {_TOUCHED}, enabled: disabled}}}}
 """
 

@@ -44,34 +44,34 @@ class Way(NamedTuple):
 
 
 WAYS = [
-    Way("age_check", "check (age >= 0)", "1 row break age_check: 3 (-1, not age >= 0)"),
+    Way("age_check", "check (age >= 0)", "1 row breaks age_check: 3 (-1, not age >= 0)"),
     Way(
         "age_check",
         "check (age >= 0)",
-        "1 row break age_check: 3 (-1, not age >= 0)",
+        "1 row breaks age_check: 3 (-1, not age >= 0)",
         there="add constraint age_check check (age > -5)",
     ),
     Way(
         "age_check",
         "check (age >= 0) no inherit",
-        "1 row break age_check: 3 (-1, not age >= 0)",
+        "1 row breaks age_check: 3 (-1, not age >= 0)",
         there="add constraint age_check check (age >= -1)",
     ),
     Way(
         "pets_owner_id_fkey",
         "foreign key (owner_id) references owners (id)",
-        "1 row point to no row of public.owners: 3 (7, not in public.owners)",
+        "1 row points to no row of public.owners: 3 (7, not in public.owners)",
     ),
     Way(
         "pets_owner_id_fkey",
         "foreign key (owner_id) references owners (id)",
-        "1 row point to no row of public.owners: 3 (7, not in public.owners)",
+        "1 row points to no row of public.owners: 3 (7, not in public.owners)",
         there="add constraint pets_owner_id_fkey foreign key (owner_id) references public.others (id) not valid",
     ),
     Way(
         "pets_both_fkey",
         "foreign key (owner_id, code) references owners (id, code) match full",
-        "1 row point to no row of public.owners: 3 (7, null, not in public.owners)",
+        "1 row points to no row of public.owners: 3 (7, null, not in public.owners)",
     ),
 ]
 IDS = [f"{way.name}{' exchanged' if way.there else ''} {place}" for place, way in enumerate(WAYS)]

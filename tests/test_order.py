@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,10 @@ from servers import connect
 from sessionaudit import repair, script
 from sessionaudit.apply import Outcome
 from sessionaudit.audit import Options, run
+from sessionaudit.plan import Uncured
 from sessionaudit.report import Canvas
 from sessionaudit.report.plan import table
+from sessionaudit.rulebook import UNCERTAIN
 from test_drops import Drop as Case
 from test_drops import made
 
@@ -38,6 +41,9 @@ comment on constraint b_a_id_fkey on b is 'x';
 insert into a values ('9b2f3e10-0000-4000-8000-000000000001'), ('9B2F3E10-0000-4000-8000-000000000002');
 insert into b values (1, '9b2f3e10-0000-4000-8000-000000000001');"""
 MENDED = {
+    "a privilege on a column that is to come": Case(
+        "create table t (a int)", "tables: {t: {columns: {a: int, b: int}, grants: {public: ['select (a, b)']}}}"
+    ),
     "a foreign key to a unique index of the same new table": Case(
         "",
         "tables: {t: {columns: {a: int not null, b: int}, indexes: {t_a_idx: unique using btree (a)},"
@@ -145,6 +151,10 @@ MENDED = {
     ),
 }
 HELD = {
+    "a privilege on a column that is nowhere": (
+        Case("create table t (a int)", "tables: {t: {grants: {public: ['select (a)', 'update (nope)']}}}"),
+        "it needs the column {s}.t.nope, which nothing brings",
+    ),
     "an index that is to be no unique one": (
         Case(REFERRED, "tables: {t: {indexes: {i: using btree (a)}}}"),
         "the foreign key k of {s}.t needs it as it is",
@@ -288,6 +298,16 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
     second = repair.propose(database, file, ALL)
     assert [step.action for step in second.plan.steps] == ["Turn s.t.a into integer"]
     assert "When these steps are done" not in table(second, PLAIN)
+
+
+def test_what_is_uncertain_is_not_promised(database: str, tmp_path: Path) -> None:
+    """No step makes it certain: it is so for what the role may do, or for what a text says."""
+    file = made(database, tmp_path, Case("create table t (a int)", "tables: {t: {columns: {b: int}}}"), "s")
+    plan = repair.propose(database, file, repair.Options()).plan
+    (finding,) = plan.promised
+    unsure = replace(plan, uncured=(Uncured(replace(finding, rule=UNCERTAIN), "Settle first whether it is drift."),))
+    assert unsure.steps
+    assert unsure.unsettled == ""
 
 
 def test_what_keys_tie_together_comes_back_as_it_was(database: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import psycopg
 from sessionaudit import locks, obstruction, outside, session
 from sessionaudit.connection import broken, limit, retried, roll_back
 from sessionaudit.core.query import Query
-from sessionaudit.core.sql import quoted
+from sessionaudit.core.sql import quoted, sent
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
 
@@ -225,7 +225,7 @@ class _Runner:
     def _holds(self, condition: str) -> bool:
         """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
         with session.reading(self._connection, self._manner.lock_timeout):
-            row = self._connection.execute(f"select {condition}".encode(errors="surrogateescape")).fetchone()
+            row = self._connection.execute(sent(f"select {condition}")).fetchone()
         return row is not None and row[0] is True
 
     def _is_so(self, condition: str) -> bool | None:
@@ -246,14 +246,14 @@ class _Runner:
             connection.execute(locks.BEGIN)
             self._limit(step.timeout or 0.0, self._manner.lock_timeout)
             if Hazard.REWRITE in step.hazards and step.locks:
-                connection.execute(locks.claim(step).encode(errors="surrogateescape"))
+                connection.execute(sent(locks.claim(step)))
             obstruction.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
             if step.risk and step.risk.locked:
-                connection.execute(locks.harmless(step).encode(errors="surrogateescape"))
+                connection.execute(sent(locks.harmless(step)))
             for statement in step.sql:
-                connection.execute(statement.encode(errors="surrogateescape"))
+                connection.execute(sent(statement))
             connection.execute(_PATH, ("",))
-            connection.execute(locks.proof(step).encode(errors="surrogateescape"))
+            connection.execute(sent(locks.proof(step)))
             if self._manner.observe:
                 observed = connection.execute(locks.OBSERVED)
             connection.execute("commit")
@@ -273,9 +273,9 @@ class _Runner:
         with session.settings(connection, limits):
             try:
                 if step.debris and self._holds(step.debris.there):
-                    connection.execute(step.debris.remove.encode(errors="surrogateescape"))
+                    connection.execute(sent(step.debris.remove))
                 for statement in step.sql:
-                    connection.execute(statement.encode(errors="surrogateescape"))
+                    connection.execute(sent(statement))
             except BaseException:
                 self._sweep(step)
                 raise
@@ -290,7 +290,7 @@ class _Runner:
             with suppress(psycopg.Error):
                 connection.execute("select pg_catalog.set_config('lock_timeout', '1s', false)")
                 if self._holds(step.debris.there):
-                    connection.execute(step.debris.remove.encode(errors="surrogateescape"))
+                    connection.execute(sent(step.debris.remove))
 
     def _mend(self, step: Step) -> int:
         """Run a data repair over the rows in a step's way, their keys collected once, in batches."""

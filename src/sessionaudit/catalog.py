@@ -18,7 +18,7 @@ from sessionaudit.contract import document
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping
 from sessionaudit.core.schema import Schema
-from sessionaudit.core.sql import quoted
+from sessionaudit.core.sql import quoted, sent
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS
 
@@ -128,9 +128,7 @@ def _read(
         # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
         oids = f"{{{','.join(map(str, relations))}}}"
         cursors = {
-            kind.name: connection.execute(kind.query.encode(), {"relation": oids})
-            for kind in readable
-            if kind.on_relation
+            kind.name: connection.execute(sent(kind.query), {"relation": oids}) for kind in readable if kind.on_relation
         }
         pipeline.sync()
         outline = outlined()  # the server is at work meanwhile
@@ -139,7 +137,7 @@ def _read(
         for kind in readable:
             if not kind.on_relation:
                 arguments = {"relation": oids, **_paths(kind, outline)}
-                cursors[kind.name] = connection.execute(kind.query.encode(), arguments)
+                cursors[kind.name] = connection.execute(sent(kind.query), arguments)
         gone = connection.execute(_GONE, (oids,))
         for kind in readable:
             try:

@@ -19,7 +19,7 @@ from sessionaudit.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.core import wholerow
 from sessionaudit.core.query import Part, Sort, alone
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import identifier, quoted, tokens, unquote
+from sessionaudit.core.sql import identifier, quoted, sent, tokens, unquote
 from sessionaudit.normalise import same_meaning, same_words
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _stand_in(connection: Connection, table: tuple[str, ...]) -> tuple[frozenset
     names = frozenset(name for name, _ in columns)
     body = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns)
     try:
-        connection.execute(_sql(f"create temporary table {identifier(table[1])} ({body})"))
+        connection.execute(sent(f"create temporary table {identifier(table[1])} ({body})"))
     except psycopg.Error as error:
         if _lost(error):
             raise
@@ -221,9 +221,9 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
         with connection.pipeline():
             try:
                 connection.execute(_PATH, (path,))
-                connection.execute(_sql(statement))
+                connection.execute(sent(statement))
                 connection.execute(_PATH, ("",))
-                row = connection.execute(_sql(question.form.read), {"table": table, "name": name}).fetchone()
+                row = connection.execute(sent(question.form.read), {"table": table, "name": name}).fetchone()
             except psycopg.Error as error:  # what comes after it in the pipeline fails too, and says less
                 failure = error
     except psycopg.Error as error:
@@ -340,8 +340,3 @@ def _name_at(text: str) -> tuple[str, ...]:
 
 def _lost(error: psycopg.Error) -> bool:
     return not error.sqlstate or error.sqlstate.startswith(("08", "57P"))
-
-
-def _sql(text: str) -> bytes:
-    """SQL that was put together in `core.sql`; as bytes, psycopg takes it as it stands."""
-    return text.encode(errors="surrogateescape")

@@ -6,6 +6,7 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.sql import sent
 from sessionaudit.core.step import Dependent
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def dependents(connection: Connection, address: str) -> tuple[Dependent, ...]:
     must be empty, so that the server prints all names with their schemas. What is taken away is taken
     in the contrary order.
     """
-    rows = connection.execute(_QUERY.replace("%(address)s", address).encode(errors="surrogateescape")).fetchall()
+    rows = connection.execute(sent(_QUERY.replace("%(address)s", address))).fetchall()
     found = {row[6]: Dependent(row[0], row[1], tuple(row[2]), tuple(row[3]), tuple(row[4]), row[5]) for row in rows}
     keys = list(found)
     waits = {key: {other for other in row[7] if other in found} for key, row in zip(keys, rows, strict=True)}

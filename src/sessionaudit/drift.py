@@ -275,6 +275,8 @@ class _Comparison:
         ref = ObjectRef(kind.name, path)
         lacking = entry.value if entry and rule is kind.missing else None
         message = kind.lacking(ref, lacking) if lacking and kind.lacking else ""
+        if rule is kind.forbidden and kind.forbid:
+            message = kind.forbid(ref, subject.actual)
         severity = kind.weigh(lacking) if lacking and kind.weigh else None
         self._append(rule, ref, facet, expected, actual, location, severity=severity, message=message, subject=subject)
 

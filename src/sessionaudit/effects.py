@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.sql import tokens, unliteral, unquote
+from sessionaudit.core.sql import sent, tokens, unliteral, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +140,7 @@ def _name(words: Sequence[Token], index: int) -> str:
     if _escaped(words, index):
         escape = unliteral(words[index + 2].text)
         text = text.replace("\\", "\\\\").replace(escape, "\\") if len(escape) == 1 else text
-    return unquote(text).encode()[:63].decode(errors="ignore")
+    return sent(unquote(text))[:63].decode(errors="ignore")
 
 
 def _escaped(words: Sequence[Token], index: int) -> bool:

@@ -8,6 +8,7 @@ import psycopg
 
 from sessionaudit.connection import broken
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,7 +96,7 @@ def _known(there: Mapping[str, Any], here: Mapping[str, Any], word: str) -> bool
 def _told(connection: Connection, query: str) -> tuple[Any, ...] | None:
     """A row that the server may keep to itself."""
     try:
-        return connection.execute(query.encode()).fetchone()
+        return connection.execute(sent(query)).fetchone()
     except psycopg.Error as error:
         if not (error.sqlstate or "").startswith(_UNTOLD):
             raise broken(error, "asking which database this is") from None

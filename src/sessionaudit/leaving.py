@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Condition, State
 from sessionaudit.cures.address import address
 from sessionaudit.order import words_of
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sessionaudit.standing import Standing
 
     Models = Mapping[str, Mapping[ObjectPath, object]]
+
+_DECLARED = ("goes with it, which the contract has", "go with it, which the contract has")
+_MOST_NAMED = 10
 
 
 def arrange(
@@ -45,8 +49,18 @@ def arrange(
     if not dropped:
         return {}
     kept: dict[int, list[str]] = {}
+    needed: dict[int, list[str]] = {}
+    unasked: dict[int, list[ObjectPath]] = {}
     for one in standing([(query, ref in dropped) for ref, query in asked]):
         ref = asked[one.place][0]
+        if one.path:
+            is_declared = wanted.get(one.sort, {}).get(one.path) is not None
+            for index in places[ref]:
+                if is_declared:
+                    needed.setdefault(index, []).append(one.told)
+                elif _drops(graph.steps[index]):
+                    unasked.setdefault(index, []).append(one.path)
+            continue
         others = {asked[place][0] for place in one.going} or {
             other
             for place in one.changing
@@ -58,19 +72,33 @@ def arrange(
                 kept.setdefault(index, []).append(one.told)
             for other in others:
                 graph.hard[index] |= places[other] - {index}
+    for index, paths in unasked.items():
+        graph.steps[index] = _naming(graph.steps[index], paths)
     for circle in graph.circles():
         together = _together([graph.steps[index] for index in circle])
         if together is not None:
             graph.merge(circle, together)
-    return {
-        graph.merged.get(index, index): " and ".join(f"the {told}" for told in dict.fromkeys(found))
-        + f" need{'s' if len(set(found)) == 1 else ''} it"
-        for index, found in kept.items()
-    }
+    reasons: dict[int, str] = {}
+    for found, one_says, many_say in ((kept, "needs it", "need it"), (needed, *_DECLARED)):
+        for index, told in found.items():
+            names = [f"the {name}" for name in dict.fromkeys(told)]
+            said = f"{' and '.join(names)} {one_says if len(names) == 1 else many_say}"
+            place = graph.merged.get(index, index)
+            reasons[place] = f"{reasons[place]}; {said}" if place in reasons else said
+    return reasons
 
 
 def _drops(step: Step) -> bool:
     return Condition(step.ref, State.ABSENT) in step.provides
+
+
+def _naming(step: Step, paths: Sequence[ObjectPath]) -> Step:
+    """The step that names what goes with its object, unasked, and locks that."""
+    names = [dotted(path) for path in paths[:_MOST_NAMED]]
+    more = len(paths) - len(names)
+    listed = f"{', '.join(names)} and {more} more" if more else " and ".join(", ".join(names).rsplit(", ", 1))
+    locks = tuple(dict.fromkeys((*step.locks, *(path[:2] for path in paths))))
+    return replace(step, action=f"{step.action}, and with it {listed}", locks=locks)
 
 
 def _released(other: ObjectRef, ref: ObjectRef, *, wanted: Models, present: Models) -> bool:

@@ -9,7 +9,7 @@ import psycopg
 from sessionaudit.connection import limit, roll_back
 from sessionaudit.core.cure import dollar_quoted
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import UnclosedError, tokens
+from sessionaudit.core.sql import UnclosedError, sent, tokens
 from sessionaudit.core.step import LockLevel
 from sessionaudit.errors import BusyError
 
@@ -169,7 +169,7 @@ def others_building(connection: Connection, step: Step) -> bool:
 def _found(connection: Connection, asked: LiteralString, parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a query in a transaction of its own, as the role that may see the tables."""
     try:
-        connection.execute(f"{BEGIN}, read only".encode())
+        connection.execute(sent(f"{BEGIN}, read only"))
         limit(connection, 0, 0)
         return connection.execute(asked, parameters).fetchall()
     finally:

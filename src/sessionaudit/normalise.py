@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from sessionaudit.core.constant import Tree, constant, kept_text, literal, typed
 from sessionaudit.core.expression import tree
 from sessionaudit.core.fragment import BUILTIN_TYPES
-from sessionaudit.core.sql import canonical, tokens
+from sessionaudit.core.sql import canonical, sent, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,7 +213,7 @@ def _compared(operator: str, *, listed: bool = False) -> Fits:
         if bare[0] != "string":
             return (type_ == "double precision" and not listed) or (_whole(bare) and type_ in {"numeric", "bigint"})
         if type_ == "text":
-            return operator in {"=", "<>"} and len(bare[1].encode()) < 64
+            return operator in {"=", "<>"} and len(sent(bare[1])) < 64
         if type_ in _SAFE:
             return True
         base = re.split(r"[ (\[]", type_, maxsplit=1)[0]

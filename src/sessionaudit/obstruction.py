@@ -9,7 +9,7 @@ import psycopg
 
 from sessionaudit import session
 from sessionaudit.connection import masked, told
-from sessionaudit.core.sql import quoted
+from sessionaudit.core.sql import quoted, sent
 from sessionaudit.core.step import EVERY_ROW
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def keys(connection: Connection, path: Iterable[str], step: Step, what: Obstacle
     """The keys of the rows that an obstacle tells of."""
     with session.reading(connection, wait):
         prepare(connection, path, step, every_row=True)
-        return [row[0] for row in connection.execute(what.rows.encode(errors="surrogateescape")) if row[0] is not None]
+        return [row[0] for row in connection.execute(sent(what.rows)) if row[0] is not None]
 
 
 def appeared(
@@ -45,7 +45,7 @@ def appeared(
     for what in found:
         with session.reading(connection, wait):
             prepare(connection, path, step, every_row=True)
-            if connection.execute(f"{what.rows} limit 1".encode(errors="surrogateescape")).fetchone() is not None:
+            if connection.execute(sent(f"{what.rows} limit 1")).fetchone() is not None:
                 return what
     return None
 
@@ -55,10 +55,7 @@ def hindered(connection: Connection, path: Iterable[str], step: Step, *, wait: f
     if step.obstacle is not None:
         with suppress(psycopg.Error), session.reading(connection, wait):
             prepare(connection, path, step, every_row=False)
-            return (
-                connection.execute(f"{step.obstacle.rows} limit 1".encode(errors="surrogateescape")).fetchone()
-                is not None
-            )
+            return connection.execute(sent(f"{step.obstacle.rows} limit 1")).fetchone() is not None
     return False
 
 

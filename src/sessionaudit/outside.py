@@ -21,6 +21,7 @@ from sessionaudit.contract import document
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Scalar
 from sessionaudit.core.query import Query, Sort, alone
+from sessionaudit.core.sql import sent
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def pieces(
     try:
         while True:
             with connection.pipeline():
-                rows = connection.execute(f"fetch forward {block} from {_CURSOR}".encode())
+                rows = connection.execute(sent(f"fetch forward {block} from {_CURSOR}"))
                 mark = connection.execute(_OURS)
             _still_ours(connection, query, mark)
             if not rows.rowcount:
@@ -82,7 +83,7 @@ def pieces(
             yield rows
     finally:
         if connection.info.transaction_status == TransactionStatus.INTRANS:
-            connection.execute(f"close {_CURSOR}".encode())
+            connection.execute(sent(f"close {_CURSOR}"))
 
 
 def in_pieces(query: Query) -> Query:
@@ -125,7 +126,7 @@ def read_alone(connection: Connection, texts: Iterable[tuple[str, str, str]]) ->
         line.enter_pipeline_mode()
         try:
             for before, text, after in given:
-                line.send_prepare(b"", f"{before}{text}{after}".encode(errors="surrogateescape"))
+                line.send_prepare(b"", sent(f"{before}{text}{after}"))
             line.pipeline_sync()
             while len(results) <= len(given):
                 result = line.get_result()

@@ -90,13 +90,13 @@ class Plan:
 
     @property
     def unsettled(self) -> str:
-        """What another plan may mend that is made when this one is done, in a sentence; "" where there is nothing."""
+        """What another plan may mend that is made when this one is done, in a sentence; "" where there is nothing.
+
+        What is uncertain is so for what the role may do, or a text's words: no step changes either.
+        """
         held = sum(one.again for one in self.held)
-        open_ = sum(one.finding.rule is UNCERTAIN for one in self.uncured)
-        parts = [f"{held} of what is held back"] if held else []
-        parts += [f"{open_} of what is uncertain"] if open_ else []
-        told = f"When these steps are done, {' and '.join(parts)} may be possible: another repair shows it"
-        return f"{told} (--apply goes on by itself)." if parts and self.steps else ""
+        told = f"When these steps are done, {held} of what is held back may be possible: another repair shows it"
+        return f"{told} (--apply goes on by itself)." if held and self.steps else ""
 
     def holding(self, reasons: Mapping[int, Reason]) -> Plan:
         """The plan without some of its steps, and without those that follow them; `reasons` are by their places."""
@@ -222,9 +222,9 @@ def with_fixes(
 def _fix(finding: Finding, world: World) -> tuple[str, ...]:
     chains = () if finding.severity is Severity.NOTE else cures(finding, world)
     steps = [step for chain in chains for step in chain]
-    if any(Hazard.LOOSEN in step.hazards for step in steps):
+    if any(Hazard.LOOSEN in step.hazards or step.around is not None for step in steps):
         return ()
-    return tuple(sql for step in steps if step.around is None for sql in step.sql)
+    return tuple(sql for step in steps for sql in step.sql)
 
 
 def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
@@ -386,9 +386,11 @@ def _advice(finding: Finding) -> str:
     if finding.rule is REFUSED:
         return "Mend the contract."
     if finding.rule is NO_SCHEMA:
-        return "Is it the right database? If it is, create the schema first."
+        return "If it is, create the schema first."
     if finding.subject is None:
         return "This is not a matter of the schema."
     if finding.subject.expected is None:
+        if finding.rule.name in _FORBIDDEN:
+            return "There is no safe statement that ends it: a person must decide."
         return "Nothing is dropped unasked: declare it, or declare it absent."
     return "There is no safe statement for it: a person must decide."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit.connection import broken, limit, roll_back, told
-from sessionaudit.core.sql import quoted
+from sessionaudit.core.sql import quoted, sent
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.locks import pooled
 
@@ -26,7 +26,15 @@ MOST_COUNTED = 1000
 _UNBORN = {"42703", "42P01", "42704", "42883"}
 _SAMPLE = 5
 # The verbs by which obstacles begin, as they are of one row.
-_OF_ONE = {"have": "has", "point": "points", "break": "breaks", "hold": "holds", "share": "shares", "are": "is"}
+_OF_ONE = {
+    "have": "has",
+    "point": "points",
+    "break": "breaks",
+    "hold": "holds",
+    "share": "shares",
+    "keep": "keeps",
+    "are": "is",
+}
 _TURN = "Change the values that it cannot turn first, or leave the type as it is."
 _TOGETHER = 500  # rights that are asked for in one query
 _OLD = 300  # seconds
@@ -140,9 +148,7 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
     for start in range(0, len(asked), _TOGETHER):
         part = asked[start : start + _TOGETHER]
         columns = ", ".join(f"({need.holds}) is not false" for need, _ in part)
-        row = connection.execute(
-            f"select current_user::text, array[{columns}]".encode(errors="surrogateescape")
-        ).fetchone()
+        row = connection.execute(sent(f"select current_user::text, array[{columns}]")).fetchone()
         if row is None:
             raise AssertionError
         role, all_hold = row
@@ -237,9 +243,7 @@ def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: st
         settings = (("search_path", ", ".join(quoted(name) for name in path)), *step.settings, EVERY_ROW)
         for setting in settings:
             connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
-        cursor = connection.execute(
-            f"select * from ({query}) o limit {MOST_COUNTED + 1}".encode(errors="surrogateescape")
-        )
+        cursor = connection.execute(sent(f"select * from ({query}) o limit {MOST_COUNTED + 1}"))
         found = _printed(cursor.pgresult) if cursor.pgresult else []
     finally:
         if not connection.broken and not connection.closed:

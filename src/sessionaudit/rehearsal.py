@@ -12,7 +12,7 @@ import psycopg
 
 from sessionaudit.connection import broken, limit, masked, roll_back, told
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import quoted, tokens, unquote
+from sessionaudit.core.sql import quoted, sent, tokens, unquote
 from sessionaudit.plan import Reason
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Copies(NamedTuple):
         """Run a statement on the copies; gives the error with which it failed, after which all is as before it."""
         self.connection.execute("savepoint trying")
         try:
-            self.connection.execute(_renamed(statement, self.names).encode())
+            self.connection.execute(sent(_renamed(statement, self.names)))
         except psycopg.Error as error:
             if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
                 raise

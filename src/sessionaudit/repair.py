@@ -15,6 +15,7 @@ from sessionaudit.contract import document, writer
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.node import PRESENT, nearest
 from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.sql import sent
 from sessionaudit.core.step import Hazard
 from sessionaudit.cures import CURES
 from sessionaudit.dependents import dependents
@@ -159,10 +160,7 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
             for step in steps
             if step.address
         }
-        done = [
-            connection.execute(f"select {step.done}".encode(errors="surrogateescape")).fetchone() == (True,)
-            for step in steps
-        ]
+        done = [connection.execute(sent(f"select {step.done}")).fetchone() == (True,) for step in steps]
         return carried, frozenset(step.ref for step, so in zip(steps, done, strict=True) if so)
     except psycopg.Error as error:
         raise broken(error, "looking at what the plan touches") from None

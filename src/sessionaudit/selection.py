@@ -12,7 +12,7 @@ from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.node import nearest
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
-from sessionaudit.rulebook import EXPIRED, IDLE, OF_ROWS, RULES
+from sessionaudit.rulebook import EXPIRED, IDLE, OF_ROWS, REFUSED, RULES, UNCERTAIN
 
 PROMISE = "invariant"  # the kind of reference that findings on rows have
 _SIDES = frozenset({"data", "schema"})
@@ -20,7 +20,7 @@ _MAGIC = re.compile(r"[*?[]")
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.contract.model import Contract, Waiver
     from sessionaudit.core.finding import Rule
@@ -183,7 +183,8 @@ def judged(
             waived.append((counted, waiver))
         else:
             findings.append(counted)
-    for finding in _idle(contract, today, used, looked) if looked else ():
+    unsettled = [one.ref for one in findings if one.rule in {UNCERTAIN, REFUSED}]
+    for finding in _idle(contract, today, used, looked, unsettled) if looked else ():
         severity = contract.rules.get(finding.rule.name, finding.severity)
         if severity is not None and selection.takes(finding):
             findings.append(replace(finding, severity=severity))
@@ -243,10 +244,14 @@ def waiver_ref(waiver: Waiver) -> ObjectRef:
     return ObjectRef("waiver", (waiver.rule.name, waiver.object))
 
 
-def _idle(contract: Contract, today: dt.date, used: set[int], looked: Looked) -> Iterable[Finding]:
+def _idle(
+    contract: Contract, today: dt.date, used: set[int], looked: Looked, unsettled: Sequence[ObjectRef]
+) -> Iterable[Finding]:
     for waiver in contract.waivers:
         of_rows = waiver.rule in OF_ROWS
         if id(waiver) in used or waiver.until < today or not (looked.rows if of_rows else looked.whole):
+            continue
+        if any(names(waiver.object, ref, contract.schema) for ref in unsettled):
             continue
         there = any(names(waiver.object, ref, contract.schema) for ref in looked.refs)
         yield Finding(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import locks
 from sessionaudit.connection import limit, role_of, roll_back
+from sessionaudit.core.sql import sent
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def reading(connection: Connection, lock_timeout: float) -> Generator[None]:
     """A transaction that writes nothing. Raises psycopg.Error."""
     try:
         with connection.pipeline():
-            connection.execute(f"{locks.BEGIN}, read only".encode())
+            connection.execute(sent(f"{locks.BEGIN}, read only"))
             limit(connection, 0, lock_timeout)
         yield
     finally:
@@ -50,4 +51,4 @@ def settings(connection: Connection, wanted: Mapping[str, str]) -> Generator[Non
         yield
     finally:
         for setting in given if not connection.closed and not connection.broken else ():
-            connection.execute(f"reset {setting}".encode())
+            connection.execute(sent(f"reset {setting}"))

@@ -2,7 +2,7 @@
 --
 -- `given` are the objects by number: those that are dropped (`goes`), and those that are changed. Each row of the
 -- result is of one that goes: what stands on it, and the numbers of the given whose drop takes that away, and of those
--- whose change may.
+-- whose change may. Those with a `path` are of relations and columns that go with it unasked.
 with recursive given (number, goes, class, id, sub) as (%(given)s),
 part (number, class, id, sub) as (
   select g.number, g.class, g.id, g.sub from given g where g.id is not null
@@ -44,7 +44,7 @@ holder (number, class, id, sub, told) as (
                   pg_catalog.pg_describe_object(b.class, b.id, b.sub))
     from blocker b
 )
-select h.number, h.told, m.going, m.changing
+select h.number, h.told collate "C" as told, m.going, m.changing, '' as sort, array[]::text[] as path
   from holder h
  cross join lateral (
    select coalesce(pg_catalog.array_agg(distinct p.number) filter (where g.goes), array[]::int4[]) as going,
@@ -53,4 +53,18 @@ select h.number, h.told, m.going, m.changing
      join given g on g.number = p.number
     where p.number <> h.number and p.class = h.class and p.id = h.id and p.sub in (0, h.sub)
  ) m
- order by h.number, h.told collate "C", h.class, h.id, h.sub
+ union
+select p.number, pg_catalog.pg_describe_object(p.class, p.id, p.sub) collate "C", array[]::int4[], array[]::int4[],
+       case when p.sub = 0 then 'table' else 'column' end,
+       pg_catalog.array_remove(array[n.nspname::text, c.relname::text, a.attname::text], null)
+  from part p
+  join given g on g.number = p.number and g.goes
+  join pg_catalog.pg_class c on c.oid = p.id and c.relkind in ('r', 'p', 'f', 'v', 'm')
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = p.sub and p.sub <> 0
+ where p.class = 'pg_catalog.pg_class'::pg_catalog.regclass
+   and not exists (
+     select from given o where o.goes and o.class = p.class and o.id = p.id and o.sub in (0, p.sub))
+   and not exists (
+     select from part q where q.number = p.number and q.class = p.class and q.id = p.id and q.sub = 0 and p.sub <> 0)
+ order by number, told, path

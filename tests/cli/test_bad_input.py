@@ -39,6 +39,7 @@ PASSWORD = "s3@cr:e/t%'\"&?x"
 SPELLINGS = (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD), "s3@cr", "e/t%", "cr:e", "%27%22")
 CONTRACT = contract().absolute()
 NOWHERE = "postgresql://127.0.0.1:1/nowhere"
+HIDDEN = "The URL stands there without its password: give that in PGPASSWORD, or in ~/.pgpass.\n"
 
 
 class Outcome(NamedTuple):
@@ -445,7 +446,7 @@ def test_a_schema_that_does_not_exist(tmp_path: Path, good: str) -> None:
     file = tmp_path / "c.yaml"
     file.write_text("version: 1\ntables:\n  sessions: {columns: {nothing: text}}\n  pubic.sessions: {}\n")
     done = run("check", "-d", good, "-c", str(file))
-    assert (done.code, done.stderr) == (1, "")
+    assert (done.code, done.stderr) == (1, HIDDEN)
     for words in ("c.yaml:4", "The schema pubic does not exist", "Did you mean “public”? Is this the", "SA201"):
         assert words in done.stdout
 
@@ -455,7 +456,7 @@ def test_what_the_server_does_not_know(tmp_path: Path, good: str, column: str, w
     file = tmp_path / "c.yaml"
     file.write_text(f"version: 1\ntables:\n  mechanics:\n    columns:\n      {column}\n")
     done = run("check", "-d", good, "-c", str(file))
-    assert (done.code, done.stderr) == (1, "")
+    assert (done.code, done.stderr) == (1, HIDDEN)
     assert "c.yaml:5" in done.stdout
     assert "SA004  refused-contract" in done.stdout
     assert words in " ".join(done.stdout.split())

@@ -108,11 +108,11 @@ SITUATIONS = {
     "save": Situation(
         ("repair", "--save-plan", "plan.json", "--only", "public.sessions"), "broken", ("repair --apply",)
     ),
-    "trace": Situation(("trace", STUCK), "broken", ("repair --apply", "backfill"), ()),
+    "trace": Situation(("trace", STUCK), "broken", ("repair -c", "backfill"), ()),
     "trace rows": Situation(("trace", TOMS), "mended", ("backfill --invariant session_has_participant", "backfill")),
     "trace odd": Situation(("trace", "--", "-1"), "odd", ("backfill",)),
     "trace well": Situation(("trace", VISITORS), "mended", ()),
-    "unfit": Situation(("backfill", STUCK), "broken", ("repair --apply",)),
+    "unfit": Situation(("backfill", STUCK), "broken", ("repair -c",)),
     "mend": Situation(("backfill", STUCK), "mended", ("undo",)),
     "mend all": Situation(
         ("backfill", "--all", "--yes", "--invariant", "request_has_session"), "mended", ("undo", "backfill --dry-run")

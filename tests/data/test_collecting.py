@@ -14,9 +14,10 @@ from sessionaudit.connection import connect as connect_safely
 from sessionaudit.contract.loader import load
 from sessionaudit.data import repair as repairs
 from sessionaudit.data.bulk import Bulk
-from sessionaudit.data.journal import Journal, identity
+from sessionaudit.data.journal import Journal
 from sessionaudit.data.pace import Pace
 from sessionaudit.errors import DatabaseError
+from sessionaudit.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -60,7 +60,7 @@ def test_in_the_broken_system_the_schema_explains_what_is_missing(broken: str) -
     assert request["why"][0]["rule"] == "missing-column"
     assert request["why"][0]["object"] == "column public.session_requests.metadata"
     assert request["why"][0]["location"]["line"] > 1
-    assert told["next"] == ["sessionaudit repair --apply", f"sessionaudit backfill {STUCK}"]
+    assert told["next"] == ["sessionaudit repair", f"sessionaudit backfill {STUCK}"]
     assert image(broken) == before
 
 
@@ -209,7 +209,7 @@ def test_what_the_server_refuses_the_dashboard_is_missing_and_says_why(
     assert link["reason"].startswith("the server refuses authenticated: ")
     assert words in link["reason"]
     assert rule in [why["rule"] for why in link["why"]]
-    assert told["next"] == (["sessionaudit repair --apply"] if rule == "missing-grant" else [])
+    assert told["next"] == (["sessionaudit repair"] if rule == "missing-grant" else [])
 
 
 def test_a_customer_whose_only_request_was_cancelled_is_for_a_person(good: str) -> None:
@@ -221,3 +221,12 @@ def test_a_customer_whose_only_request_was_cancelled_is_for_a_person(good: str) 
     link = told["links"]["visibility"]
     assert (code, link["state"], link["commands"]) == (1, "missing", [])
     assert "a person has to" in link["reason"]
+
+
+def test_a_column_that_is_gone_costs_what_shows_it_and_not_the_story(good: str) -> None:
+    with connect(good) as connection:
+        connection.execute("alter table public.sessions drop column plan")
+    code, told = story(good, STUCK)
+    assert (code, told["links"]["session"]["state"], told["links"]["participant"]["state"]) == (3, "not known", "there")
+    assert "The column plan of public.sessions does not exist" in told["links"]["session"]["reason"]
+    assert told["next"][:1] == ["sessionaudit repair"]

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sessionaudit.contract import document
 from sessionaudit.contract.model import Contract, Declared, Waiver
 from sessionaudit.contract.problems import Problems, refusal
+from sessionaudit.core.entries import bare
 from sessionaudit.core.finding import Location, Severity
-from sessionaudit.core.fragment import Fragment, FragmentError
+from sessionaudit.core.fragment import FragmentError
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
     ABSENT,
@@ -190,16 +191,7 @@ Entries = dict[str, dict["ObjectPath", Entry]]
 
 def _schema(node: Node) -> str:
     """The name of a schema: as SQL spells it where it is quoted, else as it stands."""
-    said = name(text(node, "a schema"))
-    if not said.startswith('"'):
-        return str(said)
-    try:
-        fragment = Fragment(said)
-        found = fragment.name("a schema")
-        fragment.end("the end of the schema's name")
-    except FragmentError as error:
-        raise NodeError(str(error), said, error.hint, error.offset) from None
-    return found
+    return bare(name(text(node, "a schema")))
 
 
 def _collect(section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:

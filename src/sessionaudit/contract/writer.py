@@ -40,7 +40,7 @@ def write(
     name says it all; `keys` the key that a model stands under, where that is not its name. Of what the
     contract does not name it judges nothing.
     """
-    data: dict[str, Any] = {"version": 1, "schema": schema}
+    data: dict[str, Any] = {"version": 1, "schema": standing(schema)}
     found = dict(objects)
     for kind in KINDS:
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):

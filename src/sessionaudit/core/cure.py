@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.sql import dollar_tag, literal, quoted
+from sessionaudit.core.sql import dollar_tag, literal, quoted, sent
 from sessionaudit.core.step import Condition, Need, State
 
 if TYPE_CHECKING:
@@ -173,9 +173,9 @@ def on_table(difference: Difference[Any]) -> bool:
 
 def spare(name: str, meaning: str) -> str:
     """A name that nobody has, for what stands in for an object meanwhile: always the same for the same."""
-    mark = hashlib.sha256(meaning.encode()).hexdigest()[:8]
+    mark = hashlib.sha256(sent(meaning)).hexdigest()[:8]
     longest = 63 - len(mark) - 1  # PostgreSQL cuts a name after 63 bytes
-    return f"{name.encode()[:longest].decode(errors='ignore')}_{mark}"
+    return f"{sent(name)[:longest].decode(errors='ignore')}_{mark}"
 
 
 # SQL expressions about the catalogs, for `Step.done`; they work with an empty search path.

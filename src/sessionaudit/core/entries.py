@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def by_name(node: Node, scope: Scope) -> Iterator[Entry]:
     """`name: definition`, where the name is taken as it stands, below the object around it."""
     for key, value in mapping(node, "a mapping of names to definitions").items():
-        yield Entry((*scope.path, _bare(name(key))), key, value)
+        yield Entry((*scope.path, bare(name(key))), key, value)
 
 
 def by_qualified_name(node: Node, scope: Scope) -> Iterator[Entry]:
@@ -44,7 +44,7 @@ def in_lists(node: Node, scope: Scope) -> Iterator[Entry]:
     In a mapping, `name: present` says of a member what the list does.
     """
     for key, members in mapping(node, "a mapping of names to lists").items():
-        owner = _bare(name(key))
+        owner = bare(name(key))
         for member, value in _members(members, "a list of names"):
             yield Entry((owner, *qualified(member, scope.schema)), member, value)
 
@@ -52,7 +52,7 @@ def in_lists(node: Node, scope: Scope) -> Iterator[Entry]:
 def listed(node: Node, _scope: Scope) -> Iterator[Entry]:
     """`[name, name]`, or `name: absent`: names as they stand."""
     for member, value in _members(node, "a list of names"):
-        yield Entry((_bare(member),), member, value)
+        yield Entry((bare(member),), member, value)
 
 
 def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
@@ -70,7 +70,7 @@ def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
 
 def role(name: Scalar) -> str:
     """A role's name as it stands, or spelled as in SQL; PUBLIC is no role, and is known in every case."""
-    return "public" if name.lower() == "public" else _bare(name)
+    return "public" if name.lower() == "public" else bare(name)
 
 
 def standing(name: str) -> str:
@@ -78,7 +78,8 @@ def standing(name: str) -> str:
     return identifier(name) if _as_sql(name) or (name.lower() == "public" != name) else name
 
 
-def _bare(name: Scalar) -> str:
+def bare(name: Scalar) -> str:
+    """The name that is meant by what stands: as SQL spells it where it is quoted, else as it stands."""
     return unquote(name) if _as_sql(name) else str(name)
 
 

@@ -117,11 +117,11 @@ class Kind(Generic[M]):
     `unexpected` is the rule for an object that the contract does not name, None where such objects
     are not judged; `harmful` the rule in its stead, or alone, for one that does harm, and how to know it.
     With `judged_beside` they are judged only where the contract's entry around them has the section.
-    `misnamed` tells whether an object does its work under any name; `lacking` words the message and
-    `weigh` gives the severity where one is missing. `shape` is the JSON Schema of one entry. Where rows
-    can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition` and `repair`,
-    the file that mends them. `apart` tells whether what is there is another thing than the expected one
-    altogether, so that nothing on it is compared; `by_triggers` that such objects do their work by triggers.
+    `misnamed` tells whether an object does its work under any name; `lacking` words the message and `weigh` gives
+    the severity where one is missing, `forbid` words it where one must not be there. `shape` is the JSON Schema of
+    one entry. Where rows can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition`
+    and `repair`, the file that mends them. `apart` tells whether what is there is another thing than the expected
+    one altogether, so that nothing on it is compared; `by_triggers` that such objects do their work by triggers.
     What is shown `verbatim` is no SQL with names in it.
     """
 
@@ -146,6 +146,7 @@ class Kind(Generic[M]):
     judged_beside: bool = False
     lacking: Callable[[ObjectRef, M], str] | None = None
     weigh: Callable[[M], Severity] | None = None
+    forbid: Callable[[ObjectRef, M], str] | None = None
     attributes: tuple[Attribute[M], ...]
     ignored: frozenset[str] = frozenset()
     shape: Mapping[str, Any]

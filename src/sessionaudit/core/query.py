@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.node import Scalar
-from sessionaudit.core.sql import UnclosedError, tokens
+from sessionaudit.core.sql import UnclosedError, sent, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +28,7 @@ def spelled(text: str, parameter: str = r"\w+") -> bytes:
     What stands in quotes is a name or a text, and in a comment nothing, however it looks.
     """
     plain = re.compile(rf"%(?!\({parameter}\)s)")
-    return _by_quotes(text, lambda part: plain.sub("%%", part), lambda part: part.replace("%", "%%")).encode(
-        errors="surrogateescape"
-    )
+    return sent(_by_quotes(text, lambda part: plain.sub("%%", part), lambda part: part.replace("%", "%%")))
 
 
 def numbered(text: str) -> str:
@@ -143,15 +141,13 @@ class Query:
         fragment may have, is one.
         """
         if not parameters:
-            return "".join(piece if isinstance(piece, str) else piece.text for piece in self._pieces).encode(
-                errors="surrogateescape"
-            )
+            return sent("".join(piece if isinstance(piece, str) else piece.text for piece in self._pieces))
         return b"".join(
             spelled(piece)
             if isinstance(piece, str)
             else spelled(piece.text, "keys")
             if piece.sort is Sort.STATEMENT
-            else piece.text.replace("%", "%%").encode(errors="surrogateescape")
+            else sent(piece.text.replace("%", "%%"))
             for piece in self._pieces
         )
 

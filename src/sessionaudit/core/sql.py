@@ -51,6 +51,14 @@ def literal(value: str) -> str:
     return f" E'{body.replace(chr(92), chr(92) * 2)}'" if "\\" in body else f"'{body}'"
 
 
+def sent(sql: str) -> bytes:
+    """SQL as it goes to the server, which psycopg takes as it stands.
+
+    A byte that is no UTF-8, which a database in SQL_ASCII may have, goes back as it came.
+    """
+    return sql.encode(errors="surrogateescape")
+
+
 def dollar_tag(word: str, text: str) -> str:
     """The shortest of `$word$`, `$word_$`, `$word__$` and so on that a text in such quotes does not close."""
     used = {len(match[1]) for match in re.finditer(rf"(?=\${word}(_*)\$)", f"{text}$")}

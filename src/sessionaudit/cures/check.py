@@ -23,6 +23,7 @@ from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.cures.carry import exchanged
 from sessionaudit.cures.holding import ENFORCED
 from sessionaudit.cures.obstacles import Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.cures.weaker import loosening, weaker_check
 from sessionaudit.kinds.check import KIND, Check, show
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
 
 
 def _exchanged(difference: Difference[Check], done: str) -> tuple[Step, ...]:
-    return _added(difference, f"Exchange the check {difference.ref.dotted} for the expected one", done)
+    steps = _added(difference, f"Exchange the check {difference.ref.dotted} for the expected one", done)
+    return loosening(steps, looser=weaker_check(difference.new, difference.old))
 
 
 def replacing(difference: Difference[Check]) -> str:

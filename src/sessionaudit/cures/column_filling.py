@@ -18,7 +18,7 @@ from sessionaudit.core.cure import (
     spare,
     standing_on,
 )
-from sessionaudit.core.sql import literal, quoted
+from sessionaudit.core.sql import literal, quoted, sent
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.cures.carry import around, compiled, locked, owned, rehearsed, stuck
 from sessionaudit.cures.column_null import refuse_nulls
@@ -225,7 +225,7 @@ def _with_sequence(difference: Difference[Column], lines: list[str]) -> str:
 def _sequence(path: tuple[str, ...]) -> str:
     """The name that PostgreSQL itself would give to the column's sequence, if it is not too long."""
     name = f"{path[1]}_{path[2]}_seq"
-    return f"{quoted(path[0])}.{quoted(name if len(name.encode()) < 64 else spare(name, 'sequence'))}"
+    return f"{quoted(path[0])}.{quoted(name if len(sent(name)) < 64 else spare(name, 'sequence'))}"
 
 
 def _doubled(statement: str) -> str:

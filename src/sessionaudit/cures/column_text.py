@@ -35,12 +35,12 @@ def rewrites_when_added(difference: Difference[Column]) -> bool:
     column = difference.new
     if column.serial or column.identity or column.storage == "stored" or (column.generated and column.not_null):
         return True
-    return not _checks_nothing(column.type, difference) or not (
+    return not checks_nothing(column.type, difference) or not (
         column.default is None or steady(column.default, difference)
     )
 
 
-def _checks_nothing(type_: str, difference: Difference[Any]) -> bool:
+def checks_nothing(type_: str, difference: Difference[Any]) -> bool:
     """Whether the type is certainly no domain, whose checks PostgreSQL would try on every row."""
     base = shape(type_)[0]
     if type_.endswith("[]") or builtin(type_):

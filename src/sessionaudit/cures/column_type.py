@@ -13,10 +13,21 @@ from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.cures.carry import around, compiled, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.cures.column_filling import TABLES, address, remade, remake, sequence_of
 from sessionaudit.cures.column_loss import by_zone, forward, loss, settings
-from sessionaudit.cures.column_text import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
+from sessionaudit.cures.column_text import (
+    CUT,
+    READABLE,
+    builtin,
+    casts,
+    checks_nothing,
+    rebuilt_for,
+    shape,
+    stored_apart,
+    widens,
+)
 from sessionaudit.cures.obstacles import Rows, column, failing, obstacle
 from sessionaudit.cures.restated import restated, texts
 from sessionaudit.cures.tied import going, named, tied, untied
+from sessionaudit.cures.weaker import loosening
 from sessionaudit.kinds.column import same_collation
 from sessionaudit.kinds.naming import alone
 
@@ -41,10 +52,11 @@ def retype(difference: Difference[Column]) -> tuple[Step, ...]:
     if standing_on(difference) not in TABLES or (old.storage == "virtual" and new.generated is None):
         return ()
     if remade(difference):
-        return remake(difference)
+        return loosening(remake(difference), looser=_unguarded(difference))
     if new.generated is not None:
         done = _done(difference)
-        return tuple(replace(step, done=done, provides=(fitting(ref),)) for step in remake(difference, anew=True))
+        steps = (replace(step, done=done, provides=(fitting(ref),)) for step in remake(difference, anew=True))
+        return loosening(steps, looser=_unguarded(difference))
     return (_turned_at_once([_of(difference, path) for path in tied(difference)]),)
 
 
@@ -61,7 +73,7 @@ def _turned_at_once(all_: Sequence[Difference[Column]]) -> Step:
     refs, quick = [one.ref for one in all_], all(map(_is_quick, all_))
     addresses = (address(one, rebuilt=not quick) for one in all_)
     types = " and ".join(dict.fromkeys(_type(one.new) for one in all_))
-    lost = any(_unfilled(one) or _unlimited(one) or _lost(one, one.old.default) for one in all_)
+    lost = any(_unfilled(one) or _unlimited(one) or _unguarded(one) or _lost(one, one.old.default) for one in all_)
     return Step(
         action=f"Turn {named(all_)} into {types}" + (", with the foreign keys between them" if len(all_) > 1 else ""),
         ref=refs[0],
@@ -105,6 +117,12 @@ def _unlimited(difference: Difference[Column]) -> bool:
     """Whether it loses nothing but the limits of its type, by which values are refused, for the contract has none."""
     (new, limits, many), (old, limited, also_many) = shape(difference.new.type), shape(difference.old.type)
     return (new, many) == (old, also_many) and new in _LIMITED and bool(limited) and not limits
+
+
+def _unguarded(difference: Difference[Column]) -> bool:
+    """Whether its type is a domain that refuses values, and the expected one is certainly none that does, too."""
+    new, beneath = difference.new, difference.old.beneath
+    return bool(beneath) and (new.type in beneath or checks_nothing(new.type, difference))
 
 
 def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) -> Composed:

@@ -17,7 +17,7 @@ from sessionaudit.core.cure import (
     since,
     standing_on,
 )
-from sessionaudit.core.ref import dotted
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
 from sessionaudit.kinds import cells
@@ -129,7 +129,7 @@ def _grant(
         lock=LockLevel.ACCESS_SHARE,  # none at all before PostgreSQL 18
         locks=(difference.table,),
         provides=(present(ref),),
-        requires=(present(difference.holder),),
+        requires=(present(difference.holder), *_there(ref.path, columns)),
         needs=(*_role(ref.path[2]), *needs, *((_letting_in(ref.path),) if outside else ())),
         hazards=(Hazard.RIGHTS,),
     )
@@ -154,6 +154,7 @@ def _revoking(
             lock=LockLevel.ACCESS_SHARE,
             locks=(difference.table,),
             provides=provides,
+            requires=_there(ref.path, again),
             needs=(
                 owning(ref.path),
                 _granted_by_owner(ref.path, privileges),
@@ -162,6 +163,12 @@ def _revoking(
             hazards=(Hazard.RIGHTS,),
         ),
     )
+
+
+def _there(path: ObjectPath, columns: Iterable[Cell]) -> tuple[Condition, ...]:
+    """The columns that the statement names: PostgreSQL refuses the whole of it where it does not know one."""
+    names = sorted({name for _, name in columns})
+    return tuple(present(ObjectRef("column", (*path[:2], name))) for name in names)
 
 
 def withheld(path: ObjectPath) -> str:
@@ -319,6 +326,7 @@ CURE = Cure(
         "option": keep_to_itself,
         "row_security": None,
         "closed": None,
+        "bypass": None,
     },
     spell=spell,
 )

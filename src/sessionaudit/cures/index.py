@@ -42,6 +42,7 @@ from sessionaudit.cures.obstacles import (
     obstacle,
     repeated,
 )
+from sessionaudit.cures.weaker import loosening, weaker_index
 from sessionaudit.kinds.index import KIND, Index, show
 
 if TYPE_CHECKING:
@@ -73,15 +74,7 @@ def mend(difference: Difference[Index]) -> tuple[Step, ...]:
     else:
         around, name = _exchange(difference), difference.ref.path[2]
         steps = tuple(replace(one, around=around.building(one.sql, one.plain, name)) for one in create(difference))
-    # What takes the old one's place is not unique, and so whatever belongs to that must be allowed.
-    looser = _refuses(difference.old) > _refuses(difference.new) if difference.old.valid else False
-    return tuple(replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) for step in steps) if looser else steps
-
-
-def _refuses(index: Index) -> int:
-    """How much a unique index refuses, as far as the text alone tells: nothing, equal values, or also equal nulls."""
-    alike = "nulls not distinct" in index.definition.lower()
-    return 0 if not index.unique else 2 if alike else 1
+    return loosening(steps, looser=difference.old.valid and weaker_index(difference.new, difference.old))
 
 
 def _exchanged(difference: Difference[Index]) -> tuple[Step, ...]:

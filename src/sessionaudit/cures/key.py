@@ -41,6 +41,7 @@ from sessionaudit.cures.obstacles import (
     overlapping,
     repeated,
 )
+from sessionaudit.cures.weaker import loosening, weaker_key
 from sessionaudit.kinds.foreign_key import same_target
 from sessionaudit.kinds.key import Key, show_columns, show_key
 
@@ -61,10 +62,7 @@ def exchange(difference: Difference[Key]) -> tuple[Step, ...]:
         return ()
     name = spare(difference.ref.path[2], spell(difference.new))
     steps = _made(difference, f"Exchange the key {difference.ref.dotted} for the expected one", name)
-    new, old = difference.new, difference.old
-    looser = (old.nulls_not_distinct and not new.nulls_not_distinct) or (new.type != old.type == "primary key")
-    # All of them: an index that is built for nothing would stay.
-    return tuple(replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) for step in steps) if looser else steps
+    return loosening(steps, looser=weaker_key(difference.new, difference.old))
 
 
 def enforce(difference: Difference[Key]) -> tuple[Step, ...]:

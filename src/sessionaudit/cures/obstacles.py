@@ -14,7 +14,7 @@ from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Hazard, Obstacle, Risk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sessionaudit.core.cure import Difference
     from sessionaudit.core.kind import ObjectPath
@@ -174,21 +174,6 @@ def named(path: ObjectPath, own: str) -> Hindrance:
         f" from (select {_RELATIONS}, pg_catalog.to_regclass({name})) d (c, o)"
         f" where d.o is not null and not {index_is(path, own)}",
         "Rename what has its name: indexes, tables, views and sequences share theirs.",
-    )
-
-
-def resting(path: ObjectPath, leaving: Iterable[ObjectPath] = ()) -> Hindrance:
-    """What rests on an index or its key and keeps it from going, but for foreign keys that go before it."""
-    index = _index(path)
-    kept = "".join(f" and not (d.classid = {_CONSTRAINTS} and d.objid = {_constraint(other)})" for other in leaving)
-    return Hindrance(
-        "select pg_catalog.format('%s rests on it, and must go first',"
-        " pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid))"
-        f" from pg_catalog.pg_depend d where d.deptype = 'n'{kept}"
-        f" and (d.refclassid = {_RELATIONS} and d.refobjid = {index} or d.refclassid = {_CONSTRAINTS} and d.refobjid in"
-        f" (select k.oid from pg_catalog.pg_constraint k where k.conindid = {index} and k.contype <> 'f'))"
-        f" union all {fixed(path).query}",
-        "What rests on it must go, or be changed, first.",
     )
 
 

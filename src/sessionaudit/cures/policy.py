@@ -17,10 +17,10 @@ from sessionaudit.core.cure import (
     role_there,
     standing_on,
 )
-from sessionaudit.core.sql import enclosed, literal, quoted
+from sessionaudit.core.sql import canonical, enclosed, literal, quoted
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.cures.carry import exchanged
-from sessionaudit.kinds.policy import Policy, clauses, effective_check, spell
+from sessionaudit.kinds.policy import Policy, clauses, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -65,7 +65,7 @@ def mend(difference: Difference[Policy]) -> tuple[Step, ...]:
 def _opens(new: Policy, old: Policy) -> bool:
     """Whether the policy surely lets through what the old one does not, for the contract leaves a limit out."""
     reads = new.command != "insert" and new.using is None and old.using is not None
-    writes = new.command in {"all", "insert", "update"} and effective_check(new) is None and old.check is not None
+    writes = new.command in {"all", "insert", "update"} and new.check is None and not _stands_in(new.using, old.check)
     unlimited = reads or writes
     if not new.permissive:
         return not old.permissive and unlimited
@@ -75,6 +75,11 @@ def _opens(new: Policy, old: Policy) -> bool:
         or ("public" in new.roles and "public" not in old.roles)
         or (new.command == "all" and old.command != "all")
     )
+
+
+def _stands_in(using: str | None, check: str | None) -> bool:
+    """Whether USING, which stands in for the check that the contract leaves out, is the check that is there."""
+    return check is None or (using is not None and canonical(enclosed(using)) == canonical(enclosed(check)))
 
 
 def drop(difference: Difference[Policy]) -> tuple[Step, ...]:

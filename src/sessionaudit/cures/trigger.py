@@ -24,6 +24,7 @@ from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.cures.carry import exchanged
 from sessionaudit.cures.holding import alike, bool_
 from sessionaudit.cures.obstacles import Hindrance, copied, obstacle
+from sessionaudit.cures.weaker import weaker_trigger
 from sessionaudit.kinds.trigger import Trigger, attach, same_definition, show
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
             requires=(present(difference.holder),),
             reads=(show(trigger),),
             needs=(owning(ref.path), _executing(trigger)),
-            hazards=(Hazard.LOOSEN,) if _silenced(difference) else (),
+            hazards=(Hazard.LOOSEN,) if _silenced(difference) or weaker_trigger(trigger, difference.old) else (),
             obstacle=obstacle(difference, f"keep {ref.name} from being exchanged", None, copied(ref.path)),
         ),
     )

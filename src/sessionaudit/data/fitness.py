@@ -68,7 +68,7 @@ def require(
             f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
             hint=_FILL
             if first.rule.name == _UNFILLED
-            else f"Run `{CALLING.line('repair', '--apply')}`, then this again.",
+            else f"`{CALLING.line('repair')}` says what mends it, and by which options; then this again.",
         )
     for one in skipped:
         raise UnfitError(

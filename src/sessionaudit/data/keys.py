@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.sql import identifier
+from sessionaudit.core.sql import identifier, sent
 from sessionaudit.data.catalogs import tables
 
 if TYPE_CHECKING:
@@ -119,8 +119,4 @@ def matching(connection: Connection, table: Table, keys: Sequence[str], others: 
         f" with ordinality as o (key, n) join pg_catalog.unnest(%(keys)s::{table.type}[])"
         f" with ordinality as k (key, n) on o.key {table.equal} k.key"
     )
-    return dict(
-        connection.execute(
-            asked.encode(errors="surrogateescape"), {"keys": array(keys), "others": array(others)}
-        ).fetchall()
-    )
+    return dict(connection.execute(sent(asked), {"keys": array(keys), "others": array(others)}).fetchall())

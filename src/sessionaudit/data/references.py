@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import sent
 from sessionaudit.data.keys import keyed, named, plain
 from sessionaudit.errors import DatabaseError
 
@@ -248,7 +249,7 @@ class _Asked:
         return Child(reference.child, key, reference.constraint, action)
 
     def _run(self, asked: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(asked.encode(errors="surrogateescape"), {"rows": self.rows}).fetchall()
+        return self.connection.execute(sent(asked), {"rows": self.rows}).fetchall()
 
 
 def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) -> None:

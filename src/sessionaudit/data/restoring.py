@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import sent
 from sessionaudit.data.keys import Type, keyed, named, plain
 from sessionaudit.data.made import Did
 from sessionaudit.data.references import children
@@ -134,9 +135,7 @@ class Restoring:
         return found
 
     def _run(self, asked: str, rows: Sequence[_Row], **more: Any) -> list[Any]:
-        return self.connection.execute(
-            asked.encode(errors="surrogateescape"), {"rows": [row.key for row in rows], **more}
-        ).fetchall()
+        return self.connection.execute(sent(asked), {"rows": [row.key for row in rows], **more}).fetchall()
 
     def _as_left(self, table: Keyed, rows: list[_Row]) -> list[_Row]:
         """Lock the rows, and leave out those that are gone or were changed."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.core.sql import sent
 from sessionaudit.data.journal_reading import batches, heads, marks
 from sessionaudit.data.keys import keyed, named
 from sessionaudit.data.made import Did
@@ -157,8 +158,6 @@ def standing(connection: Connection, made: Iterable[Made]) -> list[str]:
             table = keyed(connection, path)
             if table is not None:
                 there = f"from {table.given()} join {named(*path)} as t on {table.matches('t')}"
-                places = connection.execute(
-                    f"select w.n - 1 {there} order by 1".encode(errors="surrogateescape"), {"rows": rows}
-                )
+                places = connection.execute(sent(f"select w.n - 1 {there} order by 1"), {"rows": rows})
                 found += [rows[place] for (place,) in places]
     return found

@@ -18,7 +18,7 @@ from sessionaudit.core.finding import Location
 from sessionaudit.core.node import nearest
 from sessionaudit.core.query import Query, numbered
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import identifier
+from sessionaudit.core.sql import identifier, sent
 from sessionaudit.data import links, query
 from sessionaudit.data.catalogs import Target, column_types, tables, target
 from sessionaudit.data.keys import array, matching, texts
@@ -161,7 +161,7 @@ def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[
 
     That are the table's oid and the column's number; zeros, where it is no column of a table.
     """
-    parsed = connection.pgconn.prepare(b"", numbered(text).encode(errors="surrogateescape"))
+    parsed = connection.pgconn.prepare(b"", sent(numbered(text)))
     described = (
         connection.pgconn.describe_prepared(b"") if parsed.status == psycopg.pq.ExecStatus.COMMAND_OK else parsed
     )

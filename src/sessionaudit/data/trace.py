@@ -209,11 +209,14 @@ class Teller:
             )  # and not what was read from a row
             if not own and not state.startswith(_CANNOT_BE_RUN):  # what fails here may go well for the next link
                 return self._end(link, LinkState.UNKNOWN, reason=_why_unknown(error))
-            reason = explanation_of(_texts(link), self._tables(link), self.contract, self.found)
+            reason = explanation_of(_texts(link), {trace.subject.path, *self._tables(link)}, self.contract, self.found)
             if reason is None:
                 raise ContractError(
                     f"PostgreSQL refuses the link {link.name}: {said(error)}", location=link.location
                 ) from None
+            if link.rows is None:  # the row itself, which is there
+                mending = [CALLING.line("repair")]
+                return self._end(link, LinkState.UNKNOWN, reason=reason.message, commands=mending)
             return self._judged(trace, key, link, [])
 
     def _denied(self, trace: Trace, table: Table, key: str, link: Link) -> str:
@@ -307,7 +310,7 @@ class Teller:
             return self._end(link, LinkState.THERE, rows=rows)
         why = self._why(link, suspect)
         unfit = any(one.severity is Severity.ERROR for one in why)
-        commands = [CALLING.line("repair", "--apply")] if unfit else []
+        commands = [CALLING.line("repair")] if unfit else []
         mended, hindrance = self._mended(trace, key, link, unfit=unfit)
         commands += mended
         reasons = "; ".join(part for part in (reason, hindrance) if part)

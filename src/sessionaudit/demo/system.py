@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit.core.sql import sent
+
 if TYPE_CHECKING:
     from sessionaudit.demo.server import Server
 
@@ -28,7 +30,7 @@ def decide(url: str) -> None:
     """Carry out the DECISIONS in one transaction."""
     with psycopg.connect(url) as connection:
         for statement in DECISIONS:
-            connection.execute(statement.encode())
+            connection.execute(sent(statement))
 
 
 def contract() -> Path:
@@ -46,8 +48,8 @@ def statements(parts: tuple[str, ...]) -> list[str]:
 def create(server: Server, database: str, parts: tuple[str, ...]) -> str:
     """Make a database that holds the system, and give its URL."""
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(f'create database "{database}"'.encode())
+        connection.execute(sent(f'create database "{database}"'))
     with psycopg.connect(server.url(database), autocommit=True) as connection:
         for text in statements(parts):
-            connection.execute(text.encode())
+            connection.execute(sent(text))
     return server.url(database)

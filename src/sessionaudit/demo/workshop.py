@@ -69,7 +69,7 @@ sessionaudit undo --yes mended.jsonl
 
 ```sh
 psql "$DATABASE_URL" -c 'alter table public.sessions drop column plan'
-psql "$DATABASE_URL" -c 'drop policy if exists "Mechanics can view requests" on public.session_requests'
+psql "$DATABASE_URL" -c 'drop policy if exists "Mechanics can view pending requests" on public.session_requests'
 sessionaudit check
 ```
 

@@ -1,4 +1,4 @@
-"""Privileges on single columns: `select (a, b)`, each of which is a cell, the privilege with one column."""
+"""Privileges on tables, and on single columns: `select (a, b)`, each a cell, which is a privilege with one column."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Cell = tuple[str, str]
 PRIVILEGES = ("select", "insert", "update", "references")
+OF_TABLES = ("select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain")
 
 
 def read(word: str, node: Node) -> frozenset[Cell]:
@@ -43,6 +44,12 @@ def spelled(cells: Iterable[Cell]) -> Iterator[str]:
     for privilege in PRIVILEGES:
         if columns := [quoted(column) for word, column in found if word == privilege]:
             yield f"{privilege} ({', '.join(columns)})"
+
+
+def phrase(privileges: Iterable[str], cells: Iterable[Cell] = ()) -> list[str]:
+    """Privileges on a table, and those on its columns, in the words and the order of GRANT."""
+    found = frozenset(privileges)
+    return [word for word in OF_TABLES if word in found] + list(spelled(cells))
 
 
 def beyond(

@@ -27,12 +27,12 @@ class Column:
     """A column.
 
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
-    null by itself. `serial` is set where the
-    default takes the next value of a sequence that belongs to the column. `storage` is `stored` or
-    `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a real
-    column, `blocking` tells whether an insert that leaves it out fails, `whole_collation` is the
-    collation with its schema, and `unproven` names its NOT NULL where that was never held against older
-    rows; `bare` tells of an expected one that the contract says itself that there is no default.
+    null by itself. `serial` is set where the default takes the next value of a sequence that belongs to the column.
+    `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a
+    real column, `blocking` tells whether an insert that leaves it out fails, `whole_collation` is the collation with
+    its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
+    under a domain, its own or its elements', that refuse less than that; `bare` tells of an expected one that the
+    contract says itself that there is no default.
     """
 
     type: str
@@ -47,6 +47,7 @@ class Column:
     blocking: bool = field(default=False, compare=False)
     bare: bool = field(default=False, compare=False)
     unproven: str = ""
+    beneath: tuple[str, ...] = field(default=(), compare=False)
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -123,7 +124,7 @@ def read(node: Node, schema: str) -> Column:
 
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
-    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking, unproven = row
+    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking, unproven, beneath = row
     whole = collation and collation_name(Fragment(collation))
     return Column(
         type=canonical_type(type_, schema),
@@ -137,6 +138,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         whole_collation=whole,
         blocking=blocking,
         unproven=unproven,
+        beneath=tuple(canonical_type(one, schema) for one in beneath),
     )
 
 
@@ -383,7 +385,7 @@ KIND = Kind(
         ),
         column_proof.ATTRIBUTE,
     ),
-    ignored=frozenset({"blocking", "bare", "whole_collation"}),
+    ignored=frozenset({"blocking", "bare", "whole_collation", "beneath"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

@@ -1,6 +1,7 @@
 -- Columns of the contract's tables. A collation is given only where it is not the type's own; collation_alone tells that
 -- PostgreSQL has none of its own of that name.
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
+-- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- The expressions are printed once each, before the join, which would print them once for each mention.
 with u as materialized (
@@ -50,10 +51,30 @@ select a.attrelid as relation,
                       and o.collnamespace = 'pg_catalog'::pg_catalog.regnamespace) as collation_alone,
        (a.attnotnull or c.relkind not in ('v', 'm') and d.refuses)
          and not a.atthasdef and a.attidentity = '' and t.typdefault is null as blocking,
-       coalesce(u.conname::text, '') as unproven
+       coalesce(u.conname::text, '') as unproven,
+       case when e.typtype = 'd' then
+         array(with recursive chain as (
+                 select e.oid as type, -1 as modifier, 0 as depth
+                  union all
+                 select y.typbasetype, y.typtypmod, h.depth + 1
+                   from chain h
+                   join pg_catalog.pg_type y on y.oid = h.type and y.typtype = 'd'
+               )
+               select pg_catalog.format_type(h.type, h.modifier) || case when e.oid <> t.oid then '[]' else '' end
+                 from chain h
+                where h.depth > (select pg_catalog.min(g.depth)
+                                   from chain g
+                                   join pg_catalog.pg_type y on y.oid = g.type
+                                  where y.typtype = 'd'
+                                    and (y.typnotnull or exists (select
+                                                                   from pg_catalog.pg_constraint k
+                                                                  where k.contypid = y.oid)))
+                order by h.depth)
+       else array[]::text[] end as beneath
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid
+  join pg_catalog.pg_type e on e.oid = case when t.typcategory = 'A' and t.typtype <> 'd' then t.typelem else t.oid end
   left join pg_catalog.pg_type b on b.oid = t.typbasetype
  cross join lateral (select t.typnotnull or coalesce(b.typnotnull, false) as refuses) d
   left join x on x.adrelid = a.attrelid and x.adnum = a.attnum

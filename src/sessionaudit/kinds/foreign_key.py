@@ -247,7 +247,7 @@ KIND = Kind(
             facet="target",
             rule=TARGET,
             fields=("columns", "target", "target_columns", "match", "period"),
-            show=show_target,
+            show=show,
             same=same_target,
             message=target_message,
         ),

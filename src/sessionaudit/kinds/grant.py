@@ -9,16 +9,16 @@ from sessionaudit.core.entries import by_name, role
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Entry, Kind, Scope, beside
 from sessionaudit.core.node import Node, NodeError, Scalar, flow, nearest, text, texts
-from sessionaudit.core.sql import quoted
-from sessionaudit.kinds import cells
+from sessionaudit.kinds import cells, grant_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.kinds.cells import Cell
+    from sessionaudit.kinds.grant_reach import Way
 
-PRIVILEGES = ("select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain")
+PRIVILEGES = cells.OF_TABLES
 EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 17
 
 
@@ -32,10 +32,13 @@ class Grant:
     itself on columns.
     `everybody` tells that the role is PUBLIC.
 
-    `reach` holds the privileges that it comes by in another role, which it inherits from or can take on,
-    each with that role; `almighty` tells of a superuser, `owner` of the table's owner. `grantable` are
-    privileges that it may pass on. `unbound` says why row security does not bind it, though policies are
-    for it, and `closed` holds what is closed to it, each with the privilege that is of no use without it.
+    `reach` holds what it comes by in another role, which it inherits from or can take on, each with the column,
+    if it is on one only, and that role: privileges, and that the role `owns` the table or is a `superuser`.
+    `almighty` tells of a superuser, `owner` of the table's owner. `grantable` are
+    privileges that it may pass on. `unbound` says why row security does not bind it, `bound` that
+    it does, though the platform's code relies on it not to,
+    and `closed` holds what is closed to it, each with the privilege that is of no use without it.
+    As which roles the platform lets it work, `excused` tells.
     """
 
     privileges: frozenset[str]
@@ -44,12 +47,14 @@ class Grant:
     own_columns: frozenset[Cell] = field(default=frozenset(), compare=False)
     everybody: bool = field(default=False, compare=False)
     every: bool = field(default=False, compare=False)
-    reach: frozenset[tuple[str, str]] = frozenset()
+    reach: frozenset[Way] = frozenset()
     almighty: bool = False
     owner: bool = False
     grantable: frozenset[str] = frozenset()
     unbound: str = ""
+    bound: bool = False
     closed: frozenset[tuple[str, str]] = frozenset()
+    excused: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 MISSING = Rule(
@@ -91,34 +96,12 @@ PUBLIC = Rule(
     "Every role has them, whatever else it was given or not given: a role may do what it must not.",
     "Every role has {actual} on {parent} through PUBLIC, which the contract does not name there.",
 )
-REACHED = Rule(
-    "SA526",
-    "reached-grant",
-    Severity.ERROR,
-    "A role can do more with a table than the contract gives it: in another role, as its owner, or as a superuser.",
-    "It may do what it must not, whatever it was granted itself: a member of another role inherits its privileges or "
-    "takes them on with SET ROLE, an owner grants itself what it lacks, and a superuser is refused nothing.",
-)
 PASSED_ON = Rule(
     "SA527",
     "grant-option",
     Severity.WARNING,
     "A role may pass on to others what the contract gives it (WITH GRANT OPTION).",
     "Whoever it grants a privilege to may do what the contract gives to nobody but it.",
-)
-UNBOUND = Rule(
-    "SA528",
-    "unbound-role",
-    Severity.ERROR,
-    "A role that policies of a table are for is not bound by row security.",
-    "It reads and writes every row: a superuser, and a role with BYPASSRLS, pass by all policies.",
-)
-CLOSED = Rule(
-    "SA529",
-    "closed-grant",
-    Severity.ERROR,
-    "A role may use a table, but not a function or a sequence that its statements need.",
-    "They fail with “permission denied” (42501), although the privilege on the table is there.",
 )
 
 
@@ -145,19 +128,22 @@ def read(node: Node, _schema: str) -> Grant | None:
 
 def load(row: tuple[Any, ...], _schema: str) -> Grant:
     """Make a Grant of a row of the catalog query."""
-    privileges, granted, columns, own_columns, everybody, reach, almighty, owner, grantable, unbound, closed = row
+    privileges, granted, columns, own_columns, everybody, reach, almighty, owner, grantable, unbound, *rest = row
+    bound, closed, excused = rest
     return Grant(
         privileges=frozenset(privileges),
         granted=frozenset(granted),
         columns=cells.load(columns),
         own_columns=cells.load(own_columns),
         everybody=everybody,
-        reach=_pairs(reach),
+        reach=frozenset((word, column, via) for word, column, via in reach),
         almighty=almighty,
         owner=owner,
         grantable=frozenset(grantable),
         unbound=unbound,
+        bound=bound,
         closed=_pairs(closed),
+        excused=frozenset(excused),
     )
 
 
@@ -172,11 +158,11 @@ def show(grant: Grant) -> str:
 
 
 def _words(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
-    return flow([word for word in PRIVILEGES if word in privileges] + list(cells.spelled(columns)))
+    return flow(cells.phrase(privileges, columns))
 
 
 def _phrase(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
-    return ", ".join([word for word in PRIVILEGES if word in privileges] + list(cells.spelled(columns)))
+    return ", ".join(cells.phrase(privileges, columns))
 
 
 def same_missing(expected: Grant, actual: Grant) -> bool:
@@ -190,8 +176,8 @@ def lacking_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
 
 
 def excess_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
-    """What the role may do, or was given, on single columns beyond what it must have."""
-    return cells.beyond(actual.columns | actual.own_columns, expected.privileges, expected.columns)
+    """What the role was given itself on single columns beyond what it must have."""
+    return cells.beyond(actual.own_columns, expected.privileges, expected.columns)
 
 
 def same_excess(expected: Grant, actual: Grant) -> bool:
@@ -220,60 +206,33 @@ def excess_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     return f"The role {ref.name} may also {more} on {ref.parent}, which the contract does not give it."
 
 
-# What a role can do in another way than by what it was granted
-
-
-def show_reach(grant: Grant) -> str:
-    """What the role can do, and as what."""
-    if grant.almighty:
-        return "all, as a superuser"
-    if grant.owner:
-        return "all, as the owner"
-    if not grant.reach:
-        return show(grant)
-    vias = sorted({via for _, via in grant.reach})
-    return "; ".join(
-        f"{_words(frozenset(word for word, other in grant.reach if other == via))} as {quoted(via)}" for via in vias
-    )
-
-
 def show_whole(grant: Grant) -> str:
-    """The privileges of a role that has some itself, else what it comes by in another role."""
-    return show(grant) if grant.privileges | grant.columns else show_reach(grant)
+    """The privileges of a role that has some itself, else what it was given or comes by in another way."""
+    if grant.privileges | grant.columns:
+        return show(grant)
+    if grant.granted | grant.own_columns:  # and lacks USAGE on the schema
+        return _words(grant.granted, grant.own_columns)
+    return grant_reach.show(grant)
 
 
-def same_reach(expected: Grant, actual: Grant) -> bool:
-    """Whether the role comes by nothing else than what the contract gives it, whatever the way."""
-    if expected.every:
-        return True
-    return not actual.almighty and not actual.owner and not _beyond(expected, actual)
+def show_excess(grant: Grant) -> str:
+    """The privileges that a role was given itself, else those that it has to have."""
+    if grant.granted | grant.own_columns:
+        return _words(grant.granted, cells.beyond(grant.own_columns, grant.granted))
+    return _words(grant.privileges, grant.columns)
 
 
-def _beyond(expected: Grant, actual: Grant) -> frozenset[tuple[str, str]]:
-    return frozenset((word, via) for word, via in actual.reach if word not in expected.privileges)
-
-
-def stated_owner(table: Any, role: str, _expected: Grant, actual: Grant) -> bool:
-    """Whether the contract says itself that the role owns the table."""
-    return bool(actual.owner and not actual.almighty and table.owner == role)
-
-
-def reach_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
-    """Say as what the role can do more, and what ends it."""
-    if actual.almighty:
-        return f"The role {ref.name} is a superuser: it may do everything with {ref.parent}, and with all else."
-    if actual.owner:
-        return (
-            f"The role {ref.name} owns {ref.parent}: it may do everything with it, grant others what it likes, and "
-            "drop it. If that is meant, the contract says so of the table: owner."
-        )
-    beyond = _beyond(expected, actual)
-    more = _phrase(frozenset(word for word, _ in beyond))
-    vias = " or ".join(sorted({quoted(via) for _, via in beyond}))
-    return (
-        f"The role {ref.name} may also {more} on {ref.parent} as {vias}, which it is a member of or can take on (SET "
-        "ROLE), and the contract does not give it that."
-    )
+def forbidden_message(ref: ObjectRef, actual: Grant) -> str:
+    """Say what a role has that must have nothing, and where it has it from if it is not its own."""
+    plain = FORBIDDEN.message.format(name=ref.name, parent=ref.parent, actual=show_whole(actual))
+    if ref.name == "public" or actual.almighty or actual.owner:
+        return plain
+    words = actual.privileges - actual.granted - {word for word, _, _ in actual.reach}
+    others = actual.columns - actual.own_columns - {(word, column) for word, column, _ in actual.reach}
+    public = ", ".join(cells.phrase(words, others))
+    if not public:
+        return plain
+    return f"{plain} It has {public} through PUBLIC, as every role has: revoke it there."
 
 
 def option_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
@@ -281,31 +240,6 @@ def option_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
     return (
         f"The role {ref.name} may grant others {_phrase(actual.grantable)} on {ref.parent} (WITH GRANT OPTION), "
         "which the contract does not give it."
-    )
-
-
-def unbound_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
-    """Say which attribute it is."""
-    why = "is a superuser" if actual.unbound == "superuser" else "has BYPASSRLS"
-    return f"The role {ref.name} {why}: the policies of {ref.parent} that are for it do not hold for it."
-
-
-def shut_out(expected: Grant, actual: Grant) -> list[str]:
-    """What the role lacks without which privileges that the contract gives it are of no use."""
-    return sorted({what for word, what in actual.closed if word in _given(expected)})
-
-
-def _given(grant: Grant) -> frozenset[str]:
-    """The privileges of a role on the table or on some of its columns."""
-    return grant.privileges | {word for word, _ in grant.columns}
-
-
-def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
-    """Say what fails, and for want of what."""
-    words = _phrase(frozenset(word for word, _ in actual.closed if word in _given(expected)))
-    return (
-        f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, and where "
-        "its statements need that, they fail (42501)."
     )
 
 
@@ -323,9 +257,10 @@ KIND = Kind(
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,
+    forbid=forbidden_message,
     unexpected=UNEXPECTED,
     harmful=(PUBLIC, lambda grant: grant.everybody),
-    ignored=frozenset({"own_columns", "everybody"}),
+    ignored=frozenset({"own_columns", "everybody", "excused"}),
     attributes=(
         Attribute(
             facet="privileges",
@@ -339,18 +274,18 @@ KIND = Kind(
             facet="excess",
             rule=EXCESS,
             fields=("granted", "columns"),
-            show=lambda grant: _words(grant.granted or grant.privileges, grant.columns),
+            show=show_excess,
             same=same_excess,
             message=excess_message,
         ),
         Attribute(
             facet="reach",
-            rule=REACHED,
+            rule=grant_reach.REACHED,
             fields=("reach", "almighty", "owner"),
-            show=show_reach,
-            same=same_reach,
-            message=reach_message,
-            excused=stated_owner,
+            show=grant_reach.show,
+            same=grant_reach.same,
+            message=grant_reach.message,
+            excused=grant_reach.stated_owner,
         ),
         Attribute(
             facet="option",
@@ -361,18 +296,25 @@ KIND = Kind(
         ),
         Attribute(
             facet="row_security",
-            rule=UNBOUND,
+            rule=grant_reach.UNBOUND,
             fields=("unbound",),
             show=lambda grant: grant.unbound or "bound by row security",
-            message=unbound_message,
+            message=grant_reach.unbound_message,
         ),
         Attribute(
             facet="closed",
-            rule=CLOSED,
+            rule=grant_reach.CLOSED,
             fields=("closed",),
             show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing closed to it",
-            same=lambda expected, actual: not shut_out(expected, actual),
-            message=closed_message,
+            same=lambda expected, actual: not grant_reach.shut_out(expected, actual),
+            message=grant_reach.closed_message,
+        ),
+        Attribute(
+            facet="bypass",
+            rule=grant_reach.BOUND,
+            fields=("bound",),
+            show=lambda grant: "bound by row security" if grant.bound else "past row security",
+            message=grant_reach.bound_message,
         ),
     ),
     shape={

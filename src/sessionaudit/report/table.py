@@ -181,7 +181,11 @@ class _Table:
                 for kind, number in (*report.checked.items(), ("invariant", report.invariants))
                 if number
             )
-            yield from self._begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
+            if kinds:
+                yield from self._begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
+            else:
+                text = f"The contract says nothing of what was asked for, and nothing was found {where}{aside}."
+                yield from self._wrapped(text, 0)
             yield from self._wrapped(NEVER, 0, "faint")
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
