@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import psycopg
 
 from sessionaudit import locks, obstruction, outside, session
-from sessionaudit.connection import broken, limit, roll_back
+from sessionaudit.connection import broken, limit, retried, roll_back
 from sessionaudit.core.query import Query
 from sessionaudit.core.sql import quoted, sent
 from sessionaudit.core.step import Hazard
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import LockLevel, Obstacle, Step
     from sessionaudit.plan import Plan
 
-# The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure, and what concurrent DDL meets.
-_AGAIN = {"55P03", "40P01", "40001", "XX000"}
+_MEETING = "XX000"  # what DDL meets that others run at the same time
 _MEANWHILE = "another session did it meanwhile"
 _PATH = "select pg_catalog.set_config('search_path', %s, true)"
 _BATCH = 5000
@@ -207,7 +206,7 @@ class _Runner:
                 roll_back(self._connection)
                 self._trying = step.concurrent
                 left = self._patience()
-                if error.sqlstate in _AGAIN and left > 0:
+                if _is_retried(error) and left > 0:
                     self._listener.waits(step, locks.blockers(self._connection, step), left)
                     time.sleep(min(left, pause * random.uniform(0.5, 1.5)))  # noqa: S311 - a pause is no secret
                     pause = min(pause * 1.5, 1.0)
@@ -315,7 +314,7 @@ class _Runner:
                     return max(outside.ask(self._connection, repair, {"keys": keys}).rowcount, 0)
             except psycopg.Error as error:
                 left = self._patience()
-                if error.sqlstate not in _AGAIN or left <= 0:
+                if not _is_retried(error) or left <= 0:
                     raise
                 self._listener.waits(step, locks.blockers(self._connection, step), left)
                 time.sleep(min(left, 0.2))
@@ -384,6 +383,10 @@ class _Runner:
 
 class _UndoneError(psycopg.Error):
     """A statement outside a transaction ran, and what it should have made is not there."""
+
+
+def _is_retried(error: psycopg.Error) -> bool:
+    return retried(error) or error.sqlstate == _MEETING
 
 
 def _milliseconds(seconds: float) -> str:

@@ -333,6 +333,15 @@ def told_of_reading(error: psycopg.Error) -> str:
     return "a function raised an exception" if (error.sqlstate or "").startswith("P0") else told(error)
 
 
+# The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure.
+_AGAIN = {"55P03", "40P01", "40001"}
+
+
+def retried(error: psycopg.Error) -> bool:
+    """Whether the same again may go well, because others only stood in the way."""
+    return error.sqlstate in _AGAIN
+
+
 UNTRANSLATABLE = "22P05"
 _BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
 

@@ -9,6 +9,7 @@ import typer  # noqa: TC002 - typer reads the annotations
 from sessionaudit.cli import options as o
 from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import canvas, deliver, finish, say
+from sessionaudit.core.counting import counted
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
 
 EPILOG = """\b
@@ -72,8 +73,7 @@ def check(
         for note in report.notes if not quiet else ():
             say(f"warning: {note}.")
         if output and not quiet:
-            number = len(report.findings)
-            say(f"{number} finding{'' if number == 1 else 's'}, written to {output}")
+            say(f"{counted(len(report.findings), 'finding')}, written to {output}")
         if fail_on is not o.FailOn.never:
             least = Severity[fail_on.name.upper()]
             if any(finding.severity >= least for finding in report.findings):

@@ -17,6 +17,7 @@ from sessionaudit.cli.writing import replace_file, require_writable
 from sessionaudit.connection import Address
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import nearest
 from sessionaudit.core.sql import identifier
@@ -292,7 +293,7 @@ class _Work:
         if not (call.quiet and call.yes):
             say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
         steps, database = len(proposal.plan.steps), proposal.report.database
-        question = f"Apply {steps} step{'' if steps == 1 else 's'} to {database}?"
+        question = f"Apply {counted(steps, 'step')} to {database}?"
         otherwise = "These were not applied." if self.records else "Nothing was changed."
         return confirmed(call.yes, question, otherwise=otherwise)
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.connection import retried
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import query
 from sessionaudit.data.look import Outcome, State, look
 from sessionaudit.data.lookup import Finder
 from sessionaudit.data.made import Did
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.repair import Repair, SpoiledError, is_of_rows, mend, retried, take_back
+from sessionaudit.data.repair import Repair, SpoiledError, is_of_rows, mend, take_back
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.data.verdict import crowded, judge
 

@@ -12,13 +12,13 @@ import psycopg
 
 from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
-from sessionaudit.connection import closing, connect
+from sessionaudit.connection import closing, connect, retried
 from sessionaudit.data import links, query
 from sessionaudit.data.backlog import Backlog
 from sessionaudit.data.ending import Ending
 from sessionaudit.data.keys import array, texts
 from sessionaudit.data.pace import Stopwatch, Turn
-from sessionaudit.data.repair import SpoiledError, Walk, is_of_rows, mend, retried
+from sessionaudit.data.repair import SpoiledError, Walk, is_of_rows, mend
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import DatabaseError, UsageError
 

@@ -12,6 +12,7 @@ import psycopg
 
 from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.connection import retried
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.data import links, query
@@ -19,10 +20,10 @@ from sessionaudit.data.journal_reading import heads, marks
 from sessionaudit.data.keys import matching, texts
 from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.others import PATIENCE, Writers
-from sessionaudit.data.repair import LOCK_TIMEOUT, retried, set_batch, take_back
+from sessionaudit.data.repair import LOCK_TIMEOUT, set_batch, take_back
 from sessionaudit.data.settling import due, standing, valid
 from sessionaudit.data.statement import BoundError, run
-from sessionaudit.data.transaction import transaction
+from sessionaudit.data.transaction import XIDS, transaction
 from sessionaudit.data.verdict import crowded, judge
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _TRIES = 5
 _PAUSE = 0.1
 _UNLIMITED = 0.0
 _TIMEOUT = 120.0
-_XIDS = 2**32
 _FAR = 2**31 - 1  # from here on PostgreSQL cannot tell which of two transactions is the older one
 _MANY = 20_000
 _NOW = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint"
@@ -147,7 +147,7 @@ class Ending:
     def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> list[str]:
         """The keys for which others wrote a promised row since a transaction."""
         asked = query.foreign(self.repair.invariant, self.repair.table)
-        parameters = {"start": str(start % _XIDS), "ours": [str(one % _XIDS) for one in ours]}
+        parameters = {"start": str(start % XIDS), "ours": [str(one % XIDS) for one in ours]}
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
             return [row[0] or "" for row in texts(outside.ask(connection, asked, parameters))]
 

@@ -10,6 +10,7 @@ import psycopg
 
 from sessionaudit import outside
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.connection import retried
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Location
 from sessionaudit.core.ref import dotted
@@ -19,7 +20,7 @@ from sessionaudit.data.catalogs import tables
 from sessionaudit.data.keys import array, matching, positions, texts
 from sessionaudit.data.made import Batch, Did
 from sessionaudit.data.references import children
-from sessionaudit.data.transaction import said, transaction
+from sessionaudit.data.transaction import XIDS, said, transaction
 from sessionaudit.data.verdict import Verdict, as_told, judge, written
 from sessionaudit.errors import ContractError, together
 
@@ -39,12 +40,9 @@ if TYPE_CHECKING:
 LOCK_TIMEOUT = 0.2
 _BACK_TIMEOUT = 5.0
 BATCH_SETTING = "sessionaudit.backfill_id"
-# Others were faster, or hold what we need: nothing is wrong with the rows.
-AGAIN = {"55P03", "40P01", "40001"}
 # What single rows are refused for, so that others may go well: more than one row where one must be, values,
 # constraints, rules, sizes, and what triggers raise.
 _OF_ROWS = ("21", "22", "23", "27", "44", "54", "P0")
-_XIDS = 2**32
 _ROOTS = """
 select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_partition_root(c.oid)::oid) = 1
    and pg_catalog.bool_and(pg_catalog.pg_partition_root(c.oid) is not null)
@@ -300,7 +298,7 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], num
         f"delete from {identifier(*written.target)} t where t.{key} {table.equal} any (%(rows)s::{table.type}[])"
         f" and t.xmin = %(xmin)s::text::xid returning t.{key}"
     )
-    xmin = str(number % _XIDS)
+    xmin = str(number % XIDS)
     # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
     with transaction(connection, repair.schema, timeout=60, lock_timeout=_BACK_TIMEOUT, write=True):
         found: list[tuple[int, bool]] = connection.execute(
@@ -325,11 +323,6 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], num
             with CHANGES.committing(len(gone)):
                 connection.execute("commit")
     return TakenBack(tuple(one for one in made if one.row in gone), kept)
-
-
-def retried(error: psycopg.Error) -> bool:
-    """Whether the same again may go well, because others only stood in the way."""
-    return error.sqlstate in AGAIN
 
 
 def is_of_rows(error: psycopg.Error) -> bool:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sessionaudit.data.keys import Keyed
     from sessionaudit.data.made import Made
 
-XIDS = 2**32
 _ORDER = (Did.DELETED, Did.UPDATED, Did.INSERTED)
 _SYSTEM = {"xmin"}  # the version that a change found, which is none to set back
 _CHANGED = "was changed since"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SETTINGS = """
 select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('row_security', %s, true)"""
+# A row has the number of the transaction that wrote it without what is beyond this.
+XIDS = 2**32
 READING = "begin transaction isolation level read committed, read only"
 WRITING = "begin transaction isolation level read committed, read write"
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, cast
 import psycopg
 
 from sessionaudit.connection import broken as broken_connection
+from sessionaudit.connection import retried
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.node import nearest
 from sessionaudit.data.journal import Journal, same
 from sessionaudit.data.journal_reading import batches, entry_at, head, offsets, opened
-from sessionaudit.data.restoring import XIDS, Restored, Restoring, Tally
+from sessionaudit.data.restoring import Restored, Restoring, Tally
 from sessionaudit.data.settling import left, settle
-from sessionaudit.data.transaction import said, transaction
+from sessionaudit.data.transaction import XIDS, said, transaction
 from sessionaudit.errors import UsageError
 from sessionaudit.identity import identity
 
@@ -40,7 +41,6 @@ _PATIENCE = 10.0
 _PAUSE = 0.1
 # Values that do not fit, constraints, rights and rules of the tables, and what triggers raise.
 _OF_THE_ROWS = ("22", "23", "27", "42", "44", "P0", "0A", "55000")
-_AGAIN = {"55P03", "40P01", "40001"}
 _SHOWN = 20
 
 
@@ -195,7 +195,7 @@ class Undo:
             try:
                 return self._batch(entry, places, culprits)
             except psycopg.Error as error:
-                if error.sqlstate in _AGAIN:
+                if retried(error):
                     if time.monotonic() > end:
                         return _whole(entry, places, f"another session holds its rows: {said(error)}")
                 elif not _is_of_the_rows(error):

@@ -13,6 +13,7 @@ from sessionaudit import outside
 from sessionaudit.core.sql import identifier
 from sessionaudit.data import query
 from sessionaudit.data.keys import array, positions
+from sessionaudit.data.transaction import XIDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.data.made import Made
     from sessionaudit.data.repair import Repair
-
-_XIDS = 2**32
 
 
 class Verdict(NamedTuple):
@@ -110,7 +109,7 @@ def counted(
     """
     versioned = repair.fulfilling is not None and repair.fulfilling.versioned
     asked = query.fulfilled_by(repair.invariant, repair.table, versioned=versioned)
-    parameters = {"keys": array(keys), "most": most, "ours": str(transaction % _XIDS)}
+    parameters = {"keys": array(keys), "most": most, "ours": str(transaction % XIDS)}
     rows: list[tuple[int, int, int]] = outside.ask(connection, asked, parameters).fetchall()
     return {keys[position]: (found, own) for position, found, own in rows}
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
 
@@ -41,18 +42,14 @@ def total(told: Sequence[Listed]) -> str:
     if not rows:
         said = "No broken row was found" if unknown else "No row is broken"
     else:
-        said = f"{_counted(rows, 'broken row')} of {_counted(broken, 'invariant')}"
+        said = f"{counted(rows, 'broken row')} of {counted(broken, 'invariant')}"
         said += "; there are more" if any(one.more for one in told) else ""
-    return said + (f"; {_counted(unknown, 'invariant')} could not be listed whole." if unknown else ".")
+    return said + (f"; {counted(unknown, 'invariant')} could not be listed whole." if unknown else ".")
 
 
 def not_listed(skipped: Skipped) -> str:
     """Why rows could not be listed, on one line."""
     return f"not listed: {skipped.what}: {skipped.reason.rstrip('.')}. {skipped.hint}".rstrip()
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 class Writer:
@@ -114,7 +111,7 @@ class Table(Writer):
         """How many they were."""
         said = "no row breaks it" if listed.skipped is None else not_listed(listed.skipped)
         if listed.count:
-            said = f"{_counted(listed.count, 'row')} of {dotted(listed.invariant.each.path)}"
+            said = f"{counted(listed.count, 'row')} of {dotted(listed.invariant.each.path)}"
             said += "; there are more" if listed.more else ""
             said += f"; {not_listed(listed.skipped)}" if listed.skipped else ""
         self._write(f"  {visible(said)}\n\n")

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.ref import dotted
@@ -49,15 +50,15 @@ def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]]
 def _verdict(proposal: Proposal) -> str:
     plan = proposal.plan
     notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
-    alone = [f"{_counted(notes, 'note')} left alone"] if notes else []
+    alone = [f"{counted(notes, 'note')} left alone"] if notes else []
     uncured = len(plan.uncured) - notes
     if not (plan.steps or plan.held or uncured):
         return f"{': '.join(['Nothing to repair', *alone])}."
-    parts = [_counted(len(plan.steps), "step")]
+    parts = [counted(len(plan.steps), "step")]
     if plan.held:
         parts.append(f"{len(plan.held)} held back")
     if uncured:
-        parts.append(f"{_counted(uncured, 'finding')} without a cure")
+        parts.append(f"{counted(uncured, 'finding')} without a cure")
     parts += alone
     if proposal.report.skipped:
         parts.append(f"{len(proposal.report.skipped)} not checked")
@@ -87,7 +88,7 @@ def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
     """What became of a step that has ended."""
     outcome = str(record.outcome)
     took = f" in {record.seconds:.2f} s" if outcome == "applied" else ""
-    rows = f", {_counted(record.rows, 'row')} changed" if record.rows else ""
+    rows = f", {counted(record.rows, 'row')} changed" if record.rows else ""
     page, end, place = _Page(canvas), f"{outcome}{took}{rows}", f"[{number}/{total}] "
     lines = fold(visible(f"{record.step.action}: {end}"), page.width, first=place, indent=len(place))
     if lines[-1].endswith(end):
@@ -231,12 +232,8 @@ class _Page:
         yield ""
 
     def record(self, number: int, record: Record) -> Iterator[str]:
-        rows = f" {_counted(record.rows, 'row')} changed." if record.rows else ""
+        rows = f" {counted(record.rows, 'row')} changed." if record.rows else ""
         text = f"{number}. {record.step.action}: {record.outcome}.{rows}"
         yield from self.wrapped(text, 2, _OUTCOMES.get(str(record.outcome), "warn"), "")
         if record.detail:
             yield from self.wrapped(record.detail, 5)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

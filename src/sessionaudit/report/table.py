@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.ref import dotted
@@ -63,7 +64,7 @@ class _Table:
 
     def _heading(self, title: str, findings: Sequence[Finding]) -> str:
         counts = Counter(finding.severity for finding in findings)
-        tally = ", ".join(_counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
+        tally = ", ".join(counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
         title = visible(title)
         gap = max(self._width - len(title) - len(tally), 2)
         return self._paint(title, "strong") + " " * gap + self._paint(tally, "faint")
@@ -159,7 +160,7 @@ class _Table:
         report = self._report
         where = visible(f"in {report.database}")
         counts = [
-            _counted(report.count(severity), str(severity))
+            counted(report.count(severity), str(severity))
             for severity in sorted(Severity, reverse=True)
             if report.count(severity)
         ]
@@ -167,16 +168,16 @@ class _Table:
         if report.filtered:
             asides.append("some rules or objects were left out because you asked for it")
         if report.skipped:
-            counts.append(f"{_counted(len(report.skipped), 'part')} not checked")
+            counts.append(f"{counted(len(report.skipped), 'part')} not checked")
         if report.uncounted:
-            asides.append(f"{_counted(report.uncounted, 'invariant')} not counted")
+            asides.append(f"{counted(report.uncounted, 'invariant')} not counted")
         aside = f" ({'; '.join(asides)})" if asides else ""
-        checked = _counted(report.objects, "object")
+        checked = counted(report.objects, "object")
         if report.invariants:
-            checked += f" and {_counted(report.invariants, 'invariant')}"
+            checked += f" and {counted(report.invariants, 'invariant')}"
         if not counts:
             kinds = ", ".join(
-                _counted(number, kind.replace("_", " "))
+                counted(number, kind.replace("_", " "))
                 for kind, number in (*report.checked.items(), ("invariant", report.invariants))
                 if number
             )
@@ -223,11 +224,3 @@ def _listed(parts: Sequence[str]) -> str:
     if len(parts) == 1 or len(words) > 1 or not all(" " in part for part in parts):
         return ", ".join(parts)
     return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"
-
-
-def _counted(number: int, word: str) -> str:
-    if number == 1:
-        return f"1 {word}"
-    if word.endswith("y") and word[-2] not in "aeo":
-        return f"{number:,} {word[:-1]}ies"
-    return f"{number:,} {word}{'es' if word.endswith(('x', 's', 'ch')) else 's'}"

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.counting import counted
 from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.data.made import Did
@@ -25,7 +26,7 @@ _WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "set {} of {} back", Did
 def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
     """How many rows of which tables are to be taken back, in one sentence."""
     parts = [
-        _WORDS[did].format(_rows(some[did]), dotted(table))
+        _WORDS[did].format(counted(some[did], "row"), dotted(table))
         for table, some in sorted(counts.items())
         for did in _WORDS
         if some.get(did)
@@ -73,13 +74,9 @@ def data(done: Undone, *, journal: Path, told: Mapping[str, Any], invariant: str
 
 def _tally(tally: Tally) -> str:
     return (
-        f"{_rows(tally.deleted)} deleted, {tally.restored:,} set back, {tally.returned:,} brought back, "
+        f"{counted(tally.deleted, 'row')} deleted, {tally.restored:,} set back, {tally.returned:,} brought back, "
         f"{tally.gone:,} gone already, {tally.refused:,} refused"
     )
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def _listed(parts: list[str]) -> str:

@@ -1,0 +1,12 @@
+"""Numbers with what they count, for sentences."""
+
+from __future__ import annotations
+
+
+def counted(number: int, word: str) -> str:
+    """A number and a noun, which is given in the singular: “1 row”, “2,000 rows”, “3 policies”, “2 batches”."""
+    if number == 1:
+        return f"1 {word}"
+    if word.endswith("y") and word[-2] not in "aeo":
+        return f"{number:,} {word[:-1]}ies"
+    return f"{number:,} {word}{'es' if word.endswith(('x', 's', 'ch')) else 's'}"
