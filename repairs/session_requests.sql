@@ -15,7 +15,8 @@ $repair$;
 
 -- 1. Make the enum public.session_request_status anew with the expected values, and turn its columns to it
 -- Why: The enum public.session_request_status has 'unattended', which the contract does not name: code may meet
--- a value it does not know.
+-- a value it does not know. It touches the function public.touch_session_requests_updated_at(): sessions that
+-- have compiled it do so anew.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
 -- Hazards: rewrite (rewrites or scans a table while nobody can use it).
 do $repair$

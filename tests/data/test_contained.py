@@ -111,7 +111,7 @@ def judged(url: str, folder: Path, form: str, **said: str) -> str:
     try:
         if form == STORY:
             with connect_safely(url) as connection:
-                Teller(connection, load(path), ()).tell("1")
+                list(Teller(connection, load(path), ()).tell("1"))
         else:
             report = audit.run(url, path, audit.Options(only=("data",)))
             assert not report.skipped, report.skipped
