@@ -25,6 +25,8 @@ NEVER_RIGHT = {"invalid-index", "public-execute", "closed-grant", "grant-option"
 # Nor does a contract say that a constraint, a trigger or row security holds for some rows alone.
 NEVER_RIGHT |= {"unenforced-constraint", "unvalidated-constraint", "disabled-trigger", "partition-row-security"}
 NEVER_RIGHT |= {"published-without-identity", "table-persistence", "replication-role"}
+# What lies in a role of the whole server, which a case may not change: the mutations do, and take it back.
+OF_SERVERS = {"bound-role"}
 
 
 @pytest.fixture(scope="session")
@@ -96,4 +98,4 @@ def test_every_kind_has_cases_of_every_sort() -> None:
 
 def test_every_rule_is_reached_by_a_case() -> None:
     reached = {finding["rule"] for case in CASES for finding in case.golden()}
-    assert sorted(RULES.keys() - reached) == []
+    assert RULES.keys() - reached == OF_SERVERS
