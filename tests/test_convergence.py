@@ -114,6 +114,10 @@ INCURABLE = {
     "missing-key": "the same",
     "missing-publication": "a view has the table's name",
     "public-grant": "nothing is revoked unasked",
+    "reached-grant": "who owns a table, and who is a member of whom, a person decides",
+    "unbound-role": "whom row security binds, a person decides",
+    "closed-grant": "who may call a function, a person decides",
+    "relation-kind": "what is no table, a person makes",
     "blocking-column": "it is in the primary key",
 }
 

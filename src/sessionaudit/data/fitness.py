@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 # What a statement stands on. Who may do what the server decides itself; an index that is missing costs time alone.
 _KINDS = {"table", "column", "enum", "key", "foreign_key", "check", "trigger", "function"}
 _OF_TABLES = {"column", "key", "foreign_key", "check", "trigger"}
-_FILL = "Let the repair give it a value. That the column may be null is yours to decide: state it, and allow it."
+_FILL = (
+    "Give the column a value in the repair file. Whether it may be null instead is yours to decide: then say so in "
+    "the contract, and let `sessionaudit repair` loosen it."
+)
 _UNFILLED = "blocking-column"  # the rule about a column without which an insert fails
 
 
