@@ -117,6 +117,7 @@ INCURABLE = {
     "reached-grant": "who owns a table, and who is a member of whom, a person decides",
     "unbound-role": "whom row security binds, a person decides",
     "closed-grant": "who may call a function, a person decides",
+    "unenforced-constraint": "what a child table is without, a person decides",
     "relation-kind": "what is no table, a person makes",
     "blocking-column": "it is in the primary key",
 }
