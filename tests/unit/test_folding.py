@@ -22,8 +22,8 @@ def test_a_shell_reads_the_same_words_whatever_the_width(words: list[str], width
     pasted = "\n".join(lines).removeprefix("Next: ")
     joined = re.sub(r" \\\n *", " ", pasted)
     assert joined == line
-    if "$'" not in line:  # which shlex does not know
-        assert shlex.split(pasted) == ["sessionaudit", *words]
+    if "$'" not in line:  # which shlex does not know, nor how a shell goes on behind a line's end
+        assert shlex.split(pasted.replace("\\\n", "")) == ["sessionaudit", *words]
 
 
 @given(st.lists(st.text(st.sampled_from("ab'\"( "), min_size=1, max_size=9), max_size=30), st.integers(40, 140))
