@@ -1,7 +1,7 @@
 -- What may happen to the demo's system: one statement or a few each, with the harm that it does.
 --
 -- Above each stands what must be found, by its rules, and the harm. In brackets stand the words by which README declares
--- that nothing looks at it; “nothing” is no harm, or what PostgreSQL refuses; “not yet” is a fault of ours that is known.
+-- that nothing looks at it; “nothing” is no harm, or what PostgreSQL refuses.
 
 -- Columns --------------------------------------------------------------------------------------------------------------
 

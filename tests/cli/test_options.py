@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = get_command(app).commands
 VALUES = {
     "--database-url": NOWHERE,
     "--role": "nobody",
