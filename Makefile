@@ -5,8 +5,8 @@ READY := .venv/.ready
 JOBS ?= 2
 # A minute or two, of every library that we use: YAML, typer, rich, psycopg, hypothesis, JSON Schema.
 FAST := tests/unit tests/report tests/cli/test_commands.py tests/test_printing.py
-# What the server's version decides: the catalogs, what is carried over, the keys of rows.
-SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys.py
+# What the server's version decides: the catalogs, what is carried over, the keys of rows, what roles can do.
+SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys.py tests/test_mutations.py tests/test_roles.py
 
 .PHONY: demo test test-server test-all newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
 
