@@ -12,7 +12,7 @@ from servers import connect
 from sessionaudit import repair, script
 from sessionaudit.apply import Outcome
 from sessionaudit.audit import Options, run
-from sessionaudit.plan import Uncured
+from sessionaudit.core.held import Uncured
 from sessionaudit.report import Canvas
 from sessionaudit.report.plan import table
 from sessionaudit.rulebook import UNCERTAIN

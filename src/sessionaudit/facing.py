@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.held import Reason
 from sessionaudit.core.node import nearest
 from sessionaudit.core.visible import shell_word
 from sessionaudit.errors import UsageError
-from sessionaudit.plan import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

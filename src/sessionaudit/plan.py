@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.held import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard
 from sessionaudit.cures import CURES
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.cure import Tables
     from sessionaudit.core.finding import Finding
+    from sessionaudit.core.held import Reason
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
     from sessionaudit.core.step import Dependent, Step
@@ -30,41 +32,6 @@ if TYPE_CHECKING:
     Dependents = Callable[[str], tuple[Dependent, ...]]
 
 _FORBIDDEN = {kind.forbidden.name for kind in KINDS}
-
-
-class Reason(NamedTuple):
-    """Why a step does not run; `help` is what a person can do about it.
-
-    `told` is the reason without any row's values, for a file that others read. `again` tells that it may be gone when
-    the other steps have run, which another plan shows. `allow` are the hazards that, once allowed, let it run, and
-    `by_data` tells that a data repair would; without either nothing of a call does.
-    """
-
-    reason: str
-    help: str = ""
-    told: str = ""
-    again: bool = False
-    allow: tuple[Hazard, ...] = ()
-    by_data: bool = False
-
-
-class Held(NamedTuple):
-    """A step that does not run, with what Reason has."""
-
-    step: Step
-    reason: str
-    help: str = ""
-    told: str = ""
-    again: bool = False
-    allow: tuple[Hazard, ...] = ()
-    by_data: bool = False
-
-
-class Uncured(NamedTuple):
-    """A finding for which no step is known, and what a person can do about it."""
-
-    finding: Finding
-    help: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +71,7 @@ class Plan:
         for place, step in enumerate(self.steps):
             before = next((held[other] for other in sorted(self.after[place]) if other in held), None)
             if place in reasons:
-                held[place] = Held(step, *reasons[place])
+                held[place] = reasons[place].of(step)
             elif before is not None:
                 held[place] = _following(step, before)
         places = {old: new for new, old in enumerate(old for old in range(len(self.steps)) if old not in held)}
@@ -124,7 +91,7 @@ class Plan:
 def _following(step: Step, before: Held, refused: Iterable[Hazard] = ()) -> Held:
     reason = f"it follows a step that is held back: {before.step.action}"
     allow = tuple(dict.fromkeys((*before.allow, *refused))) if before.allow else ()  # its own come up when that runs
-    return Held(step, reason, before.help, again=before.again, allow=allow, by_data=before.by_data)
+    return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step)
 
 
 class World(NamedTuple):
@@ -297,25 +264,28 @@ def make(
         missing = graph.missing.get(index)
         if index in circles:
             circle = " → ".join(graph.steps[other].action for other in circles[index])
-            held[index] = Held(step, f"these wait for each other: {circle}", "Do one of them yourself.")
+            held[index] = Held(f"these wait for each other: {circle}", "Do one of them yourself.", step=step)
         elif before is not None:
             held[index] = _following(step, before, refused)
         elif index in kept:
             help_ = "Change what needs it first, declare that absent too, or leave it."
-            held[index] = Held(step, kept[index], help_, again=True)
+            held[index] = Held(kept[index], help_, again=True, step=step)
         elif missing is not None:
-            held[index] = Held(step, missing, "Repair that first.")
+            held[index] = Held(missing, "Repair that first.", step=step)
         elif index in refusals and min(ranks, default=rank(step.ref)) < rank(step.ref):
             held[index] = Held(
-                step, f"PostgreSQL refuses it as things are: {refusals[index]}", "Repair the rest first.", again=True
+                f"PostgreSQL refuses it as things are: {refusals[index]}",
+                "Repair the rest first.",
+                again=True,
+                step=step,
             )
         elif refused:
             words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in refused)
-            held[index] = Held(step, f"it {words}", _permission(refused), allow=tuple(refused))
+            held[index] = Held(f"it {words}", _permission(refused), allow=tuple(refused), step=step)
         else:
             step, (reason, help_) = _carrying(step, dependents)
             if reason:
-                held[index] = Held(step, reason, help_, again=True)
+                held[index] = Held(reason, help_, again=True, step=step)
             else:
                 steps_.append(step)
         if index in held:

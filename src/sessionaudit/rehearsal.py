@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit.connection import broken, limit, masked, roll_back, told
+from sessionaudit.core.held import Reason
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import quoted, sent, tokens, unquote
-from sessionaudit.plan import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

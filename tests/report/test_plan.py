@@ -14,11 +14,12 @@ from sessionaudit.audit import Examination
 from sessionaudit.connection import Database
 from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Finding, Subject
+from sessionaudit.core.held import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.schema import Schema
 from sessionaudit.core.step import Debris, Hazard, LockLevel, Obstacle, Step
 from sessionaudit.errors import UsageError
-from sessionaudit.plan import Held, Plan, Uncured
+from sessionaudit.plan import Plan
 from sessionaudit.preflight import Preflight, Rows
 from sessionaudit.repair import Proposal
 from sessionaudit.report import Canvas
@@ -95,7 +96,7 @@ PLAN = Plan(
     after=(frozenset(), frozenset({0}), frozenset(), frozenset()),
     mends=((ODD, frozenset({3})),),
     path=("public", "Odd Path"),
-    held=(Held(DROP, "it deletes data (data-loss)", "--allow data-loss"),),
+    held=(Held("it deletes data (data-loss)", "--allow data-loss", step=DROP),),
     uncured=(Uncured(ODD, "There is no safe statement for it: a person must decide."),),
 )
 EMPTY = Plan(steps=(), after=(), mends=(), path=("public",))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.apply import Record
+    from sessionaudit.core.held import Held, Uncured
     from sessionaudit.core.step import Step
-    from sessionaudit.plan import Held, Uncured
     from sessionaudit.repair import Proposal
     from sessionaudit.report import Canvas
 
