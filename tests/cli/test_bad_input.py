@@ -451,6 +451,17 @@ def test_a_schema_that_does_not_exist(tmp_path: Path, good: str) -> None:
         assert words in done.stdout
 
 
+def test_a_password_is_said_to_be_left_out_only_where_an_address_is_printed(tmp_path: Path, good: str) -> None:
+    journal = ("--journal", str(tmp_path / "j"))
+    silent = run("backfill", "-d", good, "-c", str(CONTRACT), "62e91166-c36b-4bd5-bc51-5b168f1bd176", *journal)
+    assert (silent.code, silent.stderr) == (0, "")
+    file = tmp_path / "c.yaml"
+    file.write_text("version: 1\ntables:\n  sessions: {columns: {nothing: text}}\n")
+    shown = run("check", "-d", good, "-c", str(file))
+    assert (shown.code, shown.stderr) == (1, HIDDEN)
+    assert "postgresql://" in shown.stdout
+
+
 @pytest.mark.parametrize(("column", "words"), UNKNOWN.values(), ids=UNKNOWN)
 def test_what_the_server_does_not_know(tmp_path: Path, good: str, column: str, words: str) -> None:
     file = tmp_path / "c.yaml"

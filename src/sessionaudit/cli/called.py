@@ -62,5 +62,6 @@ def _address(url: str) -> tuple[str, ...]:
     from sessionaudit.masking import public  # noqa: PLC0415 - loads psycopg, which the command has done by then
 
     shown, withheld = public(url)
-    CALLING.withheld |= withheld
+    if withheld:
+        CALLING.shorn = shown
     return ("-d", shown)

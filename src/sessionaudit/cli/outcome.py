@@ -174,6 +174,7 @@ def _told() -> int:
 
 def say_page(text: str, *, colour: bool = False) -> None:
     """The same for a text of several lines; with `colour` one that has colours of ours."""
+    CALLING.printed(text)
     with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None where it never was open
         if reconfigure := getattr(sys.stderr, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
@@ -214,6 +215,7 @@ def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
     What no reader would see is spelled out, but for colours of ours where there are some; JSON and SQL have spelled it
     in their own way before. A reader that closes the pipe early (`| head`) has what it wanted.
     """
+    CALLING.printed(text)
     text = visible_page(text, colour=colour)
     if output is not None:
         replace_file(output, text)

@@ -34,8 +34,8 @@ class Calling:
     """The call of this process.
 
     `given` has the words of each option that was given, by its parameter; `takes` the parameters of every command.
-    `address` spells where the call connects, without a password; `withheld` tells that a line that was asked for lacks
-    one. `operands` are what the call names beside its options.
+    `address` spells where the call connects, without a password; `shorn` is that, where one was left out of a line that
+    was asked for, and `withheld` tells that it was printed. `operands` are what the call names beside its options.
     """
 
     command: str = ""
@@ -43,12 +43,18 @@ class Calling:
     takes: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     operands: tuple[str, ...] = ()
     address: Callable[[], tuple[str, ...]] = _nowhere
+    shorn: str = ""
     withheld: bool = False
 
     def forget(self) -> None:
         """Begin anew, for the next command of this process."""
         self.command, self.given, self.takes, self.operands = "", {}, {}, ()
-        self.address, self.withheld = _nowhere, False
+        self.address, self.shorn, self.withheld = _nowhere, "", False
+
+    def printed(self, text: str) -> None:
+        """Take note of what people are shown: whether it has an address without its password."""
+        if self.shorn and (self.shorn in text or "'" in self.shorn):  # which a shell's line spells otherwise
+            self.withheld = True
 
     def line(
         self,
