@@ -20,6 +20,7 @@ from caserunner import traces
 from mending import ALL, run_at_once, run_script
 from sessionaudit import errors, repair, script
 from sessionaudit.audit import Options, run
+from sessionaudit.core.held import Reason
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def test_with_what_it_asks_for_all_is_mended(broken: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
 def test_a_database_mended_half_way_is_mended_wholly(broken: str, tmp_path: Path, share: float) -> None:
     plan = repair.propose(broken, CONTRACT, ALL).plan
-    half = plan.holding(dict.fromkeys(range(round(len(plan.steps) * share), len(plan.steps)), ("", "")))
+    half = plan.holding(dict.fromkeys(range(round(len(plan.steps) * share), len(plan.steps)), Reason("not now")))
     run_script(broken, script.render(half, title="Half of it.", transactional=False, repairs={}))
     call("repair", "--apply", "--yes", *WHOLE, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
     assert run(broken, CONTRACT, SCHEMA_ONLY).findings == ()
