@@ -218,6 +218,38 @@ def test_a_role_that_sees_less_than_all_rows_is_refused_and_never_clean(
     assert "may not read all" in report.skipped[0].reason
 
 
+def test_a_name_in_a_schema_that_is_closed_to_the_role_is_no_slip_of_the_contract(
+    database: str, tmp_path: Path, server: Any
+) -> None:
+    """PostgreSQL says “does not exist” of a name without a schema where the role lacks USAGE on it."""
+    with connect(database) as connection:
+        connection.execute(
+            "do $$ begin create role row_reader login; exception when duplicate_object then null; end $$"
+        )
+        connection.execute("alter role row_reader password 'x'")
+        connection.execute("create schema shop")
+        connection.execute("create table shop.parent (id int primary key)")
+    text = """version: 1
+schema: shop
+tables:
+  parent: {}
+invariants:
+  parents_are_positive:
+    summary: Every parent is positive
+    of: parent
+    violations: select id from parent where id < 0
+"""
+    url = psycopg.conninfo.make_conninfo(database, user="row_reader", password="x")
+    report = ask(url, contract(tmp_path, text))
+    assert not report.findings
+    assert "permission denied for schema shop" in report.skipped[0].reason
+    assert "USAGE on the schema shop" in report.skipped[0].hint
+    with connect(database) as connection:
+        connection.execute("grant usage on schema shop to row_reader")
+    report = ask(url, contract(tmp_path, text.replace("from parent", "from parnet")))  # and a slip stays one
+    assert [finding.rule.name for finding in report.findings] == ["refused-contract"]
+
+
 def test_only_tells_data_from_schema(mended: str) -> None:
     def rules(*words: str) -> set[str]:
         report = audit.run(mended, CONTRACT, audit.Options(only=words))

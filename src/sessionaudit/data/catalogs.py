@@ -51,6 +51,18 @@ select n.nspname::text, c.relname::text, c.relkind::text,
    and c.relkind in ('r', 'p', 'f', 'v', 'm')
  order by 1, 2"""
 
+_CLOSED = """
+select exists (
+  select from pg_catalog.pg_namespace n
+   where n.nspname = %s and not pg_catalog.has_schema_privilege(n.oid, 'usage')
+)"""
+
+
+def closed(connection: Connection, schema: str) -> bool:
+    """Whether the schema is there, and the role may not use what is in it."""
+    row = connection.execute(_CLOSED, (schema,)).fetchone()
+    return row == (True,)
+
 
 def tables(connection: Connection, paths: Iterable[ObjectPath]) -> dict[ObjectPath, Table]:
     """What is known of those of the tables that are there."""

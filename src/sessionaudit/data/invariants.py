@@ -17,7 +17,7 @@ from sessionaudit.core.finding import Finding, Location, Skipped
 from sessionaudit.core.query import Query
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.data import fitness, links, query
-from sessionaudit.data.catalogs import named, tables
+from sessionaudit.data.catalogs import closed, named, tables
 from sessionaudit.data.transaction import transaction
 from sessionaudit.errors import ContractError, UnfitError
 from sessionaudit.rulebook import BROKEN, NO_SCHEMA, ORPHANED, REFUSED, UNINDEXED
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 # What PostgreSQL says of SQL that cannot be run at all: a slip, or something that it names is missing.
 _SLIPS = ("42601", "42703", "42702", "42P01", "42P10", "42883", "42704", "42804", "42846", "42803", "42725", "3F000")
 _SYNTAX = "42601"
+_DENIED = "42501"
+# What PostgreSQL says of a name without its schema, also where the role may not look into that schema.
+_NOT_SEEN = {"42P01", "42883", "42704"}
 _PROOF_TIMEOUT = 30.0  # seconds; nothing is run
 _NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
 
@@ -95,7 +98,7 @@ def audit(
                 with transaction(connection, contract.schema, timeout=timeout):
                     _ask(connection, contract, invariant, asked, result, findings, explain=explain)
             except psycopg.Error as error:
-                result.skipped.append(refused(error, asked, invariant, contract, findings))
+                result.skipped.append(refused(connection, error, asked, invariant, contract, findings))
     return result
 
 
@@ -316,6 +319,7 @@ def why_not(sql: str, rows: OfTable, contract: Contract, found: Sequence[Finding
 
 
 def refused(
+    connection: Connection,
     error: psycopg.Error,
     asked: Query,
     invariant: Invariant,
@@ -334,7 +338,13 @@ def refused(
         return Skipped(what, "counting its rows took longer than it may", "Allow more with --data-timeout SECONDS.")
     if state == "55P03":
         return Skipped(what, "another session holds a lock on its tables", "Run it again later.")
-    if state == "42501":
+    if state in {_DENIED, *_NOT_SEEN} and _closed(connection, contract):
+        return Skipped(
+            what,
+            f"the role may not read all of its rows: permission denied for schema {contract.schema}",
+            f"Grant it USAGE on the schema {contract.schema}, and SELECT on the tables.",
+        )
+    if state == _DENIED:
         return Skipped(
             what,
             f"the role may not read all of its rows: {said}",
@@ -349,6 +359,14 @@ def refused(
     if not state or state.startswith(("08", "57")):
         raise broken_connection(error, f"counting the rows of {invariant.name}")
     return Skipped(what, f"PostgreSQL says: {said} ({state})", "Look at the rows, or at the invariant's SQL.")
+
+
+def _closed(connection: Connection, contract: Contract) -> bool:
+    try:
+        with transaction(connection, contract.schema, timeout=_PROOF_TIMEOUT):
+            return closed(connection, contract.schema)
+    except psycopg.Error as error:
+        raise broken_connection(error, "looking for the tables of the invariants") from None
 
 
 def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractError:

@@ -78,4 +78,5 @@ def rows(
                 yield texts(piece)
     except psycopg.Error as error:
         also = [one.sql for one in invariant.show]
-        raise NotListedError(refused(error, outside.in_pieces(asked), invariant, contract, found, also)) from None
+        pieces = outside.in_pieces(asked)
+        raise NotListedError(refused(connection, error, pieces, invariant, contract, found, also)) from None
