@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.connection import Connection, Url
+    from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.loader import Outline
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding, Rule
@@ -168,7 +169,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         invariants=rows.counted if rows else 0,
         plans=rows.plans if rows else {},
         notes=(_ALMIGHTY.format(role=almighty),) if rows and almighty else (),
-        uncounted=0 if options.data else len(declared.invariants),
+        uncounted=len(declared.invariants) - len(_promises(declared, selection, options)),
         next=_advice(findings, declared, actual, rows, selection),
     )
     drifted = frozenset(finding.ref for finding in found)
@@ -204,14 +205,19 @@ def _advice(
     return advice.commands(findings, declared, actual, mendable, filtered=not selection.everything)
 
 
+def _promises(declared: Contract, selection: Selection, options: Options) -> list[Invariant]:
+    """The invariants that the call asks for."""
+    rules = (*OF_ROWS, REFUSED)
+    asked = declared.invariants if options.data else ()
+    return [one for one in asked if selection.asks(ObjectRef(PROMISE, (one.name,)), rules)]
+
+
 def _rows(
     connection: Connection, declared: Contract, found: Sequence[Finding], selection: Selection, options: Options
 ) -> Rows | None:
     """What the rows say, where the contract has invariants and the call asks for them."""
-    wanted = [
-        one for one in declared.invariants if selection.asks(ObjectRef(PROMISE, (one.name,)), (*OF_ROWS, REFUSED))
-    ]
-    if not (options.data and wanted):
+    wanted = _promises(declared, selection, options)
+    if not wanted:
         return None
     from sessionaudit.data import invariants  # noqa: PLC0415 - not every contract has them
 

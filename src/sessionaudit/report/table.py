@@ -165,12 +165,12 @@ class _Table:
             if report.count(severity)
         ]
         asides = [f"{len(report.waived)} waived"] if report.waived else []
-        if report.filtered:
-            asides.append("some rules or objects were left out because you asked for it")
         if report.skipped:
             counts.append(f"{counted(len(report.skipped), 'part')} not checked")
         if report.uncounted:
             asides.append(f"{counted(report.uncounted, 'invariant')} not counted")
+        if report.filtered:
+            asides.append("some rules or objects were left out because you asked for it")
         aside = f" ({'; '.join(asides)})" if asides else ""
         checked = counted(report.objects, "object")
         if report.invariants:
