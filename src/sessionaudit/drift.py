@@ -128,9 +128,10 @@ class _Comparison:
                     self._missing.add((kind.name, path))
                     self._lacking.append(_Lacking(kind, path, entry, ()))
             elif expected != found:
-                if kind.apart and kind.apart(expected, found):
+                alone = kind.apart(expected, found) if kind.apart else ""
+                if alone:
                     self._apart.add((kind.name, path))
-                self._attributes(kind, path, entry, found)
+                self._attributes(kind, path, entry, found, alone)
         if kind.misnamed and spare:
             self._guess(kind, spare)
 
@@ -152,9 +153,12 @@ class _Comparison:
                 namesakes = tuple(_namesakes(kind, lacking.path, lacking.entry.value, others))
                 self._lacking[place] = lacking._replace(namesakes=namesakes)
 
-    def _attributes(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any) -> None:
+    def _attributes(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any, alone: str) -> None:
+        """Compare all facets of an object, or the one that is named `alone`."""
         ref = ObjectRef(kind.name, path)
         for attribute in kind.attributes:
+            if alone not in {"", attribute.facet}:
+                continue
             same = attribute.compare(entry.value, found)
             if same is None:
                 self._questions.append((Question(ref, attribute, entry.value, found), entry))

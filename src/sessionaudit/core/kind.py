@@ -120,8 +120,9 @@ class Kind(Generic[M]):
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and `weigh` gives
     the severity where one is missing, `forbid` words it where one must not be there. `shape` is the JSON Schema of
     one entry. Where rows can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition`
-    and `repair`, the file that mends them. `apart` tells whether what is there is another thing than the expected
-    one altogether, so that nothing on it is compared; `by_triggers` that such objects do their work by triggers.
+    and `repair`, the file that mends them. `apart` gives the facet by which what is there is another thing than the
+    expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not.
+    `by_triggers` tells that such objects do their work by triggers.
     What is shown `verbatim` is no SQL with names in it.
     """
 
@@ -151,7 +152,7 @@ class Kind(Generic[M]):
     ignored: frozenset[str] = frozenset()
     shape: Mapping[str, Any]
     mended_by_rows: bool = False
-    apart: Callable[[M, M], bool] | None = None
+    apart: Callable[[M, M], str] | None = None
     verbatim: bool = False
     by_triggers: bool = False
 

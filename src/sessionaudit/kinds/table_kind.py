@@ -20,6 +20,7 @@ RULE = Rule(
     "Where an entry says nothing it means a table, partitioned or not; a warning then asks to state what is there, "
     "for a table would be made in its place if it were lost.",
 )
+_FACET = "kind"
 TABLES = ("table", "partitioned table")
 KINDS = (*TABLES, "partition", "view", "materialized view", "foreign table")
 
@@ -52,10 +53,10 @@ def same(expected: Any, actual: Any) -> bool:
     return actual.kind == expected.kind or (expected.kind == "table" and actual.kind in TABLES)
 
 
-def apart(expected: Any, actual: Any) -> bool:
-    """Whether it is something else than the contract states, so that nothing on it need be looked at."""
+def apart(expected: Any, actual: Any) -> str:
+    """The facet by which it is something else than the contract states, so that nothing else need be looked at."""
     detached = expected.kind == "partition" and actual.kind in TABLES
-    return expected.kind is not None and not detached and not same(expected, actual)
+    return _FACET if expected.kind is not None and not detached and not same(expected, actual) else ""
 
 
 def severity(expected: Any, actual: Any) -> Severity:
@@ -97,7 +98,7 @@ def lacking(expected: Any, told: str) -> str:
 
 
 ATTRIBUTE: Attribute[Any] = Attribute(
-    facet="kind",
+    facet=_FACET,
     rule=RULE,
     fields=("kind",),
     show=lambda table: "partition" if table.attached else table.kind or "table",

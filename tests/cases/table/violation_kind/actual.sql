@@ -1,4 +1,4 @@
--- Each is something else than the contract states: nothing on it is compared, and none of it is mended.
+-- Each is something else than the contract states: nothing of it but that is compared, and none of it is mended.
 create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
 create view looked_at as select 1 as id;
 create table plain (id integer);
