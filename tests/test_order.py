@@ -280,6 +280,20 @@ def test_what_cannot_be_is_said_before_the_first_change(url: str, tmp_path: Path
     assert plan.held[0].reason.replace(f"{schema}.", "") == reason.replace("{s}.", "")
 
 
+@pytest.mark.parametrize("target", ["t", "t (a)"])
+def test_a_foreign_key_waits_for_no_index_that_it_cannot_rest_on(database: str, tmp_path: Path, target: str) -> None:
+    """Where the contract names no columns of the target, the foreign key goes to the primary key."""
+    case = Case(
+        "create table t (a int primary key, b text); create unique index i on t (lower(b));"
+        " create unique index j on t (b) include (a); create table u (a int constraint k references t)",
+        "tables: {t: {indexes: {i: unique (lower(b)) where b > '', j: unique (b) where a > 0}},"
+        f" u: {{constraints: {{k: foreign key (a) references {target} on delete cascade}}}}}}",
+    )
+    plan = repair.propose(database, made(database, tmp_path, case, "s"), repair.Options()).plan
+    assert {step.ref.kind for step in plan.steps} == {"foreign_key"}
+    assert {held.step.ref.path for held in plan.held} == {("s", "t", "i"), ("s", "t", "j")}
+
+
 def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database: str, tmp_path: Path) -> None:
     """The index fits the new type only when it was exchanged, which the first look at it cannot know."""
     case = Case(

@@ -241,7 +241,8 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
             continue
         if {*wanted.columns} == {*key.target_columns} if key.target_columns else wanted.type == "primary key":
             conditions += [present(ObjectRef("key", path)), fitting(ObjectRef("key", path))]
-    for path, wanted in difference.wanted["index"].items():
+    # Without columns of the target it goes to the primary key, which no index of the contract is.
+    for path, wanted in difference.wanted["index"].items() if key.target_columns else ():
         if wanted is None or path[:2] != key.target or wanted == difference.present["index"].get(path):
             continue
         if wanted.unique and unique_columns(wanted.definition) == frozenset(key.target_columns):
