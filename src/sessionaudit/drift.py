@@ -209,7 +209,7 @@ class _Comparison:
                 self._unexpected(kind, path, value)
 
     def _unexpected(self, kind: Kind[Any], path: ObjectPath, value: Any) -> None:
-        rule = kind.unexpected
+        rule = None if kind.inherited and kind.inherited(value) else kind.unexpected
         if kind.harmful and kind.harmful[1](value):
             rule = kind.harmful[0]
         if rule is not None and judges(self._contract, kind, path):

@@ -116,6 +116,7 @@ class Kind(Generic[M]):
 
     `unexpected` is the rule for an object that the contract does not name, None where such objects
     are not judged; `harmful` the rule in its stead, or alone, for one that does harm, and how to know it.
+    What a table has as a part of its parent's, by `inherited`, is not unexpected there.
     With `judged_beside` they are judged only where the contract's entry around them has the section.
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and `weigh` gives
     the severity where one is missing, `forbid` words it where one must not be there. `shape` is the JSON Schema of
@@ -143,6 +144,7 @@ class Kind(Generic[M]):
     forbidden: Rule
     unexpected: Rule | None = None
     harmful: tuple[Rule, Callable[[M], bool]] | None = None
+    inherited: Callable[[M], bool] | None = None
     misnamed: bool = False
     judged_beside: bool = False
     lacking: Callable[[ObjectRef, M], str] | None = None

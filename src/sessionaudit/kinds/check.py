@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from sessionaudit.kinds.rules import forbidden, missing, unexpected
 class Check:
     """A check constraint; its `expression` without the parentheses around it.
 
-    Partitions and child tables have it, too, so that `slack` is empty.
+    Partitions and child tables have it, too, so that `slack` is empty; on these it is `inherited`.
     """
 
     expression: str
@@ -31,6 +31,7 @@ class Check:
     validated: bool = True
     enforced: bool = True
     slack: tuple[str, ...] = ()
+    inherited: bool = field(default=False, compare=False)
 
 
 MISSING = missing("SA341", "check", "rows that the application takes for impossible can be stored")
@@ -81,10 +82,12 @@ def read(node: Node, _schema: str) -> Check:
 
 def load(row: tuple[Any, ...], _schema: str) -> Check:
     """Make a Check of a row of the catalog query."""
-    expression, no_inherit, validated, enforced = row
+    expression, no_inherit, validated, enforced, inherited = row
     if expression is None:
         raise TypeError("the check is gone")
-    return Check(expression=expression, no_inherit=no_inherit, validated=validated, enforced=enforced)
+    return Check(
+        expression=expression, no_inherit=no_inherit, validated=validated, enforced=enforced, inherited=inherited
+    )
 
 
 def show(check: Check) -> str:
@@ -114,7 +117,9 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    inherited=lambda check: check.inherited,
     misnamed=True,
+    ignored=frozenset({"inherited"}),
     attributes=(
         Attribute(
             facet="expression",

@@ -31,6 +31,7 @@ class ForeignKey:
     key; `primary_key` holds that of a real one that points there, in its order. Actions are in SQL's words.
     With `period` the last columns are ranges, and what they cover must be covered. `slack` says of a
     real one why PostgreSQL does not hold it for every row; `repairable` whether making it anew ends that.
+    `inherited` is one that is there because the parent of a partition has it.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +47,7 @@ class ForeignKey:
     enforced: bool = True
     slack: tuple[str, ...] = ()
     repairable: bool = field(default=True, compare=False)
+    inherited: bool = field(default=False, compare=False)
 
 
 MISSING = missing(
@@ -149,7 +151,7 @@ def read(node: Node, schema: str) -> ForeignKey:
 def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
     """Make a ForeignKey of a row of the catalog query."""
     (columns, target, target_columns, primary_key, match, on_update, on_delete, deferral, validated) = row[:9]
-    period, enforced, off, bare = row[9:]
+    period, enforced, off, bare, inherited = row[9:]
     action, *only = on_delete
     return ForeignKey(
         columns=tuple(columns),
@@ -165,6 +167,7 @@ def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
         enforced=enforced,
         slack=(*holding.off(off), *holding.bare(bare)),
         repairable=not bare,
+        inherited=inherited,
     )
 
 
@@ -241,6 +244,7 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    inherited=lambda key: key.inherited,
     misnamed=True,
     attributes=(
         Attribute(
@@ -265,7 +269,7 @@ KIND = Kind(
         ),
         holding.HELD,
     ),
-    ignored=frozenset({"primary_key", "repairable"}),
+    ignored=frozenset({"primary_key", "repairable", "inherited"}),
     shape={"type": "string"},
     mended_by_rows=True,
     by_triggers=True,

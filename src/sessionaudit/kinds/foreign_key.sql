@@ -98,7 +98,8 @@ select c.conrelid as relation,
                                                join pg_catalog.pg_attribute a
                                                  on a.attrelid = c.conrelid and a.attnum = n.number
                                               order by n.position))
-              order by 1) as bare
+              order by 1) as bare,
+       c.conparentid <> 0 as inherited
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_class t on t.oid = c.confrelid
   join pg_catalog.pg_namespace n on n.oid = t.relnamespace

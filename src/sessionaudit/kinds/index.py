@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """An index; `definition` is what follows USING: `btree (status) WHERE …`."""
+    """An index; `definition` is what follows USING: `btree (status) WHERE …`.
+
+    `inherited` is one that a partition has because its parent has it.
+    """
 
     unique: bool
     definition: str
     valid: bool = True
+    inherited: bool = field(default=False, compare=False)
 
 
 MISSING = missing("SA401", "index", "queries that count on it read the whole table", Severity.WARNING)
@@ -74,10 +78,10 @@ def read(node: Node, _schema: str) -> Index:
 
 def load(row: tuple[Any, ...], _schema: str) -> Index:
     """Make an Index of a row of the catalog query."""
-    unique, definition, valid = row
+    unique, definition, valid, inherited = row
     if definition is None:
         raise TypeError("the index is gone")
-    return Index(unique=unique, definition=definition, valid=valid)
+    return Index(unique=unique, definition=definition, valid=valid, inherited=inherited)
 
 
 def show(index: Index) -> str:
@@ -123,8 +127,10 @@ KIND = Kind(
     weigh=lambda index: Severity.ERROR if index.unique else Severity.WARNING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    inherited=lambda index: index.inherited,
     harmful=(INVALID, lambda index: not index.valid),
     misnamed=True,
+    ignored=frozenset({"inherited"}),
     attributes=(
         Attribute(
             facet="definition",

@@ -7,7 +7,8 @@ select i.indrelid as relation,
          'CREATE %%sINDEX %%I ON %%s%%I.%%I USING ',
          case when i.indisunique then 'UNIQUE ' else '' end, c.relname,
          case when c.relkind = 'I' then 'ONLY ' else '' end, n.nspname, t.relname)) + 1) as definition,
-       i.indisvalid and i.indisready and i.indislive as valid
+       i.indisvalid and i.indisready and i.indislive as valid,
+       c.relispartition as inherited
   from pg_catalog.pg_index i
   join pg_catalog.pg_class c on c.oid = i.indexrelid
   join pg_catalog.pg_class t on t.oid = i.indrelid

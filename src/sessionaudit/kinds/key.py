@@ -26,7 +26,7 @@ class Key:
     """A primary key or a unique constraint; `type` is `primary key` or `unique`.
 
     `slack` says of a real one why PostgreSQL does not hold it for every row; `repairable` whether making
-    it anew ends that.
+    it anew ends that. `inherited` is one that is there because the parent of a partition has it.
     """
 
     type: str
@@ -38,6 +38,7 @@ class Key:
     enforced: bool = True
     slack: tuple[str, ...] = ()
     repairable: bool = field(default=True, compare=False)
+    inherited: bool = field(default=False, compare=False)
 
 
 MISSING = missing(
@@ -123,7 +124,7 @@ def read(node: Node, _schema: str) -> Key:
 
 def load(row: tuple[Any, ...], _schema: str) -> Key:
     """Make a Key of a row of the catalog query."""
-    kind, columns, include, nulls_not_distinct, without_overlaps, deferral, valid, lacking, off, bare = row
+    kind, columns, include, nulls_not_distinct, without_overlaps, deferral, valid, lacking, off, bare, inherited = row
     return Key(
         type=kind,
         columns=tuple(columns),
@@ -133,6 +134,7 @@ def load(row: tuple[Any, ...], _schema: str) -> Key:
         deferral=deferral,
         slack=(*_invalid(valid, lacking), *holding.off(off), *holding.bare(bare)),
         repairable=not bare,
+        inherited=inherited,
     )
 
 
@@ -193,6 +195,7 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    inherited=lambda key: key.inherited,
     misnamed=True,
     attributes=(
         Attribute(
@@ -208,7 +211,7 @@ KIND = Kind(
         ),
         holding.HELD,
     ),
-    ignored=frozenset({"repairable"}),
+    ignored=frozenset({"repairable", "inherited"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

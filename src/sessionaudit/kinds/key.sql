@@ -79,7 +79,8 @@ select c.conrelid as relation,
                                                join pg_catalog.pg_attribute a
                                                  on a.attrelid = c.conrelid and a.attnum = n.number
                                               order by a.attname))
-              order by 1) as bare
+              order by 1) as bare,
+       c.conparentid <> 0 as inherited
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_index i on i.indexrelid = c.conindid
  where c.conrelid = any (%(relation)s::oid[])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ class Trigger:
 
     `events` are sorted words such as `insert` and `update of a, b`; `call` is the function with its
     arguments; `enabled` is `enabled`, `replica`, `always` or `disabled`, and `others` are the partitions
-    on which it is in another state, as SQL spells them.
+    on which it is in another state, as SQL spells them. `inherited` is one that a partition has from its parent.
     """
 
     timing: str
@@ -41,6 +41,7 @@ class Trigger:
     constraint: bool = False
     enabled: str = "enabled"
     others: tuple[str, ...] = ()
+    inherited: bool = field(default=False, compare=False)
 
 
 MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
@@ -159,16 +160,16 @@ def read(node: Node, schema: str) -> Trigger:
 
 @lru_cache(maxsize=1024)
 def _with_state(trigger: Trigger, state: str, others: tuple[str, ...] = ()) -> Trigger:
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(trigger, enabled=state, others=others)
 
 
 def load(row: tuple[Any, ...], schema: str) -> Trigger:
     """Make a Trigger of a row of the catalog query."""
-    definition, enabled, others = row
+    definition, enabled, others, inherited = row
     trigger = parse(definition, schema)
-    return trigger if enabled == "enabled" and not others else _with_state(trigger, enabled, tuple(others))
+    if enabled != "enabled" or others:
+        trigger = _with_state(trigger, enabled, tuple(others))
+    return replace(trigger, inherited=True) if inherited else trigger
 
 
 def show(trigger: Trigger) -> str:
@@ -264,8 +265,10 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    inherited=lambda trigger: trigger.inherited,
     misnamed=True,
     by_triggers=True,
+    ignored=frozenset({"inherited"}),
     attributes=(
         Attribute(
             facet="definition",

@@ -29,7 +29,8 @@ select t.tgrelid as relation,
        array(select d.relation::pg_catalog.regclass::text
                from differing d
               where d.trigger = t.oid
-              order by 1) as others
+              order by 1) as others,
+       t.tgparentid <> 0 as inherited
   from pg_catalog.pg_trigger t
  cross join lateral (select pg_catalog.pg_get_triggerdef(t.oid) as definition) x
  where t.tgrelid = any (%(relation)s::oid[])
