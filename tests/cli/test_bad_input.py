@@ -129,6 +129,16 @@ CONTRACTS = {
     "NUL in a text": (HEAD + 'schema: ¶"a\\0b"\n', "a character that PostgreSQL cannot store"),
     "list as a key": (HEAD + "¶[a]: b\n", "a key must be a text"),
     # The version
+    # What stands where another thing should
+    "function without arguments": (HEAD + "functions: {f¶: absent}\n", "with the types of its arguments: f(), or"),
+    "index as a statement": (
+        TABLE + "    indexes: {x: ¶create index on a (x)}\n",
+        "what follows the table, and “unique”",
+    ),
+    "columns of a privilege without quotes": (
+        TABLE + "    grants: {r: ¶[insert, select (x, y)]}\n",
+        "“select (x” is not whole",
+    ),
     "no version": ("¶tables: {}\n", "“version: 1”, which is missing here"),
     "version 2": ("version: ¶2\n", "expected version 1, found “2”"),
     "version 1.0": ("version: ¶1.0\n", "expected version 1, found “1.0”"),
@@ -141,6 +151,7 @@ CONTRACTS = {
     "unknown key of a policy": (TABLE + "    policies:\n      p: {¶usign: x}\n", "Did you mean “using”?"),
     "unknown key of a trigger": (TABLE + "    triggers:\n      t: {¶definiton: x}\n", "Did you mean “definition”?"),
     "unknown key of a waiver": (HEAD + "waivers: [{¶ruel: owner}]\n", "Did you mean “rule”?"),
+    "the plural of a key": (HEAD + "¶schemas: a\n", "Did you mean “schema”?"),
     "unlike anything": (HEAD + "¶qqqq: {}\n", "Known here: enums, "),
     "unknown rule": (HEAD + "rules: {¶mising-table: note}\n", "Did you mean “missing-table”?"),
     "no rule at all": (HEAD + "rules: {¶qqqq: note}\n", "sessionaudit rule"),
@@ -189,6 +200,7 @@ CONTRACTS = {
     "waivers as a mapping": (HEAD + "waivers: ¶{rule: owner}\n", "expected a list of waivers"),
     "waiver as a text": (HEAD + "waivers: [¶owner]\n", "expected a waiver"),
     "waiver without a day": (HEAD + "waivers: [¶{rule: owner, object: a, reason: b}]\n", "needs “until”"),
+    "waiver of a rule alone": (HEAD + "waivers: [¶{rule: owner}]\n", "needs “object” and “reason” and “until”"),
     "waiver's rule": (
         HEAD + "waivers: [{rule: ¶ownr, object: a, reason: b, until: 2026-01-01}]\n",
         "Did you mean “owner”?",

@@ -19,7 +19,7 @@ from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.node import nearest
+from sessionaudit.core.node import close
 from sessionaudit.core.sql import identifier
 from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import option_path, shell_word
@@ -86,7 +86,7 @@ def options(
     for word in allow:
         if word != "all" and word not in gated:
             raise UsageError(
-                f"--allow takes {', '.join(gated)} or all, not “{word}”", hint=nearest(word, [*gated, "all"])
+                f"--allow takes {', '.join(gated)} or all, not “{word}”", hint=close(word, [*gated, "all"])
             )
         allowed |= set(Hazard) if word == "all" else {Hazard(word)}
     choices: list[tuple[str, str]] = []

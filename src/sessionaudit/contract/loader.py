@@ -25,6 +25,7 @@ from sessionaudit.core.node import (
     Scalar,
     Sequence,
     brief,
+    close,
     described,
     known_keys,
     mapping,
@@ -286,7 +287,7 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
         raise NodeError("exclusion constraints are not compared yet", definition, "Leave it out of the contract.")
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
-    raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, nearest(word, leads))
+    raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, close(word, leads))
 
 
 def _rules(node: Node, problems: Problems) -> Iterator[tuple[str, Severity | None]]:
@@ -310,15 +311,18 @@ def _waivers(node: Node, file: str, problems: Problems) -> Iterator[Waiver]:
             yield waiver
 
 
+_WAIVER = "As in: {rule: column-type, object: public.t.a, reason: WHY, owner: WHO, until: 2026-12-31}."
+
+
 def _waiver(item: Node, file: str) -> Waiver:
     from datetime import date  # noqa: PLC0415 - few contracts have waivers
 
     found = mapping(item, "a waiver: {rule, object, reason, owner, until}")
     known_keys(found, ("rule", "object", "reason", "owner", "until"), "a waiver")
     fields = {str(key): value for key, value in found.items()}
-    for word in ("rule", "object", "reason", "until"):
-        if word not in fields:
-            raise NodeError(f"a waiver needs “{word}”", found)
+    lacking = [f"“{word}”" for word in ("rule", "object", "reason", "until") if word not in fields]
+    if lacking:
+        raise NodeError(f"a waiver needs {' and '.join(lacking)}", found, _WAIVER)
     rule = find(text(fields["rule"], "a rule"))
     if rule is None:
         raise _unknown_rule(fields["rule"])

@@ -22,6 +22,7 @@ _OF_TABLE = frozenset(
     "access_method comment exclusions exclude inherits options owner partition partition_by partition_of partitions"
     " persistence replica_identity rules sequences statistics storage tablespace toast unlogged".split()
 )
+_LEAVE = "Leave it out of the contract. README has a list of what is not looked at."
 
 
 def require_known(key: Scalar, known: Collection[str], where: str) -> None:
@@ -33,6 +34,6 @@ def require_known(key: Scalar, known: Collection[str], where: str) -> None:
         raise NodeError(
             f"“{brief(key)}” is not looked at yet: {where} cannot declare it",
             key,
-            hint="Leave it out of the contract. README has a list of what is not looked at.",
+            hint=f"Did you mean “{one}”?" if (one := key.removesuffix("s")) in known else _LEAVE,
         )
     known_keys(Mapping({key: key}), sorted(known), where)

@@ -119,7 +119,7 @@ def one_of(node: Node, words: Iterable[str]) -> str:
     """The node as one of some words, or NodeError."""
     known = list(words)
     if not isinstance(node, Scalar) or node not in known:
-        raise NodeError(f"expected one of {', '.join(known)}; found {described(node)}", node, nearest(str(node), known))
+        raise NodeError(f"expected one of {', '.join(known)}; found {described(node)}", node, close(str(node), known))
     return str(node)
 
 
@@ -159,12 +159,18 @@ def known_keys(node: Mapping, known: Iterable[str], where: str) -> None:
             raise NodeError(f"unknown key “{brief(key)}” in {where}", key, hint=nearest(key, words))
 
 
+def close(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known word nearest to one that is not known; "" where none is near."""
+    words = sorted(known)
+    found = get_close_matches(word, words, n=1) or get_close_matches(word.lower(), words, n=1)
+    return f"Did you mean “{found[0]}”?" if found else ""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word nearest to one that is not known, or all of them if they are few."""
     words = sorted(known)
-    close = get_close_matches(word, words, n=1) or get_close_matches(word.lower(), words, n=1)
-    if close:
-        return f"Did you mean “{close[0]}”?"
+    if found := close(word, words):
+        return found
     return f"Known here: {', '.join(words)}." if 0 < len(words) <= _MOST_NAMED else ""
 
 

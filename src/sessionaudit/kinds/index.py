@@ -60,6 +60,9 @@ INVALID = Rule(
 )
 
 
+_HINT = "Of CREATE INDEX stands here what follows the table, and “unique”: unique using btree (lower(name)) where …"
+
+
 @lru_cache(maxsize=16384)
 def parse(definition: str) -> Index:
     """Read what follows the name in CREATE INDEX, without ON and the table. Raises FragmentError."""
@@ -67,7 +70,7 @@ def parse(definition: str) -> Index:
     unique = fragment.accept("unique")
     method = fragment.name("an index method") if fragment.accept("using") else "btree"
     if not fragment.peek("("):
-        raise fragment.error("the columns, in parentheses")
+        raise fragment.error("the columns, in parentheses", _HINT)
     return Index(unique=unique, definition=f"{method} {fragment.rest()}")
 
 

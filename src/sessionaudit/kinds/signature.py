@@ -54,6 +54,10 @@ def signature(spelling: str, schema: str) -> Signature:
     fragment = Fragment(spelling)
     owner, name = fragment.qualified(schema, "a function's name")
     whole = copy(fragment)
+    if not fragment.peek("("):
+        raise fragment.error(
+            "“(”", f"A function is named with the types of its arguments: {quoted(name)}(), or (integer)."
+        )
     fragment.expect("(")
     found = _arguments(fragment, schema)
     fragment.expect(")")

@@ -8,7 +8,7 @@ from sessionaudit.core.entries import qualified
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.fragment import Fragment, FragmentError
 from sessionaudit.core.kind import Attribute
-from sessionaudit.core.node import Mapping, Node, NodeError, nearest, one_of, sequence, text
+from sessionaudit.core.node import Mapping, Node, NodeError, close, nearest, one_of, sequence, text
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.sql import quoted
 
@@ -120,7 +120,7 @@ def _identity(node: Node) -> str:
             return f"index {quoted(name)}"
     except FragmentError as error:
         raise NodeError(str(error), node, error.hint, error.offset) from None
-    raise NodeError(f"expected default, full, nothing, or index NAME; found “{said}”", node, nearest(said, IDENTITIES))
+    raise NodeError(f"expected default, full, nothing, or index NAME; found “{said}”", node, close(said, IDENTITIES))
 
 
 def _parent(fields: dict[str, Node], schema: str) -> str | None:
