@@ -244,6 +244,8 @@ def test_a_note_that_nobody_mends_keeps_nothing_from_being_mended(database: str,
     assert {record.outcome for record in run_plan(database, proposal)} == {Outcome.APPLIED}
     left = repair.propose(database, contract, repair.Options())
     assert page.table(left, Canvas(80)).endswith("Nothing to repair: 1 note left alone.\n")
+    head = script.render(left.plan, title="None.", transactional=True, repairs={})
+    assert "Steps: 0; held back: 0; without a cure: 0; notes left alone: 1." in head
 
 
 def test_a_function_with_its_owners_rights_keeps_its_path(database: str, tmp_path: Path) -> None:

@@ -374,12 +374,12 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
         )
     if state == "55P03":
         return DatabaseError(
-            f"another session holds a lock that is needed {doing}: {text}",
+            f"another session holds a lock that is needed while {doing}: {text}",
             hint="Find it in pg_locks (VACUUM FULL, perhaps), or run it again later.",
         )
     if state == "42501":
         return DatabaseError(
-            f"the role may not do what is needed {doing}: {text}",
+            f"the role may not do what is needed while {doing}: {text}",
             hint="Grant it that, or connect as a role that may.",
         )
     if state == UNTRANSLATABLE:

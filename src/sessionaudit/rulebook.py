@@ -110,3 +110,12 @@ def find(word: str) -> Rule | None:
     """The rule of this name or code, whatever its case."""
     folded = word.lower()
     return RULES.get(folded) or next((rule for rule in RULES.values() if rule.code.lower() == folded), None)
+
+
+def object_of(rule: Rule) -> str:
+    """How a waiver of a rule names its object: an invariant by its name, all else by the parts of its path."""
+    if rule in OF_ROWS:
+        return "INVARIANT"
+    path = next((kind.path for kind in KINDS if rule in kind.rules), ("object",))
+    dotted = ".".join(path).upper()
+    return f"'{dotted.removesuffix('.ARGUMENTS')}(ARGUMENTS)'" if dotted.endswith(".ARGUMENTS") else dotted

@@ -62,10 +62,12 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
 
 def _header(plan: Plan, title: str, transactional: bool) -> str:
     uncured = sum(one.finding.severity is not Severity.NOTE for one in plan.uncured)
+    notes = len(plan.uncured) - uncured
+    alone = f"; notes left alone: {notes}" if notes else ""
     lines = [
         title,
         "",
-        f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}.",
+        f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}{alone}.",
         "Each step looks first whether it is still needed, so that this can be run again at any time. "
         f"A lock that is not free within {LOCK_TIMEOUT} ends it: run it again.",
     ]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.finding import Finding, Severity
-from sessionaudit.core.node import nearest
+from sessionaudit.core.node import close, nearest
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
 from sessionaudit.rulebook import EXPIRED, IDLE, OF_ROWS, REFUSED, RULES, UNCERTAIN
@@ -85,7 +85,7 @@ class Selection:
             word = missing[0]
             raise UsageError(
                 f"“{word}” is neither a rule, nor a code, nor does it name an object of the contract or the database",
-                hint=nearest(word, RULES if "-" in word and "." not in word else known),
+                hint=_meant(word, known),
             )
 
     def require_something(self, asked: Iterable[tuple[ObjectRef, Iterable[Rule]]]) -> None:
@@ -96,13 +96,21 @@ class Selection:
         if not any(self.asks(ref, rules) for ref, rules in asked):
             words = [f"--only {word}" for word in self.only] + [f"--ignore {word}" for word in self.ignore]
             raise UsageError(
-                f"nothing is left to look at: the contract has no object of which {' '.join(words)} leaves anything",
+                f"nothing is left to look at: {' '.join(words)} leaves out all that the contract has",
                 hint="It may be that it has no such objects, or that what --only names is taken away by --ignore.",
             )
 
     def _matches(self, word: str, finding: Finding) -> bool:
         rules = _rules(word)
         return finding.rule in rules if rules else names(word, finding.ref, self.schema)
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """The object or rule whose name is nearest to a word, or what it could be."""
+    plain = re.sub(r"[^a-z]", "", word.lower())
+    rule = next((name for name in RULES if name.replace("-", "") == plain), "")
+    near = f"Did you mean “{rule}”?" if rule else close(word, known) or close(word, RULES)
+    return near or "`sessionaudit rule` lists the rules; data means the rows, schema all else."
 
 
 def _rules(word: str) -> list[Rule]:

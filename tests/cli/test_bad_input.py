@@ -1030,3 +1030,9 @@ def test_an_unknown_command() -> None:
 def test_an_unknown_rule() -> None:
     refused(run("rule", "SA999"), 2, "SA999")
     refused(run("rule", "mising-table"), 2, "Did you mean “missing-table”?")
+
+
+def test_a_word_that_selects_nothing_is_told_what_it_may_have_meant(good: str) -> None:
+    meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "data means the rows"}
+    for word, hint in meant.items():
+        refused(run("check", "-d", good, "-c", str(CONTRACT), "--only", word), 2, "neither a rule", hint)

@@ -186,6 +186,17 @@ def test_rule_lists_all_and_explains_each() -> None:
     assert len(listed.splitlines()) == len(RULES)
     for word in ("SA304", "sa304", "foreign-key-target"):
         assert run("rule", word).stdout.startswith("SA304 foreign-key-target (error)")
+    spelled = {
+        "SD001": "INVARIANT",
+        "row-security": "SCHEMA.TABLE",
+        "enum-values": "SCHEMA.NAME",
+        "missing-function": "'SCHEMA.NAME(ARGUMENTS)'",
+        "missing-publication": "PUBLICATION.SCHEMA.NAME",
+        "column-type": "SCHEMA.TABLE.NAME",
+        "uncertain": "OBJECT",
+    }
+    for word, object_ in spelled.items():
+        assert f"object: {object_}, reason" in run("rule", word).stdout
     unknown = run("rule", "foreign-key-targte")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "foreign-key-target" in unknown.stderr

@@ -64,7 +64,9 @@ Output = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll it back.")]
 KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Leave the rows alone that the new ones supersede.")]
-Jobs = Annotated[int, typer.Option(min=1, max=16, help="With --all: how many batches the server works on at once.")]
+Jobs = Annotated[
+    int, typer.Option(metavar="N", min=1, max=16, help="With --all: how many batches the server works on at once.")
+]
 Target = Annotated[
     float, typer.Option(parser=o.seconds(), metavar="SECONDS", help="With --all: how long a batch should take.")
 ]

@@ -38,7 +38,10 @@ def demo(
     ] = None,
     no_color: o.NoColor = False,
 ) -> None:
-    """Show the program at work on a broken system, in a throwaway PostgreSQL of its own."""
+    """Show the program at work on a broken system of its own.
+
+    It starts a throwaway PostgreSQL for that, and takes it away afterwards.
+    """
 
     def command() -> int:
         if sum((keep, broken is not None, stop is not None)) > 1:

@@ -68,13 +68,17 @@ Output = Annotated[
         "--output", "-o", metavar="FILE", help="Write the result into FILE, whole or not at all.", readable=False
     ),
 ]
+_WHAT = (
+    "what this names: a rule, its code, an object or a glob over objects, or one of the words data (rows) and schema; "
+    "may be repeated."
+)
 Only = Annotated[
     list[str] | None,
-    typer.Option(metavar="WHAT", help="Report only this rule, code or object glob; may be repeated."),
+    typer.Option(metavar="WHAT", help=f"Only {_WHAT}"),
 ]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option(metavar="WHAT", help="Leave out this rule, code or object glob; may be repeated."),
+    typer.Option(metavar="WHAT", help=f"Leave out {_WHAT}"),
 ]
 StatementTimeout = Annotated[
     float, typer.Option(metavar="SECONDS", parser=seconds(), help="How long one query may take on the server.")
@@ -93,6 +97,9 @@ ReadOnly = Annotated[
 ]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit code tells.")]
+QuietPlan = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print nothing but the plan and errors; with --apply, errors alone.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more: why each rule matters, what is waived.")]
 
 

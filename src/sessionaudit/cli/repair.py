@@ -85,7 +85,7 @@ def repair(
     ] = 60,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
-    quiet: o.Quiet = False,
+    quiet: o.QuietPlan = False,
 ) -> None:
     """Print or apply the SQL that mends what check finds."""
 

@@ -45,7 +45,7 @@ def _explained(code: str) -> str:
 
     from sessionaudit.core.node import nearest  # noqa: PLC0415
     from sessionaudit.errors import UsageError  # noqa: PLC0415
-    from sessionaudit.rulebook import RULES, find  # noqa: PLC0415
+    from sessionaudit.rulebook import RULES, find, object_of  # noqa: PLC0415
 
     rule = find(code)
     if rule is None:
@@ -55,5 +55,5 @@ def _explained(code: str) -> str:
         f"To change its severity, or to switch it off, in the contract:\n\n"
         f"rules:\n  {rule.name}: error | warning | note | ignore\n\n"
         f"To accept one finding for a time:\n\n"
-        f"waivers:\n  - {{rule: {rule.name}, object: SCHEMA.TABLE.NAME, reason: WHY, owner: WHO, until: YYYY-MM-DD}}\n"
+        f"waivers:\n  - {{rule: {rule.name}, object: {object_of(rule)}, reason: WHY, owner: WHO, until: YYYY-MM-DD}}\n"
     )

@@ -37,7 +37,10 @@ def trace(
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
 ) -> None:
-    """Tell the story of one session: each link, where it breaks, why, and what to run. Never writes."""
+    """Tell a row's story: what is there, what is missing, and why.
+
+    Each link of the contract's trace is looked for; it ends with the commands to run. Never writes.
+    """
 
     def command() -> int:
         from sessionaudit.cli import tracing  # noqa: PLC0415

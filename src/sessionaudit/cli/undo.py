@@ -41,7 +41,10 @@ def undo(
     statement_timeout: o.StatementTimeout = 120,
     quiet: o.Quiet = False,
 ) -> None:
-    """Take back what a backfill made, as its journal tells: only rows that nobody has changed or references since."""
+    """Take back what a backfill made, as its journal tells.
+
+    Only rows that nobody has changed or references since.
+    """
 
     def command() -> int:
         from sessionaudit.cli import undoing  # noqa: PLC0415

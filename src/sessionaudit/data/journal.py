@@ -277,5 +277,5 @@ def same(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
         where = "" if word == "database" else " on another server" if word == "system" else ", or one of its name"
         raise UsageError(
             f"{path} is the journal of another database: {there.get('database')}{where}",
-            hint="Name another --journal, or the --database-url that it was written for.",
+            hint="Name another journal, or the --database-url that it was written for.",
         )
