@@ -118,6 +118,17 @@ def test_a_role_that_may_not_ask_the_server_is_uncertain(good: str, stranger: st
     assert said(seen) - whole == {(f.rule.code, str(f.ref), f.facet, f.expected, f.actual) for f in uncertain}
 
 
+def test_the_grant_is_named_by_which_a_role_could_ask_the_server(database: str, stranger: str, tmp_path: Path) -> None:
+    with connect(database) as admin:
+        admin.execute("create schema s; create domain s.d as text")
+        admin.execute("create table s.t (a s.d, constraint c check (length(a) > 1))")
+    file = tmp_path / "contract.yaml"
+    file.write_text("version: 1\nschema: s\ntables: {t: {constraints: {c: check (length(a) > 1)}}}\n", encoding="utf-8")
+    (uncertain,) = check(as_stranger(database, stranger), file).findings
+    assert "permission denied for schema s" in uncertain.message
+    assert uncertain.message.endswith(f'grant usage on schema s to "{stranger}";')
+
+
 def command(url: str, *arguments: str, contract_file: Path = CONTRACT) -> tuple[int, str]:
     done = CliRunner().invoke(app, ["check", "-d", url, "-c", str(contract_file), *arguments])
     return done.exit_code, done.output

@@ -148,12 +148,12 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
         connection.execute("savepoint one_table")
         try:
             alone = all(questions[index].form.alone for index in indexes)
-            columns, reason = (frozenset[str](), "") if alone else _stand_in(connection, table)
+            columns, unasked = (frozenset[str](), None) if alone else _stand_in(connection, table)
             printed: dict[tuple[ObjectPath, str, str], Answer] = {}
             for index in indexes:
                 question = questions[index]
-                if reason:
-                    answers[index] = Answer(Verdict.UNKNOWN, reason)
+                if unasked is not None:
+                    answers[index] = unasked
                     continue
                 key = (question.ref.path, question.attribute.facet, question.texts[0])
                 if key not in printed:  # an object that is missing is held against many
@@ -166,8 +166,8 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
     return [answers[index] for index in range(len(questions))]
 
 
-def _stand_in(connection: Connection, table: tuple[str, ...]) -> tuple[frozenset[str], str]:
-    """Make the temporary table: the names of its columns, and why it could not be made."""
+def _stand_in(connection: Connection, table: tuple[str, ...]) -> tuple[frozenset[str], Answer | None]:
+    """Make the temporary table: the names of its columns, and what is to say where it could not be made."""
     columns = connection.execute(_COLUMNS, table).fetchall()
     names = frozenset(name for name, _ in columns)
     body = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns)
@@ -176,8 +176,9 @@ def _stand_in(connection: Connection, table: tuple[str, ...]) -> tuple[frozenset
     except psycopg.Error as error:
         if _lost(error):
             raise
-        return names, f"the server could not be asked: {told(error)}"
-    return names, ""
+        connection.execute("rollback to savepoint one_table")
+        return names, _unasked(connection, error, table[0])
+    return names, None
 
 
 def _printed(connection: Connection, question: Question, path: str, columns: frozenset[str]) -> Answer:
@@ -285,13 +286,18 @@ def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
 _OF_TEXT = ("22", "42", "3F", "0A")
 _UNKNOWN_FUNCTION = "42883"
 _UNKNOWN_NAME = (_UNKNOWN_FUNCTION, "42703", "42704", "42P01", "3F000")
+_CLOSED = """
+select exists (
+  select from pg_catalog.pg_namespace n
+   where n.nspname = %s and not pg_catalog.has_schema_privilege(n.oid, 'usage')
+)"""
 _FUNCTION_THERE = "select exists (select from pg_catalog.pg_proc p where p.proname = %s)"
 
 
 def _refused(connection: Connection, error: psycopg.Error, statement: str, question: Question, path: str) -> Answer:
     state = error.sqlstate or ""
     if not state.startswith(_OF_TEXT) or state == "42501":
-        return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}")
+        return _unasked(connection, error, question.ref.path[0])
     # The definition of an object reads no row, so that a name which is not known is the contract's own.
     said = masked(error.diag.message_primary or str(error), {}) if state.startswith("42") else told(error)
     text, position = question.texts[0], int(error.diag.statement_position or 0)
@@ -305,6 +311,14 @@ def _refused(connection: Connection, error: psycopg.Error, statement: str, quest
         if state == _UNKNOWN_FUNCTION and there == (True,):
             unknown = ()  # it takes other arguments
     return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
+
+
+def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:
+    """That the server could not be asked, with the grant that would help where the schema is closed to the role."""
+    hint = ""
+    if error.sqlstate == "42501" and connection.execute(_CLOSED, (schema,)).fetchone() == (True,):
+        hint = f"grant usage on schema {quoted(schema)} to {quoted(user(connection))};"
+    return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}", hint)
 
 
 def _offset(connection: Connection, question: Question, path: str, state: str) -> int:
