@@ -10,9 +10,10 @@ from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 from caserunner import make_roles
 from mending import run_plan
 from servers import connect
-from sessionaudit import audit, repair
+from sessionaudit import audit, planfile, repair
 from sessionaudit.apply import Outcome
 from sessionaudit.core.step import Hazard
+from sessionaudit.errors import ChangedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +80,22 @@ CASES = {
         f"kind: foreign table, {SECURED}",
         {GRANT: "public.t is a foreign table, which has no row security: who is let in there sees what it shows"},
     ),
+}
+
+
+VIEW_OF = (
+    "create table b (id int, who text); insert into b values (1, 'x'); alter table b enable row level security;"
+    " grant select on b to case_reader; create policy mine on b using (who = current_user);"
+)
+SEEING = "kind: view, options: [security_invoker], grants: {case_reader: [select]}"
+CASES |= {
+    "a view that reads as its owner": Case(
+        f"{VIEW_OF}create view t as select id from b;",
+        SEEING,
+        {GRANT: "public.t is without security_invoker: who is let in there sees or writes more than is meant"},
+        only=("missing-grant",),
+    ),
+    "a view that is to be given its options": Case(f"{VIEW_OF}create view t as select id from b;", SEEING, {}),
 }
 
 
@@ -161,6 +178,57 @@ def test_with_its_guards_it_runs(database: str, tmp_path: Path, said: str) -> No
     run_plan(database, proposal)
     assert read_by(database, "case_reader", "t") == [2]
     assert repair.propose(database, contract, options()).report.findings == ()
+
+
+# A saved plan lets nobody in for whom nothing is left that keeps him out
+
+LATER = {
+    "row security": ("", SECURED, "alter table t disable row level security", "table public.t"),
+    "row security that policies imply": (
+        "",
+        "policies: {p: {using: id = 2}}, grants: {case_reader: [select]}",
+        "alter table t disable row level security",
+        "table public.t",
+    ),
+    "a restrictive policy": ("", RESTRICTIVE, "drop policy p2 on t", "policy public.t.p2"),
+    "a restrictive policy that is wider": (
+        "",
+        RESTRICTIVE,
+        "alter policy p2 on t using (true)",
+        "policy public.t.p2",
+    ),
+    "a restrictive policy that the plan makes": (
+        "drop policy p2 on t",
+        RESTRICTIVE,
+        "create policy p2 on t as restrictive using (true)",
+        "policy public.t.p2",
+    ),
+    "a table that the plan makes": (
+        "drop table t",
+        f"columns: {{id: int}}, {SECURED}",
+        f"{TABLE} create policy p on t using (id = 2)",
+        "table public.t",
+    ),
+}
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("name", LATER)
+def test_a_saved_plan_needs_its_guards_when_it_is_applied(database: str, tmp_path: Path, name: str) -> None:
+    before, said, later, changed = LATER[name]
+    contract = made(database, tmp_path, TABLE, said)
+    run_plan(database, repair.propose(database, contract, options()))
+    with connect(database) as connection:
+        connection.execute(f"revoke select on t from case_reader; {before}".encode())
+    proposal = repair.propose(database, contract, options())
+    assert GRANT in [step.action for step in proposal.plan.steps]
+    file = tmp_path / "plan.json"
+    file.write_text(repair.dump(proposal, contract), encoding="utf-8")
+    repair.recall(database, contract, options(), planfile.load(file))
+    with connect(database) as connection:
+        connection.execute(later.encode())
+    with pytest.raises(ChangedError, match=changed):
+        repair.recall(database, contract, options(only=("grant *",)), planfile.load(file))
 
 
 # What USAGE on a schema opens beside

@@ -248,6 +248,21 @@ def test_a_note_that_nobody_mends_keeps_nothing_from_being_mended(database: str,
     assert "Steps: 0; held back: 0; without a cure: 0; notes left alone: 1." in head
 
 
+@pytest.mark.parametrize(
+    "options", ["[security_barrier]", "[security_invoker]", "[security_invoker, local check option]"]
+)
+def test_a_view_keeps_what_it_takes_from_its_readers_and_writers(database: str, tmp_path: Path, options: str) -> None:
+    with connect(database) as connection:
+        connection.execute("create table b (id int)")
+        given = "security_invoker, security_barrier, check_option = cascaded"
+        if connection.info.server_version < 150000:
+            given = given.removeprefix("security_invoker, ")
+        connection.execute(f"create view t with ({given}) as select id from b where id > 0".encode())
+    contract = written(tmp_path, f"kind: view\n    options: {options}")
+    (held,) = repair.propose(database, contract, OTHERS).plan.held
+    assert "(loosen)" in held.reason
+
+
 def test_a_function_with_its_owners_rights_keeps_its_path(database: str, tmp_path: Path) -> None:
     """Without it whoever calls the function says where it finds what it names."""
     body = "language sql security definer {}as $$ select 1 $$"

@@ -62,8 +62,7 @@ def made(url: str, folder: Path) -> tuple[Path, str]:
     with connect(url) as connection:
         connection.execute("create table t (id int)")
     proposal = repair.propose(url, contract, ALL)
-    stands_on = repair.stands_on(proposal, contract)
-    return contract, planfile.dump(proposal.plan, repair.fingerprints(proposal), stands_on, proposal.place)
+    return contract, repair.dump(proposal, contract)
 
 
 def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path: Path) -> None:

@@ -81,13 +81,13 @@ class Options:
 class Examination:
     """An audit with what it stands on: the contract, and what the database has of it.
 
-    `drifted` are the objects of which it found anything, whatever the call left out.
+    `found` is all that it found, whatever the call left out.
     """
 
     report: Report
     contract: Contract
     actual: Schema
-    drifted: frozenset[ObjectRef] = frozenset()
+    found: tuple[Finding, ...] = ()
 
 
 def run(url: Url, contract: Path, options: Options) -> Report:
@@ -172,8 +172,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         uncounted=len(declared.invariants) - len(_promises(declared, selection, options)),
         next=_advice(findings, declared, actual, rows, selection),
     )
-    drifted = frozenset(finding.ref for finding in found)
-    return Examination(report=report, contract=declared, actual=actual, drifted=drifted)
+    return Examination(report=report, contract=declared, actual=actual, found=tuple(found))
 
 
 def _wrong(wrong: Iterable[Refused], found: Sequence[Finding]) -> Iterable[Finding]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.schema import Schema
-    from sessionaudit.core.step import Step
+    from sessionaudit.core.step import Guard, Step
 
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
@@ -112,7 +112,7 @@ class Graph:
                 provider = self._provider.get(guard.condition)
                 if provider is not None:
                     self.hard[index] |= {provider} - {index}
-                elif guard.ref not in elsewhere and (guard.known or guard.ref in drifted):
+                elif guard.ref not in elsewhere and _is_lacking(guard, drifted):
                     self.missing.setdefault(index, guard.lacking)
             followed = {self._provider.get(condition) for condition in step.follows} - {None, index}
             self._soft[index] |= {other for other in followed if other is not None}
@@ -216,6 +216,10 @@ def _means(ref: ObjectRef, step: Step, words: set[str]) -> bool:
     """Whether a word of a step that is an object's name means that object, and not its like on another table."""
     beside = len(ref.path) < 3 or ref.path[:2] == step.ref.path[:2] or ref.path[1] in words
     return beside and ref != step.ref
+
+
+def _is_lacking(guard: Guard, drifted: Collection[ObjectRef]) -> bool:
+    return guard.ref in drifted if guard.stands is None else not guard.stands
 
 
 def _name(ref: ObjectRef) -> str:

@@ -190,7 +190,7 @@ def with_fixes(
 def _fix(finding: Finding, world: World) -> tuple[str, ...]:
     chains = () if finding.severity is Severity.NOTE else cures(finding, world)
     steps = [step for chain in chains for step in chain]
-    asked = any(Hazard.LOOSEN in step.hazards or any(one.known for one in step.guards) for step in steps)
+    asked = any(Hazard.LOOSEN in step.hazards or any(one.stands is False for one in step.guards) for step in steps)
     if asked or any(step.around is not None for step in steps):
         return ()
     return tuple(sql for step in steps for sql in step.sql)

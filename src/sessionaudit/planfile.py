@@ -7,29 +7,32 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit import files
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
+from sessionaudit.core.step import Condition, Debris, Guard, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import ChangedError, UsageError
 from sessionaudit.identity import elsewhere
 from sessionaudit.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sessionaudit.core.finding import Finding
     from sessionaudit.identity import Place
 
-VERSION = 3
+VERSION = 4
 _MOST = 64 * 1024 * 1024  # bytes
 Json = dict[str, Any]
 
 
-def dump(plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, str], place: Place) -> str:
+def dump(
+    plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, str], place: Place, known: Sequence[str]
+) -> str:
     """Spell a plan as JSON, with the state of what it touches.
 
     `place` is the database that it was made for, `stands_on` names what else that was (the contract, the data
-    repairs), each with what must be the same when it is applied.
+    repairs), each with what must be the same when it is applied. `known` are the fingerprints of what was found about
+    what it touches or relies on.
     """
     data = {
         "version": VERSION,
@@ -37,6 +40,7 @@ def dump(plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, st
         "stands_on": dict(stands_on),
         "path": list(plan.path),
         "touched": dict(fingerprints),
+        "known": list(known),
         "mends": [{"fingerprint": finding.fingerprint, "steps": sorted(places)} for finding, places in plan.mends],
         "steps": [_step(step, after) for step, after in zip(plan.steps, plan.after, strict=True)],
     }
@@ -44,12 +48,13 @@ def dump(plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, st
 
 
 class Saved(NamedTuple):
-    """A plan as a file holds it, with the state of what it touches when it was made."""
+    """A plan as a file holds it, with the state of what it touches and what was found about it when it was made."""
 
     steps: tuple[Step, ...]
     after: tuple[frozenset[int], ...]
     path: tuple[str, ...]
     touched: dict[str, Any]
+    known: frozenset[str]
     mends: tuple[tuple[str, frozenset[int]], ...]
     stands_on: dict[str, str]
     place: Place
@@ -62,15 +67,18 @@ class Saved(NamedTuple):
         *,
         place: Place,
         begun: Iterable[ObjectRef] = (),
+        astray: Iterable[ObjectRef] = (),
     ) -> Plan:
         """The plan, if what it touches and stands on is as it was. Raises ChangedError, naming what changed.
 
-        `begun` are objects of which an earlier run has done a step: they may differ from what they were.
+        `begun` are objects of which an earlier run has done a step: they may differ from what they were. Those that are
+        `astray` differ in what no step of the plan does.
         """
         own = {word for ref in begun for word in (str(ref), f"what depends on {ref}")}
         other = [*elsewhere(self.place, place)]
         other += [name for name, was in self.stands_on.items() if stands_on.get(name) != was]
         changed = [name for name, was in self.touched.items() if state.get(name) != was and name not in own]
+        changed = [*dict.fromkeys((*changed, *map(str, astray)))]
         # What depends on an object that is another one now has changed with it.
         changed = [name for name in changed if name.removeprefix("what depends on ") not in {*changed} - {name}]
         if other or changed:
@@ -94,6 +102,7 @@ def load(file: Path) -> Saved:
             after=tuple(frozenset(one["after"]) for one in data["steps"]),
             path=tuple(data["path"]),
             touched=dict(data["touched"]),
+            known=frozenset(data["known"]),
             mends=tuple((one["fingerprint"], frozenset(one["steps"])) for one in data["mends"]),
             stands_on=dict(data["stands_on"]),
             place=dict(data["place"]),
@@ -127,6 +136,7 @@ def _step(step: Step, after: frozenset[int]) -> Json:
         "repair": step.repair,
         "address": step.address,
         "carried": step.carried,
+        "guards": [[one.ref.kind, list(one.ref.path), one.lacking, one.stands] for one in step.guards],
         "provides": [[one.ref.kind, list(one.ref.path), one.state.value] for one in step.provides],
         "after": sorted(after),
     }
@@ -154,6 +164,7 @@ def _read(data: Json) -> Step:
         repair=data["repair"],
         address=data["address"],
         carried=data["carried"],
+        guards=tuple(Guard(ObjectRef(kind, tuple(path)), *rest) for kind, path, *rest in data["guards"]),
         provides=tuple(Condition(ObjectRef(kind, tuple(path)), State(state)) for kind, path, state in data["provides"]),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
@@ -13,6 +14,7 @@ from sessionaudit import audit, facing, identity, plan, planfile, preflight, pro
 from sessionaudit.connection import broken, closing, connect, limit, roll_back
 from sessionaudit.contract import document, writer
 from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import PRESENT, nearest
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import sent
@@ -123,7 +125,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
                 dependents=lambda address: dependents(connection, address),
                 standing=lambda asked: standing(connection, asked),
                 zone=options.zone,
-                drifted=examination.drifted,
+                drifted={finding.ref for finding in examination.found},
                 asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
             )
         except psycopg.Error as error:
@@ -142,17 +144,45 @@ def recall(url: Url, contract: Path, options: Options, saved: planfile.Saved) ->
     state = _state(examination, dict.fromkeys(step.ref for step in saved.steps))
     connection = connect(url)
     with closing(connection):
-        carried, begun = _standing(connection, saved.steps)
+        carried, done = _standing(connection, saved.steps)
         state |= carried
         texts = _texts(examination.contract, saved.steps) if options.with_data else {}
         stands_on = _stands_on(contract, texts)
         here = identity.place(connection, _relations(saved.steps))
-        made = saved.held_against(state, stands_on, examination.report.findings, place=here, begun=begun)
+        made = saved.held_against(
+            state,
+            stands_on,
+            examination.report.findings,
+            place=here,
+            begun={step.ref for step in compress(saved.steps, done)},
+            astray=_astray(saved, done, examination),
+        )
         return _looked(connection, examination, made, options)
 
 
-def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], frozenset[ObjectRef]]:
-    """How the dependents are that the steps carry over, and the objects of which a step is done already."""
+def _astray(saved: planfile.Saved, done: Sequence[bool], examination: Examination) -> tuple[ObjectRef, ...]:
+    """What keeps nobody out any more while the plan lets somebody in, or is not what the plan makes of it.
+
+    Of both the audit finds something that it did not find when the plan was made; of what the plan has made, it may
+    find what a step of the plan is still to mend.
+    """
+    left = [step for step, so in zip(saved.steps, done, strict=True) if not so]
+    provided = {condition for step in saved.steps for condition in step.provides}
+    guards = {one.ref for step in left for one in step.guards if one.condition not in provided}
+    made = {ref for step in compress(saved.steps, done) for ref in (step.ref, *(one.ref for one in step.provides))}
+    coming = {step.done for step in left}
+    world = plan.World.of(examination.contract, examination.actual)
+
+    def is_left(finding: Finding) -> bool:
+        steps = (step for chain in plan.cures(finding, world) for step in chain)
+        return finding.severity is Severity.NOTE or any(step.done in coming for step in steps)
+
+    new = [finding for finding in examination.found if finding.fingerprint not in saved.known]
+    return tuple(one.ref for one in new if one.ref in guards or (one.ref in made and not is_left(one)))
+
+
+def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], list[bool]]:
+    """How the dependents are that the steps carry over, and of each step whether it is done already."""
     try:
         connection.execute("begin transaction read only")
         limit(connection, 0, 1)
@@ -161,8 +191,7 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
             for step in steps
             if step.address
         }
-        done = [connection.execute(sent(f"select {step.done}")).fetchone() == (True,) for step in steps]
-        return carried, frozenset(step.ref for step, so in zip(steps, done, strict=True) if so)
+        return carried, [connection.execute(sent(f"select {step.done}")).fetchone() == (True,) for step in steps]
     except psycopg.Error as error:
         raise broken(error, "looking at what the plan touches") from None
     finally:
@@ -244,15 +273,18 @@ def before(proposal: Proposal, title: str) -> str:
     )
 
 
-def fingerprints(proposal: Proposal) -> dict[str, Any]:
-    """How each object that a plan changes is now, for a later look whether it still is; null where it is not there."""
+def dump(proposal: Proposal, contract: Path) -> str:
+    """The plan for a file, with how each object that it changes is now, for a later look whether it still is."""
     carried = {f"what depends on {step.ref}": step.carried for step in proposal.plan.steps if step.address}
-    return _state(proposal.examination, proposal.touched) | carried
+    touched = _state(proposal.examination, proposal.touched) | carried
+    refs = {ref for step in proposal.plan.steps for ref in _concerned(step)}
+    known = dict.fromkeys(one.fingerprint for one in proposal.examination.found if one.ref in refs)
+    return planfile.dump(proposal.plan, touched, _stands_on(contract, proposal.repairs), proposal.place, (*known,))
 
 
-def stands_on(proposal: Proposal, contract: Path) -> dict[str, str]:
-    """What else a plan was made for: the contract, the data repairs."""
-    return _stands_on(contract, proposal.repairs)
+def _concerned(step: Step) -> tuple[ObjectRef, ...]:
+    """What a step changes, makes, or relies on to keep others out."""
+    return step.ref, *(one.ref for one in step.provides), *(one.ref for one in step.guards)
 
 
 def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any]:

@@ -110,10 +110,7 @@ def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) ->
     proposal = _proposed(call, asked)
     terminal = canvas(no_color=call.no_color, verbose=False, stream=sys.stderr)
     if call.save_plan:
-        stands_on = repair.stands_on(proposal, call.contract)
-        replace_file(
-            call.save_plan, planfile.dump(proposal.plan, repair.fingerprints(proposal), stands_on, proposal.place)
-        )
+        replace_file(call.save_plan, repair.dump(proposal, call.contract))
     if not call.apply:
         return _print(call, asked, proposal, terminal)
     manner = Manner(lock_timeout=lock_timeout, lock_wait=lock_wait, repairs=proposal.repairs)

@@ -105,15 +105,15 @@ class Condition(NamedTuple):
 
 
 class Guard(NamedTuple):
-    """What must keep others out before a step lets somebody in.
+    """What must keep others out while a step lets somebody in.
 
-    `lacking` says what is so while it does not: of one that the cure could not judge, only where the audit finds
-    something about it, whatever the call left out. `known` tells that it does not do so now.
+    `lacking` says what is so where it does not. `stands` tells whether it does so now; None where the cure cannot judge
+    that, and it does not if the audit finds anything about it, whatever the call left out.
     """
 
     ref: ObjectRef
     lacking: str
-    known: bool = True
+    stands: bool | None = False
 
     @property
     def condition(self) -> Condition:

@@ -34,17 +34,27 @@ def _relation(difference: Difference[Any]) -> Iterator[Guard]:
         meant = expected.kind or "table"
         why = "which has no row security" if table_kind.same(expected, actual) else f"and the contract means a {meant}"
         yield Guard(ref, f"{difference.on} is a {actual.kind}, {why}: who is let in there sees what it shows")
-    elif guarded and actual.row_security in OFF:
-        yield Guard(ref, _LET_IN.format(f"the row security of {difference.on} is off"))
+    elif guarded:
+        lacking = _LET_IN.format(f"the row security of {difference.on} is off")
+        yield Guard(ref, lacking, stands=actual.row_security not in OFF)
+    elif expected.shape.options:
+        without = {*expected.shape.options} - {*(actual.shape.options or ())}
+        words = " and ".join(sorted(without or expected.shape.options))
+        lacking = f"{difference.on} is without {words}: who is let in there sees or writes more than is meant"
+        yield Guard(ref, lacking, stands=not without)
 
 
 def restrictive(difference: Difference[Any]) -> tuple[Guard, ...]:
-    """The restrictive policies that the contract has on a table, but for those that are as expected for sure."""
+    """The restrictive policies that the contract has on a table."""
     actual = difference.present["policy"]
     return tuple(
-        Guard(ref, _LET_IN.format(f"the restrictive {ref} is not as expected"), known=path not in actual)
+        Guard(
+            ref,
+            _LET_IN.format(f"the restrictive {ref} is not as expected"),
+            stands=True if actual.get(path) == policy else None if path in actual else False,
+        )
         for path, policy in difference.declared("policy", difference.table).items()
-        if policy is not None and not policy.permissive and actual.get(path) != policy
+        if policy is not None and not policy.permissive
         for ref in (ObjectRef("policy", path),)
     )
 

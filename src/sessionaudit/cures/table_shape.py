@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import array, owning, present, relation, since
+from sessionaudit.core.cure import array, guarding, owning, present, relation, since
 from sessionaudit.core.fragment import Fragment
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.sql import literal
@@ -109,10 +109,16 @@ def reopen(difference: Difference[Any]) -> tuple[Step, ...]:
             done=_is(difference, f"{_OPTIONS} = {array(sorted(expected))}"),
             lock=LockLevel.ACCESS_EXCLUSIVE,
             locks=(difference.table,),
+            provides=(guarding(difference.ref),),
             needs=needs,
-            hazards=(Hazard.RIGHTS,),
+            hazards=(Hazard.RIGHTS, *((Hazard.LOOSEN,) if _shows_more(new, old) else ())),
         ),
     )
+
+
+def _shows_more(new: Mapping[str, str], old: Mapping[str, str]) -> bool:
+    """Whether it loses an option, all of which take something away from who reads or writes it."""
+    return not old.keys() <= new.keys() or (old.get("check_option"), new.get("check_option")) == ("cascaded", "local")
 
 
 def _option(words: str) -> tuple[str, str]:
