@@ -34,6 +34,7 @@ ROLES = (
     "create role case_owner",
     "create role case_member",
     "create role case_outsider noinherit",
+    "create role case_opened",
     "create role case_login login",
     'create role "case ""Odd; %"',
     "create role case_bypass bypassrls",
@@ -45,6 +46,7 @@ ROLES = (
     "grant service_role to authenticator",
     "grant case_writer to case_member",
     "grant case_writer to case_outsider",
+    "grant case_reader to case_opened",
 )
 # “already exists”, in two manners, and “tuple concurrently updated”: somebody else has just done the same.
 DONE = (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation, psycopg.errors.InternalError_)

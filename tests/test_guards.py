@@ -239,6 +239,26 @@ WOKEN = {
     "its own": ("grant all on u to case_reader", OPENS),
     "a column": ("grant select (id) on u to case_reader", OPENS.format("select")),
     "through PUBLIC": ("grant select on u to public", OPENS.format("select")),
+    "of a sequence": (
+        "create sequence q; grant usage on q to case_reader",
+        "USAGE on the schema public opens to case_reader also public.q (usage)",
+    ),
+    "of a sequence into whose table it may not insert": (
+        "create table w (id serial); grant usage on w_id_seq to case_reader",
+        "USAGE on the schema public opens to case_reader also public.w_id_seq (usage)",
+    ),
+    "of a function with its owner's rights": (
+        "create function f(a int) returns int language sql security definer as 'select a'",
+        "USAGE on the schema public opens to case_reader also public.f(a integer) (execute)",
+    ),
+    "of members": (
+        "grant select on u to case_opened",
+        "USAGE on the schema public opens to case_reader also public.u (select to case_opened)",
+    ),
+    "odd names": (
+        """create table "a select \\ {" (id int); grant select on "a select \\ {" to case_reader""",
+        """USAGE on the schema public opens to case_reader also public."a select \\ {" (select)""",
+    ),
     "of a view": ("create view w as select id from u; grant select on w to case_reader", OPENS.replace(".u", ".w")),
 }
 
@@ -250,7 +270,7 @@ def test_usage_on_a_schema_is_held_back_with_what_else_it_opens(database: str, t
     contract = made(database, tmp_path, f"{SHUT}{sql}", "grants: {case_reader: [select]}")
     (held,) = repair.propose(database, contract, options()).plan.held
     assert held.step.action == GRANT
-    assert opened.partition(" (")[0] in held.reason
+    assert opened.partition("{}")[0] in held.reason
     assert held.allow == (Hazard.OPEN,)
     assert "--allow open" in held.help
     run_plan(database, repair.propose(database, contract, options(allowed=frozenset({Hazard.OPEN}))))
@@ -260,7 +280,7 @@ def test_usage_on_a_schema_is_held_back_with_what_else_it_opens(database: str, t
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize(
     "said",
-    ["{case_reader: [select]}", "{case_reader: ['select (id)']}", "{case_reader: all}"],
+    ["{case_reader: [select]}", "{case_reader: ['select (id)']}", "{case_reader: all}", "{PUBLIC: [select]}"],
 )
 def test_usage_on_a_schema_may_open_what_the_contract_gives(database: str, tmp_path: Path, said: str) -> None:
     contract = made(
@@ -273,6 +293,36 @@ def test_usage_on_a_schema_may_open_what_the_contract_gives(database: str, tmp_p
     assert proposal.plan.held == ()
     run_plan(database, proposal)
     assert read_by(database, "case_reader", "u") == [7]
+
+
+@pytest.mark.usefixtures("roles")
+def test_usage_on_a_schema_opens_no_sequence_that_is_used_with_its_table(database: str, tmp_path: Path) -> None:
+    """Nor a function that others call only by a trigger, or with rights of their own, or which the contract has."""
+    others = (
+        "create table w (id serial); grant all on w_id_seq to case_reader; grant insert on w to case_reader;"
+        "create function f() returns int language sql as 'select 1';"
+        "create function g() returns int language sql security definer as 'select 1';"
+        "create function h() returns trigger language plpgsql security definer as 'begin return new; end';"
+    )
+    said = "grants: {case_reader: [select]}}, w: {grants: {case_reader: [insert]}"
+    contract = made(database, tmp_path, f"{SHUT}revoke all on u from public;{others}", said)
+    with contract.open("a", encoding="utf-8") as file:
+        file.write("functions: {g(): returns int language sql security definer as 'select 1'}\n")
+    proposal = repair.propose(database, contract, options())
+    assert proposal.plan.held == ()
+    assert len({step.risk.found.rows for step in proposal.plan.steps if step.risk}) == 1
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("to", ["case_reader", "public"])
+def test_usage_on_a_schema_waits_for_what_guards_other_tables(database: str, tmp_path: Path, to: str) -> None:
+    said = f"grants: {{case_reader: [select]}}}}, u: {{row_security: enabled, grants: {{{to}: [select]}}"
+    contract = made(database, tmp_path, f"{SHUT}grant select on u to {to}", said)
+    (held,) = repair.propose(database, contract, options(only=("grant public.t.*",))).plan.held
+    assert held.reason == OFF.replace("public.t", "public.u")
+    run_plan(database, repair.propose(database, contract, options()))
+    assert read_by(database, "case_reader", "u") == []
+    assert read_by(database, "case_reader", "t") == [1, 2]
 
 
 @pytest.mark.usefixtures("roles")

@@ -18,7 +18,7 @@ from sessionaudit.order import Graph, rank, words_of
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.cure import Tables
@@ -104,6 +104,7 @@ class World(NamedTuple):
     tables: Tables
     below: Tables
     zone: str = ""
+    memory: dict[Hashable, Any] | None = None
 
     @classmethod
     def of(cls, contract: Contract, actual: Schema, zone: str = "") -> World:
@@ -115,7 +116,7 @@ class World(NamedTuple):
             for path, value in wanted["column"].items()
             if value is not None and path in present["column"] and present["column"][path].type != value.type
         )
-        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone)
+        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
         """What a cure is given."""
@@ -130,6 +131,7 @@ class World(NamedTuple):
             zone=self.zone,
             tables=self.tables,
             below=self.below,
+            memory={} if self.memory is None else self.memory,
         )
 
 

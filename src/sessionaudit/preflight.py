@@ -160,10 +160,16 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
 
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
+    known: dict[str, Rows | None] = {}
     for place, step in enumerate(plan.steps):
         found = _beside(connection, plan, place, step) or _asked(connection, plan, place, step, step.obstacle)
-        if found is None:
-            found = _asked(connection, plan, place, step, step.risk.found if step.risk else None, step.risk)
+        if found is None and step.risk is not None:
+            what = step.risk.found
+            if what.of_rows or what.rows not in known:
+                found = _asked(connection, plan, place, step, what, step.risk)
+                known[what.rows] = found
+            elif (before := known[what.rows]) is not None:  # many steps open the same
+                found = before._replace(place=place, step=step)
         if found is not None:
             yield found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -11,12 +11,13 @@ from sessionaudit.core.sql import dollar_tag, literal, quoted, sent
 from sessionaudit.core.step import Condition, Need, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Step
 
 M = TypeVar("M")
+T = TypeVar("T")
 Tables = dict[tuple[str, "ObjectPath"], dict["ObjectPath", Any]]
 
 
@@ -51,7 +52,7 @@ class Difference(Generic[M]):
     names live. `printed` is how the server prints the expected text of the facet, where it was asked.
     `zone` is the time zone by which values may be turned; "" where nobody named one.
     `tables` is what `tables_of` makes of both, and `below` what `declared_of` makes of `wanted`, for whoever asks for
-    many objects.
+    many objects; `memory` has what `once` keeps for all that share it.
     """
 
     ref: ObjectRef
@@ -64,6 +65,14 @@ class Difference(Generic[M]):
     zone: str = ""
     tables: Tables | None = None
     below: Tables | None = None
+    memory: dict[Hashable, Any] = field(default_factory=dict["Hashable", Any], compare=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is the same for many objects, made for the first of them."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        found: T = self.memory[key]
+        return found
 
     @property
     def new(self) -> M:

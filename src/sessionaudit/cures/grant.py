@@ -21,7 +21,7 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.sql import literal, quoted
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
-from sessionaudit.cures import guard
+from sessionaudit.cures import guard, opening
 from sessionaudit.kinds import cells
 from sessionaudit.kinds.grant import PRIVILEGES, Grant, lacking_columns
 
@@ -116,6 +116,7 @@ def _grant(
     sql, done = [f"grant {words} on {difference.on} to {role}"], _usable(ref.path, privileges, columns)
     known = there is not None or difference.new.every or not first
     outside = first and (there is None or not (there.privileges or there.columns))
+    opened = opening.of_schema(difference) if outside else None
     if outside:
         sql.insert(0, _let_in(ref.path, beyond=not known))
     if not known and not standing_on(difference):
@@ -132,8 +133,8 @@ def _grant(
         locks=(difference.table,),
         provides=(present(ref),),
         requires=(present(difference.holder), *_there(ref.path, columns)),
-        guards=(*guard.of_rows(difference), *(guard.of_others(difference) if outside else ())),
-        risk=guard.opening(difference) if outside else None,
+        guards=(*guard.of_rows(difference), *(opened.guards if opened else ())),
+        risk=opened.risk if opened else None,
         needs=(*_role(ref.path[2]), *needs, *((_letting_in(ref.path),) if outside else ())),
         hazards=(Hazard.RIGHTS,),
     )
