@@ -314,6 +314,18 @@ def test_usage_on_a_schema_opens_no_sequence_that_is_used_with_its_table(databas
 
 
 @pytest.mark.usefixtures("roles")
+def test_usage_is_given_on_a_schema_of_any_name(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        connection.execute('create schema "a.B%"; create table "a.B%".t (id int)')
+    contract = tmp_path / "contract.yaml"
+    said = "tables: {t: {grants: {case_reader: [select]}}}"
+    contract.write_text(f"version: 1\nschema: '\"a.B%\"'\n{said}\n", encoding="utf-8")
+    records = run_plan(database, repair.propose(database, contract, options()))
+    assert [record.outcome for record in records] == [Outcome.APPLIED]
+    assert repair.propose(database, contract, options()).report.findings == ()
+
+
+@pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("to", ["case_reader", "public"])
 def test_usage_on_a_schema_waits_for_what_guards_other_tables(database: str, tmp_path: Path, to: str) -> None:
     said = f"grants: {{case_reader: [select]}}}}, u: {{row_security: enabled, grants: {{{to}: [select]}}"

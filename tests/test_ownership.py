@@ -116,3 +116,22 @@ def test_what_cannot_be_given_to_the_tables_owner_is_refused_before(
     finally:
         with connect(database) as connection:
             connection.execute("drop role app_mender")
+
+
+def test_a_member_gives_it_to_the_owner_in_a_schema_of_any_name(
+    server: DatabaseServer, database: str, tmp_path: Path
+) -> None:
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute('create schema "a.B%" authorization case_writer; create table "a.B%".t (id int)')
+        connection.execute('alter table "a.B%".t owner to case_writer')
+    file = tmp_path / "contract.yaml"
+    said = "tables: {t: {}}\nenums: {mood: [ok, sad]}"
+    file.write_text(f"version: 1\nschema: '\"a.B%\"'\n{said}\n", encoding="utf-8")
+    proposal = repair.propose(with_setting(database, "role", "case_member"), file, ALL)
+    assert (proposal.preflight.refusals, proposal.preflight.notes) == ((), ())
+    records = run_plan(with_setting(database, "role", "case_member"), proposal)
+    assert {record.outcome for record in records} == {Outcome.APPLIED}
+    with connect(database) as connection:
+        owner = connection.execute("select typowner::regrole::text from pg_type where typname = 'mood'").fetchone()
+    assert owner == ("case_writer",)

@@ -197,7 +197,7 @@ def _let_in(path: ObjectPath, *, beyond: bool) -> str:
     if beyond:
         statements.append(f"revoke all on {dotted(path[:2])} from {role};")
     return block(
-        f"begin\n  if not pg_catalog.has_schema_privilege({who}, {literal(quoted(path[0]))}, 'usage') then\n    "
+        f"begin\n  if not pg_catalog.has_schema_privilege({who}, {literal(path[0])}, 'usage') then\n    "
         + "\n    ".join(statements)
         + "\n  end if;\nend"
     )

@@ -90,5 +90,5 @@ def _keeper(path: ObjectPath) -> str:
 def _may(keeper: str, path: ObjectPath) -> str:
     return (
         f"({SUPERUSER} or pg_catalog.pg_has_role({keeper}, {MEMBER}) and pg_catalog.pg_has_role({keeper}, 'USAGE')"
-        f" and pg_catalog.has_schema_privilege({keeper}, {literal(quoted(path[0]))}, 'CREATE'))"
+        f" and pg_catalog.has_schema_privilege({keeper}, {literal(path[0])}, 'CREATE'))"
     )
