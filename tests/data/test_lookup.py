@@ -170,7 +170,8 @@ def test_what_rows_are_found_by_must_be_right(notes: tuple[str, Path], call: Cal
     with connect(url) as connection:
         connection.execute("create sequence s")
     text = contract.read_text(encoding="utf-8")
-    for slip in ("n.nmae", "nextval('s')::text", "n.name = 'x' or (true", "n.name) = 'x' or (true"):
+    slips = ("n.nmae", "nextval('s')::text", "n.name = 'x' or (true", "n.name) = 'x' or (true", "unnest(array[n.name])")
+    for slip in slips:
         contract.write_text(text.replace("name: n.name", f'name: "{slip}"'), encoding="utf-8")
         code, out, err = call("trace", "--format", "json", "x", url=url, contract=contract)
         assert (code, "c.yaml:14:" in err, json.loads(out)["error"]["kind"]) == (2, True, "contract"), err

@@ -180,7 +180,7 @@ class Finder:
         state = error.sqlstate or ""
         if not state or state.startswith(("08", "25", "40", "53", "55", "57")) or state == "42501":
             return error
-        if not state.startswith(("42", "3F")):
+        if not state.startswith(("42", "3F", "0A")):  # 0A: what SQL has and the server does not do there
             told = f"PostgreSQL says: {told_of_reading(error)} ({state})"
             hint = "Look at the rows, or at the SQL of “by” in the contract."
             return DatabaseError(f"rows cannot be found by {label}: {told}", hint=hint)
