@@ -129,7 +129,9 @@ def _always_quoted(name: str, *, escape: str = '"') -> str:
 
 # m: who gets USAGE and has none, 0 for PUBLIC. h: in whose name these hold what they hold. A function without SECURITY
 # DEFINER lets nobody do what he may not do anyway, and a sequence is used by whoever may insert into its table.
-_OPENED = """with s as (
+_OPENED = """with g as (
+  select {given} as given
+), s as (
   select n.oid, pg_catalog.quote_ident(n.nspname) as name
     from pg_catalog.pg_namespace n
    where n.nspname = {schema}
@@ -175,7 +177,8 @@ _OPENED = """with s as (
                        join pg_catalog.pg_class t on t.oid = d.refobjid
                       where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                         and d.refclassid = d.classid and d.deptype in ('a', 'i')
-                        and '"' || pg_catalog.replace(t.relname, '"', '""') || '" insert' = any ({given}))
+                        and '"' || pg_catalog.replace(t.relname, '"', '""') || '" insert'
+                            = any ((select g.given from g)::text[]))
    union all
   select null, pg_catalog.quote_ident(p.proname) || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')',
          '', coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))
@@ -188,12 +191,13 @@ select null as key, {told} || pg_catalog.string_agg(f.told, ', ' order by f.told
   from (select s.name || '.' || o.name || ' ('
                || pg_catalog.string_agg(distinct pg_catalog.lower(x.privilege_type) || h.told, ', ') || ')' as told
           from s
+         cross join g
          cross join o
          cross join lateral pg_catalog.aclexplode(o.acl) x
           join h on h.oid = x.grantee
          cross join lateral (select '"' || pg_catalog.replace(o.relation, '"', '""') || '" '
                                     || pg_catalog.lower(x.privilege_type) as text) w
          where not coalesce(h.name = {role} and o.relation = any ({mended}), false)
-           and coalesce(w.text <> all ({given}) and w.text || o.suffix <> all ({given}), true)
+           and coalesce(w.text <> all (g.given) and w.text || o.suffix <> all (g.given), true)
          group by s.name, o.name) f
 having pg_catalog.count(*) > 0"""
