@@ -1,99 +1,98 @@
-"""What `check` prints as actual, put into a contract: it must read back as what is there."""
+"""What `check` prints of what is there, put into a contract: it must read back as what is there."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
+from sessionaudit import definition
 from sessionaudit.contract import writer
-from sessionaudit.core.node import flow
-from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.sql import unqualified
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
-from sessionaudit.kinds.grant import Grant
 
 if TYPE_CHECKING:
     from sessionaudit.audit import Examination
+    from sessionaudit.core.finding import Finding
 
-_VERBATIM = {kind.name for kind in KINDS if kind.verbatim} | {"table", "grant"}
-
-
-# Words for what an entry says by leaving it out, and of what no entry says: a function's whole text is its own affair.
-_LEFT_OUT = {"not generated", "the type's own", "valid", "inherited", "not unique", "nothing", "none", "null"}
-_LEFT_OUT |= {"not deferrable", "on delete no action", "security invoker", "enabled", "permissive", "invalid", "serial"}
-_UNSAID = {
-    ("grant", facet) for facet in ("reach", "option", "row_security", "closed")
-}  # what a role can do, not what it has
-_UNSAID |= {
-    ("function", "execution"),
-    ("function", ""),
-    ("function", "behaviour"),
-    ("function", "settings"),
-    ("table", ""),
-    ("table", "kind"),
-}
-# That nothing holds it, where nothing sees it: no contract asks for that.
-_UNSAID |= {(kind, "enforced") for kind in ("key", "foreign_key", "check")}
-_UNSAID |= {("column", "validated"), ("trigger", "enabled"), ("publication", "identity"), ("function", "arguments")}
-_UNSAID |= {("table", facet) for facet in ("partitions", "persistence", "parent", "options", "shown")}
+_KINDS = {kind.name: kind for kind in KINDS}
 
 
-def _shown(kind: str, value: Any, schema: str, names: frozenset[str]) -> Any:
-    if isinstance(value, dict):
-        return {key: said if key == "to" else _shown(kind, said, schema, names) for key, said in value.items()}
-    return unqualified(value, schema, names) if isinstance(value, str) and kind not in _VERBATIM else value
+def unstated(finding: Finding, examination: Examination) -> bool:
+    """Whether a finding is of what no contract can say, so that no definition would be clean of it."""
+    found = (finding.subject and finding.subject.found) or finding.ref
+    model = examination.actual.objects.get(found.kind, {}).get(found.path)
+    return definition.unstated(finding.ref.kind, finding.facet, model)
 
 
-def strange(examination: Examination, names: frozenset[str]) -> list[str]:
-    """What is printed as actual, and is no part of what would be pasted."""
-    wrong: list[str] = []
-    for finding in examination.report.findings:
-        kind, model = finding.ref.kind, finding.subject.actual if finding.subject else None
-        if (
-            finding.actual is None
-            or model is None
-            or _only_reached(model)
-            or finding.facet == "name"
-            or (kind, finding.facet) in _UNSAID
-        ):
-            continue
-        said = _spelled(kind, examination.contract.schema, names, model)
-        parts = ["present"] if said is None else [said if isinstance(said, str) else flow(said)]
-        for value in said.values() if isinstance(said, dict) else ():
-            parts += [flow(value), value] if isinstance(value, str) else [flow(value)]
-        if finding.actual not in _LEFT_OUT and not any(_bare(finding.actual) in _bare(part) for part in parts):
-            wrong.append(f"{finding.ref} {finding.facet}: {finding.actual!r} is no part of {parts[0]!r}")
-    return wrong
+def _told(examination: Examination) -> list[Finding]:
+    findings = (*examination.report.findings, *(finding for finding, _ in examination.report.waived))
+    return [finding for finding in findings if finding.definition is not None]
 
 
-def _only_reached(model: Any) -> bool:
-    """Whether a role has nothing itself, and no entry of its own."""
-    return isinstance(model, Grant) and not model.privileges | model.columns
-
-
-def _spelled(kind: str, schema: str, names: frozenset[str], model: Any) -> Any:
-    return _shown(kind, CURES[kind].spell(model), schema, names)
-
-
-def _bare(text: str) -> str:
-    """Without the parentheses that may stand around an expression, and a schema that may be left out."""
-    return text.removeprefix("(").removesuffix(")").replace("public.", "")
+def undefined(examination: Examination) -> list[str]:
+    """What is printed as actual, could be said by a contract, and comes without the definition of the whole."""
+    findings = [*examination.report.findings, *(finding for finding, _ in examination.report.waived)]
+    return [
+        f"{finding.ref} {finding.facet}: {finding.definition!r} for {finding.actual!r}"
+        for finding in findings
+        if (finding.definition is None) != (finding.actual is None or unstated(finding, examination))
+    ]
 
 
 def pasted(examination: Examination, names: frozenset[str]) -> str:
-    """All that is there as a contract, spelled as `check` prints it; `names` are PostgreSQL's own."""
+    """All that is there as a contract, in which what `check` printed stands where it did; `names` are PostgreSQL's."""
     schema = examination.contract.schema
     objects = examination.actual.objects.items()
-    return writer.write(
+    text = writer.write(
         [
             (ObjectRef(kind, path), model)
             for kind, found in objects
             for path, model in found.items()
-            if not _only_reached(model)
+            if not definition.unstated(kind, "", model)
         ],
         {name: partial(_spelled, name, schema, names) for name in CURES},
         {name: cure.key for name, cure in CURES.items() if cure.key},
         schema=schema,
         title="As it is.",
     )
+    whole = _loaded(text)
+    version = whole.pop("version")
+    for finding in sorted(_told(examination), key=lambda finding: not _KINDS[finding.ref.kind].within):
+        _put(whole, finding, schema)
+    return f"version: {version}\n" + yaml.safe_dump(whole, sort_keys=False, default_style='"')
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """YAML in which every scalar is a text, as it is to the contract's reader."""
+    found: dict[str, Any] = yaml.load(text, yaml.BaseLoader)
+    return found
+
+
+def _put(whole: dict[str, Any], finding: Finding, schema: str) -> None:
+    """Put what was printed in the place of what is said of the same object, under whatever of its names."""
+    kind = _KINDS[finding.ref.kind]
+    [(key, said)] = _loaded(str(finding.definition)).items()
+    section = whole.setdefault(_KINDS[kind.within].section if kind.within else kind.section, {})
+    if kind.within:
+        section = section.setdefault(dotted(finding.ref.path[:-1]), {}).setdefault(kind.section, {})
+    before = _taken(section, key, schema)
+    if isinstance(before, dict) and kind.keys:  # beside which stands what it holds
+        said = {**{name: one for name, one in before.items() if name not in kind.keys}, **said}
+    elif isinstance(before, dict) and "schema" in kind.path[1:]:  # a list below its owner
+        for name in said:
+            _taken(before, name, schema)
+        said = before | said
+    section[key] = said
+
+
+def _taken(section: dict[str, Any], key: str, schema: str) -> Any:
+    """What stands under a name, with the schema or without it, taken out of there."""
+    found = [name for name in section if name in {key, dotted((schema,)) + f".{key}"}]
+    return section.pop(found[0]) if found else None
+
+
+def _spelled(kind: str, schema: str, names: frozenset[str], model: Any) -> Any:
+    return definition.spelled(kind, model, schema, lambda: names)

@@ -58,6 +58,7 @@ ROOMS = {
     "deparse": {"core", "connection", "outside", "normalise"},
     "catalog": {"core", "kinds", "contract", "connection", "errors"},
     "resolve": {"core", "kinds", "contract"},
+    "definition": {"core", "kinds", "cures", "contract"},
     "refusals": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
     "drift": {"core", "kinds", "rulebook", "contract", "deparse", "refusals"},
     "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
@@ -66,7 +67,8 @@ ROOMS = {
     "selection": {"core", "contract", "rulebook", "errors"},
     "advice": {"core", "kinds", "contract", "plan", "selection"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "advice", "errors"},
+    | {"definition", "plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "advice"}
+    | {"errors"},
     "demo": {"core", "errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
     | {"identity", "masking", "report", "rulebook", "demo", "errors", "__init__"},
@@ -101,6 +103,7 @@ KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contra
 KERNEL = (
     *KERNEL,
     "advice",
+    "definition",
     "order",
     "refusals",
     "apply",

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from sessionaudit.deparse import Answer, Question
     from sessionaudit.proof import Refused
 
+    Settle = Callable[[Sequence[Question]], Sequence[Answer]]
+    Compare = Callable[[Contract, Schema, Settle, Callable[[], frozenset[str]]], tuple[Finding, ...]]
+
 T = TypeVar("T")
 _LEAST_SECONDS = 0.001
 _USUAL_CONNECT = 0.5  # seconds; once the server is at work, the contract is read for nothing
@@ -128,12 +131,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         actual = reading.result()
         declared = resolved(declared, actual)
         comparing = _in_background(  # for libpq would not hear of Ctrl-C
-            lambda: drift.compare(
-                declared,
-                actual,
-                lambda questions: _settle(connection, declared, questions, options),
-                cache(lambda: _own_names(connection)),
-            )
+            lambda: _compared(drift.compare, connection, declared, actual, options)
         )
         found = comparing.result()
         around, unseen = surroundings.audit(connection, declared)
@@ -173,6 +171,19 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         next=_advice(findings, declared, actual, rows, selection),
     )
     return Examination(report=report, contract=declared, actual=actual, found=tuple(found))
+
+
+def _compared(
+    compare: Compare, connection: Connection, declared: Contract, actual: Schema, options: Options
+) -> tuple[Finding, ...]:
+    """Findings, each with the definition of what is there."""
+    own_names = cache(lambda: _own_names(connection))
+    found = compare(declared, actual, lambda questions: _settle(connection, declared, questions, options), own_names)
+    if not found:
+        return ()
+    from sessionaudit import definition  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
+
+    return definition.defined(found, actual, declared.schema, own_names)
 
 
 def _wrong(wrong: Iterable[Refused], found: Sequence[Finding]) -> Iterable[Finding]:

@@ -24,16 +24,26 @@ GOLDENS = Path(__file__).parent / "goldens"
 LONG = "a_constraint_with_a_name_of_sixty_three_bytes_which_is_the_longest"
 
 
-def finding(rule: str, kind: str, path: str, expected: str | None, actual: str | None, line: int = 7) -> Finding:
+def finding(
+    rule: str,
+    kind: str,
+    path: str,
+    expected: str | None,
+    actual: str | None,
+    line: int = 7,
+    facet: str = "",
+    definition: str | None = None,
+) -> Finding:
     parts = tuple(path.split("/"))
     ref = ObjectRef(kind, parts)
     return Finding(
         rule=RULES[rule],
         severity=RULES[rule].severity,
         ref=ref,
-        facet="",
+        facet=facet,
         expected=expected,
         actual=actual,
+        definition=definition,
         message=f"The {kind} {ref.name} of {ref.parent} is not what it should be: somebody waits for ever.",
         location=Location("expected_schema.yaml", line),
         holder=dotted(parts[:-1]) if len(parts) > 2 else str(ref),
@@ -69,6 +79,12 @@ DRIFTED = report(
         'public/session_requests/Weird; "Policy"',
         "customer_id = (select auth.uid()) and status = 'pending'",
         "((customer_id = ( SELECT auth.uid() AS uid)) AND (status = 'cancelled'::session_request_status))",
+        facet="using",
+        definition="'Weird; \"Policy\"': {for: all, to: [public], using: ((customer_id = ( SELECT auth.uid() AS uid)) "
+        "AND (status = 'cancelled'::session_request_status))}",
+    ),
+    finding(
+        "function-definition", "function", "public/touch/()", "sql", "plpgsql", 9, "language", "touch(): |-\n  a\n  b"
     ),
     finding("enum-values", "enum", "public/status", "[pending, accepted]", "[pending, unattended, accepted]"),
     *(finding("unexpected-column", "column", f"public/sessions/extra_{n}", None, "text") for n in range(5)),

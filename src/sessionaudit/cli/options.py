@@ -100,7 +100,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 QuietPlan = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but the plan and errors; with --apply, errors alone.")
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more: why each rule matters, what is waived.")]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Say more: why each rule matters, definitions of many lines, what is waived."),
+]
 
 
 class Format(StrEnum):

@@ -9,6 +9,7 @@ import yaml
 from sessionaudit.core.entries import standing
 from sessionaudit.core.node import ABSENT, PRESENT, surprising
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.sql import unqualified
 from sessionaudit.core.visible import hidden, visible
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import MISNAMED
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 _KINDS = {kind.name: kind for kind in KINDS}
+_WIDEST = 1_000_000  # no line of a contract is broken for its length
 # What is said of objects that the contract does not name, and of no others.
 _RULES = sorted(
     {rule.name for kind in KINDS for rule in (kind.unexpected, kind.harmful and kind.harmful[0]) if rule}
@@ -80,12 +82,40 @@ def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:
         section[name] = said
 
 
+def line(ref: ObjectRef, said: Any, key: str, schema: str) -> str:
+    """What a contract says of one object, as it stands in its section: a line, or more where a text has more.
+
+    `said` and `key` are what `write` has of it; of what is in `schema` the name stands alone. What is said of an
+    object that holds others is a mapping that goes beside what is said of these.
+    """
+    kind = _KINDS[ref.kind]
+    *above, name = (standing(ref.path[-1]),) if kind.within else (key,) if key else _name(ref)
+    if not kind.within and "schema" in kind.path:
+        name = unqualified(name, schema)
+    said = PRESENT if said is None else said
+    data = {above[0]: {name: said}} if above else {name: said}
+    text = _line(data, plain=True)
+    return _line(data, plain=False) if hidden(text.replace("\n", "")) else text
+
+
+def _line(data: dict[str, Any], *, plain: bool) -> str:
+    """YAML with all but the outermost mapping in brackets."""
+    text = yaml.dump(
+        _Outermost(data), Dumper=_Dumper, sort_keys=False, default_flow_style=True, allow_unicode=plain, width=_WIDEST
+    )
+    return text.rstrip("\n")
+
+
 def _name(ref: ObjectRef) -> tuple[str, ...]:
     """The keys under which the contract has an object: its name, or its owner and its name."""
     parts = _KINDS[ref.kind].path
     at = parts.index("schema") if "schema" in parts else 0
     owners = tuple(map(standing, ref.path[:at]))
     return (*owners, dotted(ref.path[at:]) if "schema" in parts else standing(ref.path[at]))
+
+
+class _Outermost(dict[str, Any]):
+    """A mapping that stands in lines, and not in brackets."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -97,4 +127,9 @@ def _text(_dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
 
 
+def _outermost(dumper: yaml.SafeDumper, data: _Outermost) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=False)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(_Outermost, _outermost)

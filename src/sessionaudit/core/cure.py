@@ -127,14 +127,15 @@ class Cure(Generic[M]):
 
     `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a
     text, a list or a mapping; None where the name alone says it; `key` what it stands under, where that
-    is more than the name. `decide` takes a choice into what is
-    expected: what becomes of a value that goes, by the value.
+    is more than the name. `brief` gives what of it a person would write, where that is less. `decide` takes
+    a choice into what is expected: what becomes of a value that goes, by the value.
     """
 
     create: Callable[[Difference[M]], tuple[Step, ...]]
     drop: Callable[[Difference[M]], tuple[Step, ...]]
     alter: Mapping[str, Callable[[Difference[M]], tuple[Step, ...]] | None]
     spell: Callable[[M], Any]
+    brief: Callable[[M], Any] | None = None
     rename: Callable[[Difference[M], ObjectRef], tuple[Step, ...]] | None = None
     relieve: Callable[[Difference[M]], tuple[Step, ...]] | None = None
     key: Callable[[ObjectRef, M], str] | None = None

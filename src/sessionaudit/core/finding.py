@@ -72,8 +72,10 @@ class Finding:
 
     `facet` names the attribute that differs, and is empty where the object itself is missing or
     should not be there. `expected` and `actual` are in the contract's spelling; None means that
-    there is no such thing. `holder` names the object under which findings are shown together. `fix`
-    holds the SQL that mends it, where that is known.
+    there is no such thing. `definition` is what the contract would say of the whole object that is there,
+    None where nothing that it can say is what is found.
+    `holder` names the object under which findings are shown together. `fix` holds the SQL that mends it,
+    where that is known.
     """
 
     rule: Rule
@@ -85,6 +87,7 @@ class Finding:
     message: str
     location: Location | None
     holder: str = ""
+    definition: str | None = field(default=None, compare=False)
     fix: tuple[str, ...] = field(default=(), compare=False)
     subject: Subject | None = field(default=None, compare=False, repr=False)
 

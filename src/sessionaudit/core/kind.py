@@ -77,7 +77,8 @@ class Attribute(Generic[M]):
     may answer None when it cannot tell. With a `form`, texts that differ are compared by meaning. What is shown
     `verbatim` is no SQL with names in it.
     `excused` tells whether what the contract says of the object around it, given first, allows for what
-    differs; the path's last part is given second.
+    differs; the path's last part is given second. `unstated` tells of what is there whether no entry of a contract
+    can say it, so that none would be clean of it.
     """
 
     facet: str
@@ -90,6 +91,7 @@ class Attribute(Generic[M]):
     message: Callable[[ObjectRef, M, M], str] | None = None
     excused: Callable[[Any, str, M, M], bool] | None = None
     verbatim: bool = False
+    unstated: Callable[[M], bool] | None = None
 
     def compare(self, expected: M, actual: M) -> bool | None:
         """Whether the facet is the same; None if this cannot be told from the models alone."""
@@ -124,7 +126,7 @@ class Kind(Generic[M]):
     and `repair`, the file that mends them. `apart` gives the facet by which what is there is another thing than the
     expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not.
     `by_triggers` tells that such objects do their work by triggers.
-    What is shown `verbatim` is no SQL with names in it.
+    What is shown `verbatim` is no SQL with names in it. `unstated` tells whether no entry says what is there.
     """
 
     name: str
@@ -156,6 +158,7 @@ class Kind(Generic[M]):
     mended_by_rows: bool = False
     apart: Callable[[M, M], str] | None = None
     verbatim: bool = False
+    unstated: Callable[[M], bool] | None = None
     by_triggers: bool = False
 
     @property

@@ -200,4 +200,5 @@ CURE = Cure(
     },
     relieve=relieve,
     spell=spell,
+    brief=show,
 )

@@ -27,4 +27,5 @@ ATTRIBUTE: Attribute[Any] = Attribute(
     show=lambda column: "not null not valid" if column.unproven else "not null",
     same=lambda expected, actual: not (expected.not_null and actual.unproven),
     message=message,
+    unstated=lambda column: bool(column.unproven),
 )

@@ -44,11 +44,13 @@ EXECUTABLE: Attribute[Any] = Attribute(
     fields=("everybody",),
     show=lambda function: "every role" if function.everybody else "not every role",
     same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
+    unstated=lambda function: function.everybody,
 )
 ATTRIBUTE: Attribute[Any] = Attribute(
     facet="owner",
     rule=OWNER,
     fields=("owner",),
     show=lambda function: function.owner,
+    verbatim=True,
     same=lambda expected, actual: expected.owner in {None, actual.owner},
 )

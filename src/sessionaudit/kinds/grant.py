@@ -263,6 +263,7 @@ KIND = Kind(
     forbid=forbidden_message,
     unexpected=UNEXPECTED,
     harmful=(PUBLIC, lambda grant: grant.everybody),
+    unstated=lambda grant: not grant.privileges | grant.columns,  # but in another role, or without USAGE
     ignored=frozenset({"own_columns", "everybody", "excused"}),
     attributes=(
         Attribute(
@@ -288,6 +289,7 @@ KIND = Kind(
             show=grant_reach.show,
             same=grant_reach.same,
             message=grant_reach.message,
+            unstated=lambda grant: bool(grant.reach) or grant.almighty or grant.owner,
             excused=grant_reach.stated_owner,
         ),
         Attribute(
@@ -296,6 +298,7 @@ KIND = Kind(
             fields=("grantable",),
             show=lambda grant: f"{_words(grant.grantable)} with grant option" if grant.grantable else "no grant option",
             message=option_message,
+            unstated=lambda grant: bool(grant.grantable),
         ),
         Attribute(
             facet="row_security",
@@ -303,6 +306,7 @@ KIND = Kind(
             fields=("unbound",),
             show=lambda grant: grant.unbound or "bound by row security",
             message=grant_reach.unbound_message,
+            unstated=lambda grant: bool(grant.unbound),
         ),
         Attribute(
             facet="closed",
@@ -311,6 +315,7 @@ KIND = Kind(
             show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing closed to it",
             same=lambda expected, actual: not grant_reach.shut_out(expected, actual),
             message=grant_reach.closed_message,
+            unstated=lambda grant: bool(grant.closed),
         ),
         Attribute(
             facet="bypass",
@@ -318,6 +323,7 @@ KIND = Kind(
             fields=("bound",),
             show=lambda grant: "bound by row security" if grant.bound else "past row security",
             message=grant_reach.bound_message,
+            unstated=lambda grant: grant.bound,
         ),
     ),
     shape={

@@ -80,4 +80,5 @@ HELD: Attribute[Any] = Attribute(
     show=show,
     same=same,
     message=message,
+    unstated=lambda constraint: bool(constraint.slack),
 )

@@ -170,6 +170,7 @@ KIND = Kind(
             rule=INVALID,
             fields=("valid",),
             show=lambda index: "valid" if index.valid else "invalid",
+            unstated=lambda index: not index.valid,
         ),
     ),
     shape={"type": "string"},

@@ -110,6 +110,7 @@ KIND = Kind(
             fields=("refusing",),
             show=lambda one: f"none for {', '.join(one.refusing)}" if one.refusing else "a replica identity",
             message=refusing_message,
+            unstated=lambda one: bool(one.refusing),
         ),
     ),
     shape={"type": "array", "items": {"type": "string"}},

@@ -150,6 +150,7 @@ KIND = Kind(
             rule=OWNER,
             fields=("owner",),
             show=lambda table: table.owner,
+            verbatim=True,
             same=lambda expected, actual: expected.owner in {None, actual.owner},
         ),
         *table_shape.ATTRIBUTES,

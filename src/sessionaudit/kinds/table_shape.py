@@ -240,6 +240,7 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
         same=lambda expected, actual: not (_guarded(expected) and actual.shape.unguarded),
         severity=lambda _expected, actual: Severity.ERROR if actual.shape.reachable else Severity.NOTE,
         message=_partitions_message,
+        unstated=lambda table: bool(table.shape.unguarded),
     ),
     Attribute(
         facet="persistence",
@@ -248,6 +249,7 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
         show=lambda table: table.shape.persistence or "permanent",
         same=_same_persistence,
         message=_persistence_message,
+        unstated=lambda table: table.shape.persistence not in {"permanent", "unlogged"},
     ),
     Attribute(
         facet="replica_identity",

@@ -294,6 +294,7 @@ KIND = Kind(
             fields=("enabled", "others"),
             show=show_state,
             message=state_message,
+            unstated=lambda trigger: bool(trigger.others),
         ),
     ),
     shape={

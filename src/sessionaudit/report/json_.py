@@ -53,6 +53,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "facet": finding.facet,
         "expected": finding.expected,
         "actual": finding.actual,
+        "definition": finding.definition,
         "message": finding.message,
         "location": {"file": location.file, "line": location.line} if location else None,
         "fingerprint": finding.fingerprint,

@@ -34,6 +34,7 @@ class _Table:
         self._report = report
         self._canvas = canvas
         self._width = max(canvas.width, NARROWEST)
+        self._defined: set[str] = set()
 
     def lines(self) -> Iterable[str]:
         groups = _groups(self._report.findings)
@@ -89,6 +90,7 @@ class _Table:
             return
         yield from self._wrapped(finding.message)
         yield from self._sides(finding)
+        yield from self._whole(finding)
         if self._canvas.verbose:
             yield from self._wrapped(finding.rule.why, style="faint")
 
@@ -106,6 +108,21 @@ class _Table:
             return
         for label, side in known:
             yield from self._side(label, side)
+
+    def _whole(self, finding: Finding) -> Iterable[str]:
+        """What the contract would say of what is there, once, where no more than a part of it has been shown."""
+        text = finding.definition
+        if text is None or text in self._defined or text.endswith(f": {finding.actual}"):
+            return
+        if "\n" not in text:
+            if not finding.facet:  # of an object that should not be there it has been shown
+                return
+            self._defined.add(text)
+            yield from self._side("in full", visible(text))
+        elif self._canvas.verbose:
+            self._defined.add(text)
+            yield " " * _INDENT + self._paint("in full", "faint")
+            yield from (" " * _INDENT + visible(line) for line in text.split("\n"))
 
     def _side(self, label: str, side: str) -> Iterable[str]:
         first, *rest = list(self._wrapped(side, _INDENT + 10)) or [""]
