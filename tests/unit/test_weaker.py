@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sessionaudit.cures.weaker import weaker_check, weaker_index, weaker_key, weaker_trigger
-from sessionaudit.kinds import check, index, key, trigger
+from sessionaudit.cures.weaker import weaker_check, weaker_foreign_key, weaker_index, weaker_key, weaker_trigger
+from sessionaudit.kinds import check, foreign_key, index, key, trigger
 
 TOUCH = "execute function touch()"
 KEYS = [
@@ -18,7 +18,11 @@ KEYS = [
     ("unique (a, b)", "unique (a)", False),
     ("unique (a, b)", "unique (b, a)", False),
     ("unique (a)", "unique (a) include (b)", False),
-    ("unique (a) deferrable", "unique (a) deferrable initially deferred", False),
+    ("unique (a) deferrable", "unique (a) deferrable initially deferred", True),
+    ("unique (a) deferrable initially deferred", "unique (a) deferrable", False),
+    ("unique (a)", "unique (b)", True),
+    ("unique (a, b)", "unique (b, c)", True),
+    ("primary key (a)", "primary key (b)", True),
     ("unique (a)", "primary key (a)", False),
 ]
 INDEXES = [
@@ -27,7 +31,14 @@ INDEXES = [
     ("unique using btree (a)", "unique using btree (a) where b > 0", True),
     ("unique using btree (a) nulls not distinct", "unique using btree (a)", True),
     ("unique using btree (lower((b)::text))", "unique using btree (a, lower(b))", True),
-    ("unique using btree (a) include (b) where c > 0", "unique using btree (a) include (b) where c > 1", False),
+    ("unique using btree (a) where c > 0 and b > 1", "unique using btree (a) where c > 0", False),
+    ("unique using btree (a) include (b) where c > 1", "unique using btree (a) include (b) where c > 0", False),
+    ("unique using btree (a) include (b) where c > 0", "unique using btree (a) include (b) where c > 1", None),
+    ("unique using btree (a) where c > 0", "unique using btree (a) where b > 0", None),
+    ("unique using btree (a)", "unique using btree (b)", True),
+    ("unique using btree (lower(a))", "unique using btree (lower(b))", None),
+    ("unique using btree (lower(a), b)", "unique using btree (lower(a))", False),
+    ("unique using btree (a collate ci)", "unique using btree (a)", True),
     ("unique using btree (a) where c > 0", "unique using btree (a)", False),
     ("unique using btree (a desc nulls last)", "unique using btree (a)", False),
     ("unique using btree (a)", "unique using btree (a text_pattern_ops) with (fillfactor = 70)", False),
@@ -39,6 +50,38 @@ CHECKS = [
     ("check (a > 0)", "check (a > 0) not enforced", True),
     ("check (a > 0) no inherit", "check (a > 0)", False),
     ("check (a > 0)", "check (a > 1)", False),
+    ("check (a > 1)", "check (a > 0)", None),
+    ("check (a > '-5'::integer)", "check (a >= 0)", False),
+    ("check (a > 0)", "check (a >= 0)", None),
+    ("check (a >= 0)", "check (a > (0)::numeric)", False),
+    ("check (a < 0)", "check (a > 0)", None),
+    ("check (a < 'x')", "check (a < 'a')", None),
+    ("check (a <= 9)", "check (a <= 8.5 and b)", False),
+    ("check (a > 0 and b > 0)", "check (b > 0)", None),
+    ("check (b > 0)", "check (a > 0 and b > 0)", False),
+    ("check (a > 0 or b is null)", "check (b is null)", False),
+    ("check (a in ('x', 'y'))", "check (a in ('x', 'y', 'z'))", None),
+    ("check (a in ('x', 'y', 'z'))", "check (a in ('y', 'x'))", False),
+    ("check (a in ('x', 'y', 'z'))", "check (a = 'y')", False),
+    ("check (a not in ('x', 'y'))", "check (a not in ('x', 'y', 'z'))", False),
+    ("check (a <> 'x')", "check (a not in ('y', 'z'))", None),
+    ("check (a > 0) not enforced", "check (b > 0)", False),
+    ("check (a > 0)", "check (length(a::text) > 0)", None),
+]
+_TO = "foreign key (a) references p (x)"
+FOREIGN_KEYS = [
+    (_TO, "foreign key (a) references q (x)", False),
+    ("foreign key (a, b) references p (x, y)", "foreign key (a) references p (x)", True),
+    ("foreign key (a, period b) references p (x, period y)", "foreign key (a, b) references p (x, y)", True),
+    (_TO, "foreign key (b) references p (x)", True),
+    (_TO, "foreign key (a) references p (y)", False),
+    (_TO, f"{_TO} deferrable", True),
+    (f"{_TO} deferrable", f"{_TO} deferrable initially deferred", True),
+    (f"{_TO} match full", _TO, True),
+    (_TO, f"{_TO} match full", False),
+    (_TO, f"{_TO} on delete cascade", False),
+    (f"{_TO} deferrable", _TO, False),
+    (f"{_TO} not enforced", "foreign key (a) references q (x)", False),
 ]
 TRIGGERS = [
     (f"before insert or update for each row {TOUCH}", f"before insert for each row {TOUCH}", True),
@@ -59,13 +102,18 @@ def test_keys(old: str, new: str, *, weaker: bool) -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "weaker"), INDEXES)
-def test_indexes(old: str, new: str, *, weaker: bool) -> None:
+def test_indexes(old: str, new: str, *, weaker: bool | None) -> None:
     assert weaker_index(index.parse(new), index.parse(old)) is weaker
 
 
 @pytest.mark.parametrize(("old", "new", "weaker"), CHECKS)
-def test_checks(old: str, new: str, *, weaker: bool) -> None:
+def test_checks(old: str, new: str, *, weaker: bool | None) -> None:
     assert weaker_check(check.parse(new), check.parse(old)) is weaker
+
+
+@pytest.mark.parametrize(("old", "new", "weaker"), FOREIGN_KEYS)
+def test_foreign_keys(old: str, new: str, *, weaker: bool) -> None:
+    assert weaker_foreign_key(foreign_key.parse(new, "public"), foreign_key.parse(old, "public")) is weaker
 
 
 @pytest.mark.parametrize(("old", "new", "weaker"), TRIGGERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import (
@@ -154,7 +155,8 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
 
 def _exchanged(difference: Difference[Check], done: str) -> tuple[Step, ...]:
     steps = _added(difference, f"Exchange the check {difference.ref.dotted} for the expected one", done)
-    return loosening(steps, looser=weaker_check(difference.new, difference.old))
+    new = replace(difference.new, expression=difference.printed or difference.new.expression)
+    return loosening(steps, looser=weaker_check(new, difference.old, difference.schema))
 
 
 def replacing(difference: Difference[Check]) -> str:

@@ -18,7 +18,6 @@ from sessionaudit.cures.column_text import (
     READABLE,
     builtin,
     casts,
-    checks_nothing,
     rebuilt_for,
     shape,
     stored_apart,
@@ -120,9 +119,8 @@ def _unlimited(difference: Difference[Column]) -> bool:
 
 
 def _unguarded(difference: Difference[Column]) -> bool:
-    """Whether its type is a domain that refuses values, and the expected one is certainly none that does, too."""
-    new, beneath = difference.new, difference.old.beneath
-    return bool(beneath) and (new.type in beneath or checks_nothing(new.type, difference))
+    """Whether its type is a domain that refuses values, and the expected one another type, whatever that refuses."""
+    return bool(difference.old.beneath) and difference.new.type != difference.old.type
 
 
 def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) -> Composed:

@@ -32,6 +32,7 @@ from sessionaudit.cures.holding import ENFORCED, FIRING
 from sessionaudit.cures.moving import unique_columns
 from sessionaudit.cures.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle
 from sessionaudit.cures.referring import unkeyed, unlike
+from sessionaudit.cures.weaker import weaker_foreign_key
 from sessionaudit.kinds.foreign_key import ForeignKey, same_target, show, show_actions, show_target
 from sessionaudit.kinds.holding import reasons
 
@@ -88,7 +89,7 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         reads=(show_target(key),),
         needs=(owning(ref.path), referencing(key.target), *((since(18, "periods"),) if key.period else ())),
         # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
-        hazards=(*((Hazard.REWRITE,) if at_once else ()), *((Hazard.LOOSEN,) if _looser(difference) else ())),
+        hazards=(*((Hazard.REWRITE,) if at_once else ()), *_loosening(difference)),
         around=None if difference.actual is None else exchanged(ref, sql),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
         risk=None
@@ -105,9 +106,10 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
     return (step, *_validated(difference)) if key.validated and not at_once else (step,)
 
 
-def _looser(difference: Difference[ForeignKey]) -> bool:
-    """Whether the old one refuses a key of which only a part is null, and the expected one does not."""
-    return difference.actual is not None and (difference.new.match, difference.old.match) == ("", "full")
+def _loosening(difference: Difference[ForeignKey]) -> tuple[Hazard, ...]:
+    """That what the old one refuses is taken, as far as it is."""
+    weaker = difference.actual is not None and weaker_foreign_key(difference.new, difference.old)
+    return (Hazard.LOOSEN,) if weaker else ()
 
 
 def validate(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
@@ -178,6 +180,7 @@ def defer(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
             locks=(difference.table,),
             requires=(present(ref),),
             needs=(owning(ref.path),),
+            hazards=_loosening(difference),
             obstacle=obstacle(difference, f"keep {ref.name} from being changed", None, inherited(ref.path)),
         ),
     )

@@ -74,7 +74,8 @@ def mend(difference: Difference[Index]) -> tuple[Step, ...]:
     else:
         around, name = _exchange(difference), difference.ref.path[2]
         steps = tuple(replace(one, around=around.building(one.sql, one.plain, name)) for one in create(difference))
-    return loosening(steps, looser=difference.old.valid and weaker_index(difference.new, difference.old))
+    new = replace(difference.new, definition=difference.printed or difference.new.definition)
+    return loosening(steps, looser=difference.old.valid and weaker_index(new, difference.old, difference.schema))
 
 
 def _exchanged(difference: Difference[Index]) -> tuple[Step, ...]:
