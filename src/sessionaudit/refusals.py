@@ -82,6 +82,7 @@ def _words(text: str) -> Iterator[str]:
 
 # Findings
 
+_BROUGHT = ("42883", "42704")  # that a function, or a type and the like, is not known: an extension has no columns
 SCHEMA = "schema"  # the kind of reference that a schema's finding has
 _WITHIN[SCHEMA] = ""
 
@@ -89,7 +90,8 @@ _WITHIN[SCHEMA] = ""
 def of_question(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Finding:
     """The finding that the server refuses what the contract says."""
     facet = question.attribute.facet
-    hint = " If an extension brings it, list that under extensions:." if answer.unknown else ""
+    brought = answer.unknown and answer.state in _BROUGHT
+    hint = " If an extension brings it, list that under extensions:." if brought else ""
     return finding(
         question.ref,
         facet,

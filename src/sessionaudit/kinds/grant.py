@@ -196,7 +196,11 @@ def lacking(ref: ObjectRef, expected: Grant) -> str:
 def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what the role may not do."""
     lacking = _phrase(expected.privileges - actual.privileges, lacking_columns(expected, actual))
-    schema = "" if actual.privileges | actual.columns else ", or it lacks USAGE on the schema, or does not exist"
+    schema = ""
+    if actual.granted | actual.own_columns and not actual.privileges | actual.columns:
+        schema = ", though it was granted something there: it lacks USAGE on the schema"
+    elif not actual.privileges | actual.columns:
+        schema = ", or it lacks USAGE on the schema, or does not exist"
     return (
         f"The role {ref.name} may not {lacking} on {ref.parent}{schema}: its statements fail (42501), whatever "
         "policies say."
