@@ -66,8 +66,12 @@ ROOMS = {
     "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
     "selection": {"core", "contract", "rulebook", "errors"},
     "advice": {"core", "kinds", "contract", "plan", "selection"},
+    "standin": {"core", "connection"},
+    "trial": {"core", "kinds", "contract", "connection", "audit", "deparse", "order", "plan", "proof", "refusals"}
+    | {"standin"},
     "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
     | {"definition", "plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "advice"}
+    | {"trial"}
     | {"errors"},
     "demo": {"core", "errors"},
     "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
@@ -96,7 +100,9 @@ LIBRARIES = {
         "dependents",
         "identity",
         "rehearsal",
+        "standin",
         "surroundings",
+        "trial",
     },
 }
 KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
@@ -116,7 +122,7 @@ KERNEL = (
     "resolve",
     "surroundings",
 )
-KERNEL = (*KERNEL, "leaving", "standing", "rehearsal")
+KERNEL = (*KERNEL, "leaving", "standing", "rehearsal", "standin", "trial")
 
 
 def room(module: str) -> str:

@@ -151,10 +151,6 @@ MENDED = {
     ),
 }
 HELD = {
-    "a privilege on a column that is nowhere": (
-        Case("create table t (a int)", "tables: {t: {grants: {public: ['select (a)', 'update (nope)']}}}"),
-        "it needs the column {s}.t.nope, which nothing brings",
-    ),
     "an index that is to be no unique one": (
         Case(REFERRED, "tables: {t: {indexes: {i: using btree (a)}}}"),
         "the foreign key k of {s}.t needs it as it is",
@@ -165,20 +161,6 @@ HELD = {
             "tables: {t: {constraints: {t_pkey: primary key (a) deferrable}}}",
         ),
         "the foreign key t_b_fkey of {s}.t needs it as it is",
-    ),
-    "a foreign key between types that do not compare": (
-        Case(
-            "create table a (id text unique); create table b (a_id int)",
-            "tables: {b: {constraints: {k: foreign key (a_id) references a (id)}}}",
-        ),
-        "{s}.b.a_id is integer, and {s}.a.id is text",
-    ),
-    "a foreign key to what nothing makes unique": (
-        Case(
-            "create table a (id int, x int, unique (id, x)); create table b (a_id int)",
-            "tables: {b: {constraints: {k: foreign key (a_id) references a (id)}}}",
-        ),
-        "nothing makes these columns of {s}.a unique",
     ),
     "one end of a foreign key": (
         Case(BOTH_ENDS, "tables: {a: {columns: {id: uuid not null, p: uuid}}}"),
@@ -206,6 +188,27 @@ HELD = {
             "tables: {t: {columns: {a: int}}}",
         ),
         "it is NOT NULL in {s}.p, from which it is inherited",
+    ),
+}
+
+REFUSED = {
+    "a privilege on a column that is nowhere": (
+        Case("create table t (a int)", "tables: {t: {grants: {public: ['select (a)', 'update (nope)']}}}"),
+        'column "nope" of relation "t" does not exist',
+    ),
+    "a foreign key between types that do not compare": (
+        Case(
+            "create table a (id text unique); create table b (a_id int)",
+            "tables: {b: {constraints: {k: foreign key (a_id) references a (id)}}}",
+        ),
+        "are of incompatible types: integer and text)",
+    ),
+    "a foreign key to what nothing makes unique": (
+        Case(
+            "create table a (id int, x int, unique (id, x)); create table b (a_id int)",
+            "tables: {b: {constraints: {k: foreign key (a_id) references a (id)}}}",
+        ),
+        'there is no unique constraint matching given keys for referenced table "a"',
     ),
 }
 
@@ -292,6 +295,18 @@ def test_a_foreign_key_waits_for_no_index_that_it_cannot_rest_on(database: str, 
     plan = repair.propose(database, made(database, tmp_path, case, "s"), repair.Options()).plan
     assert {step.ref.kind for step in plan.steps} == {"foreign_key"}
     assert {held.step.ref.path for held in plan.held} == {("s", "t", "i"), ("s", "t", "j")}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_nothing_here_explains_is_said_of_the_contract(url: str, tmp_path: Path, name: str) -> None:
+    case, reason = REFUSED[name]
+    file = made(url, tmp_path, case, f"r{[*REFUSED].index(name)}")
+
+    plan = repair.propose(url, file, ALL).plan
+
+    assert (plan.steps, plan.held) == ((), ())
+    (told,) = (one.finding.message for one in plan.uncured if one.finding.rule.code == "SA004")
+    assert reason in told
 
 
 def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database: str, tmp_path: Path) -> None:

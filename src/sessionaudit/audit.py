@@ -45,6 +45,7 @@ _ALMIGHTY = (
     "the contract's SQL ran as {role}, a superuser, whom nothing is refused: for a contract that is not your own, "
     "name a role without rights with --role"
 )
+_UNTRIED = "not all that the contract says of missing objects was tried: {reason}"
 _OWN_NAMES = """
 select o.name::text
   from (select p.proname, p.pronamespace from pg_catalog.pg_proc p
@@ -84,13 +85,15 @@ class Options:
 class Examination:
     """An audit with what it stands on: the contract, and what the database has of it.
 
-    `found` is all that it found, whatever the call left out.
+    `found` is all that it found, whatever the call left out; `refused` are the objects of which the server refuses what
+    the contract says.
     """
 
     report: Report
     contract: Contract
     actual: Schema
     found: tuple[Finding, ...] = ()
+    refused: frozenset[ObjectRef] = frozenset()
 
 
 def run(url: Url, contract: Path, options: Options) -> Report:
@@ -125,15 +128,13 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
     except BaseException:
         _in_background(lambda: hang_up(connecting.result()))  # whenever it comes about
         raise
-    from sessionaudit import drift, surroundings  # noqa: PLC0415 - loaded while the server is at work
+    from sessionaudit import surroundings  # noqa: PLC0415 - loaded while the server is at work
 
     with closing(connection):
         actual = reading.result()
         declared = resolved(declared, actual)
-        comparing = _in_background(  # for libpq would not hear of Ctrl-C
-            lambda: _compared(drift.compare, connection, declared, actual, options)
-        )
-        found = comparing.result()
+        found, untried = _compared(connection, declared, actual, options)
+        refused = frozenset(finding.ref for finding in found if finding.rule is REFUSED)
         around, unseen = surroundings.audit(connection, declared)
         found = (*found, *around)
         selection = Selection(only=options.only, ignore=options.ignore, schema=declared.schema)
@@ -155,7 +156,8 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
     if options.fixes:
         from sessionaudit import plan  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
 
-        findings = plan.with_fixes(findings, declared, actual, without={one.ref.path[:2] for one in wrong})
+        without = {one.ref.path[:2] for one in wrong}
+        findings = plan.with_fixes(findings, declared, actual, without=without, refused=refused)
     report = Report(
         database=database,
         contract=str(contract),
@@ -166,24 +168,50 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         filtered=not selection.everything,
         invariants=rows.counted if rows else 0,
         plans=rows.plans if rows else {},
-        notes=(_ALMIGHTY.format(role=almighty),) if rows and almighty else (),
+        notes=tuple(filter(None, (_ALMIGHTY.format(role=almighty) if rows and almighty else "", untried))),
         uncounted=len(declared.invariants) - len(_promises(declared, selection, options)),
         next=_advice(findings, declared, actual, rows, selection),
     )
-    return Examination(report=report, contract=declared, actual=actual, found=tuple(found))
+    return Examination(report=report, contract=declared, actual=actual, found=tuple(found), refused=refused)
 
 
 def _compared(
-    compare: Compare, connection: Connection, declared: Contract, actual: Schema, options: Options
-) -> tuple[Finding, ...]:
-    """Findings, each with the definition of what is there."""
+    connection: Connection, declared: Contract, actual: Schema, options: Options
+) -> tuple[tuple[Finding, ...], str]:
+    """What differs, each with the definition of what is there, and what the server refuses of the contract.
+
+    And a note where not all could be tried.
+    """
+    from sessionaudit import drift  # noqa: PLC0415 - loaded while the server is at work
+
     own_names = cache(lambda: _own_names(connection))
-    found = compare(declared, actual, lambda questions: _settle(connection, declared, questions, options), own_names)
+    comparing = _in_background(  # for libpq would not hear of Ctrl-C
+        lambda: drift.compare(
+            declared, actual, lambda questions: _settle(connection, declared, questions, options), own_names
+        )
+    )
+    found = comparing.result()
     if not found:
-        return ()
+        return (), ""
     from sessionaudit import definition  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
 
-    return definition.defined(found, actual, declared.schema, own_names)
+    tried, untried = _tried(connection, declared, actual, found, options)
+    return (*definition.defined(found, actual, declared.schema, own_names), *tried), untried
+
+
+def _tried(
+    connection: Connection, declared: Contract, actual: Schema, found: Sequence[Finding], options: Options
+) -> tuple[Sequence[Finding], str]:
+    """What the server refuses of what the contract says of missing objects; and a note where not all was tried."""
+    if not any(one.subject and one.subject.expected is not None and one.subject.actual is None for one in found):
+        return (), ""
+    from sessionaudit import trial  # noqa: PLC0415 - loads the cures, for which nothing else here has a use
+
+    trying = _in_background(  # for libpq would not hear of Ctrl-C
+        lambda: trial.refused(connection, declared, actual, found, options)
+    )
+    tried = trying.result()
+    return tried.findings, _UNTRIED.format(reason=tried.untried) if tried.untried else ""
 
 
 def _wrong(wrong: Iterable[Refused], found: Sequence[Finding]) -> Iterable[Finding]:

@@ -95,7 +95,7 @@ select a.attname::text,
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
  order by a.attnum"""
-_MAY_WRITE = """
+MAY_WRITE = """
 select pg_catalog.current_setting('transaction_read_only') = 'off',
        pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary'),
        pg_catalog.current_database()::text,
@@ -125,7 +125,7 @@ def ask(
 
 
 def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> list[Answer]:
-    row = connection.execute(_MAY_WRITE).fetchone()
+    row = connection.execute(MAY_WRITE).fetchone()
     if row is None:
         raise AssertionError
     writable, temporary, database, extension_schemas = row
@@ -306,7 +306,7 @@ def _refused(connection: Connection, error: psycopg.Error, statement: str, quest
         offset = _offset(connection, question, path, state)
     unknown: tuple[str, ...] = ()
     if offset >= 0 and state in _UNKNOWN_NAME:
-        unknown = _name_at(text[offset:])
+        unknown = name_at(text[offset:])
         there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
         if state == _UNKNOWN_FUNCTION and there == (True,):
             unknown = ()  # it takes other arguments
@@ -341,7 +341,7 @@ def _offset(connection: Connection, question: Question, path: str, state: str) -
     return refusal.offset if refusal is not None and refusal.state == state else -1
 
 
-def _name_at(text: str) -> tuple[str, ...]:
+def name_at(text: str) -> tuple[str, ...]:
     """The parts of the name with which a text begins; none where it begins with something else."""
     parts: list[str] = []
     for place, token in enumerate(tokens(text)):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
+_BORROWED = {kind.name for kind in KINDS if kind.borrowed}
 _MISSING = "it needs the {}, which nothing brings"
 
 
@@ -92,14 +93,15 @@ class Graph:
         """
         gone: dict[str, list[ObjectRef]] = {}
         for ref in lost:
-            gone.setdefault(_name(ref), []).append(ref)
+            if ref.kind not in _BORROWED:
+                gone.setdefault(_name(ref), []).append(ref)
         named: dict[str, list[tuple[ObjectRef, int]]] = {}
         for condition, index in self._provider.items():
-            if condition.state in {State.PRESENT, State.CLEAN}:
+            if condition.state in {State.PRESENT, State.CLEAN} and condition.ref.kind not in _BORROWED:
                 named.setdefault(_name(condition.ref), []).append((condition.ref, index))
         for index, step in enumerate(self.steps):
             for condition in step.requires:
-                there = _is_there(condition.ref, actual) or condition.ref in elsewhere
+                there = is_there(condition.ref, actual) or condition.ref in elsewhere
                 provider = self._provider.get(condition)
                 if provider == index:
                     continue
@@ -121,7 +123,7 @@ class Graph:
                 for ref, provider in named[word]:
                     if provider != index and _means(ref, step, words):
                         self._soft[index].add(provider)
-                        if not _is_there(ref, actual):
+                        if not is_there(ref, actual):
                             self.bearing[index].add(provider)
             for word in words & gone.keys():
                 for ref in gone[word]:
@@ -159,6 +161,10 @@ class Graph:
             waits[first] = waits[first].union(*(waits[other] for other in others))
             for index, before in enumerate(waits):
                 waits[index] = {self.merged.get(other, other) for other in before} - {index}
+
+    def before(self, index: int) -> set[int]:
+        """The steps that come before one, for whatever reason."""
+        return self.hard[index] | self.bearing[index] | self._soft[index]
 
     def sorted(self) -> list[int]:
         """The order, in which every step comes after those that it needs; of a circle's steps none can."""
@@ -208,7 +214,8 @@ def rank(ref: ObjectRef) -> int:
     return _RANK.get(ref.kind, len(_RANK))
 
 
-def _is_there(ref: ObjectRef, actual: Schema) -> bool:
+def is_there(ref: ObjectRef, actual: Schema) -> bool:
+    """Whether the database has an object."""
     return ref.path in actual.objects.get(ref.kind, {})
 
 

@@ -10,11 +10,11 @@ from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.held import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.step import Hazard
+from sessionaudit.core.step import Hazard, State
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
 from sessionaudit.leaving import arrange
-from sessionaudit.order import Graph, rank, words_of
+from sessionaudit.order import Graph, is_there, rank, words_of
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
 
 if TYPE_CHECKING:
@@ -142,10 +142,11 @@ class _Present(dict[str, Any]):
         return {}
 
 
-def cures(finding: Finding, world: World) -> list[tuple[Step, ...]]:
+def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -> list[tuple[Step, ...]]:
     """The steps that mend a finding, with no look at what depends on them; none where a person must decide.
 
-    Those of one cure run in their order, and after the first cure what it lets others stand on.
+    Those of one cure run in their order, and after the first cure what it lets others stand on. Nothing brings what
+    the server has `refused`.
     """
     subject = finding.subject
     if subject is None or finding.ref.kind not in CURES:
@@ -169,28 +170,40 @@ def cures(finding: Finding, world: World) -> list[tuple[Step, ...]]:
         steps = kind.drop(difference)
     elif kind.relieve:
         steps = kind.relieve(difference)
+    if _refused_of(steps, refused):
+        return []
     chains = (tuple(_explained(step, finding, world.contract) for step in chain) for chain in (steps, *others))
-    return [chain for chain in chains if chain]
+    return [chain for chain in chains if chain and not _refused_of(chain, refused)]
+
+
+def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[ObjectRef]:
+    """What of the refused objects some steps bring."""
+    return {one.ref for step in steps for one in step.provides if one.state is State.PRESENT and one.ref in refused}
 
 
 def with_fixes(
-    findings: Iterable[Finding], contract: Contract, actual: Schema, *, without: Collection[ObjectPath] = ()
+    findings: Iterable[Finding],
+    contract: Contract,
+    actual: Schema,
+    *,
+    without: Collection[ObjectPath] = (),
+    refused: Collection[ObjectRef] = (),
 ) -> tuple[Finding, ...]:
     """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
 
     What must be asked for has none: the cure of a note, and one that takes a guard away or lets in whom another is to
-    keep out first. Nor have those on the
-    tables `without`: of these the contract says what must not be set into a statement.
+    keep out first. Nor have those on the tables `without`, of which the contract says what must not be set into a
+    statement, nor those that would bring what the server has `refused`.
     """
     world = World.of(contract, actual)
     return tuple(
-        finding if finding.ref.path[:2] in without else replace(finding, fix=_fix(finding, world))
+        finding if finding.ref.path[:2] in without else replace(finding, fix=_fix(finding, world, refused))
         for finding in findings
     )
 
 
-def _fix(finding: Finding, world: World) -> tuple[str, ...]:
-    chains = () if finding.severity is Severity.NOTE else cures(finding, world)
+def _fix(finding: Finding, world: World, refused: Collection[ObjectRef]) -> tuple[str, ...]:
+    chains = () if finding.severity is Severity.NOTE else cures(finding, world, refused)
     steps = [step for chain in chains for step in chain]
     asked = any(Hazard.LOOSEN in step.hazards or any(one.stands is False for one in step.guards) for step in steps)
     if asked or any(step.around is not None for step in steps):
@@ -227,6 +240,7 @@ def make(
     zone: str = "",
     asked: Callable[[Finding], bool] = lambda _: False,
     drifted: Collection[ObjectRef] = (),
+    refused: Collection[ObjectRef] = (),
 ) -> Plan:
     """Make the plan that mends the findings.
 
@@ -234,22 +248,23 @@ def make(
     that may be run into; `dependents` tells what depends on an object, by the address that a step
     gives, `standing` what keeps objects from being dropped, as the function of that name does; `zone` is
     the time zone by which values may be turned. A note is mended only where `asked` says that it was asked
-    for. `drifted` are the objects of which the audit found anything, whatever the call left out. The
-    same input gives the same plan.
+    for. `drifted` are the objects of which the audit found anything, whatever the call left out, `refused`
+    those of which the server refuses what the contract says, so that nothing can bring them. The same input
+    gives the same plan.
     """
     graph, world = Graph(), World.of(contract, actual, zone)
     uncured: list[Uncured] = []
     mended: list[tuple[Finding, set[int]]] = []
     for finding in findings:
-        chains = cures(finding, world)
+        chains = cures(finding, world, refused)
         if chains and finding.severity is Severity.NOTE and not asked(finding):
             uncured.append(Uncured(finding, f"It does no harm. To have it mended: --only {finding.rule.name}."))
         elif chains:
             mended.append((finding, graph.take(chains, last=finding.rule.name in _FORBIDDEN)))
         else:
-            uncured.append(Uncured(finding, _advice(finding)))
+            uncured.append(Uncured(finding, _advice(finding, refused)))
     elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
-    graph.link(actual, [one.finding.ref for one in uncured if _is_lost(one.finding)], elsewhere, drifted)
+    graph.link(actual, _nowhere(uncured, refused, actual), elsewhere, drifted)
     kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
     mended = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in mended]
     circles = {index: circle for circle in graph.circles() for index in circle}
@@ -262,13 +277,13 @@ def make(
         step = graph.steps[index]
         needed = sorted(graph.hard[index] | graph.bearing[index])
         before = next((held[other] for other in needed if other in held), None)
-        refused = [hazard for hazard in step.gated if hazard not in allowed]
+        gated = [hazard for hazard in step.gated if hazard not in allowed]
         missing = graph.missing.get(index)
         if index in circles:
             circle = " → ".join(graph.steps[other].action for other in circles[index])
             held[index] = Held(f"these wait for each other: {circle}", "Do one of them yourself.", step=step)
         elif before is not None:
-            held[index] = _following(step, before, refused)
+            held[index] = _following(step, before, gated)
         elif index in kept:
             help_ = "Change what needs it first, declare that absent too, or leave it."
             held[index] = Held(kept[index], help_, again=True, step=step)
@@ -281,9 +296,9 @@ def make(
                 again=True,
                 step=step,
             )
-        elif refused:
-            words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in refused)
-            held[index] = Held(f"it {words}", _permission(refused), allow=tuple(refused), step=step)
+        elif gated:
+            words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in gated)
+            held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
             step, (reason, help_) = _carrying(step, dependents)
             if reason:
@@ -310,8 +325,20 @@ def make(
         ),
         path=path,
         held=tuple(held[index] for index in order if index in held),
-        uncured=tuple(uncured),
+        uncured=_told(uncured),
     )
+
+
+def _nowhere(uncured: Iterable[Uncured], refused: Collection[ObjectRef], actual: Schema) -> list[ObjectRef]:
+    """The objects that nothing brings."""
+    lost = (one.finding.ref for one in uncured if _is_lost(one.finding))
+    return [ref for ref in dict.fromkeys((*lost, *sorted(refused, key=str))) if not is_there(ref, actual)]
+
+
+def _told(uncured: Sequence[Uncured]) -> tuple[Uncured, ...]:
+    """What is to be told: of an object that is missing because the contract is wrong, that it is wrong."""
+    refused = {one.finding.ref for one in uncured if one.finding.rule is REFUSED}
+    return tuple(one for one in uncured if one.finding.ref not in refused or not _is_lost(one.finding))
 
 
 def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]]:
@@ -356,10 +383,10 @@ def _refusal(finding: Finding) -> str:
     return finding.subject.refused if finding.subject else ""
 
 
-def _advice(finding: Finding) -> str:
+def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
     if finding.rule is UNCERTAIN:
         return "Settle first whether it is drift."
-    if finding.rule is REFUSED:
+    if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
         return "Mend the contract."
     if finding.rule is NO_SCHEMA:
         return "If it is, create the schema first."

@@ -18,15 +18,17 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.deparse import Answer, Question
     from sessionaudit.errors import ContractError
 
 _SYNTAX = "42601"
 # The facets by which one object decides what may be said of it in another: a column's type, a type's values.
 _OF_TYPES = frozenset({"type", "values", "returns"})
+_BORROWED = {kind.name for kind in KINDS if kind.borrowed}
 _WITHIN = {kind.name: kind.within for kind in KINDS}
 
 
@@ -37,24 +39,38 @@ def explained(
     if answer.state == _SYNTAX:
         return False
     if answer.unknown:  # a name that nothing has: only what is missing could bring it
-        return any(_brings(ref, answer.unknown) for ref in missing)
-    words = set(_words(question.texts[0]))
-    if question.form.context is not None:  # the object is of a type itself, which the text must have
-        words.add(question.ref.path[-1])
-    table = question.ref.path[:-1]
-    words |= {word for one in tuple(words) for word in _words_of((*table, one), contract)}
-    retyped = (finding.ref for finding in differing if finding.facet in _OF_TYPES)
-    return any(_named(ref, words, table) for ref in (*missing, *retyped))
+        return any(brings(ref, answer.unknown) for ref in missing)
+    text, table = question.texts[0], question.ref.path[:-1]
+    # The object may be of a type itself, which the text must have.
+    own = () if question.form.context is None else question.ref.path[-1:]
+    words = words_about(text, table, contract, own)
+    return any(named(ref, words, table) for ref in missing) or retyped_among(words, table, differing)
 
 
-def _brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
+def words_about(text: str, table: ObjectPath, contract: Contract, own: Iterable[str] = ()) -> set[str]:
+    """The words of a text about a table, with those of what the contract says of the objects that it names."""
+    words = {*_words(text), *own}
+    return words | {word for one in tuple(words) for word in _words_of((*table, one), contract)}
+
+
+def retyped_among(words: set[str], table: ObjectPath, differing: Sequence[Finding]) -> bool:
+    """Whether words name something that is, or gives, another type than the contract has for it."""
+    return any(named(one.ref, words, table) for one in differing if one.facet in _OF_TYPES)
+
+
+def brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
     """Whether an object is what a name means, or holds it; what stands in no schema brings names of its own."""
+    if ref.kind in _BORROWED:
+        return False
     if len(ref.path) == 1:
         return _WITHIN[ref.kind] == "" and (ref.kind != SCHEMA or ref.path[0] in name)
     return _own_name(ref) == name[-1]
 
 
-def _named(ref: ObjectRef, words: set[str], table: tuple[str, ...]) -> bool:
+def named(ref: ObjectRef, words: set[str], table: tuple[str, ...]) -> bool:
+    """Whether words that are said of a table name an object."""
+    if ref.kind in _BORROWED:
+        return False
     if len(ref.path) == 1:
         return ref.path[0] in words
     beside = not _WITHIN[ref.kind] or ref.path[: len(table)] == table or ref.path[1] in words
@@ -144,6 +160,27 @@ def place(question: Question, answer: Answer, contract: Contract, entry: Declare
     return Location(
         contract.file, *document.place(document.read(Path(said.file)), said, said.index(text) + answer.offset)
     )
+
+
+def facet_and_place(contract: Contract, entry: Declared, words: Iterable[str]) -> tuple[str, Location]:
+    """The key under which an entry has the first of some words, "" where it has no keys, and where that stands."""
+    node = entry.node
+    texts = [*node.items()] if isinstance(node, Mapping) else [("", node)]
+    for word in words:
+        for key, said in texts:
+            if not isinstance(said, Scalar) or not getattr(said, "file", ""):
+                continue
+            if (start := _start_of(word, said)) is not None:
+                found = document.place(document.read(Path(said.file)), said, start)
+                return str(key), Location(contract.file, *found)
+    return "", entry.location(contract.file)
+
+
+def _start_of(word: str, text: str) -> int | None:
+    try:
+        return next((one.start for one in tokens(text) if unquote(one.text) == word), None)
+    except UnclosedError:
+        return None
 
 
 def _said(node: Node, facet: str) -> Scalar | None:

@@ -23,7 +23,6 @@ from sessionaudit.cures import CURES
 from sessionaudit.dependents import dependents
 from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
-from sessionaudit.rulebook import REFUSED
 from sessionaudit.selection import Selection
 from sessionaudit.standing import standing
 
@@ -126,6 +125,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
                 standing=lambda asked: standing(connection, asked),
                 zone=options.zone,
                 drifted={finding.ref for finding in examination.found},
+                refused=examination.refused,
                 asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
             )
         except psycopg.Error as error:
@@ -209,9 +209,9 @@ def _stands_on(contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
 def _looked(connection: Connection, examination: Examination, made: Plan, options: Options) -> Proposal:
     """The plan without the steps that rows stand in the way of."""
     repairs = _texts(examination.contract, made.steps) if options.with_data else {}
-    known = [finding.ref for finding in examination.report.findings if finding.rule is REFUSED]
-    proof.prove(connection, examination.contract, made, repairs, known)
+    proof.prove(connection, examination.contract, made, repairs, examination.refused)
     flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
+    flight = replace(flight, notes=(*flight.notes, *examination.report.notes))
     faced, reasons = facing.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
     unfit = {place: reason for place, reason in rehearsal.rehearse(connection, faced).items() if place not in reasons}
     whole = faced.holding(reasons | unfit)

@@ -125,7 +125,8 @@ class Kind(Generic[M]):
     one entry. Where rows can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition`
     and `repair`, the file that mends them. `apart` gives the facet by which what is there is another thing than the
     expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not.
-    `by_triggers` tells that such objects do their work by triggers.
+    `by_triggers` tells that such objects do their work by triggers, `borrowed` that a path ends with the name of
+    another object, by which nobody means this one.
     What is shown `verbatim` is no SQL with names in it. `unstated` tells whether no entry says what is there.
     """
 
@@ -160,6 +161,7 @@ class Kind(Generic[M]):
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
     by_triggers: bool = False
+    borrowed: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

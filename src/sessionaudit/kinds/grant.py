@@ -252,6 +252,7 @@ def option_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
 
 KIND = Kind(
     name="grant",
+    borrowed=True,
     section="grants",
     within="table",
     identity=("schema", "table", "role"),

@@ -91,6 +91,7 @@ def refusing_message(ref: ObjectRef, _expected: Publication, actual: Publication
 
 KIND = Kind(
     name="publication",
+    borrowed=True,
     section="publications",
     identity=("publication", "schema", "name"),
     model=Publication,
