@@ -340,6 +340,21 @@ def test_what_is_sound_is_no_slip(database: str, tmp_path: Path, name: str) -> N
     assert repair.propose(database, file, repair.Options()).examination.refused == frozenset()
 
 
+def test_no_code_of_the_contract_is_run(database: str, tmp_path: Path) -> None:
+    """PostgreSQL works out what is immutable before there is any row: a contract may be a stranger's."""
+    text = """functions:
+  f(x integer): returns integer language plpgsql immutable as 'begin return 1 / 0; end'
+tables:
+  t:
+    columns: {id: integer not null, more: integer default public.f(1)}
+    constraints: {k: check (id > public.f(1))}
+    indexes: {i: using btree (id) where id > public.f(1)}
+"""
+    with connect(database) as connection:
+        connection.execute("create table t (id integer not null)")
+    assert refusals(audit.run(database, written(tmp_path, text), audit.Options()).findings) == []
+
+
 def test_where_no_stand_in_can_be_made_that_is_said(database: str, tmp_path: Path) -> None:
     with connect(database) as connection:
         connection.execute("create table t (id integer not null)")

@@ -270,13 +270,13 @@ class Step:
     `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL expression, true
     when nothing is left to do; it is evaluated with an empty search path, as catalogs are read, and must name
     everything qualified. `locks` are the tables that are locked, `lock` the strongest level on one of them.
-    `follows` are conditions whose providers come before it, if they run; without its `guards` it does not. `reads`
-    are texts of the contract that PostgreSQL resolves when the step runs, so that what they name must be there.
-    `wishes` are rights without which it runs, but does less. `plain` is what takes the place of `sql` in a script
-    that must fit in one transaction, where `sql` does not. `settings` hold for the transaction, so that what it
-    does is the same whoever runs it. `timeout` is for one statement, in seconds; None where it may take as long as
-    the rows take. Where dependents are carried over, `address` is that of Around and `carried` a digest of how they
-    were.
+    `follows` are conditions whose providers come before it, if they run; without its `guards` it does not. `reads` are
+    texts of the contract that PostgreSQL resolves when the step runs, so that what they name must be there. `wishes`
+    are rights without which it runs, but does less. `plain` is what takes the place of `sql` in a script that must fit
+    in one transaction, where `sql` does not. `settings` hold for the transaction, so that what it does is the same
+    whoever runs it. `called` tells that an expression may call what it brings. `timeout` is for one statement, in
+    seconds; None where it may take as long as the rows take. Where dependents are carried over, `address` is that of
+    Around and `carried` a digest of how they were.
     """
 
     action: str
@@ -302,6 +302,7 @@ class Step:
     around: Around | None = None
     rehearsal: Rehearsal | None = None
     timeout: float | None = QUICK
+    called: bool = False
     why: str = ""
     repair: str = ""
     address: str = ""

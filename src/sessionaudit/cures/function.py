@@ -222,6 +222,7 @@ def _steps(difference: Difference[Function], action: str, sql: str, listed: str)
             needs=_needs(ref.path, new, old),
             wishes=() if old else (adopting(ref.path),),
             hazards=_hazards(new, old),
+            called=new.returns != "trigger",
         ),
     )
 
