@@ -199,7 +199,7 @@ def test_what_the_contract_leaves_out_stays(healthy: str, tmp_path: Path, gap: G
     assert (gap.rule, gap.severity) in {(one.rule.name, one.severity) for one in unasked.report.findings}
     assert [step.action for step in unasked.plan.steps] == []
     assert [one for one in unasked.plan.held if "(loosen)" not in one.reason and "it follows" not in one.reason] == []
-    if gap.severity is Severity.NOTE:  # not even held back, but for whoever names it
+    if gap.severity is Severity.NOTE or gap.rule == "blocking-column":  # not even held back, but for whoever names it
         assert gap.rule in {one.finding.rule.name for one in unasked.plan.uncured}
     assert [step.action for step in named.plan.steps] == []
     held = [one for one in named.plan.held if Hazard.LOOSEN in one.step.hazards]
@@ -228,6 +228,20 @@ def test_notes_are_asked_for_by_name_and_not_with_their_table(healthy: str, tmp_
         assert {step.action for step in plan.steps} == actions, word
 
 
+@pytest.mark.parametrize("word", ["", "t", "t.*", "t.required", "*.required", "blocking-column", "schema"])
+def test_what_the_contract_does_not_name_is_loosened_by_its_name_alone(healthy: str, tmp_path: Path, word: str) -> None:
+    contract = written(tmp_path, "columns: {offered: text default 'x'}")
+    named = word in {"t.required", "*.required", "blocking-column"}
+    proposal = repair.propose(healthy, contract, naming(LOOSEN, *filter(None, [word])))
+    assert [step.action for step in proposal.plan.steps] == ["Let public.t.required hold nulls"] * named
+    (left,) = [one for one in proposal.plan.uncured if one.finding.rule.name == "blocking-column"] or [None]
+    assert (left is None) == named
+    assert left is None or left.help.endswith("all the same: --only public.t.required --allow loosen.")
+    assert (
+        "repair" in " ".join(audit.run(healthy, contract, audit.Options(only=(word,) if word else ())).next)
+    ) == named
+
+
 def test_the_absence_of_a_default_can_be_stated(healthy: str, tmp_path: Path) -> None:
     contract = written(tmp_path, "columns: {offered: text default null, required: text not null}")
     proposal = repair.propose(healthy, contract, repair.Options())
@@ -237,8 +251,8 @@ def test_the_absence_of_a_default_can_be_stated(healthy: str, tmp_path: Path) ->
 
 def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> None:
     contract = written(tmp_path, "columns: {offered: text default 'x'}")
-    held = repair.propose(healthy, contract, repair.Options())
-    allowed = repair.propose(healthy, contract, LOOSEN)
+    held = repair.propose(healthy, contract, naming(repair.Options(), "blocking-column"))
+    allowed = repair.propose(healthy, contract, naming(LOOSEN, "blocking-column"))
     told = " ".join(page.table(held, Canvas(200)).split())
     assert "held back: Let public.t.required hold nulls it takes away what refuses bad rows or fills new ones" in told
     assert "hazard loosen: takes away" in " ".join(page.table(allowed, Canvas(200)).split())

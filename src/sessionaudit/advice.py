@@ -10,7 +10,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.selection import PROMISE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
@@ -21,15 +21,21 @@ _ON_OTHERS = frozenset(kind.name for kind in KINDS if kind.within)
 
 
 def commands(
-    findings: Sequence[Finding], contract: Contract, actual: Schema, mendable: Iterable[str], *, filtered: bool
+    findings: Sequence[Finding],
+    contract: Contract,
+    actual: Schema,
+    mendable: Iterable[str],
+    *,
+    filtered: bool,
+    asked: Callable[[Finding], bool],
 ) -> tuple[str, ...]:
     """The commands, in their order.
 
     `mendable` names the invariants whose repairs are there, on a schema that is fit for them. `filtered` tells that the
-    call asked for a part.
+    call asked for a part, and `asked` whether it names a finding.
     """
     found = [finding for finding in findings if finding.ref.kind != PROMISE]
-    lines = [CALLING.line("repair")] if _has_cure(found, contract, actual) else []
+    lines = [CALLING.line("repair")] if _has_cure(found, contract, actual, asked) else []
     broken = {finding.ref.name for finding in findings if finding.ref.kind == PROMISE and not finding.facet}
     fit = set(mendable)
     # Whether a repair mends a row is known when it has run: the rehearsal tells, and goes on from there.
@@ -41,9 +47,15 @@ def commands(
     return tuple(lines)
 
 
-def _has_cure(findings: Sequence[Finding], contract: Contract, actual: Schema) -> bool:
-    """Whether a repair has a step for any of them; of notes nobody asked for one."""
-    grave = [finding for finding in findings if finding.severity > Severity.NOTE and finding.subject is not None]
+def _has_cure(
+    findings: Sequence[Finding], contract: Contract, actual: Schema, asked: Callable[[Finding], bool]
+) -> bool:
+    """Whether a repair has a step for any of them, of what the call names also for what is not mended unasked."""
+    grave = [
+        finding
+        for finding in findings
+        if finding.subject is not None and (finding.severity > Severity.NOTE or asked(finding))
+    ]
     # What is missing on a table can be made; to know that of all else takes the cures, whose loading takes its time.
     if any(finding.ref.kind in _ON_OTHERS and _is_missing(finding) for finding in grave):
         return True
@@ -52,7 +64,7 @@ def _has_cure(findings: Sequence[Finding], contract: Contract, actual: Schema) -
     from sessionaudit import plan  # noqa: PLC0415
 
     world = plan.World.of(contract, actual)
-    return any(plan.cures(finding, world) for finding in grave)
+    return any((asked(finding) or not plan.unasked(finding)) and plan.cures(finding, world) for finding in grave)
 
 
 def _is_missing(finding: Finding) -> bool:

@@ -240,7 +240,9 @@ def _advice(
     from sessionaudit import advice  # noqa: PLC0415 - a clean audit has no use for it
 
     mendable = rows.mendable if rows else ()
-    return advice.commands(findings, declared, actual, mendable, filtered=not selection.everything)
+    return advice.commands(
+        findings, declared, actual, mendable, filtered=not selection.everything, asked=selection.names_itself
+    )
 
 
 def _promises(declared: Contract, selection: Selection, options: Options) -> list[Invariant]:

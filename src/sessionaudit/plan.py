@@ -11,6 +11,7 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.core.held import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, State
+from sessionaudit.core.visible import shell_word
 from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
 from sessionaudit.leaving import arrange
@@ -191,9 +192,9 @@ def with_fixes(
 ) -> tuple[Finding, ...]:
     """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
 
-    What must be asked for has none: the cure of a note, and one that takes a guard away or lets in whom another is to
-    keep out first. Nor have those on the tables `without`, of which the contract says what must not be set into a
-    statement, nor those that would bring what the server has `refused`.
+    What must be asked for has none: the cure of a note or of what the contract does not name, and one that takes a
+    guard away or lets in whom another is to keep out first. Nor have those on the tables `without`, of which the
+    contract says what must not be set into a statement, nor those that would bring what the server has `refused`.
     """
     world = World.of(contract, actual)
     return tuple(
@@ -203,7 +204,7 @@ def with_fixes(
 
 
 def _fix(finding: Finding, world: World, refused: Collection[ObjectRef]) -> tuple[str, ...]:
-    chains = () if finding.severity is Severity.NOTE else cures(finding, world, refused)
+    chains = () if unasked(finding) else cures(finding, world, refused)
     steps = [step for chain in chains for step in chain]
     asked = any(Hazard.LOOSEN in step.hazards or any(one.stands is False for one in step.guards) for step in steps)
     if asked or any(step.around is not None for step in steps):
@@ -247,8 +248,8 @@ def make(
     `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
     that may be run into; `dependents` tells what depends on an object, by the address that a step
     gives, `standing` what keeps objects from being dropped, as the function of that name does; `zone` is
-    the time zone by which values may be turned. A note is mended only where `asked` says that it was asked
-    for. `drifted` are the objects of which the audit found anything, whatever the call left out, `refused`
+    the time zone by which values may be turned. What is `unasked` is mended only where `asked` says that the call
+    names it. `drifted` are the objects of which the audit found anything, whatever the call left out, `refused`
     those of which the server refuses what the contract says, so that nothing can bring them. The same input
     gives the same plan.
     """
@@ -257,8 +258,8 @@ def make(
     mended: list[tuple[Finding, set[int]]] = []
     for finding in findings:
         chains = cures(finding, world, refused)
-        if chains and finding.severity is Severity.NOTE and not asked(finding):
-            uncured.append(Uncured(finding, f"It does no harm. To have it mended: --only {finding.rule.name}."))
+        if chains and unasked(finding) and not asked(finding):
+            uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
         elif chains:
             mended.append((finding, graph.take(chains, last=finding.rule.name in _FORBIDDEN)))
         else:
@@ -355,6 +356,33 @@ def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]
 def digest(found: tuple[Dependent, ...]) -> str:
     """What is the same as long as the dependents of an object are."""
     return hashlib.sha256(repr([(one.name, one.take, one.put) for one in found]).encode()).hexdigest()
+
+
+def unasked(finding: Finding) -> bool:
+    """Whether it is mended only where a call names it: a note, and what the contract says nothing of."""
+    return finding.severity is Severity.NOTE or _is_unknown(finding)
+
+
+def _is_unknown(finding: Finding) -> bool:
+    """Whether the finding is about an object that the contract does not name."""
+    return (
+        finding.subject is not None
+        and finding.subject.expected is None
+        and not finding.facet
+        and finding.rule.name not in _FORBIDDEN
+    )
+
+
+def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
+    """How to have mended what is not mended unasked."""
+    if not _is_unknown(finding):
+        return f"It does no harm. To have it mended: --only {finding.rule.name}."
+    steps = [step for chain in chains for step in chain]
+    allow = dict.fromkeys(f" --allow {hazard}" for step in steps for hazard in step.gated)
+    return (
+        "The contract does not name it, so it stays as it is: declare it, or declare it absent. "
+        f"To have it changed all the same: --only {shell_word(finding.ref.dotted)}{''.join(allow)}."
+    )
 
 
 def _is_lost(finding: Finding) -> bool:

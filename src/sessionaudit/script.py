@@ -61,8 +61,8 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
 
 
 def _header(plan: Plan, title: str, transactional: bool) -> str:
-    uncured = sum(one.finding.severity is not Severity.NOTE for one in plan.uncured)
-    notes = len(plan.uncured) - uncured
+    uncured = sum(one.finding.severity is not Severity.NOTE and not one.unasked for one in plan.uncured)
+    notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
     alone = f"; notes left alone: {notes}" if notes else ""
     lines = [
         title,

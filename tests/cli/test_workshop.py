@@ -13,8 +13,7 @@ import pytest
 
 from calls import call, paste
 from sessionaudit.contract.loader import load
-from sessionaudit.demo import system
-from sessionaudit.demo.workshop import PAGE
+from sessionaudit.demo.workshop import page
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -75,7 +74,7 @@ def test_a_folder_that_is_none_of_ours_stops_nothing(tmp_path: Path, words: str)
 
 def test_what_the_page_says_can_be_done(workshop: Path) -> None:
     given = variables(workshop)
-    blocks = re.findall(r"```sh\n(.*?)```", PAGE.format(stuck=system.STUCK), re.DOTALL)
+    blocks = re.findall(r"```sh\n(.*?)```", page(), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     assert lines[0] == ". ./env"
     assert lines[-1] == "sessionaudit demo --stop ."

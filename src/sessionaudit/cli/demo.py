@@ -23,7 +23,7 @@ Examples:
   sessionaudit demo --broken broken                # to try it yourself; broken/README.md says what
   sessionaudit demo --stop broken
 """
-_APPLY = ("--apply", "--yes", "--allow", "rewrite", "--allow", "loosen", "--with-data")
+_APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
 
 
 def demo(
@@ -99,8 +99,11 @@ def _walked(*, keep: bool, no_color: bool) -> int:
         url = variables["DATABASE_URL"] = system.create(server, "broken", system.BROKEN)
         walk = _Walk(contract)
         walk.show("the system as it was found", "check", "--only", "schema")
-        before, one, others = (str(Path(folder) / name) for name in ("before.yaml", "one.jsonl", "others.jsonl"))
+        files = ("before.yaml", "after.yaml", "one.jsonl", "others.jsonl")
+        before, after, one, others = (str(Path(folder) / name) for name in files)
         walk.show("its schema mended", "repair", *_APPLY, hidden=("--before", before))
+        named = ("--apply", "--yes", "--allow", "loosen", "--only", system.UNKNOWN)
+        walk.show("a column unknown to the contract, by its name", "repair", *named, hidden=("--before", after))
         walk.show("the schema is well; the rows are not", "check")
         walk.show("why does this customer wait?", "trace", system.STUCK)
         walk.show("she waits no longer", "backfill", system.STUCK, hidden=("--journal", one))

@@ -16,7 +16,7 @@ Examples:
   sessionaudit repair                                        # prints the SQL, writes nothing
   sessionaudit repair --transactional --output repairs/fix.sql
   sessionaudit repair --apply
-  sessionaudit repair --apply --yes --allow rewrite --allow loosen --with-data --log repair.log
+  sessionaudit repair --apply --yes --allow rewrite --with-data --log repair.log
   sessionaudit repair --save-plan plan.json                  # to be reviewed, and then:
   sessionaudit repair --apply --plan plan.json
 

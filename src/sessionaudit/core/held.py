@@ -39,7 +39,11 @@ class Held(Reason):
 
 
 class Uncured(NamedTuple):
-    """A finding for which no step is known, and what a person can do about it."""
+    """A finding for which no step is known, and what a person can do about it.
+
+    With `unasked` there is a step, and it is made only where the call names the finding.
+    """
 
     finding: Finding
     help: str
+    unasked: bool = False

@@ -16,6 +16,7 @@ _HERE = Path(__file__).parent
 GOOD = ("platform", "system", "data")
 BROKEN = (*GOOD, "faults")
 STUCK = "62e91166-c36b-4bd5-bc51-5b168f1bd176"  # the session whose customer waits
+UNKNOWN = "public.session_participants.display_name"  # the column that the contract does not name, and inserts need
 
 # What only a person can decide: a customer who has waited since October is not there any more, and a
 # request whose session was deleted leads nowhere.

@@ -16,7 +16,7 @@ _SERVER = "server"  # the file that says which folder the server is in
 _ENV = "env"
 _LONGEST = 4096  # of a path
 
-PAGE = """# A broken system
+_PAGE = """# A broken system
 
 A marketplace's database in which customers wait for ever, left running for you in a PostgreSQL of its own. Nothing here
 is precious: whatever you break, `sessionaudit demo --stop .` takes the server away, and with `--broken` the demo makes
@@ -40,11 +40,13 @@ sessionaudit rule foreign-key-target
 
 ## Mend the schema
 
-The first prints SQL and changes nothing, the second applies it.
+The first prints SQL and changes nothing, the second applies it. The third lets a column hold nulls that the contract
+does not name and that no insert fills: such a column is changed only where a call names it.
 
 ```sh
 sessionaudit repair
-sessionaudit repair --apply --yes --allow rewrite --allow loosen --with-data
+sessionaudit repair --apply --yes --allow rewrite --with-data
+sessionaudit repair --apply --yes --allow loosen --only {unknown}
 ```
 
 ## Who waits, and why?
@@ -81,6 +83,11 @@ sessionaudit demo --stop .
 """
 
 
+def page() -> str:
+    """What the folder's README says."""
+    return _PAGE.format(stuck=system.STUCK, unknown=system.UNKNOWN)
+
+
 def open_workshop(folder: Path) -> None:
     """Fill a new or empty folder, and leave a server running for it.
 
@@ -100,7 +107,7 @@ def open_workshop(folder: Path) -> None:
             shutil.copy(contract, folder / contract.name)
             shutil.copytree(contract.parent / "repairs", folder / "repairs")
             _write(folder / _ENV, f"export DATABASE_URL={shlex.quote(url)}\nunset SESSIONAUDIT_CONTRACT\n", mode=0o600)
-            _write(folder / "README.md", PAGE.format(stuck=system.STUCK))
+            _write(folder / "README.md", page())
             _write(folder / _SERVER, f"{server.directory}\n")
     except BaseException as error:
         for path in folder.iterdir():  # it was empty, so all of it is ours

@@ -50,15 +50,18 @@ def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]]
 def _verdict(proposal: Proposal) -> str:
     plan = proposal.plan
     notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
+    unasked = sum(one.unasked and one.finding.severity is not Severity.NOTE for one in plan.uncured)
     alone = [f"{counted(notes, 'note')} left alone"] if notes else []
-    uncured = len(plan.uncured) - notes
-    if not (plan.steps or plan.held or uncured):
+    uncured = len(plan.uncured) - notes - unasked
+    if not (plan.steps or plan.held or unasked or uncured):
         return f"{': '.join(['Nothing to repair', *alone])}."
     parts = [counted(len(plan.steps), "step")]
     if plan.held:
         parts.append(f"{len(plan.held)} held back")
     if uncured:
         parts.append(f"{counted(uncured, 'finding')} without a cure")
+    if unasked:
+        parts.append(f"{counted(unasked, 'finding')} to be asked for by name")
     parts += alone
     if proposal.report.skipped:
         parts.append(f"{len(proposal.report.skipped)} not checked")
@@ -220,7 +223,8 @@ class _Page:
 
     def uncured(self, uncured: Sequence[Uncured]) -> Iterator[str]:
         for one in uncured:
-            words, style = ("left alone", "faint") if one.finding.severity is Severity.NOTE else ("no cure", "warn")
+            words = "left alone" if one.unasked or one.finding.severity is Severity.NOTE else "no cure"
+            style = "faint" if one.finding.severity is Severity.NOTE else "warn"
             yield from self.wrapped(f"{words}: {one.finding.rule.name} of {one.finding.ref}", 0, style)
             yield from self.wrapped(f"{one.finding.message} {one.help}", 5)
             yield ""
