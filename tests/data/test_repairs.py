@@ -128,8 +128,8 @@ def test_each_session_has_its_own_reason(mended: str, contract: Contract) -> Non
     assert [(one.state, one.reason) for one in outcomes] == [
         (State.CREATED, ""),
         (State.NOT_ELIGIBLE, "it is younger than 2 minutes, and the application may be at it still"),
-        (State.NOT_ELIGIBLE, "it is not so that the customer has an account"),
-        (State.NOT_ELIGIBLE, "it is not so that every request of it has kept its link"),
+        (State.NOT_ELIGIBLE, "it is not true that the customer has an account"),
+        (State.NOT_ELIGIBLE, "it is not true that every request of it has kept its link"),
         (State.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
         (State.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
     ]
@@ -141,7 +141,7 @@ def test_a_session_that_is_over_gets_no_request(linked: str, contract: Contract)
     (outcome,) = mend(linked, contract, "session_has_request", COMPLETED)
     assert (outcome.state, outcome.reason) == (
         State.NOT_ELIGIBLE,
-        "it is not so that the session is pending or waiting",
+        "it is not true that the session is pending or waiting",
     )
 
 

@@ -51,7 +51,7 @@ class Clause(NamedTuple):
     @property
     def denied(self) -> str:
         """What one says of a row for which it is not true."""
-        return f"it is not so that {self.words}" if self.words else f"it is not so that {' '.join(self.sql.split())}"
+        return f"it is not true that {self.words or ' '.join(self.sql.split())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

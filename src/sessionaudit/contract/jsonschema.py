@@ -123,6 +123,20 @@ def _trace() -> Json:
         "required": ["role"],
         "properties": {"role": {"type": "string"}, "claims": _sql("A query of the claims of the role's token.")},
     }
+    lost: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["from", "on", "invariant"],
+        "description": "Rows that would be the link, had they not lost what says so.",
+        "properties": {
+            "from": _sql("A table and its alias."),
+            "on": _sql("What joins these rows to the subject."),
+            "invariant": {
+                "type": "string",
+                "description": "The invariant of these rows that leads them back.",
+            },
+        },
+    }
     link: Json = {
         "type": "object",
         "additionalProperties": False,
@@ -136,6 +150,7 @@ def _trace() -> Json:
             "needed": _clauses("Conditions on the subject without which the link need not be there."),
             "as": actor,
             "invariant": {"type": "string", "description": "The invariant that promises the link."},
+            "lost": lost,
         },
     }
     return {

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sessionaudit.contract.problems import Problems
 
 KEYS = ("of", "since", "by", "links")
-LINK_KEYS = ("summary", "from", "on", "show", "needed", "as", "invariant")
+LINK_KEYS = ("summary", "from", "on", "show", "needed", "as", "invariant", "lost")
+LOST_KEYS = ("from", "on", "invariant")
 AS_KEYS = ("role", "claims")
 
 
@@ -28,11 +29,20 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """Rows of `rows` that `on` joins to the subject and that should be a link of it: the invariant leads them back."""
+
+    rows: Rows
+    on: Scalar
+    invariant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """One link of the story: rows of `rows` that `on` joins to the subject; the subject itself without them.
 
     `show` holds labels and expressions. `needed` are conditions on the subject without which the link
-    need not be there. `invariant` names the one that promises it.
+    need not be there. `invariant` names the one that promises it, and `lost` are rows that would be the link.
     """
 
     name: str
@@ -44,6 +54,7 @@ class Link:
     needed: tuple[Clause, ...] = ()
     actor: Actor | None = None
     invariant: str = ""
+    lost: Lost | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +108,6 @@ def _link(key: Scalar, value: Node, schema: str, file: str, invariants: frozense
         raise NodeError(f"the link {key} needs a summary", key)
     if ("from" in fields) != ("on" in fields):
         raise NodeError(f"the link {key} needs both “from” and “on”, or neither", key)
-    invariant = str(text(fields["invariant"], "an invariant")) if "invariant" in fields else ""
-    if invariant and invariant not in invariants:
-        raise NodeError(f"there is no invariant “{invariant}”", fields["invariant"], nearest(invariant, invariants))
     return Link(
         name=str(key),
         location=Location(file, key.line, key.column),
@@ -109,8 +117,30 @@ def _link(key: Scalar, value: Node, schema: str, file: str, invariants: frozense
         show=tuple(labelled(fields["show"])) if "show" in fields else (),
         needed=tuple(clauses(fields["needed"])) if "needed" in fields else (),
         actor=_actor(fields["as"]) if "as" in fields else None,
-        invariant=invariant,
+        invariant=_invariant(fields["invariant"], invariants) if "invariant" in fields else "",
+        lost=_lost(fields["lost"], schema, invariants) if "lost" in fields else None,
     )
+
+
+def _lost(node: Node, schema: str, invariants: frozenset[str]) -> Lost:
+    found = mapping(node, "a mapping with from, on and invariant")
+    known_keys(found, LOST_KEYS, "lost")
+    fields = {str(key): value for key, value in found.items()}
+    for word in LOST_KEYS:
+        if word not in fields:
+            raise NodeError(f"“lost” needs “{word}”", found)
+    return Lost(
+        rows=rows(fields["from"], schema),
+        on=expression(fields["on"], "a condition"),
+        invariant=_invariant(fields["invariant"], invariants),
+    )
+
+
+def _invariant(node: Node, invariants: frozenset[str]) -> str:
+    word = str(text(node, "an invariant"))
+    if word not in invariants:
+        raise NodeError(f"there is no invariant “{word}”", node, nearest(word, invariants))
+    return word
 
 
 def _actor(node: Node) -> Actor:

@@ -22,6 +22,7 @@ from sessionaudit.data.invariants import explanation_of, why_not
 from sessionaudit.data.keys import array, texts
 from sessionaudit.data.look import State, look
 from sessionaudit.data.lookup import Finder, Hit, Lookup
+from sessionaudit.data.lost import leading_back
 from sessionaudit.data.transaction import said, transaction
 from sessionaudit.errors import ContractError, UsageError
 
@@ -313,6 +314,10 @@ class Teller:
         commands = [CALLING.line("repair")] if unfit else []
         mended, hindrance = self._mended(trace, key, link, unfit=unfit)
         commands += mended
+        if link.lost and not unfit and not mended:
+            table = self._known[trace.subject.path]
+            about = (self.connection, self.contract, trace, table, key, link.lost)
+            commands += leading_back(*about, timeout=self.timeout)
         reasons = "; ".join(part for part in (reason, hindrance) if part)
         return self._end(link, LinkState.MISSING, reason=reasons, why=why, commands=commands)
 
