@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from applying import APPLY, ASKED, CONTRACT, REPAIR, SAVED, finish, rows, running, until
+from applying import APPLY, ASKED, CONTRACT, NAMED, REPAIR, SAVED, finish, rows, running, until
 from caserunner import traces
 from mending import run_plan
 from servers import connect
@@ -50,7 +50,7 @@ def clean(url: str) -> bool:
 
 def test_a_saved_plan_is_applied_as_it_was(url: str, tmp_path: Path) -> None:
     before = traces(url)
-    finish(tmp_path, url, *SAVE)
+    finish(tmp_path, url, *SAVE, *NAMED)
     assert traces(url) == before
     saved = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["steps"]
     finish(tmp_path, url, *SAVED, "--plan", "plan.json")
@@ -88,7 +88,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("changes", [[change] for change in CHANGES] + [list(CHANGES)[:2]], ids=str)
 def test_a_saved_plan_is_refused_when_what_it_touches_has_changed(url: str, tmp_path: Path, changes: list[str]) -> None:
-    finish(tmp_path, url, *SAVE)
+    finish(tmp_path, url, *SAVE, *NAMED)
     with connect(url) as connection:
         for change in changes:
             connection.execute(change.encode())
@@ -100,14 +100,14 @@ def test_a_saved_plan_is_refused_when_what_it_touches_has_changed(url: str, tmp_
 
 
 def test_a_saved_plan_is_refused_when_somebody_made_something_else_of_what_it_makes(url: str, tmp_path: Path) -> None:
-    finish(tmp_path, url, *SAVE)
+    finish(tmp_path, url, *SAVE, *NAMED)
     with connect(url) as connection:
         connection.execute("alter table public.session_requests add column metadata text")
     assert "column public.session_requests.metadata" in finish(tmp_path, url, *SAVED, "--plan", "plan.json", code=4)
 
 
 def test_a_saved_plan_that_was_begun_goes_on(url: str, tmp_path: Path) -> None:
-    finish(tmp_path, url, *SAVE)
+    finish(tmp_path, url, *SAVE, *NAMED)
     call = (*SAVED, "--plan", "plan.json")
     with running(tmp_path, url, *call, log="first") as process:
         until(lambda: len(process.events("begins")) > 4)

@@ -50,8 +50,9 @@ ROOMS = {
     "preflight": {"core", "plan", "connection", "locks"},
     "rehearsal": {"core", "connection", "plan"},
     "facing": {"core", "connection", "plan", "preflight", "errors"},
+    "foresight": {"core", "plan"},
     "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "standing", "rehearsal", "facing", "identity", "report", "proof", "rulebook"}
+    | {"dependents", "standing", "rehearsal", "facing", "foresight", "identity", "report", "proof", "rulebook"}
     | {"selection", "errors"},
     "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
     "normalise": {"core"},
@@ -122,7 +123,7 @@ KERNEL = (
     "resolve",
     "surroundings",
 )
-KERNEL = (*KERNEL, "leaving", "standing", "rehearsal", "standin", "trial")
+KERNEL = (*KERNEL, "leaving", "standing", "rehearsal", "foresight")
 
 
 def room(module: str) -> str:

@@ -27,15 +27,19 @@ def commands(
     mendable: Iterable[str],
     *,
     filtered: bool,
+    unfit: bool,
     asked: Callable[[Finding], bool],
 ) -> tuple[str, ...]:
     """The commands, in their order.
 
     `mendable` names the invariants whose repairs are there, on a schema that is fit for them. `filtered` tells that the
-    call asked for a part, and `asked` whether it names a finding.
+    call asked for a part, `unfit` that rows wait for a repair of the schema, and `asked` whether the call names a
+    finding.
     """
     found = [finding for finding in findings if finding.ref.kind != PROMISE]
     lines = [CALLING.line("repair")] if _has_cure(found, contract, actual, asked) else []
+    if unfit:  # whatever part was asked for
+        lines.append(CALLING.line("repair", without=PARTS))
     broken = {finding.ref.name for finding in findings if finding.ref.kind == PROMISE and not finding.facet}
     fit = set(mendable)
     # Whether a repair mends a row is known when it has run: the rehearsal tells, and goes on from there.
@@ -44,7 +48,7 @@ def commands(
         lines.append(CALLING.line("backfill", "--all", "--dry-run"))
     elif names:
         lines += [CALLING.line("backfill", "--all", "--dry-run", "--invariant", name, without=PARTS) for name in names]
-    return tuple(lines)
+    return tuple(dict.fromkeys(lines))
 
 
 def _has_cure(

@@ -235,13 +235,19 @@ def _looked(declared: Contract, actual: Schema, rows: Rows | None, selection: Se
 def _advice(
     findings: Sequence[Finding], declared: Contract, actual: Schema, rows: Rows | None, selection: Selection
 ) -> tuple[str, ...]:
-    if not findings:
+    if not (findings or (rows and rows.unfit)):
         return ()
     from sessionaudit import advice  # noqa: PLC0415 - a clean audit has no use for it
 
-    mendable = rows.mendable if rows else ()
+    mendable, unfit = (rows.mendable, rows.unfit) if rows else ((), False)
     return advice.commands(
-        findings, declared, actual, mendable, filtered=not selection.everything, asked=selection.names_itself
+        findings,
+        declared,
+        actual,
+        mendable,
+        filtered=not selection.everything,
+        unfit=unfit,
+        asked=selection.names_itself,
     )
 
 

@@ -91,7 +91,8 @@ class BusyError(RepairError):
 
 
 class UnfitError(SessionAuditError):
-    """The schema is not fit for what was asked; the findings say why."""
+    """The schema is not fit for what was asked; the findings say why, and whether `repair` mends them."""
 
+    mended_by_repair = True
     exit_code = EXIT_FINDINGS
     kind = "unfit"

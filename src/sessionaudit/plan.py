@@ -380,7 +380,7 @@ def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
     steps = [step for chain in chains for step in chain]
     allow = dict.fromkeys(f" --allow {hazard}" for step in steps for hazard in step.gated)
     return (
-        "The contract does not name it, so it stays as it is: declare it, or declare it absent. "
+        "So it stays as it is. Declare it, or declare it absent. "
         f"To have it changed all the same: --only {shell_word(finding.ref.dotted)}{''.join(allow)}."
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit import apply as applying
-from sessionaudit import audit, facing, identity, plan, planfile, preflight, proof, rehearsal
+from sessionaudit import audit, facing, foresight, identity, plan, planfile, preflight, proof, rehearsal
 from sessionaudit.connection import broken, closing, connect, limit, roll_back
 from sessionaudit.contract import document, writer
 from sessionaudit.contract.repairs import text_of
@@ -21,13 +21,13 @@ from sessionaudit.core.sql import sent
 from sessionaudit.core.step import Hazard
 from sessionaudit.cures import CURES
 from sessionaudit.dependents import dependents
-from sessionaudit.errors import ContractError, UsageError
+from sessionaudit.errors import ContractError, SessionAuditError, UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.selection import Selection
 from sessionaudit.standing import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sessionaudit.apply import Listener, Manner, Record
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.step import Step
+    from sessionaudit.foresight import Name
     from sessionaudit.identity import Place
     from sessionaudit.plan import Plan
     from sessionaudit.preflight import Preflight
@@ -76,7 +77,8 @@ class Options:
 class Proposal:
     """A plan with what it was made from, and its place, which is the database that it was made for.
 
-    `repairs` holds the SQL of the data repairs that may run, by file.
+    `repairs` holds the SQL of the data repairs that may run, by file; `done` tells that all of its steps are done
+    already.
     """
 
     examination: Examination
@@ -84,6 +86,7 @@ class Proposal:
     preflight: Preflight
     repairs: dict[str, str]
     place: Place = field(default_factory=dict[str, Any])
+    done: bool = False
 
     @property
     def report(self) -> Report:
@@ -107,32 +110,47 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
     """Audit a database, make the plan that mends it, and look for what stands in its way. Writes nothing."""
     examination = audit.examine(url, contract, options.of_schema)
     declared = _decided(examination, options.choices)
-    findings = tuple(_decided_finding(finding, declared) for finding in examination.report.findings)
     connection = connect(url)
     with closing(connection):
-        try:
-            connection.execute("begin transaction read only")
-            limit(connection, 0, 1)
-            facing.require_zone(connection, options.zone)
-            path = tuple(dict.fromkeys((declared.schema, *(row[0] for row in connection.execute(_EXTENSION_SCHEMAS)))))
-            made = plan.make(
-                findings,
-                declared,
-                examination.actual,
-                allowed=options.allowed,
-                path=path,
-                dependents=lambda address: dependents(connection, address),
-                standing=lambda asked: standing(connection, asked),
-                zone=options.zone,
-                drifted={finding.ref for finding in examination.found},
-                refused=examination.refused,
-                asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
-            )
-        except psycopg.Error as error:
-            raise broken(error, "making the plan") from None
-        finally:
-            roll_back(connection)
-        return _looked(connection, replace(examination, contract=declared), made, options)
+        stated = replace(examination, contract=declared)
+        proposal = _looked(connection, stated, _made(connection, stated, options), options)
+
+        def then(allowed: frozenset[Hazard], names: Collection[Name]) -> Plan | None:
+            asked = replace(options, allowed=allowed)
+            try:
+                made = foresight.narrowed(_made(connection, stated, asked), names)
+                return _looked(connection, stated, made, asked).plan
+            except SessionAuditError:  # what is asked for is told without it
+                return None
+
+        return replace(proposal, plan=foresight.foresee(proposal.plan, options.allowed, then))
+
+
+def _made(connection: Connection, examination: Examination, options: Options) -> Plan:
+    """The plan that mends what an audit found."""
+    declared = examination.contract
+    try:
+        connection.execute("begin transaction read only")
+        limit(connection, 0, 1)
+        facing.require_zone(connection, options.zone)
+        path = tuple(dict.fromkeys((declared.schema, *(row[0] for row in connection.execute(_EXTENSION_SCHEMAS)))))
+        return plan.make(
+            tuple(_decided_finding(finding, declared) for finding in examination.report.findings),
+            declared,
+            examination.actual,
+            allowed=options.allowed,
+            path=path,
+            dependents=lambda address: dependents(connection, address),
+            standing=lambda asked: standing(connection, asked),
+            zone=options.zone,
+            drifted={finding.ref for finding in examination.found},
+            refused=examination.refused,
+            asked=Selection(only=options.reading.only, ignore=(), schema=declared.schema).names_itself,
+        )
+    except psycopg.Error as error:
+        raise broken(error, "making the plan") from None
+    finally:
+        roll_back(connection)
 
 
 def recall(url: Url, contract: Path, options: Options, saved: planfile.Saved) -> Proposal:
@@ -157,7 +175,7 @@ def recall(url: Url, contract: Path, options: Options, saved: planfile.Saved) ->
             begun={step.ref for step in compress(saved.steps, done)},
             astray=_astray(saved, done, examination),
         )
-        return _looked(connection, examination, made, options)
+        return replace(_looked(connection, examination, made, options), done=all(done))
 
 
 def _astray(saved: planfile.Saved, done: Sequence[bool], examination: Examination) -> tuple[ObjectRef, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -123,10 +124,56 @@ def test_the_way_back_is_never_overwritten(place: Place) -> None:
     assert lead.capitalize() in (place.folder / "r.log.before.2.yaml").read_text(encoding="utf-8")
 
 
+def test_the_way_back_names_what_it_needs_and_leads_back(place: Place) -> None:
+    place.make(
+        "tables: {t: {columns: {a: int not null, b: int, c: date}}}",
+        "create table t (a int, b int not null, c timestamp); insert into t values (1, 1, '2020-01-01')",
+    )
+    place.repair(*APPLY, "--before", "back it's.yaml")
+    lines = (place.folder / "back it's.yaml").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if line.startswith("#   sessionaudit ")]
+    words = shlex.split(line.removeprefix("#   sessionaudit "))
+    assert words[:6] == ["repair", "--apply", "--allow", "loosen", "--allow", "rewrite"]
+    place.repair(*words[1:], "--yes")
+    with connect(place.url) as connection:
+        found = connection.execute(
+            "select attname, attnotnull, atttypid::regtype::text from pg_attribute"
+            " where attrelid = 't'::regclass and attnum > 0 order by 1"
+        ).fetchall()
+    assert found == [
+        ("a", False, "integer"),
+        ("b", True, "integer"),
+        ("c", False, "timestamp without time zone"),
+    ]
+
+
+def test_no_way_back_is_written_where_nothing_is_done(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    place.repair("--save-plan", "plan.json")
+    for _ in range(3):
+        place.repair(*SAVED, "--plan", "plan.json", "--before", "back.yaml")
+    assert [path.name for path in place.folder.glob("back*")] == ["back.yaml"]
+
+
+def test_a_repair_that_leaves_what_is_found_ends_as_check_does(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    place.repair("--apply", "--yes", "--fail-on", "warning", code=errors.EXIT_FINDINGS)
+    place.repair("--apply", "--yes", "--fail-on", "never")
+    place.repair("--fail-on", "warning", code=errors.EXIT_USAGE)
+
+
+def test_a_plan_is_saved_to_be_applied_and_not_its_script(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    said = place.repair("--save-plan", "my plan.json", "--output", "fix.sql").stderr
+    said = " ".join(said.replace("\\\n", "").split())
+    assert "Next, when you have read it: sessionaudit repair --apply --plan 'my plan.json' -c c.yaml" in said
+    assert "psql" not in said
+
+
 def test_the_way_back_from_a_dropped_column_has_what_stood_on_it(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {code: absent}}}",
-        "create table t (id int not null, code text constraint u unique constraint c check (code <> ''));"
+        "create table t (id int not null default 0, code text constraint u unique constraint c check (code <> ''));"
         " create index i on t (code)",
     )
     place.repair(*APPLY, "--before", "b.yaml")

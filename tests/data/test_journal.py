@@ -484,7 +484,7 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
     result = run(*ALL, "--format", "json", url=mended, **home)
     assert result.returncode == 0, result.stderr
     assert f"{path} is the journal of a run that was cut short, which this one goes on with" in result.stderr
-    assert f"{path} is gone on with: {number:,} rows were made before." in result.stderr
+    assert f"Resuming {path}: {number:,} rows were made before." in result.stderr
     assert json.loads(result.stdout)["journal"] == str(path)
     assert lines(path)[-1] == {"event": "ended"}
     assert "cut short" not in run(*ALL, url=mended, **home).stderr

@@ -48,7 +48,6 @@ def check(
 
     def command() -> int:
         from sessionaudit import audit  # noqa: PLC0415
-        from sessionaudit.core.finding import Severity  # noqa: PLC0415
         from sessionaudit.report import render  # noqa: PLC0415
 
         require_effect(
@@ -74,10 +73,9 @@ def check(
             say(f"warning: {note}.")
         if output and not quiet:
             say(f"{counted(len(report.findings), 'finding')}, written to {output}")
-        if fail_on is not o.FailOn.never:
-            least = Severity[fail_on.name.upper()]
-            if any(finding.severity >= least for finding in report.findings):
-                return EXIT_FINDINGS
+        least = fail_on.least
+        if least is not None and any(finding.severity >= least for finding in report.findings):
+            return EXIT_FINDINGS
         return EXIT_DATABASE if report.skipped else EXIT_CLEAN
 
     finish(command, context)

@@ -134,7 +134,7 @@ def journalling(
             say(f"{wanted}: {damage}.")
         if before and not call.quiet:
             rows = "1 row was" if before == 1 else f"{before:,} rows were"
-            say(f"{wanted} is gone on with: {rows} made before.")
+            say(f"Resuming {wanted}: {rows} made before.")
         yield journal
     finally:
         made = journal.made

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sessionaudit.core.finding import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -136,6 +138,11 @@ class FailOn(StrEnum):
     warning = "warning"
     note = "note"
     never = "never"
+
+    @property
+    def least(self) -> Severity | None:
+        """The severity; None where none does."""
+        return None if self is FailOn.never else Severity[self.name.upper()]
 
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the report.")]

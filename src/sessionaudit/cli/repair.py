@@ -21,7 +21,7 @@ Examples:
   sessionaudit repair --apply --plan plan.json
 
 \b
-Exit codes: 0 done (or printed), and no error is left, 1 errors are left that were held back or have no cure,
+Exit codes: 0 done (or printed), 1 findings at or above --fail-on are left that were held back or have no cure,
 2 the call or the contract is wrong, 3 the database could not be reached or a part could not be checked,
 4 the database changed under a saved plan, 5 something stands in the way, a step failed, or what should be
 mended is not, 130 interrupted.
@@ -59,6 +59,7 @@ def repair(
     ] = "",
     only: o.Only = None,
     ignore: o.Ignore = None,
+    fail_on: o.FailOnOption = o.FailOn.error,
     save_plan: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Save the plan, to be applied later.", readable=False)
     ] = None,
@@ -96,7 +97,7 @@ def repair(
         require_effect(
             context,
             (plan is not None and apply, "with --plan, which was made with its own", ("allow", "replace")),
-            (not apply, "without --apply", ("yes", "before", "log", "lock_timeout", "lock_wait")),
+            (not apply, "without --apply", ("yes", "before", "log", "lock_timeout", "lock_wait", "fail_on")),
             (as_json and not apply, "with --format json", ("transactional",)),
             (bool(save_plan) and not (output or apply or as_json), "with --save-plan alone", ("transactional",)),
             (quiet, "with --quiet", ("no_color",)),
@@ -112,6 +113,7 @@ def repair(
             yes=yes,
             save_plan=save_plan,
             plan=plan,
+            fail_on=fail_on.least,
             before=before,
             log=log,
             no_color=no_color,

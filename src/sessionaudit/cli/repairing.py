@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import sys
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import audit, planfile, repair, script
 from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
+from sessionaudit.cli import way_back
 from sessionaudit.cli.outcome import canvas, confirmed, deliver, say, say_page, spelled_error
 from sessionaudit.cli.telling import Teller
 from sessionaudit.cli.writing import replace_file, require_writable
@@ -18,12 +18,10 @@ from sessionaudit.connection import Address
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.counting import counted
-from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import close
 from sessionaudit.core.sql import identifier
 from sessionaudit.core.step import Hazard
-from sessionaudit.core.visible import option_path, shell_word
-from sessionaudit.data import statefolder
+from sessionaudit.core.visible import option_path
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,
@@ -41,13 +39,12 @@ if TYPE_CHECKING:
 
     from sessionaudit.apply import Record
     from sessionaudit.connection import Url
+    from sessionaudit.core.finding import Severity
     from sessionaudit.repair import Options, Proposal, Verified
     from sessionaudit.report import Canvas
 
 _ROUNDS = 5
 _UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted
-# What of a call is for its own contract, and not for the one that leads back.
-_OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _ENDS = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
 
@@ -64,6 +61,7 @@ class Call:
     yes: bool
     save_plan: Path | None
     plan: Path | None
+    fail_on: Severity | None
     before: Path | None
     log: Path | None
     no_color: bool
@@ -156,10 +154,10 @@ def _next(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str
     """The commands to type next, each with what stands before it: whole, so that they do what was just shown."""
     if proposal.preflight.refusals:
         return []
+    if call.save_plan and proposal.plan.steps:  # also where the same is in a script, for people to read
+        return [("Next, when you have read it", _with_plan(call.save_plan))]
     if call.output and call.format == "sql" and proposal.plan.steps:
         return [("Next, when you have read it", _psql(call, call.output))]
-    if call.save_plan and proposal.plan.steps:
-        return [("Next, when you have read it", _with_plan(call.save_plan))]
     told = [("Next", _again(call))] if proposal.plan.steps else []
     return [*told, *_released(call, asked, proposal)]
 
@@ -259,10 +257,7 @@ class _Work:
                 self._declined = True
                 break
             tried.add(statements)
-            write_before(call, proposal)
-            total = len(proposal.plan.steps)
-            with Teller(call.log, total, self._terminal, quiet=call.quiet) as teller:
-                records = repair.carry_out(call.url, proposal, self._manner, teller)
+            records = self._carried_out(proposal)
             self.records += records
             seen = repair.verify(call.url, call.contract, proposal, self._asked)
             # A saved plan was reviewed; what an audit shows after it was not.
@@ -273,6 +268,16 @@ class _Work:
             left = [finding.message for finding in seen.left]
             deliver(page.as_json(proposal, self.records, left), call.output)
         return self._end(proposal, seen)
+
+    def _carried_out(self, proposal: Proposal) -> list[Record]:
+        call, total = self._call, len(proposal.plan.steps)
+        beside = call.log and call.log.with_name(f"{call.log.name}.before.yaml")
+        way = None if proposal.done else way_back.begin(proposal, call.before or beside, quiet=call.quiet)
+        with Teller(call.log, total, self._terminal, quiet=call.quiet) as teller:
+            records = repair.carry_out(call.url, proposal, self._manner, teller)
+        if way:
+            way_back.end(call.url, way, quiet=call.quiet)
+        return records
 
     def _refuse(self, proposal: Proposal) -> None:
         """Raise RepairError where something forbids the whole plan."""
@@ -316,37 +321,8 @@ class _Work:
             say(f"still there: {finding.message}")
         if broken or seen.left:
             return EXIT_REPAIR
-        if self._declined or any(finding.severity is Severity.ERROR for finding in seen.report.findings):
+        least = call.fail_on
+        grave = least is not None and any(finding.severity >= least for finding in seen.report.findings)
+        if self._declined or grave:
             return EXIT_FINDINGS
         return EXIT_DATABASE if seen.report.skipped else EXIT_CLEAN
-
-
-def write_before(call: Call, proposal: Proposal) -> None:
-    """Write what a plan changes, as it is now; never over a file that says what it was before that.
-
-    Raises RepairError where that cannot be.
-    """
-    stamp = dt.datetime.now(tz=dt.UTC)
-    wanted = call.before or (call.log and call.log.with_name(f"{call.log.name}.before.yaml"))
-    wanted = wanted or statefolder.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
-    names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
-    found = tuple(itertools.takewhile(lambda name: name.exists(), names))
-    file, earlier = names[len(found)], found[::-1]
-    back = CALLING.line("repair", "--apply", instead={"contract": ["-c", str(file.resolve())]}, without=_OF_THIS)
-    title = (
-        f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was.\n"
-        f"Written at {stamp:%Y-%m-%d %H:%M:%S} UTC. To go back, as far as no data were dropped:\n"
-        f"  {back}\n"
-        "What was made stricter is loosened again only with --allow loosen."
-    )
-    if earlier:
-        title += f"\nThis leads back to before this run alone. All the way back lead, after it: {_listed(earlier)}."
-    replace_file(file, repair.before(proposal, title), "--before")
-    if not call.quiet:
-        say(
-            f"The way back is in {file}" + (f"; all the way back lead, after it: {_listed(earlier)}" if earlier else "")
-        )
-
-
-def _listed(files: Iterable[Path]) -> str:
-    return ", ".join(shell_word(file.name) for file in files)

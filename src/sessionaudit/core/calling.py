@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 _SHARED = ("contract", "database_url", "role", "only", "ignore", "statement_timeout", "data_timeout")
 # What holds when the same command is to be typed again, with --apply or with more of it.
 _OWN = {
-    "repair": ("allow", "with_data", "replace", "time_zone", "lock_timeout", "lock_wait", "log", "before", "yes"),
+    "repair": (
+        "allow",
+        "with_data",
+        "replace",
+        "time_zone",
+        "lock_timeout",
+        "lock_wait",
+        "log",
+        "before",
+        "yes",
+        "fail_on",
+    ),
 }
 PARTS = ("only", "ignore")
 _MOST_OPERANDS = 5

@@ -47,7 +47,8 @@ _NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
 class Rows:
     """What the rows have to say: findings, what could not be counted, how many invariants were, and plans.
 
-    `mendable` are the invariants whose repairs are there, for rows that can be named.
+    `mendable` are the invariants whose repairs are there, for rows that can be named. `unfit` tells that something was
+    said to wait for a repair of the schema.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Rows:
     counted: int = 0
     plans: dict[str, str] = field(default_factory=dict)
     mendable: list[str] = field(default_factory=list)
+    unfit: bool = False
 
 
 def audit(
@@ -99,6 +101,7 @@ def audit(
                     _ask(connection, contract, invariant, asked, result, findings, explain=explain)
             except psycopg.Error as error:
                 result.skipped.append(refused(connection, error, asked, invariant, contract, findings))
+    result.unfit |= any(one.hint == _repair_first() for one in result.skipped)
     return result
 
 
@@ -213,9 +216,11 @@ def _cure(invariant: Invariant, number: int, contract: Contract, result: Rows, f
     if invariant.name in result.mendable:
         try:
             fitness.require(contract, (invariant,), found, ())
-        except UnfitError:
+        except UnfitError as error:
             result.mendable.remove(invariant.name)
-            return f"Its repair stands on a schema that is not fit for it yet. {_repair_first()}"
+            result.unfit |= error.mended_by_repair
+            hint = _repair_first() if error.mended_by_repair else error.hint
+            return f"Its repair stands on a schema that is not fit for it yet. {hint}"
         line = CALLING.line("backfill", "--all", "--invariant", invariant.name, without=PARTS)
         return f"Its repair may mend {them}: `{line}`."
     if why := _unread(invariant, contract):

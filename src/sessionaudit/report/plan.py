@@ -61,7 +61,7 @@ def _verdict(proposal: Proposal) -> str:
     if uncured:
         parts.append(f"{counted(uncured, 'finding')} without a cure")
     if unasked:
-        parts.append(f"{counted(unasked, 'finding')} to be asked for by name")
+        parts.append(f"{counted(unasked, 'finding')} left alone")
     parts += alone
     if proposal.report.skipped:
         parts.append(f"{len(proposal.report.skipped)} not checked")
