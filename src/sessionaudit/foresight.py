@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.held import LETTING
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -25,13 +27,16 @@ def foresee(
     of these names; None where it cannot.
     """
     held = {_name(one.step): one for one in plan.held}
-    while wanted := {hazard for one in held.values() for hazard in one.allow} - allowed:
-        allowed |= wanted
-        later = then(allowed, held.keys())
-        if later is None:
-            break
-        after = {_name(one.step): one for one in later.held}
-        held = {name: _both(one, after[name]) if one.allow and name in after else one for name, one in held.items()}
+    tried: set[frozenset[Hazard]] = {frozenset()}
+    # What is allowed is not looked for: each step is asked about with its own hazards, and not with those of others.
+    while group := next((set_ for one in held.values() if (set_ := frozenset(one.allow)) not in tried), None):
+        tried.add(group)
+        names = [name for name, one in held.items() if frozenset(one.allow) in {group, frozenset()}]
+        later = then(allowed | group, names)
+        after = {_name(one.step): one for one in later.held} if later else {}
+        for name, one in held.items():
+            if name in after and frozenset(one.allow) == group:
+                held[name] = _both(one, after[name])
     return replace(plan, held=tuple(held[_name(one.step)] for one in plan.held))
 
 
@@ -54,7 +59,7 @@ def _both(first: Held, then: Held) -> Held:
         return replace(first, allow=allow, by_data=first.by_data or then.by_data)
     step = replace(first.step, hazards=tuple(dict.fromkeys((*first.step.hazards, *then.step.hazards))))
     words, others = _words(first.allow), _words(then.allow)
-    lead = first.help.removesuffix(words).strip()
+    lead = first.help.removesuffix(words).strip().removesuffix(LETTING).strip()
     if then.allow:
         help_ = f"{lead} {then.help.replace(others, _words(allow), 1)}"
     elif then.by_data:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.held import Held, Uncured
+from sessionaudit.core.held import LETTING, Held, Uncured
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, State
 from sessionaudit.core.visible import shell_word
@@ -403,7 +403,8 @@ def _permission(refused: Iterable[Hazard]) -> str:
     """What lets a step run that was refused; first what is to be thought of before a guard goes."""
     hazards = [*refused]
     allow = " ".join(f"--allow {hazard}" for hazard in hazards)
-    return f"What is to stay, the contract must state. If it is to go: {allow}" if Hazard.LOOSEN in hazards else allow
+    lead = "What is to stay, the contract must state. If it is to go:" if Hazard.LOOSEN in hazards else LETTING
+    return f"{lead} {allow}"
 
 
 def _refusal(finding: Finding) -> str:

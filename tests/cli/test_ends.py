@@ -360,7 +360,7 @@ def test_what_is_left_is_said_with_why(url: str, folder: Path) -> None:
     (folder / "mend.sql").write_text(MEND.replace("where id", "where id <> 2 and id"), encoding="utf-8")
     said = call("backfill", "--all", "--yes", "--journal", "j", cwd=folder, DATABASE_URL=url)
     told = " ".join(said.err.split())
-    assert (said.code, "1 is left: 2. The repair made nothing for them" in told) == (1, True), said
+    assert (said.code, "1 is left: 2. The repair made nothing for it" in told) == (1, True), said
     assert call("backfill", "--all", "--yes", "--journal", "j", "--limit", "1", cwd=folder, DATABASE_URL=url).code in {
         0,
         1,

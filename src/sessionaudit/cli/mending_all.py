@@ -214,14 +214,15 @@ def _spelled(repair: Repair, progress: Progress, seconds: float) -> str:
     return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {seconds:.1f} s{rate}."
 
 
-def _why_left(repair: Repair, sample: Sequence[str], limit: int | None) -> str:
+def _why_left(repair: Repair, number: int, sample: Sequence[str], limit: int | None) -> str:
     """Why rows are broken still of which nothing failed."""
     if limit is not None:
         return f"No more than {limit:,} were to be mended."
     line = CALLING.line(
         "backfill", "--dry-run", "--invariant", repair.invariant.name, operands=sample[:1], without=("data_timeout",)
     )
-    return f"The repair made nothing for them, or they broke it meanwhile: `{line}` says which."
+    them, they = ("it", "it") if number == 1 else ("them", "they")
+    return f"The repair made nothing for {them}, or {they} broke the promise meanwhile: `{line}` says which."
 
 
 def _say_end(
@@ -232,7 +233,7 @@ def _say_end(
         more = ", …" if number > len(sample) else ""
         said += f" {number:,} {'are' if number > 1 else 'is'} left: {', '.join(sample)}{more}."
         if not progress.failures:
-            said += f" {_why_left(repair, sample, limit)}"
+            said += f" {_why_left(repair, number, sample, limit)}"
     if progress.unproven:
         said += f" Whether it holds now is not proven: {progress.unproven.rstrip('.')}."
     elif not number and not progress.failed:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.step import Hazard, Step
 
+LETTING = "To let it run:"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
