@@ -16,7 +16,6 @@ from mending import run_plan
 from servers import connect
 from sessionaudit import audit, planfile, repair
 from sessionaudit.apply import Outcome
-from sessionaudit.core.step import Hazard
 from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
 
@@ -117,7 +116,7 @@ def test_a_saved_plan_that_was_begun_goes_on(url: str, tmp_path: Path) -> None:
 
 
 def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) -> None:
-    options = repair.Options(allowed=frozenset(Hazard), with_data=True)
+    options = ASKED
     proposal = repair.propose(url, CONTRACT, options)
     file = tmp_path / "plan.json"
     file.write_text(repair.dump(proposal, CONTRACT), encoding="utf-8")

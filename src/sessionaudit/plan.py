@@ -377,8 +377,7 @@ def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
     """How to have mended what is not mended unasked."""
     if not _is_unknown(finding):
         return f"It does no harm. To have it mended: --only {finding.rule.name}."
-    steps = [step for chain in chains for step in chain]
-    allow = dict.fromkeys(f" --allow {hazard}" for step in steps for hazard in step.gated)
+    allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
     return (
         "So it stays as it is. Declare it, or declare it absent. "
         f"To have it changed all the same: --only {shell_word(finding.ref.dotted)}{''.join(allow)}."
