@@ -26,9 +26,9 @@ import psycopg
 from benchmarks.aims import Aim, Line, markdown
 from benchmarks.measure import Contestant, Outcome, WrongError
 from benchmarks.server import Host, running_host
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.contract.loader import load
-from sessionaudit.data import query
-from sessionaudit.data.catalogs import tables
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:

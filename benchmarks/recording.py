@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit import catalog
-from sessionaudit.connection import connect
 from sessionaudit.contract import document
 from sessionaudit.contract.loader import outline
+from sessionaudit.postgres import catalog
+from sessionaudit.postgres.connection import connect
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -31,7 +31,7 @@ from benchmarks.aims import Line
 from benchmarks.measure import Contestant, Outcome, WrongError
 from benchmarks.naive import PLAIN, SWAP
 from benchmarks.server import Host, running_host
-from sessionaudit import audit
+from sessionaudit.audits import runner
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Bench:
 
     def _verify(self, way: Way, url: str) -> None:
         """Raise WrongError unless the schema is mended, but for what the way leaves."""
-        report = audit.run(url, system.contract(), audit.Options(data=False))
+        report = runner.run(url, system.contract(), runner.Options(data=False))
         found = {finding.rule.name for finding in report.findings}
         if found != way.leaves or report.skipped:
             raise WrongError(f"{way.name} left {sorted(found)}, and should leave {sorted(way.leaves)}")

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from benchmarks import generator
-from sessionaudit.demo.binaries import Binaries, find_binaries
-from sessionaudit.demo.server import temporary_server
+from sessionaudit.embedded.binaries import Binaries, find_binaries
+from sessionaudit.embedded.server import temporary_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from sessionaudit.demo.server import Server
+    from sessionaudit.embedded.server import Server
 
 # Room for pg_dump's locks, and for the catalogs of 5,000 tables.
 _SETTINGS = {"shared_buffers": "512MB", "max_locks_per_transaction": "512", "max_wal_size": "4GB"}

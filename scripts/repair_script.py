@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from sessionaudit.demo import system
-from sessionaudit.demo.server import temporary_server
+from sessionaudit.embedded.server import temporary_server
 
 TOP = Path(__file__).parents[1]
 

@@ -17,8 +17,9 @@ from urllib.parse import quote
 
 from mending import ALL
 from servers import connect
-from sessionaudit import audit, repair
+from sessionaudit.audits import runner
 from sessionaudit.demo import system
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator
@@ -34,7 +35,7 @@ NAMED = ("--only", "schema", "--only", "blocking-column")  # that is loosened on
 APPLY = ("repair", "--apply", "--yes", "--allow", "all", "--with-data")
 REPAIR = (*APPLY, *NAMED, "--contract", CONTRACT)
 SAVED = ("repair", "--apply", "--yes", "--with-data", "--contract", CONTRACT)  # a plan was made with what it may
-ASKED = repair.Options(allowed=ALL.allowed, with_data=True, reading=audit.Options(only=("schema", "blocking-column")))
+ASKED = propose.Options(allowed=ALL.allowed, with_data=True, reading=runner.Options(only=("schema", "blocking-column")))
 PATIENCE = 30.0  # seconds; whatever is waited for comes much sooner, or never
 
 # Notes what is committed, and holds whoever runs one of the statements in `gate.hold` until that row is gone. What an
@@ -127,7 +128,7 @@ class State(NamedTuple):
 def state(url: str) -> State:
     with connect(url) as connection:
         changed = [row[0] for row in connection.execute("select id from gate.changed order by id")]
-    found = audit.examine(url, CONTRACT, audit.Options(data=False))
+    found = runner.examine(url, CONTRACT, runner.Options(data=False))
     findings = {finding.rule.name for finding in found.report.findings}
     schema = {kind: dict(objects) for kind, objects in found.actual.objects.items()}
     return State(sorted(done(url)), rows(url, "updated_at"), changed, findings, schema)

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from servers import connect
-from sessionaudit.core.sql import tokens
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import UNCERTAIN
+from sessionaudit.sql.text import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.finding import Finding
-    from sessionaudit.report.model import Report
+    from sessionaudit.core.report import Report
 
 CASES = Path(__file__).with_name("cases")
 AUTOCOMMIT = "-- autocommit"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from caserunner import statements
 from servers import connect
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.made import Batch, Did, Made
-from sessionaudit.identity import identity
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.made import Batch, Did, Made
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sessionaudit.contract import loader
 from sessionaudit.core.ref import dotted
-from sessionaudit.cures import CURES
+from sessionaudit.kinds.cures import CURES
 
 CONTRACT = Path(__file__).parents[1] / "expected_schema.yaml"
 DECLARED = loader.load(CONTRACT).objects

@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING
 
 from caserunner import statements
 from servers import connect
-from sessionaudit import audit, repair
-from sessionaudit.apply import Manner, Outcome, Record
-from sessionaudit.connection import connect as open_connection
+from sessionaudit.audits import runner
 from sessionaudit.core.step import Hazard
+from sessionaudit.postgres.connection import connect as open_connection
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Manner, Outcome, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.step import Step
-    from sessionaudit.locks import Blocker
-    from sessionaudit.repair import Options, Proposal
+    from sessionaudit.postgres.locks import Blocker
+    from sessionaudit.repair.propose import Options, Proposal
 
 # Everything allowed, and every rule named, so that notes are mended too.
-ALL = repair.Options(allowed=frozenset(Hazard), reading=audit.Options(only=("sa*",)))
+ALL = propose.Options(allowed=frozenset(Hazard), reading=runner.Options(only=("sa*",)))
 ROUNDS = 5
 
 
@@ -46,7 +47,7 @@ class Silent:
 
 def run_plan(url: str, proposal: Proposal, **manner: object) -> list[Record]:
     """Apply a plan and tell what became of it."""
-    from sessionaudit.apply import apply
+    from sessionaudit.repair.apply import apply
 
     how = Manner(repairs=proposal.repairs, observe=True, **manner)  # type: ignore[arg-type]
     return apply(lambda: open_connection(url), proposal.plan, how, Silent())
@@ -56,7 +57,7 @@ def mend(url: str, contract: Path, options: Options = ALL) -> tuple[list[Record]
     """Plan and apply until nothing is left that has a cure; gives what was done, and the last plan."""
     every: list[Record] = []
     for _ in range(ROUNDS):
-        proposal = repair.propose(url, contract, options)
+        proposal = propose.propose(url, contract, options)
         assert proposal.preflight.refusals == ()
         if not proposal.plan.steps:
             return every, proposal

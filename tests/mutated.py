@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit import audit, protocol
+from sessionaudit.audits import runner
+from sessionaudit.postgres import protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +47,8 @@ class Mutated:
     def __init__(self, url: str, contract: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._connection = Inside.connect(url, autocommit=True, prepare_threshold=None)
         self._contract = contract
-        monkeypatch.setattr(audit, "connect", lambda _url: self._connection)
-        monkeypatch.setattr(audit, "outline", lru_cache(audit.outline))  # which is the same each time
+        monkeypatch.setattr(runner, "connect", lambda _url: self._connection)
+        monkeypatch.setattr(runner, "outline", lru_cache(runner.outline))  # which is the same each time
 
     def findings(self, *statements: str) -> tuple[Finding, ...]:
         """What is found when the statements were run."""
@@ -56,7 +57,7 @@ class Mutated:
         try:
             for statement in statements:
                 run(self._connection, statement.encode())
-            return audit.run(None, self._contract, audit.Options(data=False)).findings
+            return runner.run(None, self._contract, runner.Options(data=False)).findings
         finally:
             run(self._connection, "rollback")
 

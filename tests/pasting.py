@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sessionaudit import definition
+from sessionaudit.audits.schema import definition
 from sessionaudit.contract import writer
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
+from sessionaudit.kinds.cures import CURES
 
 if TYPE_CHECKING:
-    from sessionaudit.audit import Examination
+    from sessionaudit.audits.runner import Examination
     from sessionaudit.core.finding import Finding
 
 _KINDS = {kind.name: kind for kind in KINDS}

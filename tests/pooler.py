@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 
-from sessionaudit.demo.account import server_account
+from sessionaudit.embedded.account import server_account
 
 if TYPE_CHECKING:
     from collections.abc import Generator

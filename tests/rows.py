@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import program
 from servers import connect
-from sessionaudit import audit
-from sessionaudit.data import repair as repairs
+from sessionaudit.audits import runner
+from sessionaudit.backfill import repair as repairs
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from sessionaudit.backfill.repair import Repair
     from sessionaudit.contract.model import Contract
-    from sessionaudit.data.repair import Repair
 
 TOP = Path(__file__).parents[1]
 CONTRACT = TOP / "expected_schema.yaml"
@@ -70,7 +70,7 @@ def loaded(connection: psycopg.Connection[Any], contract: Contract, name: str, *
 
 def findings(url: str, contract: Path = CONTRACT) -> dict[str, str | None]:
     """What the rows have to say: the invariants that do not hold, with the rows that break them."""
-    report = audit.run(url, contract, audit.Options(only=("data",)))
+    report = runner.run(url, contract, runner.Options(only=("data",)))
     assert not report.skipped, report.skipped
     return {finding.ref.name: finding.actual for finding in report.findings}
 

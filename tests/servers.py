@@ -17,8 +17,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from sessionaudit.demo.binaries import VARIABLE as BINARIES_VARIABLE
-from sessionaudit.demo.server import FAST_SETTINGS, temporary_server
+from sessionaudit.embedded.binaries import VARIABLE as BINARIES_VARIABLE
+from sessionaudit.embedded.server import FAST_SETTINGS, temporary_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

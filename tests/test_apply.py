@@ -30,14 +30,14 @@ from caserunner import traces
 from mending import Silent
 from pooler import running_pooler
 from servers import connect, with_database
-from sessionaudit import repair
-from sessionaudit.apply import Manner, Outcome, apply
-from sessionaudit.connection import connect as open_connection
 from sessionaudit.demo import system
-from sessionaudit.demo.account import server_account
-from sessionaudit.demo.binaries import find_binaries
-from sessionaudit.demo.server import temporary_server
+from sessionaudit.embedded.account import server_account
+from sessionaudit.embedded.binaries import find_binaries
+from sessionaudit.embedded.server import temporary_server
 from sessionaudit.errors import DatabaseError
+from sessionaudit.postgres.connection import connect as open_connection
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Manner, Outcome, apply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -59,12 +59,12 @@ def contract(tmp_path: Path) -> Path:
 
 def planned(url: str, contract: Path, listener: Silent, **manner: float) -> Callable[[], set[Outcome]]:
     """What mends the pets, by a plan that is made now."""
-    proposal = repair.propose(url, contract, ASKED)
+    proposal = propose.propose(url, contract, ASKED)
     how = Manner(repairs=proposal.repairs, **manner)
 
     def run() -> set[Outcome]:
         records = apply(lambda: open_connection(url), proposal.plan, how, listener)
-        assert repair.propose(url, contract, ASKED).report.findings == ()
+        assert propose.propose(url, contract, ASKED).report.findings == ()
         return {record.outcome for record in records}
 
     return run

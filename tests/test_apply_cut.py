@@ -37,10 +37,11 @@ from applying import (
 from caserunner import traces
 from mending import Silent
 from servers import connect
-from sessionaudit import apply as applying
-from sessionaudit import locks, repair
-from sessionaudit.apply import Manner, Outcome, Record
-from sessionaudit.connection import connect as open_connection
+from sessionaudit.postgres import locks
+from sessionaudit.postgres.connection import connect as open_connection
+from sessionaudit.repair import apply as applying
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Manner, Outcome, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
     from servers import DatabaseServer
     from sessionaudit.core.step import Step
-    from sessionaudit.repair import Proposal
+    from sessionaudit.repair.propose import Proposal
 
 LOST = "the connection was lost on the way"
 WHO = ("the worker", "the guard", "both")
@@ -100,7 +101,7 @@ def test_cut_between_all_steps(
     with connect(url) as watch:
         records = perform(
             url,
-            repair.propose(url, CONTRACT, ASKED),
+            propose.propose(url, CONTRACT, ASKED),
             Meddler(lambda _number: cut(watch, chosen(watch, who, until(partial(idle, watch))))),
         )
         until(lambda: not pids(watch, OURS))
@@ -114,7 +115,7 @@ def test_cut_inside_each_step(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path, who: str
 ) -> None:
     url = make_database(gated(template))
-    proposal = repair.propose(url, CONTRACT, ASKED)
+    proposal = propose.propose(url, CONTRACT, ASKED)
     with connect(url) as watch, beside(lambda: perform(url, proposal, Silent())) as value:
         for place, step in enumerate(proposal.plan.steps):
             hold(watch, step.sql[-1])
@@ -150,7 +151,7 @@ def test_a_server_that_does_not_come_back_leaves_one_step_in_doubt(
     server: DatabaseServer, url: str, contract: Path
 ) -> None:
     name = urlsplit(url).path.removeprefix("/")
-    proposal = repair.propose(url, contract, ASKED)
+    proposal = propose.propose(url, contract, ASKED)
     with connect(server.url) as elsewhere:
 
         def shut(number: int) -> None:
@@ -164,14 +165,14 @@ def test_a_server_that_does_not_come_back_leaves_one_step_in_doubt(
     words = [record.outcome for record in records]
     assert words == [Outcome.APPLIED, Outcome.APPLIED, Outcome.IN_DOUBT, *[Outcome.NOT_REACHED] * (len(words) - 3)]
     assert LOST in records[2].detail
-    again = perform(url, repair.propose(url, contract, ASKED), Silent())
+    again = perform(url, propose.propose(url, contract, ASKED), Silent())
     assert outcomes(again) == {Outcome.APPLIED: len(words) - 2, Outcome.ALREADY: 1}  # an index that waits for its key
 
 
 @pytest.mark.usefixtures("impatient")
 def test_whoever_loses_the_guard_to_another_goes_no_further(url: str, contract: Path) -> None:
     other = locks.Guard(lambda: open_connection(url))
-    proposal = repair.propose(url, contract, ASKED)
+    proposal = propose.propose(url, contract, ASKED)
     with connect(url) as watch:
 
         def overtake(number: int) -> None:
@@ -196,7 +197,7 @@ def test_a_step_that_costs_the_connection_each_time_is_given_up(url: str, contra
               perform pg_terminate_backend(pg_backend_pid());
             end if; end $$""")
         connection.execute("create event trigger fall on ddl_command_start execute function public.fall()")
-        records = perform(url, repair.propose(url, contract, ASKED), Silent())
+        records = perform(url, propose.propose(url, contract, ASKED), Silent())
         connection.execute("drop event trigger fall")
     assert [record.outcome for record in records[:2]] == [Outcome.IN_DOUBT, Outcome.NOT_REACHED]
     assert "times" in records[0].detail
@@ -209,7 +210,7 @@ def invalid(connection: psycopg.Connection) -> list[str]:
 
 
 def test_a_failed_build_of_a_unique_index_leaves_none_that_refuses_rows(url: str, contract: Path) -> None:
-    proposal = repair.propose(url, contract, ASKED)
+    proposal = propose.propose(url, contract, ASKED)
     with connect(url) as other:
 
         def spoil(number: int) -> None:
@@ -234,7 +235,7 @@ def test_interrupted_inside_a_step(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path
 ) -> None:
     url = make_database(gated(template))
-    step = repair.propose(url, CONTRACT, ASKED).plan.steps[4]
+    step = propose.propose(url, CONTRACT, ASKED).plan.steps[4]
     with connect(url) as watch:
         hold(watch, step.sql[-1])
         with running(tmp_path, url, *REPAIR) as process:
@@ -274,7 +275,7 @@ def test_interrupted_while_it_waits(url: str, contract: Path, tmp_path: Path, mo
 
 def test_a_deadlock_is_tried_again(url: str, contract: Path) -> None:
     """Ours is the session that notices it first, and so the one that is rolled back."""
-    proposal = repair.propose(url, contract, ASKED)
+    proposal = propose.propose(url, contract, ASKED)
     listener = Silent()
     hasty = with_setting(url, "deadlock_timeout", "300ms")
     with connect(url) as other:
@@ -302,7 +303,7 @@ def test_a_data_repair_that_cannot_be_serialized_is_tried_again(url: str, contra
     with connect(url) as connection:
         connection.execute(STUBBORN)
     listener = Silent()
-    records = perform(url, repair.propose(url, contract, ASKED), listener)
+    records = perform(url, propose.propose(url, contract, ASKED), listener)
     assert outcomes(records) == {Outcome.APPLIED: len(records)}
     assert [record.rows for record in records if record.rows] == [10]
     assert len(listener.waited) == 2
@@ -310,7 +311,7 @@ def test_a_data_repair_that_cannot_be_serialized_is_tried_again(url: str, contra
 
 def test_a_database_that_is_strict_by_default_does_not_hold_up_our_own_builds(url: str, contract: Path) -> None:
     strict = with_setting(url, "default_transaction_isolation", "serializable")
-    records = perform(url, repair.propose(url, contract, ASKED), Silent(), at=strict, lock_wait=5.0)
+    records = perform(url, propose.propose(url, contract, ASKED), Silent(), at=strict, lock_wait=5.0)
     assert outcomes(records) == {Outcome.APPLIED: len(records)}
 
 
@@ -329,7 +330,7 @@ def test_a_rewrite_that_somebody_else_has_just_done_is_not_done_again(
 ) -> None:
     """What is left of an applier that was killed, say: who waits for its lock finds the work done."""
     url = make_database(gated(template))
-    proposal = repair.propose(url, CONTRACT, ASKED)
+    proposal = propose.propose(url, CONTRACT, ASKED)
     step = proposal.plan.steps[0]
     assert step.gated
     with connect(url) as other, connect(url) as watch:

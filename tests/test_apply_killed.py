@@ -34,7 +34,7 @@ from applying import (
 )
 from caserunner import traces
 from servers import connect
-from sessionaudit import repair
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +89,7 @@ def test_killed_inside_each_step(
 ) -> None:
     """When all is done and nothing committed; what the server was told goes down with it, or is done all the same."""
     url = make_database(gated(template))
-    steps = repair.propose(url, CONTRACT, ASKED).plan.steps
+    steps = propose.propose(url, CONTRACT, ASKED).plan.steps
     inside: set[int] = set()
     with connect(url) as watch:
         for place, step in enumerate(steps):

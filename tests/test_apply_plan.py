@@ -14,10 +14,11 @@ from applying import APPLY, ASKED, CONTRACT, NAMED, REPAIR, SAVED, finish, rows,
 from caserunner import traces
 from mending import run_plan
 from servers import connect
-from sessionaudit import audit, planfile, repair
-from sessionaudit.apply import Outcome
+from sessionaudit.audits import runner
 from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
+from sessionaudit.repair import propose, saved_plan
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def outcomes(folder: Path) -> list[str]:
 
 
 def clean(url: str) -> bool:
-    return not audit.run(url, CONTRACT, audit.Options(data=False)).findings
+    return not runner.run(url, CONTRACT, runner.Options(data=False)).findings
 
 
 # A saved plan
@@ -117,14 +118,14 @@ def test_a_saved_plan_that_was_begun_goes_on(url: str, tmp_path: Path) -> None:
 
 def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) -> None:
     options = ASKED
-    proposal = repair.propose(url, CONTRACT, options)
+    proposal = propose.propose(url, CONTRACT, options)
     file = tmp_path / "plan.json"
-    file.write_text(repair.dump(proposal, CONTRACT), encoding="utf-8")
+    file.write_text(propose.dump(proposal, CONTRACT), encoding="utf-8")
     steps, none = proposal.plan.steps, frozenset[int]()
     for step in steps:
         one = replace(proposal.plan, steps=(step,), after=(none,), mends=())
         assert [record.outcome for record in run_plan(url, replace(proposal, plan=one))] == [Outcome.APPLIED]
-        assert repair.recall(url, CONTRACT, options, planfile.load(file)).plan.steps == planfile.load(file).steps
+        assert propose.recall(url, CONTRACT, options, saved_plan.load(file)).plan.steps == saved_plan.load(file).steps
     assert clean(url)
 
 
@@ -136,7 +137,7 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "plan.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"plan\.json"):
-        planfile.load(file)
+        saved_plan.load(file)
 
 
 @pytest.mark.parametrize("text", [BROKEN[-1], None], ids=["broken", "missing"])
@@ -155,7 +156,7 @@ def test_without_a_plan_nothing_is_changed(url: str, tmp_path: Path, text: str |
 
 def facts(url: str) -> dict[tuple[str, Any], Any]:
     """All objects that the contract names, touched or not, as they are."""
-    found = audit.examine(url, CONTRACT, audit.Options(data=False)).actual.objects
+    found = runner.examine(url, CONTRACT, runner.Options(data=False)).actual.objects
     return {(kind, path): value for kind, objects in found.items() for path, value in objects.items()}
 
 
@@ -209,7 +210,7 @@ def test_what_a_value_makes_fail_is_told_without_the_value(database: str, tmp_pa
     contract.write_text("version: 1\ntables: {people: {columns: {age: int}}}\n", encoding="utf-8")
     with connect(database) as connection:
         connection.execute("create table public.people (age text)")
-        proposal = repair.propose(database, contract, ASKED)
+        proposal = propose.propose(database, contract, ASKED)
         connection.execute("insert into public.people values ('hunter2')")
     (record,) = run_plan(database, proposal)
     assert record.outcome not in {Outcome.APPLIED, Outcome.ALREADY}

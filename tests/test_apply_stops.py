@@ -8,9 +8,9 @@ import pytest
 
 from mending import ALL, Silent, run_plan
 from servers import connect
-from sessionaudit import repair
-from sessionaudit.apply import Manner, Outcome, apply
-from sessionaudit.connection import connect as open_connection
+from sessionaudit.postgres.connection import connect as open_connection
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Manner, Outcome, apply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def contract(database: str, tmp_path: Path) -> Path:
 def test_a_failure_stops_what_follows_from_it(database: str, contract: Path, state: str) -> None:
     with connect(database) as connection:
         connection.execute(FAILING.format(state).encode())
-    records = run_plan(database, repair.propose(database, contract, ALL))
+    records = run_plan(database, propose.propose(database, contract, ALL))
     assert {record.step.action: record.outcome for record in records} == {
         "Create the function public.touch()": Outcome.FAILED,
         "Create the trigger public.a.t": Outcome.NOT_REACHED,
@@ -60,7 +60,7 @@ def test_a_failure_stops_what_follows_from_it(database: str, contract: Path, sta
 
 
 def test_a_lock_that_never_comes_free_is_waited_for_once(database: str, contract: Path) -> None:
-    proposal, listener = repair.propose(database, contract, ALL), Silent()
+    proposal, listener = propose.propose(database, contract, ALL), Silent()
     with connect(database) as connection, connection.transaction():
         connection.execute("lock table a in access share mode")
         manner = Manner(lock_timeout=0.01, lock_wait=0.2)

@@ -1,179 +1,144 @@
-"""The shape of the program: who may import whom, and what every kind must declare."""
+"""The shape of the program: who may import whom, what every kind must declare, and that a module is one thing."""
 
 from __future__ import annotations
 
 import ast
 import re
 from dataclasses import fields
+from graphlib import CycleError, TopologicalSorter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import sessionaudit.kinds
+import sessionaudit
 from sessionaudit.core.kind import Kind
-from sessionaudit.cures import CURES
 from sessionaudit.kinds import KINDS
+from sessionaudit.kinds.cures import CURES
 from sessionaudit.rulebook import RULES
 
 SOURCE = Path(sessionaudit.__file__).parent
-MODULES = {path.relative_to(SOURCE).with_suffix("").as_posix(): path for path in SOURCE.rglob("*.py")}
-
-# Each room may import from itself and from the rooms named here.
-ROOMS = {
-    "__init__": set[str](),
-    "__main__": {"cli", "__init__"},
-    "errors": {"core"},
-    "core": set[str](),
-    "kinds": {"core"},
-    "rulebook": {"core", "kinds"},
-    "contract": {"core", "kinds", "rulebook", "files", "errors"},
-    "cures": {"core", "kinds"},
-    "files": set[str](),
-    "protocol": set[str](),
-    "masking": set[str](),
-    "connection": {"protocol", "errors"},
-    "effects": {"core", "connection"},
-    "outside": {"core", "contract", "connection", "effects", "errors"},
-    "session": {"core", "connection", "locks", "errors"},
-    "locks": {"core", "connection", "errors"},
-    "dependents": {"core", "connection"},
-    "standing": {"core", "connection"},
-    "order": {"core", "kinds"},
-    "leaving": {"core", "kinds", "cures", "order", "standing"},
-    "plan": {"core", "kinds", "cures", "order", "leaving", "standing", "rulebook", "contract"},
-    "identity": {"core", "connection"},
-    "planfile": {"core", "files", "identity", "plan", "errors"},
-    "script": {"core", "plan", "errors"},
-    "obstruction": {"core", "connection", "session"},
-    "apply": {"core", "plan", "connection", "locks", "obstruction", "session", "outside", "errors"},
-    "preflight": {"core", "plan", "connection", "locks"},
-    "rehearsal": {"core", "connection", "plan"},
-    "facing": {"core", "connection", "plan", "preflight", "errors"},
-    "foresight": {"core", "plan"},
-    "repair": {"core", "kinds", "cures", "contract", "connection", "audit", "plan", "planfile", "preflight", "apply"}
-    | {"dependents", "standing", "rehearsal", "facing", "foresight", "identity", "report", "proof", "rulebook"}
-    | {"selection", "errors"},
-    "proof": {"core", "kinds", "contract", "plan", "connection", "outside", "effects", "errors"},
-    "normalise": {"core"},
-    "deparse": {"core", "connection", "outside", "normalise"},
-    "catalog": {"core", "kinds", "contract", "connection", "errors"},
-    "resolve": {"core", "kinds", "contract"},
-    "definition": {"core", "kinds", "cures", "contract"},
-    "refusals": {"core", "kinds", "rulebook", "contract", "deparse", "errors"},
-    "drift": {"core", "kinds", "rulebook", "contract", "deparse", "refusals"},
-    "data": {"core", "contract", "connection", "identity", "outside", "rulebook", "selection", "errors"},
-    "surroundings": {"core", "kinds", "contract", "connection", "rulebook", "errors"},
-    "report": {"core", "contract", "connection", "selection", "plan", "apply", "repair", "data"},
-    "selection": {"core", "contract", "rulebook", "errors"},
-    "advice": {"core", "kinds", "contract", "plan", "selection"},
-    "standin": {"core", "connection"},
-    "trial": {"core", "kinds", "contract", "connection", "audit", "deparse", "order", "plan", "proof", "refusals"}
-    | {"standin"},
-    "audit": {"core", "kinds", "rulebook", "contract", "connection", "catalog", "drift", "deparse", "normalise"}
-    | {"definition", "plan", "proof", "refusals", "data", "report", "resolve", "selection", "surroundings", "advice"}
-    | {"trial"}
-    | {"errors"},
-    "demo": {"core", "errors"},
-    "cli": {"core", "contract", "connection", "audit", "repair", "plan", "planfile", "script", "apply", "locks", "data"}
-    | {"identity", "masking", "report", "rulebook", "demo", "errors", "__init__"},
+MODULES = {
+    "sessionaudit" + "".join(f".{part}" for part in path.relative_to(SOURCE).with_suffix("").parts if part != "__init__"): path
+    for path in SOURCE.rglob("*.py")
 }  # fmt: skip
+
+# From the ground: a room imports from itself and from the rooms below it. Those of one line do not know each other.
+LAYERS = (
+    {"errors", "files", "sql"},
+    {"core"},
+    {"kinds"},
+    {"rulebook"},
+    {"postgres", "embedded"},
+    {"contract"},
+    {"audits"},
+    {"repair"},
+    {"backfill"},
+    {"story"},
+    {"report"},
+    {"demo"},
+    {"cli"},
+    {"__main__"},
+)
+HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms}
 LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli", "report"},
     "yaml": {"contract"},
-    "psycopg": {
-        "data",
-        "connection",
-        "masking",
-        "outside",
-        "proof",
-        "protocol",
-        "catalog",
-        "deparse",
-        "demo",
-        "audit",
-        "apply",
-        "locks",
-        "preflight",
-        "obstruction",
-        "repair",
-        "dependents",
-        "identity",
-        "rehearsal",
-        "standin",
-        "surroundings",
-        "trial",
-    },
+    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story"},
 }
-KERNEL = ("catalog", "drift", "audit", "normalise", "deparse", "report", "contract", "plan", "planfile", "script")
-KERNEL = (
-    *KERNEL,
-    "advice",
-    "definition",
-    "order",
-    "refusals",
-    "apply",
-    "preflight",
-    "proof",
-    "repair",
-    "locks",
-    "obstruction",
-    "facing",
-    "resolve",
-    "surroundings",
-)
-KERNEL = (*KERNEL, "leaving", "standing", "rehearsal", "foresight")
+# Rooms that speak of kinds in general: no kind by its name.
+KERNEL = {"core", "sql", "postgres", "contract", "audits", "repair", "report"}
 
 
 def room(module: str) -> str:
-    return module.partition("/")[0]
+    """The room of a module: the folder or the module below `sessionaudit`; "" for the version."""
+    return ".".join(module.split(".")[1:2])
 
 
 def imports(path: Path) -> set[str]:
+    """What a module imports, whether at once, when it is called, or for types: modules, not the names in them."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module != "sessionaudit":
-                found.add(node.module)
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = names & MODULES.keys()
+            found |= modules | ({node.module} if names - modules else set())
     return found
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_imports_go_one_way(module: str) -> None:
-    own = room(module)
-    for name in imports(MODULES[module]):
-        parts = name.split(".")
-        if parts[0] == "sessionaudit":
-            target = parts[1] if len(parts) > 1 and room(parts[1]) in ROOMS else "__init__"
-            assert target in ROOMS[own] | {own}, f"{module} imports {name}"
-        if parts[0] in LIBRARIES:
-            assert own in LIBRARIES[parts[0]], f"{module} imports {name}"
+IMPORTS = {module: imports(path) for module, path in MODULES.items()}
 
 
-@pytest.mark.parametrize("module", [name for name in sorted(MODULES) if room(name) in KERNEL])
-def test_the_kernel_names_no_kind(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+def test_imports_go_one_way() -> None:
+    wrong = [
+        f"{module} imports {target}"
+        for module, targets in IMPORTS.items()
+        for target in targets & MODULES.keys()
+        if room(target) and room(module) != room(target) and HEIGHT[room(module)] <= HEIGHT[room(target)]
+    ]
+    assert wrong == []
+
+
+def test_no_imports_form_a_cycle() -> None:
+    graph = {module: (targets & MODULES.keys()) - {module} for module, targets in IMPORTS.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_no_audit_knows_another() -> None:
+    audits = {path.name for path in (SOURCE / "audits").iterdir() if (path / "__init__.py").exists()}
+    assert audits >= {"schema", "data"}
+    for module, targets in IMPORTS.items():
+        own = module.split(".")[2:3]
+        if room(module) == "audits" and set(own) & audits:
+            others = {target for target in targets if room(target) == "audits" and target.split(".")[2:3] != own}
+            assert not {name.split(".")[2] for name in others if "." in name} & audits, module
+
+
+def test_libraries_stay_in_their_rooms() -> None:
+    assert all(find_spec(library) for library in LIBRARIES)
+    wrong = [
+        f"{module} imports {name}"
+        for module, targets in IMPORTS.items()
+        for name in targets
+        if room(module) not in LIBRARIES.get(name.partition(".")[0], {room(module)})
+    ]
+    assert wrong == []
+
+
+def test_the_kernel_names_no_kind() -> None:
     names = {kind.name for kind in KINDS}
-    modules = {f"sessionaudit.kinds.{name}" for name in names}
     # A format's name, a word of every statement, a word of JSON Schema, what a row is told by.
     other_words = {"table", "column", "enum", "key"}
-    named = (texts & (names - other_words)) | (imports(MODULES[module]) & modules)
-    assert not named
+    wrong: list[tuple[str, object]] = []
+    for module, path in MODULES.items():
+        if room(module) in KERNEL:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+            rooms = {
+                target
+                for target in IMPORTS[module]
+                if target.split(".")[1:2] == ["kinds"] and len(target.split(".")) > 2
+            }
+            named = (texts & (names - other_words)) | (rooms - {"sessionaudit.kinds.cures"})
+            wrong += [(module, named)] if named else []
+    assert wrong == []
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_a_module_is_one_thing(module: str) -> None:
-    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= 400
+def test_a_module_is_one_thing() -> None:
+    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in MODULES.items()}
+    assert {module: length for module, length in lengths.items() if length > 400} == {}
 
 
-def test_every_module_of_a_kind_is_registered() -> None:
-    modules = {path.stem for path in (SOURCE / "kinds").glob("*.sql")}
-    assert modules == {kind.name for kind in KINDS}
+def test_every_room_of_a_kind_is_registered_and_has_a_query_and_a_cure() -> None:
+    rooms = {path.parent.name for path in (SOURCE / "kinds").glob("*/query.sql")}
+    assert rooms == {kind.name for kind in KINDS} == CURES.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

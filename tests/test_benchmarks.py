@@ -53,13 +53,13 @@ def test_as_created_the_contract_is_kept_word_for_word(
 ) -> None:
     from benchmarks import generator
 
-    from sessionaudit import audit
+    from sessionaudit.audits import runner
 
     build(database, list(generator.creation(TABLES)))
     asked: list[object] = []
-    monkeypatch.setattr(audit, "_settle", lambda _connection, _contract, questions, _options: asked.extend(questions))
+    monkeypatch.setattr(runner, "_settle", lambda _connection, _contract, questions, _options: asked.extend(questions))
     # Were a text spelled otherwise than PostgreSQL prints it, somebody would have to be asked what it means.
-    assert audit.run(database, contract, audit.Options()).findings == ()
+    assert runner.run(database, contract, runner.Options()).findings == ()
     assert asked == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from caserunner import Case, all_cases, build, compare_read_only, golden, make_roles, traces
 from pasting import pasted, undefined, unstated
 from servers import connect
-from sessionaudit.audit import Options, _own_names, examine, run
+from sessionaudit.audits.runner import Options, _own_names, examine, run
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
 

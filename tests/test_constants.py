@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from servers import connect
-from sessionaudit.core.sql import literal
-from sessionaudit.normalise import same_meaning
+from sessionaudit.sql.equality import same_meaning
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Generator

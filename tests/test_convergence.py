@@ -16,17 +16,17 @@ from caserunner import traces
 from drifting import CONTRACT, drifts
 from mending import ALL, ROUNDS, run_plan
 from servers import connect
-from sessionaudit import repair
-from sessionaudit.apply import Outcome
 from sessionaudit.core.finding import Severity
 from sessionaudit.demo import system
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from servers import DatabaseServer
-    from sessionaudit.apply import Record
-    from sessionaudit.repair import Proposal
+    from sessionaudit.repair.apply import Record
+    from sessionaudit.repair.propose import Proposal
 
 EXPLORING = "SESSIONAUDIT_EXAMPLES" in os.environ
 PROFILE = settings(
@@ -167,7 +167,7 @@ def mended(url: str, told: str) -> tuple[list[Record], Proposal]:
     """
     every: list[Record] = []
     for _ in range(ROUNDS):
-        proposal = repair.propose(url, CONTRACT, ALL)
+        proposal = propose.propose(url, CONTRACT, ALL)
         assert proposal.preflight.refusals == (), told
         records = run_plan(url, proposal)
         assert Outcome.IN_DOUBT not in {record.outcome for record in records}, told
@@ -191,7 +191,7 @@ def acting(url: str, role: str) -> str:
     if role == "none":
         return url
     who = f"{url}{'&' if '?' in url else '?'}options=-c%20role%3D{role}"
-    refusals = repair.propose(who, CONTRACT, ALL).preflight.refusals
+    refusals = propose.propose(who, CONTRACT, ALL).preflight.refusals
     assert all(what and help_ for what, help_ in refusals)
     return url if refusals else who
 

@@ -12,17 +12,17 @@ import pytest
 
 from mending import run_at_once, run_plan, run_script
 from servers import connect
-from sessionaudit import repair, script
-from sessionaudit.apply import Outcome
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import UsageError
-from sessionaudit.repair import Options
+from sessionaudit.repair import propose, script
+from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.propose import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import MakeDatabase
-    from sessionaudit.plan import Plan
+    from sessionaudit.repair.plan import Plan
 
 REWRITE = Options(allowed=frozenset({Hazard.REWRITE}), zone="Europe/Berlin")
 LOSE = Options(allowed=frozenset({Hazard.REWRITE, Hazard.DATA_LOSS}), zone="Europe/Berlin")
@@ -127,14 +127,14 @@ def test_what_was_turned_comes_back_as_it_was(make_database: MakeDatabase, tmp_p
             connection.execute(statement.encode())
         for name, (old, _) in tables.items():
             make(connection, name, old)
-        proposal = repair.propose(url, file, REWRITE)
+        proposal = propose.propose(url, file, REWRITE)
         for name, (old, _) in tables.items():
             fill(connection, name, old, VALUES[old])
             connection.execute(f"create table public.{name}_was as select id, v as w from public.{name}".encode())
         before = {name: texts(connection, name) for name in tables}
 
         if manner == "looked at":
-            proposal = repair.propose(url, file, REWRITE)
+            proposal = propose.propose(url, file, REWRITE)
         if manner in {"looked at", "applied"}:
             run_plan(url, proposal)
         else:
@@ -242,7 +242,7 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
         for name, cut in tables.items():
             make(connection, name, cut.old)
             fill(connection, name, cut.old, [cut.value, None])
-        proposal = repair.propose(url, file, REWRITE)
+        proposal = propose.propose(url, file, REWRITE)
         assert proposal.plan.steps == ()
         held = {one.step.ref.path[1]: one for one in proposal.plan.held}
         for name, cut in tables.items():
@@ -255,7 +255,7 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
                 assert "1 row would hold another v: 0 (" in one.reason, (cut, one.reason)
                 assert f" → {cut.made})" in one.reason, (cut, one.reason)
             assert "→" not in one.told
-        allowed = repair.propose(url, file, LOSE)
+        allowed = propose.propose(url, file, LOSE)
         assert {Outcome.APPLIED} == {record.outcome for record in run_plan(url, allowed)}
 
 
@@ -270,7 +270,7 @@ def test_what_survives_needs_no_leave(make_database: MakeDatabase, tmp_path: Pat
         for name, (old, _, value, _) in tables.items():
             make(connection, name, old)
             fill(connection, name, old, [value, None])
-        proposal = repair.propose(url, file, REWRITE)
+        proposal = propose.propose(url, file, REWRITE)
         assert [(tables[one.step.ref.path[1]], one.reason) for one in proposal.plan.held] == []
         assert {Outcome.APPLIED} == {record.outcome for record in run_plan(url, proposal)}
         made = {name: texts(connection, name) for name in tables}
@@ -289,7 +289,7 @@ def test_what_hangs_on_a_time_zone_waits_until_one_is_named(make_database: MakeD
         for name, (old, _) in ZONES.items():
             make(connection, name, old)
         for allowed in (REWRITE, LOSE):
-            held = repair.propose(url, file, replace(allowed, zone="")).plan.held
+            held = propose.propose(url, file, replace(allowed, zone="")).plan.held
             assert {one.step.ref.path[1] for one in held} == set(ZONES)
             for one in held:
                 assert "time zone, and none is named" in one.reason
@@ -297,7 +297,7 @@ def test_what_hangs_on_a_time_zone_waits_until_one_is_named(make_database: MakeD
         connection.execute("insert into public.stamps values (1, '2020-07-01 12:00')")
         connection.execute("insert into public.spelled values (1, '2020-07-01 12:00:00+09')")
         connection.execute("insert into public.days values (1, '2020-07-01 00:00+09')")
-        tokyo = repair.propose(url, file, replace(REWRITE, zone="Asia/Tokyo"))
+        tokyo = propose.propose(url, file, replace(REWRITE, zone="Asia/Tokyo"))
         for one in tokyo.plan.steps:
             assert "set local TimeZone = 'Asia/Tokyo'" in one.statements
         run_script(url, script.render(tokyo.plan, title="Tokyo.", transactional=False, repairs={}))
@@ -305,9 +305,9 @@ def test_what_hangs_on_a_time_zone_waits_until_one_is_named(make_database: MakeD
         assert texts(connection, "stamps") == texts(connection, "spelled") == ["2020-07-01 03:00:00+00"]
         assert texts(connection, "days") == ["2020-07-01"]
         with pytest.raises(UsageError, match=r"no time zone “Asia/Tokio”"):
-            repair.propose(url, file, replace(REWRITE, zone="Asia/Tokio"))
+            propose.propose(url, file, replace(REWRITE, zone="Asia/Tokio"))
         with pytest.raises(UsageError, match=r"no time zone “UTC\+3”"):
-            repair.propose(url, file, replace(REWRITE, zone="UTC+3"))
+            propose.propose(url, file, replace(REWRITE, zone="UTC+3"))
 
 
 def test_a_row_that_came_after_the_plan_stops_the_step_and_nothing_is_changed(
@@ -317,7 +317,7 @@ def test_a_row_that_came_after_the_plan_stops_the_step_and_nothing_is_changed(
     file = contract(tmp_path, {"days": "date"})
     with connect(url) as connection:
         make(connection, "days", "text")
-        proposal = repair.propose(url, file, REWRITE)
+        proposal = propose.propose(url, file, REWRITE)
         connection.execute("insert into public.days values (1, '2020-01-01 12:00:00')")
         (record,) = run_plan(url, proposal)
         assert record.outcome is Outcome.BLOCKED
@@ -338,7 +338,7 @@ def test_a_row_that_came_after_the_plan_stops_the_step_and_nothing_is_changed(
             connection.execute("grant all on schema public to case_blind")
             connection.execute("set role case_blind")
             blind = f"{url}{'&' if '?' in url else '?'}options=-c%20role%3Dcase_blind"
-            (held,) = repair.propose(blind, file, REWRITE).plan.held
+            (held,) = propose.propose(blind, file, REWRITE).plan.held
             assert "row-level security" in held.reason
             assert "FAILED" in {record.outcome.name for record in run_plan(blind, proposal)}
         finally:

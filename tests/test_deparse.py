@@ -8,10 +8,14 @@ import pytest
 
 from servers import connect
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.sql import identifier
-from sessionaudit.deparse import Question, Verdict, ask
 from sessionaudit.errors import DatabaseError
-from sessionaudit.kinds import check, column, index, policy, trigger
+from sessionaudit.kinds.check import model as check
+from sessionaudit.kinds.column import model as column
+from sessionaudit.kinds.index import model as index
+from sessionaudit.kinds.policy import model as policy
+from sessionaudit.kinds.trigger import model as trigger
+from sessionaudit.postgres.trial import Question, Verdict, ask
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Generator

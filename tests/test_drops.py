@@ -8,10 +8,10 @@ import pytest
 
 from mending import ALL, run_plan
 from servers import connect
-from sessionaudit import repair
-from sessionaudit.apply import Outcome
-from sessionaudit.audit import Options, run
+from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.step import Hazard
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -232,7 +232,7 @@ def made(url: str, folder: Path, case: Drop, schema: str) -> Path:
 def test_what_goes_goes_in_one_plan(url: str, tmp_path: Path, name: str) -> None:
     file = made(url, tmp_path, ORDERED[name], f"o{[*ORDERED].index(name)}")
 
-    proposal = repair.propose(url, file, ALL)
+    proposal = propose.propose(url, file, ALL)
 
     assert [held.reason for held in proposal.plan.held] == []
     records = run_plan(url, proposal)
@@ -247,7 +247,7 @@ def test_what_cannot_go_is_held_back_and_keeps_nothing_else_from_running(url: st
     schema = f"h{[*HELD].index(name)}"
     file = made(url, tmp_path, case, schema)
 
-    proposal = repair.propose(url, file, ALL)
+    proposal = propose.propose(url, file, ALL)
 
     assert [held.reason for held in proposal.plan.held if reason.replace("{s}", schema) in held.reason]
     assert {held.step.hazards for held in proposal.plan.held} <= {(Hazard.DATA_LOSS,), (Hazard.DROP,)}
@@ -263,12 +263,12 @@ def test_the_way_back_of_tables_that_refer_to_each_other(url: str, tmp_path: Pat
     constraints: {{{0}_pkey: primary key (id), k: foreign key (x) references {1} (id)}}"""
     tables = f"tables:{one.format('a', 'b')}{one.format('b', 'a')}"
     file = made(url, tmp_path, Drop("", tables), "back")
-    proposal = repair.propose(url, file, ALL)
+    proposal = propose.propose(url, file, ALL)
     run_plan(url, proposal)
     back = tmp_path / "before.yaml"
-    back.write_text(repair.before(proposal, "The way back."), encoding="utf-8")
+    back.write_text(propose.before(proposal, "The way back."), encoding="utf-8")
 
-    (step,) = (there := repair.propose(url, back, ALL)).plan.steps
+    (step,) = (there := propose.propose(url, back, ALL)).plan.steps
     run_plan(url, there)
 
     assert step.sql == ("drop table back.a, back.b",)
@@ -298,12 +298,12 @@ def test_what_goes_unasked_is_named(url: str, tmp_path: Path, name: str) -> None
     schema = f"u{[*UNASKED].index(name)}"
     file = made(url, tmp_path, case, schema)
 
-    steps = repair.propose(url, file, ALL).plan.steps
+    steps = propose.propose(url, file, ALL).plan.steps
 
     (step,) = (step for step in steps if "and with it" in step.action)
     assert step.action == action.replace("{s}", schema)
     assert Hazard.DATA_LOSS in step.hazards
-    assert {record.outcome for record in run_plan(url, repair.propose(url, file, ALL))} <= {
+    assert {record.outcome for record in run_plan(url, propose.propose(url, file, ALL))} <= {
         Outcome.APPLIED,
         Outcome.ALREADY,
     }

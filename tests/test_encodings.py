@@ -14,8 +14,10 @@ import pytest
 import sessionaudit
 from rows import run
 from servers import connect, with_database
-from sessionaudit import audit, connection, protocol, repair
-from sessionaudit.audit import Options
+from sessionaudit.audits import runner
+from sessionaudit.audits.runner import Options
+from sessionaudit.postgres import connection, protocol
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -176,7 +178,7 @@ def test_a_character_that_the_database_cannot_spell(make: Callable[[str], Place]
     # In a text of the contract it is a finding about the contract, and hides nothing.
     text = CONTRACT.replace("check (größe <> 'ö')", "check (größe <> '客')")
     (tmp_path / "c.yaml").write_text(text)
-    findings = {(one.rule.code, str(one.ref)) for one in audit.run(place.url, tmp_path / "c.yaml", Options()).findings}
+    findings = {(one.rule.code, str(one.ref)) for one in runner.run(place.url, tmp_path / "c.yaml", Options()).findings}
     assert ("SA004", 'check public."gäste"."größe_check"') in findings
     assert ("SA201", 'column public."gäste".neu') in findings
 
@@ -248,7 +250,7 @@ def test_what_goes_out_is_ascii_where_the_contract_is(
         )
         line.execute("alter table t enable row level security; create policy p on t using (word = 'x')")
     (tmp_path / "c.yaml").write_text(PLAIN)
-    proposal = repair.propose(url, tmp_path / "c.yaml", repair.Options())
+    proposal = propose.propose(url, tmp_path / "c.yaml", propose.Options())
     assert len(proposal.plan.steps) > 5
     statements = [sql for step in proposal.plan.steps for sql in (*step.sql, *step.plain, step.done)]
     assert [one for one in statements if not one.isascii()] == []

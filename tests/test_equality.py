@@ -17,13 +17,17 @@ from hypothesis import strategies as st
 import expressions
 from expressions import COLUMNS, TABLE, Speller, booleans, defaults, mutations, queries, texts
 from servers import connect
-from sessionaudit import audit
-from sessionaudit.core.expression import tree
-from sessionaudit.core.fragment import canonical_type
+from sessionaudit.audits import runner
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.sql import identifier
-from sessionaudit.deparse import Question, Verdict
-from sessionaudit.kinds import check, column, index, policy, trigger
+from sessionaudit.kinds.check import model as check
+from sessionaudit.kinds.column import model as column
+from sessionaudit.kinds.index import model as index
+from sessionaudit.kinds.policy import model as policy
+from sessionaudit.kinds.trigger import model as trigger
+from sessionaudit.postgres.trial import Question, Verdict
+from sessionaudit.sql.expression import tree
+from sessionaudit.sql.fragment import canonical_type
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -246,8 +250,8 @@ def disagreements(connection: psycopg.Connection, found: list[Pair]) -> list[str
         for pair, text in zip(found, printed, strict=True)
     ]
     contract: Any = SimpleNamespace(schema="public")
-    answers = audit._settle(connection, contract, questions, audit.Options())
-    by_text = audit._settle(connection, contract, questions, audit.Options(read_only=True))
+    answers = runner._settle(connection, contract, questions, runner.Options())
+    by_text = runner._settle(connection, contract, questions, runner.Options(read_only=True))
     wrong: list[str] = []
     for pair, has, would_have, answer, told in zip(found, printed, wanted, answers, by_text, strict=True):
         alike = has == would_have or (
@@ -306,7 +310,9 @@ def test_a_whole_audit_is_silent_or_finds_exactly_what_differs(
     contract: Path = tmp_path_factory.mktemp("contract") / "expected.yaml"
     contract.write_text(yaml.safe_dump({"version": 1, "tables": {identifier(TABLE): sections}}))
     try:
-        report = audit.run(url_of(connection), contract, audit.Options(ignore=("unexpected-column", "blocking-column")))
+        report = runner.run(
+            url_of(connection), contract, runner.Options(ignore=("unexpected-column", "blocking-column"))
+        )
         rules = {"check-expression", "policy-using", "policy-check", "index-definition"}
         differing = [item.ref.name for item in report.findings if item.rule.name in rules | {"uncertain"}]
         assert sorted(differing) == sorted(different), contract.read_text()

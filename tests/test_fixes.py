@@ -8,7 +8,7 @@ import psycopg
 
 from rows import CONTRACT
 from servers import connect
-from sessionaudit.audit import Options, run
+from sessionaudit.audits.runner import Options, run
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 from caserunner import make_roles
 from mending import run_plan
 from servers import connect
-from sessionaudit import audit, planfile, repair
-from sessionaudit.apply import Outcome
+from sessionaudit.audits import runner
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import ChangedError
+from sessionaudit.repair import propose, saved_plan
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,15 +123,15 @@ def read_by(url: str, role: str, table: str) -> list[int]:
             return []
 
 
-def options(only: tuple[str, ...] = (), allowed: frozenset[Hazard] = frozenset()) -> repair.Options:
-    return repair.Options(reading=audit.Options(only=only), allowed=allowed)
+def options(only: tuple[str, ...] = (), allowed: frozenset[Hazard] = frozenset()) -> propose.Options:
+    return propose.Options(reading=runner.Options(only=only), allowed=allowed)
 
 
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("name", [name for name in CASES if CASES[name].held])
 def test_a_guard_that_is_not_there_holds_back_what_lets_in(database: str, tmp_path: Path, name: str) -> None:
     case = CASES[name]
-    proposal = repair.propose(database, made(database, tmp_path, case.sql, case.said), options(case.only))
+    proposal = propose.propose(database, made(database, tmp_path, case.sql, case.said), options(case.only))
     assert {one.step.action: one.reason for one in proposal.plan.held} == case.held
     run_plan(database, proposal)
     assert read_by(database, "case_reader", "t") == []
@@ -141,7 +142,7 @@ def test_a_guard_that_is_not_there_holds_back_what_lets_in(database: str, tmp_pa
 def test_a_guard_that_is_held_back_holds_back_what_lets_in(database: str, tmp_path: Path, existing: str) -> None:
     said = f"{BOTH.replace('f(id)', 'id in (select id from v)')}}}, v: {{kind: view"
     contract = made(database, tmp_path, f"{TABLE}{existing}", said)
-    proposal = repair.propose(database, contract, options())
+    proposal = propose.propose(database, contract, options())
     assert {one.step.action for one in proposal.plan.held} >= {P1, P2, GRANT}
     run_plan(database, proposal)
     assert read_by(database, "case_reader", "t") == []
@@ -150,7 +151,7 @@ def test_a_guard_that_is_held_back_holds_back_what_lets_in(database: str, tmp_pa
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("existing", ["", ON], ids=["off", "on"])
 def test_a_policy_that_is_refused_stops_what_lets_in(database: str, tmp_path: Path, existing: str) -> None:
-    proposal = repair.propose(database, made(database, tmp_path, f"{TABLE}{existing}", BOTH), options())
+    proposal = propose.propose(database, made(database, tmp_path, f"{TABLE}{existing}", BOTH), options())
     outcomes = {record.step.action: record.outcome for record in run_plan(database, proposal)}
     assert outcomes.keys().isdisjoint({P1, P2, GRANT})
     assert {P1, GRANT} <= {held.step.action for held in proposal.plan.held}
@@ -159,7 +160,7 @@ def test_a_policy_that_is_refused_stops_what_lets_in(database: str, tmp_path: Pa
 
 @pytest.mark.usefixtures("roles")
 def test_a_guard_that_fails_stops_what_lets_in(database: str, tmp_path: Path) -> None:
-    proposal = repair.propose(database, made(database, tmp_path, TABLE, SECURED), options())
+    proposal = propose.propose(database, made(database, tmp_path, TABLE, SECURED), options())
     with connect(database) as connection, connection.transaction():
         connection.execute("select 1 from t")
         records = run_plan(database, proposal, lock_timeout=0.01, lock_wait=0.1)
@@ -173,11 +174,11 @@ def test_a_guard_that_fails_stops_what_lets_in(database: str, tmp_path: Path) ->
 @pytest.mark.parametrize("said", [SECURED, RESTRICTIVE])
 def test_with_its_guards_it_runs(database: str, tmp_path: Path, said: str) -> None:
     contract = made(database, tmp_path, TABLE, said)
-    proposal = repair.propose(database, contract, options())
+    proposal = propose.propose(database, contract, options())
     assert proposal.plan.held == ()
     run_plan(database, proposal)
     assert read_by(database, "case_reader", "t") == [2]
-    assert repair.propose(database, contract, options()).report.findings == ()
+    assert propose.propose(database, contract, options()).report.findings == ()
 
 
 # A saved plan lets nobody in for whom nothing is left that keeps him out
@@ -217,18 +218,18 @@ LATER = {
 def test_a_saved_plan_needs_its_guards_when_it_is_applied(database: str, tmp_path: Path, name: str) -> None:
     before, said, later, changed = LATER[name]
     contract = made(database, tmp_path, TABLE, said)
-    run_plan(database, repair.propose(database, contract, options()))
+    run_plan(database, propose.propose(database, contract, options()))
     with connect(database) as connection:
         connection.execute(f"revoke select on t from case_reader; {before}".encode())
-    proposal = repair.propose(database, contract, options())
+    proposal = propose.propose(database, contract, options())
     assert GRANT in [step.action for step in proposal.plan.steps]
     file = tmp_path / "plan.json"
-    file.write_text(repair.dump(proposal, contract), encoding="utf-8")
-    repair.recall(database, contract, options(), planfile.load(file))
+    file.write_text(propose.dump(proposal, contract), encoding="utf-8")
+    propose.recall(database, contract, options(), saved_plan.load(file))
     with connect(database) as connection:
         connection.execute(later.encode())
     with pytest.raises(ChangedError, match=changed):
-        repair.recall(database, contract, options(only=("grant *",)), planfile.load(file))
+        propose.recall(database, contract, options(only=("grant *",)), saved_plan.load(file))
 
 
 # What USAGE on a schema opens beside
@@ -268,12 +269,12 @@ WOKEN = {
 def test_usage_on_a_schema_is_held_back_with_what_else_it_opens(database: str, tmp_path: Path, name: str) -> None:
     sql, opened = WOKEN[name]
     contract = made(database, tmp_path, f"{SHUT}{sql}", "grants: {case_reader: [select]}")
-    (held,) = repair.propose(database, contract, options()).plan.held
+    (held,) = propose.propose(database, contract, options()).plan.held
     assert held.step.action == GRANT
     assert opened.partition("{}")[0] in held.reason
     assert held.allow == (Hazard.OPEN,)
     assert "--allow open" in held.help
-    run_plan(database, repair.propose(database, contract, options(allowed=frozenset({Hazard.OPEN}))))
+    run_plan(database, propose.propose(database, contract, options(allowed=frozenset({Hazard.OPEN}))))
     assert read_by(database, "case_reader", "t") == [1, 2]
 
 
@@ -289,7 +290,7 @@ def test_usage_on_a_schema_may_open_what_the_contract_gives(database: str, tmp_p
         f"{SHUT}grant select (id) on u to case_reader",
         f"grants: {{case_reader: [select]}}}}, u: {{grants: {said}",
     )
-    proposal = repair.propose(database, contract, options())
+    proposal = propose.propose(database, contract, options())
     assert proposal.plan.held == ()
     run_plan(database, proposal)
     assert read_by(database, "case_reader", "u") == [7]
@@ -308,7 +309,7 @@ def test_usage_on_a_schema_opens_no_sequence_that_is_used_with_its_table(databas
     contract = made(database, tmp_path, f"{SHUT}revoke all on u from public;{others}", said)
     with contract.open("a", encoding="utf-8") as file:
         file.write("functions: {g(): returns int language sql security definer as 'select 1'}\n")
-    proposal = repair.propose(database, contract, options())
+    proposal = propose.propose(database, contract, options())
     assert proposal.plan.held == ()
     assert len({step.risk.found.rows for step in proposal.plan.steps if step.risk}) == 1
 
@@ -320,9 +321,9 @@ def test_usage_is_given_on_a_schema_of_any_name(database: str, tmp_path: Path) -
     contract = tmp_path / "contract.yaml"
     said = "tables: {t: {grants: {case_reader: [select]}}}"
     contract.write_text(f"version: 1\nschema: '\"a.B%\"'\n{said}\n", encoding="utf-8")
-    records = run_plan(database, repair.propose(database, contract, options()))
+    records = run_plan(database, propose.propose(database, contract, options()))
     assert [record.outcome for record in records] == [Outcome.APPLIED]
-    assert repair.propose(database, contract, options()).report.findings == ()
+    assert propose.propose(database, contract, options()).report.findings == ()
 
 
 @pytest.mark.usefixtures("roles")
@@ -330,9 +331,9 @@ def test_usage_is_given_on_a_schema_of_any_name(database: str, tmp_path: Path) -
 def test_usage_on_a_schema_waits_for_what_guards_other_tables(database: str, tmp_path: Path, to: str) -> None:
     said = f"grants: {{case_reader: [select]}}}}, u: {{row_security: enabled, grants: {{{to}: [select]}}"
     contract = made(database, tmp_path, f"{SHUT}grant select on u to {to}", said)
-    (held,) = repair.propose(database, contract, options(only=("grant public.t.*",))).plan.held
+    (held,) = propose.propose(database, contract, options(only=("grant public.t.*",))).plan.held
     assert held.reason == OFF.replace("public.t", "public.u")
-    run_plan(database, repair.propose(database, contract, options()))
+    run_plan(database, propose.propose(database, contract, options()))
     assert read_by(database, "case_reader", "u") == []
     assert read_by(database, "case_reader", "t") == [1, 2]
 
@@ -346,8 +347,8 @@ def test_usage_on_a_schema_opens_nothing_that_the_contract_closes(database: str,
         f"{SHUT}grant select, insert on u to case_reader",
         f"grants: {{case_reader: [select]}}}}, u: {{grants: {{case_reader: {said}}}",
     )
-    left_out = repair.propose(database, contract, options(only=("public.t",)))
+    left_out = propose.propose(database, contract, options(only=("public.t",)))
     assert [one.step.action for one in left_out.plan.held] == [GRANT]
-    run_plan(database, repair.propose(database, contract, options()))
+    run_plan(database, propose.propose(database, contract, options()))
     assert read_by(database, "case_reader", "u") == []
     assert read_by(database, "case_reader", "t") == [1, 2]

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sessionaudit.connection import connect
-from sessionaudit.core.sql import Token, UnclosedError, canonical, joined, literal, tokens, unliteral
+from sessionaudit.postgres.connection import connect
+from sessionaudit.sql.text import Token, UnclosedError, canonical, joined, literal, tokens, unliteral
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessionaudit.connection import Connection
+    from sessionaudit.postgres.connection import Connection
 
 GAPS = ["\n", " \n", "\t\r\n ", "\n\n", " -- it's\n", "\n-- it's\n", "--\n  -- '\n\t", "\f\n", "\r", "\n --x\r"]
 NO_GAPS = [" ", "", " -- x", "/**/", "\n/**/\n", " /*\n*/ ", "\n-- x ", "\t"]

@@ -11,10 +11,11 @@ import pytest
 from caserunner import make_roles
 from mending import run_plan
 from servers import connect
-from sessionaudit import audit, repair, script
-from sessionaudit.apply import Outcome
+from sessionaudit.audits import runner
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.step import Hazard
+from sessionaudit.repair import propose, script
+from sessionaudit.repair.apply import Outcome
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
 
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
     from conftest import MakeDatabase
     from servers import DatabaseServer
-    from sessionaudit.repair import Options
+    from sessionaudit.repair.propose import Options
 
 # All but the one in question: no other permission may stand for it.
-OTHERS = repair.Options(allowed=frozenset(Hazard) - {Hazard.LOOSEN})
-LOOSEN = repair.Options(allowed=frozenset(Hazard))
+OTHERS = propose.Options(allowed=frozenset(Hazard) - {Hazard.LOOSEN})
+LOOSEN = propose.Options(allowed=frozenset(Hazard))
 MADE = """
 create domain positive as int not null check (value > 0);
 create domain small as positive check (value < 10);
@@ -186,15 +187,15 @@ def written(folder: Path, said: str) -> Path:
 
 
 def naming(options: Options, *rules: str) -> Options:
-    return replace(options, reading=audit.Options(only=rules))
+    return replace(options, reading=runner.Options(only=rules))
 
 
 @pytest.mark.parametrize("gap", GAPS.values(), ids=GAPS)
 def test_what_the_contract_leaves_out_stays(healthy: str, tmp_path: Path, gap: Gap) -> None:
     contract = written(tmp_path, gap.said)
 
-    unasked = repair.propose(healthy, contract, OTHERS)
-    named = repair.propose(healthy, contract, naming(OTHERS, gap.rule))
+    unasked = propose.propose(healthy, contract, OTHERS)
+    named = propose.propose(healthy, contract, naming(OTHERS, gap.rule))
 
     assert (gap.rule, gap.severity) in {(one.rule.name, one.severity) for one in unasked.report.findings}
     assert [step.action for step in unasked.plan.steps] == []
@@ -213,9 +214,9 @@ def test_whoever_asks_for_it_gets_it(make_database: MakeDatabase, healthy: str, 
         connection.execute(MADE.encode())
     contract, rules = written(tmp_path, ALL_AT_ONCE.strip()), {gap.rule for gap in GAPS.values()} - {"blocking-column"}
     asked = naming(LOOSEN, *rules)
-    records = [record for _ in range(3) for record in run_plan(url, repair.propose(url, contract, asked))]
+    records = [record for _ in range(3) for record in run_plan(url, propose.propose(url, contract, asked))]
     assert {record.outcome for record in records} == {Outcome.APPLIED}
-    assert {rule.name for rule in {one.rule for one in audit.run(url, contract, asked.reading).findings}} == set()
+    assert {rule.name for rule in {one.rule for one in runner.run(url, contract, asked.reading).findings}} == set()
 
 
 def test_notes_are_asked_for_by_name_and_not_with_their_table(healthy: str, tmp_path: Path) -> None:
@@ -223,7 +224,7 @@ def test_notes_are_asked_for_by_name_and_not_with_their_table(healthy: str, tmp_
     words = {"t": False, "t.*": False, "*": False, "public.*": False, "t.offered": True, "*.offered": True}
     words |= {"column-default": True, "sa206": True, "*.off*": True, "column public.t.offered": True}
     for word, asked in words.items():
-        plan = repair.propose(healthy, contract, naming(LOOSEN, word)).plan
+        plan = propose.propose(healthy, contract, naming(LOOSEN, word)).plan
         actions = {"Drop the default of public.t.offered"} if asked else set()
         assert {step.action for step in plan.steps} == actions, word
 
@@ -232,34 +233,34 @@ def test_notes_are_asked_for_by_name_and_not_with_their_table(healthy: str, tmp_
 def test_what_the_contract_does_not_name_is_loosened_by_its_name_alone(healthy: str, tmp_path: Path, word: str) -> None:
     contract = written(tmp_path, "columns: {offered: text default 'x'}")
     named = word in {"t.required", "*.required", "blocking-column"}
-    proposal = repair.propose(healthy, contract, naming(LOOSEN, *filter(None, [word])))
+    proposal = propose.propose(healthy, contract, naming(LOOSEN, *filter(None, [word])))
     assert [step.action for step in proposal.plan.steps] == ["Let public.t.required hold nulls"] * named
     (left,) = [one for one in proposal.plan.uncured if one.finding.rule.name == "blocking-column"] or [None]
     assert (left is None) == named
     assert left is None or left.help.endswith("all the same: --only public.t.required --allow loosen.")
     assert (
-        "repair" in " ".join(audit.run(healthy, contract, audit.Options(only=(word,) if word else ())).next)
+        "repair" in " ".join(runner.run(healthy, contract, runner.Options(only=(word,) if word else ())).next)
     ) == named
 
 
 def test_the_absence_of_a_default_can_be_stated(healthy: str, tmp_path: Path) -> None:
     contract = written(tmp_path, "columns: {offered: text default null, required: text not null}")
-    proposal = repair.propose(healthy, contract, repair.Options())
+    proposal = propose.propose(healthy, contract, propose.Options())
     assert {one.severity for one in proposal.report.findings if one.rule.name == "column-default"} == {Severity.WARNING}
     assert [step.action for step in proposal.plan.steps] == ["Drop the default of public.t.offered"]
 
 
 def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> None:
     contract = written(tmp_path, "columns: {offered: text default 'x'}")
-    held = repair.propose(healthy, contract, naming(repair.Options(), "blocking-column"))
-    allowed = repair.propose(healthy, contract, naming(LOOSEN, "blocking-column"))
+    held = propose.propose(healthy, contract, naming(propose.Options(), "blocking-column"))
+    allowed = propose.propose(healthy, contract, naming(LOOSEN, "blocking-column"))
     told = " ".join(page.table(held, Canvas(200)).split())
     assert "held back: Let public.t.required hold nulls it takes away what refuses bad rows or fills new ones" in told
     assert "hazard loosen: takes away" in " ".join(page.table(allowed, Canvas(200)).split())
     assert ["loosen"] in [step["hazards"] for step in json.loads(page.as_json(held))["held"]]
     assert ["loosen"] in [step["hazards"] for step in json.loads(page.as_json(allowed))["steps"]]
     assert "loosen (takes away" in script.render(allowed.plan, title="", transactional=False, repairs={})
-    fixes = audit.run(healthy, contract, audit.Options(fixes=True)).findings
+    fixes = runner.run(healthy, contract, runner.Options(fixes=True)).findings
     assert [one.fix for one in fixes if one.rule.name in {"blocking-column", "column-default"}] == [()]
 
 
@@ -274,11 +275,11 @@ def test_a_note_that_nobody_mends_keeps_nothing_from_being_mended(database: str,
         "  c: {constraints: {c_fkey: foreign key (id) references p (id)}}\n",
         encoding="utf-8",
     )
-    proposal = repair.propose(database, contract, repair.Options())
+    proposal = propose.propose(database, contract, propose.Options())
     assert [one.finding.rule.name for one in proposal.plan.uncured] == ["misnamed-object"]
     assert proposal.plan.held == ()
     assert {record.outcome for record in run_plan(database, proposal)} == {Outcome.APPLIED}
-    left = repair.propose(database, contract, repair.Options())
+    left = propose.propose(database, contract, propose.Options())
     assert page.table(left, Canvas(80)).endswith("Nothing to repair: 1 note left alone.\n")
     head = script.render(left.plan, title="None.", transactional=True, repairs={})
     assert "Steps: 0; held back: 0; without a cure: 0; notes left alone: 1." in head
@@ -295,7 +296,7 @@ def test_a_view_keeps_what_it_takes_from_its_readers_and_writers(database: str, 
             given = given.removeprefix("security_invoker, ")
         connection.execute(f"create view t with ({given}) as select id from b where id > 0".encode())
     contract = written(tmp_path, f"kind: view\n    options: {options}")
-    (held,) = repair.propose(database, contract, OTHERS).plan.held
+    (held,) = propose.propose(database, contract, OTHERS).plan.held
     assert "(loosen)" in held.reason
 
 
@@ -306,7 +307,7 @@ def test_a_function_with_its_owners_rights_keeps_its_path(database: str, tmp_pat
         connection.execute(f"create function f() returns int {body.format('set search_path = pg_catalog ')}".encode())
     file = tmp_path / "contract.yaml"
     file.write_text(f"version: 1\nfunctions:\n  f(): returns integer {body.format('')}\n", encoding="utf-8")
-    (held,) = repair.propose(database, file, OTHERS).plan.held
+    (held,) = propose.propose(database, file, OTHERS).plan.held
     assert "(loosen)" in held.reason
-    (step,) = repair.propose(database, file, LOOSEN).plan.steps
+    (step,) = propose.propose(database, file, LOOSEN).plan.steps
     assert Hazard.LOOSEN in step.hazards

@@ -8,8 +8,8 @@ import pytest
 
 from mending import ALL, run_at_once, run_plan, run_script
 from neighbourhood import adorn, worn
-from sessionaudit import repair, script
-from sessionaudit.apply import Outcome
+from sessionaudit.repair import propose, script
+from sessionaudit.repair.apply import Outcome
 from test_drops import Drop as Case
 from test_drops import made
 
@@ -122,7 +122,7 @@ def test_only_what_should_change_has_changed(database: str, tmp_path: Path, name
     before = worn(database)
     assert before
 
-    proposal = repair.propose(database, file, ALL)
+    proposal = propose.propose(database, file, ALL)
     assert proposal.plan.steps
     assert [held.reason for held in proposal.plan.held] == []
     if manner == "applied":

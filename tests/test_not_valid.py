@@ -9,10 +9,10 @@ import pytest
 
 from mending import run_at_once, run_plan, run_script
 from servers import connect
-from sessionaudit import repair, script
-from sessionaudit.apply import Outcome
 from sessionaudit.core.step import Hazard
-from sessionaudit.repair import Options
+from sessionaudit.repair import propose, script
+from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.propose import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +137,7 @@ def test_it_is_held_back_over_rows_that_break_it(url: str, tmp_path: Path, way: 
     build(url, way)
     add(url)
     before = constraint(url, way.name)
-    proposal = repair.propose(url, contract(tmp_path, way), NONE)
+    proposal = propose.propose(url, contract(tmp_path, way), NONE)
     assert proposal.plan.steps == ()
     first, *rest = proposal.plan.held
     assert "adds a constraint that rows break, which can then not be updated (not-valid)" in first.reason
@@ -154,7 +154,7 @@ def test_it_is_held_back_over_rows_that_break_it(url: str, tmp_path: Path, way: 
 def test_it_is_added_all_the_same_where_that_is_allowed(url: str, tmp_path: Path, way: Way) -> None:
     build(url, way)
     add(url)
-    proposal = repair.propose(url, contract(tmp_path, way), NOT_VALID)
+    proposal = propose.propose(url, contract(tmp_path, way), NOT_VALID)
     assert {record.outcome for record in run_plan(url, proposal)} == {Outcome.APPLIED}
     assert Hazard.NOT_VALID in proposal.plan.steps[0].hazards
     assert "Allowed: 1 row" in proposal.plan.steps[0].why
@@ -168,7 +168,7 @@ def test_it_is_added_all_the_same_where_that_is_allowed(url: str, tmp_path: Path
 def test_a_row_that_came_after_the_plan_keeps_it_out(url: str, tmp_path: Path, way: Way) -> None:
     build(url, way)
     before = constraint(url, way.name)
-    proposal = repair.propose(url, contract(tmp_path, way), NONE)
+    proposal = propose.propose(url, contract(tmp_path, way), NONE)
     assert len(proposal.plan.steps) == 2
     add(url)
     assert [record.outcome for record in run_plan(url, proposal)] == [Outcome.BLOCKED, Outcome.NOT_REACHED]
@@ -187,9 +187,9 @@ def test_with_a_repair_of_the_rows_it_is_added_and_validated(url: str, tmp_path:
     build(url, way)
     add(url)
     file = contract(tmp_path, way, mended=True)
-    (held, *_) = repair.propose(url, file, NONE).plan.held
+    (held, *_) = propose.propose(url, file, NONE).plan.held
     assert "--with-data runs mend.sql over them. --allow not-valid" in held.help
-    proposal = repair.propose(url, file, WITH_DATA)
+    proposal = propose.propose(url, file, WITH_DATA)
     assert proposal.plan.held == ()
     if manner == "apply":
         records = run_plan(url, proposal)
@@ -211,7 +211,7 @@ def test_a_repair_that_leaves_rows_as_they_are_keeps_a_new_constraint_out(url: s
     add(url)
     file = contract(tmp_path, WAYS[0], mended=True)
     (tmp_path / "mend.sql").write_text("update public.pets set name = '' where id = any (%(keys)s::int[])")
-    records = run_plan(url, repair.propose(url, file, WITH_DATA))
+    records = run_plan(url, propose.propose(url, file, WITH_DATA))
     assert [record.outcome for record in records] == [Outcome.BLOCKED, Outcome.NOT_REACHED]
     assert constraint(url, "age_check") is None
     assert updatable(url)
@@ -220,7 +220,7 @@ def test_a_repair_that_leaves_rows_as_they_are_keeps_a_new_constraint_out(url: s
 def test_a_contract_that_has_it_not_valid_has_allowed_it(url: str, tmp_path: Path) -> None:
     add(url)
     way = Way("age_check", "check (age >= 0) not valid", "")
-    records = run_plan(url, repair.propose(url, contract(tmp_path, way), NONE))
+    records = run_plan(url, propose.propose(url, contract(tmp_path, way), NONE))
     assert [record.outcome for record in records] == [Outcome.APPLIED]
 
 
@@ -229,7 +229,7 @@ def test_another_action_breaks_no_row_anew(url: str, tmp_path: Path) -> None:
     way = replace_there(WAYS[3], "foreign key (owner_id) references public.owners (id) not valid")
     build(url, way)
     asked = way._replace(wanted="foreign key (owner_id) references owners (id) on delete cascade")
-    proposal = repair.propose(url, contract(tmp_path, asked), NONE)
+    proposal = propose.propose(url, contract(tmp_path, asked), NONE)
     assert [step.action for step in proposal.plan.steps] == [
         "Change what the foreign key public.pets.pets_owner_id_fkey does on update and delete"
     ]
@@ -243,7 +243,7 @@ def test_a_null_that_came_after_the_plan_keeps_not_null_out(url: str, tmp_path: 
     """Its check is added without a look at the rows, too."""
     file = tmp_path / "contract.yaml"
     file.write_text("version: 1\ntables: {pets: {columns: {name: text not null}}}\n", encoding="utf-8")
-    proposal = repair.propose(url, file, NONE)
+    proposal = propose.propose(url, file, NONE)
     add(url)
     outcomes = [record.outcome for record in run_plan(url, proposal)]
     assert outcomes == [Outcome.BLOCKED, Outcome.NOT_REACHED, Outcome.NOT_REACHED]

@@ -9,10 +9,10 @@ import pytest
 
 from mending import ALL, run_at_once, run_plan
 from servers import connect
-from sessionaudit import repair, script
-from sessionaudit.apply import Outcome
-from sessionaudit.audit import Options, run
+from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.held import Uncured
+from sessionaudit.repair import propose, script
+from sessionaudit.repair.apply import Outcome
 from sessionaudit.report import Canvas
 from sessionaudit.report.plan import table
 from sessionaudit.rulebook import UNCERTAIN
@@ -260,12 +260,12 @@ def url(server: DatabaseServer) -> str:
 def test_one_plan_mends_it(url: str, tmp_path: Path, name: str) -> None:
     file = made(url, tmp_path, MENDED[name], f"m{[*MENDED].index(name)}")
 
-    proposal = repair.propose(url, file, ALL)
+    proposal = propose.propose(url, file, ALL)
 
     assert [held.reason for held in proposal.plan.held] == []
     records = run_plan(url, proposal)
     assert {record.outcome for record in records} <= {Outcome.APPLIED, Outcome.ALREADY}, records
-    again = repair.propose(url, file, ALL).plan
+    again = propose.propose(url, file, ALL).plan
     assert [step.action for step in again.steps] == []
     left = run(url, file, Options()).findings
     assert [finding.message for finding in left if not finding.rule.name.startswith("unexpected-")] == []
@@ -277,7 +277,7 @@ def test_what_cannot_be_is_said_before_the_first_change(url: str, tmp_path: Path
     schema = f"n{[*HELD].index(name)}"
     file = made(url, tmp_path, case, schema)
 
-    plan = repair.propose(url, file, ALL).plan
+    plan = propose.propose(url, file, ALL).plan
 
     assert [step.action for step in plan.steps] == []
     assert plan.held[0].reason.replace(f"{schema}.", "") == reason.replace("{s}.", "")
@@ -292,7 +292,7 @@ def test_a_foreign_key_waits_for_no_index_that_it_cannot_rest_on(database: str, 
         "tables: {t: {indexes: {i: unique (lower(b)) where b > '', j: unique (b) where a > 0}},"
         f" u: {{constraints: {{k: foreign key (a) references {target} on delete cascade}}}}}}",
     )
-    plan = repair.propose(database, made(database, tmp_path, case, "s"), repair.Options()).plan
+    plan = propose.propose(database, made(database, tmp_path, case, "s"), propose.Options()).plan
     assert {step.ref.kind for step in plan.steps} == {"foreign_key"}
     assert {held.step.ref.path for held in plan.held} == {("s", "t", "i"), ("s", "t", "j")}
 
@@ -302,7 +302,7 @@ def test_what_nothing_here_explains_is_said_of_the_contract(url: str, tmp_path: 
     case, reason = REFUSED[name]
     file = made(url, tmp_path, case, f"r{[*REFUSED].index(name)}")
 
-    plan = repair.propose(url, file, ALL).plan
+    plan = propose.propose(url, file, ALL).plan
 
     assert (plan.steps, plan.held) == ((), ())
     (told,) = (one.finding.message for one in plan.uncured if one.finding.rule.code == "SA004")
@@ -318,13 +318,13 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
     file = made(database, tmp_path, case, "s")
     told = "When these steps are done, 1 of what is held back may be possible: another repair shows it"
 
-    first = repair.propose(database, file, ALL)
+    first = propose.propose(database, file, ALL)
     text = script.render(first.plan, title="One.", transactional=True, repairs={})
     assert told in " ".join(text.replace("\n-- ", " ").split())
     assert told in " ".join(table(first, PLAIN).split())
 
     run_at_once(database, text)
-    second = repair.propose(database, file, ALL)
+    second = propose.propose(database, file, ALL)
     assert [step.action for step in second.plan.steps] == ["Turn s.t.a into integer"]
     assert "When these steps are done" not in table(second, PLAIN)
 
@@ -332,7 +332,7 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
 def test_what_is_uncertain_is_not_promised(database: str, tmp_path: Path) -> None:
     """No step makes it certain: it is so for what the role may do, or for what a text says."""
     file = made(database, tmp_path, Case("create table t (a int)", "tables: {t: {columns: {b: int}}}"), "s")
-    plan = repair.propose(database, file, repair.Options()).plan
+    plan = propose.propose(database, file, propose.Options()).plan
     (finding,) = plan.promised
     unsure = replace(plan, uncured=(Uncured(replace(finding, rule=UNCERTAIN), "Settle first whether it is drift."),))
     assert unsure.steps
@@ -344,8 +344,8 @@ def test_what_keys_tie_together_comes_back_as_it_was(database: str, tmp_path: Pa
     case = MENDED["both ends of foreign keys"]
     file = made(database, tmp_path, case, "s")
 
-    (step,) = repair.propose(database, file, ALL).plan.steps
-    run_plan(database, repair.propose(database, file, ALL))
+    (step,) = propose.propose(database, file, ALL).plan.steps
+    run_plan(database, propose.propose(database, file, ALL))
 
     assert step.action == "Turn s.a.id, s.a.p and s.b.a_id into uuid, with the foreign keys between them"
     query = """
@@ -364,7 +364,7 @@ def test_rows_are_looked_for_by_a_key_that_has_another_type_by_then(database: st
     )
     file = made(database, tmp_path, case, "s")
 
-    plan = repair.propose(database, file, ALL).plan
+    plan = propose.propose(database, file, ALL).plan
     run_at_once(database, script.render(plan, title="All.", transactional=True, repairs={}))
 
-    assert repair.propose(database, file, ALL).plan.steps == ()
+    assert propose.propose(database, file, ALL).plan.steps == ()

@@ -13,18 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sessionaudit
-from sessionaudit import outside
-from sessionaudit.connection import connect
+from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.core.node import Scalar
 from sessionaudit.core.query import Part, Query, Sort, alone
-from sessionaudit.data.transaction import transaction
 from sessionaudit.errors import ContractError
+from sessionaudit.postgres import outside
+from sessionaudit.postgres.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import MakeDatabase
-    from sessionaudit.connection import Connection
+    from sessionaudit.postgres.connection import Connection
 
 SOURCE = Path(sessionaudit.__file__).parent
 
@@ -284,14 +284,15 @@ def test_no_other_call_site_takes_the_text_of_a_query() -> None:
         assert not used & {"_pieces", "with_parameters"} or name == "core/query.py", name
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
         if any(call.func.attr == "spelled" and call.keywords for call in calls):  # type: ignore[attr-defined]
-            assert name == "outside.py", name
+            assert name == "postgres/outside.py", name
 
 
 def test_no_call_site_of_rows_sends_text_from_outside() -> None:
-    """What `data` gives psycopg holds no field in which the contract's SQL or a file's stands."""
+    """What the rooms of rows give psycopg holds no field in which the contract's SQL or a file's stands."""
     fields = {"sql", "text", "on", "where", "since", "violations", "claims", "show", "needed"}
     seen = 0
-    for path in (SOURCE / "data").rglob("*.py"):
+    rooms = ("audits/data", "backfill", "story")
+    for path in (path for room in rooms for path in (SOURCE / room).rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
                 continue

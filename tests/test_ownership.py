@@ -10,8 +10,8 @@ from applying import with_setting
 from caserunner import make_roles
 from mending import ALL, mend, run_plan, run_script
 from servers import connect
-from sessionaudit import repair, script
-from sessionaudit.apply import Outcome
+from sessionaudit.repair import propose, script
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,11 +76,11 @@ def test_what_a_superuser_makes_is_the_owners(
         records, _ = mend(database, file)
         assert records
     else:
-        plan = repair.propose(database, file, ALL).plan
+        plan = propose.propose(database, file, ALL).plan
         run_script(database, script.render(plan, title="", transactional=False, repairs={}))
     with connect(database) as connection:
         assert connection.execute(OWNERS).fetchall() == [("case_owner",)]
-    assert repair.propose(database, file, ALL).plan.steps == ()
+    assert propose.propose(database, file, ALL).plan.steps == ()
 
 
 def test_who_may_not_give_it_away_is_told(server: DatabaseServer, database: str, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_who_may_not_give_it_away_is_told(server: DatabaseServer, database: str,
     with connect(database) as connection:
         connection.execute("grant create, usage on schema shop to case_reader")
     who = with_setting(database, "role", "case_reader")
-    proposal = repair.propose(who, file, ALL)
+    proposal = propose.propose(who, file, ALL)
     assert proposal.preflight.refusals == ()
     (note,) = proposal.preflight.notes
     assert note.startswith("Create the table shop.t: it will belong to case_reader, who would have to be a member of")
@@ -111,7 +111,7 @@ def test_what_cannot_be_given_to_the_tables_owner_is_refused_before(
         connection.execute("create role app_mender")
         connection.execute("grant case_owner, case_writer to app_mender")
     try:
-        (refusal,) = repair.propose(with_setting(database, "role", "app_mender"), file, ALL).preflight.refusals
+        (refusal,) = propose.propose(with_setting(database, "role", "app_mender"), file, ALL).preflight.refusals
         assert "be able to give a sequence to the owner of shop.t, who needs CREATE on shop for that" in refusal[0]
     finally:
         with connect(database) as connection:
@@ -128,7 +128,7 @@ def test_a_member_gives_it_to_the_owner_in_a_schema_of_any_name(
     file = tmp_path / "contract.yaml"
     said = "tables: {t: {}}\nenums: {mood: [ok, sad]}"
     file.write_text(f"version: 1\nschema: '\"a.B%\"'\n{said}\n", encoding="utf-8")
-    proposal = repair.propose(with_setting(database, "role", "case_member"), file, ALL)
+    proposal = propose.propose(with_setting(database, "role", "case_member"), file, ALL)
     assert (proposal.preflight.refusals, proposal.preflight.notes) == ((), ())
     records = run_plan(with_setting(database, "role", "case_member"), proposal)
     assert {record.outcome for record in records} == {Outcome.APPLIED}

@@ -8,12 +8,12 @@ import pytest
 
 from mending import ALL, run_plan
 from servers import connect, with_database
-from sessionaudit import planfile, repair
-from sessionaudit.apply import Outcome
-from sessionaudit.connection import connect as open_connection
-from sessionaudit.demo.server import FAST_SETTINGS, temporary_server
+from sessionaudit.embedded.server import FAST_SETTINGS, temporary_server
 from sessionaudit.errors import ChangedError
-from sessionaudit.identity import elsewhere, place
+from sessionaudit.postgres.connection import connect as open_connection
+from sessionaudit.postgres.identity import elsewhere, place
+from sessionaudit.repair import propose, saved_plan
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -61,8 +61,8 @@ def made(url: str, folder: Path) -> tuple[Path, str]:
     contract.write_text("version: 1\ntables: {t: {columns: {id: int, lost: text}}}\n", encoding="utf-8")
     with connect(url) as connection:
         connection.execute("create table t (id int)")
-    proposal = repair.propose(url, contract, ALL)
-    return contract, repair.dump(proposal, contract)
+    proposal = propose.propose(url, contract, ALL)
+    return contract, propose.dump(proposal, contract)
 
 
 def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path: Path) -> None:
@@ -74,10 +74,10 @@ def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path
     there = with_database(other, name)
     with connect(there) as connection:
         connection.execute("create table t (id int)")
-    saved = planfile.load(tmp_path / "plan.json")
+    saved = saved_plan.load(tmp_path / "plan.json")
     with pytest.raises(ChangedError, match="the server, which is another one"):
-        repair.recall(there, contract, ALL, saved)
-    records = run_plan(database, repair.recall(database, contract, ALL, saved))
+        propose.recall(there, contract, ALL, saved)
+    records = run_plan(database, propose.recall(database, contract, ALL, saved))
     assert {record.outcome for record in records} == {Outcome.APPLIED}
 
 
@@ -104,9 +104,9 @@ def test_a_plan_is_refused_where_the_database_was_made_anew(other: str, tmp_path
         here = place(connection, [("public", "t"), ("public", "nothing")])
     assert (here["system"] is None, here["timeline"] is None) == (hidden, hidden)
     assert [*here["relations"]] == ["public.t"]
-    saved = planfile.load(tmp_path / "plan.json")
+    saved = saved_plan.load(tmp_path / "plan.json")
     with pytest.raises(ChangedError, match="the database shop, which is another one"):
-        repair.recall(url, contract, ALL, saved)
+        propose.recall(url, contract, ALL, saved)
     with connect(other) as connection:
         connection.execute("drop database shop with (force)")
         connection.execute("drop role limited")

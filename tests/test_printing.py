@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from servers import connect, with_database
-from sessionaudit.audit import Options, run
+from sessionaudit.audits.runner import Options, run
 
 if TYPE_CHECKING:
     from pathlib import Path

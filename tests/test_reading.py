@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from pooler import running_pooler
 from servers import connect, with_database
-from sessionaudit import audit
+from sessionaudit.audits import runner
 from sessionaudit.cli.app import app
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
 from sessionaudit.errors import DatabaseError, SessionAuditError
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from conftest import MakeDatabase, Template
     from servers import DatabaseServer
-    from sessionaudit.report.model import Report
+    from sessionaudit.core.report import Report
 
 CONTRACT = contract().absolute()
 CATALOGS = sorted({name for kind in KINDS for name in re.findall(r"pg_catalog\.(pg_[a-z_]+)\b(?! ?\()", kind.query)})
 
 
 def check(url: str, contract_file: Path = CONTRACT, *, read_only: bool = False) -> Report:
-    return audit.run(url, contract_file, audit.Options(read_only=read_only, data=False))
+    return runner.run(url, contract_file, runner.Options(read_only=read_only, data=False))
 
 
 def said(report: Report) -> set[tuple[str, str, str, str | None, str | None]]:

@@ -10,10 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rows import run
-from sessionaudit import audit, repair
-from sessionaudit.audit import Options
+from sessionaudit.audits import runner
+from sessionaudit.audits.runner import Options
 from sessionaudit.contract import loader
 from sessionaudit.errors import ContractError
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +129,7 @@ SLIPS: dict[str, tuple[dict[str, str], set[tuple[str, str, str]], str]] = {
 def test_a_slip_is_told_from_drift(
     url: str, tmp_path: Path, changes: dict[str, str], expected: set[Any], place: str
 ) -> None:
-    findings = audit.run(url, written(tmp_path, **changes), Options()).findings
+    findings = runner.run(url, written(tmp_path, **changes), Options()).findings
     assert told(findings) == expected
     for one in findings:
         if one.rule.code == REFUSED:
@@ -150,7 +151,7 @@ def test_every_section_goes_on_beside_a_schema_that_is_missing(url: str, tmp_pat
         "  far.gone: absent\nfunctions: {far.f(): returns integer language sql as 'select 1'}\n"
         "invariants:\n  one: {summary: There is one, of: far.t, violations: select id from far.t}\n"
     )
-    report = audit.run(url, file, Options())
+    report = runner.run(url, file, Options())
     schema = ("SA005", "schema far", "")
     assert told(report.findings) == {
         schema,
@@ -161,7 +162,7 @@ def test_every_section_goes_on_beside_a_schema_that_is_missing(url: str, tmp_pat
     assert far.location
     assert far.location.line == 2
     assert [(one.what, one.reason) for one in report.skipped] == [("invariant one", far.message)]
-    proposal = repair.propose(url, file, repair.Options())
+    proposal = propose.propose(url, file, propose.Options())
     assert str(proposal.plan.steps[-1].ref) == "column public.empty_one.other"
     assert {step.ref.path[0] for step in proposal.plan.steps} == {"public"}
     assert ("missing-schema", True) in [(one.finding.rule.name, bool(one.help)) for one in proposal.plan.uncured]
@@ -170,7 +171,7 @@ def test_every_section_goes_on_beside_a_schema_that_is_missing(url: str, tmp_pat
 def test_a_repair_goes_on_beside_what_is_refused(url: str, tmp_path: Path) -> None:
     """Where the text is no grammar at all, on the same table, and where it names what is not there."""
     file = written(tmp_path, check="length(title) > 0 0", using="gone(id)", **ASTRAY)
-    proposal = repair.propose(url, file, repair.Options())
+    proposal = propose.propose(url, file, propose.Options())
     assert [str(step.ref) for step in proposal.plan.steps] == ["column public.t.other"]
     uncured = {(str(one.finding.ref), one.help) for one in proposal.plan.uncured if one.finding.severity > 1}
     assert uncured == {("check public.t.k", "Mend the contract."), ("policy public.t.p", "Mend the contract.")}
@@ -179,10 +180,10 @@ def test_a_repair_goes_on_beside_what_is_refused(url: str, tmp_path: Path) -> No
 def test_no_statement_is_shown_of_a_table_whose_contract_does_not_read(url: str, tmp_path: Path) -> None:
     """What closes the bracket that it stands in is shown in nobody's SQL, nor is what stands beside it."""
     file = written(tmp_path, check="length(title) > 0 0", more="      other: \"text default '', drop column id\"")
-    report = audit.run(url, file, Options(fixes=True))
+    report = runner.run(url, file, Options(fixes=True))
     assert told(report.findings) >= {("SA004", *CHECK[1:]), ("SA004", "column public.t.other", "default"), OTHER}
     assert [one.fix for one in report.findings if one.fix] == []
-    report = audit.run(url, written(tmp_path, using="gone(id)", **ASTRAY), Options(fixes=True))
+    report = runner.run(url, written(tmp_path, using="gone(id)", **ASTRAY), Options(fixes=True))
     assert [str(one.ref) for one in report.findings if one.fix] == ["column public.t.other"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from caserunner import CASES, Case, build, make_roles
 from mending import ALL, mend
 from servers import connect
-from sessionaudit import repair
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def test_nothing_is_made_in_place_of_it(server: DatabaseServer, database: str, n
     make_roles(server.url)
     case = Case(CASES / "table" / name)
     build(case, database)
-    plan = repair.propose(database, case.contract, ALL).plan
+    plan = propose.propose(database, case.contract, ALL).plan
     assert [step.action for step in plan.steps if step.ref.path[:2] != ("public", "detached")] == []
     assert [held.step.action for held in plan.held] == []
     assert [one.finding.ref for one in plan.uncured] != []
@@ -37,7 +37,7 @@ def test_what_stands_on_a_missing_view_waits_for_it(database: str, tmp_path: Pat
     )
     with connect(database) as connection:
         connection.execute("create table t (id int)")
-    proposal = repair.propose(database, contract, ALL)
+    proposal = propose.propose(database, contract, ALL)
     (finding,) = (one.finding for one in proposal.plan.uncured if one.finding.ref.kind == "table")
     assert "cannot be made from the contract" in finding.message
     assert {held.reason for held in proposal.plan.held} >= {"it needs the table public.v, which nothing brings"}
@@ -61,9 +61,9 @@ def test_the_way_back_makes_no_table_of_it(database: str, tmp_path: Path, made: 
     contract.write_text("version: 1\ntables: {gone: absent}\n", encoding="utf-8")
     with connect(database) as connection:
         connection.execute(made.encode())
-    before.write_text(repair.before(repair.propose(database, contract, ALL), ""), encoding="utf-8")
+    before.write_text(propose.before(propose.propose(database, contract, ALL), ""), encoding="utf-8")
     records, _ = mend(database, contract)
     assert len(records) == 1
-    back = repair.propose(database, before, ALL)
+    back = propose.propose(database, before, ALL)
     assert [step.action for step in back.plan.steps] == []
     assert [(one.rule.name, one.expected) for one in back.report.findings] == [("missing-table", kind)]

@@ -11,19 +11,19 @@ from caserunner import Case, all_cases, build, make_roles, traces
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
 from servers import connect
-from sessionaudit import repair, script
-from sessionaudit.apply import Outcome
-from sessionaudit.audit import Options, run
+from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.step import Hazard, LockLevel
 from sessionaudit.errors import UsageError
+from sessionaudit.repair import propose, script
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import MakeDatabase
     from servers import DatabaseServer
+    from sessionaudit.core.report import Report
     from sessionaudit.core.step import Step
-    from sessionaudit.report.model import Report
 
 CASES = [case for case in all_cases() if not case.read_only]
 ROWS = """
@@ -78,7 +78,7 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
     build(case, url)
     adorn(url)
     rows, before = counts(url), worn(url)
-    first = repair.propose(url, case.contract, ALL)
+    first = propose.propose(url, case.contract, ALL)
     if not first.plan.steps:
         return
     if first.preflight.refusals:
@@ -108,7 +108,7 @@ def check_script(case: Case, url: str, left: set[str], *, transactional: bool) -
     """The script leads to where --apply leads, and run again it changes nothing and fires nothing."""
     build(case, url)
     for _ in range(5):  # as often as --apply makes a new plan
-        plan = repair.propose(url, case.contract, ALL).plan
+        plan = propose.propose(url, case.contract, ALL).plan
         if not plan.steps:
             break
         try:

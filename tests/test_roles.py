@@ -13,15 +13,16 @@ import psycopg
 import pytest
 
 from servers import connect
-from sessionaudit import audit, repair
-from sessionaudit.audit import Options
+from sessionaudit.audits import runner
+from sessionaudit.audits.runner import Options
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from servers import DatabaseServer
-    from sessionaudit.report.model import Report
+    from sessionaudit.core.report import Report
 
 OWN = "(owner = current_user)"
 SECURED = f"alter table T enable row level security; create policy p on T using {OWN};"
@@ -259,7 +260,7 @@ def world(server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> G
     contract = tmp_path_factory.mktemp("roles") / "c.yaml"
     contract.write_text("\n".join(lines) + "\n")
     try:
-        yield World(url, contract, suffix, audit.run(url, contract, Options()))
+        yield World(url, contract, suffix, runner.run(url, contract, Options()))
     finally:
         server.drop(url)
         with connect(server.url) as connection:
@@ -305,7 +306,7 @@ def test_the_messages_name_the_way(world: World) -> None:
 
 
 def test_a_grant_option_is_taken_away_and_nothing_else_is_done(world: World) -> None:
-    proposal = repair.propose(world.url, world.contract, repair.Options())
+    proposal = propose.propose(world.url, world.contract, propose.Options())
     options = {sql for step in proposal.plan.steps for sql in step.sql if "grant option" in sql}
     assert {re.sub(r"\d+(_\w+)?\b", "", sql) for sql in options} == {
         "revoke grant option for select on public.t from role_r"
@@ -318,7 +319,7 @@ def test_a_grant_option_is_taken_away_and_nothing_else_is_done(world: World) -> 
 
 
 def test_what_is_declared_absent_is_not_asked_to_be(world: World) -> None:
-    proposal = repair.propose(world.url, world.contract, repair.Options())
+    proposal = propose.propose(world.url, world.contract, propose.Options())
     advice = {one.help for one in proposal.plan.uncured if one.finding.rule.name == "forbidden-grant"}
     assert advice == {"There is no safe statement that ends it: a person must decide."}
 

@@ -12,7 +12,8 @@ import pytest
 
 import program
 from servers import connect
-from sessionaudit import audit, repair
+from sessionaudit.audits import runner
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,9 +179,9 @@ def told(server: DatabaseServer, template: Template, tmp_path_factory: pytest.Te
     url = server.create(template("slips", [LIVE]))
     contract = tmp_path_factory.mktemp("slips") / "c.yaml"
     contract.write_text(CONTRACT)
-    findings = audit.run(url, contract, audit.Options()).findings
+    findings = runner.run(url, contract, runner.Options()).findings
     code, plan, _ = applied(url, contract)
-    left = audit.run(url, contract, audit.Options()).findings
+    left = runner.run(url, contract, runner.Options()).findings
     _, again, _ = applied(url, contract)
     server.drop(url)
     return Told(findings, code, plan, left, again)
@@ -248,7 +249,7 @@ def test_what_could_not_be_tried_is_said_and_what_can_be_read_is_found(
         connection.execute("do $$begin create role case_reader; exception when duplicate_object then end$$")
         connection.execute(f"revoke temporary on database {connection.info.dbname} from public".encode())
     url = f"{database}?options=-c%20{setting.replace('=', '%3D')}" if setting else database
-    report = audit.run(url, written(tmp_path, ALONE), audit.Options(**options))
+    report = runner.run(url, written(tmp_path, ALONE), runner.Options(**options))
     assert [line for _, _, line in refusals(report.findings)] == [6, 8]
     (note,) = report.notes
     assert "not all that the contract says of missing objects was tried" in note
@@ -259,7 +260,7 @@ def test_the_sql_of_cures_adds_no_second_finding(database: str, tmp_path: Path) 
     with connect(database) as connection:
         connection.execute("create table t (id integer not null)")
     file = written(tmp_path, ALONE)
-    report = audit.run(database, file, audit.Options(fixes=True))
+    report = runner.run(database, file, runner.Options(fixes=True))
     assert [line for _, _, line in refusals(report.findings)] == [6, 7, 8]
     assert [one.fix for one in report.findings if one.ref.path[-1] in {"k", "k_function", "r"}] == [()] * 6
     code, plan, _ = applied(database, file)
@@ -336,8 +337,8 @@ def test_what_is_sound_is_no_slip(database: str, tmp_path: Path, name: str) -> N
         for statement in filter(None, sql.split("; ")):
             connection.execute(statement.encode())
     file = written(tmp_path, contract)
-    assert refusals(audit.run(database, file, audit.Options()).findings) == []
-    assert repair.propose(database, file, repair.Options()).examination.refused == frozenset()
+    assert refusals(runner.run(database, file, runner.Options()).findings) == []
+    assert propose.propose(database, file, propose.Options()).examination.refused == frozenset()
 
 
 def test_no_code_of_the_contract_is_run(database: str, tmp_path: Path) -> None:
@@ -352,7 +353,7 @@ tables:
 """
     with connect(database) as connection:
         connection.execute("create table t (id integer not null)")
-    assert refusals(audit.run(database, written(tmp_path, text), audit.Options()).findings) == []
+    assert refusals(runner.run(database, written(tmp_path, text), runner.Options()).findings) == []
 
 
 def test_where_no_stand_in_can_be_made_that_is_said(database: str, tmp_path: Path) -> None:
@@ -362,7 +363,7 @@ def test_where_no_stand_in_can_be_made_that_is_said(database: str, tmp_path: Pat
             "create function no() returns event_trigger language plpgsql as 'begin raise ''not today''; end'"
         )
         connection.execute("create event trigger no on ddl_command_start execute function no()")
-        report = audit.run(database, written(tmp_path, ALONE), audit.Options())
+        report = runner.run(database, written(tmp_path, ALONE), runner.Options())
         connection.execute("drop event trigger no")
     assert [line for _, _, line in refusals(report.findings)] == [6, 8]
     (note,) = report.notes
@@ -374,5 +375,5 @@ def test_no_real_table_is_locked(database: str, tmp_path: Path) -> None:
         connection.execute("create table t (id integer primary key)")
     with connect(database) as connection, connection.transaction():
         connection.execute("lock table t in access exclusive mode")
-        found = audit.run(database, written(tmp_path, ALONE), audit.Options(statement_timeout=5)).findings
+        found = runner.run(database, written(tmp_path, ALONE), runner.Options(statement_timeout=5)).findings
     assert [line for _, _, line in refusals(found)] == [6, 7, 8]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from caserunner import traces
-from sessionaudit import audit
+from sessionaudit.audits import runner
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ VARIABLE = "SESSIONAUDIT_SUPABASE_CLI"
 CACHE = ROOT / ".cache" / "supabase"
 PACKAGE = "supabase@2"
 VERSIONS = ("20260101000000", "20260101000001")
-SCHEMA = audit.Options(data=False)  # the rows are for backfill
+SCHEMA = runner.Options(data=False)  # the rows are for backfill
 
 pytestmark = pytest.mark.skipif(
     os.environ.get(VARIABLE) != "1" or shutil.which("npm") is None,
@@ -100,13 +100,13 @@ def test_the_cli_pushes_the_transactional_script_twice(
     project.migration(VERSIONS[0], text)
     said = project.run("db", "push", "--yes")
     assert f"Applying migration {VERSIONS[0]}_repair.sql" in said
-    assert audit.run(url, CONTRACT, SCHEMA).findings == ()
+    assert runner.run(url, CONTRACT, SCHEMA).findings == ()
     before = traces(url)
 
     project.migration(VERSIONS[1], text)
     said = project.run("db", "push", "--yes")
     assert f"Applying migration {VERSIONS[1]}_repair.sql" in said
-    assert audit.run(url, CONTRACT, SCHEMA).findings == ()
+    assert runner.run(url, CONTRACT, SCHEMA).findings == ()
     assert traces(url) == before
 
     listed = project.run("migration", "list")

@@ -11,13 +11,23 @@ from hypothesis import strategies as st
 
 from sessionaudit.contract import writer
 from sessionaudit.contract.loader import outline
-from sessionaudit.core.fragment import canonical_type
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.sql import literal, quoted
-from sessionaudit.cures import CURES
-from sessionaudit.kinds import check as checks
-from sessionaudit.kinds import column, enum, extension, function, grant, index, key, policy, publication, table, trigger
-from sessionaudit.kinds import foreign_key as foreign_keys
+from sessionaudit.kinds.check import model as checks
+from sessionaudit.kinds.column import model as column
+from sessionaudit.kinds.cures import CURES
+from sessionaudit.kinds.enum import model as enum
+from sessionaudit.kinds.extension import model as extension
+from sessionaudit.kinds.foreign_key import model as foreign_keys
+from sessionaudit.kinds.function import model as function
+from sessionaudit.kinds.grant import model as grant
+from sessionaudit.kinds.index import model as index
+from sessionaudit.kinds.key import model as key
+from sessionaudit.kinds.policy import model as policy
+from sessionaudit.kinds.publication import model as publication
+from sessionaudit.kinds.table import model as table
+from sessionaudit.kinds.trigger import model as trigger
+from sessionaudit.sql.fragment import canonical_type
+from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract

@@ -22,7 +22,7 @@ import pytest
 
 import program
 from servers import connect, with_database
-from sessionaudit import audit
+from sessionaudit.audits import runner
 from sessionaudit.contract import document
 from sessionaudit.contract.loader import load
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
@@ -517,8 +517,8 @@ URLS = {
 
 @pytest.mark.parametrize("url", URLS.values(), ids=URLS)
 def test_a_malformed_url(url: str) -> None:
-    from sessionaudit.connection import connect as open_connection
     from sessionaudit.errors import UsageError
+    from sessionaudit.postgres.connection import connect as open_connection
 
     with pytest.raises(UsageError, match=r"^the database URL cannot be read: ") as caught:
         open_connection(url)
@@ -572,7 +572,7 @@ ENCODED = quote(PASSWORD, safe="")
 
 def test_words_of_a_library_that_we_do_not_know_are_shown_without_a_hint() -> None:
     """Another version, or a server that speaks another language, says the same in other words."""
-    from sessionaudit.connection import _unreachable
+    from sessionaudit.postgres.connection import _unreachable
 
     error = _unreachable("connection failed: la connexion a échoué, secret", {"password": "secret"})
     assert (str(error), error.hint, error.exit_code) == ("cannot connect: la connexion a échoué, …", "", 3)
@@ -749,7 +749,7 @@ def test_the_connection_is_cut_after_some_bytes(good: str, limit: int) -> None:
         proxied(good, Proxy(good, limit=limit)) as url,
         pytest.raises(DatabaseError, match=r"^(cannot connect|the connection was lost )") as caught,
     ):
-        audit.run(url, CONTRACT, audit.Options())
+        runner.run(url, CONTRACT, runner.Options())
     assert urlsplit(good).password not in str(caught.value)
 
 
@@ -787,7 +787,7 @@ def test_a_bad_contract_leaves_no_connection_behind(good: str, tmp_path: Path) -
     for text in ("version: 2\n", TABLE + "    columns: {x: text not null nil}\n"):
         file.write_text(text)
         with pytest.raises(ContractError):
-            audit.run(good, file, audit.Options())
+            runner.run(good, file, runner.Options())
         gc.collect()  # which warns of a connection that is still open
     patience = time.monotonic() + 10
     with connect(good) as admin:

@@ -15,7 +15,7 @@ import pytest
 
 import program
 from sessionaudit.demo import system
-from sessionaudit.report.table import NEVER
+from sessionaudit.report.formats.table import NEVER
 from sessionaudit.rulebook import RULES
 
 TOP = Path(__file__).parents[2]

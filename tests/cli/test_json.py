@@ -14,16 +14,16 @@ from typer.main import get_command
 from calling import Calls
 from mending import run_at_once
 from rows import MENDED, NOBODYS, STUCK, image
-from sessionaudit import audit
+from sessionaudit.audits import runner
+from sessionaudit.backfill import single
 from sessionaudit.cli import app
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.data import backfill
 from sessionaudit.demo import system
 from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
-    from sessionaudit.data.lookup import Lookup
+    from sessionaudit.audits.data.lookup import Lookup
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "error.schema.json").read_text(encoding="utf-8"))
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -120,7 +120,7 @@ def test_interrupted_or_a_bug(call: Calls, monkeypatch: pytest.MonkeyPatch) -> N
         def raising(*_: Any, end: BaseException = end, **__: Any) -> Any:
             raise end
 
-        monkeypatch.setattr(audit, "run", raising)
+        monkeypatch.setattr(runner, "run", raising)
         told = error_of(call("check", "--format", "json", url=NOWHERE).out)
         assert (told["kind"], told["exit_code"]) == (kind, code)
 
@@ -134,14 +134,14 @@ def test_a_schema_that_is_not_fit(template: Template, make_database: MakeDatabas
 def test_what_was_done_before_the_error_is_told_with_it(
     mended: str, call: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = backfill.Backfill._one  # pyright: ignore[reportPrivateUsage]
+    one = single.Backfill._one  # pyright: ignore[reportPrivateUsage]
 
-    def failing(self: backfill.Backfill, lookup: Lookup) -> Any:
+    def failing(self: single.Backfill, lookup: Lookup) -> Any:
         if lookup.given == NOBODYS:
             raise DatabaseError("the connection was lost", hint="Run it again.")
         return one(self, lookup)
 
-    monkeypatch.setattr(backfill.Backfill, "_one", failing)
+    monkeypatch.setattr(single.Backfill, "_one", failing)
     code, out, err = call("backfill", "--format", "json", STUCK, NOBODYS, url=mended)
     told = json.loads(out)
     assert code == 3

@@ -391,7 +391,7 @@ def test_psql_is_sent_to_the_same_database(url: str, given: str, where: str, fol
 def test_a_password_is_taken_out_of_every_spelling() -> None:
     from psycopg.conninfo import conninfo_to_dict
 
-    from sessionaudit.masking import public
+    from sessionaudit.postgres.masking import public
 
     for spelled in (
         "postgresql://me:s3cr%40t@db.internal:6543/shop?sslmode=require",

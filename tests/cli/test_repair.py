@@ -18,10 +18,11 @@ import pytest
 import program
 from caserunner import traces
 from mending import ALL, run_at_once, run_script
-from sessionaudit import errors, repair, script
-from sessionaudit.audit import Options, run
+from sessionaudit import errors
+from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.held import Reason
 from sessionaudit.demo import system
+from sessionaudit.repair import propose, script
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
@@ -108,7 +109,7 @@ def test_with_what_it_asks_for_all_is_mended(broken: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
 def test_a_database_mended_half_way_is_mended_wholly(broken: str, tmp_path: Path, share: float) -> None:
-    plan = repair.propose(broken, CONTRACT, ALL).plan
+    plan = propose.propose(broken, CONTRACT, ALL).plan
     half = plan.holding(dict.fromkeys(range(round(len(plan.steps) * share), len(plan.steps)), Reason("not now")))
     run_script(broken, script.render(half, title="Half of it.", transactional=False, repairs={}))
     call("repair", "--apply", "--yes", *WHOLE, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)

@@ -15,7 +15,7 @@ import program
 from mending import run_at_once, run_script
 from servers import connect
 from sessionaudit import errors
-from sessionaudit.audit import Options, run
+from sessionaudit.audits.runner import Options, run
 
 if TYPE_CHECKING:
     from pathlib import Path

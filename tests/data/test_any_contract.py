@@ -11,15 +11,16 @@ import pytest
 
 from rows import loaded, orphans, run
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
+from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data.keys import array
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.backfill import bulk
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.pace import Pace
 from sessionaudit.contract.loader import load
-from sessionaudit.data import bulk, links, query
-from sessionaudit.data import repair as repairs
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.keys import array
-from sessionaudit.data.pace import Pace
-from sessionaudit.data.transaction import transaction
-from sessionaudit.identity import identity
+from sessionaudit.postgres.connection import connect as connect_safely
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,7 +244,7 @@ def test_an_index_leads_into_the_contracts_own_queries(good: str, contract: Cont
         looking = query.still_broken(repair.invariant, repair.table)
         with transaction(connection, "public", timeout=60):
             keys = [str(row[0]) for row in connection.execute("select id from session_requests limit 100")]
-            assert links.walks(connection, looking, {"keys": array(keys)})
+            assert index_probe.walks(connection, looking, {"keys": array(keys)})
 
 
 # What takes too long

@@ -13,11 +13,11 @@ import pytest
 from pooler import running_pooler
 from rows import AISHAS, NOBODYS, STUCK, TOMS, VISITORS, image, loaded, orphans, run
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data import backfill, verdict
-from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill, Patience
-from sessionaudit.data.look import State
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill import single, verdict
+from sessionaudit.backfill.single import Backfill, Patience
+from sessionaudit.backfill.unmended import State
+from sessionaudit.postgres.connection import connect as connect_safely
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -216,7 +216,7 @@ def test_we_give_way_to_a_request_that_the_application_makes_at_the_same_moment(
         return plain(*arguments)
 
     monkeypatch.setattr(repairs, "judge", judge)
-    monkeypatch.setattr(backfill, "judge", judge)
+    monkeypatch.setattr(single, "judge", judge)
     with connect_safely(mended) as connection:
         (outcome,) = Backfill(connection, loaded(connection, contract, "session_has_request"), "t").run([STUCK])
     assert outcome.state is State.ALREADY

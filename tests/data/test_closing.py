@@ -19,8 +19,8 @@ from rows import CONTRACT, MARIA, STUCK, TOMS, command, process, run, start, wai
 from servers import connect
 from sessionaudit.cli.app import app
 from sessionaudit.core.changes import Changes
-from sessionaudit.report import mended as mended_page
-from sessionaudit.report import undone
+from sessionaudit.report import backfill as mended_page
+from sessionaudit.report import undo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,13 +179,13 @@ def test_a_crash_after_a_backfill(mended: str, here: Any, monkeypatch: pytest.Mo
 
 def test_a_crash_after_an_undo(database: str, tmp_path: Path, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     journal(database, tmp_path / "j")
-    monkeypatch.setattr(undone, "lines", crash)
+    monkeypatch.setattr(undo, "lines", crash)
     code, errors = here("undo", str(tmp_path / "j"), "--yes", "-d", database)
     assert (code, "hint: What was committed stands: 6 rows." in errors) == (3, True)
 
 
 def test_a_crash_after_a_repair(database: str, tmp_path: Path, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sessionaudit import repair
+    from sessionaudit.repair import propose as repair
 
     prepare(database, PETS)
     contract = pets(tmp_path)

@@ -10,14 +10,14 @@ import pytest
 from parents import HAS, prepare
 from rows import wait_until
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.bulk import Bulk
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.pace import Pace
 from sessionaudit.contract.loader import load
-from sessionaudit.data import repair as repairs
-from sessionaudit.data.bulk import Bulk
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.pace import Pace
 from sessionaudit.errors import DatabaseError
-from sessionaudit.identity import identity
+from sessionaudit.postgres.connection import connect as connect_safely
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,14 +13,15 @@ import pytest
 
 from rows import run
 from servers import connect
-from sessionaudit import audit, effects
-from sessionaudit.connection import connect as connect_safely
+from sessionaudit.audits import runner
 from sessionaudit.contract.loader import load
 from sessionaudit.core.query import Part, Sort
-from sessionaudit.core.sql import identifier
-from sessionaudit.data.trace import Teller
 from sessionaudit.errors import ContractError
+from sessionaudit.postgres import effects
+from sessionaudit.postgres.connection import connect as connect_safely
 from sessionaudit.rulebook import REFUSED
+from sessionaudit.sql.text import identifier
+from sessionaudit.story.trace import Teller
 
 if TYPE_CHECKING:
     from servers import DatabaseServer
@@ -113,7 +114,7 @@ def judged(url: str, folder: Path, form: str, **said: str) -> str:
             with connect_safely(url) as connection:
                 list(Teller(connection, load(path), ()).tell("1"))
         else:
-            report = audit.run(url, path, audit.Options(only=("data",)))
+            report = runner.run(url, path, runner.Options(only=("data",)))
             assert not report.skipped, report.skipped
             for one in report.findings:
                 if one.rule is REFUSED:

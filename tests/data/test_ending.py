@@ -14,13 +14,13 @@ import pytest
 
 from rows import STUCK, TOMS, image, loaded, orphans, run, start, wait_until
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data import bulk, ending
-from sessionaudit.data.backfill import Backfill, Patience
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.look import Outcome, State
-from sessionaudit.data.pace import Pace
-from sessionaudit.identity import identity
+from sessionaudit.backfill import bulk, give_way
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.pace import Pace
+from sessionaudit.backfill.single import Backfill, Patience
+from sessionaudit.backfill.unmended import Outcome, State
+from sessionaudit.postgres.connection import connect as connect_safely
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,7 +156,7 @@ def test_all_wait_for_a_request_that_is_not_committed_yet(mended: str, tmp_path:
 def test_all_say_whom_they_waited_for_in_vain_and_look_again_when_they_go_on(
     mended: str, contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ending, "PATIENCE", 0.2)
+    monkeypatch.setattr(give_way, "PATIENCE", 0.2)
     path = tmp_path / "j.jsonl"
     with psycopg.connect(mended) as application, connect_safely(mended) as connection:
         application.execute(INSERT, (STUCK,))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from servers import connect
-from sessionaudit import audit
+from sessionaudit.audits import runner
+from sessionaudit.audits.data import fitness
 from sessionaudit.contract.loader import load
-from sessionaudit.data import fitness
 from sessionaudit.errors import UnfitError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_a_column_that_must_have_a_value(
     file.write_text(CONTRACT, encoding="utf-8")
     (tmp_path / "repair.sql").write_text(REPAIR % parts, encoding="utf-8")
     contract = load(file)
-    found = audit.run(database, file, audit.Options(data=False)).findings
+    found = runner.run(database, file, runner.Options(data=False)).findings
     assert "blocking-column" in {finding.rule.name for finding in found}
     if not refused:
         fitness.require(contract, contract.invariants, found, ())

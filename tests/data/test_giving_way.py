@@ -13,22 +13,22 @@ from crafting import prepare, rows
 from parents import HAS
 from rows import run
 from servers import connect
-from sessionaudit.connection import Address
-from sessionaudit.connection import connect as connect_safely
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.bulk import Bulk
+from sessionaudit.backfill.competing_writers import Writers
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.pace import Pace, replicas
+from sessionaudit.backfill.single import Backfill, State
 from sessionaudit.contract.loader import load
-from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill, State
-from sessionaudit.data.bulk import Bulk
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.others import Writers
-from sessionaudit.data.pace import Pace, replicas
-from sessionaudit.identity import identity
+from sessionaudit.postgres.connection import Address
+from sessionaudit.postgres.connection import connect as connect_safely
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sessionaudit.data.repair import Repair
+    from sessionaudit.backfill.repair import Repair
 
 TABLES = (
     "create table parent (id int primary key)",

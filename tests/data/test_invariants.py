@@ -10,7 +10,7 @@ import pytest
 
 from rows import AISHAS, CONTRACT, LENAS, STUCK, TOMS, findings, orphans, run
 from servers import connect
-from sessionaudit import audit
+from sessionaudit.audits import runner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +48,8 @@ def contract(tmp_path: Path, text: str = DECLARED) -> Path:
     return path
 
 
-def ask(url: str, path: Path, **options: Any) -> audit.Report:
-    return audit.run(url, path, audit.Options(only=("data",), **options))
+def ask(url: str, path: Path, **options: Any) -> runner.Report:
+    return runner.run(url, path, runner.Options(only=("data",), **options))
 
 
 def test_the_good_system_keeps_every_promise(good: str) -> None:
@@ -90,7 +90,7 @@ def test_a_waiting_customer_without_any_request_is_found_once(good: str) -> None
 
 
 def test_what_the_schema_does_not_let_run_is_skipped_with_its_finding(broken: str) -> None:
-    report = audit.run(broken, CONTRACT, audit.Options())
+    report = runner.run(broken, CONTRACT, runner.Options())
     skipped = {one.what: one for one in report.skipped}
     assert "invariant session_has_request" in skipped
     assert (
@@ -252,7 +252,7 @@ invariants:
 
 def test_only_tells_data_from_schema(mended: str) -> None:
     def rules(*words: str) -> set[str]:
-        report = audit.run(mended, CONTRACT, audit.Options(only=words))
+        report = runner.run(mended, CONTRACT, runner.Options(only=words))
         return {finding.rule.name for finding in report.findings}
 
     with connect(mended) as connection:
@@ -261,7 +261,7 @@ def test_only_tells_data_from_schema(mended: str) -> None:
     assert rules("data") == {"orphaned-rows", "broken-invariant"}
     assert rules("session_has_*") == {"orphaned-rows"}
     assert rules("data", "missing-index") == {"orphaned-rows", "broken-invariant", "missing-index"}
-    report = audit.run(mended, CONTRACT, audit.Options(only=("session_has_participant",)))
+    report = runner.run(mended, CONTRACT, runner.Options(only=("session_has_participant",)))
     assert (report.invariants, report.objects) == (1, 0)
 
 
@@ -297,13 +297,13 @@ def test_a_contract_without_invariants_asks_nothing_more(
         return plain(self, *arguments, **options)
 
     monkeypatch.setattr(psycopg.Connection, "execute", counted)
-    audit.run(good, path, audit.Options())
+    runner.run(good, path, runner.Options())
     without = len(asked)
     asked.clear()
-    audit.run(good, CONTRACT, audit.Options(data=False))
+    runner.run(good, CONTRACT, runner.Options(data=False))
     assert len(asked) == without
     asked.clear()
-    audit.run(good, CONTRACT, audit.Options())
+    runner.run(good, CONTRACT, runner.Options())
     assert len(asked) > without
 
 
@@ -311,7 +311,7 @@ def test_a_million_rows_are_planned_as_a_join_of_whole_tables_or_by_index(good: 
     orphans(good, 20_000)
     with connect(good) as connection:
         connection.execute("analyze")
-    report = audit.run(good, CONTRACT, audit.Options(only=("session_has_request",), explain=True))
+    report = runner.run(good, CONTRACT, runner.Options(only=("session_has_request",), explain=True))
     plan = report.plans["session_has_request"]
     assert "Anti Join" in plan
     assert "SubPlan" not in plan

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from crafting import INSERTED, UPDATED, batch, lines, made, prepare, rows
 from rows import STUCK, TOMS, command, image, orphans, process, run, start, wait_until
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data import journal_reading
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.made import Batch
-from sessionaudit.data.settling import settle
+from sessionaudit.backfill import journal_reading
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.journal_commits import settle
+from sessionaudit.backfill.made import Batch
 from sessionaudit.errors import JournalError
-from sessionaudit.identity import identity
+from sessionaudit.postgres.connection import connect as connect_safely
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,13 @@ import pytest
 
 from rows import run
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.single import Backfill
+from sessionaudit.backfill.undo import undoing
 from sessionaudit.contract.loader import load
-from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.undo import undoing
-from sessionaudit.identity import identity
+from sessionaudit.postgres.connection import connect as connect_safely
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,8 +13,9 @@ import pytest
 
 from rows import STUCK, TOP, image, orphans, start
 from servers import connect
-from sessionaudit.data import listing, query
-from sessionaudit.data.catalogs import tables
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.catalogs import tables
+from sessionaudit.backfill import listing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 
 from rows import LENAS, NOBODYS, STUCK, TOMS, image, run
 from servers import connect
-from sessionaudit.data.lookup import MOST, trimmed
+from sessionaudit.audits.data.lookup import MOST, trimmed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import pytest
 from applying import with_setting
 from crafting import prepare
 from rows import image, run
-from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data import pace
+from sessionaudit.backfill import pace
 from sessionaudit.errors import DatabaseError
+from sessionaudit.postgres.connection import connect as connect_safely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

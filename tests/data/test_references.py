@@ -8,15 +8,15 @@ import psycopg
 import pytest
 
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data.references import children
-from sessionaudit.data.transaction import transaction
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.backfill.references import children
 from sessionaudit.errors import DatabaseError
+from sessionaudit.postgres.connection import connect as connect_safely
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.data.references import Child
+    from sessionaudit.backfill.references import Child
 
 
 def prepare(url: str, *statements: str) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from rows import AISHAS, COMPLETED, LENAS, NOBODYS, STUCK, TOMS, VISITORS, findings, image, loaded
 from servers import connect
-from sessionaudit.connection import connect as connect_safely
-from sessionaudit.data.backfill import Backfill
-from sessionaudit.data.look import Outcome, State
+from sessionaudit.backfill.single import Backfill
+from sessionaudit.backfill.unmended import Outcome, State
+from sessionaudit.postgres.connection import connect as connect_safely
 
 if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract

@@ -11,7 +11,7 @@ import pytest
 from parents import ALL, INSERT, ONE, UNDO, outcome, prepare, rows, told
 from rows import run
 from servers import connect, with_database
-from sessionaudit.demo.server import temporary_server
+from sessionaudit.embedded.server import temporary_server
 
 if TYPE_CHECKING:
     from pathlib import Path

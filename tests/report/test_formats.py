@@ -10,13 +10,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from sessionaudit.connection import Database
 from sessionaudit.contract.model import Waiver
 from sessionaudit.core.finding import Finding, Location, Severity, Skipped
 from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.report import Report
+from sessionaudit.postgres.connection import Database
 from sessionaudit.report import FORMATS, Canvas, render
-from sessionaudit.report.model import Report
-from sessionaudit.report.table import NEVER
+from sessionaudit.report.formats.table import NEVER
 from sessionaudit.rulebook import RULES
 
 TOP = Path(__file__).parents[2]

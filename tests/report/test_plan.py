@@ -8,23 +8,23 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from sessionaudit import script
-from sessionaudit.apply import Outcome, Record
-from sessionaudit.audit import Examination
-from sessionaudit.connection import Database
+from sessionaudit.audits.runner import Examination
 from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Finding, Subject
 from sessionaudit.core.held import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.report import Report
 from sessionaudit.core.schema import Schema
 from sessionaudit.core.step import Debris, Hazard, LockLevel, Obstacle, Step
 from sessionaudit.errors import UsageError
-from sessionaudit.plan import Plan
-from sessionaudit.preflight import Preflight, Rows
-from sessionaudit.repair import Proposal
+from sessionaudit.postgres.connection import Database
+from sessionaudit.repair import script
+from sessionaudit.repair.apply import Outcome, Record
+from sessionaudit.repair.plan import Plan
+from sessionaudit.repair.preflight import Preflight, Rows
+from sessionaudit.repair.propose import Proposal
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
-from sessionaudit.report.model import Report
 from sessionaudit.rulebook import RULES
 
 GOLDENS = Path(__file__).parent / "goldens"

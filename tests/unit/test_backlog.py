@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessionaudit.data.backlog import Backlog
+from sessionaudit.backfill.backlog import Backlog
 
 KEYS = st.lists(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\\\n\r\u2028n")), max_size=20)
 

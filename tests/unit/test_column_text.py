@@ -9,14 +9,14 @@ import pytest
 from servers import DatabaseServer, connect
 from sessionaudit.core.cure import Difference
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.cures.column import CURE
-from sessionaudit.cures.column_text import rewrites_when_added, widens
-from sessionaudit.kinds.check import Check
-from sessionaudit.kinds.column import Column, parse
-from sessionaudit.kinds.enum import Enum
-from sessionaudit.kinds.function import Function
-from sessionaudit.kinds.index import Index
-from sessionaudit.kinds.table import Table
+from sessionaudit.kinds.check.model import Check
+from sessionaudit.kinds.column.cure import CURE
+from sessionaudit.kinds.column.model import Column, parse
+from sessionaudit.kinds.column.rewrites import rewrites_when_added, widens
+from sessionaudit.kinds.enum.model import Enum
+from sessionaudit.kinds.function.model import Function
+from sessionaudit.kinds.index.model import Index
+from sessionaudit.kinds.table.model import Table
 
 TYPES = """text|character varying|character varying(5)|character varying(9)|character(5)|character(9)|numeric
     |numeric(8,2)|numeric(10,2)|numeric(10,3)|cidr|inet|bit(5)|bit varying|bit varying(5)|bit varying(9)|smallint

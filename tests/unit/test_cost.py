@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessionaudit import normalise
+from sessionaudit.audits.selection import Selection, judged
 from sessionaudit.contract import document
 from sessionaudit.contract.loader import load, outline
-from sessionaudit.core import expression, fragment, sql
 from sessionaudit.core.cure import dollar_quoted
 from sessionaudit.core.finding import Finding
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
-from sessionaudit.selection import Selection, judged
+from sessionaudit.sql import equality, expression, fragment
+from sessionaudit.sql import text as sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,7 @@ def nested(depth: int) -> str:
 
 
 def same(expected: str, actual: str) -> bool:
-    return normalise.same_meaning(
+    return equality.same_meaning(
         expected, actual, wrap=lambda one: f"select {one}", schema="public", shadowed=lambda _: False
     )
 

@@ -10,13 +10,13 @@ import pytest
 from caserunner import make_roles, statements
 from mending import ALL, run_plan
 from servers import connect
-from sessionaudit import repair
-from sessionaudit.apply import Outcome
 from sessionaudit.core.cure import Difference
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.cures.enum import CURE
-from sessionaudit.dependents import dependents
-from sessionaudit.kinds.enum import Enum
+from sessionaudit.kinds.enum.cure import CURE
+from sessionaudit.kinds.enum.model import Enum
+from sessionaudit.postgres.dependents import dependents
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -423,7 +423,7 @@ def test_all_that_stands_on_a_column_survives_another_type(
             f"  base: {{columns: {{v: {type_}}}}}\n  points: {{columns: {{v: {type_}}}}}\n",
             encoding="utf-8",
         )
-        proposal = repair.propose(database, contract, ALL)
+        proposal = propose.propose(database, contract, ALL)
         records = run_plan(database, proposal)
         assert [(record.step.ref.path[1], record.outcome, record.detail) for record in records] == [
             (table, Outcome.APPLIED, "") for table in ("base", "points", "t")

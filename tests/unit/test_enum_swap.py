@@ -9,13 +9,13 @@ import pytest
 from caserunner import statements
 from mending import run_plan
 from servers import connect
-from sessionaudit import repair
-from sessionaudit.apply import Outcome
 from sessionaudit.core.cure import Difference
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Composed, Dependent, Hazard, LockLevel, Step
-from sessionaudit.cures.enum import CURE, decide
-from sessionaudit.kinds.enum import Enum
+from sessionaudit.kinds.enum.cure import CURE, decide
+from sessionaudit.kinds.enum.model import Enum
+from sessionaudit.repair import propose
+from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,12 +202,12 @@ BY_TEXT = {
 }
 
 
-def swap(url: str, folder: Path, *allowed: Hazard) -> repair.Proposal:
+def swap(url: str, folder: Path, *allowed: Hazard) -> propose.Proposal:
     contract = folder / "contract.yaml"
     contract.write_text(
         "version: 1\nenums: {st: {values: [pending, done], replace: {unattended: pending}}}\n", encoding="utf-8"
     )
-    return repair.propose(url, contract, repair.Options(allowed=frozenset({Hazard.REWRITE, *allowed})))
+    return propose.propose(url, contract, propose.Options(allowed=frozenset({Hazard.REWRITE, *allowed})))
 
 
 def test_what_has_the_value_of_the_type_gets_its_replacement(database: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from servers import connect
-from sessionaudit.core.fragment import BUILTIN_TYPES, Fragment, FragmentError, canonical_type
+from sessionaudit.sql.fragment import BUILTIN_TYPES, Fragment, FragmentError, canonical_type
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessionaudit.normalise import same_meaning, same_words
+from sessionaudit.sql.equality import same_meaning, same_words
 
 SHADOWED = frozenset({"length", "now", "lower"})  # names that pg_catalog has
 

@@ -21,12 +21,12 @@ import psycopg
 import pytest
 
 from servers import connect
-from sessionaudit.demo import binaries as binaries_module
-from sessionaudit.demo import server as server_module
-from sessionaudit.demo.account import server_account
-from sessionaudit.demo.binaries import Binaries, copy_binaries, find_binaries
-from sessionaudit.demo.folder import claimed_folder
-from sessionaudit.demo.server import Server, stop, temporary_server
+from sessionaudit.embedded import binaries as binaries_module
+from sessionaudit.embedded import server as server_module
+from sessionaudit.embedded.account import server_account
+from sessionaudit.embedded.binaries import Binaries, copy_binaries, find_binaries
+from sessionaudit.embedded.folder import claimed_folder
+from sessionaudit.embedded.server import Server, stop, temporary_server
 from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ ODD = """it's, "odd" \\ $x"""
 # What a process does that starts a server and then waits to be ended.
 WAITING = """
 import time, psycopg
-from sessionaudit.demo.server import temporary_server
+from sessionaudit.embedded.server import temporary_server
 with temporary_server() as server:
     try:
         print(server.directory, flush=True)
@@ -384,7 +384,7 @@ def test_works_for_an_ordinary_user(open_folder: Path) -> None:
     # The interpreter may be out of the user's reach: everything is imported before root's rights are given up.
     script = f"""
 import os, stat, psycopg
-from sessionaudit.demo.server import temporary_server
+from sessionaudit.embedded.server import temporary_server
 os.setgroups([]); os.setgid({nobody.pw_gid}); os.setuid({nobody.pw_uid})
 for attempt in range(2):
     with temporary_server() as server:

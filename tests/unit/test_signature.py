@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from servers import connect
-from sessionaudit.core.fragment import FragmentError
-from sessionaudit.kinds.function import Function, find, same_returns
-from sessionaudit.kinds.signature import arguments, signature
+from sessionaudit.kinds.function.model import Function, find, same_returns
+from sessionaudit.kinds.function.signature import arguments, signature
+from sessionaudit.sql.fragment import FragmentError
 
 if TYPE_CHECKING:
     from servers import DatabaseServer

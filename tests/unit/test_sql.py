@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from servers import connect
-from sessionaudit.core.sql import (
+from sessionaudit.sql.text import (
     UnclosedError,
     canonical,
     folded,

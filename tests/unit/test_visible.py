@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from servers import connect
-from sessionaudit.core.plainsql import plain
-from sessionaudit.core.sql import identifier, literal
+from sessionaudit.core.plain_sql import plain
 from sessionaudit.core.visible import hidden, shell_word, spelled_json, visible, visible_page
+from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Generator

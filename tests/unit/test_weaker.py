@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sessionaudit.cures.weaker import weaker_check, weaker_foreign_key, weaker_index, weaker_key, weaker_trigger
-from sessionaudit.kinds import check, foreign_key, index, key, trigger
+from sessionaudit.kinds.check import model as check
+from sessionaudit.kinds.common.weaker import weaker_check, weaker_foreign_key, weaker_index, weaker_key, weaker_trigger
+from sessionaudit.kinds.foreign_key import model as foreign_key
+from sessionaudit.kinds.index import model as index
+from sessionaudit.kinds.key import model as key
+from sessionaudit.kinds.trigger import model as trigger
 
 TOUCH = "execute function touch()"
 KEYS = [

@@ -112,9 +112,9 @@ def backfill(
     """Mend rows that break an invariant: these, or all; or list them. Looks at the schema first, asks before --all."""
 
     def command() -> int:
+        from sessionaudit.backfill.pace import Pace  # noqa: PLC0415
         from sessionaudit.cli import mending  # noqa: PLC0415
         from sessionaudit.cli.mending_call import Call, Everything  # noqa: PLC0415
-        from sessionaudit.data.pace import Pace  # noqa: PLC0415
 
         if undo:
             raise UsageError("undo is a command of its own", hint="`sessionaudit undo --help` tells of it.")

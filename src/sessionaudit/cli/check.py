@@ -47,7 +47,7 @@ def check(
     """Hold a live database against the contract and report drift. Never writes."""
 
     def command() -> int:
-        from sessionaudit import audit  # noqa: PLC0415
+        from sessionaudit.audits import runner  # noqa: PLC0415
         from sessionaudit.report import render  # noqa: PLC0415
 
         require_effect(
@@ -56,7 +56,7 @@ def check(
             (format_ is o.Format.json, "with --format json", ("no_color", "verbose")),
             (list(only or ()) == ["schema"], "with --only schema", ("data_timeout", "explain")),
         )
-        asked = audit.Options(
+        asked = runner.Options(
             only=tuple(only or ()),
             ignore=tuple(ignore or ()),
             read_only=read_only,
@@ -65,7 +65,7 @@ def check(
             explain=explain,
             fixes=format_ is o.Format.json,
         )
-        report = audit.run(o.address(database_url, role), contract, asked)
+        report = runner.run(o.address(database_url, role), contract, asked)
         if not quiet or output:
             page = canvas(no_color=no_color, verbose=verbose, output=output)
             deliver(render(report, format_.value, page), output, colour=page.colour)

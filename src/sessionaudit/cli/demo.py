@@ -68,9 +68,9 @@ def _broken(folder: Path) -> int:
 
 
 def _stopped(folder: Path) -> int:
-    from sessionaudit.demo.folder import is_own_folder  # noqa: PLC0415
-    from sessionaudit.demo.server import stop  # noqa: PLC0415
     from sessionaudit.demo.workshop import close_workshop  # noqa: PLC0415
+    from sessionaudit.embedded.folder import is_own_folder  # noqa: PLC0415
+    from sessionaudit.embedded.server import stop  # noqa: PLC0415
 
     if is_own_folder(folder.absolute()):  # what --keep told
         stop(folder)
@@ -86,7 +86,7 @@ def _walked(*, keep: bool, no_color: bool) -> int:
     import tempfile  # noqa: PLC0415
 
     from sessionaudit.demo import system  # noqa: PLC0415
-    from sessionaudit.demo.server import temporary_server  # noqa: PLC0415
+    from sessionaudit.embedded.server import temporary_server  # noqa: PLC0415
 
     say("Starting a throwaway PostgreSQL …")
     contract = str(system.contract())

@@ -7,27 +7,28 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit import audit
+from sessionaudit.audits import runner
+from sessionaudit.audits.data import selected_invariants
+from sessionaudit.backfill import listing
 from sessionaudit.cli.mending_call import moment_of
 from sessionaudit.cli.outcome import say, spelled_error
 from sessionaudit.cli.streaming import ReaderGoneError, writing
-from sessionaudit.connection import closing, connect
 from sessionaudit.core.finding import Skipped
-from sessionaudit.data import choice, listing
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, SessionAuditError
-from sessionaudit.report import listed as page
-from sessionaudit.report.listed import Listed
+from sessionaudit.postgres.connection import closing, connect
+from sessionaudit.report import broken_rows as page
+from sessionaudit.report.broken_rows import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sessionaudit.connection import Connection, Url
+    from sessionaudit.audits.data.query import Table
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
-    from sessionaudit.data.query import Table
-    from sessionaudit.report.listed import Writer
+    from sessionaudit.postgres.connection import Connection, Url
+    from sessionaudit.report.broken_rows import Writer
 
 
 class _NotWholeError(Exception):
@@ -56,9 +57,9 @@ class Call:
 
 def run(call: Call) -> int:
     """List the rows that a call asks for, and return the exit code. Raises SessionAuditError."""
-    asked = audit.Options(statement_timeout=call.statement_timeout, data=False)
-    examined = audit.examine(call.url, call.contract, asked)
-    chosen = choice.listed(examined.contract, call.invariant)
+    asked = runner.Options(statement_timeout=call.statement_timeout, data=False)
+    examined = runner.examine(call.url, call.contract, asked)
+    chosen = selected_invariants.listed(examined.contract, call.invariant)
     with closing(connect(call.url)) as connection:
         work = _Work(call, connection, examined.contract, examined.report.findings)
         known = [(invariant, work.table(invariant)) for invariant in chosen]

@@ -7,19 +7,18 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from sessionaudit import audit
+from sessionaudit.audits import runner
+from sessionaudit.audits.data import fitness, selected_invariants
+from sessionaudit.audits.data.invariants import why_not
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.give_way import Ending
+from sessionaudit.backfill.single import Backfill, Patience
+from sessionaudit.backfill.unmended import Outcome, State
 from sessionaudit.cli import mending_all
 from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import columns, deliver, say, spelled_error
 from sessionaudit.cli.pasted import given
-from sessionaudit.connection import closing, connect
-from sessionaudit.data import choice, fitness
-from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill, Patience
-from sessionaudit.data.ending import Ending
-from sessionaudit.data.invariants import why_not
-from sessionaudit.data.look import Outcome, State
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,
@@ -27,18 +26,19 @@ from sessionaudit.errors import (
     EXIT_USAGE,
     SessionAuditError,
 )
-from sessionaudit.report import mended
+from sessionaudit.postgres.connection import closing, connect
+from sessionaudit.report import backfill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sessionaudit.backfill.journal import Journal
+    from sessionaudit.backfill.made import Batch
     from sessionaudit.cli.mending_call import Call, Everything
-    from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
-    from sessionaudit.data.journal import Journal
-    from sessionaudit.data.made import Batch
+    from sessionaudit.postgres.connection import Connection
 
 
 def run(call: Call, ids: Sequence[str], everything: Everything) -> int:
@@ -51,10 +51,14 @@ def run(call: Call, ids: Sequence[str], everything: Everything) -> int:
 
 def _fit(call: Call, *, all_: bool) -> tuple[Contract, tuple[Invariant, ...], list[Finding]]:
     """The contract and the invariants to mend, if the schema that their repairs stand on is fit; and its findings."""
-    asked = audit.Options(statement_timeout=call.statement_timeout, data=False)
-    examined = audit.examine(call.url, call.contract, asked)
+    asked = runner.Options(statement_timeout=call.statement_timeout, data=False)
+    examined = runner.examine(call.url, call.contract, asked)
     contract, report = examined.contract, examined.report
-    chosen = choice.repairable(contract, call.invariant) if all_ else (choice.usual(contract, call.invariant),)
+    chosen = (
+        selected_invariants.repairable(contract, call.invariant)
+        if all_
+        else (selected_invariants.usual(contract, call.invariant),)
+    )
     found = [*report.findings, *(finding for finding, _ in report.waived)]
     fitness.require(contract, chosen, found, report.skipped, keep_older=call.keep_older)
     return contract, chosen, found
@@ -138,9 +142,9 @@ def _deliver(
         path = str(journal.path) if journal is not None and journal.made else None
         ended = spelled_error(error)["error"] if error is not None else None
         about = {"invariant": invariant.name, "batch": batch, "journal": path, "error": ended}
-        deliver(mended.data(told, about, dry=call.dry), None)
+        deliver(backfill.data(told, about, dry=call.dry), None)
     elif not call.quiet:
-        deliver(mended.lines(told, dry=call.dry, room=columns(sys.stdout)), None)
+        deliver(backfill.lines(told, dry=call.dry, room=columns(sys.stdout)), None)
 
 
 def _begins(journal: Journal, invariant: str) -> Callable[[Batch], Callable[[], None]]:

@@ -8,17 +8,16 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.backfill import bulk, pace
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.pace import Stopwatch
+from sessionaudit.backfill.single import Backfill
 from sessionaudit.cli.mending_call import about, cut_short, journalling, moment_of, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import columns, confirmed, deliver, say, say_command, spelled_error
-from sessionaudit.connection import closing, connect
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import visible
-from sessionaudit.data import bulk, pace
-from sessionaudit.data import repair as repairs
-from sessionaudit.data.backfill import Backfill
-from sessionaudit.data.pace import Stopwatch
 from sessionaudit.errors import (
     EXIT_CLEAN,
     EXIT_DATABASE,
@@ -27,18 +26,19 @@ from sessionaudit.errors import (
     DatabaseError,
     SessionAuditError,
 )
-from sessionaudit.report import mended
+from sessionaudit.postgres.connection import closing, connect
+from sessionaudit.report import backfill
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from sessionaudit.backfill.bulk import Progress
+    from sessionaudit.backfill.journal import Journal
+    from sessionaudit.backfill.repair import Repair
     from sessionaudit.cli.mending_call import Call, Everything
-    from sessionaudit.connection import Connection
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
-    from sessionaudit.data.bulk import Progress
-    from sessionaudit.data.journal import Journal
-    from sessionaudit.data.repair import Repair
+    from sessionaudit.postgres.connection import Connection
 
 _SHOWN = 5
 Broken = tuple[int, list[str]]  # how many rows, and the keys of some
@@ -60,7 +60,7 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
         begun = cut_short(call, told)
         if begun is None and not any(number for number, _ in found):
             if call.format_ is Format.json:
-                deliver(mended.bulk_data({"batch": batch, "journal": None}, [], dry=False), None)
+                deliver(backfill.bulk_data({"batch": batch, "journal": None}, [], dry=False), None)
             if not call.quiet:
                 say("Nothing is broken, so nothing was changed.")
             return EXIT_CLEAN
@@ -100,14 +100,14 @@ def _rehearse(
     for repair, (number, sample) in zip(loaded, found, strict=True):
         most = _SHOWN if asked.limit is None else min(_SHOWN, asked.limit)
         told = Backfill(connection, repair, batch, dry=True).run(sample[:most])
-        said.append({"invariant": repair.invariant.name, "broken": number, **mended.results(told, dry=True)})
+        said.append({"invariant": repair.invariant.name, "broken": number, **backfill.results(told, dry=True)})
         if told and call.format_ is not Format.json and not call.quiet:
-            lines = mended.lines(told, dry=True, room=columns(sys.stdout))
+            lines = backfill.lines(told, dry=True, room=columns(sys.stdout))
             deliver(f"{repair.invariant.name}, the first {len(told)}:\n{lines}", None)
         fine = fine and all(one.state.fine for one in told)
         mends = mends or number > len(told) or any(one.made for one in told)
     if call.format_ is Format.json:
-        deliver(mended.bulk_data({"batch": batch, "journal": None}, said, dry=True), None)
+        deliver(backfill.bulk_data({"batch": batch, "journal": None}, said, dry=True), None)
     if mends and not call.quiet:
         say_command("Next", CALLING.again(instead={"dry_run": ()}))
     return EXIT_CLEAN if fine else EXIT_FINDINGS
@@ -146,7 +146,7 @@ def _reported(work: _Work, loaded: Sequence[Repair]) -> int:
         if work.call.format_ is Format.json:
             about = {"batch": work.journal.run, "journal": str(work.journal.path) if work.journal.tells else None}
             about["error"] = spelled_error(ended)["error"] if ended is not None else None
-            deliver(mended.bulk_data(about, work.told, dry=False), None)
+            deliver(backfill.bulk_data(about, work.told, dry=False), None)
     return work.code
 
 

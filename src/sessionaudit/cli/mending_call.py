@@ -9,25 +9,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sessionaudit.audits.data import query
+from sessionaudit.backfill import bulk, state_folder
+from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.journal_commits import settle
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import say
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import option_path, shell_path
-from sessionaudit.data import bulk, query, statefolder
-from sessionaudit.data.journal import Journal
-from sessionaudit.data.settling import settle
 from sessionaudit.errors import JournalError, UsageError
-from sessionaudit.identity import identity
+from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from sessionaudit.connection import Connection, Url
+    from sessionaudit.audits.data.query import Table
+    from sessionaudit.backfill.pace import Pace
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
-    from sessionaudit.data.pace import Pace
-    from sessionaudit.data.query import Table
+    from sessionaudit.postgres.connection import Connection, Url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def cut_short(call: Call, told: dict[str, Any], *, tell_others: bool = True) -> 
     """The journal to go on with: the one that the call names, or that of a run that was cut short."""
     if call.journal is not None:
         return call.journal if call.journal.exists() else None
-    ours, others = statefolder.unfinished(told, told["invariants"])
+    ours, others = state_folder.unfinished(told, told["invariants"])
     for path in others if tell_others else ():
         if not call.quiet:
             say(f"{path} is the journal of another run that was cut short: its own command, with --journal, ends it.")
@@ -117,7 +118,7 @@ def journalling(
     One that tells nothing in the end is taken away; of any other the path is told, and how to take it back. Raises
     UsageError, before anything was done, where it cannot be written.
     """
-    wanted = call.journal or path or statefolder.fresh(batch)
+    wanted = call.journal or path or state_folder.fresh(batch)
     try:
         journal = Journal.open(wanted, run=batch, about=told)
     except (UsageError, JournalError) as error:

@@ -14,7 +14,7 @@ from sessionaudit.core.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sessionaudit.connection import Url
+    from sessionaudit.postgres.connection import Url
 
 _MOST = 2_147_483  # seconds: PostgreSQL's timeouts are milliseconds in 31 bits
 
@@ -156,6 +156,6 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where
 
 def address(url: str | None, role: str) -> Url:
     """Where to connect, and as whom to work there."""
-    from sessionaudit.connection import Address  # noqa: PLC0415 - a command's help needs none
+    from sessionaudit.postgres.connection import Address  # noqa: PLC0415 - a command's help needs none
 
     return Address(url, role) if role else url

@@ -8,18 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessionaudit import audit, planfile, repair, script
-from sessionaudit.apply import InterruptedRepairError, Manner, Outcome
+from sessionaudit.audits import runner
 from sessionaudit.cli import way_back
 from sessionaudit.cli.outcome import canvas, confirmed, deliver, say, say_page, spelled_error
 from sessionaudit.cli.telling import Teller
 from sessionaudit.cli.writing import replace_file, require_writable
-from sessionaudit.connection import Address
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.counting import counted
 from sessionaudit.core.node import close
-from sessionaudit.core.sql import identifier
 from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import option_path
 from sessionaudit.errors import (
@@ -31,16 +28,20 @@ from sessionaudit.errors import (
     SessionAuditError,
     UsageError,
 )
+from sessionaudit.postgres.connection import Address
+from sessionaudit.repair import propose, saved_plan, script
+from sessionaudit.repair.apply import InterruptedRepairError, Manner, Outcome
 from sessionaudit.report import plan as page
 from sessionaudit.report import render
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessionaudit.apply import Record
-    from sessionaudit.connection import Url
     from sessionaudit.core.finding import Severity
-    from sessionaudit.repair import Options, Proposal, Verified
+    from sessionaudit.postgres.connection import Url
+    from sessionaudit.repair.apply import Record
+    from sessionaudit.repair.propose import Options, Proposal, Verified
     from sessionaudit.report import Canvas
 
 _ROUNDS = 5
@@ -93,8 +94,8 @@ def options(
         if not sign or "." not in name or not value:
             raise UsageError(f"--replace takes TYPE.VALUE=VALUE, not “{word}”")
         choices.append((name, value))
-    return repair.Options(
-        reading=audit.Options(only=tuple(only), ignore=tuple(ignore), statement_timeout=statement_timeout),
+    return propose.Options(
+        reading=runner.Options(only=tuple(only), ignore=tuple(ignore), statement_timeout=statement_timeout),
         allowed=frozenset(allowed),
         with_data=with_data,
         choices=tuple(choices),
@@ -108,7 +109,7 @@ def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) ->
     proposal = _proposed(call, asked)
     terminal = canvas(no_color=call.no_color, verbose=False, stream=sys.stderr)
     if call.save_plan:
-        replace_file(call.save_plan, repair.dump(proposal, call.contract))
+        replace_file(call.save_plan, propose.dump(proposal, call.contract))
     if not call.apply:
         return _print(call, asked, proposal, terminal)
     manner = Manner(lock_timeout=lock_timeout, lock_wait=lock_wait, repairs=proposal.repairs)
@@ -131,8 +132,8 @@ def _refuse_contradictions(call: Call, asked: Options) -> None:
 
 def _proposed(call: Call, asked: Options) -> Proposal:
     if call.plan is None:
-        return repair.propose(call.url, call.contract, asked)
-    return repair.recall(call.url, call.contract, asked, planfile.load(call.plan))
+        return propose.propose(call.url, call.contract, asked)
+    return propose.recall(call.url, call.contract, asked, saved_plan.load(call.plan))
 
 
 def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> int:
@@ -247,7 +248,7 @@ class _Work:
         require_writable(call.before, "--before")
         CHANGES.advice = "Run the same command again: it goes on from there."
         tried = set[tuple[str, ...]]()
-        seen = repair.Verified(proposal.report, ())
+        seen = propose.Verified(proposal.report, ())
         for _ in range(_ROUNDS):
             self._refuse(proposal)
             statements = tuple(statement for step in proposal.plan.steps for statement in step.sql)
@@ -259,11 +260,11 @@ class _Work:
             tried.add(statements)
             records = self._carried_out(proposal)
             self.records += records
-            seen = repair.verify(call.url, call.contract, proposal, self._asked)
+            seen = propose.verify(call.url, call.contract, proposal, self._asked)
             # A saved plan was reviewed; what an audit shows after it was not.
             if call.plan or any(record.outcome in _ENDS for record in records):
                 break
-            proposal = self.proposal = repair.propose(call.url, call.contract, self._asked)
+            proposal = self.proposal = propose.propose(call.url, call.contract, self._asked)
         if call.format == "json":
             left = [finding.message for finding in seen.left]
             deliver(page.as_json(proposal, self.records, left), call.output)
@@ -274,7 +275,7 @@ class _Work:
         beside = call.log and call.log.with_name(f"{call.log.name}.before.yaml")
         way = None if proposal.done else way_back.begin(proposal, call.before or beside, quiet=call.quiet)
         with Teller(call.log, total, self._terminal, quiet=call.quiet) as teller:
-            records = repair.carry_out(call.url, proposal, self._manner, teller)
+            records = propose.carry_out(call.url, proposal, self._manner, teller)
         if way:
             way_back.end(call.url, way, quiet=call.quiet)
         return records

@@ -7,20 +7,20 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.apply import Outcome
 from sessionaudit.cli.outcome import say, say_page
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import UsageError
+from sessionaudit.repair.apply import Outcome
 from sessionaudit.report import plan as page
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from sessionaudit.apply import Record
     from sessionaudit.core.step import Step
-    from sessionaudit.locks import Blocker
+    from sessionaudit.postgres.locks import Blocker
+    from sessionaudit.repair.apply import Record
     from sessionaudit.report import Canvas
 
 _REMINDER = 10.0  # seconds; who waits for the same lock says so again only then

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionaudit import audit
+from sessionaudit.audits import runner
 from sessionaudit.cli.outcome import canvas, deliver, say, spelled_error
 from sessionaudit.cli.pasted import given
-from sessionaudit.connection import closing, connect
-from sessionaudit.data.trace import Story, Teller
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
+from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.report import story as page
+from sessionaudit.story.trace import Story, Teller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sessionaudit.connection import Url
-    from sessionaudit.data.lookup import Lookup
+    from sessionaudit.audits.data.lookup import Lookup
+    from sessionaudit.postgres.connection import Url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,8 @@ class Call:
 def run(call: Call, ids: Sequence[str]) -> int:
     """Tell the stories, and return the exit code. Raises SessionAuditError."""
     wanted = given(ids)
-    asked = audit.Options(statement_timeout=call.timeout, data=False)
-    examined = audit.examine(call.url, call.contract, asked)
+    asked = runner.Options(statement_timeout=call.timeout, data=False)
+    examined = runner.examine(call.url, call.contract, asked)
     told: list[Story | Lookup] = []
     try:
         with closing(connect(call.url)) as connection:

@@ -6,20 +6,20 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sessionaudit.backfill.journal_reading import head
+from sessionaudit.backfill.undo import undoing
 from sessionaudit.cli.mending_call import name
 from sessionaudit.cli.outcome import columns, confirmed, deliver, say
-from sessionaudit.connection import closing, connect
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.data.journal_reading import head
-from sessionaudit.data.undo import undoing
 from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
-from sessionaudit.report import undone as page
+from sessionaudit.postgres.connection import closing, connect
+from sessionaudit.report import undo as page
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessionaudit.connection import Url
+    from sessionaudit.postgres.connection import Url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

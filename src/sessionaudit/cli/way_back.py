@@ -8,22 +8,22 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionaudit import repair
+from sessionaudit.backfill import state_folder
 from sessionaudit.cli.outcome import say
 from sessionaudit.cli.writing import replace_file
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.visible import option_path, shell_word
-from sessionaudit.data import statefolder
 from sessionaudit.errors import SessionAuditError
+from sessionaudit.repair import propose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sessionaudit.connection import Url
     from sessionaudit.core.step import Hazard
-    from sessionaudit.repair import Proposal
+    from sessionaudit.postgres.connection import Url
+    from sessionaudit.repair.propose import Proposal
 
 # What of a call is for its own contract, and not for the one that leads back.
 _OF_APPLYING = ("log", "lock_timeout", "lock_wait", "fail_on")
@@ -54,7 +54,7 @@ class WayBack:
         if self.earlier:
             led = _listed(self.earlier)
             lines += [f"This leads back to before this run alone. All the way back lead, after it: {led}."]
-        replace_file(self.file, repair.before(self.proposal, "\n".join(lines)), "--before")
+        replace_file(self.file, propose.before(self.proposal, "\n".join(lines)), "--before")
 
 
 def begin(proposal: Proposal, wanted: Path | None, *, quiet: bool) -> WayBack:
@@ -63,7 +63,7 @@ def begin(proposal: Proposal, wanted: Path | None, *, quiet: bool) -> WayBack:
     `wanted` is where; None is where journals are. Raises UsageError where that cannot be.
     """
     stamp = dt.datetime.now(tz=dt.UTC)
-    wanted = wanted or statefolder.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
+    wanted = wanted or state_folder.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
     names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
     found = tuple(itertools.takewhile(lambda name: name.exists(), names))
     title = (
@@ -89,7 +89,7 @@ def end(url: Url, way: WayBack, *, quiet: bool) -> None:
             say(f"Nothing was changed, so {way.file} is taken away.")
         return
     with contextlib.suppress(SessionAuditError):  # then it says how to find out
-        held = repair.propose(url, way.file, repair.Options()).plan.held
+        held = propose.propose(url, way.file, propose.Options()).plan.held
         way.write(sorted({hazard for one in held for hazard in one.allow}))
 
 

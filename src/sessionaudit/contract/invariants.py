@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.finding import Location, Severity
-from sessionaudit.core.fragment import Fragment, FragmentError, whole
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, name, one_of, text
-from sessionaudit.core.sql import tokens
+from sessionaudit.sql.fragment import Fragment, FragmentError, whole
+from sessionaudit.sql.text import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

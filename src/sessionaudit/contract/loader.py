@@ -15,7 +15,6 @@ from sessionaudit.contract.model import Contract, Declared, Waiver
 from sessionaudit.contract.problems import Problems, refusal
 from sessionaudit.core.entries import bare
 from sessionaudit.core.finding import Location, Severity
-from sessionaudit.core.fragment import FragmentError
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
     ABSENT,
@@ -38,6 +37,7 @@ from sessionaudit.core.node import (
 from sessionaudit.core.ref import dotted
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES, find
+from sessionaudit.sql.fragment import FragmentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sessionaudit.contract import document
 from sessionaudit.contract.planned import require_known
 from sessionaudit.core.finding import Location
-from sessionaudit.core.fragment import FragmentError
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar
 from sessionaudit.errors import ContractError, together
+from sessionaudit.sql.fragment import FragmentError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable

@@ -9,10 +9,10 @@ import yaml
 from sessionaudit.core.entries import standing
 from sessionaudit.core.node import ABSENT, PRESENT, surprising
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.sql import unqualified
 from sessionaudit.core.visible import hidden, visible
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import MISNAMED
+from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

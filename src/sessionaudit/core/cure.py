@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.sql import dollar_tag, literal, quoted, sent
 from sessionaudit.core.step import Condition, Need, State
+from sessionaudit.sql.text import dollar_tag, literal, quoted, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping

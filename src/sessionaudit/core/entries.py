@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.fragment import Fragment, FragmentError
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import (
     ABSENT,
@@ -20,7 +19,8 @@ from sessionaudit.core.node import (
     sequence,
     text,
 )
-from sessionaudit.core.sql import identifier, unquote
+from sessionaudit.sql.fragment import Fragment, FragmentError
+from sessionaudit.sql.text import identifier, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.node import Scalar
-from sessionaudit.core.sql import UnclosedError, sent, tokens
+from sessionaudit.sql.text import UnclosedError, sent, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable

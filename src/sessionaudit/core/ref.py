@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sessionaudit.core.sql import quoted
+from sessionaudit.sql.text import quoted
 
 
 class ObjectRef(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.sql import literal
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.core.sql import sent
+from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
-    from sessionaudit.demo.server import Server
+    from sessionaudit.embedded.server import Server
 
 _HERE = Path(__file__).parent
 GOOD = ("platform", "system", "data")

@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 from sessionaudit.demo import system
-from sessionaudit.demo.folder import is_own_folder
-from sessionaudit.demo.server import stop, temporary_server
+from sessionaudit.embedded.folder import is_own_folder
+from sessionaudit.embedded.server import stop, temporary_server
 from sessionaudit.errors import UsageError
 
 _SERVER = "server"  # the file that says which folder the server is in

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sessionaudit.report.model import Report
+    from sessionaudit.core.report import Report
 
 FORMATS = {
-    "table": "sessionaudit.report.table",
-    "json": "sessionaudit.report.json_",
+    "table": "sessionaudit.report.formats.table",
+    "json": "sessionaudit.report.formats.json_",
 }
 
 

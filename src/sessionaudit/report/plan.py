@@ -15,10 +15,10 @@ from sessionaudit.core.visible import spelled_json, visible
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from sessionaudit.apply import Record
     from sessionaudit.core.held import Held, Uncured
     from sessionaudit.core.step import Step
-    from sessionaudit.repair import Proposal
+    from sessionaudit.repair.apply import Record
+    from sessionaudit.repair.propose import Proposal
     from sessionaudit.report import Canvas
 
 VERSION = 1

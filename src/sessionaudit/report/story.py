@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.visible import spelled_json, visible
-from sessionaudit.report.mended import hits, rows_of
+from sessionaudit.report.backfill import hits, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sessionaudit.audits.data.lookup import Lookup
     from sessionaudit.core.finding import Finding
-    from sessionaudit.data.lookup import Lookup
-    from sessionaudit.data.trace import Chapter, Story
     from sessionaudit.report import Canvas
+    from sessionaudit.story.trace import Chapter, Story
 
 VERSION = 1
 _STYLES = {"there": "green", "missing": "bold red", "not needed": "dim", "not known": "yellow"}

@@ -1,0 +1,1 @@
+"""The audits: each holds the world against the contract, and speaks in findings."""

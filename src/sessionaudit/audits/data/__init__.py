@@ -1,0 +1,1 @@
+"""The data audit: do the rows keep the promises between tables?"""

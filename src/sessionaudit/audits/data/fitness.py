@@ -1,0 +1,105 @@
+"""Whether the schema that a repair stands on is fit for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.data.catalogs import named, target, words
+from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.calling import CALLING
+from sessionaudit.core.finding import Severity
+from sessionaudit.errors import UnfitError
+from sessionaudit.rulebook import NO_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding, Skipped
+    from sessionaudit.core.kind import ObjectPath
+
+# What a statement stands on. Who may do what the server decides itself; an index that is missing costs time alone.
+_KINDS = {"table", "column", "enum", "key", "foreign_key", "check", "trigger", "function"}
+_OF_TABLES = {"column", "key", "foreign_key", "check", "trigger"}
+_FILL = "Give the column a value in the repair file. Whether it may be null instead is yours to decide: `{}` says how."
+_UNFILLED = "blocking-column"  # the rule about a column without which an insert fails
+
+
+def require(
+    contract: Contract,
+    wanted: Iterable[Invariant],
+    found: Sequence[Finding],
+    skipped: Sequence[Skipped],
+    *,
+    keep_older: bool = False,
+) -> None:
+    """Refuse to mend rows while the tables that the repairs name are not as the contract says.
+
+    `found` are the findings of the schema's audit; what concerns other tables, or columns that no
+    repair names, does not matter. Raises UnfitError.
+    """
+    texts: list[str] = []
+    inserts: list[tuple[ObjectPath, set[str]]] = []
+    for invariant in wanted:
+        texts += invariant.fragments
+        files = (invariant.repair, None if keep_older else invariant.supersede)
+        for text in [text_of(contract.file, file) for file in files if file is not None]:
+            texts.append(text)
+            written = target(text, contract.schema)
+            if written is not None and written.verb == "insert":
+                inserts.append((written.path, {*words(text)}))
+        texts += [str(rows.node) for rows in (invariant.each, invariant.has) if rows is not None]
+    tables = {path for text in texts for path in named(text, contract)}
+    said = {word for text in texts for word in words(text)}
+    against = [
+        finding
+        for finding in found
+        if (
+            _unfilled(finding, inserts) if finding.rule.name == _UNFILLED else _matters(finding, tables, said, contract)
+        )
+    ]
+    if against:
+        first = min(against, key=lambda finding: finding.rule.code)
+        place = f"{first.location}: " if first.location else ""
+        more = f" (and {len(against) - 1} more)" if len(against) > 1 else ""
+        unfilled = first.rule.name == _UNFILLED
+        only = {"only": ("--only", first.ref.dotted), "ignore": ()}
+        error = UnfitError(
+            f"the schema that this repair stands on is not fit, so nothing was changed: "
+            f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
+            hint=_FILL.format(CALLING.line("repair", instead=only))
+            if unfilled
+            else f"`{CALLING.line('repair')}` says what mends it, and by which options; then this again.",
+        )
+        error.mended_by_repair = not unfilled
+        raise error
+    for one in skipped:
+        raise UnfitError(
+            f"whether the schema is fit for this repair is not known, so nothing was changed: {one.what}: {one.reason}",
+            hint=one.hint,
+        )
+
+
+def _unfilled(finding: Finding, inserts: Iterable[tuple[ObjectPath, set[str]]]) -> bool:
+    """Whether a repair inserts into the table of a column that must have a value, and does not name the column."""
+    path = finding.ref.path
+    return any(table == path[:2] and path[-1] not in said for table, said in inserts)
+
+
+def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], contract: Contract) -> bool:
+    ref = finding.ref
+    if finding.rule is NO_SCHEMA:
+        return any(path[0] == ref.path[0] for path in tables)
+    if finding.severity is not Severity.ERROR or ref.kind not in _KINDS:
+        return False
+    if ref.kind in _OF_TABLES or ref.kind == "table":
+        if ref.path[:2] not in tables:
+            return False
+        return ref.kind != "column" or ref.path[-1] in said
+    if ref.kind == "enum":
+        return any(
+            path[:2] in tables and entry.value is not None and ref.path[-1] in words(str(entry.value.type))
+            for path, entry in contract.objects["column"].items()
+        )
+    return ref.path[-2 if ref.path[-1].startswith("(") else -1] in said

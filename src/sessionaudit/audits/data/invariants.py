@@ -1,0 +1,383 @@
+"""Invariants: how many rows break each, which, and whether asking is cheap."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.data import fitness, index_probe, query
+from sessionaudit.audits.data.catalogs import closed, named, tables
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.audits.selection import PROMISE
+from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.calling import CALLING, PARTS
+from sessionaudit.core.finding import Finding, Location, Skipped
+from sessionaudit.core.query import Query
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.errors import ContractError, UnfitError
+from sessionaudit.postgres import outside
+from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.postgres.connection import told, told_of_reading
+from sessionaudit.rulebook import BROKEN, NO_SCHEMA, ORPHANED, REFUSED, UNINDEXED
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+
+    from sessionaudit.audits.data.query import Table
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.invariants import Rows as OfTable
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+# What PostgreSQL says of SQL that cannot be run at all: a slip, or something that it names is missing.
+_SLIPS = ("42601", "42703", "42702", "42P01", "42P10", "42883", "42704", "42804", "42846", "42803", "42725", "3F000")
+_SYNTAX = "42601"
+_DENIED = "42501"
+# What PostgreSQL says of a name without its schema, also where the role may not look into that schema.
+_NOT_SEEN = {"42P01", "42883", "42704"}
+_PROOF_TIMEOUT = 30.0  # seconds; nothing is run
+_NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the rows have to say: findings, what could not be counted, how many invariants were, and plans.
+
+    `mendable` are the invariants whose repairs are there, for rows that can be named. `unfit` tells that something was
+    said to wait for a repair of the schema.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    counted: int = 0
+    plans: dict[str, str] = field(default_factory=dict)
+    mendable: list[str] = field(default_factory=list)
+    unfit: bool = False
+
+
+def audit(
+    connection: Connection,
+    contract: Contract,
+    wanted: Sequence[Invariant],
+    found: Iterable[Finding],
+    *,
+    timeout: float,
+    explain: bool = False,
+) -> Rows:
+    """Count the rows that break each of the `wanted` invariants, each in a read-only transaction of its own.
+
+    `found` are the schema's findings, which explain why an invariant cannot be asked for. `timeout` is
+    in seconds, for each. One whose SQL is wrong, which nothing in the schema explains, is a finding about the
+    contract. Raises ContractError where an invariant has ended the transaction that it ran in, and DatabaseError
+    where the connection fails.
+    """
+    result = Rows()
+    findings = list(found)
+    try:
+        known = tables(connection, _paths(wanted))
+    except psycopg.Error as error:
+        raise broken_connection(error, "looking for the tables of the invariants") from None
+    counts: list[tuple[Invariant, Query]] = []
+    for invariant in wanted:
+        with _each(connection, invariant, result):
+            table = lacking(invariant, contract, known, findings)
+            if isinstance(table, Skipped):
+                result.skipped.append(table)
+            else:
+                counts.append((invariant, query.count(invariant, table)))
+                if invariant.repair is not None and table.single and not _unread(invariant, contract):
+                    result.mendable.append(invariant.name)
+    # All at once, in one round trip; after a refusal each is read when it is its turn.
+    with contextlib.suppress(ContractError):
+        _prove(connection, contract, [asked for _, asked in counts])
+    for invariant, asked in counts:
+        with _each(connection, invariant, result):
+            try:
+                with transaction(connection, contract.schema, timeout=timeout):
+                    _ask(connection, contract, invariant, asked, result, findings, explain=explain)
+            except psycopg.Error as error:
+                result.skipped.append(refused(connection, error, asked, invariant, contract, findings))
+    result.unfit |= any(one.hint == _repair_first() for one in result.skipped)
+    return result
+
+
+@contextlib.contextmanager
+def _each(connection: Connection, invariant: Invariant, result: Rows) -> Generator[None]:
+    """Make a finding of what is wrong with one invariant, so that the others are counted."""
+    try:
+        yield
+    except ContractError as error:
+        if connection.closed:
+            raise
+        result.findings.append(_slip(invariant, error))
+
+
+def _prove(connection: Connection, contract: Contract, asked: Sequence[Query]) -> None:
+    try:
+        with transaction(connection, contract.schema, timeout=_PROOF_TIMEOUT):
+            outside.prove(connection, [part for one in asked for part in one.parts])
+    except psycopg.Error as error:
+        raise broken_connection(error, "reading the SQL of the invariants") from None
+
+
+def _paths(wanted: Iterable[Invariant]) -> Iterable[ObjectPath]:
+    for invariant in wanted:
+        yield invariant.each.path
+        if invariant.has is not None:
+            yield invariant.has.path
+
+
+def lacking(
+    invariant: Invariant, contract: Contract, known: dict[ObjectPath, Table], found: Sequence[Finding]
+) -> Table | Skipped:
+    """The table of an invariant, or why it cannot be asked for. Raises ContractError where that is a slip."""
+    for rows in (invariant.each, invariant.has):
+        if rows is not None and rows.path not in known:
+            reason = explanation(invariant, contract, found)
+            if reason is None:
+                raise ContractError(
+                    f"the table {dotted(rows.path)} of the invariant {invariant.name} does not exist",
+                    location=Location(contract.file, rows.node.line, rows.node.column),
+                    hint="If it should, declare it under tables:.",
+                )
+            return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
+    table = known[invariant.each.path]
+    where = Location(contract.file, invariant.each.node.line, invariant.each.node.column)
+    if not table.key:
+        if reason := explanation(invariant, contract, found):
+            return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
+        raise ContractError(
+            f"{dotted(invariant.each.path)} has no primary key, by which rows could be named", location=where
+        )
+    if invariant.older_than is not None and query.since(invariant, table) is None:
+        raise ContractError(
+            f"{dotted(invariant.each.path)} has no column created_at, which “older_than” needs",
+            location=where,
+            hint="Say since when a row is there: since: EXPRESSION.",
+        )
+    return table
+
+
+def _ask(
+    connection: Connection,
+    contract: Contract,
+    invariant: Invariant,
+    asked: Query,
+    result: Rows,
+    found: Sequence[Finding],
+    *,
+    explain: bool,
+) -> None:
+    row = outside.ask(connection, asked).fetchone()
+    if explain:  # afterwards, so that what is wrong is told by its place in the query itself
+        plan = outside.ask(connection, Query("explain ").include(asked)).fetchall()
+        result.plans[invariant.name] = "\n".join(row[0] for row in plan)
+    number, sample, strays = row or (0, None, 0)
+    if number:
+        cure = _cure(invariant, number, contract, result, found)
+        result.findings.append(_finding(invariant, number, sample or [], cure))
+    if strays:
+        result.skipped.append(_strayed(invariant, strays))
+    advice = index_probe.advice(connection, invariant)
+    if advice is not None:
+        result.findings.append(_note(invariant, advice))
+    result.counted += 1
+
+
+def _strayed(invariant: Invariant, number: int) -> Skipped:
+    values = "1 value that is" if number == 1 else f"{number:,} values that are"
+    return Skipped(
+        f"invariant {invariant.name}",
+        f"its “violations” returned {values} no primary key of {dotted(invariant.each.path)}, and so no row of it",
+        "It is a query of the primary keys of the rows that break the promise, without nulls.",
+    )
+
+
+def _unread(invariant: Invariant, contract: Contract) -> str:
+    """Why the repair of an invariant cannot be read; "" where it can."""
+    for file in (invariant.repair, invariant.supersede):
+        try:
+            if file is not None:
+                text_of(contract.file, file)
+        except ContractError as error:
+            return error.message
+    return ""
+
+
+def _cure(invariant: Invariant, number: int, contract: Contract, result: Rows, found: Sequence[Finding]) -> str:
+    """What can be done about the rows, in a sentence."""
+    them = "it" if number == 1 else "them"
+    if invariant.repair is None:
+        return f"It has no repair: a person has to look at {them}."
+    if invariant.name in result.mendable:
+        try:
+            fitness.require(contract, (invariant,), found, ())
+        except UnfitError as error:
+            result.mendable.remove(invariant.name)
+            result.unfit |= error.mended_by_repair
+            hint = _repair_first() if error.mended_by_repair else error.hint
+            return f"Its repair stands on a schema that is not fit for it yet. {hint}"
+        line = CALLING.line("backfill", "--all", "--invariant", invariant.name, without=PARTS)
+        return f"Its repair may mend {them}: `{line}`."
+    if why := _unread(invariant, contract):
+        return f"A person has to look at {them}: {why}."
+    return f"A person has to look at {them}: backfill names rows by a primary key of one column."
+
+
+def _repair_first() -> str:
+    return f"Run `{CALLING.line('repair', without=PARTS)}`."
+
+
+def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str) -> Finding:
+    rows = f"{number:,} row{'s' if number > 1 else ''}"
+    shown = ", ".join(sorted(sample)) + (", …" if number > len(sample) else "")
+    table = dotted(invariant.each.path)
+    end = "breaks" if number == 1 else "break"
+    if number > len(sample):
+        line = CALLING.line("backfill", "--list", "--invariant", invariant.name, without=PARTS)
+        cure += f" `{line}` shows all of them."
+    return Finding(
+        rule=BROKEN if invariant.violations is not None else ORPHANED,
+        severity=invariant.severity,
+        ref=ObjectRef(PROMISE, (invariant.name,)),
+        facet="",
+        expected=invariant.summary,
+        actual=f"{rows}: {shown}",
+        message=f"{rows} of {table} {end} the promise: {invariant.summary[0].lower()}{invariant.summary[1:]}. {cure}",
+        location=invariant.location,
+        holder=f"rows of {table}",
+    )
+
+
+def _slip(invariant: Invariant, error: ContractError) -> Finding:
+    hint = f" {error.hint}" if error.hint else ""
+    return Finding(
+        rule=REFUSED,
+        severity=REFUSED.severity,
+        ref=ObjectRef(PROMISE, (invariant.name,)),
+        facet="sql",
+        expected=invariant.summary,
+        actual=None,
+        message=f"{error.message[0].upper()}{error.message[1:].rstrip('.')}. Its rows were not counted.{hint}",
+        location=error.location or invariant.location,
+        holder=f"rows of {dotted(invariant.each.path)}",
+    )
+
+
+def _note(invariant: Invariant, advice: str) -> Finding:
+    table = dotted(invariant.has.path) if invariant.has else ""
+    return Finding(
+        rule=UNINDEXED,
+        severity=UNINDEXED.severity,
+        ref=ObjectRef(PROMISE, (invariant.name,)),
+        facet="index",
+        expected=advice or None,
+        actual=None,
+        message=(
+            f"No index of {table} leads from a row of {dotted(invariant.each.path)} to its own, so that checking and "
+            f"mending one row reads the whole table."
+        ),
+        location=invariant.location,
+        holder=f"rows of {dotted(invariant.each.path)}",
+    )
+
+
+# What went wrong
+
+
+def explanation(
+    invariant: Invariant, contract: Contract, found: Sequence[Finding], also: Iterable[str] = ()
+) -> Finding | None:
+    """The worst finding of the schema on what an invariant's SQL names; `also` holds more SQL."""
+    return explanation_of((*invariant.fragments, *also), set(_paths([invariant])), contract, found)
+
+
+def explanation_of(
+    texts: Iterable[str], paths: set[ObjectPath], contract: Contract, found: Sequence[Finding]
+) -> Finding | None:
+    """The worst finding of the schema on these tables, and on what the SQL texts name."""
+    relevant = set(paths)
+    for text in texts:
+        relevant |= named(text, contract)
+    kinds = ("table", "column", "enum", "function", "extension", "key")
+    schemas = {path[:1] for path in relevant}
+    about = [one for one in found if one.rule is NO_SCHEMA and one.ref.path in schemas]
+    about += [
+        one
+        for one in found
+        if one.ref.kind in kinds
+        and (one.rule.name.startswith("missing-") or one.rule.name in {"enum-values", "column-type"})
+        and (one.ref.path[:2] in relevant or one.ref.kind not in {"table", "column", "key"})
+    ]
+    nearest = relevant | schemas
+    return min(about, key=lambda one: (one.ref.path[:2] not in nearest, -one.severity), default=None)
+
+
+def why_not(sql: str, rows: OfTable, contract: Contract, found: Sequence[Finding]) -> str | None:
+    """Why SQL over the rows of a table cannot be asked, as the schema's findings have it."""
+    finding = explanation_of([sql], {rows.path}, contract, found)
+    return finding.message.rstrip(".") if finding is not None else None
+
+
+def refused(
+    connection: Connection,
+    error: psycopg.Error,
+    asked: Query,
+    invariant: Invariant,
+    contract: Contract,
+    found: Sequence[Finding],
+    also: Iterable[str] = (),
+) -> Skipped:
+    """Why an invariant could not be asked for; `also` holds SQL that was asked beside its own.
+
+    Raises ContractError for a slip, DatabaseError without a server.
+    """
+    state = error.sqlstate or ""
+    said = told_of_reading(error)
+    what = f"invariant {invariant.name}"
+    if state == "57014":
+        return Skipped(what, "counting its rows took longer than it may", "Allow more with --data-timeout SECONDS.")
+    if state == "55P03":
+        return Skipped(what, "another session holds a lock on its tables", "Run it again later.")
+    if state in {_DENIED, *_NOT_SEEN} and _closed(connection, contract):
+        return Skipped(
+            what,
+            f"the role may not read all of its rows: permission denied for schema {contract.schema}",
+            f"Grant it USAGE on the schema {contract.schema}, and SELECT on the tables.",
+        )
+    if state == _DENIED:
+        return Skipped(
+            what,
+            f"the role may not read all of its rows: {said}",
+            "Grant it SELECT on the tables; where they have row security, use a role that it does not bind.",
+        )
+    own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not what was read from a row
+    if state.startswith("42") or state in _SLIPS or own:
+        reason = explanation(invariant, contract, found, also) if state != _SYNTAX else None
+        if reason is not None:
+            return Skipped(what, reason.message, _repair_first())
+        raise slip(error, asked, invariant)
+    if not state or state.startswith(("08", "57")):
+        raise broken_connection(error, f"counting the rows of {invariant.name}")
+    return Skipped(what, f"PostgreSQL says: {said} ({state})", "Look at the rows, or at the invariant's SQL.")
+
+
+def _closed(connection: Connection, contract: Contract) -> bool:
+    try:
+        with transaction(connection, contract.schema, timeout=_PROOF_TIMEOUT):
+            return closed(connection, contract.schema)
+    except psycopg.Error as error:
+        raise broken_connection(error, "looking for the tables of the invariants") from None
+
+
+def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractError:
+    """The error that names the place in the contract of SQL that the server refuses."""
+    return ContractError(
+        f"PostgreSQL refuses the invariant {invariant.name}: {told(error)}",
+        location=outside.place_of(error, asked) or invariant.location,
+        hint=outside.hinted(error),
+    )

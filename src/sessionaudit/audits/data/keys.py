@@ -1,0 +1,122 @@
+"""Primary keys as values: how texts become keys in the server, whatever their type and whichever search path holds.
+
+A key travels as text, spelled by the output function of its type; whether two keys are the same the server says, which
+knows the type. The client compares them only where one session spelled both.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.audits.data.catalogs import tables
+from sessionaudit.sql.text import identifier, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+    from sessionaudit.audits.data.query import Table
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+_SPECIAL = re.compile(r'["\\]')
+# Catalogs are nobody's rows to take back, whatever a journal says.
+_NOT_OURS = {"pg_catalog", "information_schema", "pg_toast"}
+
+
+class Type(NamedTuple):
+    """A type as SQL spells it under any search path, and whether its values have parts: arrays, and rows."""
+
+    name: str
+    parted: bool
+
+    def source(self, parameter: str) -> str:
+        """The function that makes rows of a list of texts; it would take values apart that have parts."""
+        return f"pg_catalog.unnest(%({parameter})s::{'pg_catalog.text' if self.parted else self.name}[])"
+
+    def value(self, column: str) -> str:
+        """What a column of such rows holds, as a value of the type."""
+        return f"{column}::{self.name}" if self.parted else column
+
+
+class Keyed(NamedTuple):
+    """A table whose primary key is one column: the column, its type, and the operator by which it is unique."""
+
+    path: ObjectPath
+    column: str
+    type: Type
+    equal: str
+
+    def given(self, parameter: str = "rows") -> str:
+        """For `from`: the keys of a list of texts, as `w (row, n)`, with the places in the list, from 1."""
+        return f"{self.type.source(parameter)} with ordinality as w (row, n)"
+
+    def matches(self, table: str, row: str = "w.row") -> str:
+        """The condition that the row of `table`, an alias, has this key."""
+        return f"{table}.{named(self.column)} {self.equal} {self.type.value(row)}"
+
+
+def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
+    """A table by its name; None where it is not there, is no table of ours, or has no key of one column.
+
+    Raises psycopg.Error.
+    """
+    if len(path) != 2 or path[0] in _NOT_OURS:
+        return None
+    table = tables(connection, [path]).get(path)
+    if table is None or table.kind not in {"r", "p"} or len(table.key) != 1:
+        return None
+    return Keyed(path, table.key[0], Type(plain(table.type), table.compound), plain(table.equal))
+
+
+def named(*parts: str) -> str:
+    """A name as it stands in a statement with parameters."""
+    return plain(identifier(*parts))
+
+
+def plain(sql: str) -> str:
+    """SQL as it stands in a statement with parameters: a `%` of its own is none of theirs."""
+    return sql.replace("%", "%%")
+
+
+def array(keys: Sequence[str]) -> str:
+    """Keys as a literal of an array, for a parameter that is cast to the array's type."""
+    body = '","'.join(keys)
+    if "\\" in body or body.count('"') != 2 * max(len(keys) - 1, 0):
+        body = '","'.join(_SPECIAL.sub(r"\\\g<0>", key) for key in keys)
+    return f'{{"{body}"}}' if keys else "{}"
+
+
+def texts(cursor: psycopg.Cursor[Any]) -> list[tuple[str | None, ...]]:
+    """The rows of a result as the server spells them, whatever the types of their columns."""
+    result = cursor.pgresult
+    if result is None or not result.nfields:
+        return []
+    columns = range(result.nfields)
+    get = result.get_value
+    return [
+        tuple(
+            None if (value := get(row, column)) is None else value.decode(errors="surrogateescape")
+            for column in columns
+        )
+        for row in range(result.ntuples)
+    ]
+
+
+def positions(cursor: psycopg.Cursor[Any]) -> list[int]:
+    """The only column of a result, which holds the positions of keys."""
+    return [row[0] for row in cursor]
+
+
+def matching(connection: Connection, table: Table, keys: Sequence[str], others: Sequence[str]) -> dict[int, int]:
+    """Which of the `others` are which of the `keys`, by value: the positions of both, from 0."""
+    if not keys or not others:
+        return {}
+    asked = (
+        f"select (o.n - 1)::int, (k.n - 1)::int from pg_catalog.unnest(%(others)s::{table.type}[])"
+        f" with ordinality as o (key, n) join pg_catalog.unnest(%(keys)s::{table.type}[])"
+        f" with ordinality as k (key, n) on o.key {table.equal} k.key"
+    )
+    return dict(connection.execute(sent(asked), {"keys": array(keys), "others": array(others)}).fetchall())

@@ -1,0 +1,193 @@
+"""Which row a text means: its primary key, or what else the contract says that rows are found by (`by:`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.keys import texts
+from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.core.calling import CALLING
+from sessionaudit.core.ref import dotted
+from sessionaudit.errors import ContractError, DatabaseError
+from sessionaudit.postgres import outside
+from sessionaudit.postgres.connection import told_of_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sessionaudit.audits.data.query import Table
+    from sessionaudit.contract.invariants import Labelled, Rows
+    from sessionaudit.core.node import Scalar
+    from sessionaudit.postgres.connection import Connection
+
+MOST = 20  # rows that are named where a text finds several
+# What comes along when a text is pasted: blanks, quotes of any sort, marks that are not seen, and what ends an item.
+_BLANKS = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\u2060\ufeff"
+_AROUND = f"{_BLANKS}\"'`<>,;\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
+# A value that the type of the key, or of an expression, does not know.
+_NO_VALUE = (psycopg.DataError, psycopg.errors.CheckViolation, UnicodeEncodeError)
+
+
+class Hit(NamedTuple):
+    """A row that was found: its primary key, since when it is there, and by what it was found; "" is the key."""
+
+    key: str
+    since: str | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """What a text finds. `key` is the text as the key's type spells it, None where it is no value of that type."""
+
+    given: str
+    hits: tuple[Hit, ...]
+    key: str | None
+    more: bool = False
+    reason: str = ""
+
+    @property
+    def hit(self) -> Hit | None:
+        """The row that is meant, if it is one."""
+        return self.hits[0] if len(self.hits) == 1 else None
+
+
+def trimmed(given: str) -> str:
+    """A text without what came along when it was pasted."""
+    return given.strip(_AROUND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """Finds rows of a table by texts.
+
+    `since` tells since when a row is there. `explain` says why SQL cannot be asked, if the schema does; `timeout` is
+    in seconds.
+    """
+
+    connection: Connection
+    schema: str
+    rows: Rows
+    table: Table
+    by: Sequence[Labelled] = ()
+    since: query.Query = field(default_factory=lambda: query.Query("null::timestamptz"))
+    explain: Callable[[str], str | None] = lambda _: None
+    timeout: float = 30
+
+    def each(self, given: Iterable[str]) -> Iterator[Lookup]:
+        """What some texts find, each row once, however often and in whatever way it is named. Raises as `find` does."""
+        known: set[str] = set()
+        for text in dict.fromkeys(given):
+            lookup = self.find(text)
+            key = lookup.hit.key if lookup.hit else lookup.key
+            if key is None or key not in known:
+                yield lookup
+            if key is not None:
+                known.add(key)
+
+    def find(self, given: str) -> Lookup:
+        """What a text finds: first as it is, then without what was pasted along, and then in small letters.
+
+        Its being a primary key comes first; among the others it may find several rows, which are all told. What letters
+        mean for a key its type says. Raises ContractError where the SQL of a `by` is wrong, DatabaseError where the
+        schema or the rows keep it from being asked, and psycopg.Error.
+        """
+        bare = trimmed(given)
+        known: str | None = None
+        for text in dict.fromkeys((given, bare, bare.lower())):
+            key, there = self._as_key(text) if text in {given, bare} else (None, False)
+            if there and key is not None:
+                return Lookup(given=given, hits=(Hit(key),), key=key)
+            known = known if known is not None else key
+            hits: dict[str, Hit] = {}
+            for hit in self._others(text) if text else ():
+                hits.setdefault(hit.key, hit)
+            if hits:
+                found = tuple(hits.values())
+                reason = "" if len(found) == 1 else self._several(len(found))
+                return Lookup(given=given, hits=found[:MOST], key=None, more=len(found) > MOST, reason=reason)
+        return Lookup(given=given, hits=(), key=known, reason=self._nothing(known))
+
+    def _several(self, number: int) -> str:
+        many = f"more than {MOST}" if number > MOST else str(number)
+        return f"it finds {many} rows of {dotted(self.rows.path)}: name one by its {self._named}"
+
+    def _nothing(self, key: str | None) -> str:
+        if self.by:
+            ways = ", ".join([self._named, *(one.label for one in self.by)][:-1])
+            return f"no row of {dotted(self.rows.path)} has this {ways} or {self.by[-1].label}"
+        return f"{dotted(self.rows.path)} has no such row" if key is not None else f"this is no {self._type}"
+
+    @property
+    def _named(self) -> str:
+        return self.table.key[0]
+
+    @property
+    def _type(self) -> str:
+        return self.table.type.removeprefix("pg_catalog.")
+
+    def _as_key(self, text: str) -> tuple[str | None, bool]:
+        """The text as a key, spelled as its row spells it, and whether that is there; None for no value of the type."""
+        key = query.key_of(self.rows, self.table)
+        stored = f"select {key} from {query.source(self.rows)} where {key} {self.table.equal} g.key"
+        asked = (
+            f"select coalesce(s.key, g.key), s.key is not null from (select %(given)s::{self.table.type} as key) as g"
+        )
+        asked += f" left join lateral ({stored}) as s (key) on true"
+        try:
+            with transaction(self.connection, self.schema, timeout=self.timeout):
+                row = texts(self.connection.execute(query.spelled(asked), {"given": text}))[0]
+        except _NO_VALUE:
+            return None, False
+        return row[0], row[1] == "t"
+
+    def _others(self, text: str) -> Iterator[Hit]:
+        key = query.key_of(self.rows, self.table)
+        for label, sql in self.by:
+            if not self._is_value(text, label, sql):
+                continue
+            asked = query.Query(f"select {key}, ").include(self.since) + f" from {query.source(self.rows)} where "
+            asked = asked.fragment(sql) + f" = %(given)s order by 2 nulls last, 1 limit {MOST + 1}"
+            try:
+                found = self._asked(asked, text)
+            except psycopg.Error as error:
+                raise self._refused(error, asked, label, sql) from None
+            yield from (Hit(row[0] or "", row[1], label) for row in found)
+
+    def _is_value(self, text: str, label: str, sql: Scalar) -> bool:
+        """Whether the text is a value of what rows are found by.
+
+        No row is read for it: what fails afterwards fails for what stands in a row, and says nothing of the text.
+        """
+        asked = query.Query(f"select from {query.source(self.rows)} where false and ").fragment(sql) + " = %(given)s"
+        try:
+            self._asked(asked, text)
+        except _NO_VALUE:
+            return False
+        except psycopg.Error as error:
+            raise self._refused(error, asked, label, sql) from None
+        return True
+
+    def _asked(self, asked: query.Query, text: str) -> list[tuple[str | None, ...]]:
+        with transaction(self.connection, self.schema, timeout=self.timeout):
+            return texts(outside.ask(self.connection, asked, {"given": text}))
+
+    def _refused(self, error: psycopg.Error, asked: query.Query, label: str, sql: Scalar) -> Exception:
+        state = error.sqlstate or ""
+        if not state or state.startswith(("08", "25", "40", "53", "55", "57")) or state == "42501":
+            return error
+        if not state.startswith(("42", "3F", "0A")):  # 0A: what SQL has and the server does not do there
+            told = f"PostgreSQL says: {told_of_reading(error)} ({state})"
+            hint = "Look at the rows, or at the SQL of “by” in the contract."
+            return DatabaseError(f"rows cannot be found by {label}: {told}", hint=hint)
+        if reason := self.explain(sql):
+            return DatabaseError(f"rows cannot be found by {label}: {reason}", hint=f"Run `{CALLING.line('repair')}`.")
+        return ContractError(
+            f"PostgreSQL refuses what rows are found by, {label}: {said(error)}",
+            location=outside.place_of(error, asked, {"given": ""}),
+            hint=outside.hinted(error),
+        )

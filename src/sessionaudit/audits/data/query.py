@@ -1,0 +1,242 @@
+"""The SQL of an invariant, put together so that an error leads back to the contract's line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.core.query import Query, spelled
+from sessionaudit.sql.text import identifier, literal
+
+if TYPE_CHECKING:
+    from sessionaudit.contract.invariants import Invariant, Rows
+
+__all__ = ["Query", "Table", "spelled"]
+
+SAMPLE = 5
+
+
+class Table(NamedTuple):
+    """What the catalogs know of a table.
+
+    `kind` is that of pg_class. `key` are the columns of its primary key, with their types and the operators of their
+    equality, all as they are spelled under any search_path; with `compound` one of them is an array or a row, which
+    comes apart in an array of keys. `dated` tells whether it has `created_at`.
+    """
+
+    kind: str
+    key: tuple[str, ...]
+    types: tuple[str, ...]
+    equals: tuple[str, ...]
+    compound: bool
+    dated: bool
+
+    @property
+    def type(self) -> str:
+        """The type of a primary key of one column."""
+        return self.types[0]
+
+    @property
+    def equal(self) -> str:
+        """The operator by which two keys of one column are the same."""
+        return self.equals[0]
+
+    @property
+    def single(self) -> bool:
+        """Whether one value names a row."""
+        return len(self.key) == 1 and not self.compound
+
+    @property
+    def versioned(self) -> bool:
+        """Whether a row tells which transaction wrote it: a table does, a view does not."""
+        return self.kind in {"r", "p", "m"}
+
+
+def key_of(each: Rows, table: Table) -> str:
+    """The primary key of a row of `each`: a column, or a row of columns."""
+    columns = [f"{identifier(each.alias)}.{identifier(column)}" for column in table.key]
+    return columns[0] if len(columns) == 1 else f"row({', '.join(columns)})"
+
+
+def source(rows: Rows) -> str:
+    """A table under its alias, for `from`."""
+    return f"{identifier(*rows.path)} as {identifier(rows.alias)}"
+
+
+def since(invariant: Invariant, table: Table) -> Query | None:
+    """Since when a row of `each` is there, if anything tells."""
+    if invariant.since is not None:
+        return Query().fragment(invariant.since)
+    return Query(f"{identifier(invariant.each.alias)}.created_at") if table.dated else None
+
+
+def old_enough(invariant: Invariant, table: Table) -> Query | None:
+    """Whether a row of `each` is older than the invariant asks; None where it does not ask."""
+    if invariant.older_than is None:
+        return None
+    moment = since(invariant, table)
+    if moment is None:
+        raise AssertionError(invariant.name)
+    # Of a row without a time nobody will ever know more: it counts as old, or it would never be looked at.
+    return (
+        Query("(").include(moment)
+    ) + f" < pg_catalog.now() - interval {literal(invariant.older_than)}) is not false"
+
+
+def fulfilled(invariant: Invariant) -> Query:
+    """Whether a row of `each` has its row of `has`."""
+    if invariant.has is None or invariant.on is None:
+        raise AssertionError(invariant.name)
+    return (Query(f"exists (select from {source(invariant.has)} where ").fragment(invariant.on)) + ")"
+
+
+def concerned(invariant: Invariant, table: Table) -> Query:
+    """Whether the invariant is about a row of `each`, as far as `where` tells, and leaves open whether it is kept."""
+    query = Query()
+    for clause in invariant.where:
+        query = query.fragment(clause.sql) + " and "
+    age = old_enough(invariant, table)
+    return query.include(age) if age is not None else query + "true"
+
+
+def broken(invariant: Invariant, table: Table) -> Query:
+    """Whether a row of `each` breaks the invariant."""
+    if invariant.violations is not None:
+        return Query(f"{key_of(invariant.each, table)} in ").query(invariant.violations)
+    return (concerned(invariant, table) + " and not ").include(fulfilled(invariant))
+
+
+def count(invariant: Invariant, table: Table, sample: int = SAMPLE, *, since_moment: str = "") -> Query:
+    """A query of how many rows break the invariant, the keys of some, and how many values are no keys: in one pass.
+
+    Only `violations` can give such values. `since_moment` is a moment: older rows are left out.
+    """
+    query = Query()
+    if invariant.violations is not None:
+        query = (query + "with sessionaudit_found as ").query(invariant.violations) + "\n"
+    query += (
+        f"select pg_catalog.count(*), pg_catalog.array_agg(b.key::text) filter (where b.n <= {sample}), "
+        f"{_strays(invariant, table)}\n"
+        f"from (select {key_of(invariant.each, table)} as key, pg_catalog.row_number() over () as n\n"
+        f"from {source(invariant.each)}\nwhere "
+    )
+    found = None
+    if invariant.violations is not None:
+        found = Query(f"{key_of(invariant.each, table)} in (select * from sessionaudit_found)")
+    return query.include(_broken_since(invariant, table, since_moment, found)) + ") as b"
+
+
+def _strays(invariant: Invariant, table: Table) -> str:
+    """How many of the values of `violations` name no row; a null names none."""
+    if invariant.violations is None:
+        return "0::pg_catalog.int8"
+    columns = [f"sessionaudit_{number}" for number in range(len(table.key))]
+    values = ", ".join(f"sessionaudit_value.{column}" for column in columns)
+    value = values if len(columns) == 1 else f"row({values})"
+    return (
+        f"(select pg_catalog.count(*) from sessionaudit_found as sessionaudit_value ({', '.join(columns)})\n"
+        f"where not exists (select from {source(invariant.each)} where {key_of(invariant.each, table)} = {value}))"
+    )
+
+
+def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: int | None = None) -> Query:
+    """A query of the keys of all rows that break the invariant, in the order in which they lie in the table.
+
+    `since_moment` is a moment: older rows are left out.
+    """
+    query = Query(f"select {key_of(invariant.each, table)} from {source(invariant.each)}\nwhere ")
+    query = query.include(_broken_since(invariant, table, since_moment))
+    return query + (f"\nlimit {limit}" if limit is not None else "")
+
+
+def listed(invariant: Invariant, table: Table, *, since_moment: str = "", limit: int | None = None) -> Query:
+    """A query of the rows that break the invariant: key, since when, and what it shows; who waits longest comes first.
+
+    `since_moment` is a moment: older rows are left out.
+    """
+    query = Query(f"select {key_of(invariant.each, table)}, ")
+    query = query.include(since(invariant, table) or Query("null::timestamptz"))
+    for one in invariant.show:
+        query = (query + ", ").fragment(one.sql)
+    query += f"\nfrom {source(invariant.each)}\nwhere "
+    query = query.include(_broken_since(invariant, table, since_moment)) + "\norder by 2 nulls last, 1"
+    return query + (f"\nlimit {limit}" if limit is not None else "")
+
+
+def _broken_since(invariant: Invariant, table: Table, since_moment: str, known: Query | None = None) -> Query:
+    """Whether a row breaks the invariant, as `known` asks it where that is given, and is not older than a moment."""
+    query = known or broken(invariant, table)
+    moment = since(invariant, table)
+    if not since_moment or moment is None:
+        return query
+    return (query + "\nand ").include(moment) + f" >= {literal(since_moment)}::timestamptz"
+
+
+def foreign(invariant: Invariant, table: Table) -> Query:
+    """A query of the keys for which others wrote a row of `has` since the transaction `start`.
+
+    The parameter `ours` holds our own transactions: a row's version names the one that wrote it.
+    """
+    if invariant.has is None or invariant.on is None:
+        raise AssertionError(invariant.name)
+    written = f"{identifier(invariant.has.alias)}.xmin"
+    query = Query(f"select distinct {key_of(invariant.each, table)} from {source(invariant.has)}")
+    query = (query + f" join {source(invariant.each)} on ").fragment(invariant.on)
+    return query + (
+        f" where pg_catalog.age({written}) <= pg_catalog.age(%(start)s::text::xid)"
+        f" and {written}::text <> all (%(ours)s::text[])"
+    )
+
+
+# Queries over the parameter `keys`, an array of the keys of some rows, which answer by the positions of keys, from 0.
+# Driven by the keys, so that an index leads from each to its row, and no plan compares all of them with all. The names
+# are long because the contract's fragments, which stand beside them, must not mean them.
+_POSITION = "(sessionaudit_given.sessionaudit_position - 1)::int"
+
+
+def _rows_of_keys(invariant: Invariant, table: Table) -> str:
+    return (
+        f"from pg_catalog.unnest(%(keys)s::{table.type}[]) with ordinality"
+        f" as sessionaudit_given (sessionaudit_key, sessionaudit_position)"
+        f"\njoin {source(invariant.each)}"
+        f" on {key_of(invariant.each, table)} {table.equal} sessionaudit_given.sessionaudit_key\n"
+    )
+
+
+def among(invariant: Invariant, table: Table) -> str:
+    """The condition that a row's key is one of the parameter `keys`."""
+    return f"{key_of(invariant.each, table)} {table.equal} any (%(keys)s::{table.type}[])"
+
+
+def locked(invariant: Invariant, table: Table, *, skip: bool = False, whatever: bool = False) -> Query:
+    """A query that locks the rows of the keys that break the invariant.
+
+    They are locked in the order of their keys, so that two who do so wait for each other in a row; with `skip` those
+    that others have locked are left out, and then no order is needed. With `whatever` those are locked too that keep
+    the invariant by now, which spares looking.
+    """
+    query = Query(f"select {_POSITION} {_rows_of_keys(invariant, table)}where ")
+    query = query.include((concerned if whatever else broken)(invariant, table))
+    order = "" if skip else f"order by {key_of(invariant.each, table)} "
+    return query + f"\n{order}for no key update of {identifier(invariant.each.alias)}{' skip locked' if skip else ''}"
+
+
+def still_broken(invariant: Invariant, table: Table) -> Query:
+    """A query of the keys whose rows break the invariant."""
+    query = Query(f"select {_POSITION} {_rows_of_keys(invariant, table)}where ")
+    return query.include(broken(invariant, table))
+
+
+def fulfilled_by(invariant: Invariant, table: Table, *, versioned: bool) -> Query:
+    """A query of how many rows of `has` each key has, where that is not one: position, rows, and rows of our own.
+
+    Counting ends at the parameter `most`. `ours` is our transaction, which rows of `has` tell if `versioned`.
+    """
+    if invariant.has is None or invariant.on is None:
+        raise AssertionError(invariant.name)
+    own = f"{identifier(invariant.has.alias)}.xmin = %(ours)s::text::xid" if versioned else "%(ours)s::text is null"
+    query = Query(
+        f"select {_POSITION}, sessionaudit_has.found::int, sessionaudit_has.own::int {_rows_of_keys(invariant, table)}"
+        f"cross join lateral (select pg_catalog.count(*) as found, pg_catalog.count(*) filter (where h.own) as own"
+        f" from (select {own} as own from {source(invariant.has)} where "
+    ).fragment(invariant.on)
+    return query + " limit %(most)s::int) as h) as sessionaudit_has where sessionaudit_has.found <> 1"

@@ -1,0 +1,1 @@
+"""The schema audit: are the objects there, and right?"""

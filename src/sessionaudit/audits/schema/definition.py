@@ -1,0 +1,76 @@
+"""What a contract would say of the objects that findings are about, as they are there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.contract import writer
+from sessionaudit.kinds import KINDS
+from sessionaudit.kinds.cures import CURES
+from sessionaudit.sql.text import quoted, unqualified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.schema import Schema
+
+    Names = Callable[[], frozenset[str]]
+
+_VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
+    (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
+}
+_UNSTATED = {(kind.name, ""): kind.unstated for kind in KINDS if kind.unstated} | {
+    (kind.name, attribute.facet): attribute.unstated
+    for kind in KINDS
+    for attribute in kind.attributes
+    if attribute.unstated
+}
+
+
+def defined(findings: Iterable[Finding], actual: Schema, schema: str, own_names: Names) -> tuple[Finding, ...]:
+    """The findings, each with the definition of what is there, for a contract of `schema` to say.
+
+    `own_names` gives the names that PostgreSQL has itself, which mean another thing without their schema.
+    """
+    known: dict[ObjectRef, str | None] = {}
+    result: list[Finding] = []
+    for finding in findings:
+        subject = finding.subject
+        ref = (subject.found if subject else None) or finding.ref
+        model = actual.objects.get(ref.kind, {}).get(ref.path)
+        if ref not in known:
+            known[ref] = None if model is None else _line(ref, model, schema, own_names)
+        told = finding.actual is not None and not unstated(ref.kind, finding.facet, model)
+        result.append(replace(finding, definition=known[ref] if told else None))
+    return tuple(result)
+
+
+def unstated(kind: str, facet: str, model: Any | None) -> bool:
+    """Whether there is nothing that a contract can say so that nothing is found of the facet any more."""
+    tests = [_UNSTATED[key] for key in ((kind, ""), (kind, facet)) if key in _UNSTATED]
+    return model is None or any(test(model) for test in tests)
+
+
+def _line(ref: ObjectRef, model: Any, schema: str, own_names: Names) -> str:
+    cure = CURES[ref.kind]
+    said = spelled(ref.kind, model, schema, own_names)
+    return writer.line(ref, said, cure.key(ref, model) if cure.key else "", schema)
+
+
+def spelled(kind: str, model: Any, schema: str, own_names: Names) -> Any:
+    """What the contract says of a model, in YAML's data, without the contract's own schema."""
+    cure = CURES[kind]
+    said = (cure.brief or cure.spell)(model)
+    if isinstance(said, dict):
+        parts: dict[str, Any] = {**said}
+        return {key: _shown(kind, key, one, schema, own_names) for key, one in parts.items()}
+    return _shown(kind, "", said, schema, own_names)
+
+
+def _shown(kind: str, facet: str, said: Any, schema: str, own_names: Names) -> Any:
+    if not isinstance(said, str) or f"{quoted(schema)}." not in said or (kind, facet) in _VERBATIM:
+        return said
+    return unqualified(said, schema, own_names())

@@ -1,0 +1,353 @@
+"""Expected and actual to findings. Knows no kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from sessionaudit.audits.schema import refusals
+from sessionaudit.core.finding import Finding, Rule, Severity, Subject
+from sessionaudit.core.node import nearest
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.kinds import KINDS
+from sessionaudit.postgres.trial import Answer, Question, Verdict
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
+from sessionaudit.sql.text import quoted, unqualified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.finding import Location
+    from sessionaudit.core.kind import Attribute, Kind, ObjectPath
+    from sessionaudit.core.schema import Schema
+
+    Settle = Callable[[Sequence[Question]], Sequence[Answer]]
+    Names = Callable[[], frozenset[str]]
+
+T = TypeVar("T")
+# Pairs of a missing and an unasked object of one table that are held against each other: a hundred of each.
+_MOST_GUESSES = 10_000
+_WITHIN = {kind.name: kind.within for kind in KINDS}
+_VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
+    (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
+}
+_HOLDERS = frozenset(kind.within for kind in KINDS if kind.within)
+
+
+def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:
+    """Hold what the database has against what the contract says.
+
+    `settle` is given all spellings that differ, and answers whether they mean the same. `own_names` gives the names
+    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them.
+    """
+    comparison = _Comparison(contract, actual, own_names)
+    comparison.schemas()
+    for kind in KINDS:
+        if kind.name in actual.objects:
+            comparison.kind(kind)
+    comparison.settle(settle)
+    return tuple(comparison.findings)
+
+
+class _Namesake(NamedTuple):
+    """An object that may be an expected one under another name, if all questions say so."""
+
+    path: ObjectPath
+    questions: tuple[Question, ...]
+
+
+class _Lacking(NamedTuple):
+    """An expected object that is not there, unless one of the namesakes is it."""
+
+    kind: Kind[Any]
+    path: ObjectPath
+    entry: Declared
+    namesakes: tuple[_Namesake, ...]
+
+
+class _Comparison:
+    """The state of one comparison: what is proven is a finding at once, the rest waits for answers."""
+
+    def __init__(self, contract: Contract, actual: Schema, own_names: Names) -> None:
+        self.findings: list[Finding] = []
+        self._own_names = own_names
+        self._contract = contract
+        self._actual = actual
+        self._missing: set[tuple[str, ObjectPath]] = set()
+        self._no_schema: set[str] = set()
+        self._apart: set[tuple[str, ObjectPath]] = set()
+        self._spare: list[tuple[Kind[Any], dict[ObjectPath, Any]]] = []
+        self._lacking: list[_Lacking] = []
+        self._questions: list[tuple[Question, Declared]] = []
+
+    def schemas(self) -> None:
+        """One finding for each schema that is not there, in place of one for each object in it."""
+        for kind in KINDS:
+            index = kind.path.index("schema") if "schema" in kind.path and not kind.within else None
+            for path, entry in self._contract.objects[kind.name].items() if index is not None else ():
+                schema = path[index or 0]
+                if schema in self._actual.schemas or schema in self._no_schema or entry.value is None:
+                    continue
+                self._no_schema.add(schema)
+                ref = ObjectRef(refusals.SCHEMA, (schema,))
+                self.findings.append(
+                    Finding(
+                        rule=NO_SCHEMA,
+                        severity=NO_SCHEMA.severity,
+                        ref=ref,
+                        facet="",
+                        expected=None,
+                        actual=None,
+                        message=f"The schema {quoted(schema)} does not exist in this database, and nothing that the "
+                        f"contract names in it. {nearest(schema, self._actual.schemas)} Is this the right database?",
+                        location=entry.location(self._contract.file),
+                        holder=str(ref),
+                    )
+                )
+
+    def _in_no_schema(self, kind: Kind[Any], path: ObjectPath) -> bool:
+        """Whether an object cannot be there because its schema is not."""
+        return bool(self._no_schema) and "schema" in kind.path and path[kind.path.index("schema")] in self._no_schema
+
+    def kind(self, kind: Kind[Any]) -> None:
+        """Compare all objects of one kind."""
+        present = self._comparable(kind, self._actual.objects[kind.name])
+        declared = self._comparable(kind, self._contract.objects[kind.name])
+        judged = kind.unexpected or kind.harmful
+        spare = {path: value for path, value in present.items() if path not in declared} if judged else {}
+        self._spare.append((kind, spare))
+        for path, entry in declared.items():
+            expected, found = entry.value, present.get(path)
+            if expected is None:
+                if found is not None:
+                    subject = Subject(None, found)
+                    self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry, subject)
+            elif found is None:
+                if (kind.within, path[:-1]) not in self._missing and not self._in_no_schema(kind, path):
+                    self._missing.add((kind.name, path))
+                    self._lacking.append(_Lacking(kind, path, entry, ()))
+            elif expected != found:
+                alone = kind.apart(expected, found) if kind.apart else ""
+                if alone:
+                    self._apart.add((kind.name, path))
+                self._attributes(kind, path, entry, found, alone)
+        if kind.misnamed and spare:
+            self._guess(kind, spare)
+
+    def _comparable(self, kind: Kind[Any], objects: Mapping[ObjectPath, T]) -> Mapping[ObjectPath, T]:
+        """The objects but for those on something that is another thing than the expected one."""
+        if not self._apart or not kind.within:
+            return objects
+        return {path: one for path, one in objects.items() if (kind.within, path[:-1]) not in self._apart}
+
+    def _guess(self, kind: Kind[Any], spare: dict[ObjectPath, Any]) -> None:
+        """Note for what is missing which of the objects that nobody expects may be it, under another name."""
+        beside: dict[ObjectPath, dict[ObjectPath, Any]] = {}
+        for path, value in spare.items():
+            beside.setdefault(path[:-1], {})[path] = value
+        numbers = Counter(one.path[:-1] for one in self._lacking if one.kind is kind)
+        for place, lacking in enumerate(self._lacking):
+            others = beside.get(lacking.path[:-1], {})
+            if lacking.kind is kind and others and numbers[lacking.path[:-1]] * len(others) <= _MOST_GUESSES:
+                namesakes = tuple(_namesakes(kind, lacking.path, lacking.entry.value, others))
+                self._lacking[place] = lacking._replace(namesakes=namesakes)
+
+    def _attributes(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any, alone: str) -> None:
+        """Compare all facets of an object, or the one that is named `alone`."""
+        ref = ObjectRef(kind.name, path)
+        for attribute in kind.attributes:
+            if alone not in {"", attribute.facet}:
+                continue
+            same = attribute.compare(entry.value, found)
+            if same is None:
+                self._questions.append((Question(ref, attribute, entry.value, found), entry))
+            elif not same and not self._excused(kind, ref, attribute, entry, found):
+                self._differing(ref, attribute, entry, found)
+
+    def _excused(self, kind: Kind[Any], ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any) -> bool:
+        holder = self._contract.objects[kind.within].get(ref.path[:-1]) if kind.within else None
+        if attribute.excused is None or holder is None or holder.value is None:
+            return False
+        return attribute.excused(holder.value, ref.path[-1], entry.value, found)
+
+    def settle(self, settle: Settle) -> None:
+        """Have the open questions answered, and make findings of the answers."""
+        questions = [question for question, _ in self._questions]
+        guesses = [question for lacking in self._lacking for one in lacking.namesakes for question in one.questions]
+        asked = [*questions, *guesses]
+        answers: Sequence[Answer] = settle(asked) if asked else ()
+        refused: list[tuple[Question, Declared, Answer]] = []
+        for (question, entry), answer in zip(self._questions, answers, strict=False):
+            if answer.verdict is Verdict.UNKNOWN:
+                self._uncertain(question, entry, answer)
+            elif answer.verdict is Verdict.INVALID:
+                refused.append((question, entry, answer))
+            elif answer.verdict is Verdict.DIFFERENT:
+                self._differing(question.ref, question.attribute, entry, question.actual, printed=answer.printed)
+        differing = [*self.findings]
+        for question, entry, answer in refused:
+            self._refused(question, entry, answer, differing)
+        guessed = zip(guesses, answers[len(questions) :], strict=True)
+        self._without({id(question) for question, answer in guessed if answer.verdict is Verdict.SAME})
+
+    def _without(self, same: set[int]) -> None:
+        """Findings for what is missing, what is there under another name, and what is there unasked."""
+        spares = {kind.name: spare for kind, spare in self._spare}
+        for kind, path, entry, namesakes in self._lacking:
+            spare = spares[kind.name]
+            for other, questions in namesakes:
+                if other in spare and all(id(question) in same for question in questions):
+                    subject = Subject(entry.value, spare.pop(other), found=ObjectRef(kind.name, other))
+                    self._add(MISNAMED, kind, path, "name", dotted(path[-1:]), dotted(other[-1:]), entry, subject)
+                    break
+            else:
+                subject = Subject(entry.value, None)
+                self._add(kind.missing, kind, path, "", kind.show(entry.value), None, entry, subject)
+        for kind, spare in self._spare:
+            for path, value in spare.items():
+                self._unexpected(kind, path, value)
+
+    def _unexpected(self, kind: Kind[Any], path: ObjectPath, value: Any) -> None:
+        rule = None if kind.inherited and kind.inherited(value) else kind.unexpected
+        if kind.harmful and kind.harmful[1](value):
+            rule = kind.harmful[0]
+        if rule is not None and judges(self._contract, kind, path):
+            self._add(rule, kind, path, "", None, kind.show(value), None, Subject(None, value))
+
+    def _differing(
+        self,
+        ref: ObjectRef,
+        attribute: Attribute[Any],
+        entry: Declared,
+        found: Any,
+        refusal: str = "",
+        printed: str | None = None,
+    ) -> None:
+        expected = entry.value
+        self._append(
+            attribute.rule,
+            ref,
+            attribute.facet,
+            attribute.show(expected),
+            attribute.show(found),
+            entry.location(self._contract.file, attribute.facet),
+            subject=Subject(expected, found, printed, refused=refusal),
+            severity=attribute.severity(expected, found) if attribute.severity else None,
+            message=attribute.message(ref, expected, found) if attribute.message else "",
+            refusal=refusal,
+        )
+
+    def _uncertain(self, question: Question, entry: Declared, answer: Answer) -> None:
+        facet = question.attribute.facet
+        help_ = f" {answer.hint}" if answer.hint else ""
+        self._append(
+            UNCERTAIN,
+            question.ref,
+            facet,
+            question.attribute.show(question.expected),
+            question.attribute.show(question.actual),
+            entry.location(self._contract.file, facet),
+            message=(
+                f"The {facet} of {question.ref} is spelled in two ways, and it is not known whether they mean the "
+                f"same: {answer.reason}. Write it as the server prints it, or let the server decide.{help_}"
+            ),
+        )
+
+    def _refused(self, question: Question, entry: Declared, answer: Answer, differing: Sequence[Finding]) -> None:
+        """The server refuses what the contract expects: drift, or the contract itself is wrong."""
+        missing = [ObjectRef(kind.name, path) for kind, path, _, _ in self._lacking]
+        missing += [ObjectRef(refusals.SCHEMA, (schema,)) for schema in self._no_schema]
+        if refusals.explained(question, answer, self._contract, missing, differing):
+            self._differing(question.ref, question.attribute, entry, question.actual, answer.reason)
+        else:
+            found = refusals.of_question(question, answer, self._contract, entry)
+            self.findings.append(found)
+
+    def _add(
+        self,
+        rule: Rule,
+        kind: Kind[Any],
+        path: ObjectPath,
+        facet: str,
+        expected: str | None,
+        actual: str | None,
+        entry: Declared | None,
+        subject: Subject,
+    ) -> None:
+        location = entry.location(self._contract.file) if entry else self._holder(kind, path)
+        ref = ObjectRef(kind.name, path)
+        lacking = entry.value if entry and rule is kind.missing else None
+        message = kind.lacking(ref, lacking) if lacking and kind.lacking else ""
+        if rule is kind.forbidden and kind.forbid:
+            message = kind.forbid(ref, subject.actual)
+        severity = kind.weigh(lacking) if lacking and kind.weigh else None
+        self._append(rule, ref, facet, expected, actual, location, severity=severity, message=message, subject=subject)
+
+    def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
+        """Where the contract declares what holds an object that it does not name itself."""
+        entry = self._contract.objects[kind.within].get(path[:-1]) if kind.within else None
+        return entry.location(self._contract.file, kind.section) if entry else None
+
+    def _append(
+        self,
+        rule: Rule,
+        ref: ObjectRef,
+        facet: str,
+        expected: str | None,
+        actual: str | None,
+        location: Location | None,
+        *,
+        severity: Severity | None = None,
+        message: str = "",
+        refusal: str = "",
+        subject: Subject | None = None,
+    ) -> None:
+        expected, actual = self._shown(ref.kind, facet, expected), self._shown(ref.kind, facet, actual)
+        message = message or rule.message.format(
+            name=ref.name, parent=ref.parent, object=ref.dotted, whole=ref, expected=expected, actual=actual
+        )
+        self.findings.append(
+            Finding(
+                rule=rule,
+                severity=severity or rule.severity,
+                ref=ref,
+                facet=facet,
+                expected=expected,
+                actual=actual,
+                message=f"{message} PostgreSQL says of the expected one: {refusal}." if refusal else message,
+                location=location,
+                holder=_group(ref),
+                subject=subject,
+            )
+        )
+
+    def _shown(self, kind: str, facet: str, text: str | None) -> str | None:
+        """A text as the contract would write it."""
+        schema = self._contract.schema
+        if text is None or f"{quoted(schema)}." not in text or (kind, facet) in _VERBATIM:
+            return text
+        return unqualified(text, schema, self._own_names())
+
+
+def judges(contract: Contract, kind: Kind[Any], path: ObjectPath) -> bool:
+    """Whether an object of a kind that the contract does not name would be told of."""
+    holder = contract.objects[kind.within].get(path[:-1]) if kind.within else None
+    return not (kind.judged_beside and holder is not None and kind.section not in holder.node)
+
+
+def _group(ref: ObjectRef) -> str:
+    """Under what findings are shown together: a table and all that stands on it are one."""
+    if _WITHIN[ref.kind]:
+        return dotted(ref.path[:-1])
+    return ref.dotted if ref.kind in _HOLDERS else str(ref)
+
+
+def _namesakes(kind: Kind[Any], path: ObjectPath, expected: Any, spare: dict[ObjectPath, Any]) -> Iterator[_Namesake]:
+    """Which of the objects beside one that is missing do not differ from it for all that is known."""
+    for other, value in spare.items():
+        verdicts = [(attribute, attribute.compare(expected, value)) for attribute in kind.attributes]
+        if all(same is not False for _, same in verdicts):
+            ref = ObjectRef(kind.name, path)
+            unsettled = (attribute for attribute, same in verdicts if same is None)
+            yield _Namesake(other, tuple(Question(ref, attribute, expected, value) for attribute in unsettled))

@@ -1,0 +1,92 @@
+"""What is set around the schema, and keeps all of it from doing its work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.core.finding import Finding, Severity, Skipped
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.kinds import KINDS
+from sessionaudit.postgres.connection import broken, user
+from sessionaudit.rulebook import REPLICATION_ROLE
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.postgres.connection import Connection
+
+_SETTING = "session_replication_role"
+# What a role may have set is of no account where nobody can log in as it: SET ROLE does not take settings on.
+# The server's own value is this session's, unless a role or a database gave that.
+_REPLICAS = """
+with here as (
+  select 0::pg_catalog.oid as oid
+   union
+  select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()
+)
+select 'role' as sort, pg_catalog.pg_get_userbyid(s.setrole)::text as name
+  from pg_catalog.pg_db_role_setting s
+  join pg_catalog.pg_roles r on r.oid = s.setrole
+ cross join pg_catalog.unnest(s.setconfig) as c (text)
+ where pg_catalog.lower(c.text) = 'session_replication_role=replica'
+   and s.setdatabase in (select h.oid from here h)
+   and r.rolcanlogin
+ union
+select 'database', pg_catalog.current_database()::text
+  from pg_catalog.pg_db_role_setting s
+ cross join pg_catalog.unnest(s.setconfig) as c (text)
+ where pg_catalog.lower(c.text) = 'session_replication_role=replica'
+   and s.setdatabase in (select h.oid from here h)
+   and s.setrole = 0
+ union
+select 'server', ''
+  from pg_catalog.pg_settings s
+ where s.name = 'session_replication_role'
+   and s.setting = 'replica'
+   and s.source in ('configuration file', 'command line', 'environment variable')
+ order by 1, 2"""
+_WHO = {
+    "role": "the role {name} works as a replica",
+    "database": "whoever connects to the database {name} works as a replica",
+    "server": "whoever connects to the server works as a replica",
+}
+
+
+def audit(connection: Connection, contract: Contract) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+    """Find for whom no foreign key is looked at and no trigger fires, where the contract relies on such.
+
+    Gives findings, and what could not be looked at. Raises DatabaseError.
+    """
+    if not any(kind.by_triggers and _expected(contract, kind.name) for kind in KINDS):
+        return (), ()
+    try:
+        rows = connection.execute(_REPLICAS).fetchall()
+    except psycopg.errors.InsufficientPrivilege:
+        catalog = "pg_catalog.pg_db_role_setting"
+        hint = f"grant select on {catalog} to {quoted(user(connection))};"
+        return (), (Skipped("settings", f"the role {user(connection)} may not read {catalog}", hint),)
+    except psycopg.Error as error:
+        raise broken(error, "reading settings") from None
+    return tuple(_finding(*row) for row in rows), ()
+
+
+def _expected(contract: Contract, kind: str) -> bool:
+    return any(entry.value is not None for entry in contract.objects[kind].values())
+
+
+def _finding(sort: str, name: str) -> Finding:
+    ref = ObjectRef("role", (name,)) if sort == "role" else ObjectRef("setting", (_SETTING,))
+    who = _WHO[sort].format(name=quoted(name))
+    return Finding(
+        rule=REPLICATION_ROLE,
+        severity=Severity.WARNING if sort == "role" else Severity.ERROR,
+        ref=ref,
+        facet=sort,
+        expected="origin",
+        actual="replica",
+        message=f"{_SETTING} is set to replica, so that {who}: no foreign key is looked at, and no trigger fires.",
+        location=None,
+        holder=str(ref),
+    )

@@ -1,0 +1,317 @@
+"""What the contract says of objects that are missing, tried on stand-ins, in a transaction that is rolled back.
+
+What brings a missing object is run on an empty temporary table of the same name and columns as the real one: nothing
+real is locked, and nothing stays. What PostgreSQL refuses there is a slip of the contract, unless something explains
+it that is missing, or differs, itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+
+from sessionaudit.audits.schema import refusals, stand_in
+from sessionaudit.audits.schema.stand_in import SYNTAX, Bench, Failure
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.step import State
+from sessionaudit.kinds import KINDS
+from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
+from sessionaudit.postgres.trial import MAY_WRITE, name_at
+from sessionaudit.repair import proof
+from sessionaudit.repair.order import Graph, words_of
+from sessionaudit.repair.plan import World, cures
+from sessionaudit.sql.text import quoted, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sessionaudit.audits.runner import Options
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.schema import Schema
+    from sessionaudit.core.step import Step
+    from sessionaudit.postgres.connection import Connection
+
+_KINDS = {kind.name: kind for kind in KINDS}
+_HOLDERS = {kind.within for kind in KINDS if kind.within}
+_KEYLESS = "42830"  # invalid_foreign_key
+# undefined_function, _column, _object, _table and invalid_schema_name
+_OF_NAMES = {"42883", "42703", "42704", "42P01", "3F000"}
+_OF_EXTENSIONS = {"42883", "42704"}
+# Refused for what the text says, and neither for what the role may nor for what the stand-ins have of their own.
+_OF_TEXT = ("22", "42", "3F", "0A")
+_OF_STAND_INS = {"42501", "42P06", "42P07", "42701", "42710", "42723"}
+_OF_TABLES = {"42P16", "42809"}
+_PATH = "select pg_catalog.set_config('search_path', %s, true)"
+_QUOTED = re.compile(r'"([^"]+)"|\b(\w+)\s*\(|\b(\w+\.\w+)\b')
+
+
+class Tried(NamedTuple):
+    """What the server refuses; and why not all could be tried, where that is so."""
+
+    findings: tuple[Finding, ...] = ()
+    untried: str = ""
+
+
+def refused(
+    connection: Connection, contract: Contract, actual: Schema, found: Sequence[Finding], options: Options
+) -> Tried:
+    """Findings for what the server refuses of what the contract says of missing objects. Raises DatabaseError."""
+    world, graph = World.of(contract, actual), Graph()
+    for finding in found:
+        chains = cures(finding, world) if _is_lost(finding) else []
+        if chains:
+            graph.take(chains, last=False)
+    if not graph.steps:
+        return Tried()
+    graph.link(actual, [])
+    findings = {finding.ref: finding for finding in _unread(connection, contract, graph)}
+    untried = "--read-only forbids to ask the server" if options.read_only else ""
+    try:
+        connection.execute("begin")
+        limit(connection, options.bounded_timeout, 0.1)
+        trial = _Trial(connection, contract, graph, found)
+        findings |= {finding.ref: finding for finding in trial.nowhere() if finding.ref not in findings}
+        row = connection.execute(MAY_WRITE).fetchone()
+        if row is None:
+            raise AssertionError
+        writable, temporary, _, extension_schemas = row
+        if not writable:
+            untried = untried or "the connection is read-only"
+        elif not temporary:
+            untried = untried or f"the role {user(connection)} may not make temporary tables"
+        if not untried:
+            path = ", ".join(map(quoted, dict.fromkeys((contract.schema, *extension_schemas))))
+            connection.execute(_PATH, (path,))
+            findings |= {finding.ref: finding for finding in trial.run(frozenset(findings))}
+            untried = trial.untried
+    except psycopg.Error as error:
+        raise broken(error, "trying what is missing on empty copies") from None
+    finally:
+        roll_back(connection)
+    return Tried(tuple(findings.values()), untried)
+
+
+def _unread(connection: Connection, contract: Contract, graph: Graph) -> Iterator[Finding]:
+    """What is not even what it should be by itself. That is only read."""
+    lost = {ref for step in graph.steps for ref in _brought(step)}
+    for ref, facet, error in proof.refused(connection, contract, {ref.path[:2] for ref in lost}):
+        if ref in lost:
+            yield refusals.of_error(
+                ref, facet, error, contract.objects[ref.kind][ref.path].location(contract.file, facet)
+            )
+
+
+def _is_lost(finding: Finding) -> bool:
+    subject = finding.subject
+    return subject is not None and subject.expected is not None and subject.actual is None and subject.found is None
+
+
+class _Trial:
+    """The steps that bring what is missing, and what is known of how the server takes them."""
+
+    def __init__(self, connection: Connection, contract: Contract, graph: Graph, found: Sequence[Finding]) -> None:
+        self._connection = connection
+        self._contract = contract
+        self._steps = graph.steps
+        self._graph = graph
+        self._order = graph.sorted()
+        self._lost = {finding.ref for finding in found if _is_lost(finding)}
+        self._lost |= {ref for step in graph.steps for ref in _brought(step)}
+        self._lost |= {finding.ref for finding in found if finding.ref.kind == refusals.SCHEMA}
+        self._differing = [one for one in found if one.facet and not _is_lost(one)]
+        self.untried = ""  # why something could not be
+        self._made: set[ObjectRef] = set()  # what is on no relation, and of the relation at hand
+        asked = {path[:2] for step in graph.steps for path in (*step.locks, step.ref.path) if len(path) > 1}
+        self._there = stand_in.relations(connection, asked)
+
+    def nowhere(self) -> Iterator[Finding]:
+        """Findings for steps that are about a relation which neither the database has nor the contract."""
+        lost = {ref.path for ref in self._lost}
+        for step in self._steps:
+            for path in step.locks:
+                if path not in self._there and path not in lost and path[:1] not in lost:
+                    said = f'relation "{dotted(path)}" does not exist'
+                    yield self._finding(step.ref, said, [path[-1:], path[:1]])
+                    break
+
+    def run(self, known: Collection[ObjectRef]) -> Iterator[Finding]:
+        """Try all steps but those of what is known already: first what is on no relation, then each relation."""
+        self._order = [index for index in self._order if _of(self._steps[index]).isdisjoint(known)]
+        base = [index for index in self._order if not _on_relation(self._steps[index].ref)]
+        groups: dict[ObjectPath, list[int]] = {}
+        for index in self._order:
+            if index not in base:
+                groups.setdefault(self._steps[index].ref.path[:2], []).append(index)
+        names = sorted({self._steps[index].ref.path[:2] for index in base if len(self._steps[index].ref.path) > 1})
+        self._connection.execute("savepoint base")
+        yield from self._tried(Bench(self._connection, names), base, base)
+        self._connection.execute("rollback to savepoint base")
+        # What is on relations must find nothing to call: PostgreSQL works out constants before there are rows.
+        kept = [index for index in base if not self._steps[index].called]
+        names = sorted({self._steps[index].ref.path[:2] for index in kept if len(self._steps[index].ref.path) > 1})
+        self._made = set()
+        bench = Bench(self._connection, names)
+        for index in kept:
+            if bench.step(self._steps[index]) is None:
+                self._made |= _of(self._steps[index])
+        made = frozenset(self._made)
+        for own in groups.values():
+            self._made = {*made}
+            self._connection.execute("savepoint one_group")
+            try:
+                yield from self._group(own, names)
+            finally:
+                if not self._connection.broken and not self._connection.closed:
+                    self._connection.execute("rollback to savepoint one_group")
+                    self._connection.execute("release savepoint one_group")
+
+    def _group(self, own: list[int], others: Sequence[ObjectPath]) -> Iterator[Finding]:
+        """Try what is on one relation, with what of others comes before it."""
+        needed = self._needed(own)
+        every = [index for index in self._order if index in needed]
+        relations = {path[:2] for index in every for path in (self._steps[index].ref.path, *self._steps[index].locks)}
+        first = self._steps[own[0]].ref.path[:2]
+        bench = Bench(self._connection, (first, *sorted(relations), *others))
+        for path in sorted(relations & self._there.keys()):
+            if error := bench.put(path, self._there[path]):
+                self.untried = f"{dotted(path)} could not be copied: {told(error)}"
+                return
+        yield from self._tried(bench, every, own)
+
+    def _needed(self, own: Iterable[int]) -> set[int]:
+        found: set[int] = set()
+        waiting = [*own]
+        while waiting:
+            index = waiting.pop()
+            if index not in found and _on_relation(self._steps[index].ref):
+                found.add(index)
+                waiting += self._graph.before(index)
+        return found
+
+    def _tried(self, bench: Bench, every: Sequence[int], own: Sequence[int]) -> Iterator[Finding]:
+        """Run steps; gives findings for what is refused of some of them."""
+        if bench.at_once([statement for index in every for statement in bench.statements(self._steps[index])]):
+            self._made |= {ref for index in every for ref in _of(self._steps[index])}
+            return
+        failed: set[int] = set()
+        for index in every:
+            step = self._steps[index]
+            if self._graph.hard[index] & failed:
+                failed.add(index)
+                continue
+            refusals_ = [*self._one(bench, step)]
+            if index in own:
+                yield from (
+                    self._refusal(step, ref, failure)
+                    for ref, failure in refusals_
+                    if not self._explained(step, ref, failure)
+                )
+            if step.ref not in self._made:
+                failed.add(index)
+
+    def _one(self, bench: Bench, step: Step) -> Iterator[tuple[ObjectRef, Failure]]:
+        """Run a step; gives what is refused: the step's own object, or each part of it that is."""
+        failed = bench.step(step)
+        if failed is None:
+            self._made |= _of(step)
+            return
+        parts = sorted((ref for ref in _brought(step) if ref.path[:-1] == step.ref.path), key=str)
+        name = bench.name(step.ref.path[:2]) if parts else ""
+        if not parts or bench.run(f"create table {name} ()") is not None:
+            yield step.ref, failed
+            return
+        self._made.add(step.ref)
+        wrong = False
+        for ref in parts:
+            statement = bench.renamed(f"alter table {name} add column {quoted(ref.path[-1])} {self._shown(ref)}")
+            if error := bench.run(statement):
+                wrong = True
+                yield ref, Failure(error, statement)
+            else:
+                self._made.add(ref)
+        if not wrong:
+            yield step.ref, failed
+
+    def _shown(self, ref: ObjectRef) -> str:
+        """What the contract says of an object."""
+        return _KINDS[ref.kind].show(self._contract.objects[ref.kind][ref.path].value)
+
+    def _explained(self, step: Step, ref: ObjectRef, failure: Failure) -> bool:
+        """Whether anything but a slip may be why the server refuses an object of a step.
+
+        Of what is on no relation a name without its schema is not found in the temporary schema, made or not.
+        """
+        state, table = failure.error.sqlstate or "", step.ref.path[:2]
+        if state == SYNTAX:
+            return False
+        if not state.startswith(_OF_TEXT) or state in _OF_STAND_INS or (state in _OF_TABLES and table in self._there):
+            return True
+        texts = (self._shown(ref), *(step.reads if ref == step.ref else ()))
+        words = refusals.words_about(" ".join(texts), table, self._contract)
+        if refusals.retyped_among(words, table, self._differing):
+            return True
+        unmade = self._lost - {ref, *_of(step)} - {one for one in self._made if _on_relation(one)}
+        if state in _OF_NAMES:
+            names = _names(failure)
+            return any(refusals.brings(one, name) for one in unmade for name in names)
+        if state == _KEYLESS and any(
+            len(one.ref.path) > 2 and one.ref.path[:2] in step.locks for one in self._differing
+        ):
+            return True
+        return any(refusals.named(one, words, table) for one in unmade - self._made)
+
+    def _refusal(self, step: Step, ref: ObjectRef, failure: Failure) -> Finding:
+        error, state = failure.error, failure.error.sqlstate or ""
+        said = told(error)
+        if state.startswith(("22", "42")):  # nothing was read but what the contract says
+            detail = f" ({error.diag.message_detail.rstrip('.')})" if error.diag.message_detail else ""
+            said = masked(f"{error.diag.message_primary or error}{detail}".replace("pg_temp.", ""), {})
+        names = _names(failure)
+        return self._finding(ref, said, names, self._hint(step, names, state))
+
+    def _hint(self, step: Step, names: Iterable[tuple[str, ...]], state: str) -> str:
+        """What may help beside mending the contract: what a step needs that is nowhere, an extension."""
+        words = {name[-1] for name in names}
+        for need in step.needs:
+            if need.help and words & {*words_of(need.help)} and state in _OF_EXTENSIONS:
+                row = self._connection.execute(sent(f"select ({need.holds}) is not false")).fetchone()
+                if row == (False,):
+                    return f" If it is to be there: {need.help}"
+        return " If an extension brings it, list that under extensions:." if state in _OF_EXTENSIONS else ""
+
+    def _finding(self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "") -> Finding:
+        """The finding about the contract, at the place of the word that the server complains of."""
+        entry = self._contract.objects[ref.kind][ref.path]
+        facet, place = refusals.facet_and_place(self._contract, entry, [name[-1] for name in names])
+        return refusals.finding(
+            ref,
+            facet,
+            f"PostgreSQL refuses the {ref} as the contract has it: {said}.{hint}",
+            place,
+            expected=_KINDS[ref.kind].show(entry.value),
+        )
+
+
+def _on_relation(ref: ObjectRef) -> bool:
+    return ref.kind in _HOLDERS or bool(_KINDS[ref.kind].within)
+
+
+def _brought(step: Step) -> set[ObjectRef]:
+    return {condition.ref for condition in step.provides if condition.state is State.PRESENT}
+
+
+def _of(step: Step) -> set[ObjectRef]:
+    return {step.ref, *_brought(step)}
+
+
+def _names(failure: Failure) -> list[tuple[str, ...]]:
+    """The names that an error may be about: the one that it points at first, then those that it quotes."""
+    position = int(failure.error.diag.statement_position or 0)
+    names = [name_at(failure.statement[position - 1 :])] if position else []
+    for quote, call, whole in _QUOTED.findall(failure.error.diag.message_primary or ""):
+        names.append(tuple((quote or call or whole).split(".")))
+    return [name for name in names if name]

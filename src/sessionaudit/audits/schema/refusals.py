@@ -1,0 +1,188 @@
+"""What the server refuses of a contract: a slip of the contract's own, or what follows from something else.
+
+A definition that the contract states is refused too where something that it names is missing, or is not yet as the
+contract has it. Only that is drift; where nothing of what it names explains the refusal, the contract is wrong.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sessionaudit.contract import document
+from sessionaudit.core.finding import Finding, Location
+from sessionaudit.core.node import Mapping, Node, Scalar
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import REFUSED
+from sessionaudit.sql.text import UnclosedError, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.errors import ContractError
+    from sessionaudit.postgres.trial import Answer, Question
+
+_SYNTAX = "42601"
+# The facets by which one object decides what may be said of it in another: a column's type, a type's values.
+_OF_TYPES = frozenset({"type", "values", "returns"})
+_BORROWED = {kind.name for kind in KINDS if kind.borrowed}
+_WITHIN = {kind.name: kind.within for kind in KINDS}
+
+
+def explained(
+    question: Question, answer: Answer, contract: Contract, missing: Collection[ObjectRef], differing: Sequence[Finding]
+) -> bool:
+    """Whether what is missing, or is of another type, is why the server refuses the expected text."""
+    if answer.state == _SYNTAX:
+        return False
+    if answer.unknown:  # a name that nothing has: only what is missing could bring it
+        return any(brings(ref, answer.unknown) for ref in missing)
+    text, table = question.texts[0], question.ref.path[:-1]
+    # The object may be of a type itself, which the text must have.
+    own = () if question.form.context is None else question.ref.path[-1:]
+    words = words_about(text, table, contract, own)
+    return any(named(ref, words, table) for ref in missing) or retyped_among(words, table, differing)
+
+
+def words_about(text: str, table: ObjectPath, contract: Contract, own: Iterable[str] = ()) -> set[str]:
+    """The words of a text about a table, with those of what the contract says of the objects that it names."""
+    words = {*_words(text), *own}
+    return words | {word for one in tuple(words) for word in _words_of((*table, one), contract)}
+
+
+def retyped_among(words: set[str], table: ObjectPath, differing: Sequence[Finding]) -> bool:
+    """Whether words name something that is, or gives, another type than the contract has for it."""
+    return any(named(one.ref, words, table) for one in differing if one.facet in _OF_TYPES)
+
+
+def brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
+    """Whether an object is what a name means, or holds it; what stands in no schema brings names of its own."""
+    if ref.kind in _BORROWED:
+        return False
+    if len(ref.path) == 1:
+        return _WITHIN[ref.kind] == "" and (ref.kind != SCHEMA or ref.path[0] in name)
+    return _own_name(ref) == name[-1]
+
+
+def named(ref: ObjectRef, words: set[str], table: tuple[str, ...]) -> bool:
+    """Whether words that are said of a table name an object."""
+    if ref.kind in _BORROWED:
+        return False
+    if len(ref.path) == 1:
+        return ref.path[0] in words
+    beside = not _WITHIN[ref.kind] or ref.path[: len(table)] == table or ref.path[1] in words
+    return beside and _own_name(ref) in words
+
+
+def _own_name(ref: ObjectRef) -> str:
+    return ref.path[-2] if ref.path[-1].startswith("(") else ref.path[-1]
+
+
+def _words_of(path: tuple[str, ...], contract: Contract) -> Iterator[str]:
+    """The words of what the contract says of an object: a column's type is named by whoever names the column."""
+    for kind in KINDS:
+        entry = contract.objects[kind.name].get(path)
+        if entry is not None and entry.value is not None:
+            yield from _words(kind.show(entry.value))
+
+
+def _words(text: str) -> Iterator[str]:
+    try:
+        yield from (unquote(token.text) for token in tokens(text) if token.sort in {"word", "quoted"})
+    except UnclosedError:
+        return
+
+
+# Findings
+
+_BROUGHT = ("42883", "42704")  # that a function, or a type and the like, is not known: an extension has no columns
+SCHEMA = "schema"  # the kind of reference that a schema's finding has
+_WITHIN[SCHEMA] = ""
+
+
+def of_question(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Finding:
+    """The finding that the server refuses what the contract says."""
+    facet = question.attribute.facet
+    brought = answer.unknown and answer.state in _BROUGHT
+    hint = " If an extension brings it, list that under extensions:." if brought else ""
+    return finding(
+        question.ref,
+        facet,
+        f"PostgreSQL refuses the {facet} of the {question.ref} as the contract has it: {answer.reason}. What the "
+        f"database has could not be held against it.{hint}",
+        place(question, answer, contract, entry),
+        expected=question.attribute.show(question.expected),
+        actual=question.attribute.show(question.actual),
+    )
+
+
+def of_error(ref: ObjectRef, facet: str, error: ContractError, location: Location | None, holder: str = "") -> Finding:
+    """The finding that a part of the contract is not what it should be, in an error's words."""
+    hint = f" {error.hint}" if error.hint else ""
+    return finding(ref, facet, f"{error.message.rstrip('.')}.{hint}", error.location or location, holder=holder)
+
+
+def finding(
+    ref: ObjectRef,
+    facet: str,
+    message: str,
+    location: Location | None,
+    *,
+    expected: str | None = None,
+    actual: str | None = None,
+    holder: str = "",
+) -> Finding:
+    """A finding about the contract itself, shown beside those on the object."""
+    within = _WITHIN.get(ref.kind, "")
+    return Finding(
+        rule=REFUSED,
+        severity=REFUSED.severity,
+        ref=ref,
+        facet=facet,
+        expected=expected,
+        actual=actual,
+        message=message[0].upper() + message[1:],
+        location=location,
+        holder=holder or (dotted(ref.path[:-1]) if within else str(ref)),
+    )
+
+
+def place(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Location:
+    """Where in the contract stands what the server refuses: the character that it points at, if it does."""
+    start = entry.location(contract.file, question.attribute.facet)
+    text = question.texts[0]
+    said = _said(entry.node, question.attribute.facet)
+    if said is None or answer.offset < 0 or text not in said or not getattr(said, "file", ""):
+        return start
+    return Location(
+        contract.file, *document.place(document.read(Path(said.file)), said, said.index(text) + answer.offset)
+    )
+
+
+def facet_and_place(contract: Contract, entry: Declared, words: Iterable[str]) -> tuple[str, Location]:
+    """The key under which an entry has the first of some words, "" where it has no keys, and where that stands."""
+    node = entry.node
+    texts = [*node.items()] if isinstance(node, Mapping) else [("", node)]
+    for word in words:
+        for key, said in texts:
+            if not isinstance(said, Scalar) or not getattr(said, "file", ""):
+                continue
+            if (start := _start_of(word, said)) is not None:
+                found = document.place(document.read(Path(said.file)), said, start)
+                return str(key), Location(contract.file, *found)
+    return "", entry.location(contract.file)
+
+
+def _start_of(word: str, text: str) -> int | None:
+    try:
+        return next((one.start for one in tokens(text) if unquote(one.text) == word), None)
+    except UnclosedError:
+        return None
+
+
+def _said(node: Node, facet: str) -> Scalar | None:
+    found = next((value for key, value in node.items() if key == facet), None) if isinstance(node, Mapping) else node
+    return found if isinstance(found, Scalar) else None

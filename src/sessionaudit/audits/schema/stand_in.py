@@ -1,0 +1,199 @@
+"""Empty stand-ins for relations, in the temporary schema, and statements that are run on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+
+from sessionaudit.sql.text import UnclosedError, literal, quoted, sent, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Step
+    from sessionaudit.postgres.connection import Connection
+
+SYNTAX = "42601"
+_SETTING = "set local "
+_RELATIONS = """
+select n.nspname::text, c.relname::text, c.relkind::text,
+       array(select pg_catalog.quote_ident(a.attname)
+               from pg_catalog.pg_attribute a
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum),
+       array(select pg_catalog.format_type(a.atttypid, a.atttypmod)
+                    || coalesce((select ' collate ' || l.collnamespace::pg_catalog.regnamespace::text
+                                        || '.' || pg_catalog.quote_ident(l.collname)
+                                   from pg_catalog.pg_collation l
+                                   join pg_catalog.pg_type t on t.oid = a.atttypid and t.typcollation <> l.oid
+                                  where l.oid = a.attcollation), '')
+               from pg_catalog.pg_attribute a
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum),
+       array(select pg_catalog.pg_get_constraintdef(k.oid)
+               from pg_catalog.pg_constraint k
+              where k.conrelid = c.oid and k.contype in ('p', 'u') order by k.conname),
+       array(select pg_catalog.pg_get_indexdef(i.indexrelid)
+               from pg_catalog.pg_index i
+              where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+                and not exists (select from pg_catalog.pg_constraint k
+                                 where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
+              order by i.indexrelid)
+  from unnest(%s::text[], %s::text[]) w (schema, name)
+  join pg_catalog.pg_namespace n on n.nspname = w.schema
+  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name and c.relkind in ('r', 'p', 'f', 'v', 'm')
+"""
+
+
+class Relation(NamedTuple):
+    """What a stand-in needs of a relation: its columns' names and types, and its keys, as SQL spells them.
+
+    `sort` is that of pg_class.relkind.
+    """
+
+    sort: str
+    names: list[str]
+    types: list[str]
+    constraints: list[str]
+    indexes: list[str]
+
+
+class Failure(NamedTuple):
+    """An error, and the statement that met it."""
+
+    error: psycopg.Error
+    statement: str
+
+
+def relations(connection: Connection, paths: Collection[ObjectPath]) -> dict[ObjectPath, Relation]:
+    """Those of some relations that the database has. Only reads."""
+    rows = connection.execute(_RELATIONS, ([path[0] for path in paths], [path[1] for path in paths])).fetchall()
+    return {row[:2]: Relation(*row[2:]) for row in rows}
+
+
+class Bench:
+    """Stand-ins for relations, types and functions, in a transaction that is to be rolled back.
+
+    Of two with one name in different schemas the first keeps it, for who leaves the schema out may mean that.
+    """
+
+    def __init__(self, connection: Connection, paths: Iterable[ObjectPath]) -> None:
+        self._connection = connection
+        self._names: dict[ObjectPath, str] = {}
+        taken: set[str] = set()
+        for schema, name in dict.fromkeys(paths):
+            self._names[schema, name] = f"pg_temp.{quoted(f'{schema}.{name}' if name in taken else name)}"
+            taken.add(name)
+
+    def name(self, path: ObjectPath) -> str:
+        """What a stand-in is called, as SQL spells it."""
+        return self._names[path]
+
+    def put(self, path: ObjectPath, there: Relation) -> psycopg.Error | None:
+        """Make an empty copy of a relation, with its keys; gives why that cannot be."""
+        name = self.name(path)
+        columns = [*zip(there.names, there.types, strict=True)]
+        if there.sort == "v":
+            listed = ", ".join(f"null::{type_} as {one}" for one, type_ in columns)
+            return self.run(f"create view {name} as select {listed}")
+        listed = ", ".join(f"{one} {type_}" for one, type_ in columns)
+        if error := self.run(f"create table {name} ({listed})"):
+            return error
+        for number, text in enumerate(there.constraints):  # under names that no contract has
+            self.run(f"alter table {name} add constraint {quoted(f'stand-in {number} of {path[1]}')} {text}")
+        for text in there.indexes:
+            self.run(self.renamed(text))
+        return None
+
+    def statements(self, step: Step) -> tuple[str, ...]:
+        """What of a step is about the stand-ins, as it is about them; none where it exchanges something."""
+        if step.around is not None:
+            return ()
+        renamed = ((one, self.renamed(one, concurrent=step.concurrent)) for one in step.plain or step.sql)
+        return tuple(after for before, after in renamed if after != before and "pg_temp." in after)
+
+    def step(self, step: Step) -> Failure | None:
+        """Run a step; gives its first error, after which all is as before it."""
+        statements = self.statements(step)
+        failed = self.all(statements)
+        settings = [f"{_SETTING}{name} = {literal(value)}" for name, value in step.settings]
+        settings += [one for one in step.sql if one.startswith(_SETTING)]
+        if failed is None or failed.error.sqlstate == SYNTAX or not settings:
+            return failed
+        # By which the server may look at less; they must not last, for the next step may have others.
+        undone = [f"{_SETTING}{one.split()[2]} to default" for one in settings]
+        return self.all((*settings, *statements, *undone))
+
+    def all(self, statements: Iterable[str]) -> Failure | None:
+        """Run statements; gives the first error, after which all is as before them."""
+        self._connection.execute("savepoint one_step")
+        failed: Failure | None = None
+        for statement in statements:
+            if error := self.run(statement):
+                failed = Failure(error, statement)
+                self._connection.execute("rollback to savepoint one_step")
+                break
+        self._connection.execute("release savepoint one_step")
+        return failed
+
+    def run(self, statement: str) -> psycopg.Error | None:
+        """Run a statement; gives its error, after which all is as before it."""
+        self._connection.execute("savepoint one_statement")
+        try:
+            self._connection.execute(sent(statement))
+        except psycopg.Error as error:
+            _require_refusal(error)
+            self._connection.execute("rollback to savepoint one_statement")
+            return error
+        self._connection.execute("release savepoint one_statement")
+        return None
+
+    def at_once(self, statements: Sequence[str]) -> bool:
+        """Run statements in one round trip; false where one is refused, after which all is as before them."""
+        if not statements:
+            return True
+        self._connection.execute("savepoint at_once")
+        failure: psycopg.Error | None = None
+        try:
+            with self._connection.pipeline():
+                try:
+                    for statement in statements:
+                        self._connection.execute(sent(statement))
+                except psycopg.Error as error:  # what comes after it in the pipeline fails too, and says less
+                    failure = error
+        except psycopg.Error as error:
+            failure = failure or error
+        if failure is not None:
+            _require_refusal(failure)
+            self._connection.execute("rollback to savepoint at_once")
+        self._connection.execute("release savepoint at_once")
+        return failure is None
+
+    def renamed(self, statement: str, *, concurrent: bool = False) -> str:
+        """The statement about the stand-ins: what is temporary is unlogged anyhow, and is built beside nobody."""
+        try:
+            found = [*tokens(statement)]
+        except UnclosedError:
+            return statement
+        words = [one.text for one in found[:4]]
+        left_out = {"unlogged"} if words[:2] == ["create", "unlogged"] else set[str]()
+        left_out |= {"concurrently"} if concurrent else set()
+        result, position = "", 0
+        for place, first in enumerate(found):
+            if first.start < position:
+                continue
+            if place < len(words) and first.text in left_out:
+                result += statement[position : first.start]
+                position = first.end
+            elif first.sort in {"word", "quoted"} and [one.text for one in found[place + 1 : place + 2]] == ["."]:
+                second = found[place + 2]
+                if name := self._names.get((unquote(first.text), unquote(second.text))):
+                    result += statement[position : first.start] + name
+                    position = second.end
+        return result + statement[position:]
+
+
+def _require_refusal(error: psycopg.Error) -> None:
+    """Raise what is none: the connection is gone, or the server took too long."""
+    if not error.sqlstate or error.sqlstate.startswith(("08", "57")):
+        raise error

@@ -1,0 +1,369 @@
+"""Mending all rows of an invariant: their keys collected once, then batch by batch."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data.keys import array, texts
+from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.backfill.backlog import Backlog
+from sessionaudit.backfill.give_way import Ending
+from sessionaudit.backfill.pace import Stopwatch, Turn
+from sessionaudit.backfill.repair import SpoiledError, Walk, is_of_rows, mend
+from sessionaudit.errors import DatabaseError, UsageError
+from sessionaudit.postgres import outside
+from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.postgres.connection import closing, connect, retried
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sessionaudit.backfill.journal import Journal
+    from sessionaudit.backfill.made import Batch
+    from sessionaudit.backfill.pace import Pace
+    from sessionaudit.backfill.repair import Repair
+    from sessionaudit.backfill.verdict import Verdict
+    from sessionaudit.postgres.connection import Connection, Url
+
+_SHOWN = 20
+_UNHELPED = "the repair did not help: it wrote a row, and the promise is broken still"
+_MOST_UNHELPED = 10_000
+_PASSES = 5  # over what others had locked
+_PAUSE = 0.1
+_UNLIMITED = 0.0
+_BATCH_TIMEOUT = 120.0
+_TIMED_OUT = "57014"
+_COLLECTING = "collecting the keys of the rows to mend"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is. It gave way where others made the promised row too.
+
+    `paused` says why it waits, `unproven` what could not be looked at in its end. `failed` rows could not be mended;
+    `failures` tells of the first of them.
+    """
+
+    total: int = 0
+    looked: int = 0
+    made: int = 0
+    superseded: int = 0
+    gave_way: int = 0
+    batches: int = 0
+    size: int = 0
+    paused: str = ""
+    unproven: str = ""
+    failed: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Bulk:
+    """A run over all broken rows of one invariant.
+
+    The server runs the repair for `jobs` batches at once; one connection more writes down and commits what it has done,
+    and locks the rows of the next, while the others have the server. A statement of a batch may take `timeout` seconds.
+    `tell` is called with the progress after each batch. Setting `stop` ends the run after the batches that are under
+    way. `batch` names the run in the rows.
+    """
+
+    connect: Callable[[], Connection]
+    repair: Repair
+    journal: Journal
+    pace: Pace
+    batch: str
+    jobs: int = 1
+    since: str = ""
+    limit: int | None = None
+    timeout: float = _BATCH_TIMEOUT
+    tell: Callable[[Progress], None] = lambda _: None
+    stop: threading.Event = field(default_factory=threading.Event)
+    progress: Progress = field(default_factory=Progress)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _turns: threading.Semaphore = field(init=False)
+    _walk: Walk = field(default_factory=Walk)
+    _collector: Connection | None = None
+    _ending: Ending = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ending = Ending(self.repair, self.journal, self.batch, self.stop)
+        self._turns = threading.Semaphore(self.jobs)
+
+    def run(self) -> Progress:
+        """Mend all. Raises DatabaseError where the server fails; what was committed stays, and is in the journal."""
+        with contextlib.ExitStack() as stack:
+            todo = stack.enter_context(Backlog(self.stop))
+            others: Sequence[Future[None]] = (self._collecting(todo),)
+            for attempt in range(_PASSES):
+                again = stack.enter_context(Backlog(self.stop))
+                self._pass(todo, again, others)
+                again.end()
+                if not again or self.stop.is_set():
+                    break
+                todo, others = again, ()
+                self.stop.wait(_PAUSE * 2**attempt)
+        self._end()
+        return self.progress
+
+    def _collecting(self, into: Backlog) -> Future[None]:
+        """Begin to collect the keys of the broken rows, and learn from the first of them how to mend them."""
+        with closing(self.connect()) as connection:
+            try:
+                self._ending.begin(connection)
+            except psycopg.Error as error:
+                raise broken_connection(error, _COLLECTING) from None
+        collecting = self._start(lambda: self._collect(into))
+        try:
+            with closing(self.connect()) as connection:
+                sample = into.first(2 * self.pace.size)
+                with transaction(connection, self.repair.schema, timeout=_BATCH_TIMEOUT):
+                    self._walk = self._by_index(connection, {"keys": array(sample)})
+        except BaseException as error:
+            self.stop.set()
+            self._wait((collecting,))
+            if isinstance(error, psycopg.Error):
+                raise broken_connection(error, _COLLECTING) from None
+            raise
+        return collecting
+
+    def _collect(self, into: Backlog) -> None:
+        """Collect the keys of the broken rows, in one snapshot."""
+        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=self.limit)
+        try:
+            with closing(self.connect()) as connection:
+                self._collector = connection
+                with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+                    for piece in outside.pieces(connection, asked):
+                        keys = [row[0] or "" for row in texts(piece)]
+                        with self._lock:
+                            self.progress.total += len(keys)
+                        into.add(keys)
+                        if self.stop.is_set():
+                            break
+        except psycopg.Error as error:
+            if not self.stop.is_set():
+                raise broken_connection(error, _COLLECTING) from None
+        finally:
+            self._collector = None
+            into.end()
+
+    def _by_index(self, connection: Connection, parameters: dict[str, str]) -> Walk:
+        """Which statements can go by indexes alone: these are held to it, so that no plan flips with a batch's size."""
+        repair = self.repair
+        looking = query.still_broken(repair.invariant, repair.table)
+        after = repair.supersede
+        return Walk(
+            look=index_probe.walks(connection, looking, parameters),
+            repair=index_probe.walks(connection, repair.statement.query, parameters),
+            supersede=after is not None and index_probe.walks(connection, after.query, parameters),
+        )
+
+    def _pass(self, todo: Backlog, again: Backlog, others: Sequence[Future[None]] = ()) -> None:
+        """Mend the rows of `todo`; those that others hold go into `again`. It ends when `others` have ended too."""
+        spare = int(len(todo.first(self.pace.size + 1)) > self.pace.size)
+        self._wait([*others, *(self._start(lambda: self._work(todo, again)) for _ in range(self.jobs + spare))])
+
+    def _wait(self, outcomes: Sequence[Future[None]]) -> None:
+        """Wait until all have ended; the first that fails ends the others, and what it raised is raised."""
+        while True:
+            done, open_ = wait(outcomes, timeout=0.2)
+            if any(one.exception() for one in done):
+                self.stop.set()
+            if not open_:
+                break
+            collector = self._collector
+            if collector is not None and self.stop.is_set():
+                self._collector = None
+                collector.cancel_safe()
+        for one in outcomes:
+            one.result()
+
+    def _start(self, work: Callable[[], None]) -> Future[None]:
+        outcome: Future[None] = Future()
+
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(None)
+
+        threading.Thread(target=run, daemon=True).start()
+        return outcome
+
+    def _work(self, todo: Backlog, again: Backlog) -> None:
+        with closing(self.connect()) as connection:
+            while not self.stop.is_set():
+                try:
+                    self.pace.wait(connection, self.stop, self._paused)
+                    keys = todo.take(self.pace.size)
+                    if not keys or self.stop.is_set():
+                        return
+                    self._batch(connection, keys, again)
+                except psycopg.Error as error:
+                    raise broken_connection(error, "mending rows") from None
+
+    def _batch(self, connection: Connection, keys: Sequence[str], again: Backlog) -> None:
+        """Mend some rows; those that spoil the batch are told or set aside, and the others are mended without them."""
+        while keys:
+            try:
+                batch = self._mend(connection, keys, thorough=not self.progress.batches)
+            except SpoiledError as spoiled:
+                self._spoiled(spoiled.verdict, again)
+                keys = [key for key in keys if key not in spoiled.verdict.keys]
+                continue
+            except psycopg.Error as error:
+                if retried(error):
+                    again.add(keys)
+                    self.stop.wait(_PAUSE)
+                    return
+                if not is_of_rows(error):
+                    raise
+                if len(keys) == 1:
+                    self._failed(keys[0], said(error))
+                    return
+                half = len(keys) // 2  # find the row that cannot be mended, and mend the others
+                self._batch(connection, keys[:half], again)
+                keys = keys[half:]
+                continue
+            if len(batch.taken) < len(keys):
+                again.add(sorted(set(keys) - set(batch.taken)))
+            with self._lock:
+                self.progress.looked += len(batch.taken)
+                self.progress.made += len(batch.made)
+                self.progress.superseded += len(batch.superseded)
+                self.progress.batches += 1
+                self.progress.size = self.pace.size
+                self.tell(self.progress)
+            return
+
+    def _spoiled(self, verdict: Verdict, again: Backlog) -> None:
+        for key in verdict.unhelped:
+            self._failed(key, f"{_UNHELPED}; nothing of it stays")
+        for key in verdict.doubled:
+            self._failed(key, "more than one row came about, by a trigger perhaps; nothing of it stays")
+        for key, why in verdict.bound:
+            self._failed(key, why)
+        again.add(verdict.late)  # the next pass finds the other's row
+
+    def _mend(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
+        begun: list[tuple[Callable[[], None], float]] = []
+        with Turn(self._turns) as turn:
+            watch = Stopwatch()
+
+            def before_commit(batch: Batch) -> None:
+                begun.append((self.journal.begin(self.repair.invariant.name, batch), watch.seconds))
+
+            batch = mend(
+                connection,
+                self.repair,
+                keys,
+                batch=self.batch,
+                skip_locked=True,
+                walk=self._walk,
+                thorough=thorough,
+                timeout=self.timeout,
+                locked=turn.begin,
+                served=turn.end,
+                before_commit=before_commit,
+            )
+        seconds = watch.seconds
+        for close, before in begun:
+            close()
+            self.pace.took(len(keys), seconds - turn.waited, seconds - before)
+        return batch
+
+    def _end(self) -> None:
+        """Give way to others, and retire what was superseded, unless each batch has done so itself."""
+        with closing(self.connect()) as connection:
+            try:
+                self._ending.give_way(connection)
+                self.progress.gave_way = self._ending.gave_way
+                self.progress.made -= self._ending.gave_way - self._ending.gave_way_of_before
+                self.progress.unproven = self._ending.unproven
+                for key, why in self._ending.doubled.items():
+                    self._failed(key, f"another row came at the same moment, and ours was left because {why}")
+                if self.repair.supersede is not None and not self.stop.is_set():
+                    self.progress.superseded += self._ending.supersede(connection)
+                for key, why in self._ending.bound.items():
+                    self._failed(key, f"what its new row takes the place of was left: {why}")
+            except psycopg.Error as error:
+                raise broken_connection(error, "looking for rows that others made meanwhile") from None
+
+    def unhelped(self, connection: Connection) -> None:
+        """Tell of rows that were written and break the promise still: not every batch was looked at by itself."""
+        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_MOST_UNHELPED)
+        try:
+            with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
+                keys = [row[0] or "" for row in texts(outside.ask(connection, asked))]
+            for key in self._ending.unhelped(connection, keys):
+                self._failed(key, _UNHELPED)
+        except psycopg.Error as error:
+            raise broken_connection(error, "looking at the rows that are broken still") from None
+
+    def _failed(self, key: str, why: str) -> None:
+        with self._lock:
+            self.progress.failed += 1
+            if len(self.progress.failures) < _SHOWN:
+                self.progress.failures.append(f"{key}: {why}")
+
+    def _paused(self, reason: str) -> None:
+        with self._lock:
+            self.progress.paused = reason
+            self.tell(self.progress)
+
+
+def left(
+    connection: Connection, repair: Repair, *, timeout: float, since: str = "", final: bool = False
+) -> tuple[int, list[str]]:
+    """How many rows break the invariant, since a moment if one is given, and the keys of some.
+
+    Raises DatabaseError; with `final`, which is to prove that none is left, also where the invariant's own query
+    returns what is no key, so that it may mean rows that it does not find.
+    """
+    name = repair.invariant.name
+    asked = query.count(repair.invariant, repair.table, since_moment=since)
+    try:
+        with transaction(connection, repair.schema, timeout=timeout):
+            row = outside.ask(connection, asked).fetchone()
+    except psycopg.Error as error:
+        if error.sqlstate == _TIMED_OUT:
+            raise DatabaseError(
+                f"counting the rows of {name} took longer than {timeout:g} s",
+                hint="Allow more with --data-timeout SECONDS.",
+            ) from None
+        raise broken_connection(error, f"counting the rows of {name}") from None
+    if row is None:
+        raise DatabaseError(f"the server counted nothing for {name}")
+    if row[2] and final:
+        raise DatabaseError(
+            f"its “violations” returned {row[2]:,} values that are no primary keys of its table",
+            hint="It is a query of the primary keys of the rows that break the promise, without nulls.",
+        )
+    return row[0], row[1] or []
+
+
+def moment(connection: Connection, since: str) -> str:
+    """A time as PostgreSQL reads it now. Raises UsageError where it is none."""
+    try:
+        with transaction(connection, "public", timeout=_BATCH_TIMEOUT):
+            row = connection.execute("select %s::text::timestamptz::text", (since,)).fetchone()
+    except psycopg.DataError:
+        hint = "It is a time such as yesterday or 2026-01-31."
+        raise UsageError(f"--since: PostgreSQL knows no time “{since}”", hint=hint) from None
+    except psycopg.Error as error:
+        raise broken_connection(error, "reading --since") from None
+    return str(row[0]) if row else since
+
+
+def connecting(url: Url) -> Callable[[], Connection]:
+    """A function that opens one more connection."""
+    return lambda: connect(url)

@@ -1,0 +1,60 @@
+"""Others who write to a table while we mend it: waited for, so that what they make can be looked at."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.sql.text import identifier
+
+if TYPE_CHECKING:
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+PATIENCE = 10.0
+_PAUSE = 0.05
+_TIMEOUT = 30.0
+# Whoever inserts holds this lock to the end of the transaction (the manual, “Table-Level Locks”): on the table, or on
+# that of its parts into which the row goes.
+_WRITING = """
+with recursive family (oid) as (
+  select pg_catalog.to_regclass(%s)::pg_catalog.oid
+  union
+  select i.inhrelid from family f join pg_catalog.pg_inherits i on i.inhparent = f.oid
+)
+select l.virtualtransaction
+  from pg_catalog.pg_locks l
+  join pg_catalog.pg_database d on d.oid = l.database and d.datname = pg_catalog.current_database()
+ where l.locktype = 'relation'
+   and l.relation in (select f.oid from family f)
+   and l.mode = 'RowExclusiveLock'
+   and l.granted
+   and l.pid is distinct from pg_catalog.pg_backend_pid()"""
+
+
+@dataclass(slots=True)
+class Writers:
+    """The transactions that write to a table, waited for `seconds` at most."""
+
+    table: ObjectPath
+    seconds: float = PATIENCE
+    _given_up: set[str] = field(default_factory=set)
+
+    def ended(self, connection: Connection) -> bool:
+        """Wait for those that are under way now, as CREATE INDEX CONCURRENTLY does; whether all have ended.
+
+        One that was waited for in vain is not waited for a second time.
+        """
+        end = time.monotonic() + self.seconds
+        left = self._now(connection)
+        while left - self._given_up and time.monotonic() < end:
+            time.sleep(_PAUSE)
+            left &= self._now(connection)
+        self._given_up |= left
+        return not left
+
+    def _now(self, connection: Connection) -> set[str]:
+        with transaction(connection, self.table[0], timeout=_TIMEOUT):  # as the role that may see the table
+            return {row[0] for row in connection.execute(_WRITING, (identifier(*self.table),))}

@@ -1,0 +1,163 @@
+"""What became of a journal's batches: whether they were committed, and whether they were taken back since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.data.keys import keyed, named
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.backfill.journal_reading import batches, heads, marks
+from sessionaudit.backfill.made import Did
+from sessionaudit.errors import UsageError
+from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.sql.text import sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from sessionaudit.backfill.journal import Journal
+    from sessionaudit.backfill.journal_reading import Entry, Marks, Taking
+    from sessionaudit.backfill.made import Made
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+_TIMEOUT = 120.0
+_NOT_COME_TO = "22023"
+
+
+def settle(connection: Connection, path: Path, journal: Journal | None = None) -> tuple[Marks, int]:
+    """Find out of the batches in doubt whether they were committed; what became of all, and how many rows came about.
+
+    The answers are written into the `journal`. Damaged lines of batches are told in the marks, unless their
+    transactions are known not to have been committed. Raises DatabaseError where a transaction is under way still.
+    """
+    try:
+        return _settled(connection, path, journal)
+    except psycopg.Error as error:
+        raise broken_connection(error, "finding out what became of the journal's batches") from None
+
+
+def _settled(connection: Connection, path: Path, journal: Journal | None) -> tuple[Marks, int]:
+    told = marks(path)
+    number = 0
+    for entry in batches(path, damaged=told.damaged):
+        if entry.number not in told.closed | told.lost:
+            if _committed(connection, entry):
+                told.closed.add(entry.number)
+                if journal is not None:
+                    journal.close_batch(entry.number)
+            else:
+                told.lost.add(entry.number)
+                if journal is not None:
+                    journal.lost(entry.number)
+        if entry.number not in told.lost:
+            number += sum(one.did is Did.INSERTED for one in entry.made)
+    damaged = [one for one in told.damaged if not _was_rolled_back(connection, one.transaction)]
+    told.damaged = [one._replace(cut=one.cut or one.line in told.cut) for one in damaged]
+    return told, number
+
+
+def _committed(connection: Connection, entry: Entry) -> bool:
+    """Whether a batch's transaction came about: PostgreSQL remembers it for long; after that the rows tell."""
+    status = _ended(connection, entry.transaction)
+    if status == "in progress":
+        raise UsageError(
+            f"batch {entry.number} of the journal is being committed at this moment",
+            hint="Wait until its transaction has ended, then run this again.",
+        )
+    if status is not None:
+        return bool(status == "committed")
+    # Of others each row's version tells when it is looked at.
+    return any(one.did is not Did.INSERTED for one in entry.made) or any(standing(connection, entry.made))
+
+
+def valid(connection: Connection, path: Path, invariant: str) -> Iterator[Entry]:
+    """The batches of an invariant that came about, with their rows that were not taken back.
+
+    Those before this run are settled; of this run's one may have failed at its commit.
+    """
+    told = marks(path)
+    for entry in batches(path):
+        if entry.invariant != invariant or entry.number in told.lost:
+            continue
+        if entry.number not in told.closed and not _committed(connection, entry):
+            continue
+        places = left(connection, told, entry)
+        if places:
+            yield entry._replace(made=tuple(entry.made[place] for place in places))
+
+
+def left(connection: Connection, told: Marks, entry: Entry) -> list[int]:
+    """The places of a batch's rows that were not taken back."""
+    for taking in reversed(told.undone.get(entry.number, ())):
+        if _was_taken(connection, taking):
+            return sorted(place for place in taking.refused if place < len(entry.made))
+    return list(range(len(entry.made)))
+
+
+def due(connection: Connection, path: Path) -> set[int]:
+    """The batches for whose rows what they take the place of is still to be retired."""
+    if not any(head.retire for head in heads(path)):
+        return set()
+    told = marks(path)
+    for transaction_, numbers in told.retiring.items():
+        if numbers - told.retired and _ended(connection, transaction_) == "committed":
+            told.retired |= numbers
+    return {entry.number for entry in batches(path) if entry.retire} - told.retired
+
+
+def _was_taken(connection: Connection, taking: Taking) -> bool:
+    return taking.known or _ended(connection, taking.transaction) == "committed"
+
+
+def _ended(connection: Connection, number: int) -> str | None:
+    """What became of a transaction: committed, aborted, in progress; None where PostgreSQL does not remember."""
+    try:
+        return _status(connection, number)
+    except LookupError:
+        raise UsageError(
+            f"the server has not come to transaction {number} of the journal: it is not the one of the journal, "
+            f"or was set back since",
+            hint="Name the --database-url that the journal was written for.",
+        ) from None
+
+
+def _was_rolled_back(connection: Connection, number: int | None) -> bool:
+    try:
+        return _status(connection, number) == "aborted"
+    except LookupError:
+        return False
+
+
+def _status(connection: Connection, number: int | None) -> str | None:
+    """The same. Raises LookupError where the server has not come to it."""
+    if number is None:
+        return None
+    try:
+        asked = "select pg_catalog.pg_xact_status(%s::text::xid8)"
+        row = connection.execute(asked, (str(number),)).fetchone()
+    except psycopg.Error as error:
+        if error.sqlstate != _NOT_COME_TO:
+            raise broken_connection(error, "asking what became of a transaction") from None
+        raise LookupError(number) from None
+    return row[0] if row else None
+
+
+def standing(connection: Connection, made: Iterable[Made]) -> list[str]:
+    """Which of the inserted rows are there, by their primary keys as `made` spells them. Raises psycopg.Error."""
+    found: list[str] = []
+    groups: dict[ObjectPath, list[str]] = {}
+    for one in made:
+        if one.did is Did.INSERTED:
+            groups.setdefault(one.table, []).append(one.row)
+    with transaction(connection, "public", timeout=_TIMEOUT):
+        for path, rows in groups.items():
+            table = keyed(connection, path)
+            if table is not None:
+                there = f"from {table.given()} join {named(*path)} as t on {table.matches('t')}"
+                places = connection.execute(sent(f"select w.n - 1 {there} order by 1"), {"rows": rows})
+                found += [rows[place] for (place,) in places]
+    return found

@@ -1,0 +1,322 @@
+"""Reading a journal: what each line says, and what a line that says nothing costs.
+
+Whatever stands in the file is data that anybody may have written: a line that is no record of ours, or not in the
+shape of one, is damaged, and costs what that one line tells.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
+
+from sessionaudit.backfill.made import Did, Made
+from sessionaudit.errors import JournalError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+VERSION = 2
+LONGEST = 2**28  # bytes of a line
+_BATCH = b'{"event":"batch"'
+_MOST = 2**63
+_ESCAPE = b"\\u"
+_HEAD = re.compile(
+    rb'{"event":"batch","number":([0-9]{1,19}),"invariant":("(?:[^"\\]|\\.)*"),'
+    rb'"transaction":([0-9]{1,19}),"retire":(true|false),"made":'
+)
+_NUMBER = re.compile(rb'{"event":"batch","number":([0-9]{1,19}),')
+_TRANSACTION = re.compile(rb'"transaction":([0-9]{1,19}),')
+
+
+class Damage(NamedTuple):
+    """A line that tells nothing: its number, and the transaction that it would have told of, where that can be read.
+
+    `cut` is a line that was not written to its end. A batch is on the disk, whole, before it is committed.
+    """
+
+    line: int
+    transaction: int | None
+    cut: bool
+
+    def __str__(self) -> str:
+        if self.cut:
+            return f"line {self.line} is cut: the batch that it would tell of was not committed when it was written"
+        return f"line {self.line} is no record of a journal: what that batch did, if it is one, is not taken back"
+
+
+class Entry(NamedTuple):
+    """A batch as the journal has it: its number, its transaction's, its rows, and whether to retire is still due."""
+
+    number: int
+    transaction: int
+    made: tuple[Made, ...]
+    invariant: str
+    retire: bool
+
+
+class Head(NamedTuple):
+    """What a batch's line begins with."""
+
+    number: int
+    transaction: int
+    invariant: str
+    retire: bool
+
+
+class Taking(NamedTuple):
+    """One time that a batch was taken back: in which transaction, all but the rows at some places of its `made`.
+
+    `known` says that the transaction was committed.
+    """
+
+    transaction: int
+    refused: frozenset[int]
+    known: bool
+
+
+@dataclass(slots=True)
+class Marks:
+    """What became of batches, by number: closed, never committed, and taken back, the first time first.
+
+    `retired` are those for which superseded rows were retired, `retiring` those for which they are where a transaction
+    was committed, by its number. By invariant: since which transaction it
+    has not been looked what others wrote, and up to which batch it has. `ended` says that the run came to its end.
+    """
+
+    closed: set[int] = field(default_factory=set[int])
+    lost: set[int] = field(default_factory=set[int])
+    undone: dict[int, list[Taking]] = field(default_factory=dict[int, list[Taking]])
+    retired: set[int] = field(default_factory=set[int])
+    retiring: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
+    began: dict[str, int] = field(default_factory=dict[str, int])
+    looked: dict[str, int] = field(default_factory=dict[str, int])
+    cut: set[int] = field(default_factory=set[int])
+    damaged: list[Damage] = field(default_factory=list[Damage])
+    ended: bool = False
+
+
+def opened(path: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a journal, which is a regular file and no link to one. Raises UsageError, and JournalError for writing."""
+    try:
+        file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        reason = "it is a symbolic link" if path.is_symlink() else error.strerror
+        verb = "read" if flags == os.O_RDONLY else "write"
+        if flags == os.O_RDONLY or path.is_symlink() or path.is_dir():
+            raise UsageError(f"cannot {verb} the journal {path}: {reason}") from None
+        raise JournalError(f"cannot write the journal {path}: {reason}", hint="Name another file.") from None
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise UsageError(f"{path} is no journal: it is not a regular file")
+    return file
+
+
+def head(path: Path) -> dict[str, Any]:
+    """The first line of a journal: what it says of its run. Raises UsageError where the file is none."""
+    with _file(path) as file:
+        line = file.readline(LONGEST)
+    found = _record(line)
+    if found is None or found.get("event") != "start" or found.get("version") != VERSION:
+        raise UsageError(f"{path} is no journal of a backfill", hint="Name the file that backfill told of.")
+    texts = ("run", "database", "schema", "system", "at", "contract")
+    if not isinstance(found.get("run"), str) or any(not isinstance(found.get(word, ""), str | None) for word in texts):
+        raise UsageError(f"{path} is no journal of a backfill: its first line is damaged")
+    return found
+
+
+def marks(path: Path) -> Marks:
+    """What became of the batches of a journal. Damaged lines of batches are told by `batches`. Raises UsageError."""
+    told = Marks()
+    with _file(path) as file:
+        for number, _, line in _lines(file):
+            if line.startswith(_BATCH) and line.endswith(b"\n"):
+                told.ended = False
+                continue
+            record = _record(line) if line.endswith(b"\n") else None
+            if record is None or not _noted(told, record):
+                told.damaged.append(_damage(number, line))
+    return told
+
+
+def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | None = None) -> Iterator[Entry]:
+    """The batches of a journal, one at a time, in their order or from the last to the first.
+
+    Lines of batches that are damaged are left out; they are added to `damaged`. Raises UsageError.
+    """
+    with _file(path) as file:
+        places = [
+            (number, offset)
+            for number, offset, line in _lines(file)
+            if line.startswith(_BATCH) and line.endswith(b"\n")
+        ]
+        known: set[int] = set()
+        for number, offset in reversed(places) if last_first else places:
+            file.seek(offset)
+            line = file.readline(LONGEST)
+            entry = _entry(_record(line))
+            if entry is not None and entry.number not in known:
+                known.add(entry.number)
+                yield entry
+            elif damaged is not None:
+                damaged.append(_damage(number, line))
+
+
+def heads(path: Path) -> Iterator[Head]:
+    """What the batches begin with, without reading their rows, which are most of a journal. Raises UsageError.
+
+    A batch may be among them whose line is damaged further on.
+    """
+    with _file(path) as file:
+        for _, _, line in _lines(file):
+            found = _HEAD.match(line)
+            invariant = _record(b'{"":%s}' % found[2]) if found else None
+            if found and invariant:
+                yield Head(int(found[1]), int(found[3]), invariant[""], found[4] == b"true")
+            elif line.startswith(_BATCH) and (entry := _entry(_record(line))):
+                yield Head(entry.number, entry.transaction, entry.invariant, entry.retire)
+
+
+def offsets(path: Path) -> dict[int, int]:
+    """Where in the file each batch stands, by its number. Raises UsageError."""
+    with _file(path) as file:
+        found: dict[int, int] = {}
+        for _, offset, line in _lines(file):
+            if number := _NUMBER.match(line):
+                found.setdefault(int(number[1]), offset)
+        return found
+
+
+def entry_at(path: Path, offset: int) -> Entry | None:
+    """The batch at a place of the file; None where there is none. Raises UsageError."""
+    with _file(path) as file:
+        file.seek(offset)
+        return _entry(_record(file.readline(LONGEST)))
+
+
+def ended(path: Path) -> bool:
+    """Whether the last line of a journal says that its run came to its end. Raises UsageError."""
+    with _file(path) as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 100, 0))
+        return file.read().endswith(b'{"event":"ended"}\n')
+
+
+def _file(path: Path) -> IO[bytes]:
+    return os.fdopen(opened(path), "rb")
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """The lines with their numbers and offsets; of one that is too long its beginning."""
+    number = offset = 0
+    while line := file.readline(LONGEST):
+        number += 1
+        start, whole = offset, line
+        offset += len(line)
+        while not whole.endswith(b"\n") and (whole := file.readline(LONGEST)):
+            offset += len(whole)
+        yield number, start, line
+
+
+def _damage(number: int, line: bytes) -> Damage:
+    found = _TRANSACTION.search(line[:1000])
+    return Damage(number, int(found[1]) if found else None, not line.endswith(b"\n") and len(line) < LONGEST)
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    """What a line says, if it says anything."""
+    try:
+        found: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or (_ESCAPE in line and not _is_text(found)):
+        return None
+    return cast("dict[str, Any]", found)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether all strings are such as PostgreSQL may have given: without NUL, and with no half of a pair."""
+    todo: list[Any] = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            todo += [*cast("dict[str, Any]", one).keys(), *cast("dict[str, Any]", one).values()]
+        elif isinstance(one, list):
+            todo += one
+        elif isinstance(one, str) and ("\0" in one or any("\ud800" <= letter <= "\udfff" for letter in one)):
+            return False
+    return True
+
+
+def _noted(told: Marks, record: dict[str, Any]) -> bool:
+    """Note what a record says; whether it is one in its shape. What a later version may say is none of ours."""
+    number, transaction, invariant = (record.get(word) for word in ("number", "transaction", "invariant"))
+    match record.get("event"):
+        case "done" if _is_number(number):
+            told.closed.add(number)
+        case "lost" if _is_number(number):
+            told.lost.add(number)
+        case "undone" if _is_number(number) and _is_number(transaction) and _are_numbers(record.get("refused", [])):
+            refused: list[int] = record.get("refused", [])
+            taking = Taking(transaction, frozenset(refused), known=False)
+            told.undone.setdefault(number, []).append(taking)
+        case "taken" if _is_number(number) and _is_number(transaction):
+            told.undone[number] = [
+                one._replace(known=True) if one.transaction == transaction else one
+                for one in told.undone.get(number, [])
+            ]
+        case "retired" if _are_numbers(record.get("numbers")) and transaction is None:
+            told.retired.update(record["numbers"])
+        case "retired" if _are_numbers(record.get("numbers")) and _is_number(transaction):
+            told.retiring.setdefault(transaction, set()).update(record["numbers"])
+        case "began" if isinstance(invariant, str) and _is_number(transaction):
+            told.began.setdefault(invariant, transaction)
+            told.ended = False
+        case "looked" if isinstance(invariant, str) and _is_number(number):
+            told.looked[invariant] = number
+            told.began.pop(invariant, None)
+        case "cut" if _is_number(record.get("line")):
+            told.cut.add(record["line"])
+        case "ended":
+            told.ended = True
+        case "batch" | "done" | "lost" | "undone" | "taken" | "retired" | "began" | "looked" | "cut":
+            return False
+        case event:
+            return isinstance(event, str)
+    return True
+
+
+def _is_number(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST
+
+
+def _are_numbers(value: Any) -> TypeGuard[list[int]]:
+    return isinstance(value, list) and all(map(_is_number, cast("Iterable[Any]", value)))
+
+
+def _entry(record: dict[str, Any] | None) -> Entry | None:
+    """A batch in its shape; None for what is not."""
+    if record is None or not _is_number(record.get("number")) or not _is_number(record.get("transaction")):
+        return None
+    invariant, retire = record.get("invariant"), record.get("retire")
+    if not isinstance(invariant, str) or not isinstance(retire, bool):
+        return None
+    try:
+        made = tuple(_made(group["table"], group["did"], row) for group in record["made"] for row in group["rows"])
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None
+    return Entry(record["number"], record["transaction"], made, invariant, retire)
+
+
+def _made(table: Any, did: Any, row: Any) -> Made:
+    """A row in its shape. Raises ValueError, TypeError or KeyError for what is not."""
+    schema, name = table
+    place, key, *more = row
+    was: dict[str, str | None] = more[0] if more else {}
+    texts = [schema, name, place, key, *was.keys(), *(value for value in was.values() if value is not None)]
+    if len(more) > 1 or not all(type(one) is str for one in texts):
+        raise ValueError
+    return Made((schema, name), Did(did), place, key, was)

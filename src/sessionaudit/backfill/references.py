@@ -1,0 +1,275 @@
+"""Rows that reference a row by a foreign key: what would go or change with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+
+from sessionaudit.audits.data.keys import keyed, named, plain
+from sessionaudit.core.ref import dotted
+from sessionaudit.errors import DatabaseError
+from sessionaudit.sql.text import sent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sessionaudit.audits.data.keys import Keyed
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+SHOWN = 3
+_LOOKED_UP = 20  # rows of one call whose children are named one by one
+_NO_RIGHT = "42501"
+
+# Foreign keys to the table, to what it is a part of, and to its parts. Those that stand on a foreign key of a whole
+# partitioned table are told with that one. Both sides may spell a column differently and collate it differently.
+_REFERENCES = """
+with recursive here as (
+  select c.oid
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+   where n.nspname = %(schema)s and c.relname = %(name)s
+), above (oid) as (
+  select h.oid from here h
+  union
+  select i.inhparent
+    from above a
+    join pg_catalog.pg_class c on c.oid = a.oid and c.relispartition
+    join pg_catalog.pg_inherits i on i.inhrelid = a.oid
+), below (oid) as (
+  select h.oid from here h
+  union
+  select i.inhrelid from below b join pg_catalog.pg_inherits i on i.inhparent = b.oid
+), family (oid) as (select a.oid from above a union select b.oid from below b)
+select o.conname::text, n.nspname::text, c.relname::text, c.relkind = 'r',
+       o.confdeltype::text, o.confupdtype::text,
+       c.oid in (select f.oid from family f),
+       (select pg_catalog.array_agg(a.attname::text order by k.place)
+          from pg_catalog.unnest(o.confkey) with ordinality as k (number, place)
+          join pg_catalog.pg_attribute a on a.attrelid = o.confrelid and a.attnum = k.number),
+       (select pg_catalog.array_agg(a.attname::text order by k.place)
+          from pg_catalog.unnest(o.conkey) with ordinality as k (number, place)
+          join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.number),
+       (select pg_catalog.array_agg(pg_catalog.format('operator(%%I.%%s)', s.nspname, p.oprname) order by k.place)
+          from pg_catalog.unnest(o.conpfeqop) with ordinality as k (number, place)
+          join pg_catalog.pg_operator p on p.oid = k.number
+          join pg_catalog.pg_namespace s on s.oid = p.oprnamespace),
+       (select pg_catalog.array_agg(
+                 case when ours.attcollation <> theirs.attcollation and l.oid is not null
+                      then pg_catalog.format(' collate %%I.%%I', s.nspname, l.collname) else '' end
+                 order by k.place)
+          from rows from (pg_catalog.unnest(o.confkey), pg_catalog.unnest(o.conkey))
+               with ordinality as k (number, other, place)
+          join pg_catalog.pg_attribute ours on ours.attrelid = o.confrelid and ours.attnum = k.number
+          join pg_catalog.pg_attribute theirs on theirs.attrelid = o.conrelid and theirs.attnum = k.other
+          left join pg_catalog.pg_collation l on l.oid = ours.attcollation
+          left join pg_catalog.pg_namespace s on s.oid = l.collnamespace),
+       coalesce(
+         (select pg_catalog.array_agg(a.attname::text order by k.place)
+            from pg_catalog.pg_constraint y
+            cross join lateral pg_catalog.unnest(y.conkey) with ordinality as k (number, place)
+            join pg_catalog.pg_attribute a on a.attrelid = y.conrelid and a.attnum = k.number
+           where y.conrelid = o.conrelid and y.contype = 'p'), '{}')
+  from pg_catalog.pg_constraint o
+  join pg_catalog.pg_class c on c.oid = o.conrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where o.contype = 'f'
+   and o.conparentid = 0
+   and o.confrelid in (select f.oid from family f)
+ order by 2, 3, 1"""
+
+_DELETED = {
+    "a": "it would stand without the row",
+    "r": "it would stand without the row",
+    "c": "it would be deleted too (on delete cascade)",
+    "n": "it would lose its reference (on delete set null)",
+    "d": "it would get a default in place of its reference (on delete set default)",
+}
+_UPDATED = {
+    "a": "it references what would go",
+    "r": "it references what would go",
+    "c": "it would change too (on update cascade)",
+    "n": "it would lose its reference (on update set null)",
+    "d": "it would get a default in place of its reference (on update set default)",
+}
+
+
+class Child(NamedTuple):
+    """A row that references another: its table, its primary key, the constraint, and what would become of it."""
+
+    table: ObjectPath
+    key: str
+    constraint: str
+    action: str
+
+    def __str__(self) -> str:
+        return f"{dotted(self.table)} {self.key} references it by {dotted((self.constraint,))}: {self.action}"
+
+
+class _Reference(NamedTuple):
+    """A foreign key to a table: of which child, whether the child is the table itself, and by which columns."""
+
+    constraint: str
+    child: ObjectPath
+    alone: bool
+    on_delete: str
+    on_update: str
+    itself: bool
+    columns: tuple[str, ...]
+    by: tuple[str, ...]
+    operators: tuple[str, ...]
+    collations: tuple[str, ...]
+    key: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """The child, for `from`; a foreign key of a plain table does not hold for tables that inherit from it."""
+        return f"{'only ' if self.alone else ''}{named(*self.child)} as c"
+
+    @property
+    def link(self) -> str:
+        """The condition that the row `c` references the row `p`, as PostgreSQL itself asks for it."""
+        return " and ".join(
+            f"p.{named(column)}{collation} {operator} c.{named(by)}"
+            for column, by, operator, collation in zip(
+                self.columns, self.by, self.operators, self.collations, strict=True
+            )
+        )
+
+    @property
+    def shown(self) -> str:
+        """The child's primary key as a text; where it has none, where the row lies."""
+        names = [f"c.{named(column)}" for column in self.key]
+        if not names:
+            return "'at ' || c.ctid::text"
+        return f"{names[0]}::text" if len(names) == 1 else f"row({', '.join(names)})::text"
+
+
+def children(
+    connection: Connection, path: ObjectPath, rows: Sequence[str], *, changed: Collection[str] | None = None
+) -> dict[str, list[Child]]:
+    """Which of the rows must stay, because others reference them, and some of these others.
+
+    `rows` are primary keys as texts, and the answer is keyed by these very texts. They are looked at as if all of them
+    were to be deleted together: a row of the same table that is among them, and need not stay itself, does not count.
+    With `changed`, columns of the table are to get other values, and only foreign keys to these count.
+
+    Lock the rows before with `for update`, in the same transaction: whoever inserts a child waits for that, and whoever
+    inserted one is seen. One query for a foreign key, which goes by the child's index where it has one. Raises
+    psycopg.Error, and DatabaseError where the role may not see all rows of a child.
+    """
+    table = keyed(connection, path)
+    if table is None or not rows:
+        return {}
+    found: dict[int, list[Child]] = {}
+    inner: list[tuple[int, int, Child]] = []
+    for reference in _references(connection, path):
+        if changed is not None and not set(reference.columns) & set(changed):
+            continue
+        asked = _Asked(connection, table, reference, list(rows), deleting=changed is None)
+        try:
+            for place, some in asked.others():
+                found.setdefault(place, []).extend(some)
+            inner += asked.among_themselves() if reference.itself and changed is None else ()
+        except psycopg.Error as error:
+            if error.sqlstate == _NO_RIGHT:
+                raise _unseen(reference, error) from None
+            raise
+    _follow(found, inner)
+    return {rows[place - 1]: some for place, some in sorted(found.items())}
+
+
+def _references(connection: Connection, path: ObjectPath) -> list[_Reference]:
+    found = connection.execute(_REFERENCES, {"schema": path[0], "name": path[1]})
+    return [
+        _Reference(
+            name,
+            (schema, child),
+            alone,
+            deleted,
+            updated,
+            itself,
+            tuple(columns),
+            tuple(by),
+            tuple(map(plain, operators)),
+            tuple(map(plain, collations)),
+            tuple(key),
+        )
+        for name, schema, child, alone, deleted, updated, itself, columns, by, operators, collations, key in found
+    ]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One foreign key, asked for the children of some rows. Its methods raise psycopg.Error."""
+
+    connection: Connection
+    table: Keyed
+    reference: _Reference
+    rows: list[str]
+    deleting: bool
+    _parent: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        here = named(*self.table.path)
+        self._parent = f"{self.table.given()} join {here} as p on {self.table.matches('p')}"
+
+    def others(self) -> list[tuple[int, list[Child]]]:
+        """The places of rows that have children which are not among the rows themselves, and for the first some names.
+
+        Names cost a search for each row, so that only whoever is told of gets them.
+        """
+        reference, link = self.reference, self.reference.link
+        if reference.itself and self.deleting:
+            ours = self.table.type.source("rows")
+            link += f" and not exists (select from {ours} as o (row) where {self.table.matches('c', 'o.row')})"
+        some = f"array(select {reference.shown} from {reference.source} where {link} limit {SHOWN})"
+        parent = ", ".join(f"p.{named(column)}" for column in dict.fromkeys(reference.columns))
+        asked = (
+            f"select p.n, case when p.place <= {_LOOKED_UP} then {some} end from ("
+            f"select w.n, pg_catalog.row_number() over (order by w.n) as place, {parent} from {self._parent}"
+            f" where exists (select from {reference.source} where {link})) as p"
+        )
+        return [(place, [self._child(key) for key in keys or ["…"]]) for place, keys in self._run(asked)]
+
+    def among_themselves(self) -> list[tuple[int, int, Child]]:
+        """Which of the rows reference which: the places of the parent and of the child, with the child."""
+        ours = f"{self.table.type.source('rows')} with ordinality as o (row, n)"
+        asked = (
+            f"select w.n, o.n, {self.reference.shown} from {self._parent} join {self.reference.source}"
+            f" on {self.reference.link} join {ours} on {self.table.matches('c', 'o.row')} where w.n <> o.n"
+        )
+        return [(parent, child, self._child(key)) for parent, child, key in self._run(asked)]
+
+    def _child(self, key: str) -> Child:
+        reference = self.reference
+        action = _DELETED[reference.on_delete] if self.deleting else _UPDATED[reference.on_update]
+        return Child(reference.child, key, reference.constraint, action)
+
+    def _run(self, asked: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sent(asked), {"rows": self.rows}).fetchall()
+
+
+def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) -> None:
+    """A row that must stay keeps what it references itself, and so on."""
+    parents: dict[int, list[tuple[int, Child]]] = {}
+    for parent, child, row in inner:
+        parents.setdefault(child, []).append((parent, row))
+    todo = list(found)
+    while todo:
+        for parent, row in parents.get(todo.pop(), ()):
+            if parent not in found:
+                todo.append(parent)
+            if len(some := found.setdefault(parent, [])) < SHOWN:
+                some.append(row)
+
+
+def _unseen(reference: _Reference, error: psycopg.Error) -> DatabaseError:
+    child = dotted(reference.child)
+    return DatabaseError(
+        f"whether rows of {child} reference the rows, by {dotted((reference.constraint,))}, cannot be seen: "
+        f"{error.diag.message_primary}",
+        hint=f"Grant the role SELECT on {child}; where row security holds for it, it needs BYPASSRLS.",
+    )

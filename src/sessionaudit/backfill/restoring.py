@@ -1,0 +1,290 @@
+"""The rows of one batch as they were before it: deleted, set back, brought back. Only what nobody has changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.audits.data.keys import Type, keyed, named, plain
+from sessionaudit.backfill.made import Did
+from sessionaudit.backfill.references import children
+from sessionaudit.core.ref import dotted
+from sessionaudit.sql.text import sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sessionaudit.audits.data.keys import Keyed
+    from sessionaudit.backfill.journal_reading import Entry
+    from sessionaudit.backfill.made import Made
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+_ORDER = (Did.DELETED, Did.UPDATED, Did.INSERTED)
+_SYSTEM = {"xmin"}  # the version that a change found, which is none to set back
+_CHANGED = "was changed since"
+_SEVERAL = "is there more than once, in tables that inherit from it"
+_WRITTEN = """
+select a.attname::text, pg_catalog.format('%%I.%%I', tn.nspname, t.typname), t.typcategory in ('A', 'C'),
+       a.attgenerated <> ''
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
+ where n.nspname = %(schema)s and c.relname = %(name)s and a.attnum > 0 and not a.attisdropped"""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many rows of a table were deleted, set back and brought back, were gone already, and were refused."""
+
+    deleted: int = 0
+    restored: int = 0
+    returned: int = 0
+    gone: int = 0
+    refused: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count those of another too."""
+        self.deleted += other.deleted
+        self.restored += other.restored
+        self.returned += other.returned
+        self.gone += other.gone
+        self.refused += other.refused
+
+    @property
+    def changed(self) -> int:
+        """How many rows are not as they were."""
+        return self.deleted + self.restored + self.returned
+
+
+@dataclass(slots=True)
+class Restored:
+    """What came of a batch: the tables' tallies, and why which places of its `made` were refused."""
+
+    tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
+    refused: dict[int, str] = field(default_factory=dict[int, str])
+
+    def of(self, table: ObjectPath) -> Tally:
+        """The tally of a table."""
+        return self.tables.setdefault(table, Tally())
+
+
+class _Row(NamedTuple):
+    """A row of a batch: its key, the places of the batch where it stands, and the columns as they were before all."""
+
+    key: str
+    places: tuple[int, ...]
+    was: dict[str, str | None]
+
+
+class _Column(NamedTuple):
+    type: Type
+    generated: bool
+
+
+@dataclass(slots=True)
+class Restoring:
+    """A batch that is taken back, in a transaction that is open.
+
+    `standing` says of the version of a row whether it is as the batch left it; `wrote` is told of the versions that
+    come about by setting rows back. Its method raises psycopg.Error where constraints or triggers stand against it.
+    """
+
+    connection: Connection
+    entry: Entry
+    standing: Callable[[ObjectPath, str, int], bool]
+    wrote: Callable[[int], None]
+    _came: Restored = field(default_factory=Restored)
+
+    def take_back(self, places: Iterable[int]) -> Restored:
+        """Take back the rows at some places of the batch; what came of each table, and of those that were refused."""
+        self._came = Restored()
+        for (path, did), rows in _groups(self.entry.made, places):
+            table = keyed(self.connection, path)
+            if table is None:
+                self._refuse(path, rows, "is of a table that is not there, or has no primary key of one column")
+            elif did is Did.DELETED:
+                self._bring_back(table, rows)
+            elif did is Did.UPDATED:
+                self._set_back(table, rows)
+            else:
+                self._delete(table, rows)
+        self.connection.execute("set constraints all immediate")
+        return self._came
+
+    def _refuse(self, path: ObjectPath, rows: Iterable[_Row], reason: str) -> None:
+        for row in rows:
+            self._came.of(path).refused += 1
+            for place in row.places:
+                self._came.refused[place] = f"{dotted(path)} {row.key} {reason}"
+
+    def _found(self, table: Keyed, rows: Sequence[_Row], *, lock: bool = True) -> dict[int, int]:
+        """The versions of those rows that are there, by their places in `rows`.
+
+        It is -1 where a key is there more than once, in tables that inherit: which of them was meant nobody knows.
+        """
+        asked = (
+            f"select w.n - 1, t.xmin::text::bigint from {table.given()} join {named(*table.path)} as t"
+            f" on {table.matches('t')} order by t.{named(table.column)}{' for update of t' if lock else ''}"
+        )
+        found: dict[int, int] = {}
+        for place, version in self._run(asked, rows):
+            found[place] = -1 if place in found else version
+        return found
+
+    def _run(self, asked: str, rows: Sequence[_Row], **more: Any) -> list[Any]:
+        return self.connection.execute(sent(asked), {"rows": [row.key for row in rows], **more}).fetchall()
+
+    def _as_left(self, table: Keyed, rows: list[_Row]) -> list[_Row]:
+        """Lock the rows, and leave out those that are gone or were changed."""
+        found = self._found(table, rows)
+        self._came.of(table.path).gone += len(rows) - len(found)
+        several = {place for place, version in found.items() if version < 0}
+        self._refuse(table.path, (rows[place] for place in sorted(several)), _SEVERAL)
+        same = {place for place, version in found.items() if self.standing(table.path, rows[place].key, version)}
+        self._refuse(table.path, (rows[place] for place in sorted(found.keys() - same - several)), _CHANGED)
+        return [rows[place] for place in sorted(same)]
+
+    def _childless(self, table: Keyed, rows: list[_Row], changed: Iterable[str] | None = None) -> list[_Row]:
+        columns = None if changed is None else tuple(changed)
+        found = children(self.connection, table.path, [row.key for row in rows], changed=columns)
+        for row in rows:
+            if some := found.get(row.key):
+                more = "" if len(some) == 1 else f"; so do {', '.join(_named(some[1:]))}"
+                self._refuse(table.path, [row], f"must stay: {some[0]}{more}")
+        return [row for row in rows if row.key not in found]
+
+    def _delete(self, table: Keyed, rows: list[_Row]) -> None:
+        rows = self._childless(table, self._as_left(table, rows))
+        if not rows:
+            return
+        delete = (
+            f"delete from {named(*table.path)} as t using {table.given()} where {table.matches('t')} returning w.n - 1"
+        )
+        gone = {place for (place,) in self._run(delete, rows)}
+        self._came.of(table.path).deleted += len(gone)
+        self._kept(table, rows, gone)
+
+    def _kept(self, table: Keyed, rows: Sequence[_Row], done: set[int]) -> None:
+        left = [row for place, row in enumerate(rows) if place not in done]
+        self._refuse(table.path, left, "was left as it is by a trigger or a rule of the table")
+
+    def _set_back(self, table: Keyed, rows: list[_Row]) -> None:
+        known = [row for row in rows if row.was]
+        self._refuse(table.path, (row for row in rows if not row.was), "stays: the journal does not tell what it was")
+        columns = self._columns(table)
+        known = [_changed(row, table.column) for row in known]
+        for names, some in _shapes(self._as_left(table, known)).items():
+            if not names:  # it was written as it was
+                self._came.of(table.path).restored += len(some)
+            elif unknown := [name for name in names if name not in columns]:
+                self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which is not there any more")
+            else:
+                self._write(table, some, {name: columns[name] for name in names})
+
+    def _write(self, table: Keyed, rows: list[_Row], columns: dict[str, _Column]) -> None:
+        written = {name: column.type for name, column in columns.items() if not column.generated}
+        left = self._childless(table, rows, written)
+        if left and written:
+            self._update(table, left, written)
+
+    def _update(self, table: Keyed, rows: list[_Row], columns: dict[str, Type]) -> None:
+        source, values = _given(table, columns)
+        setting = ", ".join(
+            f"{named(name)} = {type_.value(f'w.c{index}')}" for index, (name, type_) in enumerate(columns.items())
+        )
+        update = (
+            f"update {named(*table.path)} as t set {setting} from {source} where {table.matches('t')} returning w.n - 1"
+        )
+        done: set[int] = {place for (place,) in self._run(update, rows, **values(rows))}
+        self._came.of(table.path).restored += len(done)
+        self._kept(table, rows, done)
+        self._note(table, [rows[place] for place in done])
+
+    def _bring_back(self, table: Keyed, rows: list[_Row]) -> None:
+        """Insert rows that were deleted, if their keys are free, with the columns that there are still."""
+        taken = self._found(table, rows, lock=False)
+        self._refuse(table.path, (rows[place] for place in sorted(taken)), "is there again: its key is taken by now")
+        columns = self._columns(table)
+        for names, some in _shapes([row for place, row in enumerate(rows) if place not in taken]).items():
+            if unknown := [name for name in names if name not in columns]:
+                self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which is not there any more")
+            elif table.column not in names:
+                self._refuse(table.path, some, "stays away: the journal does not tell what it was")
+            else:
+                self._insert(table, some, {n: columns[n].type for n in names if not columns[n].generated})
+
+    def _insert(self, table: Keyed, rows: list[_Row], columns: dict[str, Type]) -> None:
+        source, values = _given(table, columns)
+        names = ", ".join(map(named, columns))
+        chosen = ", ".join(type_.value(f"w.c{index}") for index, type_ in enumerate(columns.values()))
+        key = named(table.column)
+        # Whoever was faster with the key, or with something else that is unique, keeps it.
+        insert = (
+            f"insert into {named(*table.path)} as t ({names}) overriding system value select {chosen} from {source}"
+            f" on conflict do nothing returning t.{key}::text"
+        )
+        back = [key for (key,) in self._run(insert, rows, **values(rows))]
+        same = f"{table.type.source('back')} as b (row)"
+        found = f"select w.n - 1 from {table.given()} join {same} on {table.type.value('w.row')} {table.equal} "
+        done: set[int] = {place for (place,) in self._run(found + table.type.value("b.row"), rows, back=back)}
+        self._came.of(table.path).returned += len(done)
+        left = [row for place, row in enumerate(rows) if place not in done]
+        self._refuse(table.path, left, "stays away: its key, or another of its unique values, is taken by now")
+        self._note(table, [rows[place] for place in done])
+
+    def _note(self, table: Keyed, rows: Sequence[_Row]) -> None:
+        for version in set(self._found(table, rows, lock=False).values()) if rows else ():
+            self.wrote(version)
+
+    def _columns(self, table: Keyed) -> dict[str, _Column]:
+        schema, name = table.path
+        found = self.connection.execute(_WRITTEN, {"schema": schema, "name": name})
+        return {column: _Column(Type(plain(type_), parted), generated) for column, type_, parted, generated in found}
+
+
+def _named(some: Iterable[Any]) -> Iterable[str]:
+    return (f"{dotted(child.table)} {child.key}" for child in some)
+
+
+def _groups(made: Sequence[Made], places: Iterable[int]) -> list[tuple[tuple[ObjectPath, Did], list[_Row]]]:
+    """The rows by table and by what was done, the last table first: so that what came later goes first.
+
+    A row that stands there more than once gets back what it was first.
+    """
+    groups: dict[tuple[ObjectPath, Did], dict[str, _Row]] = {}
+    tables: dict[ObjectPath, int] = {}
+    for place in sorted(places, reverse=True):
+        one = made[place]
+        tables.setdefault(one.table, len(tables))
+        rows = groups.setdefault((one.table, one.did), {})
+        later = rows.get(one.row, _Row(one.row, (), {}))
+        rows[one.row] = _Row(one.row, (*later.places, place), {**later.was, **one.was})
+    ordered = sorted(groups.items(), key=lambda item: (tables[item[0][0]], _ORDER.index(item[0][1])))
+    return [(which, list(rows.values())) for which, rows in ordered]
+
+
+def _changed(row: _Row, key: str) -> _Row:
+    """The row without its primary key among what it was, unless that was changed: others may reference it."""
+    return row._replace(was={name: was for name, was in row.was.items() if name != key or was != row.key})
+
+
+def _shapes(rows: Iterable[_Row]) -> dict[tuple[str, ...], list[_Row]]:
+    """The rows by the columns that are known of them."""
+    shapes: dict[tuple[str, ...], list[_Row]] = {}
+    for row in rows:
+        shapes.setdefault(tuple(sorted(row.was.keys() - _SYSTEM)), []).append(row)
+    return shapes
+
+
+def _given(table: Keyed, columns: dict[str, Type]) -> tuple[str, Callable[[Sequence[_Row]], dict[str, Any]]]:
+    """For `from`: keys with columns' values, as `w (row, c0, …, n)`; and the parameters that hold them."""
+    arrays = [table.type.source("rows"), *(type_.source(f"c{index}") for index, type_ in enumerate(columns.values()))]
+    names = ", ".join(["row", *(f"c{index}" for index in range(len(columns))), "n"])
+
+    def values(rows: Sequence[_Row]) -> dict[str, Any]:
+        return {f"c{index}": [row.was[name] for row in rows] for index, name in enumerate(columns)}
+
+    return f"rows from ({', '.join(arrays)}) with ordinality as w ({names})", values

@@ -1,0 +1,191 @@
+"""Mending the rows that a call names, one by one: each id with what became of it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.lookup import Finder
+from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.backfill.competing_writers import PATIENCE, Writers
+from sessionaudit.backfill.made import Did
+from sessionaudit.backfill.repair import Repair, SpoiledError, is_of_rows, mend, take_back
+from sessionaudit.backfill.unmended import Outcome, State, look
+from sessionaudit.backfill.verdict import crowded, judge
+from sessionaudit.core.ref import dotted
+from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.postgres.connection import retried
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sessionaudit.audits.data.lookup import Lookup
+    from sessionaudit.backfill.made import Batch
+    from sessionaudit.postgres.connection import Connection
+
+_PAUSE = 0.05
+_UNIQUE = "23505"
+_UNDONE = "Nothing of it stays."
+
+
+class Patience(NamedTuple):
+    """For how many seconds locks and others who write are waited for, and how long a statement may take."""
+
+    locks: float = 10
+    statement: float = 30
+    writers: float = PATIENCE
+
+
+@dataclass(slots=True)
+class Backfill:
+    """A run over some ids.
+
+    `batch` names it in the rows, `journal` is told before each commit and after it, `tell` of each outcome. `explain`
+    says why SQL that rows are found by cannot be asked, if the schema does.
+    """
+
+    connection: Connection
+    repair: Repair
+    batch: str
+    dry: bool = False
+    patience: Patience = field(default_factory=Patience)
+    journal: Callable[[Batch], Callable[[], None]] | None = None
+    tell: Callable[[Outcome], None] | None = None
+    explain: Callable[[str], str | None] = lambda _: None
+    _writers: Writers = field(init=False)
+    _finder: Finder = field(init=False)
+
+    def __post_init__(self) -> None:
+        repair, invariant = self.repair, self.repair.invariant
+        self._writers = Writers(repair.promised, self.patience.writers)
+        self._finder = Finder(
+            connection=self.connection,
+            schema=repair.schema,
+            rows=invariant.each,
+            table=repair.table,
+            by=invariant.by,
+            since=query.since(invariant, repair.table) or query.Query("null::timestamptz"),
+            explain=self.explain,
+            timeout=self.patience.statement,
+        )
+
+    def run(self, ids: Sequence[str]) -> list[Outcome]:
+        """Mend the rows of these ids, each in a transaction of its own; one that stands twice is mended once.
+
+        Raises DatabaseError where the server fails, but not for what is wrong with one id alone.
+        """
+        outcomes: list[Outcome] = []
+        try:
+            for lookup in list(self._finder.each(ids)):  # what is meant is known before anything is mended
+                outcomes.append(self._one(lookup))
+                if self.tell is not None:
+                    self.tell(outcomes[-1])
+        except psycopg.Error as error:
+            raise broken_connection(error, f"mending the rows of {self.repair.invariant.name}") from None
+        return outcomes
+
+    def _one(self, lookup: Lookup) -> Outcome:
+        given = lookup.given
+        if lookup.hit is not None:
+            return replace(self._mended(lookup.hit.key), given=given, by=lookup.hit.by)
+        state = State.SEVERAL if lookup.hits else State.MALFORMED
+        if not lookup.hits and (lookup.key is not None or self.repair.invariant.by):
+            state = State.NOT_FOUND
+        return Outcome(id=lookup.key or given, given=given, state=state, reason=lookup.reason, several=lookup.hits)
+
+    def _mended(self, key: str) -> Outcome:
+        end = time.monotonic() + self.patience.locks
+        while True:
+            try:
+                return self._mend(key)
+            except SpoiledError as spoiled:
+                verdict = spoiled.verdict
+                if verdict.unhelped:
+                    return Outcome(id=key, state=State.FAILED, reason=self._unhelped())
+                if verdict.bound:
+                    return Outcome(id=key, state=State.FAILED, reason=verdict.bound[0][1])
+                if verdict.doubled:
+                    return Outcome(id=key, state=State.FAILED, reason=self._doubled())
+                # By now the other's row is there, which the next look finds.
+                if time.monotonic() > end:
+                    return Outcome(id=key, state=State.FAILED, reason=f"others keep making the same row. {_UNDONE}")
+            except psycopg.Error as error:
+                state = error.sqlstate or ""
+                if state == _UNIQUE and (found := self.look(key)).state is State.ALREADY:
+                    return found
+                if not retried(error):
+                    if not is_of_rows(error):
+                        raise
+                    return Outcome(id=key, state=State.FAILED, reason=said(error))
+                if time.monotonic() > end:
+                    reason = f"another session holds its row: {said(error)}"
+                    return Outcome(id=key, state=State.FAILED, reason=reason)
+            time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
+
+    def _unhelped(self) -> str:
+        file = self.repair.statement.file
+        return f"the repair did not help: {file} wrote a row, and the promise is broken still. {_UNDONE}"
+
+    def _doubled(self) -> str:
+        table = dotted(self.repair.statement.target)
+        return f"more than one row came about in {table}, by a trigger perhaps. {_UNDONE}"
+
+    def _mend(self, key: str) -> Outcome:
+        repair = self.repair
+        committed: list[Callable[[], None]] = []
+
+        def before_commit(batch: Batch) -> None:
+            if self.journal is not None and batch.made:
+                committed.append(self.journal(batch))
+
+        batch = mend(
+            self.connection,
+            repair,
+            [key],
+            batch=self.batch,
+            dry=self.dry,
+            timeout=self.patience.statement,
+            before_commit=before_commit,
+        )
+        for tell in committed:
+            tell()
+        if not batch.made:
+            found = self.look(key)
+            if batch.taken and not found.state.fine:
+                reason = f"{repair.statement.file} leaves it to a person; its header says why"
+                return Outcome(id=key, state=State.FAILED, reason=reason)
+            return found
+        state = State.CREATED if any(one.did is Did.INSERTED for one in batch.made) else State.CHANGED
+        outcome = Outcome(id=key, state=state, made=batch.made, superseded=batch.superseded)
+        return outcome if self.dry or not (repair.promises or repair.shown) else self._proven(outcome, batch)
+
+    def _proven(self, outcome: Outcome, batch: Batch) -> Outcome:
+        """The outcome, once those have ended who were writing at the moment of our commit."""
+        repair, reason = self.repair, ""
+        ended = self._writers.ended(self.connection)
+        with transaction(self.connection, repair.schema, timeout=self.patience.statement):
+            verdict = judge(self.connection, repair, [outcome.id], batch.made, batch.transaction)
+            crowd = crowded(self.connection, repair, batch.made) if repair.shown else []
+        if verdict.unhelped:  # somebody has taken the row away again
+            return self.look(outcome.id)
+        if any(verdict):
+            back = take_back(self.connection, repair, batch.made, batch.transaction)
+            if len(back.gone) == len(batch.made):
+                return self.look(outcome.id)
+            why = next(iter(back.kept.values()), "it is gone")
+            reason = f"another row came at the same moment, and this one was left because {why}: a person has to choose"
+        elif crowd:
+            reason = "there is more than one row for it, and a view does not tell whose they are: a person has to look"
+        elif not ended:
+            table = dotted(repair.promised)
+            reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
+        return replace(outcome, state=State.UNPROVEN, reason=reason) if reason else outcome
+
+    def look(self, key: str) -> Outcome:
+        """Why a row is not mended."""
+        return look(self.connection, self.repair, key, timeout=self.patience.statement)

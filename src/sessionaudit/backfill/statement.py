@@ -1,0 +1,399 @@
+"""A repair file: one statement over the keys of rows, and what it did to which rows.
+
+The first column that it returns is the primary key of the row that it wrote; `key`, the last of that name, the key
+that this was for (the first column, where there is none); NAME_was what the column NAME was before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data.catalogs import Target, column_types, tables, target
+from sessionaudit.audits.data.keys import array, matching, texts
+from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.backfill.made import Did, Made
+from sessionaudit.backfill.references import children
+from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.finding import Location
+from sessionaudit.core.node import nearest
+from sessionaudit.core.query import Query, numbered
+from sessionaudit.core.ref import dotted
+from sessionaudit.errors import ContractError
+from sessionaudit.postgres import outside
+from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.sql.text import identifier, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sessionaudit.audits.data.query import Table
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.node import Scalar
+    from sessionaudit.postgres.connection import Connection
+
+_WAS = "_was"
+_VERBS = {"insert": Did.INSERTED, "update": Did.UPDATED, "delete": Did.DELETED}
+_TIMEOUT = 30.0
+# The version that a change found: what undo goes by where a row was changed more than once. It also tells an update
+# that changed nothing from one of which nothing is known.
+_VERSION = "xmin"
+# The columns of a table that are not its key.
+_OTHERS = """
+select c.oid::bigint, a.attnum::int
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join pg_catalog.pg_attribute a on a.attrelid = c.oid
+ where n.nspname = %s and c.relname = %s and a.attname <> %s and a.attnum > 0 and not a.attisdropped"""
+_NOTHING = "0"  # what a row's xmax is that nobody has locked or changed since it was inserted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A repair file's statement: its text, what it does to which table, and the columns that it returns.
+
+    With `recalled`, these columns of the table are read before the statement and after it, because the statement does
+    not tell what it changed: an upsert, a deletion, an update without NAME_was. `recalling` is its text with these
+    columns as they were, behind its own, and the version that a change found; of a plain insert there is none.
+    """
+
+    file: str
+    text: str
+    did: Did
+    target: ObjectPath
+    table: Table
+    columns: tuple[str, ...]
+    recalled: tuple[str, ...] = ()
+    recalling: str = ""
+
+    @property
+    def inserts(self) -> bool:
+        """Whether it is an INSERT."""
+        return self.did is Did.INSERTED
+
+    @property
+    def query(self) -> Query:
+        """The statement for the server; but for the parameter, a `%` is one."""
+        return Query().statement(self.text, self.file)
+
+
+def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
+    """Read a repair file. Raises ContractError where it is not what it must be."""
+    text = text_of(contract.file, name)
+    place = Location(contract.file, name.line, name.column)
+    found = target(text, contract.schema)
+    known = tables(connection, [found.path]) if found else {}
+    if found is None:
+        raise ContractError(
+            f"the repair {name} does not write to a table",
+            location=place,
+            hint="It is one INSERT, UPDATE or DELETE, perhaps after WITH.",
+        )
+    if found.path not in known:
+        near = nearest(dotted(found.path), (dotted(path) for path in contract.objects["table"]))
+        reason = f"the repair {name} writes to {dotted(found.path)}, and there is no such table"
+        raise ContractError(reason, location=place, hint=near or "Look for a slip in its name.")
+    if not known[found.path].single:
+        raise ContractError(
+            f"the repair {name} writes to {dotted(found.path)}, which has no primary key of one column",
+            location=place,
+            hint="By that key it is known which row was written, so that it can be taken back.",
+        )
+    table = known[found.path]
+    try:
+        with transaction(connection, contract.schema, timeout=_TIMEOUT):
+            plan = _plan(connection, Query().statement(text, str(name)))
+            columns, first = _columns(connection, text)
+            types = column_types(connection, found.path)
+            others = connection.execute(_OTHERS, (*found.path, table.key[0])).fetchall()
+    except psycopg.Error as error:
+        if not (error.sqlstate or "").startswith(("42", "22", "3F", "0A")) or error.sqlstate == "42501":
+            raise broken_connection(error, f"looking at the repair {name}") from None
+        raise ContractError(f"PostgreSQL refuses the repair {name}: {said(error)}", location=place) from None
+    _one_write(plan, name, place)
+    if not columns:
+        raise ContractError(
+            f"the repair {name} does not return what it wrote",
+            location=place,
+            hint="It ends with RETURNING: the primary key of the row, and, as key, the key that this was for.",
+        )
+    if first in others:
+        raise ContractError(
+            f"the first column that the repair {name} returns is not the primary key of {dotted(found.path)}",
+            location=place,
+            hint=f"By {dotted(table.key)} it is known which row was written: return it first.",
+        )
+    did = _VERBS[found.verb]
+    upserts = any(node.get("Conflict Resolution") == "UPDATE" for node in index_probe.nodes(plan))
+    columns = tuple(_told_of(column, types) for column in columns)
+    told = did is Did.UPDATED and any(column.endswith(_WAS) for column in columns)
+    recalled = tuple(types) if upserts or did is Did.DELETED or (did is Did.UPDATED and not told) else ()
+    return Statement(
+        file=str(name),
+        text=text,
+        did=did,
+        target=found.path,
+        table=table,
+        columns=columns,
+        recalled=recalled,
+        recalling=_recalling(text, found, table, len(columns), recalled) if recalled or told else "",
+    )
+
+
+def _told_of(column: str, types: Mapping[str, str]) -> str:
+    """The name of a column that is returned; none for a NAME_was that says what no column of the table was."""
+    return "" if column.endswith(_WAS) and column.removesuffix(_WAS) not in types else column
+
+
+def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
+    explain = Query("explain (verbose, format json) ").include(statement)
+    rows = outside.ask(connection, explain, {"keys": "{}"}).fetchall()
+    plans: list[dict[str, Any]] = [one["Plan"] for row in rows for one in row[0]]
+    return plans[0] if len(plans) == 1 else {"Node Type": "Result", "Plans": plans}
+
+
+def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[int, int]]:
+    """The names of the columns that a statement returns, which is parsed and not run; and what the first one is.
+
+    That are the table's oid and the column's number; zeros, where it is no column of a table.
+    """
+    parsed = connection.pgconn.prepare(b"", sent(numbered(text)))
+    described = (
+        connection.pgconn.describe_prepared(b"") if parsed.status == psycopg.pq.ExecStatus.COMMAND_OK else parsed
+    )
+    if described.status != psycopg.pq.ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(described)
+    names = tuple(
+        (described.fname(column) or b"").decode(errors="surrogateescape") for column in range(described.nfields)
+    )
+    return names, (described.ftable(0), described.ftablecol(0)) if names else (0, 0)
+
+
+def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
+    """Refuse a statement that writes in several places: only what it returns could be taken back."""
+    written = [node for node in index_probe.nodes(plan) if node["Node Type"] == "ModifyTable"]
+    if len(written) != 1:
+        where = ", ".join(sorted({f"{node.get('Schema')}.{node.get('Relation Name')}" for node in written}))
+        raise ContractError(
+            f"the repair {name} writes to more than one table, or more than once: {where or 'by a rule'}",
+            location=place,
+            hint="It is one INSERT, UPDATE or DELETE: what it does beside that could not be taken back.",
+        )
+
+
+def _recalling(text: str, found: Target, table: Table, width: int, recalled: Sequence[str]) -> str:
+    """The statement with the target's columns as they were: all parts of one statement see the state before it."""
+    columns = ", ".join(f"c{index}" for index in range(width))
+    before = ", ".join(f"b.{identifier(column)}" for column in (*recalled, _VERSION))
+    key = identifier(table.key[0])
+    return (
+        f"{text[: found.start]}{', ' if found.after_with else 'with '}sessionaudit_done ({columns}) as (\n"
+        f"{text[found.start : found.end]}\n)\n"
+        f"select d.*, b.{key} is not null, {before} from sessionaudit_done d"
+        f" left join {identifier(*found.path)} b on b.{key} {table.equal} d.c0::{table.type}"
+    )
+
+
+class BoundError(Exception):
+    """Rows that the statement deletes would take others with them; `reasons` by the keys that they are deleted for."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
+def run(
+    connection: Connection,
+    statement: Statement,
+    keys: Sequence[str],
+    of: Table,
+    *,
+    served: Callable[[], None] = lambda: None,
+) -> tuple[Made, ...]:
+    """Run a repair's statement over some keys of a table, in the transaction that is open.
+
+    `served` is called when the server has done its work, and what it answers is still to be read.
+    Raises BoundError where it deletes what others reference, ContractError where it does not tell what it wrote.
+    """
+    if not keys:
+        return ()
+    if statement.recalled:
+        made = _recalled(connection, statement, keys, of)
+        served()
+    else:
+        asked = Query().statement(statement.recalling, statement.file) if statement.recalling else statement.query
+        answer = outside.ask(connection, asked, {"keys": array(keys)})
+        served()
+        made = _told(statement, answer)
+    return tuple(_as_given(connection, statement, of, keys, made))
+
+
+def require_there(connection: Connection, statement: Statement, made: Sequence[Made]) -> None:
+    """Look whether the rows are there that a statement tells of. Raises ContractError where one is not."""
+    if statement.did is Did.DELETED or not made:
+        return
+    key = identifier(statement.table.key[0])
+    asked = (
+        f"select k.key from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) as k (key) where not exists"
+        f" (select from {identifier(*statement.target)} t where t.{key} {statement.table.equal} k.key) limit 1"
+    )
+    for row in texts(connection.execute(query.spelled(asked), {"rows": array([one.row for one in made])})):
+        raise ContractError(
+            f"the repair {statement.file} returned “{row[0]}” as the primary key of a row of "
+            f"{dotted(statement.target)}, and there is none; the batch under way was not committed",
+            hint="Its first column is the primary key of the row that it wrote: without it nothing can be taken back.",
+        )
+
+
+def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[Made]:
+    """What a statement says that it did."""
+    key, before = _places(statement)
+    if before:
+        if statement.recalling:
+            before.append((len(statement.columns) + 1, _VERSION))
+        return [
+            Made(
+                statement.target,
+                statement.did,
+                _known(statement, row[0]),
+                row[key] or "",
+                {name: row[at] for at, name in before},
+            )
+            for row in texts(cursor)
+        ]
+    result, did, path = cursor.pgresult, statement.did, statement.target
+    if result is None:
+        return []
+    get, nothing = result.get_value, dict[str, str | None]()
+    rows = [(get(row, 0), get(row, key)) for row in range(result.ntuples)]
+    if any(row is None for row, _ in rows):
+        _known(statement, None)
+    return [Made(path, did, _text(row), _text(key), nothing) for row, key in rows]
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode(errors="surrogateescape")
+
+
+def _known(statement: Statement, row: str | None) -> str:
+    """The primary key of a row that was written: without it nothing could be proven of the row, nor taken back."""
+    if row is None:
+        raise ContractError(
+            f"the repair {statement.file} returned a null as the primary key of a row of {dotted(statement.target)}; "
+            f"the batch under way was not committed",
+            hint="Its first column is the primary key of the row that it wrote.",
+        )
+    return row
+
+
+def _places(statement: Statement) -> tuple[int, list[tuple[int, str]]]:
+    """Where the key stands among the columns, and what was before."""
+    names = statement.columns
+    key = max((index for index, name in enumerate(names) if name == "key"), default=0)
+    return key, [(index, name.removesuffix(_WAS)) for index, name in enumerate(names) if name.endswith(_WAS)]
+
+
+def _as_given(
+    connection: Connection, statement: Statement, of: Table, keys: Sequence[str], made: list[Made]
+) -> list[Made]:
+    """The rows with their keys spelled as they were given: a repair may spell 1.0 what is 1.00.
+
+    A repair that names other keys than it was given would have rows proven, and superseded, that it is not about.
+    """
+    known = set(keys)
+    strange = [one.key for one in made if one.key not in known]
+    if not strange:
+        return made
+    try:
+        with connection.transaction():  # what a repair returns need not be a key at all
+            same = matching(connection, of, keys, strange)
+    except psycopg.DataError:
+        same = {}
+    others = [key for place, key in enumerate(strange) if place not in same]
+    if others:
+        raise ContractError(
+            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; the batch under way "
+            f"was not committed",
+            hint="It returns, as key, which of the keys each row was written for.",
+        )
+    spelled = {strange[other]: keys[position] for other, position in same.items()}
+    return [one._replace(key=spelled.get(one.key, one.key)) for one in made]
+
+
+def _recalled(connection: Connection, statement: Statement, keys: Sequence[str], of: Table) -> list[Made]:
+    """What a statement did that does not tell it.
+
+    Which rows it writes is found out by running it once and rolling that back; then these rows are locked, so that
+    what is read of them before the second run is what this run finds.
+    """
+    parameters = {"keys": array(keys)}
+    connection.execute("savepoint sessionaudit")
+    first = [_told_row(statement, row) for row in texts(outside.ask(connection, statement.query, parameters))]
+    connection.execute("rollback to savepoint sessionaudit")
+    connection.execute("release savepoint sessionaudit")  # else the rows would be a subtransaction's
+    held = _lock(connection, statement, [one.row for one in first])
+    if statement.did is Did.DELETED:
+        _leave(connection, statement, _as_given(connection, statement, of, keys, first))
+    recalling = Query().statement(statement.recalling, statement.file)
+    rows = texts(outside.ask(connection, recalling, parameters))
+    after = {} if statement.did is Did.DELETED else _after(connection, statement, [row[0] or "" for row in rows])
+    width = len(statement.columns)
+    made: list[Made] = []
+    for number, row in enumerate(rows):
+        there = row[width] == "t"
+        before = dict(zip((*statement.recalled, _VERSION), row[width + 1 :], strict=True))
+        touched, now = after.get(number, ("", {}))
+        did = statement.did
+        was: Mapping[str, str | None] = before if there and row[0] in held else {}
+        if did is Did.INSERTED and (there or touched != _NOTHING):
+            did = Did.UPDATED  # a row of somebody else, which is not ours to delete
+        if did is Did.INSERTED:
+            was = {}
+        elif did is Did.UPDATED:
+            was = {name: value for name, value in was.items() if name not in now or value != now[name]}
+        if did is Did.DELETED and not was:
+            raise psycopg.errors.SerializationFailure("a row came about between two looks, and is not known whole")
+        made.append(_told_row(statement, row)._replace(did=did, was=was))
+    return made
+
+
+def _told_row(statement: Statement, row: Sequence[str | None]) -> Made:
+    key, _ = _places(statement)
+    return Made(statement.target, statement.did, _known(statement, row[0]), row[key] or "", {})
+
+
+def _leave(connection: Connection, statement: Statement, made: Sequence[Made]) -> None:
+    """Refuse to delete what others reference: what would go or change with it is not told, and never comes back."""
+    found = children(connection, statement.target, [one.row for one in made])
+    if found:
+        bound = [one for one in made if one.row in found]
+        raise BoundError({one.key: f"{dotted(one.table)} {one.row} must stay: {found[one.row][0]}" for one in bound})
+
+
+def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> set[str]:
+    """Lock those of the rows that are there; their keys, as the session spells them."""
+    key = identifier(statement.table.key[0])
+    asked = (
+        f"select t.{key} from {identifier(*statement.target)} t"
+        f" where t.{key} {statement.table.equal} any (%(rows)s::{statement.table.type}[]) order by t.{key} for update"
+    )
+    return {row[0] or "" for row in texts(connection.execute(query.spelled(asked), {"rows": array(rows)}))}
+
+
+def _after(
+    connection: Connection, statement: Statement, rows: Sequence[str]
+) -> dict[int, tuple[str | None, dict[str, str | None]]]:
+    """Of each row, by its position, its xmax and its columns as they are now."""
+    key = identifier(statement.table.key[0])
+    columns = ", ".join(f"t.{identifier(column)}" for column in statement.recalled)
+    asked = (
+        f"select (k.n - 1)::int, t.xmax, {columns}"
+        f" from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) with ordinality as k (key, n)"
+        f" join {identifier(*statement.target)} t on t.{key} {statement.table.equal} k.key"
+    )
+    found = texts(connection.execute(query.spelled(asked), {"rows": array(rows)}))
+    return {int(row[0] or 0): (row[1], dict(zip(statement.recalled, row[2:], strict=True))) for row in found}

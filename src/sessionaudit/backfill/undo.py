@@ -1,0 +1,320 @@
+"""Taking back what a backfill made, as its journal tells: only rows that nobody has changed since."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+import psycopg
+
+from sessionaudit.audits.data.transaction import XIDS, said, transaction
+from sessionaudit.backfill.journal import Journal, same
+from sessionaudit.backfill.journal_commits import left, settle
+from sessionaudit.backfill.journal_reading import batches, entry_at, head, offsets, opened
+from sessionaudit.backfill.restoring import Restored, Restoring, Tally
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.node import nearest
+from sessionaudit.errors import UsageError
+from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.postgres.connection import retried
+from sessionaudit.postgres.identity import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from sessionaudit.backfill.journal_reading import Damage, Entry, Marks
+    from sessionaudit.backfill.made import Did
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+TIMEOUT = 120.0
+# Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
+_LOCK_TIMEOUT = 0.3
+_PATIENCE = 10.0
+_PAUSE = 0.1
+# Values that do not fit, constraints, rights and rules of the tables, and what triggers raise.
+_OF_THE_ROWS = ("22", "23", "27", "42", "44", "P0", "0A", "55000")
+_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Undone:
+    """What was taken back, by table; some of what was refused, with reasons; and damaged lines of the journal."""
+
+    tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
+    refusals: list[str] = field(default_factory=list[str])
+    damaged: list[Damage] = field(default_factory=list["Damage"])
+
+    @property
+    def total(self) -> Tally:
+        """The tally of all tables."""
+        total = Tally()
+        for tally in self.tables.values():
+            total.add(tally)
+        return total
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was taken back that there was to take back."""
+        return not self.total.refused and all(one.cut for one in self.damaged)
+
+    def add(self, came: Restored) -> None:
+        """Count what came of a batch."""
+        for table, tally in came.tables.items():
+            self.tables.setdefault(table, Tally()).add(tally)
+        for reason in dict.fromkeys(came.refused.values()):
+            if len(self.refusals) < _SHOWN:
+                self.refusals.append(reason)
+
+
+@contextmanager
+def undoing(
+    connection: Connection, path: Path, *, run: str, invariant: str | None = None, dry: bool = False
+) -> Generator[Undo]:
+    """A journal to be taken back, all of it or one invariant's part; nobody else writes it meanwhile.
+
+    With `dry` nothing is written, not even into the journal. Raises UsageError where the file is no journal or that
+    of another database, DatabaseError where the server fails.
+    """
+    told_first = head(path)
+    if invariant is not None:
+        known = {*_listed(told_first.get("invariants")), *(entry.invariant for entry in batches(path))}
+        if invariant not in known:
+            raise UsageError(f"{path} tells of no invariant {invariant}", hint=nearest(invariant, known))
+    schema = str(told_first.get("schema") or "public")
+    about = identity(connection)
+    with _shared(path, about) if dry else _writing(path, run, about) as journal:
+        told, _ = settle(connection, path, journal)
+        yield Undo(connection, path, schema, told, journal, invariant)
+
+
+def _listed(told: object) -> list[str]:
+    names = cast("list[object]", told) if isinstance(told, list) else []
+    return [name for name in names if isinstance(name, str)]
+
+
+@contextmanager
+def _writing(path: Path, run: str, about: dict[str, Any]) -> Generator[Journal]:
+    journal = Journal.open(path, run=run, about=about)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+@contextmanager
+def _shared(path: Path, about: dict[str, Any]) -> Generator[None]:
+    same(path, head(path), about)
+    file = opened(path)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UsageError(f"another run writes the journal {path}", hint="Wait until it has ended.") from None
+    finally:
+        os.close(file)
+
+
+@dataclass(slots=True)
+class Undo:
+    """What a journal says was made, to be taken back. Without a `journal` to write it is a rehearsal."""
+
+    connection: Connection
+    path: Path
+    schema: str
+    told: Marks
+    journal: Journal | None
+    invariant: str | None
+    timeout: float = TIMEOUT
+    tell: Callable[[Undone], None] = lambda _: None
+    _offsets: dict[int, int] = field(init=False)
+    _wrote: dict[int, int] = field(default_factory=dict[int, int])  # versions of rows, by the batch taken back
+
+    def __post_init__(self) -> None:
+        self._offsets = offsets(self.path)
+        self._wrote = {
+            taking.transaction % XIDS: number for number, some in self.told.undone.items() for taking in some
+        }
+
+    def due(self) -> dict[ObjectPath, dict[Did, int]]:
+        """How many rows of which tables are to be taken back, by what was done to them. Raises DatabaseError."""
+        counts: dict[ObjectPath, dict[Did, int]] = {}
+        for entry, places in self._entries(last_first=False):
+            for one in {(entry.made[place].table, entry.made[place].did, entry.made[place].row) for place in places}:
+                table = counts.setdefault(one[0], {})
+                table[one[1]] = table.get(one[1], 0) + 1
+        return counts
+
+    def run(self) -> Undone:
+        """Take back all batches, the last one first, each in one transaction.
+
+        A row that a batch made is deleted, one that it changed is set back, one that it deleted is brought back: if it
+        is still as the batch left it, which the version of a row tells, and if nobody references what would go. Others
+        are refused, and so is what constraints stand against by now. The journal is told, so that a second call takes
+        nothing back twice. Raises DatabaseError where the server fails, JournalError where the journal does.
+        """
+        result = Undone(damaged=list(self.told.damaged))
+        try:
+            if self.journal is None:
+                # In one transaction, since what an earlier batch comes to depends on the later ones.
+                with self._transaction():
+                    self._run(result)
+            else:
+                self._run(result)
+        except psycopg.Error as error:
+            raise broken_connection(error, "taking rows back") from None
+        done = self.invariant is None and not result.total.refused
+        if self.journal is not None and (self.told.ended or done):
+            self.journal.ended()
+        return result
+
+    def _run(self, result: Undone) -> None:
+        for entry, places in self._entries(last_first=True):
+            result.add(self._patiently(entry, places))
+            self.tell(result)
+
+    def _entries(self, *, last_first: bool) -> Iterator[tuple[Entry, list[int]]]:
+        for entry in batches(self.path, last_first=last_first):
+            if entry.number in self.told.lost or self.invariant not in {None, entry.invariant}:
+                continue
+            if places := left(self.connection, self.told, entry):
+                yield entry, places
+
+    def _patiently(self, entry: Entry, places: Sequence[int]) -> Restored:
+        """Take back a batch; whoever holds its rows is waited for."""
+        end = time.monotonic() + _PATIENCE
+        culprits: dict[int, str] = {}
+        while True:
+            try:
+                return self._batch(entry, places, culprits)
+            except psycopg.Error as error:
+                if retried(error):
+                    if time.monotonic() > end:
+                        return _whole(entry, places, f"another session holds its rows: {said(error)}")
+                elif not _is_of_the_rows(error):
+                    raise
+                elif culprits:
+                    return _whole(entry, places, said(error))
+                else:
+                    culprits = self._culprits(entry, places) or _refused(entry, places, said(error))
+                    continue
+            time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
+
+    def _batch(self, entry: Entry, places: Sequence[int], culprits: dict[int, str]) -> Restored:
+        with self._room():
+            number = self._number()
+            self._wrote[number % XIDS] = entry.number
+            came = self._restoring(entry).take_back(place for place in places if place not in culprits)
+            for place, reason in culprits.items():
+                came.of(entry.made[place].table).refused += 1
+                came.refused[place] = reason
+            if self.journal is None or len(came.refused) == len(places):
+                return came
+            self.journal.undone(entry.number, number, came.refused)
+            with CHANGES.committing(sum(tally.changed for tally in came.tables.values())):
+                self.connection.execute("commit")
+        self.journal.taken(entry.number, number)
+        return came
+
+    def _culprits(self, entry: Entry, places: Sequence[int]) -> dict[int, str]:
+        """The places of a batch that constraints or triggers stand against, found by halves, with what they say."""
+        found: dict[int, str] = {}
+        todo = [list(places)]
+        with self._room():
+            while todo:
+                part = todo.pop()
+                self.connection.execute("savepoint part")
+                try:
+                    self._restoring(entry).take_back(part)
+                except psycopg.Error as error:
+                    if not _is_of_the_rows(error):
+                        raise
+                    if len(part) == 1:
+                        found |= _refused(entry, part, said(error))
+                    else:
+                        todo += [part[: len(part) // 2], part[len(part) // 2 :]]
+                self.connection.execute("rollback to savepoint part")
+        return found
+
+    def _restoring(self, entry: Entry) -> Restoring:
+        def is_standing(table: ObjectPath, row: str, version: int) -> bool:
+            return self._is_standing(entry, table, row, version)
+
+        def wrote(version: int) -> None:
+            self._wrote[version] = entry.number
+
+        return Restoring(self.connection, entry, is_standing, wrote)
+
+    def _is_standing(self, entry: Entry, table: ObjectPath, row: str, version: int) -> bool:
+        """Whether a row is as a batch left it: or as a later batch found it that was taken back since."""
+        for _ in range(len(self._offsets) + 1):
+            if version == entry.transaction % XIDS:
+                return True
+            later = self._wrote.get(version)
+            if later is None:
+                return False
+            before = _versions(self.path, self._offsets.get(later, -1)).get((table, row))
+            if before is None:
+                return False  # the journal does not tell which version the later batch found
+            version = before
+        return False
+
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
+        with transaction(self.connection, self.schema, timeout=self.timeout, lock_timeout=_LOCK_TIMEOUT, write=True):
+            yield
+
+    @contextmanager
+    def _room(self) -> Generator[None]:
+        """A transaction for a batch, rolled back unless the block commits it; in a rehearsal a part of a long one."""
+        if self.journal is not None:
+            with self._transaction():
+                yield
+            return
+        self.connection.execute("savepoint batch")
+        try:
+            yield
+        except psycopg.Error:
+            self.connection.execute("rollback to savepoint batch")
+            raise
+        self.connection.execute("release savepoint batch")
+
+    def _number(self) -> int:
+        row = self.connection.execute("select pg_catalog.pg_current_xact_id()::text::bigint").fetchone()
+        return row[0] if row else 0
+
+
+def _is_of_the_rows(error: psycopg.Error) -> bool:
+    return (error.sqlstate or "").startswith(_OF_THE_ROWS)
+
+
+def _refused(entry: Entry, places: Iterable[int], reason: str) -> dict[int, str]:
+    return {place: f"{'.'.join(entry.made[place].table)} {entry.made[place].row}: {reason}" for place in places}
+
+
+def _whole(entry: Entry, places: Sequence[int], reason: str) -> Restored:
+    """What came of a batch that was refused as a whole."""
+    came = Restored()
+    for place in places:
+        came.of(entry.made[place].table).refused += 1
+        came.refused[place] = f"batch {entry.number}, whole: {reason}"
+    return came
+
+
+@lru_cache(maxsize=8)
+def _versions(path: Path, offset: int) -> dict[tuple[ObjectPath, str], int]:
+    """The versions that a batch found its rows in, where the journal tells them."""
+    entry = entry_at(path, offset) if offset >= 0 else None
+    found: dict[tuple[ObjectPath, str], int] = {}
+    for one in entry.made if entry is not None else ():
+        version = one.was.get("xmin")
+        if version is not None and version.isdecimal():
+            found.setdefault((one.table, one.row), int(version) % XIDS)
+    return found

@@ -1,0 +1,118 @@
+"""Why a row is not mended: it is fine, the promise is not about it, or it is not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.keys import array, texts
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.core.ref import dotted
+from sessionaudit.postgres import outside
+from sessionaudit.sql.text import identifier
+
+if TYPE_CHECKING:
+    from sessionaudit.audits.data.lookup import Hit
+    from sessionaudit.backfill.made import Made
+    from sessionaudit.backfill.repair import Promise
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+
+class State(StrEnum):
+    """What became of one id."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNPROVEN = "created, not proven"
+    ALREADY = "already there"
+    NOT_ELIGIBLE = "not eligible"
+    NOT_FOUND = "not found"
+    SEVERAL = "several rows"
+    MALFORMED = "malformed"
+    FAILED = "failed"
+
+    @property
+    def fine(self) -> bool:
+        """Whether the row of this id keeps the promise now."""
+        return self in {State.CREATED, State.CHANGED, State.ALREADY}
+
+    @property
+    def named(self) -> bool:
+        """Whether the id names a row."""
+        return self not in {State.NOT_FOUND, State.SEVERAL, State.MALFORMED}
+
+
+class There(NamedTuple):
+    """A row that is there: its table, and its primary key."""
+
+    table: ObjectPath
+    row: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one id, why, which row was there already, and which were made and superseded for it.
+
+    `id` is the primary key of the row, `given` the text that found it, by its key or by what `by` names; `several` are
+    the rows that one text found.
+    """
+
+    id: str
+    state: State
+    reason: str = ""
+    there: There | None = None
+    given: str = ""
+    by: str = ""
+    several: tuple[Hit, ...] = ()
+    made: tuple[Made, ...] = ()
+    superseded: tuple[Made, ...] = ()
+
+
+def look(connection: Connection, promise: Promise, key: str, *, timeout: float) -> Outcome:
+    """Look at the row of a key; `timeout` is in seconds. Raises psycopg.Error."""
+    invariant = promise.invariant
+    clauses = query.Query("select true")
+    for clause in invariant.where:
+        clauses = (clauses + ", ").fragment(clause.sql) + " is true"
+    age = query.old_enough(invariant, promise.table)
+    if age is not None:
+        clauses = (clauses + ", ").include(age)
+    clauses = (clauses + ", ").include(_there(promise))
+    clauses += f" from {query.source(invariant.each)} where {query.among(invariant, promise.table)}"
+    with transaction(connection, promise.schema, timeout=timeout):
+        rows = texts(outside.ask(connection, clauses, {"keys": array([key])}))
+    if not rows:
+        return Outcome(id=key, state=State.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
+    _, *answers, found = rows[0]
+    if found is not None:
+        if named := _names(promise):
+            return Outcome(id=key, state=State.ALREADY, there=There(named, found))
+        return Outcome(id=key, state=State.ALREADY, reason=found)
+    reasons = [clause.denied for clause, answer in zip(invariant.where, answers, strict=False) if answer != "t"]
+    if age is not None and answers[-1] != "t":
+        reasons.append(f"it is younger than {invariant.older_than}, and the application may be at it still")
+    if reasons:
+        return Outcome(id=key, state=State.NOT_ELIGIBLE, reason="; ".join(reasons))
+    return Outcome(id=key, state=State.FAILED, reason="it breaks the promise still")
+
+
+def _names(promise: Promise) -> ObjectPath | None:
+    """The table of the promised row, where one value names a row of it."""
+    has, table = promise.invariant.has, promise.fulfilling
+    return has.path if has is not None and table is not None and table.single else None
+
+
+def _there(promise: Promise) -> query.Query:
+    """What tells that a row keeps the promise, null where it does not: the promised row, by its primary key."""
+    invariant, table = promise.invariant, promise.fulfilling
+    if invariant.has is None or invariant.on is None:
+        start = query.Query("case when (").include(query.broken(invariant, promise.table))
+        return start + ") is not true then 'it keeps the promise' end"
+    shown = "'it is there'"
+    if table is not None and _names(promise):
+        shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}"
+    start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")
+    return start.fragment(invariant.on) + " limit 1)"

@@ -1,0 +1,56 @@
+"""SQL in which what a reader would not see is spelled with the escapes that PostgreSQL has for it.
+
+A script is read by people before it is run. A name or a text in it may hold a control or a character that changes the
+order of what is shown, so that one would read another statement than the server does. What changes is the spelling
+alone: a name becomes `U&"…"`, a text `E'…'`, and in a comment, where nothing is meant by it, the escape itself stands.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sessionaudit.core.visible import escape, hidden, in_text, visible_page
+from sessionaudit.sql.text import folded, unliteral, unquote
+
+_WORD = "[A-Za-z_\\x80-\U0010ffff][\\w$\\x80-\U0010ffff]*+"
+# What stands between two of these holds nothing from outside.
+_PARTS = re.compile(
+    rf"""(?P<comment> --[^\n]* | /\*.*?\*/ )
+       | (?P<string>  [eE]'(?:[^'\\]|''|\\.)*+' | (?:[uU]&|[nN])?'(?:[^']|'')*+' )
+       | (?P<dollar>  \$(?P<tag>[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+)?\$ .*? \$(?(tag)(?P=tag))\$ )
+       | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")++" )
+       | (?P<word>    (?![uU]&['"]|[eEnN]'){_WORD} )""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def plain(sql: str) -> str:
+    """The same SQL without any character that is not seen, but for line breaks."""
+    if not hidden(sql.replace("\n", "")):
+        return sql
+    return visible_page(_PARTS.sub(_respelled, sql))
+
+
+def _respelled(match: re.Match[str]) -> str:
+    text = match[0]
+    if not hidden(text.replace("\n", "")):
+        return text
+    if match.lastgroup == "comment":
+        return visible_page(text)
+    if match.lastgroup == "word":
+        return _name(folded(text))
+    return _name(unquote(text)) if match.lastgroup == "quoted" else _text(unliteral(text))
+
+
+def _name(name: str) -> str:
+    body = name.replace("\\", "\\\\").replace('"', '""')
+    return f'U&"{in_text(body, _by_code, breaks=True)}"'
+
+
+def _by_code(code: int) -> str:
+    return f"\\{code:04x}" if code < 0x10000 else f"\\+{code:06x}"
+
+
+def _text(text: str) -> str:
+    body = text.replace("\\", "\\\\").replace("'", "''")
+    return f" E'{in_text(body, escape, breaks=False)}'"

@@ -1,0 +1,5 @@
+"""Check constraints."""
+
+from sessionaudit.kinds.check.model import KIND
+
+__all__ = ["KIND"]

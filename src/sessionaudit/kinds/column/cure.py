@@ -1,0 +1,204 @@
+"""Columns: added, relaxed and made NOT NULL without a long lock; what must touch every row says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.cure import (
+    Cure,
+    Difference,
+    absent,
+    as_printed,
+    column_is,
+    negated,
+    owning,
+    present,
+    relation,
+    since,
+    standing_on,
+)
+from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
+from sessionaudit.kinds.column.cure_filling import READ_DEFAULT, TABLES, address, fill, make_serial, remade, remake
+from sessionaudit.kinds.column.cure_null import allow_nulls, in_primary_key, refuse_nulls, validate
+from sessionaudit.kinds.column.cure_type import retype
+from sessionaudit.kinds.column.model import Column, same_type, show
+from sessionaudit.kinds.column.rewrites import rewrites_when_added
+from sessionaudit.kinds.common.carried_over import fixed
+from sessionaudit.kinds.common.obstacles import Hindrance, obstacle
+from sessionaudit.sql.text import UnclosedError, tokens, unquote
+
+if TYPE_CHECKING:
+    from sessionaudit.core.step import Dependent
+
+
+def create(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Add it. Where no value comes with it, NOT NULL waits until every row has one."""
+    if standing_on(difference) not in TABLES:  # a table that is to come brings its columns itself
+        return ()
+    ref, column = difference.ref, difference.new
+    filled = column.default is not None or column.serial or column.identity or column.generated is not None
+    empty = bool(column.not_null) and not filled
+    definition = show(replace(column, not_null=False) if empty else column)
+    rewrites = rewrites_when_added(difference)
+    step = Step(
+        action=f"Add the column {ref.dotted}",
+        ref=ref,
+        sql=(f"alter table {difference.on} add column {ref.name} {definition}",),
+        done=column_is(ref.path, "true"),
+        locks=(difference.table,),
+        provides=(present(ref),),
+        requires=(present(difference.holder),),
+        reads=(definition,),
+        needs=(owning(ref.path), *((since(18, "virtual columns"),) if column.storage == "virtual" else ())),
+        hazards=(Hazard.REWRITE,) if rewrites else (),
+        obstacle=obstacle(difference, "in the way", None, _partition(difference)),
+        timeout=None if rewrites else QUICK,
+    )
+    return (step, *refuse_nulls(difference)) if empty else (step,)
+
+
+def _partition(difference: Difference[Column]) -> Hindrance:
+    return Hindrance(
+        "select pg_catalog.format('it is a partition of %s', h.inhparent::pg_catalog.regclass)"
+        " from pg_catalog.pg_inherits h join pg_catalog.pg_class c on c.oid = h.inhrelid and c.relispartition"
+        f" where h.inhrelid = {relation(difference.ref.path)}",
+        "A column is added to the partitioned table, and its partitions get it from there.",
+    )
+
+
+def drop(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Drop it with its values, where nothing else uses it; its indexes and constraints go with it."""
+    if standing_on(difference) not in TABLES:
+        return ()
+    ref = difference.ref
+    sql = (f"alter table {difference.on} drop column {ref.name}",)
+
+    def compose(found: tuple[Dependent, ...]) -> Composed:
+        return Composed(sql, stuck=fixed(found, ref.path), help="Change what needs it first, or leave it.")
+
+    return (
+        Step(
+            action=f"Drop the column {ref.dotted} with its values",
+            ref=ref,
+            sql=sql,
+            done=negated(column_is(ref.path, "true")),
+            locks=(difference.table,),
+            provides=(absent(ref),),
+            needs=(owning(ref.path),),
+            hazards=(Hazard.DATA_LOSS, *((Hazard.LOOSEN,) if _takes_guards(difference) else ())),
+            around=Around(address(difference), compose),
+        ),
+    )
+
+
+def _takes_guards(difference: Difference[Column]) -> bool:
+    """Whether a constraint or a unique index of other columns, too, goes with it, that is not declared absent."""
+    table, name, present = difference.table, difference.ref.path[2], difference.present
+    columns = {path[2] for path in present["column"] if path[:2] == table}
+    for kind in ("key", "foreign_key", "check", "index"):
+        for path, found in present[kind].items():
+            if path[:2] != table or difference.wanted[kind].get(path, found) is None:
+                continue
+            if kind == "index" and not found.unique:
+                continue
+            text = found.expression if kind == "check" else found.definition if kind == "index" else ""
+            named = columns.intersection(_words(text) if text else found.columns)
+            if name in named and len(named) > 1:
+                return True
+    return False
+
+
+def _words(text: str) -> set[str]:
+    try:
+        return {unquote(token.text) for token in tokens(text) if token.sort in {"word", "quoted"}}
+    except UnclosedError:  # which the server does not print
+        return set()
+
+
+def relieve(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Let it hold nulls where inserts that leave it out fail, so that whoever does not know it can insert again."""
+    return allow_nulls(difference) if difference.old.blocking and not in_primary_key(difference) else ()
+
+
+def change_nullability(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Allow nulls at once, or refuse them when every row is known to have a value."""
+    if standing_on(difference) not in TABLES:
+        return ()
+    if remade(difference):
+        return remake(difference)
+    return refuse_nulls(difference) if difference.new.not_null else allow_nulls(difference)
+
+
+def change_default(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Set the default; the rows that are there keep their values."""
+    ref, new, old = difference.ref, difference.new, difference.old
+    if standing_on(difference) not in TABLES:
+        return ()
+    if remade(difference):
+        return remake(difference)
+    if new.serial:
+        return _typed_first(difference, make_serial(difference))
+    if new.default is not None and same_type(new, old) is False:
+        return retype(difference)  # sets it, too
+    column = f"alter table {difference.on} alter column {ref.name}"
+    if new.default is None:
+        step = Step(
+            action=f"Drop the default of {ref.dotted}",
+            ref=ref,
+            sql=(f"{column} drop default",),
+            done=negated(column_is(ref.path, "a.atthasdef")),
+            locks=(difference.table,),
+            needs=(owning(ref.path),),
+            hazards=() if new.bare else (Hazard.LOOSEN,),
+        )
+        return (step,)
+    # A default of the type that is there is not printed as one of the type that is to come.
+    asked = difference if new.type == old.type else replace(difference, printed=None)
+    return (
+        Step(
+            action=f"Set the default of {ref.dotted}",
+            ref=ref,
+            sql=(f"{column} set default {new.default}",),
+            done=as_printed(READ_DEFAULT, asked, old.default),
+            locks=(difference.table,),
+            reads=(new.type, new.default),
+            needs=(owning(ref.path),),
+        ),
+    )
+
+
+def change_filling(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Have it filled as expected, when it has the type for that."""
+    return _typed_first(difference, fill(difference))
+
+
+def _typed_first(difference: Difference[Column], steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps after those that give it the expected type, if it has another one."""
+    other = same_type(difference.new, difference.old) is False and difference.new.generated is None
+    # Without what it provides, for that does not stand for the steps that follow.
+    first = (replace(step, provides=()) for step in retype(difference))
+    return (*first, *steps) if steps and other else steps
+
+
+def spell(column: Column) -> str:
+    """The column as the contract writes it, with nothing left out that it would take for a note."""
+    filled = column.default is not None or column.serial or column.identity or column.generated is not None
+    return show(column) if filled else f"{show(column)} default null"
+
+
+CURE = Cure(
+    create=create,
+    drop=drop,
+    alter={
+        "type": retype,
+        "nullability": change_nullability,
+        "default": change_default,
+        "generation": change_filling,
+        "collation": retype,
+        "validated": validate,
+    },
+    relieve=relieve,
+    spell=spell,
+    brief=show,
+)

@@ -1,0 +1,65 @@
+"""NOT NULL without a long lock: a check that is validated beside the traffic proves it first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.cure import column_is, constraint_is, owning, present, spare, valid
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard, LockLevel, Step
+from sessionaudit.kinds.common.obstacles import failing, obstacle
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from sessionaudit.core.cure import Difference
+
+
+def not_null_steps(difference: Difference[Any], column: str) -> tuple[Step, ...]:
+    """Make a column of the difference's table NOT NULL; the steps are the same for whoever asks.
+
+    SET NOT NULL reads the whole table under its strong lock unless a valid check says that there is
+    no null (the manual's page on ALTER TABLE). It must be there until then, so that it is dropped by
+    a second statement of the same transaction: in one statement PostgreSQL drops before it looks.
+    """
+    path = (*difference.table, column)
+    ref, on, name = ObjectRef("column", path), difference.on, quoted(column)
+    check = (*difference.table, spare(f"{column}_is_not_null", "check"))
+    set_ = column_is(path, "a.attnotnull")
+    nulls = obstacle(
+        difference, f"have no {name}", failing(difference, (), f"{name} is null", "null", "Fill it in, or delete them.")
+    )
+    promise = Step(
+        action=f"Refuse new nulls in {ref.dotted}",
+        ref=ref,
+        sql=(f"alter table {on} add constraint {quoted(check[2])} check ({name} is not null) not valid",),
+        done=f"({set_} or {constraint_is(check)})",
+        locks=(difference.table,),
+        requires=(present(difference.holder), present(ref)),
+        needs=(owning(path),),
+        obstacle=nulls,
+    )
+    proof = Step(
+        action=f"Look for nulls in {ref.dotted}",
+        ref=ref,
+        sql=(f"alter table {on} validate constraint {quoted(check[2])}",),
+        done=f"({set_} or {constraint_is(check, 'c.convalidated')})",
+        lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
+        locks=(difference.table,),
+        needs=(owning(path),),
+        hazards=(Hazard.SCAN,),
+        obstacle=nulls,
+        timeout=None,
+    )
+    change = Step(
+        action=f"Make {ref.dotted} not null, which is proven",
+        ref=ref,
+        sql=(
+            f"alter table {on} alter column {name} set not null",
+            f"alter table {on} drop constraint {quoted(check[2])}",
+        ),
+        done=f"({set_} and not {constraint_is(check)})",
+        locks=(difference.table,),
+        provides=(valid(ref),),
+        needs=(owning(path),),
+    )
+    return promise, proof, change

@@ -1,0 +1,31 @@
+"""Whether NOT NULL was held against the rows that were there before it, which PostgreSQL 18 can leave for later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.kind import Attribute
+from sessionaudit.kinds.foreign_key.model import UNVALIDATED
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+def message(ref: ObjectRef, _expected: Any, actual: Any) -> str:
+    """Say what older rows may hold."""
+    return (
+        f"NOT NULL of the column {ref.dotted} ({quoted(actual.unproven)}) is not validated: rows that are there "
+        "already may hold nulls."
+    )
+
+
+ATTRIBUTE: Attribute[Any] = Attribute(
+    facet="validated",
+    rule=UNVALIDATED,
+    fields=("unproven",),
+    show=lambda column: "not null not valid" if column.unproven else "not null",
+    same=lambda expected, actual: not (expected.not_null and actual.unproven),
+    message=message,
+    unstated=lambda column: bool(column.unproven),
+)

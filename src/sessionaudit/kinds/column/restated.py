@@ -1,0 +1,83 @@
+"""What stands on a column that gets another type and is to be another itself: it comes back as the contract has it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.kinds.check import cure as check
+from sessionaudit.kinds.check import model as checks
+from sessionaudit.kinds.column import model as columns
+from sessionaudit.kinds.column.rewrites import mentions
+from sessionaudit.kinds.index import model as index
+from sessionaudit.kinds.policy import cure as policy
+from sessionaudit.kinds.policy import model as policies
+from sessionaudit.kinds.trigger import model as trigger
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Dependent
+
+_SHOW: dict[str, Callable[[Any], str]] = {
+    "check": checks.show,
+    "policy": policies.clauses,
+    "index": index.show,
+    "trigger": trigger.show,
+}
+
+
+def restated(one: Dependent, difference: Difference[Any]) -> Dependent:
+    """The dependent as the contract has it, where that is something else; the new type may fit nothing else."""
+    if not one.put:
+        return one
+    if one.sort == "generated column":
+        return _generated(one, difference)
+    for kind, path in _changing(difference, one.path[:2]):
+        name = dotted((path[0], path[2])) if kind == "index" else f"{quoted(path[2])} of {dotted(path[:2])}"
+        if one.sort == kind and one.name == name:
+            return one._replace(put=(_created(difference, ObjectRef(kind, path)), *one.put[1:]))
+    return one
+
+
+def _generated(one: Dependent, difference: Difference[Any]) -> Dependent:
+    model, actual = difference.wanted["column"].get(one.path), difference.present["column"].get(one.path)
+    if model is None or actual is None or model.generated is None or columns.show(model) == columns.show(actual):
+        return one
+    # Its storage and its statistics were chosen for its type.
+    kept = [put for put in one.put[1:] if model.type == actual.type or not put.startswith("alter table ")]
+    added = f"alter table {dotted(one.path[:2])} add column {quoted(one.path[2])} {columns.show(model)}"
+    return one._replace(put=(added, *kept))
+
+
+def texts(difference: Difference[Any]) -> tuple[str, ...]:
+    """What the contract says of these, which PostgreSQL resolves when the column gets its type."""
+    column = difference.ref.path[2]
+    found = (_SHOW[kind](difference.wanted[kind][path]) for kind, path in _changing(difference, difference.table))
+    generated = (model.generated for model in difference.declared("column", difference.table).values() if model)
+    return tuple(text for text in (*found, *filter(None, generated)) if mentions(text, column))
+
+
+def _changing(difference: Difference[Any], table: ObjectPath) -> Iterator[tuple[str, ObjectPath]]:
+    """The objects of a table that are there and are to be others; a unique index waits for a look at its rows."""
+    for kind, show in _SHOW.items():
+        for path, model in difference.declared(kind, table).items():
+            actual = difference.present[kind].get(path)
+            if model is None or actual is None or show(model) == show(actual):
+                continue
+            if not getattr(model, "unique", False):
+                yield kind, path
+
+
+def _created(difference: Difference[Any], ref: ObjectRef) -> str:
+    model, on = difference.wanted[ref.kind][ref.path], dotted(ref.path[:2])
+    if ref.kind == "index":
+        return index.attach(model, on, ref.name)
+    if ref.kind == "trigger":
+        return trigger.attach(model, on, ref.name)
+    own = replace(difference, ref=ref, expected=model, actual=None, printed=None)
+    return check.replacing(own) if ref.kind == "check" else policy.creation(own)

@@ -1,0 +1,124 @@
+"""What the cures share that exchange an object beneath others: all that depends on it goes and comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.cure import owning
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import Around, Composed, Rehearsal
+from sessionaudit.kinds.common.address import address
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.step import Dependent, Need
+
+# The kinds by what a dependent of them is called; no step that drops one of these waits to be allowed.
+_KINDS = {
+    "policy": "policy",
+    "trigger": "trigger",
+    "check": "check",
+    "index": "index",
+    "foreign key": "foreign_key",
+    "primary key": "key",
+    "unique constraint": "key",
+}
+
+
+def around(found: Iterable[Dependent], statements: Iterable[str]) -> tuple[str, ...]:
+    """The statements, with the dependents taken away before them and put back after them."""
+    dependents = tuple(found)
+    taken = (statement for one in reversed(dependents) for statement in one.take)
+    return (*taken, *statements, *(statement for one in dependents for statement in one.put))
+
+
+def itself(one: Dependent, ref: ObjectRef) -> bool:
+    """Whether a dependent is the object that is exchanged."""
+    return one.name in {dotted((ref.path[0], ref.path[2])), f"{ref.name} of {dotted(ref.path[:2])}"}
+
+
+def marks(found: Iterable[Dependent], ref: ObjectRef) -> tuple[str, ...]:
+    """What gives a new object of the same name what the old one has beside its definition: a comment, a mark."""
+    return tuple(statement for one in found if itself(one, ref) for statement in one.put[1:])
+
+
+def exchanged(ref: ObjectRef, statements: Sequence[str], kept: Callable[[str], bool] = bool) -> Around:
+    """For a step that drops an object and creates it as expected: with what the old one has beside its definition.
+
+    `kept` tells which of the statements that give it that are to run.
+    """
+
+    def compose(found: tuple[Dependent, ...]) -> Composed:
+        return Composed((*statements, *filter(kept, marks(found, ref))))
+
+    return Around(f"select o.*, true, false from ({address(ref)}) o", compose)
+
+
+def compiled(found: Iterable[Dependent]) -> Iterator[str]:
+    """What is to be told of functions that stay as they are, and are touched so that sessions compile them anew."""
+    names = [one.name for one in found if one.sort == "function" and one.put and not one.take]
+    if names:
+        many, them = ("", "it") if len(names) == 1 else ("s", "them")
+        yield f"It touches the function{many} {', '.join(names)}: sessions that have compiled {them} do so anew."
+
+
+_TRIED = frozenset(
+    {"generated column", "default", "check", "index", "exclusion constraint", "view", "rule", "trigger", "policy"}
+)
+
+
+def rehearsed(
+    found: Iterable[Dependent], tables: Iterable[ObjectPath], before: Iterable[str], change: Iterable[str]
+) -> Rehearsal:
+    """What can be tried of a change of tables: with what of its dependents stands on them, or on views of them."""
+    on, carried = tuple(tables), [*found]
+    views = tuple(one.path for one in carried if one.sort == "view" and one.put)
+    tried = [one for one in carried if one.sort in _TRIED and one.put and one.path[:2] in {*on, *views}]
+    columns = (take for one in tried if one.sort == "generated column" for take in one.take)
+    after = tuple((f"{one.sort} {one.name}", one.put[0]) for one in tried)
+    return Rehearsal(on, views, (*before, *columns), tuple(change), after)
+
+
+def locked(found: Iterable[Dependent]) -> tuple[ObjectPath, ...]:
+    """The relations that are locked while their dependents are exchanged."""
+    return tuple(
+        dict.fromkeys(one.path[:2] for one in found if len(one.path) > 1 and (one.take or one.sort == "column"))
+    )
+
+
+def owned(found: Iterable[Dependent]) -> tuple[Need, ...]:
+    """The rights without which the dependents cannot be exchanged."""
+    return tuple(owning(path) for path in locked(found))
+
+
+def stuck(found: Iterable[Dependent], path: ObjectPath) -> str:
+    """Why the dependents of the object at a path cannot be carried over; "" if they can."""
+    left = [one for one in found if one.stuck]
+    names = listed(one for one in left if one.path != path)
+    return fixed(left, path) or (f"{names} cannot be carried over it" if names else "")
+
+
+def fixed(found: Iterable[Dependent], path: ObjectPath) -> str:
+    """What the object itself is that cannot be changed."""
+    sort = next((one.sort for one in found if one.path == path and one.stuck), "")
+    return f"it is a{'n' if sort[0] in 'aeiou' else ''} {sort}" if sort else ""
+
+
+def unwanted(one: Dependent, difference: Difference[Any]) -> bool:
+    """Whether the contract declares a dependent absent, and nobody need allow that it is dropped."""
+    kind = _KINDS.get(one.sort, "")
+    return any(
+        value is None and one.name == (dotted((path[0], path[2])) if kind == "index" else f"{quoted(path[2])} of {on}")
+        for path, value in difference.wanted.get(kind, {}).items()
+        for on in (dotted(path[:2]),)
+    )
+
+
+def listed(found: Iterable[Dependent]) -> str:
+    """The dependents' names, for a sentence."""
+    return " and ".join(dict.fromkeys(f"the {one.sort} {one.name}" for one in found))

@@ -1,0 +1,208 @@
+"""What an index or a key that is exchanged has beside its definition, and the foreign keys that rest on it.
+
+A foreign key names no index: PostgreSQL looks for one that makes the columns unique when the key is added. So it is
+taken off and put back within the exchange, not yet valid, so that nobody waits for a look at its rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.cure import fitting, owning
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.step import Around, Composed
+from sessionaudit.kinds.common.address import address
+from sessionaudit.kinds.common.carried_over import itself, listed, marks
+from sessionaudit.kinds.foreign_key.model import same_target
+from sessionaudit.sql.fragment import Fragment, FragmentError
+from sessionaudit.sql.text import quoted, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Condition, Dependent
+
+_HELP = "Drop it first, or let it rest on another one."
+
+
+def unique_columns(definition: str) -> frozenset[str]:
+    """The columns that a unique index makes unique for a foreign key; none where it does not, as a partial one."""
+    try:
+        return _unique_columns(Fragment(definition))
+    except FragmentError:
+        return frozenset()
+
+
+def _unique_columns(fragment: Fragment) -> frozenset[str]:
+    if not fragment.accept("btree"):
+        return frozenset()
+    elements = Fragment(fragment.parenthesised())
+    found: list[str] = []
+    while not elements.done:
+        if elements.peek("("):
+            return frozenset()
+        found.append(elements.name("a column"))
+        if elements.accept("collate"):
+            elements.qualified("")
+        if not elements.accept("asc"):
+            elements.accept("desc")
+        if elements.accept("nulls"):
+            elements.one_of("first", "last")
+        if not (elements.done or elements.accept(",")):
+            return frozenset()
+    if fragment.accept("include"):
+        fragment.parenthesised()
+    return frozenset(found) if _whole(fragment) and len(set(found)) == len(found) else frozenset()
+
+
+def clusterable(definition: str) -> bool:
+    """Whether a table can be clustered by an index."""
+    fragment = Fragment(definition)
+    if not (fragment.accept("btree") or fragment.accept("gist")):
+        return False
+    fragment.parenthesised()
+    return _whole(fragment)
+
+
+def _whole(fragment: Fragment) -> bool:
+    """Whether the index is not of some rows alone, as far as its rest tells."""
+    return "where" not in {token.text.lower() for token in tokens(fragment.rest()) if token.sort == "word"}
+
+
+def referring(difference: Difference[Any], columns: Iterable[str]) -> tuple[ObjectPath, ...]:
+    """The foreign keys that point to these columns of the table, but for those that the contract takes elsewhere."""
+    wanted = difference.wanted["foreign_key"]
+    return tuple(
+        path
+        for path, key in difference.present["foreign_key"].items()
+        if key.target == difference.table and {*key.target_columns} == {*columns}
+        if (expected := wanted.get(path, key)) is not None and same_target(expected, key)
+    )
+
+
+def heirs(difference: Difference[Any], columns: Iterable[str]) -> tuple[Condition, ...] | None:
+    """What must be there for another index or key to make the columns unique; None where the contract has none."""
+    wanted, present = difference.wanted, difference.present
+    found = [
+        ObjectRef(kind, path)
+        for kind in ("key", "index")
+        for path, model in difference.declared(kind, difference.table).items()
+        if model is not None and path != difference.ref.path
+        if (kind == "index" and model.unique and unique_columns(model.definition) == frozenset(columns))
+        or (kind == "key" and {*model.columns} == {*columns} and not (model.deferral or model.without_overlaps))
+    ]
+    ready = [ref for ref in found if wanted[ref.kind][ref.path] == present[ref.kind].get(ref.path)]
+    return () if ready else tuple(fitting(ref) for ref in found) or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """An index or a key in the place of another: `moved` are the foreign keys that rest on the new one afterwards.
+
+    `leaving` are those that are gone from the old one before. `alike` tells whether both cover the same columns,
+    `clusters` whether a table can be clustered by the new one.
+    """
+
+    difference: Difference[Any]
+    moved: tuple[ObjectPath, ...]
+    leaving: tuple[ObjectPath, ...] = ()
+    alike: bool = True
+    clusters: bool = True
+
+    def building(self, statements: Sequence[str], plain: Sequence[str], name: str) -> Around:
+        """For the step that builds the new index under a name: with what the old one has beside its definition.
+
+        `plain` are the statements for a script in one transaction, if they are others.
+        """
+
+        def compose(found: tuple[Dependent, ...]) -> Composed:
+            kept = [_renamed(one, self.difference.ref.path[2], name) for one in self._marks(found)]
+            return Composed(
+                (*statements, *kept),
+                plain=(*plain, *kept) if plain else (),
+                stuck=self._stuck(found),
+                help=_HELP,
+                told=self._told(found),
+            )
+
+        return Around(self._address, compose)
+
+    def looking(self, statements: Sequence[str]) -> Around:
+        """For a step that only must not run where the exchange cannot be."""
+
+        def compose(found: tuple[Dependent, ...]) -> Composed:
+            return Composed(tuple(statements), stuck=self._stuck(found), help=_HELP)
+
+        return Around(self._address, compose)
+
+    def exchanging(self, statements: Sequence[str], *, marked: bool) -> Around:
+        """For the step that puts the new one in the place of the old; with `marked` it gets what the old one had."""
+
+        def compose(found: tuple[Dependent, ...]) -> Composed:
+            keys = [one for one in found if self._moves(one)]
+            off = [take for one in keys for take in one.take]
+            on = [statement for one in keys for statement in _unproven(one)]
+            kept = self._marks(found) if marked else ()
+            return Composed(
+                (*off, *statements, *kept, *on),
+                locks=tuple(one.path for one in keys),
+                needs=tuple(owning(one.path) for one in keys),
+                stuck=self._stuck(found),
+                help=_HELP,
+            )
+
+        return Around(self._address, compose)
+
+    @property
+    def _address(self) -> str:
+        return f"select o.*, true, false from ({address(self.difference.ref)}) o"
+
+    def _moves(self, one: Dependent) -> bool:
+        return one.sort == "foreign key" and one.name in {_said(path) for path in self.moved}
+
+    def _stuck(self, found: Iterable[Dependent]) -> str:
+        gone = {_said(path) for path in self.leaving}
+        rest = [
+            one
+            for one in found
+            if not (itself(one, self.difference.ref) or self._moves(one) or one.sort == "index" or one.name in gone)
+        ]
+        return f"{listed(rest)} need{'s' if len(rest) == 1 else ''} it as it is" if rest else ""
+
+    def _marks(self, found: Iterable[Dependent]) -> list[str]:
+        return [one for one in marks(found, self.difference.ref) if not self._unfit(one)]
+
+    def _unfit(self, statement: str) -> str:
+        """What a statement would give the new one that it cannot have; "" where it can."""
+        if not self.alike and statement.startswith("alter index ") and " set statistics " in statement:
+            return "the statistics targets of its expressions"
+        return "" if self.clusters or " cluster on " not in statement else "the mark that the table is clustered by it"
+
+    def _told(self, found: Iterable[Dependent]) -> str:
+        named = [self._unfit(one) for one in marks(found, self.difference.ref)]
+        lost = dict.fromkeys(name for name in named if name)
+        return f"With the old definition goes {' and '.join(lost)}." if lost else ""
+
+
+def _said(path: ObjectPath) -> str:
+    return f"{quoted(path[2])} of {dotted(path[:2])}"
+
+
+def _unproven(one: Dependent) -> Iterator[str]:
+    """The statements that put a foreign key back without a look at the rows, which another step has."""
+    added, *rest = one.put
+    yield added if added.endswith((" NOT VALID", " NOT ENFORCED")) else f"{added} NOT VALID"
+    yield from rest
+
+
+def _renamed(statement: str, old: str, new: str) -> str:
+    """The statement about an index under another name."""
+    result, position = "", 0
+    for token in tokens(statement):
+        if token.sort in {"word", "quoted"} and unquote(token.text) == old:
+            result += statement[position : token.start] + quoted(new)
+            position = token.end
+    return result + statement[position:]

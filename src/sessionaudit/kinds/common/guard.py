@@ -1,0 +1,60 @@
+"""What must keep others out before a policy or a grant lets somebody in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Guard
+from sessionaudit.kinds.table import relation_kind
+from sessionaudit.kinds.table.model import OFF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.core.cure import Difference
+
+_LET_IN = "{}, and whom that keeps out would be let in"
+
+
+def of_rows(difference: Difference[Any]) -> tuple[Guard, ...]:
+    """What the contract has between whoever gets at a table and its rows: row security and restrictive policies."""
+    return (*_relation(difference), *restrictive(difference))
+
+
+def _relation(difference: Difference[Any]) -> Iterator[Guard]:
+    """That it is what the contract means, and its row security on; a table that is missing is made with it."""
+    ref = difference.holder
+    expected, actual = (side["table"].get(ref.path) for side in (difference.wanted, difference.present))
+    if expected is None or actual is None:
+        return
+    guarded = expected.row_security is not None and expected.row_security not in OFF
+    if actual.kind not in relation_kind.TABLES and (guarded or not relation_kind.same(expected, actual)):
+        meant = expected.kind or "table"
+        why = (
+            "which has no row security" if relation_kind.same(expected, actual) else f"and the contract means a {meant}"
+        )
+        yield Guard(ref, f"{difference.on} is a {actual.kind}, {why}: who is let in there sees what it shows")
+    elif guarded:
+        lacking = _LET_IN.format(f"the row security of {difference.on} is off")
+        yield Guard(ref, lacking, stands=actual.row_security not in OFF)
+    elif expected.shape.options:
+        without = {*expected.shape.options} - {*(actual.shape.options or ())}
+        words = " and ".join(sorted(without or expected.shape.options))
+        lacking = f"{difference.on} is without {words}: who is let in there sees or writes more than is meant"
+        yield Guard(ref, lacking, stands=not without)
+
+
+def restrictive(difference: Difference[Any]) -> tuple[Guard, ...]:
+    """The restrictive policies that the contract has on a table."""
+    actual = difference.present["policy"]
+    return tuple(
+        Guard(
+            ref,
+            _LET_IN.format(f"the restrictive {ref} is not as expected"),
+            stands=True if actual.get(path) == policy else None if path in actual else False,
+        )
+        for path, policy in difference.declared("policy", difference.table).items()
+        if policy is not None and not policy.permissive
+        for ref in (ObjectRef("policy", path),)
+    )

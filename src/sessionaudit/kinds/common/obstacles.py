@@ -1,0 +1,225 @@
+"""What stands in the way of a step: rows that do not fit, and what the catalogs hold against it.
+
+Both are found by one query, whose last column says of each row why. The table has no alias in it, so
+that the contract's expressions may name it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.core.cure import OF_NO_CONSTRAINT, absent, index_is, key_of, relation, standing_on
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.step import Hazard, Obstacle, Risk
+from sessionaudit.sql.text import literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Condition
+
+
+# What a failed concurrent build leaves, over pg_index `i`.
+DEBRIS = f"not i.indisvalid and {OF_NO_CONSTRAINT}"
+
+
+REPEATED = "Of those that repeat one another keep one."
+
+
+class Value(NamedTuple):
+    """SQL over a table's columns, and what to call it."""
+
+    sql: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        """Its name as SQL spells it, kept apart from the column `key` of an obstacle."""
+        return quoted(self.name if self.name != "key" else "key of the row")
+
+
+class Rows(NamedTuple):
+    """A query of rows: their key, some values (`width` of them), and why they are in the way; and what to do."""
+
+    query: str
+    width: int
+    hint: str
+
+    def or_else(self, other: Rows) -> Rows:
+        """These rows and others, of which the same values are shown."""
+        return Rows(f"{self.query} union all {other.query}", self.width, f"{self.hint} {other.hint}")
+
+
+class Hindrance(NamedTuple):
+    """A query of the catalogs that gives a text for each thing that is in the way, and what to do about them all."""
+
+    query: str
+    hint: str
+
+
+def column(difference: Difference[Any], name: str) -> Value:
+    """The value of a column of the difference's table."""
+    return Value(f"{quoted(difference.table[1])}.{quoted(name)}", name)
+
+
+def obstacle(difference: Difference[Any], what: str, rows: Rows | None, *others: Hindrance) -> Obstacle | None:
+    """All that is in the way, in one query; None where there is nothing to look for. `what` follows “rows”."""
+    if rows is None and not others:
+        return None
+    queries = [] if rows is None else [rows.query]
+    empty = "null, " * (rows.width if rows else 0)
+    # Beside rows null has the type of their keys, whatever that is by then.
+    key = "null" if rows else _no_key(difference)
+    queries += [f"select {key} as key, {empty}h.why from ({other.query}) h (why)" for other in others]
+    hint = rows.hint if rows else " ".join(dict.fromkeys(filter(None, (other.hint for other in others))))
+    beside = " union all ".join(
+        f"select null as key, h.why, {literal(other.hint)}::text as hint from ({other.query}) h (why)"
+        for other in others
+    )
+    return Obstacle(" union all ".join(queries), what, hint, rows is not None, beside)
+
+
+def _no_key(difference: Difference[Any]) -> str:
+    """Null, of the type of the rows' keys, so that a repair of rows takes it and does nothing."""
+    name = key_of(difference, "").removeprefix(".")
+    present = difference.present["column"]
+    for path in difference.of_table("column", difference.table):
+        if path in present and quoted(path[2]) == name:
+            return f"null::{present[path].type}"
+    return "null"
+
+
+# Rows
+
+
+def failing(difference: Difference[Any], values: Sequence[Value], where: str, why: str, hint: str) -> Rows:
+    """The rows that fulfil a condition, with some of their values."""
+    shown = "".join(f"{value.sql} as {value.label}, " for value in values)
+    key = key_of(difference, quoted(difference.table[1]))
+    query = f"select {key} as key, {shown}{literal(why)}::text as why from {difference.on} where {where}"
+    return Rows(query, len(values), hint)
+
+
+def repeated(
+    difference: Difference[Any], values: Sequence[Value], *, nulls_alike: bool = False, where: str = ""
+) -> Rows:
+    """All rows but the first of those that have the same values.
+
+    PARTITION BY compares as a unique index does, by the types' own order.
+    """
+    table = quoted(difference.table[1])
+    key = key_of(difference, table)
+    taken = [f"({where})"] if where else []
+    if not nulls_alike:
+        taken += [f"({value.sql}) is not null" for value in values]
+    shown = ", ".join(f"d.v{place} as {value.label}" for place, value in enumerate(values, 1))
+    inner = ", ".join(f"({value.sql}) as v{place}" for place, value in enumerate(values, 1))
+    alike = ", ".join(f"({value.sql})" for value in values)
+    order = f"{table}.ctid" if key == "null" else key
+    query = (
+        f"select d.key, {shown}, 'repeated'::text as why from (select {key} as key, {inner},"
+        f" pg_catalog.row_number() over (partition by {alike} order by {order}) as place"
+        f" from {difference.on}{' where ' if taken else ''}{' and '.join(taken)}) d where d.place > 1"
+    )
+    return Rows(query, len(values), REPEATED)
+
+
+def overlapping(difference: Difference[Any], values: Sequence[Value]) -> Rows:
+    """The rows whose range, the last of the columns, overlaps that of another row with the same other columns."""
+    table = quoted(difference.table[1])
+    other = "other" if table != "other" else "another"
+    terms = [f"{other}.{quoted(value.name)} = {value.sql}" for value in values[:-1]]
+    terms.append(f"{other}.{quoted(values[-1].name)} && {values[-1].sql}")
+    terms.append(f"({other}.tableoid, {other}.ctid) < ({table}.tableoid, {table}.ctid)")
+    where = f"exists (select from {difference.on} {other} where {' and '.join(terms)})"
+    return failing(difference, values, where, "overlapping", "Shorten one of two that overlap, or delete it.")
+
+
+def breaking(
+    difference: Difference[Any], rows: Rows | None, what: str, *, stated: bool, exchanged: bool
+) -> Risk | None:
+    """The risk that rows break a constraint which is added without a look at them: then they cannot be updated.
+
+    None where the contract itself has the constraint NOT VALID (`stated`), or the table is new. Where one is
+    `exchanged` for it, a repair of the rows must wait: they have to fulfil the old one until then.
+    """
+    if rows is None or stated or not standing_on(difference):
+        return None
+    found = Obstacle(rows=rows.query, what=what, hint=rows.hint, of_rows=True)
+    return Risk(hazard=Hazard.NOT_VALID, found=found, later=exchanged)
+
+
+# What the catalogs hold against it
+
+
+def freeing(difference: Difference[Any], name: str) -> tuple[Condition, ...]:
+    """That an index or a key of another table is gone which has the name, where the contract declares it absent."""
+    return tuple(
+        absent(ObjectRef(kind, path))
+        for kind in ("index", "key")
+        for path in difference.present[kind]
+        if (path[0], path[2]) == (difference.table[0], name) and path[:2] != difference.table
+        if path in difference.wanted[kind] and difference.wanted[kind][path] is None
+    )
+
+
+def named(path: ObjectPath, own: str) -> Hindrance:
+    """The relation that has an index's name, but for an index of this table that fulfils a condition."""
+    name = literal(dotted((path[0], path[2])))
+    return Hindrance(
+        "select pg_catalog.format('%s has the name, and must be renamed first',"
+        " pg_catalog.pg_describe_object(d.c, d.o, 0))"
+        f" from (select {_RELATIONS}, pg_catalog.to_regclass({name})) d (c, o)"
+        f" where d.o is not null and not {index_is(path, own)}",
+        "Rename what has its name: indexes, tables, views and sequences share theirs.",
+    )
+
+
+def fixed(path: ObjectPath) -> Hindrance:
+    """That an index or its key cannot go at all: it belongs to a partitioned table's, or rows are known by it."""
+    index = _index(path)
+    return Hindrance(
+        f"select pg_catalog.format('it is a part of the index %s', h.inhparent::pg_catalog.regclass)"
+        f" from pg_catalog.pg_inherits h where h.inhrelid = {index}"
+        f" union all select 'it is the replica identity' from pg_catalog.pg_index i"
+        f" where i.indexrelid = {index} and i.indisreplident",
+        "Change that first.",
+    )
+
+
+def _index(path: ObjectPath) -> str:
+    return f"pg_catalog.to_regclass({literal(dotted((path[0], path[2])))})"
+
+
+def inherited(path: ObjectPath) -> Hindrance:
+    """That a constraint is inherited from another table, where alone it can be changed."""
+    return Hindrance(
+        "select pg_catalog.format('it is inherited from %s, where it must be changed',"
+        " (select pg_catalog.string_agg(h.inhparent::pg_catalog.regclass::text, ', ')"
+        " from pg_catalog.pg_inherits h where h.inhrelid = c.conrelid))"
+        f" from pg_catalog.pg_constraint c where c.oid = {_constraint(path)} and c.coninhcount > 0",
+        "Change it on the table that it comes from.",
+    )
+
+
+def copied(path: ObjectPath) -> Hindrance:
+    """That a trigger is a partition's copy of the partitioned table's, where alone it can be changed."""
+    return Hindrance(
+        "select pg_catalog.format('it is a copy of %s, which must be changed', pg_catalog.pg_describe_object("
+        f"'pg_catalog.pg_trigger'::pg_catalog.regclass, t.tgparentid, 0)) from pg_catalog.pg_trigger t"
+        f" where t.tgrelid = {relation(path)} and t.tgname = {literal(path[2])} and t.tgparentid <> 0",
+        "Change it on the table that it comes from.",
+    )
+
+
+_RELATIONS = "'pg_catalog.pg_class'::pg_catalog.regclass"
+_CONSTRAINTS = "'pg_catalog.pg_constraint'::pg_catalog.regclass"
+
+
+def _constraint(path: ObjectPath) -> str:
+    return (
+        f"(select o.oid from pg_catalog.pg_constraint o where o.conrelid = {relation(path)}"
+        f" and o.conname = {literal(path[2])})"
+    )

@@ -1,0 +1,94 @@
+"""To whom a new object belongs: to the owner of what it stands on, or to whoever owns its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.cure import block, relation
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import Need
+from sessionaudit.sql.text import literal, quoted
+
+if TYPE_CHECKING:
+    from sessionaudit.core.kind import ObjectPath
+
+MEMBER = "case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end"
+SUPERUSER = "exists (select from pg_catalog.pg_roles u where u.rolname = current_user and u.rolsuper)"
+# The one owner of all other tables and views of a schema; where there are none, that of the schema, but for a role of
+# PostgreSQL's own, such as pg_database_owner. Null where nobody can be told.
+_KEEPER = (
+    "(select case when pg_catalog.count(distinct c.relowner) = 1 then pg_catalog.min(c.relowner::bigint)::oid"
+    " when pg_catalog.count(c.oid) = 0 and pg_catalog.min(n.nspowner::bigint) not between 11 and 16383"
+    " then pg_catalog.min(n.nspowner::bigint)::oid end"
+    " from pg_catalog.pg_namespace n left join pg_catalog.pg_class c on c.relnamespace = n.oid"
+    " and c.relkind in ('r', 'p', 'v', 'm', 'f'){without} where n.nspname = {schema})"
+)
+
+
+def hand_over(sequence: str, table: ObjectPath, column: str) -> list[str]:
+    """What gives a sequence to the owner of a table, and then to a column of it, which takes one owner of both."""
+    keeper = f"(select c.relowner from pg_catalog.pg_class c where c.oid = {relation(table)})"
+    return [
+        f"if pg_catalog.pg_get_userbyid({keeper}) <> (select pg_catalog.pg_get_userbyid(c.relowner)"
+        f" from pg_catalog.pg_class c where c.oid = {literal(sequence)}::pg_catalog.regclass) then",
+        f"  execute pg_catalog.format('alter sequence %s owner to %s', {literal(sequence)},"
+        f" {keeper}::pg_catalog.regrole);",
+        "end if;",
+        f"alter sequence {sequence} owned by {dotted((*table, column))};",
+    ]
+
+
+def handing_over(table: ObjectPath) -> Need:
+    """That what the role makes can belong to the owner of a table."""
+    schema = quoted(table[0])
+    return Need(
+        f"(select pg_catalog.pg_get_userbyid(c.relowner) = current_user or {SUPERUSER}"
+        f" or pg_catalog.pg_has_role(c.relowner, {MEMBER})"
+        " and pg_catalog.has_schema_privilege(c.relowner, c.relnamespace, 'CREATE')"
+        f" from pg_catalog.pg_class c where c.oid = {relation(table)})",
+        f"be able to give a sequence to the owner of {dotted(table[:2])}, who needs CREATE on {schema} for that",
+        f"Connect as its owner, or grant its owner CREATE on {schema}.",
+    )
+
+
+def owning_sequence(sequence: str) -> Need:
+    """That the role owns a sequence, as SQL spells it, or is a member of the role that does."""
+    return Need(
+        "(select pg_catalog.pg_has_role(c.relowner, 'USAGE') from pg_catalog.pg_class c"
+        f" where c.oid = pg_catalog.to_regclass({literal(sequence)}))",
+        f"own {sequence}",
+        "Connect as its owner, or as a member of the role that owns it.",
+    )
+
+
+def adopted(called: str, path: ObjectPath) -> str:
+    """The statement that gives a new object (`called` as ALTER calls it) to the owner of its neighbours, if it may."""
+    return block(
+        f"declare\n  keeper oid := {_keeper(path)};\nbegin\n"
+        f"  if pg_catalog.pg_get_userbyid(keeper) <> current_user and {_may('keeper', path)} then\n"
+        f"    execute pg_catalog.format('alter %s owner to %s', {literal(called)}, keeper::pg_catalog.regrole);\n"
+        "  end if;\nend"
+    )
+
+
+def adopting(path: ObjectPath) -> Need:
+    """What would let the role give a new object to the owner of its neighbours; nothing fails without it."""
+    keeper = "k.oid"
+    return Need(
+        f"(select k.oid is null or pg_catalog.pg_get_userbyid(k.oid) = current_user or {_may(keeper, path)}"
+        f" from (select {_keeper(path)}) as k (oid))",
+        f"be a member of the role that owns what else is in {quoted(path[0])}, which needs CREATE there, to give it"
+        f" {dotted(path)}",
+    )
+
+
+def _keeper(path: ObjectPath) -> str:
+    without = f" and c.oid is distinct from {relation(path)}" if len(path) == 2 else ""
+    return _KEEPER.format(schema=literal(path[0]), without=without)
+
+
+def _may(keeper: str, path: ObjectPath) -> str:
+    return (
+        f"({SUPERUSER} or pg_catalog.pg_has_role({keeper}, {MEMBER}) and pg_catalog.pg_has_role({keeper}, 'USAGE')"
+        f" and pg_catalog.has_schema_privilege({keeper}, {literal(path[0])}, 'CREATE'))"
+    )

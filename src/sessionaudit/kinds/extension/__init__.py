@@ -1,0 +1,5 @@
+"""Extensions."""
+
+from sessionaudit.kinds.extension.model import KIND
+
+__all__ = ["KIND"]

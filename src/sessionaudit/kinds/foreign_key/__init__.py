@@ -1,0 +1,5 @@
+"""Foreign keys."""
+
+from sessionaudit.kinds.foreign_key.model import KIND
+
+__all__ = ["KIND"]

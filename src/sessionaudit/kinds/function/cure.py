@@ -1,0 +1,345 @@
+"""Functions: replaced in place, which keeps grants and dependents; made anew only where PostgreSQL replaces none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.cure import (
+    Cure,
+    Difference,
+    absent,
+    block,
+    creating_in,
+    dollar_quoted,
+    negated,
+    present,
+    role_there,
+    since,
+)
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.kinds.common.address import address
+from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
+from sessionaudit.kinds.function.model import Function, same_returns
+from sessionaudit.kinds.function.parameters import replaceable
+from sessionaudit.kinds.function.routine import as_written, found, is_there, noun, parsed, spell, taking, written
+from sessionaudit.kinds.function.signature import Argument, arguments
+from sessionaudit.sql.text import UnclosedError, literal, quoted, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Dependent
+
+_BOND = re.compile(r"alter routine .* depends on extension ")
+_BY_POSITION = re.compile(r"\$\d")
+
+
+def create(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Create it; not where the contract gives types alone, and so keeps to itself what the body calls its arguments."""
+    ref, new = difference.ref, difference.new
+    listed = new.arguments or ref.path[2][1:-1]
+    sql = f"create or replace {written(ref.path, new, listed, new.others)}"
+    return _steps(difference, f"Create the {noun(new)} {ref.dotted}", sql, listed)
+
+
+def mend(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Replace it with the expected one, or make it anew where it returns something else or renames arguments."""
+    if difference.new.implied and difference.old.returns:  # which may mean a procedure, but here stands a function
+        difference = replace(difference, expected=replace(difference.new, returns=difference.new.implied))
+    ref, new, old = difference.ref, difference.new, difference.old
+    listed = None if same_returns(new, old) is False or not replaceable(new, old) else _kept(difference)
+    if listed is None:
+        return _anew(difference)
+    sql = f"create or replace {written(ref.path, new, listed, _merged(old.others, new.others))}"
+    steps = _steps(difference, f"Replace the {noun(new)} {ref.dotted}", sql, listed)
+    return tuple(replace(step, around=_bound(difference, step.sql)) for step in steps)
+
+
+def _bound(difference: Difference[Function], statements: tuple[str, ...]) -> Around:
+    """CREATE OR REPLACE keeps all but on which extensions the function depends."""
+
+    def spelled(name: str) -> str:
+        return name.replace(", ", ",").replace(f"{quoted(difference.schema)}.", "")
+
+    def compose(found: tuple[Dependent, ...]) -> Composed:
+        own = (one for one in found if one.take and spelled(one.name) == spelled(difference.ref.dotted))
+        return Composed((*statements, *(put for one in own for put in one.put if _BOND.match(put))))
+
+    return Around(f"select o.*, true, false from ({address(difference.ref)}) o", compose)
+
+
+def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Drop it and create the expected one in one transaction; owner, grants and comment are carried over."""
+    ref, new, old = difference.ref, difference.new, difference.old
+    given = (one for one in arguments(old.arguments, difference.schema) if one.given)
+    listed = new.arguments or ", ".join(str(one._replace(mode="")) for one in given)
+    others = _merged([clause for clause in old.others if clause.startswith("cost ")], new.others)
+    sql = _CARRYING.format(
+        dropped=f"drop {noun(old)} {ref.dotted}",
+        created=dollar_quoted(f"create {written(ref.path, new, listed, others)}", "create"),
+        routine=literal(ref.dotted),
+    )
+    steps = _steps(difference, f"Make the {noun(new)} {ref.dotted} anew", block(sql), listed)
+    return tuple(
+        replace(
+            step,
+            needs=(*step.needs, _giving_back(ref.path)),
+            hazards=(Hazard.DROP, *step.hazards),
+            obstacle=Obstacle(
+                rows=(
+                    "select null as key, pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) as dependent"
+                    f" from {found(ref.path)} join pg_catalog.pg_depend d on d.refobjid = p.oid"
+                    " where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype in ('n', 'a')"
+                ),
+                what="of pg_depend rest on it",
+                hint=f"Take away what calls {ref.dotted}, and put it back after this.",
+            ),
+        )
+        for step in steps
+    )
+
+
+_CARRYING = """declare
+  was record;
+  one record;
+begin
+  select p.proowner as owner,
+         coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) as grants,
+         pg_catalog.obj_description(p.oid, 'pg_proc') as comment,
+         array(select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid
+                where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'x')
+           as extensions
+    into was
+    from pg_catalog.pg_proc p
+   where p.oid = {routine}::pg_catalog.regprocedure;
+  {dropped};
+  execute {created};
+  if pg_catalog.pg_get_userbyid(was.owner) <> current_user then
+    execute pg_catalog.format('alter routine %s owner to %s', {routine}, was.owner::pg_catalog.regrole);
+  end if;
+  for one in
+    select distinct x.grantee
+      from pg_catalog.pg_proc p
+     cross join pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
+     where p.oid = {routine}::pg_catalog.regprocedure and x.grantee <> p.proowner
+  loop
+    execute pg_catalog.format('revoke all on routine %s from %s', {routine},
+      case when one.grantee = 0 then 'public' else one.grantee::pg_catalog.regrole::text end);
+  end loop;
+  for one in
+    select x.grantee, case when x.is_grantable then ' with grant option' end as option
+      from pg_catalog.aclexplode(was.grants) x
+     where x.grantee <> was.owner
+  loop
+    execute pg_catalog.format('grant execute on routine %s to %s%s', {routine},
+      case when one.grantee = 0 then 'public' else one.grantee::pg_catalog.regrole::text end, one.option);
+  end loop;
+  if was.comment is not null then
+    execute pg_catalog.format('comment on routine %s is %L', {routine}, was.comment);
+  end if;
+  for one in select e.name from pg_catalog.unnest(was.extensions) e (name) loop
+    execute pg_catalog.format('alter routine %s depends on extension %I', {routine}, one.name);
+  end loop;
+end"""
+
+
+def give(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Give it to the expected owner."""
+    ref, owner = difference.ref, difference.new.owner
+    if owner is None:
+        return ()
+    schema = quoted(ref.path[0])
+    return (
+        Step(
+            action=f"Give the {noun(difference.old)} {ref.dotted} to {quoted(owner)}",
+            ref=ref,
+            sql=(f"alter {noun(difference.old)} {ref.dotted} owner to {quoted(owner)}",),
+            done=is_there(ref.path, f"pg_catalog.pg_get_userbyid(p.proowner) = {literal(owner)}"),
+            lock=LockLevel.NONE,
+            requires=(present(ref),),
+            needs=(
+                _owning(ref.path),
+                role_there(owner),
+                Need(
+                    f"(select {SUPERUSER} or pg_catalog.pg_has_role(r.oid, {MEMBER})"
+                    f" from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
+                    f"be a member of {quoted(owner)}, to which it gives {ref.dotted}",
+                    f"grant {quoted(owner)} to {{role}};",
+                ),
+                Need(
+                    f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
+                    " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
+                    f" where r.rolname = {literal(owner)} and n.nspname = {literal(ref.path[0])}))",
+                    f"see to it that {quoted(owner)} has CREATE on the schema {schema}",
+                    f"grant create on schema {schema} to {quoted(owner)};",
+                ),
+            ),
+            hazards=(Hazard.RIGHTS,),
+        ),
+    )
+
+
+def drop(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Drop it; PostgreSQL refuses as long as a trigger, a policy, a default or a view calls it."""
+    ref, old = difference.ref, difference.old
+    return (
+        Step(
+            action=f"Drop the {noun(old)} {ref.dotted}",
+            ref=ref,
+            sql=(f"drop {noun(old)} {ref.dotted}",),
+            done=negated(is_there(ref.path)),
+            lock=LockLevel.NONE,
+            provides=(absent(ref),),
+            needs=(_owning(ref.path),),
+            hazards=(Hazard.DROP,),
+        ),
+    )
+
+
+def _steps(difference: Difference[Function], action: str, sql: str, listed: str) -> tuple[Step, ...]:
+    ref, new, old = difference.ref, difference.new, difference.actual
+    unnamed = ref.path[2] != "()" and not any(one.name for one in arguments(listed, difference.schema) if one.given)
+    if unnamed and new.language not in {"sql", "c", "internal"} and not _BY_POSITION.search(new.body):
+        return ()  # its body may call arguments by names that we do not know, which nobody would notice
+    # pg_dump sets it off, too, for a body may name what comes later; where names may be lacking, PostgreSQL is to look.
+    checked = unnamed and new.language == "sql"
+    checking = f"set local check_function_bodies = {'on' if checked else 'off'}"
+    read = _tables(difference) if checked or parsed(new) else ()
+    return (
+        Step(
+            action=action,
+            ref=ref,
+            sql=(checking, sql) if old else (checking, sql, adopted(f"routine {ref.dotted}", ref.path)),
+            done=f"({as_written(ref.path, new, old, difference.schema)} and {taking(ref.path, listed)})",
+            lock=LockLevel.ACCESS_SHARE if read else LockLevel.NONE,
+            locks=read,
+            provides=(present(ref),),
+            reads=(listed, new.returns, *((new.body,) if checked or parsed(new) else ())),
+            needs=_needs(ref.path, new, old),
+            wishes=() if old else (adopting(ref.path),),
+            hazards=_hazards(new, old),
+            called=new.returns != "trigger",
+        ),
+    )
+
+
+def _hazards(new: Function, old: Function | None) -> tuple[Hazard, ...]:
+    """That other rights come with it; and that it finds names where its caller says, because a setting is left out."""
+    rights = (Hazard.RIGHTS,) if new.security != (old.security if old else "invoker") else ()
+    fixed = {setting.partition(" = ")[0] for setting in old.settings} if old else set[str]()
+    led = "search_path" in fixed and not any(setting.startswith("search_path = ") for setting in new.settings)
+    return (*rights, *((Hazard.LOOSEN,) if led and new.security == "definer" else ()))
+
+
+def _tables(difference: Difference[Function]) -> tuple[ObjectPath, ...]:
+    """The contract's tables that the body names, which are looked up when it is parsed."""
+    words = _words(difference.new.body)
+    return tuple(path for path, table in difference.wanted["table"].items() if table is not None and path[1] in words)
+
+
+def _words(text: str) -> set[str]:
+    try:
+        return {unquote(token.text) for token in tokens(text) if token.sort in {"word", "quoted"}}
+    except UnclosedError:  # which PostgreSQL will say of it, too
+        return set()
+
+
+# What is kept
+
+
+def _merged(old: Iterable[str], new: Iterable[str]) -> tuple[str, ...]:
+    """How it is planned: as the contract says, or as it was."""
+    return tuple({clause.split()[0]: clause for clause in (*old, *new)}.values())
+
+
+def _kept(difference: Difference[Function]) -> str | None:
+    """The arguments with which it can be replaced; None where it must be made anew for their names.
+
+    PostgreSQL takes neither another name nor a default less. So what is there stays, and what the
+    contract says comes to it.
+    """
+    wanted, there = (arguments(one.arguments, difference.schema) for one in (difference.new, difference.old))
+    if any(not one.given for one in wanted) and _coming_out(wanted) != _coming_out(there):
+        return None
+    given = [one for one in wanted if one.given]
+    result: list[Argument] = []
+    for one in there:
+        other = given.pop(0) if given and one.given else one
+        if (one.name and other.name and one.name != other.name) or (other.mode and other.mode != (one.mode or "in")):
+            return None
+        result.append(one._replace(name=one.name or other.name, default=other.default or one.default))
+    return ", ".join(map(str, result))
+
+
+def _coming_out(listed: tuple[Argument, ...]) -> list[tuple[str, str]]:
+    return [(one.name, one.type) for one in listed if not one.given]
+
+
+# Rights
+
+
+def _needs(path: ObjectPath, new: Function, old: Function | None) -> tuple[Need, ...]:
+    needs = [creating_in(path[0])]
+    if old is not None:
+        needs.append(_owning(path))
+    if new.language not in {"sql", "plpgsql"}:
+        needs.append(_writing(new.language))
+    if new.leakproof:
+        needs.append(
+            Need(SUPERUSER, "be a superuser, for no one else may say that a function is leakproof", "Connect as one.")
+        )
+    if parsed(new):
+        needs.append(since(14, "bodies that are SQL and no string"))
+    return tuple(needs)
+
+
+def _owning(path: ObjectPath) -> Need:
+    return Need(
+        f"(select pg_catalog.pg_has_role(p.proowner, 'USAGE') from {found(path)})",
+        f"own {dotted(path)}",
+        f"alter routine {dotted(path)} owner to {{role}};",
+    )
+
+
+def _giving_back(path: ObjectPath) -> Need:
+    """That the new function can belong to the owner of the old one."""
+    return Need(
+        f"(select pg_catalog.pg_get_userbyid(p.proowner) = current_user or {SUPERUSER}"
+        f" or pg_catalog.pg_has_role(p.proowner, {MEMBER})"
+        f" and pg_catalog.has_schema_privilege(p.proowner, p.pronamespace, 'CREATE') from {found(path)})",
+        f"see to it that the owner of {dotted(path)} has CREATE on {quoted(path[0])}, so that it can keep it",
+        f"Grant its owner CREATE on {quoted(path[0])}, or connect as its owner.",
+    )
+
+
+def _writing(language: str) -> Need:
+    return Need(
+        f"(select {SUPERUSER} or l.lanpltrusted and pg_catalog.has_language_privilege(l.oid, 'USAGE')"
+        f" from pg_catalog.pg_language l where l.lanname = {literal(language)})",
+        f"have USAGE on the language {quoted(language)}, and be a superuser where that is not trusted",
+        f"grant usage on language {quoted(language)} to {{role}};",
+    )
+
+
+def key(ref: ObjectRef, function: Function) -> str:
+    """The signature with the arguments' names and defaults, without which a body that uses them means nothing."""
+    return f"{dotted(ref.path[:2])}({function.arguments})"
+
+
+CURE = Cure(
+    create=create,
+    drop=drop,
+    # Who calls a function, nobody but a person knows.
+    alter={
+        **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
+        "execution": None,
+        "arguments": mend,
+        "owner": give,
+    },
+    spell=spell,
+    key=key,
+)

@@ -1,0 +1,397 @@
+"""Functions and procedures that the contract names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Entry, Form, Kind, Scope, beside
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, text
+from sessionaudit.kinds.function import ownership, parameters
+from sessionaudit.kinds.function.body import FORM, same_body
+from sessionaudit.kinds.function.signature import implied, kept_type, signature
+from sessionaudit.sql.fragment import Fragment
+from sessionaudit.sql.text import UnclosedError, quoted, tokens, unliteral
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from collections.abc import Mapping as Known
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function; `settings` are `name = value`, sorted; `returns` is "" for a procedure.
+
+    `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
+    contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`; they are
+    not compared, and kept where it is replaced. `implied` is what a function returns by its
+    OUT and INOUT arguments where the contract leaves RETURNS out, so that it may be a procedure as well.
+    `found_bare` are the types of a real one that a contract may write without their schema.
+    `everybody` tells of a function that every role may call with its owner's rights. `owner` is None
+    where the contract does not state it. `rival` tells of a real one that the contract does not name whether
+    a call of one that it names may mean it.
+    """
+
+    returns: str
+    language: str
+    body: str
+    volatility: str = "volatile"
+    strict: bool = False
+    security: str = "invoker"
+    leakproof: bool = False
+    parallel: str = "unsafe"
+    settings: tuple[str, ...] = ()
+    arguments: str = ""
+    owner: str | None = None
+    rival: bool = field(default=False, compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
+    everybody: bool = False
+    implied: str = field(default="", compare=False)
+    found_bare: tuple[str, ...] = field(default=(), compare=False)
+
+
+class Signed(Scalar):
+    """A definition that knows the arguments of the signature before it."""
+
+    __slots__ = ("arguments",)
+    arguments: str
+
+
+MISSING = Rule(
+    "SA601",
+    "missing-function",
+    Severity.ERROR,
+    "A function of the contract does not exist.",
+    "Every statement, trigger, policy and default that calls it fails (42883).",
+    "The function {object} does not exist: whatever calls it fails (42883).",
+)
+FORBIDDEN = Rule(
+    "SA603",
+    "forbidden-function",
+    Severity.WARNING,
+    "A function that the contract declares absent exists.",
+    "Somebody decided that it should be gone; it can still be called.",
+    "The function {object} exists, and the contract declares it absent.",
+)
+DEFINITION = Rule(
+    "SA604",
+    "function-definition",
+    Severity.WARNING,
+    "A function is defined otherwise than the contract states.",
+    "Whatever calls it may get another result, another effect, or another plan.",
+)
+SECURITY = Rule(
+    "SA605",
+    "function-security",
+    Severity.ERROR,
+    "A function runs with other rights than the contract states.",
+    "With SECURITY DEFINER it does what its caller must not; without, it fails where it must pass by policies.",
+    "The function {object} runs as {actual}, expected {expected}: its caller can do what it must not, or not what it "
+    "must.",
+)
+_QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
+# Lists of names, of which PostgreSQL quotes each; pg_dump has the same (variable_is_guc_list_quote in dumputils.c).
+LISTS = frozenset(
+    "local_preload_libraries search_path session_preload_libraries shared_preload_libraries temp_tablespaces"
+    " unix_socket_directories".split()
+)
+_AFTER_TRANSFORM = tuple(
+    (word,)
+    for word in "as begin called cost external immutable language leakproof not parallel return returns rows security"
+    " set stable strict support volatile window".split()
+)
+
+
+def entries(node: Node, scope: Scope) -> Iterator[Entry]:
+    """`name(arguments): definition`, where no more of the arguments than their types need be there."""
+    for key, value in mapping(node, "a mapping of signatures to definitions").items():
+        path, arguments = signature(key, scope.schema)
+        yield Entry(path, key, _signed(value, arguments) if isinstance(value, Scalar) else _owned(value, arguments))
+
+
+def _owned(node: Node, arguments: str) -> Node:
+    """A mapping of definition and owner, of which the definition knows the arguments."""
+    if not isinstance(node, Mapping):
+        return node
+    known_keys(node, ("definition", "owner"), "a function")
+    found = Mapping(
+        (key, _signed(value, arguments) if key == "definition" and isinstance(value, Scalar) else value)
+        for key, value in node.items()
+    )
+    found.line, found.column = node.line, node.column
+    return found
+
+
+def _signed(definition: Scalar, arguments: str) -> Signed:
+    signed = Signed(definition)
+    signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
+    signed.arguments = arguments
+    return signed
+
+
+@lru_cache(maxsize=4096)
+def parse(definition: str, schema: str) -> Function:
+    """Read what follows the signature in CREATE FUNCTION. Raises FragmentError."""
+    start = _standard_body(definition)
+    fragment = Fragment(definition[:start])
+    found: dict[str, Any] = {"returns": "", "language": "sql", "settings": (), "others": ()}
+    if start < len(definition):
+        found["body"] = definition[start:].strip()
+    while not fragment.done:
+        _option(fragment, schema, found)
+    if "body" not in found:
+        raise fragment.error("“as” and the function's body")
+    return Function(**found)
+
+
+def _standard_body(definition: str) -> int:
+    """Where a body that is SQL and no string begins, or the definition's end: `;` may stand in one."""
+    before = ""
+    try:
+        for token in tokens(definition):
+            word = token.text.lower() if token.sort == "word" else ""
+            if word == "return":
+                return token.start
+            if word == "atomic" and before == "begin":
+                return definition.lower().rindex("begin", 0, token.start)
+            before = word
+    except UnclosedError:
+        pass  # for the fragment to complain of
+    return len(definition)
+
+
+def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
+    if fragment.accept("returns", "null", "on", "null", "input"):
+        found["strict"] = True
+    elif fragment.accept("called", "on", "null", "input"):
+        found["strict"] = False
+    elif fragment.accept("strict"):
+        found["strict"] = True
+    elif fragment.accept("returns"):
+        found["returns"] = _returns(fragment, schema)
+    elif fragment.accept("language"):
+        found["language"] = fragment.word("a language")
+    elif fragment.accept("not", "leakproof"):
+        found["leakproof"] = False
+    elif fragment.accept("leakproof"):
+        found["leakproof"] = True
+    elif fragment.accept("external", "security") or fragment.accept("security"):
+        found["security"] = fragment.one_of("definer", "invoker")
+    elif fragment.accept("parallel"):
+        found["parallel"] = fragment.one_of("safe", "restricted", "unsafe")
+    elif fragment.peek("cost") or fragment.peek("rows"):
+        found["others"] += (f"{fragment.name()} {fragment.word('a number')}",)
+    elif fragment.accept("support"):
+        owner, name = fragment.qualified(schema, "a function")
+        found["others"] += (f"support {quoted(owner)}.{quoted(name)}",)
+    elif fragment.accept("window"):
+        found["others"] += ("window",)
+    elif fragment.accept("set"):
+        found["settings"] = tuple(sorted((*found["settings"], _setting(fragment))))
+    elif fragment.accept("as"):
+        body = fragment.value("the function's body, in quotes")
+        found["body"] = unliteral(body)
+        if fragment.accept(","):  # the file of a C function, then its name there
+            found["body"] += f", {unliteral(fragment.value('a symbol'))}"
+    elif fragment.accept("transform"):
+        found["others"] += (f"transform {fragment.until(*_AFTER_TRANSFORM)}",)
+    else:
+        found["volatility"] = fragment.one_of("volatile", "stable", "immutable")
+
+
+def _returns(fragment: Fragment, schema: str) -> str:
+    if fragment.accept("table"):
+        return f"table({_columns(fragment.parenthesised(), schema)})"
+    many = "setof " if fragment.peek("setof") else ""
+    return many + kept_type(fragment, schema)
+
+
+def _columns(text: str, schema: str) -> str:
+    fragment = Fragment(text)
+    columns: list[str] = []
+    while not fragment.done:
+        if columns:
+            fragment.expect(",")
+        columns.append(f"{quoted(fragment.name('a column'))} {kept_type(fragment, schema)}")
+    return ", ".join(columns)
+
+
+def _setting(fragment: Fragment) -> str:
+    name = fragment.name("a setting").lower()
+    while fragment.accept("."):
+        name += f".{fragment.name('a setting')}"
+    if fragment.accept("from", "current"):
+        raise fragment.error("a value", hint="PostgreSQL keeps the value that was current; write that.")
+    if not fragment.accept("to"):
+        fragment.expect("=")
+    values = [fragment.word("a value")]
+    while fragment.accept(","):
+        values.append(fragment.word("a value"))
+    if name in LISTS:
+        values = [quoted(value) if value else "''" for value in values]
+    return f"{name} = " + (", ".join(values) or "''")
+
+
+def read(node: Node, schema: str) -> Function:
+    """Read an entry of `functions:`: a definition, or a mapping of one and the owner."""
+    if isinstance(node, Mapping):
+        fields = {str(key): value for key, value in node.items()}
+        if "definition" not in fields:
+            raise NodeError("a function needs a definition", node)
+        owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
+        return replace(read(fields["definition"], schema), owner=owner)
+    function = parse(text(node, "a function's definition"), schema)
+    if not isinstance(node, Signed):
+        return function
+    returns = "" if function.returns else implied(node.arguments, schema)
+    return replace(function, arguments=node.arguments, implied=returns)
+
+
+def load(row: tuple[Any, ...], schema: str) -> Function:
+    """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
+    found_bare, arguments, everybody, definition, owner, rival = row
+    return replace(
+        parse(definition, schema),
+        arguments=arguments,
+        found_bare=tuple(found_bare),
+        everybody=everybody,
+        owner=owner,
+        rival=rival,
+    )
+
+
+def find(key: str, path: ObjectPath, present: Known[ObjectPath, Function], schema: str) -> ObjectPath | None:
+    """The path of the function that a signature means whose types stand without the schema of an extension."""
+    if signature(key, "pg_temp").path[2] == path[2]:
+        return None  # every type has its schema
+    found = [
+        other
+        for other, function in present.items()
+        if other[:2] == path[:2] and signature(f"x{_bare(other[2], function)}", schema).path[2] == path[2]
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _bare(types: str, function: Function) -> str:
+    """Types as a contract may write them."""
+    for type_ in function.found_bare:
+        bare = _without_schemas(type_).replace("\\", r"\\")
+        types = re.sub(rf'(?<![\w."]){re.escape(type_)}(?![\w."])', bare, types)
+    return types
+
+
+def _without_schemas(types: str) -> str:
+    return _QUALIFIER.sub(r"\1", types)
+
+
+def show(function: Function) -> str:
+    """The function in one line, without its body."""
+    parts = [f"returns {function.returns}"] if function.returns else []
+    parts += [f"language {function.language}", function.volatility]
+    if function.security == "definer":
+        parts.append("security definer")
+    return " ".join([*parts, *(f"set {setting}" for setting in function.settings)])
+
+
+def same_returns(expected: Function, actual: Function) -> bool | None:
+    """Whether the types are the same; None where only the server knows in which schema a bare name is found."""
+    wanted = {expected.returns, expected.implied or expected.returns}
+    if actual.returns in wanted or _bare(actual.returns, actual) in wanted:
+        return True
+    return None if expected.returns and expected.returns == _without_schemas(actual.returns) else False
+
+
+def definition_message(ref: ObjectRef, _expected: Function, _actual: Function) -> str:
+    """Say what may come of it."""
+    return f"The function {ref.dotted} is not what the contract defines: its callers may get something else."
+
+
+def _definition(
+    facet: str,
+    *fields: str,
+    show_facet: Callable[[Function], str],
+    same: Callable[[Function, Function], bool | None] | None = None,
+    form: Form | None = None,
+    verbatim: bool = False,
+) -> Attribute[Function]:
+    return Attribute(
+        facet=facet,
+        rule=DEFINITION,
+        fields=fields,
+        show=show_facet,
+        same=same,
+        message=definition_message,
+        form=form,
+        verbatim=verbatim,
+    )
+
+
+KIND = Kind(
+    name="function",
+    section="functions",
+    identity=("schema", "name", "arguments"),
+    model=Function,
+    query=beside(__file__),
+    entries=entries,
+    read=read,
+    load=load,
+    find=find,
+    show=show,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    harmful=(ownership.OVERLOAD, lambda function: function.rival),
+    attributes=(
+        Attribute(
+            facet="security", rule=SECURITY, fields=("security",), show=lambda function: f"security {function.security}"
+        ),
+        _definition(
+            "returns",
+            "returns",
+            show_facet=lambda function: function.returns or function.implied or "nothing",
+            same=same_returns,
+            form=Form(text=lambda function: function.returns, wrap=None, attach=None, read="", sort=None),
+        ),
+        _definition("language", "language", show_facet=lambda function: function.language),
+        _definition(
+            "behaviour",
+            "volatility",
+            "strict",
+            "leakproof",
+            "parallel",
+            show_facet=lambda function: (
+                f"{function.volatility}{' strict' if function.strict else ''}"
+                f"{' leakproof' if function.leakproof else ''} parallel {function.parallel}"
+            ),
+        ),
+        _definition("settings", "settings", show_facet=lambda function: ", ".join(function.settings) or "none"),
+        _definition(
+            "body",
+            "body",
+            show_facet=lambda function: function.body.strip(),
+            verbatim=True,
+            same=same_body,
+            form=FORM,
+        ),
+        ownership.EXECUTABLE,
+        parameters.ATTRIBUTE,
+        ownership.ATTRIBUTE,
+    ),
+    ignored=frozenset({"others", "implied", "found_bare", "rival"}),
+    shape={
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["definition"],
+                "properties": {"definition": {"type": "string"}, "owner": {"type": "string"}},
+            },
+        ]
+    },
+)

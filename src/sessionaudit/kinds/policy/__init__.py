@@ -1,0 +1,5 @@
+"""Policies of row security."""
+
+from sessionaudit.kinds.policy.model import KIND
+
+__all__ = ["KIND"]

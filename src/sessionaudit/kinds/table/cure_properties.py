@@ -1,0 +1,148 @@
+"""What mends a table beside its columns: partitions that are guarded, rows that outlive a crash, a view's options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.cure import array, guarding, owning, present, relation, since
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard, LockLevel, Need, Step
+from sessionaudit.sql.fragment import Fragment
+from sessionaudit.sql.text import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sessionaudit.core.cure import Difference
+
+
+def guard(difference: Difference[Any]) -> tuple[Step, ...]:
+    """Switch row security on for the partitions that lack it; queries on the parent do not notice."""
+    found = difference.old.shape.unguarded
+    return (
+        Step(
+            action=f"Enable row security on {', '.join(found)}",
+            ref=difference.ref,
+            sql=tuple(f"alter table {part} enable row level security" for part in found),
+            done=(
+                "not exists (select from pg_catalog.pg_class c where"
+                f" c.oid = any ({array(found)}::pg_catalog.regclass[]) and not c.relrowsecurity)"
+            ),
+            locks=tuple(Fragment(part).qualified("") for part in found),
+            needs=(owning(difference.table), *(owning(Fragment(part).qualified("")) for part in found)),
+            hazards=(Hazard.RIGHTS,),
+        ),
+    )
+
+
+def persist(difference: Difference[Any]) -> tuple[Step, ...]:
+    """Write the table to the log, or no longer; both rewrite it."""
+    expected, kind = difference.new.shape.persistence or "permanent", difference.old.kind
+    if kind != "table":
+        return ()
+    code, words = ("u", "unlogged") if expected == "unlogged" else ("p", "logged")
+    return (
+        Step(
+            action=f"Make {difference.on} {words}",
+            ref=difference.ref,
+            sql=(f"alter table {difference.on} set {words}",),
+            done=_is(difference, f"c.relpersistence = '{code}'"),
+            locks=(difference.table,),
+            needs=(owning(difference.table),),
+            hazards=(Hazard.REWRITE,),
+            timeout=None,
+        ),
+    )
+
+
+def identify(difference: Difference[Any]) -> tuple[Step, ...]:
+    """Set what subscribers get of an old row."""
+    expected = difference.new.shape.replica_identity
+    sort, _, name = expected.partition(" ")
+    code = {"default": "d", "full": "f", "nothing": "n", "index": "i"}[sort]
+    done = _is(difference, f"c.relreplident = '{code}'")
+    if name:
+        index = literal(Fragment(name).name())
+        done = (
+            f"({done} and exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid"
+            f" where i.indrelid = {relation(difference.table)} and i.indisreplident and x.relname = {index}))"
+        )
+    return (
+        Step(
+            action=f"Make {expected} the replica identity of {difference.on}",
+            ref=difference.ref,
+            sql=(f"alter table {difference.on} replica identity {'using ' if name else ''}{expected}",),
+            done=done,
+            locks=(difference.table,),
+            requires=tuple(
+                present(ObjectRef(sort, path))
+                for sort in ("key", "index")
+                for path, value in difference.declared(sort, difference.table).items()
+                if value is not None
+                and name
+                and path not in difference.present[sort]
+                and path[2] == Fragment(name).name()
+            ),
+            needs=(owning(difference.table),),
+        ),
+    )
+
+
+def reopen(difference: Difference[Any]) -> tuple[Step, ...]:
+    """Give a view its options, and take away those that it should not have."""
+    expected, found = difference.new.shape.options, difference.old.shape.options
+    if found is None or expected is None:
+        return ()
+    new, old = dict(map(_option, expected)), dict(map(_option, found))
+    given = ", ".join(f"{name} = {value}" for name, value in new.items() if old.get(name) != value)
+    taken = ", ".join(name for name in old if name not in new)
+    sql = [f"alter view {difference.on} set ({given})"] if given else []
+    sql += [f"alter view {difference.on} reset ({taken})"] if taken else []
+    needs: tuple[Need, ...] = (owning(difference.table),)
+    if "security_invoker" in new:
+        needs = (*needs, since(15, "views that read as their reader"))
+    return (
+        Step(
+            action=f"Give the view {difference.on} its options",
+            ref=difference.ref,
+            sql=tuple(sql),
+            done=_is(difference, f"{_OPTIONS} = {array(sorted(expected))}"),
+            lock=LockLevel.ACCESS_EXCLUSIVE,
+            locks=(difference.table,),
+            provides=(guarding(difference.ref),),
+            needs=needs,
+            hazards=(Hazard.RIGHTS, *((Hazard.LOOSEN,) if _shows_more(new, old) else ())),
+        ),
+    )
+
+
+def _shows_more(new: Mapping[str, str], old: Mapping[str, str]) -> bool:
+    """Whether it loses an option, all of which take something away from who reads or writes it."""
+    return not old.keys() <= new.keys() or (old.get("check_option"), new.get("check_option")) == ("cascaded", "local")
+
+
+def _option(words: str) -> tuple[str, str]:
+    level, check, _ = words.partition(" check option")
+    return ("check_option", level) if check else (words, "true")
+
+
+_OPTIONS = (
+    "array(select case o.option_name when 'check_option' then o.option_value || ' check option' else o.option_name end"
+    " from pg_catalog.pg_options_to_table(c.reloptions) o"
+    " where o.option_name = 'check_option' or o.option_value::boolean order by 1)"
+)
+
+
+def _is(difference: Difference[Any], condition: str) -> str:
+    return f"exists (select from pg_catalog.pg_class c where c.oid = {relation(difference.table)} and {condition})"
+
+
+# Whose a table's rows are, and with whose eyes a view reads, a person must decide.
+ALTER: Mapping[str, Callable[[Difference[Any]], tuple[Step, ...]] | None] = {
+    "partitions": guard,
+    "persistence": persist,
+    "replica_identity": identify,
+    "parent": None,
+    "options": reopen,
+    "shown": None,
+}

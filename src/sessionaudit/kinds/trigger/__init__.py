@@ -1,0 +1,5 @@
+"""Triggers."""
+
+from sessionaudit.kinds.trigger.model import KIND
+
+__all__ = ["KIND"]

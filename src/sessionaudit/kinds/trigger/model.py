@@ -1,0 +1,311 @@
+"""Triggers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, one_of, text
+from sessionaudit.core.ref import dotted
+from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
+from sessionaudit.kinds.key.model import take_deferral
+from sessionaudit.sql.fragment import Fragment
+from sessionaudit.sql.text import enclosed, literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.core.ref import ObjectRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A trigger.
+
+    `events` are sorted words such as `insert` and `update of a, b`; `call` is the function with its
+    arguments; `enabled` is `enabled`, `replica`, `always` or `disabled`, and `others` are the partitions
+    on which it is in another state, as SQL spells them. `inherited` is one that a partition has from its parent.
+    """
+
+    timing: str
+    events: tuple[str, ...]
+    level: str
+    call: str
+    when: str | None = None
+    transition: str = ""
+    deferral: str = ""
+    constraint: bool = False
+    enabled: str = "enabled"
+    others: tuple[str, ...] = ()
+    inherited: bool = field(default=False, compare=False)
+
+
+MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
+UNEXPECTED = unexpected("SA622", "trigger", "it may change or refuse rows that the application writes")
+FORBIDDEN = forbidden("SA623", "trigger", "unless it is disabled, it still fires")
+DEFINITION = Rule(
+    "SA624",
+    "trigger-definition",
+    Severity.ERROR,
+    "A trigger fires at other times, or calls something else, than the contract states.",
+    "What it keeps up to date goes stale, or changes where it must not, without any error.",
+    "The trigger {name} of {parent} is defined otherwise than expected: it fires at other times, or does something "
+    "else.",
+)
+DISABLED = Rule(
+    "SA625",
+    "disabled-trigger",
+    Severity.ERROR,
+    "A trigger is disabled, or fires in another replication role than the contract states.",
+    "It is there and does nothing: what it keeps up to date goes stale, without any error.",
+)
+
+# PostgreSQL's own, which a bare name means before any other of that name.
+_BUILTIN = frozenset(
+    {"suppress_redundant_updates_trigger", "tsvector_update_trigger", "tsvector_update_trigger_column"}
+)
+STATES = ("enabled", "replica", "always", "disabled")
+
+
+@lru_cache(maxsize=8192)
+def parse(definition: str, schema: str) -> Trigger:
+    """Read what follows the name in CREATE TRIGGER; ON and the table may stand there or not.
+
+    Raises FragmentError.
+    """
+    fragment = Fragment(definition)
+    constraint = fragment.accept("constraint")
+    timing = fragment.one_of("before", "after", "instead of")
+    events = [_event(fragment)]
+    while fragment.accept("or"):
+        events.append(_event(fragment))
+    if fragment.accept("on"):
+        fragment.qualified(schema, "a table")
+    if fragment.accept("from"):
+        fragment.qualified(schema, "a table")
+    deferral = take_deferral(fragment)
+    transition = ""
+    if fragment.accept("referencing"):
+        transition = _transition(fragment)
+    level = "statement"
+    if fragment.accept("for"):
+        fragment.accept("each")
+        level = fragment.one_of("row", "statement")
+    when = fragment.parenthesised() if fragment.accept("when") else None
+    fragment.expect("execute")
+    fragment.one_of("function", "procedure")
+    owner, function = fragment.qualified("", "a function")
+    owner = owner or ("pg_catalog" if function in _BUILTIN else schema)
+    arguments = fragment.parenthesised()
+    fragment.end()
+    return Trigger(
+        timing=timing,
+        events=tuple(sorted(events)),
+        level=level,
+        call=f"{dotted((owner, function))}({', '.join(_arguments(arguments))})",
+        when=when,
+        transition=transition,
+        deferral=deferral,
+        constraint=constraint or bool(deferral),
+    )
+
+
+def _transition(fragment: Fragment) -> str:
+    """Take the transition tables, in one order and with the word that may be left out."""
+    tables: list[str] = []
+    while fragment.peek("old") or fragment.peek("new") or not tables:
+        sort = fragment.one_of("old table", "new table")
+        fragment.accept("as")
+        tables.append(f"{sort} as {quoted(fragment.name('a transition table'))}")
+    return " ".join(sorted(tables))
+
+
+def _event(fragment: Fragment) -> str:
+    event = fragment.one_of("insert", "update", "delete", "truncate")
+    if event == "update" and fragment.accept("of"):
+        columns = [fragment.name("a column")]
+        while fragment.accept(","):
+            columns.append(fragment.name("a column"))
+        event += f" of {', '.join(quoted(column) for column in sorted(columns))}"
+    return event
+
+
+def _arguments(text: str) -> Iterator[str]:
+    """The arguments, all of which are strings to PostgreSQL, whether they are written as such or not."""
+    fragment = Fragment(text)
+    while not fragment.done:
+        yield literal(fragment.word("a literal"))
+        if not fragment.done:
+            fragment.expect(",")
+
+
+def read(node: Node, schema: str) -> Trigger:
+    """Read an entry of `triggers:`: a definition, or one with a state other than enabled."""
+    if not isinstance(node, Mapping):
+        return parse(text(node, "a trigger, such as: before update for each row execute function f()"), schema)
+    known_keys(node, ("definition", "enabled"), "a trigger")
+    fields = {str(key): value for key, value in node.items()}
+    if "definition" not in fields:
+        raise NodeError("a trigger needs a definition", node)
+    trigger = parse(text(fields["definition"], "a trigger's definition"), schema)
+    state = fields.get("enabled")
+    if state is None:
+        return trigger
+    return _with_state(trigger, one_of(state, STATES))
+
+
+@lru_cache(maxsize=1024)
+def _with_state(trigger: Trigger, state: str, others: tuple[str, ...] = ()) -> Trigger:
+    return replace(trigger, enabled=state, others=others)
+
+
+def load(row: tuple[Any, ...], schema: str) -> Trigger:
+    """Make a Trigger of a row of the catalog query."""
+    definition, enabled, others, inherited = row
+    trigger = parse(definition, schema)
+    if enabled != "enabled" or others:
+        trigger = _with_state(trigger, enabled, tuple(others))
+    return replace(trigger, inherited=True) if inherited else trigger
+
+
+def show(trigger: Trigger) -> str:
+    """The trigger as the contract writes it."""
+    parts = ["constraint"] if trigger.constraint else []
+    return " ".join((*parts, trigger.timing, " or ".join(trigger.events), *_options(trigger)))
+
+
+def show_whole(trigger: Trigger) -> str:
+    """The trigger as the contract writes it, with a state other than enabled."""
+    said = show(trigger)
+    return said if trigger.enabled == "enabled" else flow({"definition": said, "enabled": trigger.enabled})
+
+
+def _options(trigger: Trigger) -> Iterator[str]:
+    """What follows the table's name in CREATE TRIGGER."""
+    if trigger.deferral:
+        yield trigger.deferral
+    if trigger.transition:
+        yield f"referencing {trigger.transition}"
+    yield f"for each {trigger.level}"
+    if trigger.when is not None:
+        yield f"when {enclosed(trigger.when)}"
+    yield f"execute function {trigger.call}"
+
+
+def same_definition(expected: Trigger, actual: Trigger) -> bool | None:
+    """Whether both do the same at the same times; None where two WHEN differ in their spelling."""
+    if any(
+        getattr(expected, field) != getattr(actual, field)
+        for field in ("timing", "events", "level", "call", "transition", "deferral", "constraint")
+    ):
+        return False
+    if expected.when == actual.when:
+        return True
+    return False if expected.when is None or actual.when is None else None
+
+
+def state_message(ref: ObjectRef, expected: Trigger, actual: Trigger) -> str:
+    """Say what does not happen."""
+    if actual.enabled == expected.enabled:
+        return (
+            f"The trigger {ref.name} of {ref.parent} is {actual.enabled}, but not on {', '.join(actual.others)}: for "
+            "rows of a partition its own copy fires, or does not."
+        )
+    if actual.enabled == "disabled":
+        return f"The trigger {ref.name} of {ref.parent} is disabled: what it keeps up to date goes stale, silently."
+    if expected.enabled == "disabled":
+        return f"The trigger {ref.name} of {ref.parent} fires, and should be disabled."
+    return f"The trigger {ref.name} of {ref.parent} fires in another replication role than expected."
+
+
+def show_state(trigger: Trigger) -> str:
+    """Its state, and where it is in another."""
+    return f"{trigger.enabled}, but not on {', '.join(trigger.others)}" if trigger.others else trigger.enabled
+
+
+def attach(trigger: Trigger, table: str, name: str) -> str:
+    """The statement that puts the trigger on another table."""
+    return " ".join(
+        (
+            "create constraint trigger" if trigger.constraint else "create trigger",
+            f"{name} {trigger.timing} {' or '.join(trigger.events)} on {table}",
+            *_options(trigger),
+        )
+    )
+
+
+def _when(definition: str) -> str | None:
+    return parse(_after_name(definition), "").when
+
+
+def _after_name(definition: str) -> str:
+    fragment = Fragment(definition)
+    fragment.expect("create")
+    fragment.accept("constraint")
+    fragment.expect("trigger")
+    fragment.name()
+    return fragment.rest()
+
+
+KIND = Kind(
+    name="trigger",
+    section="triggers",
+    within="table",
+    identity=("relation", "name"),
+    model=Trigger,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=show_whole,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    inherited=lambda trigger: trigger.inherited,
+    misnamed=True,
+    by_triggers=True,
+    ignored=frozenset({"inherited"}),
+    attributes=(
+        Attribute(
+            facet="definition",
+            rule=DEFINITION,
+            fields=("timing", "events", "level", "call", "when", "transition", "deferral", "constraint"),
+            show=show,
+            same=same_definition,
+            form=Form(
+                text=lambda trigger: trigger.when,
+                wrap=lambda sql: f"select {sql}",
+                attach=attach,
+                read="""
+    select pg_catalog.pg_get_triggerdef(t.oid)
+      from pg_catalog.pg_trigger t
+     where t.tgrelid = %(table)s::pg_catalog.regclass and t.tgname = %(name)s""",
+                pick=_when,
+                rows=("new", "old"),
+            ),
+        ),
+        Attribute(
+            facet="enabled",
+            rule=DISABLED,
+            fields=("enabled", "others"),
+            show=show_state,
+            message=state_message,
+            unstated=lambda trigger: bool(trigger.others),
+        ),
+    ),
+    shape={
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["definition"],
+                "properties": {"definition": {"type": "string"}, "enabled": {"enum": list(STATES)}},
+            },
+        ]
+    },
+)

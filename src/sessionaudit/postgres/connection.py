@@ -1,0 +1,394 @@
+"""How we connect: safe behind a transaction pooler, and with a password that nobody gets to see.
+
+Nothing is prepared on the server and nothing is set for the session, because behind a pooler in
+transaction mode both leak to other clients (measured with PgBouncer 1.18).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote
+
+from sessionaudit.errors import DatabaseError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import psycopg
+
+    from sessionaudit.postgres import protocol
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+OLDEST = 130000
+# What a role or a database may have set, and what changes how the server prints expressions.
+LIMITS = """
+select pg_catalog.set_config('search_path', '', true),
+       pg_catalog.set_config('extra_float_digits', '1', true),
+       pg_catalog.set_config('quote_all_identifiers', 'off', true),
+       pg_catalog.set_config('standard_conforming_strings', 'on', true),
+       pg_catalog.set_config('datestyle', 'ISO', true),
+       pg_catalog.set_config('intervalstyle', 'postgres', true),
+       pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true),
+       pg_catalog.set_config('statement_timeout', %s, true),
+       pg_catalog.set_config('lock_timeout', %s, true),
+       (select pg_catalog.set_config(s.name, '0', true)
+          from pg_catalog.pg_settings s
+         where s.name = 'transaction_timeout'),
+       pg_catalog.set_config('sessionaudit.transaction', %s, true)"""
+_ROLE = "select pg_catalog.set_config('role', %s, true)"
+# What the transactions of this process are known by: a value that nobody can guess, and that is gone when one ends.
+MARK = secrets.token_hex(16)
+CONNECT_TIMEOUT = 10
+
+
+class Address(NamedTuple):
+    """Where to connect, as `connect` takes it, and the role in which every transaction there works."""
+
+    url: str | None
+    role: str = ""
+
+
+Url = str | Address | None
+
+
+class Database(NamedTuple):
+    """Which database was read; nothing in it is secret."""
+
+    name: str
+    host: str
+    server_version: str
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.host}, PostgreSQL {self.server_version}"
+
+
+def connect(to: Url) -> Connection:
+    """Open a connection to a URL or conninfo, else `DATABASE_URL`, else what libpq finds itself.
+
+    With an Address that names a role, `limit` takes it on in each transaction, and only for that. Raises UsageError
+    where the URL cannot be read or the role not be taken on, DatabaseError where no connection comes about or the
+    server is older than PostgreSQL 13.
+    """
+
+    import logging  # noqa: PLC0415
+
+    import psycopg  # noqa: PLC0415 - costs 0.15 s, which --help need not pay
+
+    from sessionaudit.postgres import protocol  # noqa: PLC0415
+
+    url, role = to if isinstance(to, Address) else (to, "")
+    # What psycopg reports of a broken connection we say in our own words; without a handler it goes to stderr.
+    if not (log := logging.getLogger("psycopg")).handlers:
+        log.addHandler(logging.NullHandler())
+    if url is not None and not url.strip():
+        raise UsageError("the database URL is empty", hint="Is the variable set that --database-url was given?")
+    parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
+    try:
+        connection = _opened(protocol.Connection, parameters)
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":  # it refuses bytes that are no UTF-8
+            connection.close()
+            connection = _opened(protocol.Connection, {**parameters, "client_encoding": "sql_ascii"})
+            protocol.take_any_bytes(connection)
+    except psycopg.OperationalError as error:
+        raise _unreachable(str(error), parameters) from None
+    except psycopg.Error as error:
+        raise DatabaseError(f"cannot connect: {masked(str(error), parameters)}") from None
+    if connection.info.server_version < OLDEST:
+        version = connection.info.parameter_status("server_version") or "of an unknown version"
+        connection.close()
+        raise DatabaseError(
+            f"the server is PostgreSQL {version}; sessionaudit needs 13 or later",
+            hint="PostgreSQL 12 is out of support since November 2024.",
+        )
+    if role:
+        _take_on(connection, role)
+    return connection
+
+
+def _opened(kind: type[protocol.Connection], parameters: dict[str, Any]) -> protocol.Connection:
+    return kind.connect(**parameters, autocommit=True, prepare_threshold=None)
+
+
+def _take_on(connection: protocol.Connection, role: str) -> None:
+    """Have a connection work as a role, if it may."""
+    import psycopg  # noqa: PLC0415
+
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(_ROLE, (role,))
+            row = connection.execute("select pg_catalog.current_setting('is_superuser')").fetchone()
+    except psycopg.Error as error:
+        connection.close()
+        raise UsageError(
+            f"the role {role} cannot be taken on: {error.diag.message_primary or error}",
+            hint="--role takes a role that is there, and that the one who connects is a member of.",
+        ) from None
+    connection.role, connection.role_is_superuser = role, row == ("on",)
+
+
+def user(connection: Connection) -> str:
+    """As whom transactions work."""
+    return role_of(connection) or connection.info.user
+
+
+def superuser(connection: Connection) -> str:
+    """The role in which transactions work, if it is a superuser; else ""."""
+    if role := role_of(connection):
+        return role if getattr(connection, "role_is_superuser", False) else ""
+    return connection.info.user if connection.info.parameter_status("is_superuser") == "on" else ""
+
+
+def limit(connection: Connection, statement: float, lock: float) -> None:
+    """Make a transaction ours: its settings, its timeouts (in seconds, 0 for none), its mark, and its role.
+
+    To be called first in each, for nothing of it outlives the transaction. Raises psycopg.Error.
+    """
+    connection.execute(LIMITS, (f"{round(statement * 1000)}ms", f"{round(lock * 1000)}ms", MARK))
+    if role := role_of(connection):
+        connection.execute(_ROLE, (role,))
+
+
+def role_of(connection: Connection) -> str:
+    """The role that the transactions of a connection take on; "" where it is the one that connected."""
+    return str(getattr(connection, "role", ""))
+
+
+@contextmanager
+def closing(connection: Connection) -> Generator[Connection]:
+    """Yield a connection and close it: at once when the block fails, whatever a thread waits for on it."""
+    try:
+        yield connection
+    except BaseException:
+        hang_up(connection)
+        raise
+    finally:
+        connection.close()
+
+
+def hang_up(connection: Connection) -> None:
+    """Close a connection, even one that a thread waits on: it finds out, and the server rolls back by itself."""
+    from psycopg import Error  # noqa: PLC0415
+
+    if not connection.lock.acquire(blocking=False):
+        with contextlib.suppress(OSError, Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+        if not connection.lock.acquire(timeout=1):
+            return
+    connection.lock.release()
+    connection.close()
+
+
+def roll_back(connection: Connection) -> None:
+    """End a transaction; a connection that was lost meanwhile tells so at its next use."""
+    from psycopg import Error  # noqa: PLC0415
+
+    if not connection.closed and not connection.broken:
+        with contextlib.suppress(Error):
+            connection.rollback()
+
+
+def describe(connection: Connection) -> Database:
+    """Tell which database a connection leads to."""
+    info = connection.info
+    version = (info.parameter_status("server_version") or "").split(" ")[0]
+    host = info.host or "local socket"
+    return Database(info.dbname, "local socket" if host.startswith("/") else host, version, info.user)
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415
+
+    reason = _ambiguity(url)
+    found: dict[str, Any] = {}
+    if not reason:
+        try:
+            found = dict(conninfo.conninfo_to_dict(url))
+        except (ProgrammingError, UnicodeEncodeError) as error:
+            reason = _reason(url, str(error))
+    reason = reason or _nonsense(found)
+    if reason:
+        raise UsageError(
+            f"the database URL cannot be read: {reason}",
+            hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE, or host=… dbname=…; "
+            "special characters in a password are percent-encoded.",
+        )
+    found.setdefault("application_name", "sessionaudit")
+    found["client_encoding"] = "utf8"
+    if "PGCONNECT_TIMEOUT" not in os.environ:
+        found.setdefault("connect_timeout", CONNECT_TIMEOUT)
+    return found
+
+
+_URL = re.compile(r"postgres(?:ql)?://")
+_OTHER_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def _ambiguity(url: str) -> str:
+    """Why libpq would take a part of the password for a host, a port or a path, and then print it."""
+    if not (match := _URL.match(url)):
+        return ""
+    authority, _, rest = url[match.end() :].partition("/")
+    if "@" in authority.partition("@")[2] or "@" in rest.partition("?")[0]:
+        return "it has an “@” too many; one in a password is written %40, a “/” %2F"
+    return ""
+
+
+def _nonsense(parameters: dict[str, Any]) -> str:
+    for port in str(parameters.get("port", "")).split(","):
+        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            return "the port is not a number from 1 to 65535"
+    timeout = str(parameters.get("connect_timeout", "0"))
+    return "" if re.fullmatch(r"[0-9]+", timeout) else "connect_timeout is not a number of seconds"
+
+
+# What libpq says, and how we say it: its own words quote the URL, and with it the password.
+_REASONS = (
+    ('missing "=" after', "“=” is missing after a word"),
+    ("unterminated quoted string", "a quote is never closed"),
+    ("invalid connection option", "it has an option that libpq does not know"),
+    ("IPv6", "an IPv6 address stands in brackets, which here do not fit"),
+    ("key/value separator", "what follows “?” is not NAME=VALUE"),
+    ("invalid URI query parameter", "what follows “?” has a name that libpq does not know"),
+    ("percent-encoded value", "%00 may not stand in it"),
+    ("percent-encoded token", "a “%” is not followed by two hexadecimal digits; “%” itself is written %25"),
+    ("unexpected spaces", "a space is written %20"),
+    ("codec can't encode", "it is not UTF-8"),
+)
+_FOREIGN = ("pgbouncer", "connection_limit", "pool_timeout", "schema", "statement_cache_size", "prepared_statements")
+
+
+def _reason(url: str, message: str) -> str:
+    if not _URL.match(url) and _OTHER_URL.match(url):
+        return "it does not begin with postgresql://"
+    foreign = [name for name in _FOREIGN if re.search(rf"[?&]{name}=", url)]
+    if foreign and "query parameter" in message:
+        return f"libpq does not know the parameter “{foreign[0]}”, which is for another library; leave it out"
+    return next((said for words, said in _REASONS if words in message), "it is neither a URL nor NAME=VALUE pairs")
+
+
+def masked(message: str, parameters: dict[str, Any]) -> str:
+    """A libpq message without the password, however it got in and is spelled, on one line."""
+    given = (parameters.get("password"), parameters.get("sslpassword"), os.environ.get("PGPASSWORD"))
+    secrets = {str(secret) for secret in given if secret}
+    secrets |= {spelled for secret in secrets for spelled in (quote(secret, safe=""), quote(secret), unquote(secret))}
+    for secret in sorted(secrets, key=len, reverse=True):
+        message = message.replace(secret, "…")
+    return " ".join(re.sub(r"(://[^:/@\s]*:)\S*@", r"\1…@", message).split())
+
+
+_HINTS = (
+    ("password authentication failed", "Check user and password; a URL's password must be percent-encoded."),
+    ("no password supplied", "Give a password in the URL, in PGPASSWORD or in ~/.pgpass."),
+    ("does not exist", "Check the name of the database and of the user in the URL."),
+    ("does not support SSL", "The server refuses TLS: try sslmode=prefer, if the network may be trusted."),
+    ("SSL", "Check sslmode, sslrootcert and whether the server's certificate fits its name."),
+    ("could not translate host name", "Check the host's name in the URL."),
+    ("failed to resolve host", "Check the host's name in the URL."),
+    ("definition of service", "Check PGSERVICE, and the name in ~/.pg_service.conf."),
+    ("Connection refused", "Is the server running there, and is the port right? Supabase's pooler listens on 6543."),
+    ("timeout expired", "Nothing answers there: check host, port and firewall."),
+    ("No such file or directory", "Name a database with --database-url or DATABASE_URL."),
+    ("too many", "The server takes no more connections now; try again, or go through its pooler."),
+)
+
+
+def _unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
+    hint = next((hint for words, hint in _HINTS if words.lower() in message.lower()), "")
+    text = re.sub(r"^(?:connection (?:failed|is bad): )+", "", masked(message, parameters))
+    return DatabaseError(f"cannot connect: {text}", hint=hint)
+
+
+_QUOTED = re.compile("[\"'“„«»\u2018].*[\"'”“»«\u2019]", re.DOTALL)
+_OF_RIGHTS = "42501"  # names tables, and no row
+
+
+def told(error: psycopg.Error) -> str:
+    """What the server says, on one line, without a password and without what it quotes from a row.
+
+    Where a message has a position and no context, it is about the statement's own words, as the server reads them
+    before it runs anything; else what it quotes may be any value that was read.
+    """
+    text = masked(error.diag.message_primary or str(error), {})
+    own = error.diag.statement_position is not None and not error.diag.context
+    if not own and error.sqlstate and error.sqlstate != _OF_RIGHTS:
+        text = without_values(text, error.sqlstate)
+    return text
+
+
+def without_values(message: str, state: str) -> str:
+    """A message without what it quotes, where that may be from a row: of data, and what a cast to a name refuses."""
+    return _QUOTED.sub("“…”", message) if state.startswith(("22", "42", "3F", "58", "XX")) else message
+
+
+def told_of_reading(error: psycopg.Error) -> str:
+    """What the server says of SQL that only reads: what a function raises of its own may hold a row."""
+    return "a function raised an exception" if (error.sqlstate or "").startswith("P0") else told(error)
+
+
+# The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure.
+_AGAIN = {"55P03", "40P01", "40001"}
+
+
+def retried(error: psycopg.Error) -> bool:
+    """Whether the same again may go well, because others only stood in the way."""
+    return error.sqlstate in _AGAIN
+
+
+UNTRANSLATABLE = "22P05"
+_BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
+
+
+def untranslatable(error: psycopg.Error) -> str:
+    """Which character it is that the database's encoding lacks, as a clause."""
+    message = error.diag.message_primary or ""
+    character = character_of(error)
+    encodings = re.findall('"([A-Z0-9_]+)"', message)
+    what = f"the character {character} (U+{ord(character):04X})" if character else "a character"
+    return f"{what} does not exist in the database's encoding{f', {encodings[-1]}' if encodings else ''}"
+
+
+def character_of(error: psycopg.Error) -> str:
+    """The character that the server could not translate; "" where it does not tell."""
+    raw = bytes.fromhex("".join(_BYTE.findall(error.diag.message_primary or "")))
+    text = raw.decode(errors="replace")
+    return text if len(text) == 1 and text != "\ufffd" else ""
+
+
+def broken(error: psycopg.Error, doing: str) -> DatabaseError:
+    """The error to end with when the server fails us in the middle of `doing` something."""
+    from psycopg import InterfaceError, OperationalError  # noqa: PLC0415
+
+    state = error.sqlstate or ""
+    text = told_of_reading(error)
+    if state == "57014":
+        return DatabaseError(
+            f"the server took too long {doing} and was stopped: {text}", hint="Allow more with --statement-timeout."
+        )
+    if state == "55P03":
+        return DatabaseError(
+            f"another session holds a lock that is needed while {doing}: {text}",
+            hint="Find it in pg_locks (VACUUM FULL, perhaps), or run it again later.",
+        )
+    if state == "42501":
+        return DatabaseError(
+            f"the role may not do what is needed while {doing}: {text}",
+            hint="Grant it that, or connect as a role that may.",
+        )
+    if state == UNTRANSLATABLE:
+        return DatabaseError(
+            f"{untranslatable(error)}, {doing}",
+            hint="Nothing in this database can hold it: is it the right one?",
+        )
+    if state.startswith(("08", "57P", "25P03")) or (
+        not state and isinstance(error, (InterfaceError, OperationalError))
+    ):
+        return DatabaseError(f"the connection was lost {doing}: {text}", hint="Run it again.")
+    return DatabaseError(f"the server failed {doing}: {text}" + (f" ({state})" if state else ""))

@@ -1,0 +1,149 @@
+"""What SQL that only reads may not call: whatever does more than give a result.
+
+PostgreSQL calls a function volatile that may do something or depend on more than its arguments and the tables, and
+knows it of every one of its own and of an extension's: so the server that is asked tells. A function that the
+database's owner made is the owner's affair.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.sql.text import sent, tokens, unliteral, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sessionaudit.core.query import Part
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.sql.text import Token
+
+HINT = "If it is meant, call it in a view or a function of the database's own, and name that here."
+_QUERY = Path(__file__).with_suffix(".sql").read_bytes()
+# Volatile, and yet they do nothing: chance, the clock, sizes.
+HARMLESS = frozenset(
+    """random random_normal gen_random_uuid uuidv4 uuidv7 clock_timestamp timeofday array_sample array_shuffle
+    pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size pg_is_in_recovery pg_partition_tree
+    pg_partition_ancestors pg_xact_commit_timestamp uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4
+    gen_random_bytes gen_salt normal_rand""".split()
+)
+# Not volatile, and yet they read what a text names, or take a number for the transaction.
+_LISTED = (
+    *(f"{what}_to_xml" for what in ("table", "schema", "database")),
+    *(f"{what}_to_xmlschema" for what in ("table", "schema", "database")),
+    *(f"{what}_to_xml_and_xmlschema" for what in ("table", "schema", "database")),
+    *("txid_current", "pg_current_xact_id"),
+)
+_OF_EXTENSIONS = "^(crosstab|connectby|xpath_table|dblink)"  # not all are volatile, and yet they run a text as SQL
+# What holds secrets, or a server's files.
+_SECRET = ("pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_subscription", "pg_largeobject")
+_ROW_LOCKS = {("for", "update"), ("for", "share"), ("for", "no", "key"), ("for", "key", "share")}
+
+
+class _Use(StrEnum):
+    """As what a name stands in a text."""
+
+    CALL = "function"
+    FIELD = "field"
+    OPERATOR = "operator"
+    OTHER = "relation"
+
+
+class _Mention(NamedTuple):
+    """A name in a text; `schema` where it is qualified."""
+
+    part: Part
+    offset: int
+    name: str
+    schema: str
+    use: _Use
+
+
+def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part, int, str]]:
+    """What the parts call that has effects: the part, the character where it does, and what that is, as a clause.
+
+    Raises psycopg.Error.
+    """
+    for part in parts:
+        yield from _locks(part)
+    mentions = [mention for part in parts for mention in _mentions(part)]
+    if not mentions:
+        return
+    rows = connection.execute(
+        _QUERY,
+        {
+            "allowed": sorted(HARMLESS),
+            "listed": list(_LISTED),
+            "of_extensions": _OF_EXTENSIONS,
+            "relations": list(_SECRET),
+            "names": sorted({one.name for one in mentions if one.use is not _Use.OPERATOR}),
+            "operators": sorted({one.name for one in mentions if one.use is _Use.OPERATOR}),
+        },
+    ).fetchall()
+    for mention in mentions:
+        if any(_meant(mention, *row) for row in rows):
+            yield mention.part, mention.offset, _told(mention)
+
+
+def _meant(mention: _Mention, sort: str, schema: str, name: str, visible: bool, of_one: bool) -> bool:
+    """Whether a mention means what the server told of; without a schema it must be on the search path."""
+    if name != mention.name or not (visible if not mention.schema else schema == mention.schema):
+        return False
+    if mention.use is _Use.FIELD:  # in `(x).f` and `t.f` stands a function too: `x.f` is f(x), whatever x is
+        return sort == _Use.CALL and of_one
+    return sort == mention.use
+
+
+def _told(mention: _Mention) -> str:
+    if mention.use is _Use.OTHER:
+        return (
+            f"the relation {mention.name} holds secrets, or calls what does more than give a result: "
+            "SQL that only reads may not name it"
+        )
+    sort = "operator" if mention.use is _Use.OPERATOR else "function"
+    return f"the {sort} {mention.name} does more than give a result: SQL that only reads may not call it"
+
+
+def _locks(part: Part) -> Iterator[tuple[Part, int, str]]:
+    words = [token for token in tokens(part.text) if token.sort != "quoted"]
+    for index, token in enumerate(words):
+        following = tuple(word.text.lower() for word in words[index : index + 3])
+        if following in _ROW_LOCKS or following[:2] in _ROW_LOCKS:
+            yield part, token.start, "this locks rows: SQL that only reads may not"
+
+
+def _mentions(part: Part) -> Iterator[_Mention]:
+    words = list(tokens(part.text))
+    for index, token in enumerate(words):
+        if token.sort == "operator":
+            yield _Mention(part, token.start, token.text, "", _Use.OPERATOR)
+        if token.sort not in {"word", "quoted"}:
+            continue
+        name = _name(words, index)
+        end = index + 2 if _escaped(words, index) else index
+        after = words[end + 1].text if end + 1 < len(words) else ""
+        dotted = index > 0 and words[index - 1].text == "."
+        schema = _name(words, index - 2) if dotted and words[index - 2].sort in {"word", "quoted"} else ""
+        if after == "(":
+            yield _Mention(part, token.start, name, schema, _Use.CALL)
+        elif dotted:
+            yield _Mention(part, token.start, name, "", _Use.FIELD)
+        if after not in {"(", "."}:
+            yield _Mention(part, token.start, name, schema, _Use.OTHER)
+
+
+def _name(words: Sequence[Token], index: int) -> str:
+    """The identifier that a token is, cut to the bytes that PostgreSQL keeps; `UESCAPE` may follow it."""
+    text = words[index].text
+    if _escaped(words, index):
+        escape = unliteral(words[index + 2].text)
+        text = text.replace("\\", "\\\\").replace(escape, "\\") if len(escape) == 1 else text
+    return sent(unquote(text))[:63].decode(errors="ignore")
+
+
+def _escaped(words: Sequence[Token], index: int) -> bool:
+    """Whether UESCAPE and its character follow a name."""
+    unicode = words[index].text[:2] in {"u&", "U&"} and len(words) > index + 2
+    return unicode and words[index + 1].text.lower() == "uescape"

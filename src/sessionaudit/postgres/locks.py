@@ -1,0 +1,235 @@
+"""Who holds which locks: our own, and those that stand in our way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+
+from sessionaudit.core.cure import dollar_quoted
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import LockLevel
+from sessionaudit.errors import BusyError
+from sessionaudit.postgres.connection import limit, roll_back
+from sessionaudit.sql.text import UnclosedError, sent, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import LiteralString
+
+    from sessionaudit.core.step import Step
+    from sessionaudit.postgres.connection import Connection
+
+# Whatever the database's default is: a snapshot that is kept would hold up our own concurrent builds.
+BEGIN = "begin isolation level read committed"
+# SQLSTATEs of our own: a step ran and is not done all the same; it was done while we waited for its lock; it would do
+# what must be allowed by name, and was not.
+NOT_DONE, DONE, AT_RISK = "SA000", "SA001", "SA002"
+# The lock of those who change a database. Without parameters, and so by the simple protocol: see Guard.
+_ALONE = "select pg_catalog.pg_try_advisory_xact_lock(x'5e551084'::int4, x'0a0d17'::int4)"
+_BLOCKERS = """
+select distinct on (a.pid) a.pid,
+       coalesce(a.usename::text, ''), coalesce(a.application_name, ''), coalesce(a.state, ''),
+       extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::float8,
+       coalesce(a.query, ''), l.mode
+  from pg_catalog.pg_locks l
+  join pg_catalog.pg_stat_activity a on a.pid = l.pid
+ where l.relation = any (array(
+         select pg_catalog.to_regclass(t.name)::oid from pg_catalog.unnest(%(tables)s::text[]) as t (name)))
+   and l.granted
+   and l.mode = any (%(modes)s)
+   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+   and a.pid <> pg_catalog.pg_backend_pid()
+ order by a.pid, pg_catalog.array_position(%(modes)s::text[], l.mode)"""
+# What we hold on relations of the database's own, those that were dropped in this transaction among them,
+# and without the indexes that it made, which nobody else can see.
+OBSERVED = """
+select l.mode
+  from pg_catalog.pg_locks l
+  left join pg_catalog.pg_class c on c.oid = l.relation
+  left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where l.pid = pg_catalog.pg_backend_pid()
+   and l.relation is not null
+   and (c.oid is null
+        or c.relkind in ('r', 'p', 'v', 'm', 'f', 'i', 'I')
+       and n.nspname <> 'information_schema'
+       and n.nspname !~ '^pg_')
+   and not exists (select
+                     from pg_catalog.pg_index x
+                    where x.indexrelid = l.relation
+                      and x.xmin = pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.xid)"""
+_BUILDING = """
+select p.pid
+  from pg_catalog.pg_stat_progress_create_index p
+ where p.relid = any (array(
+         select pg_catalog.to_regclass(t.name)::oid from pg_catalog.unnest(%s::text[]) as t (name)))
+   and p.pid <> pg_catalog.pg_backend_pid()"""
+
+
+class Blocker(NamedTuple):
+    """A session that holds a lock on a step's tables; `age` of its transaction in seconds, `query` masked."""
+
+    pid: int
+    user: str
+    application: str
+    state: str
+    age: float
+    query: str
+    mode: str
+
+    def __str__(self) -> str:
+        who = f" ({self.application})" if self.application else ""
+        # What another role's session does is for its own eyes and those of pg_read_all_stats.
+        since = f", {self.state} for {self.age:.1f} s" if self.state else ""
+        what = f": {self.query}" if self.query else ""
+        return f"pid {self.pid}, {self.user}{who}{since}, holds {self.mode}{what}"
+
+
+class Guard:
+    """Keeps other appliers out by a lock of a transaction, which a transaction pooler respects."""
+
+    def __init__(self, open_connection: Callable[[], Connection]) -> None:
+        self._open = open_connection
+        self._connection: Connection | None = None
+
+    def take(self) -> None:
+        """Take the lock. Raises psycopg.Error, and BusyError where another applier has it."""
+        self.close()
+        self._connection = connection = self._open()
+        # By the simple protocol, for a statement of the other keeps its snapshot until the next one, and a snapshot
+        # that is kept holds up our own concurrent builds. Nothing but what stands in this module is sent here.
+        connection.cursor_factory = psycopg.Cursor
+        connection.execute(BEGIN)
+        limit(connection, 0, 0)
+        if connection.execute(_ALONE).fetchone() != (True,):
+            self.close()
+            raise BusyError(
+                "another sessionaudit is changing this database", hint="Wait until it is done, then run it again."
+            )
+
+    def keep(self) -> None:
+        """Take the lock again, if it was lost; raises as `take` does."""
+        try:
+            self.check()
+        except psycopg.Error:
+            self.take()
+
+    def check(self) -> None:
+        """Raise psycopg.Error where the lock was lost with its connection."""
+        if self._connection is None:
+            raise psycopg.OperationalError("the connection of the lock is closed")
+        self._connection.execute("select 1")
+
+    @property
+    def lost(self) -> bool:
+        """Whether the lock is known to be lost."""
+        return self._connection is None or self._connection.closed or self._connection.broken
+
+    def close(self) -> None:
+        """Give the lock back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def blockers(connection: Connection, step: Step) -> list[Blocker]:
+    """The sessions that hold locks on a step's tables that it cannot share; none where that cannot be told.
+
+    A build beside the traffic waits for writers too, though its own lock lets them be.
+    """
+    wanted = max(step.lock, LockLevel.SHARE) if step.concurrent else step.lock
+    modes = [str(level) for level in sorted(LockLevel, reverse=True) if level and _conflicts(level, wanted)]
+    try:
+        found = _found(connection, _BLOCKERS, {"tables": _names(step), "modes": modes})
+    except psycopg.Error:  # the next attempt tells what is wrong
+        return []
+    return [Blocker(row[0], row[1], row[2], row[3], row[4] or 0.0, masked_query(row[5]), row[6]) for row in found]
+
+
+def _conflicts(one: LockLevel, wanted: LockLevel) -> bool:
+    """Whether a lock is in the way of another, or of a weaker one that may go with it; the manual's table 13.2."""
+    least = {
+        LockLevel.ACCESS_SHARE: LockLevel.ACCESS_EXCLUSIVE,
+        LockLevel.ROW_SHARE: LockLevel.EXCLUSIVE,
+        LockLevel.ROW_EXCLUSIVE: LockLevel.SHARE,
+        LockLevel.SHARE_UPDATE_EXCLUSIVE: LockLevel.SHARE_UPDATE_EXCLUSIVE,
+        LockLevel.SHARE: LockLevel.ROW_EXCLUSIVE,
+        LockLevel.SHARE_ROW_EXCLUSIVE: LockLevel.ROW_EXCLUSIVE,
+        LockLevel.EXCLUSIVE: LockLevel.ROW_SHARE,
+        LockLevel.ACCESS_EXCLUSIVE: LockLevel.ACCESS_SHARE,
+    }
+    return wanted >= least[one]
+
+
+def others_building(connection: Connection, step: Step) -> bool:
+    """Whether a build goes on that an applier began which was killed: its server process ends by itself."""
+    return bool(_found(connection, _BUILDING, (_names(step),)))
+
+
+def _found(connection: Connection, asked: LiteralString, parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query in a transaction of its own, as the role that may see the tables."""
+    try:
+        connection.execute(sent(f"{BEGIN}, read only"))
+        limit(connection, 0, 0)
+        return connection.execute(asked, parameters).fetchall()
+    finally:
+        roll_back(connection)
+
+
+def claim(step: Step) -> str:
+    """SQL that waits for the step's lock and then looks again, for what must not run twice; raises DONE.
+
+    A statement that waits for a lock has been decided on, and goes ahead after whoever held it: the
+    server process of an applier that was killed, say, which had the same to do.
+    """
+    mode = "".join(f" {letter}" if letter.isupper() else letter for letter in str(step.lock).removesuffix("Lock"))
+    return _block(
+        f"begin lock table only {dotted(step.locks[0])} in {mode.strip()} mode;"
+        " exception when insufficient_privilege or wrong_object_type then null; end;"
+        f" if {step.done} then raise 'done' using errcode = '{DONE}'; end if;"
+    )
+
+
+def harmless(step: Step) -> str:
+    """SQL that locks a step's tables with their children and raises AT_RISK where its risk is more than that."""
+    if step.risk is None:
+        raise AssertionError(step)
+    return _block(
+        f"lock table {', '.join(map(dotted, step.locks[: step.risk.locked]))} in access exclusive mode;"
+        f" if exists ({step.risk.found.rows}) then raise 'at risk' using errcode = '{AT_RISK}'; end if;"
+    )
+
+
+def proof(step: Step) -> str:
+    """SQL that raises NOT_DONE where a step has not done what it should."""
+    return _block(f"if not ({step.done}) then raise 'not done' using errcode = '{NOT_DONE}'; end if;")
+
+
+def _block(body: str) -> str:
+    return f"do {dollar_quoted(f'{chr(10)}#variable_conflict use_column{chr(10)}begin {body} end', 'sa')}"
+
+
+def strongest(rows: Iterable[tuple[Any, ...]]) -> LockLevel:
+    """The strongest of the modes that OBSERVED gives."""
+    return max((LockLevel.of(row[0]) for row in rows), default=LockLevel.NONE)
+
+
+def masked_query(query: str, width: int = 80) -> str:
+    """The beginning of a query, without its literals: they may be anybody's secrets."""
+    words: list[str] = []
+    try:
+        words.extend("…" if token.sort in {"string", "dollar", "number"} else token.text for token in tokens(query))
+    except UnclosedError:
+        words.append("…")
+    text = " ".join(words)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def pooled(connection: Connection) -> bool:
+    """Whether a pooler stands between us and the server: it answers with another process than it began with."""
+    row = connection.execute("select pg_catalog.pg_backend_pid()").fetchone()
+    return row is not None and row[0] != connection.info.backend_pid
+
+
+def _names(step: Step) -> list[str]:
+    return [dotted(path) for path in step.locks]

@@ -1,0 +1,194 @@
+"""The one door for SQL from outside: the contract's, and that of the files it names.
+
+What goes through it is first read by the server alone, as the expression, the query or the statement that it is,
+so that it cannot end where ours goes on; where it only reads, it may not call what has effects. It goes out as one
+statement (see `protocol`), in a transaction that is still ours afterwards. The caller opens that transaction with
+`connection.limit`, read-only wherever nothing is to be written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+
+from sessionaudit.contract import document
+from sessionaudit.core.finding import Location
+from sessionaudit.core.node import Scalar
+from sessionaudit.core.query import Query, Sort, alone
+from sessionaudit.errors import ContractError
+from sessionaudit.postgres import effects
+from sessionaudit.postgres.connection import MARK, without_values
+from sessionaudit.sql.text import sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sessionaudit.core.query import Part
+    from sessionaudit.postgres.connection import Connection
+
+Parameters = dict[str, Any]
+_OURS = "select pg_catalog.current_setting('sessionaudit.transaction', true)"
+_CURSOR = "sessionaudit_rows"
+_BLOCK = 10_000
+_proven: WeakKeyDictionary[Any, set[tuple[Sort, str]]] = WeakKeyDictionary()
+
+
+class Refusal(NamedTuple):
+    """What PostgreSQL says against a text, its SQLSTATE, and the character of the text that it points at."""
+
+    said: str
+    state: str
+    offset: int
+
+
+def ask(connection: Connection, query: Query, parameters: Parameters | None = None) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Run a query, or a statement that writes, in the transaction that is open; give the cursor with its rows.
+
+    `parameters` are those of our own text, and the `keys` of a statement. Raises ContractError, which names the
+    place, where a part is not what it should be or has ended the transaction, and psycopg.Error for whatever else
+    the server says; `place_of` finds the place of that.
+    """
+    prove(connection, query.parts)
+    text = query.spelled(parameters=parameters is not None)
+    with connection.pipeline():
+        cursor = connection.execute(text, parameters)
+        mark = connection.execute(_OURS)
+    _still_ours(connection, query, mark)
+    return cursor
+
+
+def pieces(
+    connection: Connection, query: Query, parameters: Parameters | None = None, *, block: int = _BLOCK
+) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+    """The rows of a query, `block` of them in each cursor at most, for results that do not fit in memory.
+
+    Raises as `ask` does.
+
+    The transaction must last as long as it is read. One result is read at a time in a transaction.
+    """
+    prove(connection, query.parts)
+    connection.execute(in_pieces(query).spelled(parameters=parameters is not None), parameters)
+    try:
+        while True:
+            with connection.pipeline():
+                rows = connection.execute(sent(f"fetch forward {block} from {_CURSOR}"))
+                mark = connection.execute(_OURS)
+            _still_ours(connection, query, mark)
+            if not rows.rowcount:
+                return
+            yield rows
+    finally:
+        if connection.info.transaction_status == TransactionStatus.INTRANS:
+            connection.execute(sent(f"close {_CURSOR}"))
+
+
+def in_pieces(query: Query) -> Query:
+    """A query as `pieces` sends it: what the server says of it counts from there."""
+    return Query(f"declare {_CURSOR} no scroll cursor without hold for ").include(query)
+
+
+def prove(connection: Connection, parts: Sequence[Part]) -> None:
+    """Have the server read each part alone, and look for effects where it only reads; once on a connection.
+
+    Nothing is run. To be called in a transaction, which a refusal breaks off. Raises ContractError and psycopg.Error.
+    """
+    known = _proven.setdefault(connection, set())
+    new = [part for part in dict.fromkeys(parts) if (part.sort, str(part.text)) not in known]
+    if not new:
+        return
+    for part in new:
+        if "\0" in part.text:
+            raise refused(part, part.text.index("\0"), "a NUL character may not stand in SQL")
+    asked = [(part, *sides) for part in new for sides in alone(part)]
+    found = read_alone(connection, [(before, text, after) for _, before, text, after in asked])
+    for (part, *_), refusal in zip(asked, found, strict=True):
+        if refusal is not None:
+            raise refused(part, refusal.offset, f"this is not {part.sort.value} of its own: {refusal.said}")
+    for part, offset, told in effects.found(connection, [one for one in new if one.sort is not Sort.STATEMENT]):
+        raise refused(part, offset, told, effects.HINT)
+    known |= {(part.sort, str(part.text)) for part in new}
+
+
+def read_alone(connection: Connection, texts: Iterable[tuple[str, str, str]]) -> list[Refusal | None]:
+    """What the server says of texts that it reads and does not run, each between two others; None where it is content.
+
+    All are sent at once: libpq's Parse, unnamed, so that a pooler keeps nothing. After a refusal the transaction is
+    broken off, and all that follow are None. Raises psycopg.Error where the connection fails.
+    """
+    given = list(texts)
+    results: list[Refusal | None] = []
+    with connection.lock:
+        line = connection.pgconn
+        line.enter_pipeline_mode()
+        try:
+            for before, text, after in given:
+                line.send_prepare(b"", sent(f"{before}{text}{after}"))
+            line.pipeline_sync()
+            while len(results) <= len(given):
+                result = line.get_result()
+                if result is None:
+                    if line.status != ConnStatus.OK:
+                        raise psycopg.OperationalError("the connection was lost")
+                    continue
+                if result.status == ExecStatus.PIPELINE_SYNC:
+                    break
+                state = result.error_field(DiagnosticField.SQLSTATE)
+                if result.status == ExecStatus.FATAL_ERROR and state is None:
+                    raise psycopg.OperationalError(line.get_error_message())
+                side = given[min(len(results), len(given) - 1)]
+                results.append(_refusal(result, side) if result.status == ExecStatus.FATAL_ERROR else None)
+        finally:
+            if line.status == ConnStatus.OK:
+                line.exit_pipeline_mode()
+    return [*results, *[None] * (len(given) - len(results))][: len(given)]
+
+
+def _refusal(result: Any, sides: tuple[str, str, str]) -> Refusal:
+    said = (result.error_field(DiagnosticField.MESSAGE_PRIMARY) or b"").decode(errors="replace")
+    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode()
+    position = int(result.error_field(DiagnosticField.STATEMENT_POSITION) or 0)
+    before, text, _ = sides
+    return Refusal(said, state, max(0, min(position - 1 - len(before), len(text) - 1)))
+
+
+def _still_ours(connection: Connection, query: Query, mark: psycopg.Cursor[tuple[Any, ...]]) -> None:
+    if connection.info.transaction_status == TransactionStatus.INTRANS and mark.fetchone() == (MARK,):
+        return
+    connection.close()
+    told = "this ended the transaction that it ran in; what it did to the database is not known"
+    raise refused(query.parts[0], 0, told) if query.parts else ContractError(told)
+
+
+# Places
+
+
+def refused(part: Part, offset: int, reason: str, hint: str = "") -> ContractError:
+    """The error that names the place of a part's character."""
+    return ContractError(reason, location=location(part, offset), hint=hint)
+
+
+def location(part: Part, offset: int) -> Location | None:
+    """Where the character at an offset of a part stands: in the file that holds it, or in the contract."""
+    text = part.text
+    if part.file:
+        before = text[:offset]
+        return Location(part.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    if not isinstance(text, Scalar) or not getattr(text, "file", ""):
+        return None
+    return Location(text.file, *document.place(document.read(Path(text.file)), text, offset))
+
+
+def place_of(error: psycopg.Error, query: Query, parameters: Mapping[str, Any] | None = None) -> Location | None:
+    """Where in a part of the query that stands which the server complains of; None where it is ours, or not told."""
+    position = error.diag.statement_position
+    found = query.culprit(int(position), parameters=parameters is not None) if position else None
+    return location(*found) if found else None
+
+
+def hinted(error: psycopg.Error) -> str:
+    """PostgreSQL's own hint, on one line."""
+    return without_values(" ".join((error.diag.message_hint or "").split()), error.sqlstate or "")

@@ -1,0 +1,356 @@
+"""When two expressions mean the same, as the server sees it.
+
+PostgreSQL prints an expression from its parsed form. So the expected expression is put on an empty
+temporary table of the same name and columns as the real one, printed back, and the transaction is
+rolled back: byte for byte the same text means the same expression, another text means drift.
+Nothing is locked but the temporary table, and nothing stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+
+from sessionaudit.core.query import Part, Sort, alone
+from sessionaudit.core.ref import dotted
+from sessionaudit.postgres import outside
+from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
+from sessionaudit.sql import whole_row
+from sessionaudit.sql.equality import same_meaning, same_words
+from sessionaudit.sql.text import identifier, quoted, sent, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.core.kind import Attribute, Form, ObjectPath
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.postgres.connection import Connection
+
+
+class Verdict(Enum):
+    """What is known about two spellings."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+    INVALID = "invalid"
+
+
+class Answer(NamedTuple):
+    """A verdict, and where it is not clear the reason and what would help.
+
+    INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
+    its SQLSTATE, `offset` the character of the expression that it points at, or -1, and `unknown` the name
+    that stands there, part by part, if the database has nothing of that name. `printed` is how the server
+    prints the expected expression, where it did.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    hint: str = ""
+    state: str = ""
+    printed: str | None = None
+    offset: int = -1
+    unknown: tuple[str, ...] = ()
+
+
+SAME = Answer(Verdict.SAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two models of one object whose `attribute` is spelled differently."""
+
+    ref: ObjectRef
+    attribute: Attribute[Any]
+    expected: Any
+    actual: Any
+
+    @property
+    def form(self) -> Form:
+        """How the attribute's texts compare."""
+        if self.attribute.form is None:
+            raise AssertionError(self.attribute)
+        return self.attribute.form
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The expected and the actual text."""
+        return self.form.text(self.expected) or "", self.form.text(self.actual) or ""
+
+
+_COLUMNS = """
+select a.attname::text,
+       pg_catalog.format_type(a.atttypid, a.atttypmod)
+         || coalesce((select ' collate ' || l.collnamespace::pg_catalog.regnamespace::text
+                             || '.' || pg_catalog.quote_ident(l.collname)
+                        from pg_catalog.pg_collation l
+                        join pg_catalog.pg_type t on t.oid = a.atttypid and t.typcollation <> l.oid
+                       where l.oid = a.attcollation), '')
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
+ order by a.attnum"""
+MAY_WRITE = """
+select pg_catalog.current_setting('transaction_read_only') = 'off',
+       pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary'),
+       pg_catalog.current_database()::text,
+       array(select n.nspname::text
+               from pg_catalog.pg_extension e
+               join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+              where n.nspname not in ('pg_catalog', 'information_schema')
+              order by e.oid)"""
+_PATH = "select pg_catalog.set_config('search_path', %s, true)"
+
+
+def ask(
+    connection: Connection, questions: Sequence[Question], *, schema: str, statement_timeout: float
+) -> list[Answer]:
+    """Let the server settle the questions, in one transaction that is rolled back.
+
+    The answers come in the order of the questions. Raises DatabaseError.
+    """
+    try:
+        connection.execute("begin")
+        limit(connection, statement_timeout, 0.1)
+        return _ask(connection, questions, schema)
+    except psycopg.Error as error:
+        raise broken(error, "comparing expressions") from None
+    finally:
+        roll_back(connection)
+
+
+def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> list[Answer]:
+    row = connection.execute(MAY_WRITE).fetchone()
+    if row is None:
+        raise AssertionError
+    writable, temporary, database, extension_schemas = row
+    if not writable:
+        refused = Answer(Verdict.UNKNOWN, "the connection is read-only, so the server could not be asked")
+        return [refused] * len(questions)
+    if not temporary:
+        role = user(connection)
+        hint = f"grant temporary on database {quoted(database)} to {quoted(role)};"
+        return [Answer(Verdict.UNKNOWN, f"the role {role} may not make temporary tables", hint)] * len(questions)
+    path = ", ".join(identifier(name) for name in dict.fromkeys([schema, *extension_schemas, "pg_temp"]))
+    answers: dict[int, Answer] = {}
+    tables: dict[tuple[str, ...], list[int]] = {}
+    for index, question in enumerate(questions):
+        if question.form.attach is None:
+            answers[index] = Answer(Verdict.UNKNOWN, "the server keeps it in words that cannot be tried out")
+        else:
+            tables.setdefault(question.ref.path[:2], []).append(index)
+    for table, indexes in tables.items():
+        connection.execute("savepoint one_table")
+        try:
+            alone = all(questions[index].form.alone for index in indexes)
+            columns, unasked = (frozenset[str](), None) if alone else _stand_in(connection, table)
+            printed: dict[tuple[ObjectPath, str, str], Answer] = {}
+            for index in indexes:
+                question = questions[index]
+                if unasked is not None:
+                    answers[index] = unasked
+                    continue
+                key = (question.ref.path, question.attribute.facet, question.texts[0])
+                if key not in printed:  # an object that is missing is held against many
+                    printed[key] = _printed(connection, question, path, columns)
+                answers[index] = _held_against(printed[key], question)
+        finally:
+            if not connection.broken:
+                connection.execute("rollback to savepoint one_table")
+                connection.execute("release savepoint one_table")
+    return [answers[index] for index in range(len(questions))]
+
+
+def _stand_in(connection: Connection, table: tuple[str, ...]) -> tuple[frozenset[str], Answer | None]:
+    """Make the temporary table: the names of its columns, and what is to say where it could not be made."""
+    columns = connection.execute(_COLUMNS, table).fetchall()
+    names = frozenset(name for name, _ in columns)
+    body = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns)
+    try:
+        connection.execute(sent(f"create temporary table {identifier(table[1])} ({body})"))
+    except psycopg.Error as error:
+        if _lost(error):
+            raise
+        connection.execute("rollback to savepoint one_table")
+        return names, _unasked(connection, error, table[0])
+    return names, None
+
+
+def _printed(connection: Connection, question: Question, path: str, columns: frozenset[str]) -> Answer:
+    """How the server prints the expected text, or why it does not; it may take a row of the table as a whole."""
+    form, expected = question.form, question.expected
+    if form.lend:
+        expected = form.lend(expected, question.actual)
+    answer = _tried(connection, question, expected, path)
+    names = [name for name in (question.ref.path[1], *form.rows) if name not in columns]
+    text, type_ = question.texts[0], dotted(question.ref.path[:2])
+    if answer.verdict is not Verdict.INVALID or form.alone or not whole_row.mentioned(text, names):
+        return answer
+    lent = whole_row.lent(text, names, type_)
+    if lent is None or any(whole_row.has_null(one, type_) for one in question.texts):
+        return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
+    again = _tried(connection, question, _with_text(expected, text, lent), path)
+    if again.printed is None:
+        return again
+    return again._replace(printed=whole_row.returned(again.printed, names, type_))
+
+
+def _with_text(model: Any, text: str, other: str) -> Any:
+    """The model with another text in place of one of its own."""
+    held = [field.name for field in fields(model) if getattr(model, field.name) == text]
+    return replace(model, **dict.fromkeys(held, other))
+
+
+def _tried(connection: Connection, question: Question, expected: Any, path: str) -> Answer:
+    form, on = question.form, question.ref.path
+    if form.attach is None:
+        raise AssertionError(question)
+    table = f"pg_temp.{identifier(on[1])}"
+    statement = _for_stand_in(form.attach(expected, table, on[-1] if form.alone else identifier(on[-1])), on)
+    name = on[1] if form.alone else on[-1]
+    connection.execute("savepoint one_question")
+    if refusal := _refused_alone(connection, form.sort, form.text(expected) or ""):
+        return refusal
+    failure: psycopg.Error | None = None
+    row: tuple[Any, ...] | None = None
+    try:
+        with connection.pipeline():
+            try:
+                connection.execute(_PATH, (path,))
+                connection.execute(sent(statement))
+                connection.execute(_PATH, ("",))
+                row = connection.execute(sent(question.form.read), {"table": table, "name": name}).fetchone()
+            except psycopg.Error as error:  # what comes after it in the pipeline fails too, and says less
+                failure = error
+    except psycopg.Error as error:
+        failure = failure or error
+    if failure is not None and _lost(failure):
+        raise failure
+    connection.execute("rollback to savepoint one_question")
+    connection.execute("release savepoint one_question")  # else the depth is the number of questions
+    if failure is not None:
+        return _refused(connection, failure, statement, question, path)
+    printed = form.pick(row[0]) if row and row[0] is not None else None
+    if printed is None:
+        return Answer(Verdict.UNKNOWN, "the server does not print it whole")
+    return Answer(Verdict.DIFFERENT, printed=printed)
+
+
+def _held_against(answer: Answer, question: Question) -> Answer:
+    """The answer once the actual text is known."""
+    if answer.printed is not None and _same_print(answer.printed, question):
+        return SAME
+    return answer
+
+
+def _refused_alone(connection: Connection, sort: Sort | None, text: str) -> Answer | None:
+    """Why the expected text must not be set into a statement: by itself, it is not what it should be."""
+    found = outside.read_alone(connection, alone(Part(sort, text))) if sort else []
+    refusal = next(filter(None, found), None)
+    if refusal is None:
+        return None
+    connection.execute("rollback to savepoint one_question")
+    connection.execute("release savepoint one_question")
+    return Answer(Verdict.INVALID, refusal.said, state=refusal.state, offset=refusal.offset)
+
+
+def _same_print(printed: str, question: Question) -> bool:
+    """Whether two prints of the server are one expression.
+
+    What was dumped and restored, or stood on a column whose type was altered, may print otherwise.
+    """
+    form, actual = question.form, question.texts[1]
+    if form.wrap is None:
+        return same_words(printed, actual)
+    type_ = form.context(question.expected) if form.context else None
+    return same_meaning(printed, actual, wrap=form.wrap, schema="", shadowed=lambda _names: False, type_=type_)
+
+
+def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
+    """The statement with `schema.table.column` as `table.column`, for the stand-in lives in another schema."""
+    found = [*tokens(statement)]
+    result, position = "", 0
+    for first, dot, second, after in zip(found, found[1:], found[2:], found[3:], strict=False):
+        if dot.text == after.text == "." and (unquote(first.text), unquote(second.text)) == path[:2]:
+            result += statement[position : first.start]
+            position = second.start
+    return result + statement[position:]
+
+
+# Refused for what the text says, and not for what the server can or the role may.
+_OF_TEXT = ("22", "42", "3F", "0A")
+_UNKNOWN_FUNCTION = "42883"
+_UNKNOWN_NAME = (_UNKNOWN_FUNCTION, "42703", "42704", "42P01", "3F000")
+_CLOSED = """
+select exists (
+  select from pg_catalog.pg_namespace n
+   where n.nspname = %s and not pg_catalog.has_schema_privilege(n.oid, 'usage')
+)"""
+_FUNCTION_THERE = "select exists (select from pg_catalog.pg_proc p where p.proname = %s)"
+
+
+def _refused(connection: Connection, error: psycopg.Error, statement: str, question: Question, path: str) -> Answer:
+    state = error.sqlstate or ""
+    if not state.startswith(_OF_TEXT) or state == "42501":
+        return _unasked(connection, error, question.ref.path[0])
+    # The definition of an object reads no row, so that a name which is not known is the contract's own.
+    said = masked(error.diag.message_primary or str(error), {}) if state.startswith("42") else told(error)
+    text, position = question.texts[0], int(error.diag.statement_position or 0)
+    offset = position - 1 - statement.find(text) if position and text in statement else -1
+    if not 0 <= offset < len(text):
+        offset = _offset(connection, question, path, state)
+    unknown: tuple[str, ...] = ()
+    if offset >= 0 and state in _UNKNOWN_NAME:
+        unknown = name_at(text[offset:])
+        there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
+        if state == _UNKNOWN_FUNCTION and there == (True,):
+            unknown = ()  # it takes other arguments
+    return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
+
+
+def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:
+    """That the server could not be asked, with the grant that would help where the schema is closed to the role."""
+    hint = ""
+    if error.sqlstate == "42501" and connection.execute(_CLOSED, (schema,)).fetchone() == (True,):
+        hint = f"grant usage on schema {quoted(schema)} to {quoted(user(connection))};"
+    return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}", hint)
+
+
+def _offset(connection: Connection, question: Question, path: str, state: str) -> int:
+    """The character that the server points at when it reads the text in a query; -1 where it says something else.
+
+    Of ALTER TABLE it does not tell the place. The query is only read.
+    """
+    after = {
+        Sort.EXPRESSION: ("select (", f"\n) from pg_temp.{identifier(question.ref.path[1])}"),
+        Sort.TYPE: ("select null::", "\n"),
+    }
+    sides = after.get(question.form.sort) if question.form.sort else None
+    if sides is None or question.form.alone:
+        return -1
+    connection.execute("savepoint one_place")
+    connection.execute(_PATH, (path,))
+    refusal = outside.read_alone(connection, [(sides[0], question.texts[0], sides[1])])[0]
+    connection.execute("rollback to savepoint one_place")
+    connection.execute("release savepoint one_place")
+    return refusal.offset if refusal is not None and refusal.state == state else -1
+
+
+def name_at(text: str) -> tuple[str, ...]:
+    """The parts of the name with which a text begins; none where it begins with something else."""
+    parts: list[str] = []
+    for place, token in enumerate(tokens(text)):
+        if place % 2 == 0 and token.sort in {"word", "quoted"}:
+            parts.append(unquote(token.text))
+        elif place % 2 == 0 or token.text != ".":
+            break
+    return tuple(parts)
+
+
+def _lost(error: psycopg.Error) -> bool:
+    return not error.sqlstate or error.sqlstate.startswith(("08", "57P"))

@@ -1,0 +1,398 @@
+"""A plan to the database: one step at a time, with short locks that are asked for again, and verified.
+
+Killing it at any moment leaves a state from which the same plan finishes: each step looks first
+whether it is done, and is one transaction or removes what an earlier attempt left.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import psycopg
+
+from sessionaudit.core.query import Query
+from sessionaudit.core.step import Hazard
+from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
+from sessionaudit.postgres import applier_session, locks, outside
+from sessionaudit.postgres.connection import broken, limit, retried, roll_back
+from sessionaudit.repair import obstruction
+from sessionaudit.sql.text import quoted, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sessionaudit.core.step import LockLevel, Obstacle, Step
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.repair.plan import Plan
+
+_MEETING = "XX000"  # what DDL meets that others run at the same time
+_MEANWHILE = "another session did it meanwhile"
+_PATH = "select pg_catalog.set_config('search_path', %s, true)"
+_BATCH = 5000
+_RECONNECT = 30.0  # seconds
+_LOSSES = 5  # of the connection in one step, before it is the step that is to blame
+
+
+class Outcome(StrEnum):
+    """What became of a step."""
+
+    APPLIED = "applied"
+    ALREADY = "already so"
+    BLOCKED = "blocked by rows"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+    IN_DOUBT = "in doubt"
+
+
+class Record(NamedTuple):
+    """What became of one step, in `seconds`; `rows` is what its data repair changed, `observed` its strongest lock."""
+
+    step: Step
+    outcome: Outcome
+    detail: str = ""
+    seconds: float = 0.0
+    rows: int = 0
+    observed: LockLevel | None = None
+
+
+class Listener(Protocol):
+    """Who hears how it goes."""
+
+    def begins(self, number: int, step: Step) -> None:
+        """A step begins; `number` counts from 1."""
+
+    def waits(self, step: Step, blockers: list[locks.Blocker], seconds_left: float) -> None:
+        """A lock was not free; it is asked for again."""
+
+    def mends(self, step: Step, done: int, total: int) -> None:
+        """Rows in a step's way are being changed."""
+
+    def ends(self, number: int, record: Record) -> None:
+        """A step has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How to apply. Times are in seconds.
+
+    `lock_timeout` is how long one attempt waits for a lock, and so how long it can stall others who
+    want the table; `lock_wait` how long attempts are made. `repairs` holds the SQL of the data
+    repairs that may run, by the file's name.
+    """
+
+    lock_timeout: float = 0.1
+    lock_wait: float = 60.0
+    repairs: Mapping[str, str] = field(default_factory=dict[str, str])
+    observe: bool = False
+
+
+class InterruptedRepairError(RepairError):
+    """Somebody pressed Ctrl-C while steps were applied; the message says which were."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
+def apply(open_connection: Callable[[], Connection], plan: Plan, manner: Manner, listener: Listener) -> list[Record]:
+    """Run a plan, and tell of each step what became of it.
+
+    A step that fails, or whose rows are not as they must be, is left out with all that follow from it, and nothing
+    else; the run ends where the server cannot be reached any more. Raises BusyError where another applier is at work,
+    DatabaseError where the server cannot be reached at the start, and InterruptedRepairError in place of
+    KeyboardInterrupt.
+    """
+    guard = locks.Guard(open_connection)
+    try:
+        try:
+            guard.take()
+        except psycopg.Error as error:
+            raise broken(error, "keeping other appliers out") from None
+        runner = _Runner(open_connection, plan, manner, listener, guard)
+        try:
+            return runner.run()
+        finally:
+            runner.close()
+    finally:
+        guard.close()
+
+
+class _Runner:
+    def __init__(
+        self,
+        open_connection: Callable[[], Connection],
+        plan: Plan,
+        manner: Manner,
+        listener: Listener,
+        guard: locks.Guard,
+    ) -> None:
+        self._open = open_connection
+        self._plan = plan
+        self._manner = manner
+        self._listener = listener
+        self._guard = guard
+        self._path = ", ".join(quoted(name) for name in plan.path)
+        self._deadline: float | None = None
+        self._taken: set[tuple[str, ...]] = set()  # the tables whose lock never came free
+        self._trying = False  # whether statements of the step were sent, and no refusal of them has come back
+        self._connection = self._connected()
+
+    def _connected(self) -> Connection:
+        connection = self._open()
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        return connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def run(self) -> list[Record]:
+        records: list[Record] = []
+        try:
+            self._run(records)
+        except KeyboardInterrupt:
+            raise self._interrupted(records) from None
+        finally:
+            if any(record.outcome is Outcome.APPLIED for record in records):
+                with suppress(psycopg.Error):
+                    self._connection.execute("notify pgrst, 'reload schema'")  # what PostgREST answers from
+        return records
+
+    def _run(self, records: list[Record]) -> None:
+        stopped = False
+        for place, step in enumerate(self._plan.steps):
+            out = next((other for other in sorted(self._plan.after[place]) if not _fine(records[other])), None)
+            if stopped or out is not None:
+                detail = "" if out is None else f"it follows “{records[out].step.action}”"
+                record = Record(step, Outcome.NOT_REACHED, detail)
+            else:
+                self._listener.begins(place + 1, step)
+                begun = time.monotonic()
+                record = self._step(step)._replace(seconds=time.monotonic() - begun)
+                stopped = record.outcome is Outcome.IN_DOUBT
+            records.append(record)
+            self._listener.ends(place + 1, record)
+
+    def _step(self, step: Step) -> Record:
+        rows, lost, losses, pause = 0, "", 0, 0.05
+        self._trying = False
+        mends = step.repair in self._manner.repairs
+        # Where others have waited in vain, it is tried once.
+        self._deadline = time.monotonic() if self._taken.intersection(step.locks) else None
+        while True:
+            try:
+                self._guard.check()
+                if self._holds(step.done):
+                    return Record(step, Outcome.APPLIED if lost or rows else Outcome.ALREADY, lost, rows=rows)
+                rows += self._mend(step) if mends and step.mended_first else 0
+                later, wait = mends and not step.mended_first, self._manner.lock_timeout
+                found = obstruction.appeared(self._connection, self._plan.path, step, mended_later=later, wait=wait)
+                if found is not None:
+                    return self._blocked(step, found, rows)
+                self._trying = True
+                if step.concurrent and not self._concurrently(step):
+                    return Record(step, Outcome.ALREADY, _MEANWHILE, rows=rows)
+                observed = None if step.concurrent else self._transaction(step)
+                return Record(step, Outcome.APPLIED, lost, rows=rows, observed=observed)
+            except psycopg.Error as error:
+                if self._is_lost(error):
+                    lost, losses = "the connection was lost on the way", losses + 1
+                    if losses > _LOSSES:
+                        return Record(step, Outcome.IN_DOUBT, f"{lost}, {losses} times", rows=rows)
+                    if problem := self._reconnect():
+                        return Record(step, Outcome.IN_DOUBT, f"{lost}, and {problem}", rows=rows)
+                    continue
+                roll_back(self._connection)
+                self._trying = step.concurrent
+                left = self._patience()
+                if _is_retried(error) and left > 0:
+                    self._listener.waits(step, locks.blockers(self._connection, step), left)
+                    time.sleep(min(left, pause * random.uniform(0.5, 1.5)))  # noqa: S311 - a pause is no secret
+                    pause = min(pause * 1.5, 1.0)
+                    continue
+                if self._is_so(step.done):
+                    return Record(step, Outcome.ALREADY, _MEANWHILE, rows=rows)
+                return self._failure(step, error, rows)
+
+    def _patience(self) -> float:
+        """For how long locks are still asked for: counts from the first that was not free since the last progress."""
+        now = time.monotonic()
+        if self._deadline is None:
+            self._deadline = now + self._manner.lock_wait
+        return self._deadline - now
+
+    def _holds(self, condition: str) -> bool:
+        """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
+        with applier_session.reading(self._connection, self._manner.lock_timeout):
+            row = self._connection.execute(sent(f"select {condition}")).fetchone()
+        return row is not None and row[0] is True
+
+    def _is_so(self, condition: str) -> bool | None:
+        """The same; None where it cannot be told."""
+        try:
+            return self._holds(condition)
+        except psycopg.Error:
+            return None
+
+    def _limit(self, statement: float, lock: float) -> None:
+        limit(self._connection, statement, lock)
+
+    def _transaction(self, step: Step) -> LockLevel | None:
+        """Run a step in one round trip, so that its locks are held while the server works and no longer."""
+        connection = self._connection
+        observed: psycopg.Cursor[Any] | None = None
+        with connection.pipeline():
+            connection.execute(locks.BEGIN)
+            self._limit(step.timeout or 0.0, self._manner.lock_timeout)
+            if Hazard.REWRITE in step.hazards and step.locks:
+                connection.execute(sent(locks.claim(step)))
+            obstruction.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
+            if step.risk and step.risk.locked:
+                connection.execute(sent(locks.harmless(step)))
+            for statement in step.sql:
+                connection.execute(sent(statement))
+            connection.execute(_PATH, ("",))
+            connection.execute(sent(locks.proof(step)))
+            if self._manner.observe:
+                observed = connection.execute(locks.OBSERVED)
+            connection.execute("commit")
+        return locks.strongest(observed) if observed else None
+
+    def _concurrently(self, step: Step) -> bool:
+        """Run what runs in no transaction, and stalls no reader or writer; false where it is done by now."""
+        connection = self._connection
+        while (left := self._patience()) > 0 and locks.others_building(connection, step):
+            self._listener.waits(step, locks.blockers(connection, step), left)
+            time.sleep(min(left, 0.5))
+        if self._holds(step.done):
+            return False
+        # One long wait: an attempt that gives up leaves an invalid index.
+        wait = _milliseconds(max(left, self._manner.lock_timeout))
+        limits = {"search_path": self._path, "statement_timeout": "0", "lock_timeout": wait}
+        with applier_session.settings(connection, limits):
+            try:
+                if step.debris and self._holds(step.debris.there):
+                    connection.execute(sent(step.debris.remove))
+                for statement in step.sql:
+                    connection.execute(sent(statement))
+            except BaseException:
+                self._sweep(step)
+                raise
+        if not self._holds(step.done):
+            raise _UndoneError
+        return True
+
+    def _sweep(self, step: Step) -> None:
+        """Remove what a failed attempt left, if nobody is in the way: even an invalid unique index refuses rows."""
+        connection = self._connection
+        if step.debris and not connection.closed and not connection.broken and not locks.pooled(connection):
+            with suppress(psycopg.Error):
+                connection.execute("select pg_catalog.set_config('lock_timeout', '1s', false)")
+                if self._holds(step.debris.there):
+                    connection.execute(sent(step.debris.remove))
+
+    def _mend(self, step: Step) -> int:
+        """Run a data repair over the rows in a step's way, their keys collected once, in batches."""
+        repair = Query().statement(self._manner.repairs[step.repair], step.repair)
+        path, wait = self._plan.path, self._manner.lock_timeout
+        changed = 0
+        for what in step.mendable:
+            keys = obstruction.keys(self._connection, path, step, what, wait=wait)
+            for start in range(0, len(keys), _BATCH):
+                changed += self._batch(step, repair, keys[start : start + _BATCH])
+                self._deadline = None
+                self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
+        return changed
+
+    def _batch(self, step: Step, repair: Query, keys: list[Any]) -> int:
+        while True:
+            try:
+                with self._connection.transaction():
+                    self._limit(0.0, 1.0)
+                    self._connection.execute(_PATH, (self._path,))
+                    return max(outside.ask(self._connection, repair, {"keys": keys}).rowcount, 0)
+            except psycopg.Error as error:
+                left = self._patience()
+                if not _is_retried(error) or left <= 0:
+                    raise
+                self._listener.waits(step, locks.blockers(self._connection, step), left)
+                time.sleep(min(left, 0.2))
+
+    def _blocked(self, step: Step, found: Obstacle, rows: int) -> Record:
+        subject = "rows " if found.of_rows else ""
+        return Record(step, Outcome.BLOCKED, f"{subject}{found.what}. {found.hint}", rows=rows)
+
+    def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
+        said, state = obstruction.said(error), error.sqlstate or ""
+        if state == locks.NOT_DONE or isinstance(error, _UndoneError):
+            return Record(step, Outcome.FAILED, "it ran, and the database is not as it should be after it", rows=rows)
+        if state == locks.AT_RISK and step.risk:
+            return self._blocked(step, step.risk.found, rows)
+        unfit = state.startswith("22") and Hazard.REWRITE in step.hazards  # a value that the new type cannot hold
+        if unfit or (
+            step.obstacle
+            and (
+                state.startswith("23")
+                or obstruction.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
+            )
+        ):
+            return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
+        if state == "55P03":
+            self._taken.update(step.locks)
+            held = "; ".join(map(str, locks.blockers(self._connection, step))) or "nobody holds one now"
+            return Record(step, Outcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)
+        return Record(step, Outcome.FAILED, f"{said} ({state})" if state else said, rows=rows)
+
+    def _interrupted(self, records: list[Record]) -> InterruptedRepairError:
+        """What somebody has to know who pressed Ctrl-C; the server has been told to stop."""
+        aborted = self._connection.info.transaction_status is psycopg.pq.TransactionStatus.INERROR
+        roll_back(self._connection)
+        steps, place = self._plan.steps, len(records)
+        applied = sum(record.outcome is Outcome.APPLIED for record in records)
+        told = f"interrupted: {applied} of {len(steps)} steps were applied"
+        if place < len(steps):
+            # What was never sent, or whose transaction the server has ended, is not done, whoever holds the table.
+            done = self._is_so(steps[place].done) if self._trying and not aborted else False
+            outcome = {True: Outcome.APPLIED, False: Outcome.NOT_REACHED, None: Outcome.IN_DOUBT}[done]
+            word = {True: "done", False: "not done", None: "in doubt"}[done]
+            self._listener.ends(place + 1, Record(steps[place], outcome, "interrupted"))
+            told += f" before step {place + 1}, “{steps[place].action}”, which is {word}"
+        return InterruptedRepairError(told, hint="Run the same command again: it goes on from there.")
+
+    def _is_lost(self, error: psycopg.Error) -> bool:
+        state = error.sqlstate or ""
+        gone = state.startswith(("08", "57P")) or (not state and isinstance(error, psycopg.OperationalError))
+        return gone or self._guard.lost or self._connection.broken or self._connection.closed
+
+    def _reconnect(self) -> str:
+        """Open anew what was lost, for as long as a server takes to come back; gives why it could not be, else ""."""
+        until = time.monotonic() + _RECONNECT
+        while True:
+            try:
+                self._connection.close()
+                self._connection = self._connected()
+                self._guard.keep()
+            except (DatabaseError, BusyError, psycopg.Error) as error:
+                if time.monotonic() > until:
+                    return "the server does not answer" if isinstance(error, psycopg.Error) else str(error)
+                time.sleep(0.5)
+            else:
+                return ""
+
+
+class _UndoneError(psycopg.Error):
+    """A statement outside a transaction ran, and what it should have made is not there."""
+
+
+def _is_retried(error: psycopg.Error) -> bool:
+    return retried(error) or error.sqlstate == _MEETING
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{round(seconds * 1000)}ms"
+
+
+def _fine(record: Record) -> bool:
+    return record.outcome in {Outcome.APPLIED, Outcome.ALREADY}

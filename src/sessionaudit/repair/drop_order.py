@@ -1,0 +1,145 @@
+"""The order of what is dropped: by what stands on what in the database, for nothing in a contract tells it.
+
+What stands on an object that goes must go before it, or be changed so that it no longer does. Objects of one sort that
+stand on each other are dropped by one statement, which is how PostgreSQL takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import Condition, State
+from sessionaudit.kinds.common.address import address
+from sessionaudit.repair.order import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.step import Step
+    from sessionaudit.postgres.dropped import Standing
+    from sessionaudit.repair.order import Graph
+
+    Models = Mapping[str, Mapping[ObjectPath, object]]
+
+_DECLARED = ("goes with it, which the contract has", "go with it, which the contract has")
+_MOST_NAMED = 10
+
+
+def arrange(
+    graph: Graph,
+    standing: Callable[[Sequence[tuple[str, bool]]], Sequence[Standing]],
+    *,
+    wanted: Models,
+    present: Models,
+) -> dict[int, str]:
+    """Put the steps that drop objects into an order that PostgreSQL takes; gives what keeps some of them from running.
+
+    `wanted` and `present` hold what is expected and what is there by kind and path.
+    """
+    places: dict[ObjectRef, set[int]] = {}
+    for index, step in enumerate(graph.steps):
+        places.setdefault(step.ref, set()).add(index)
+    asked = [(ref, query) for ref in places if (query := address(ref))]
+    dropped = {step.ref for step in graph.steps if _drops(step)} & {ref for ref, _ in asked}
+    if not dropped:
+        return {}
+    kept: dict[int, list[str]] = {}
+    needed: dict[int, list[str]] = {}
+    unasked: dict[int, list[ObjectPath]] = {}
+    for one in standing([(query, ref in dropped) for ref, query in asked]):
+        ref = asked[one.place][0]
+        if one.path:
+            is_declared = wanted.get(one.sort, {}).get(one.path) is not None
+            for index in places[ref]:
+                if is_declared:
+                    needed.setdefault(index, []).append(one.told)
+                elif _drops(graph.steps[index]):
+                    unasked.setdefault(index, []).append(one.path)
+            continue
+        others = {asked[place][0] for place in one.going} or {
+            other
+            for place in one.changing
+            for other in (asked[place][0],)
+            if _released(other, ref, wanted=wanted, present=present)
+        }
+        for index in places[ref]:
+            if not others:
+                kept.setdefault(index, []).append(one.told)
+            for other in others:
+                graph.hard[index] |= places[other] - {index}
+    for index, paths in unasked.items():
+        graph.steps[index] = _naming(graph.steps[index], paths)
+    for circle in graph.circles():
+        together = _together([graph.steps[index] for index in circle])
+        if together is not None:
+            graph.merge(circle, together)
+    reasons: dict[int, str] = {}
+    for found, one_says, many_say in ((kept, "needs it", "need it"), (needed, *_DECLARED)):
+        for index, told in found.items():
+            names = [f"the {name}" for name in dict.fromkeys(told)]
+            said = f"{' and '.join(names)} {one_says if len(names) == 1 else many_say}"
+            place = graph.merged.get(index, index)
+            reasons[place] = f"{reasons[place]}; {said}" if place in reasons else said
+    return reasons
+
+
+def _drops(step: Step) -> bool:
+    return Condition(step.ref, State.ABSENT) in step.provides
+
+
+def _naming(step: Step, paths: Sequence[ObjectPath]) -> Step:
+    """The step that names what goes with its object, unasked, and locks that."""
+    names = [dotted(path) for path in paths[:_MOST_NAMED]]
+    more = len(paths) - len(names)
+    listed = f"{', '.join(names)} and {more} more" if more else " and ".join(", ".join(names).rsplit(", ", 1))
+    locks = tuple(dict.fromkeys((*step.locks, *(path[:2] for path in paths))))
+    return replace(step, action=f"{step.action}, and with it {listed}", locks=locks)
+
+
+def _released(other: ObjectRef, ref: ObjectRef, *, wanted: Models, present: Models) -> bool:
+    """Whether an object that is changed names one that goes now, and no longer when it is as expected."""
+    name = next(part for part in reversed(ref.path) if not part.startswith("("))
+    now, then = present.get(other.kind, {}).get(other.path), wanted.get(other.kind, {}).get(other.path)
+    if now is None or then is None:
+        return False
+    return _named_in(name, now) and not _named_in(name, then)
+
+
+def _named_in(name: str, model: object) -> bool:
+    """Whether SQL that is part of a model has a name."""
+    if isinstance(model, str):
+        return name in words_of(model)
+    if isinstance(model, Mapping):
+        return any(_named_in(name, one) for pair in cast("Mapping[object, object]", model).items() for one in pair)
+    if isinstance(model, Collection):
+        return any(_named_in(name, one) for one in cast("Collection[object]", model))
+    if is_dataclass(model):
+        return any(_named_in(name, getattr(model, field.name)) for field in fields(model))
+    return False
+
+
+def _together(steps: Sequence[Step]) -> Step | None:
+    """One step that drops what several do; None where PostgreSQL has no statement for that."""
+    first = steps[0]
+    words = {statement.removesuffix(step.ref.dotted) for step in steps for statement in step.sql}
+    alike = len(words) == 1 and all(_drops(step) and step.sql[0].endswith(f" {step.ref.dotted}") for step in steps)
+    if not alike or any(step.obstacle or step.around for step in steps):
+        return None
+    rest = " and ".join(step.action.partition(" ")[2] for step in steps)
+    return replace(
+        first,
+        action=f"{first.action.partition(' ')[0]} {rest}",
+        sql=(words.pop() + ", ".join(step.ref.dotted for step in steps),),
+        done=f"({' and '.join(step.done for step in steps)})",
+        locks=tuple(dict.fromkeys(path for step in steps for path in step.locks)),
+        provides=tuple(dict.fromkeys(condition for step in steps for condition in step.provides)),
+        requires=tuple(dict.fromkeys(condition for step in steps for condition in step.requires)),
+        needs=tuple(dict.fromkeys(need for step in steps for need in step.needs)),
+        hazards=tuple(dict.fromkeys(hazard for step in steps for hazard in step.hazards)),
+        why=" ".join(dict.fromkeys(step.why for step in steps)),
+    )

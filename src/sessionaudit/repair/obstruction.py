@@ -1,0 +1,65 @@
+"""What stands in the way of a step at the moment when it is applied, asked of the rows as the step would see them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sessionaudit.core.step import EVERY_ROW
+from sessionaudit.postgres import applier_session
+from sessionaudit.postgres.connection import masked, told
+from sessionaudit.sql.text import quoted, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessionaudit.core.step import Obstacle, Step
+    from sessionaudit.postgres.connection import Connection
+
+
+def prepare(connection: Connection, path: Iterable[str], step: Step, *, every_row: bool) -> None:
+    """Set in a transaction what a step's texts are read by, and with `every_row` that no row may be hidden."""
+    settings = (("search_path", ", ".join(map(quoted, path))), *step.settings, *((EVERY_ROW,) if every_row else ()))
+    for setting in settings:
+        connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
+
+
+def keys(connection: Connection, path: Iterable[str], step: Step, what: Obstacle, *, wait: float) -> list[Any]:
+    """The keys of the rows that an obstacle tells of."""
+    with applier_session.reading(connection, wait):
+        prepare(connection, path, step, every_row=True)
+        return [row[0] for row in connection.execute(sent(what.rows)) if row[0] is not None]
+
+
+def appeared(
+    connection: Connection, path: Iterable[str], step: Step, *, mended_later: bool, wait: float
+) -> Obstacle | None:
+    """What somebody has made since the plan was, and the step neither reads itself nor finds under its lock.
+
+    Outside of the step's transaction: what locks a table must not read all of it.
+    """
+    found = [step.obstacle] if step.obstacle and step.obstacle.of_rows and not step.scans else []
+    found += [step.risk.found] if step.risk and not step.risk.locked and not mended_later else []
+    for what in found:
+        with applier_session.reading(connection, wait):
+            prepare(connection, path, step, every_row=True)
+            if connection.execute(sent(f"{what.rows} limit 1")).fetchone() is not None:
+                return what
+    return None
+
+
+def hindered(connection: Connection, path: Iterable[str], step: Step, *, wait: float) -> bool:
+    """Whether what was not in the way when the plan was made is so now, or can only now be seen."""
+    if step.obstacle is not None:
+        with suppress(psycopg.Error), applier_session.reading(connection, wait):
+            prepare(connection, path, step, every_row=False)
+            return connection.execute(sent(f"{step.obstacle.rows} limit 1")).fetchone() is not None
+    return False
+
+
+def said(error: psycopg.Error) -> str:
+    """What the server says, without what it quotes of rows."""
+    detail = masked(error.diag.message_detail or "", {}) if (error.sqlstate or "").startswith("2BP") else ""
+    return f"{told(error)}: {detail}" if detail else told(error)

@@ -1,0 +1,243 @@
+"""The order of steps. Knows no kind: what a step needs, brings and mentions, it says itself.
+
+Order comes from conditions. A step runs after whatever provides what it requires, and after what
+brings the names that its texts mention; ties go by kind, then by name, so that the same steps always
+have the same order. What is dropped is dropped last, in the contrary order of the kinds.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.step import Condition, State
+from sessionaudit.kinds import KINDS
+from sessionaudit.sql.text import UnclosedError, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.schema import Schema
+    from sessionaudit.core.step import Guard, Step
+
+_RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
+
+_BORROWED = {kind.name for kind in KINDS if kind.borrowed}
+_MISSING = "it needs the {}, which nothing brings"
+
+
+class Graph:
+    """The steps, and which must come before which.
+
+    `hard` has for each step those without which it cannot run, `bearing` those that bring an object which
+    it mentions and which is not there yet, `missing` why it cannot run, for nothing brings what it needs. `merged`
+    has for each step that another one does as well the place of that one.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.hard: list[set[int]] = []
+        self.bearing: list[set[int]] = []
+        self.missing: dict[int, str] = {}
+        self.merged: dict[int, int] = {}
+        self._soft: list[set[int]] = []
+        self._last: list[bool] = []
+        self._known: dict[tuple[ObjectRef, tuple[str, ...], str], int] = {}
+        self._provider: dict[Condition, int] = {}
+
+    def take(self, chains: Sequence[Sequence[Step]], *, last: bool) -> set[int]:
+        """Take the steps of one finding's cures and tell which they are; those of the first come before all others."""
+        first, *others = [self._add(chain, last=last) for chain in chains]
+        for added in others:
+            for index in added - first:
+                self.hard[index] |= first
+        return first.union(*others)
+
+    def _add(self, steps: Sequence[Step], *, last: bool) -> set[int]:
+        """Take the steps of one cure and tell which they are; what another cure brings is not done twice."""
+        brought = {self._provider.get(condition) for step in steps for condition in step.provides}
+        known = all(step.provides or _key(step) in self._known for step in steps)
+        if steps[0].provides and known and None not in brought:
+            return {index for index in brought if index is not None}
+        added: set[int] = set()
+        before: int | None = None
+        for step in steps:
+            index = self._known.setdefault(_key(step), len(self.steps))
+            if index == len(self.steps):
+                self.steps.append(step)
+                self.hard.append(set())
+                self.bearing.append(set())
+                self._soft.append(set())
+                self._last.append(last)
+                for condition in step.provides:
+                    self._provider.setdefault(condition, index)
+            if before is not None and before != index:
+                self.hard[index].add(before)
+            before = index
+            added.add(index)
+        return added
+
+    def link(
+        self,
+        actual: Schema,
+        lost: Iterable[ObjectRef],
+        elsewhere: Collection[ObjectRef] = (),
+        drifted: Collection[ObjectRef] = (),
+    ) -> None:
+        """Turn what steps require and mention into an order.
+
+        Nothing brings the objects that are `lost`; those `elsewhere` are there under another name, and stay so. Of
+        those that `drifted` it is not known that they are as expected.
+        """
+        gone: dict[str, list[ObjectRef]] = {}
+        for ref in lost:
+            if ref.kind not in _BORROWED:
+                gone.setdefault(_name(ref), []).append(ref)
+        named: dict[str, list[tuple[ObjectRef, int]]] = {}
+        for condition, index in self._provider.items():
+            if condition.state in {State.PRESENT, State.CLEAN} and condition.ref.kind not in _BORROWED:
+                named.setdefault(_name(condition.ref), []).append((condition.ref, index))
+        for index, step in enumerate(self.steps):
+            for condition in step.requires:
+                there = is_there(condition.ref, actual) or condition.ref in elsewhere
+                provider = self._provider.get(condition)
+                if provider == index:
+                    continue
+                if provider is not None:
+                    as_it_is = there and condition.state is State.PRESENT
+                    (self._soft if as_it_is else self.hard)[index].add(provider)
+                elif condition.state is State.PRESENT and condition.ref.kind in actual.objects and not there:
+                    self.missing[index] = _MISSING.format(condition.ref)
+            for guard in step.guards:
+                provider = self._provider.get(guard.condition)
+                if provider is not None:
+                    self.hard[index] |= {provider} - {index}
+                elif guard.ref not in elsewhere and _is_lacking(guard, drifted):
+                    self.missing.setdefault(index, guard.lacking)
+            followed = {self._provider.get(condition) for condition in step.follows} - {None, index}
+            self._soft[index] |= {other for other in followed if other is not None}
+            words = {word for text in step.reads for word in words_of(text)}
+            for word in words & named.keys():
+                for ref, provider in named[word]:
+                    if provider != index and _means(ref, step, words):
+                        self._soft[index].add(provider)
+                        if not is_there(ref, actual):
+                            self.bearing[index].add(provider)
+            for word in words & gone.keys():
+                for ref in gone[word]:
+                    if _means(ref, step, words):
+                        self.missing.setdefault(index, _MISSING.format(ref))
+
+    def circles(self) -> list[list[int]]:
+        """The steps that wait for each other, circle by circle."""
+        rest = {index for index in range(len(self.steps)) if index not in self.merged}
+        while loose := {index for index in rest if not self.hard[index] & rest}:
+            rest -= loose
+        reached = {index: self._reached(index, rest) for index in rest}
+        found = {
+            frozenset(other for other in reached[index] if index in reached[other])
+            for index in rest
+            if index in reached[index]
+        }
+        return sorted(sorted(circle, key=self._rank) for circle in found)
+
+    def _reached(self, index: int, among: set[int]) -> set[int]:
+        found: set[int] = set()
+        waiting = [index]
+        while waiting:
+            new = self.hard[waiting.pop()] & among - found
+            found |= new
+            waiting += new
+        return found
+
+    def merge(self, indexes: Sequence[int], step: Step) -> None:
+        """Let one step, in the place of the first, do what several do."""
+        first, *others = indexes
+        self.steps[first] = step
+        self.merged |= dict.fromkeys(others, first)
+        for waits in (self.hard, self.bearing, self._soft):
+            waits[first] = waits[first].union(*(waits[other] for other in others))
+            for index, before in enumerate(waits):
+                waits[index] = {self.merged.get(other, other) for other in before} - {index}
+
+    def before(self, index: int) -> set[int]:
+        """The steps that come before one, for whatever reason."""
+        return self.hard[index] | self.bearing[index] | self._soft[index]
+
+    def sorted(self) -> list[int]:
+        """The order, in which every step comes after those that it needs; of a circle's steps none can."""
+        indexes = [index for index in range(len(self.steps)) if index not in self.merged]
+        followers: list[list[int]] = [[] for _ in self.steps]
+        for index in indexes:
+            self._soft[index] -= self.hard[index]
+            for other in self.hard[index] | self._soft[index]:
+                followers[other].append(index)
+        hard, soft = [len(others) for others in self.hard], [len(others) for others in self._soft]
+        # A mention may be another thing of the same name, so it never keeps a step from running.
+        free: list[tuple[Any, int]] = []
+        mentioning: list[tuple[Any, int]] = []
+        for index in indexes:
+            if not hard[index]:
+                heappush(mentioning if soft[index] else free, (self._rank(index), index))
+        order: list[int] = []
+        done: set[int] = set()
+        while len(order) < len(indexes):
+            if free or mentioning:
+                _, best = heappop(free or mentioning)
+            else:  # the rest waits for a circle
+                best = min((index for index in indexes if index not in done), key=self._rank)
+            if best in done:
+                continue
+            done.add(best)
+            order.append(best)
+            for index in followers[best]:
+                waits = hard if best in self.hard[index] else soft
+                waits[index] -= 1
+                if not hard[index] and index not in done:
+                    heappush(mentioning if soft[index] else free, (self._rank(index), index))
+        return order
+
+    def _rank(self, index: int) -> tuple[bool, int, ObjectPath, int]:
+        ref, last = self.steps[index].ref, self._last[index]
+        place = rank(ref)
+        return last, -place if last else place, ref.path, index
+
+
+def _key(step: Step) -> tuple[ObjectRef, tuple[str, ...], str]:
+    return step.ref, step.sql, step.done
+
+
+def rank(ref: ObjectRef) -> int:
+    """The place of the object's kind in the order in which objects are created."""
+    return _RANK.get(ref.kind, len(_RANK))
+
+
+def is_there(ref: ObjectRef, actual: Schema) -> bool:
+    """Whether the database has an object."""
+    return ref.path in actual.objects.get(ref.kind, {})
+
+
+def _means(ref: ObjectRef, step: Step, words: set[str]) -> bool:
+    """Whether a word of a step that is an object's name means that object, and not its like on another table."""
+    beside = len(ref.path) < 3 or ref.path[:2] == step.ref.path[:2] or ref.path[1] in words
+    return beside and ref != step.ref
+
+
+def _is_lacking(guard: Guard, drifted: Collection[ObjectRef]) -> bool:
+    return guard.ref in drifted if guard.stands is None else not guard.stands
+
+
+def _name(ref: ObjectRef) -> str:
+    return next(part for part in reversed(ref.path) if not part.startswith("("))
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words and names of a text, as far as it can be read."""
+    try:
+        for token in tokens(text):
+            if token.sort in {"word", "quoted"}:
+                yield unquote(token.text)
+    except UnclosedError:
+        return

@@ -1,0 +1,88 @@
+"""What is found before a plan runs, weighed against what is allowed: which steps run, which are held back, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.held import Reason
+from sessionaudit.core.node import nearest
+from sessionaudit.core.visible import shell_word
+from sessionaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sessionaudit.core.step import Hazard, Step
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.repair.plan import Plan
+    from sessionaudit.repair.preflight import Rows
+
+_ZONES = "select z.name from pg_catalog.pg_timezone_names z"
+
+
+def face(
+    plan: Plan, found: Iterable[Rows], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
+) -> tuple[Plan, dict[int, Reason]]:
+    """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
+
+    What is allowed is not looked for again. What a data repair mends that may run holds nothing back, and what
+    follows a step that is held back needs no reason of its own.
+    """
+    steps = [_relieved(step, allowed) for step in plan.steps]
+    reasons: dict[int, Reason] = {}
+    for rows in found:
+        if rows.hazard is None:
+            if rows.step.repair not in repairs or not rows.of_rows:
+                reasons[rows.place] = _in_way(rows)
+        elif rows.hazard in allowed or not (rows.found.of_rows and rows.step.repair in repairs):
+            steps[rows.place] = _hazardous(steps[rows.place], rows, known=rows.hazard in allowed)
+            if rows.hazard not in allowed:
+                reasons[rows.place] = _at_risk(rows, rows.hazard)
+    first = {place: reason for place, reason in reasons.items() if not plan.after[place] & reasons.keys()}
+    return replace(plan, steps=tuple(steps)), first
+
+
+def _relieved(step: Step, allowed: frozenset[Hazard]) -> Step:
+    return replace(step, risk=None) if step.risk and step.risk.hazard in allowed else step
+
+
+def _hazardous(step: Step, rows: Rows, *, known: bool) -> Step:
+    """The step with the hazard; and where it runs all the same, with what comes of that."""
+    hazards = step.hazards if rows.hazard is None else tuple(dict.fromkeys((*step.hazards, rows.hazard)))
+    told = f" Allowed: {rows.counted}." if known else ""
+    return replace(step, hazards=hazards, why=f"{step.why}{told}".strip())
+
+
+def _in_way(rows: Rows) -> Reason:
+    if rows.total is None:
+        return Reason(str(rows), rows.help, rows.counted)
+    if rows.step.repair and rows.of_rows:
+        return Reason(str(rows), f"--with-data runs {rows.step.repair} over them.", rows.counted, by_data=True)
+    return Reason(str(rows), rows.found.hint, rows.counted, again=not rows.of_rows)
+
+
+def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
+    only = shell_word(rows.step.ref.dotted)
+    allow = f"--allow {hazard} lets it run all the same; with --only {only}, nothing else."
+    if rows.found.of_rows and rows.step.repair:
+        help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
+    else:
+        help_ = f"{rows.found.hint} {allow}"
+    told = f"it {hazard.meaning} ({hazard})"
+    by_data = bool(rows.found.of_rows and rows.step.repair)
+    allowed = () if by_data else (hazard,)
+    return Reason(f"{told}: {rows}", help_.strip(), f"{told}: {rows.counted}", allow=allowed, by_data=by_data)
+
+
+def require_zone(connection: Connection, zone: str) -> None:
+    """Raise UsageError where the server has no time zone of that name.
+
+    It takes other words, too, and means the contrary by some: `UTC+3` is three hours west.
+    """
+    names = [row[0] for row in connection.execute(_ZONES)] if zone else []
+    if zone and zone not in names:
+        raise UsageError(
+            f"--time-zone: the server has no time zone “{zone}”",
+            hint=nearest(zone, names) or "It is UTC, or a name such as Europe/Berlin.",
+        )

@@ -1,0 +1,427 @@
+"""Findings to ordered steps. Knows no kind: what a step does stands in the cures."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.core.cure import Difference, declared_of, tables_of
+from sessionaudit.core.finding import Severity
+from sessionaudit.core.held import LETTING, Held, Uncured
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard, State
+from sessionaudit.core.visible import shell_word
+from sessionaudit.kinds import KINDS
+from sessionaudit.kinds.cures import CURES
+from sessionaudit.repair.drop_order import arrange
+from sessionaudit.repair.order import Graph, is_there, rank, words_of
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.cure import Tables
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.held import Reason
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.schema import Schema
+    from sessionaudit.core.step import Dependent, Step
+    from sessionaudit.postgres.dropped import Standing
+
+    Dependents = Callable[[str], tuple[Dependent, ...]]
+
+_FORBIDDEN = {kind.forbidden.name for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done, in its order; what is held back; what has no cure.
+
+    `mends` are the findings that the steps mend wholly, with the places of these in `steps`. `after`
+    gives for each step the places in `steps` of those without which it cannot run. `path` are the
+    schemas in which the contract's unqualified names are found.
+    """
+
+    steps: tuple[Step, ...]
+    mends: tuple[tuple[Finding, frozenset[int]], ...]
+    after: tuple[frozenset[int], ...]
+    path: tuple[str, ...]
+    held: tuple[Held, ...] = ()
+    uncured: tuple[Uncured, ...] = ()
+
+    @property
+    def promised(self) -> tuple[Finding, ...]:
+        """The findings that must be gone when all steps are done."""
+        return tuple(finding for finding, _ in self.mends)
+
+    @property
+    def unsettled(self) -> str:
+        """What another plan may mend that is made when this one is done, in a sentence; "" where there is nothing.
+
+        What is uncertain is so for what the role may do, or a text's words: no step changes either.
+        """
+        held = sum(one.again for one in self.held)
+        told = f"When these steps are done, {held} of what is held back may be possible: another repair shows it"
+        return f"{told} (--apply goes on by itself)." if held and self.steps else ""
+
+    def holding(self, reasons: Mapping[int, Reason]) -> Plan:
+        """The plan without some of its steps, and without those that follow them; `reasons` are by their places."""
+        held: dict[int, Held] = {}
+        for place, step in enumerate(self.steps):
+            before = next((held[other] for other in sorted(self.after[place]) if other in held), None)
+            if place in reasons:
+                held[place] = reasons[place].of(step)
+            elif before is not None:
+                held[place] = _following(step, before)
+        places = {old: new for new, old in enumerate(old for old in range(len(self.steps)) if old not in held)}
+        return replace(
+            self,
+            steps=tuple(self.steps[old] for old in places),
+            after=tuple(frozenset(places[other] for other in self.after[old]) for old in places),
+            mends=tuple(
+                (finding, frozenset(places[old] for old in olds))
+                for finding, olds in self.mends
+                if not olds & held.keys()
+            ),
+            held=(*self.held, *held.values()),
+        )
+
+
+def _following(step: Step, before: Held, refused: Iterable[Hazard] = ()) -> Held:
+    reason = f"it follows a step that is held back: {before.step.action}"
+    allow = tuple(dict.fromkeys((*before.allow, *refused))) if before.allow else ()  # its own come up when that runs
+    return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step)
+
+
+class World(NamedTuple):
+    """What cures stand on: the contract, its models by kind and path, and what the database has."""
+
+    contract: Contract
+    wanted: dict[str, dict[ObjectPath, Any]]
+    present: dict[str, Any]
+    retyped: frozenset[str]
+    tables: Tables
+    below: Tables
+    zone: str = ""
+    memory: dict[Hashable, Any] | None = None
+
+    @classmethod
+    def of(cls, contract: Contract, actual: Schema, zone: str = "") -> World:
+        """Gather it from a contract and a schema; `zone` is that of Difference."""
+        wanted = {kind: {path: one.value for path, one in paths.items()} for kind, paths in contract.objects.items()}
+        present = _Present(actual.objects)
+        retyped = frozenset(
+            path[-1]
+            for path, value in wanted["column"].items()
+            if value is not None and path in present["column"] and present["column"][path].type != value.type
+        )
+        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
+
+    def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
+        """What a cure is given."""
+        return Difference(
+            ref=ref,
+            expected=expected,
+            actual=actual,
+            wanted=self.wanted,
+            present=self.present,
+            schema=self.contract.schema,
+            printed=printed,
+            zone=self.zone,
+            tables=self.tables,
+            below=self.below,
+            memory={} if self.memory is None else self.memory,
+        )
+
+
+class _Present(dict[str, Any]):
+    """What the database has by kind; nothing of a kind that could not be read."""
+
+    def __missing__(self, kind: str) -> dict[ObjectPath, Any]:
+        return {}
+
+
+def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -> list[tuple[Step, ...]]:
+    """The steps that mend a finding, with no look at what depends on them; none where a person must decide.
+
+    Those of one cure run in their order, and after the first cure what it lets others stand on. Nothing brings what
+    the server has `refused`.
+    """
+    subject = finding.subject
+    if subject is None or finding.ref.kind not in CURES:
+        return []
+    kind = CURES[finding.ref.kind]
+    # What is printed of a column's old type is not what is printed of its new one.
+    printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
+    difference = world.difference(finding.ref, subject.expected, subject.actual, printed)
+    steps: tuple[Step, ...] = ()
+    others: Iterable[tuple[Step, ...]] = ()
+    if finding.rule is MISNAMED:
+        if kind.rename and subject.found:
+            steps = kind.rename(difference, subject.found)
+    elif finding.facet:
+        alter = kind.alter[finding.facet]
+        steps = alter(difference) if alter else ()
+    elif subject.expected is not None:
+        steps = kind.create(difference)
+        others = _below(finding.ref, world) if steps else ()
+    elif finding.rule.name in _FORBIDDEN:
+        steps = kind.drop(difference)
+    elif kind.relieve:
+        steps = kind.relieve(difference)
+    if _refused_of(steps, refused):
+        return []
+    chains = (tuple(_explained(step, finding, world.contract) for step in chain) for chain in (steps, *others))
+    return [chain for chain in chains if chain and not _refused_of(chain, refused)]
+
+
+def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[ObjectRef]:
+    """What of the refused objects some steps bring."""
+    return {one.ref for step in steps for one in step.provides if one.state is State.PRESENT and one.ref in refused}
+
+
+def with_fixes(
+    findings: Iterable[Finding],
+    contract: Contract,
+    actual: Schema,
+    *,
+    without: Collection[ObjectPath] = (),
+    refused: Collection[ObjectRef] = (),
+) -> tuple[Finding, ...]:
+    """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
+
+    What must be asked for has none: the cure of a note or of what the contract does not name, and one that takes a
+    guard away or lets in whom another is to keep out first. Nor have those on the tables `without`, of which the
+    contract says what must not be set into a statement, nor those that would bring what the server has `refused`.
+    """
+    world = World.of(contract, actual)
+    return tuple(
+        finding if finding.ref.path[:2] in without else replace(finding, fix=_fix(finding, world, refused))
+        for finding in findings
+    )
+
+
+def _fix(finding: Finding, world: World, refused: Collection[ObjectRef]) -> tuple[str, ...]:
+    chains = () if unasked(finding) else cures(finding, world, refused)
+    steps = [step for chain in chains for step in chain]
+    asked = any(Hazard.LOOSEN in step.hazards or any(one.stands is False for one in step.guards) for step in steps)
+    if asked or any(step.around is not None for step in steps):
+        return ()
+    return tuple(sql for step in steps for sql in step.sql)
+
+
+def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
+    """What brings the objects that the contract declares on an object that is missing itself."""
+    for kind in KINDS:
+        if kind.within != ref.kind:
+            continue
+        for path, value in world.below.get((kind.name, ref.path), {}).items():
+            if value is not None:
+                yield CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))
+
+
+def _explained(step: Step, finding: Finding, contract: Contract) -> Step:
+    declared = contract.objects[step.ref.kind].get(step.ref.path) if step.ref.kind in contract.objects else None
+    of_rows = (step.obstacle and step.reads_rows) or (step.risk and step.risk.found.of_rows)
+    repair = str(declared.repair) if declared and declared.repair and of_rows else ""
+    return replace(step, why=finding.message, repair=repair)
+
+
+def make(
+    findings: Iterable[Finding],
+    contract: Contract,
+    actual: Schema,
+    *,
+    allowed: frozenset[Hazard],
+    path: tuple[str, ...],
+    dependents: Dependents,
+    standing: Callable[[Sequence[tuple[str, bool]]], Sequence[Standing]],
+    zone: str = "",
+    asked: Callable[[Finding], bool] = lambda _: False,
+    drifted: Collection[ObjectRef] = (),
+    refused: Collection[ObjectRef] = (),
+) -> Plan:
+    """Make the plan that mends the findings.
+
+    `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
+    that may be run into; `dependents` tells what depends on an object, by the address that a step
+    gives, `standing` what keeps objects from being dropped, as the function of that name does; `zone` is
+    the time zone by which values may be turned. What is `unasked` is mended only where `asked` says that the call
+    names it. `drifted` are the objects of which the audit found anything, whatever the call left out, `refused`
+    those of which the server refuses what the contract says, so that nothing can bring them. The same input
+    gives the same plan.
+    """
+    graph, world = Graph(), World.of(contract, actual, zone)
+    uncured: list[Uncured] = []
+    mended: list[tuple[Finding, set[int]]] = []
+    for finding in findings:
+        chains = cures(finding, world, refused)
+        if chains and unasked(finding) and not asked(finding):
+            uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
+        elif chains:
+            mended.append((finding, graph.take(chains, last=finding.rule.name in _FORBIDDEN)))
+        else:
+            uncured.append(Uncured(finding, _advice(finding, refused)))
+    elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
+    graph.link(actual, _nowhere(uncured, refused, actual), elsewhere, drifted)
+    kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
+    mended = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in mended]
+    circles = {index: circle for circle in graph.circles() for index in circle}
+    order = graph.sorted()
+    refusals = {index: _refusal(finding) for finding, indexes in mended for index in indexes if _refusal(finding)}
+    ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
+    held: dict[int, Held] = {}
+    steps_: list[Step] = []
+    for index in order:
+        step = graph.steps[index]
+        needed = sorted(graph.hard[index] | graph.bearing[index])
+        before = next((held[other] for other in needed if other in held), None)
+        gated = [hazard for hazard in step.gated if hazard not in allowed]
+        missing = graph.missing.get(index)
+        if index in circles:
+            circle = " → ".join(graph.steps[other].action for other in circles[index])
+            held[index] = Held(f"these wait for each other: {circle}", "Do one of them yourself.", step=step)
+        elif before is not None:
+            held[index] = _following(step, before, gated)
+        elif index in kept:
+            help_ = "Change what needs it first, declare that absent too, or leave it."
+            held[index] = Held(kept[index], help_, again=True, step=step)
+        elif missing is not None:
+            held[index] = Held(missing, "Repair that first.", step=step)
+        elif index in refusals and min(ranks, default=rank(step.ref)) < rank(step.ref):
+            held[index] = Held(
+                f"PostgreSQL refuses it as things are: {refusals[index]}",
+                "Repair the rest first.",
+                again=True,
+                step=step,
+            )
+        elif gated:
+            words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in gated)
+            held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
+        else:
+            step, (reason, help_) = _carrying(step, dependents)
+            if reason:
+                held[index] = Held(reason, help_, again=True, step=step)
+            else:
+                steps_.append(step)
+        if index in held:
+            ranks.append(rank(step.ref))
+    places = {index: place for place, index in enumerate(index for index in order if index not in held)}
+    return Plan(
+        steps=tuple(steps_),
+        after=tuple(
+            frozenset(
+                places[other]
+                for other in graph.hard[index] | graph.bearing[index]
+                if other in graph.hard[index] or places.get(other, place) < place
+            )
+            for index, place in places.items()
+        ),
+        mends=tuple(
+            (finding, frozenset(places[index] for index in indexes))
+            for finding, indexes in mended
+            if not indexes & held.keys()
+        ),
+        path=path,
+        held=tuple(held[index] for index in order if index in held),
+        uncured=_told(uncured),
+    )
+
+
+def _nowhere(uncured: Iterable[Uncured], refused: Collection[ObjectRef], actual: Schema) -> list[ObjectRef]:
+    """The objects that nothing brings."""
+    lost = (one.finding.ref for one in uncured if _is_lost(one.finding))
+    return [ref for ref in dict.fromkeys((*lost, *sorted(refused, key=str))) if not is_there(ref, actual)]
+
+
+def _told(uncured: Sequence[Uncured]) -> tuple[Uncured, ...]:
+    """What is to be told: of an object that is missing because the contract is wrong, that it is wrong."""
+    refused = {one.finding.ref for one in uncured if one.finding.rule is REFUSED}
+    return tuple(one for one in uncured if one.finding.ref not in refused or not _is_lost(one.finding))
+
+
+def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]]:
+    """The step with what depends on its object carried over it, or why that cannot be done and what helps."""
+    if step.around is None:
+        return step, ("", "")
+    found = dependents(step.around.address)
+    composed = step.around.compose(found)
+    if composed.stuck:
+        return step, (composed.stuck, composed.help)
+    return replace(composed.of(step), address=step.around.address, carried=digest(found)), ("", "")
+
+
+def digest(found: tuple[Dependent, ...]) -> str:
+    """What is the same as long as the dependents of an object are."""
+    return hashlib.sha256(repr([(one.name, one.take, one.put) for one in found]).encode()).hexdigest()
+
+
+def unasked(finding: Finding) -> bool:
+    """Whether it is mended only where a call names it: a note, and what the contract says nothing of."""
+    return finding.severity is Severity.NOTE or _is_unknown(finding)
+
+
+def _is_unknown(finding: Finding) -> bool:
+    """Whether the finding is about an object that the contract does not name."""
+    return (
+        finding.subject is not None
+        and finding.subject.expected is None
+        and not finding.facet
+        and finding.rule.name not in _FORBIDDEN
+    )
+
+
+def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
+    """How to have mended what is not mended unasked."""
+    if not _is_unknown(finding):
+        return f"It does no harm. To have it mended: --only {finding.rule.name}."
+    allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
+    return (
+        "So it stays as it is. Declare it, or declare it absent. "
+        f"To have it changed all the same: --only {shell_word(finding.ref.dotted)}{''.join(allow)}."
+    )
+
+
+def _is_lost(finding: Finding) -> bool:
+    """Whether the finding is that an object is not there."""
+    subject = finding.subject
+    return subject is not None and subject.expected is not None and subject.actual is None
+
+
+def _is_due(finding: Finding) -> bool:
+    """Whether the database lacks something of what is expected until the finding is mended."""
+    subject = finding.subject
+    if subject is None or subject.expected is None:
+        return False
+    return finding.severity is not Severity.NOTE or subject.actual is None
+
+
+def _permission(refused: Iterable[Hazard]) -> str:
+    """What lets a step run that was refused; first what is to be thought of before a guard goes."""
+    hazards = [*refused]
+    allow = " ".join(f"--allow {hazard}" for hazard in hazards)
+    lead = "What is to stay, the contract must state. If it is to go:" if Hazard.LOOSEN in hazards else LETTING
+    return f"{lead} {allow}"
+
+
+def _refusal(finding: Finding) -> str:
+    """Why the server refuses what is expected as long as other things are as they are; "" where it does not."""
+    return finding.subject.refused if finding.subject else ""
+
+
+def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
+    if finding.rule is UNCERTAIN:
+        return "Settle first whether it is drift."
+    if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
+        return "Mend the contract."
+    if finding.rule is NO_SCHEMA:
+        return "If it is, create the schema first."
+    if finding.subject is None:
+        return "This is not a matter of the schema."
+    if finding.subject.expected is None:
+        if finding.rule.name in _FORBIDDEN:
+            return "There is no safe statement that ends it: a person must decide."
+        return "Nothing is dropped unasked: declare it, or declare it absent."
+    return "There is no safe statement for it: a person must decide."

@@ -1,0 +1,278 @@
+"""What stands in the way of a plan: looked for whole, before the first change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+
+from sessionaudit.core.step import EVERY_ROW
+from sessionaudit.postgres.connection import broken, limit, roll_back, told
+from sessionaudit.postgres.locks import pooled
+from sessionaudit.sql.text import quoted, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from psycopg.pq.abc import PGresult
+
+    from sessionaudit.core.step import Hazard, Need, Obstacle, Risk, Step
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.repair.plan import Plan
+
+MOST_COUNTED = 1000
+# A column, table, type or function that is still to come.
+_UNBORN = {"42703", "42P01", "42704", "42883"}
+_SAMPLE = 5
+# The verbs by which obstacles begin, as they are of one row.
+_OF_ONE = {
+    "have": "has",
+    "point": "points",
+    "break": "breaks",
+    "hold": "holds",
+    "share": "shares",
+    "keep": "keeps",
+    "are": "is",
+}
+_TURN = "Change the values that it cannot turn first, or leave the type as it is."
+_TOGETHER = 500  # rights that are asked for in one query
+_OLD = 300  # seconds
+_STATE = """
+select pg_catalog.pg_is_in_recovery(),
+       pg_catalog.current_setting('transaction_read_only') = 'on',
+       current_user::text"""
+_OLDEST = """
+select a.pid, extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::int8
+  from pg_catalog.pg_stat_activity a
+ where a.datname = pg_catalog.current_database()
+   and a.pid <> pg_catalog.pg_backend_pid()
+   and pg_catalog.clock_timestamp() - a.xact_start > pg_catalog.make_interval(secs => %s)
+ order by a.xact_start
+ limit 1"""
+
+
+class Rows(NamedTuple):
+    """Rows in the way of the step at a place of the plan; `samples` are some of them, as text.
+
+    `total` is None where they could not be counted, for `reason`, about which `help` tells what to do. `found` is what
+    they were asked for by. Where `hazard` is given they are in the way only unless that is allowed.
+    """
+
+    place: int
+    step: Step
+    total: int | None
+    found: Obstacle
+    samples: tuple[str, ...] = ()
+    reason: str = ""
+    hazard: Hazard | None = None
+    help: str = ""
+
+    def __str__(self) -> str:
+        if self.total is None:
+            return f"{self._unknown}: {self.reason}"
+        if not self.of_rows:
+            return self.counted
+        shown = [sample for sample in self.samples if sample != "null"]
+        return f"{self.counted}: {'; '.join(shown)}" if shown else self.counted
+
+    @property
+    def counted(self) -> str:
+        """How many there are, without any value of theirs; of what are no rows, the names."""
+        if self.total is None:
+            return self._unknown
+        if not self.of_rows:
+            return "; ".join(self.samples)
+        many = f"more than {MOST_COUNTED}" if self.total > MOST_COUNTED else str(self.total)
+        if self.total == 1:
+            verb, space, rest = self.found.what.partition(" ")
+            return f"1 row {_OF_ONE.get(verb, verb)}{space}{rest}"
+        return f"{many} rows {self.found.what}"
+
+    @property
+    def _unknown(self) -> str:
+        return f"it is not known whether rows {self.found.what if self.hazard else 'are in the way'}"
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether it is a table's rows that are in the way, and nothing else."""
+        own = self.hazard is None and self.found is self.step.obstacle
+        return self.step.reads_rows if own else self.found.of_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """What was found: `refusals` forbid the whole plan, `rows` some of its steps; `notes` forbid nothing."""
+
+    refusals: tuple[tuple[str, str], ...]
+    rows: tuple[Rows, ...]
+    notes: tuple[str, ...]
+
+
+def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Preflight:
+    """Look for all that stands in a plan's way; changes nothing. Times are in seconds. Raises DatabaseError."""
+    try:
+        connection.execute("begin transaction read only")
+        limit(connection, statement_timeout, 1)
+        refusals = (*_server(connection), *_rights(connection, plan))
+        rows = tuple(_rows(connection, plan))
+        notes = tuple(_notes(connection, plan))
+    except psycopg.Error as error:
+        raise broken(error, "looking for what stands in the way") from None
+    finally:
+        roll_back(connection)
+    return Preflight(refusals=refusals, rows=rows, notes=notes)
+
+
+def _server(connection: Connection) -> Iterator[tuple[str, str]]:
+    row = connection.execute(_STATE).fetchone()
+    if row and row[0]:
+        yield "the server is a standby, which nobody can write to", "Connect to its primary."
+    elif connection.execute("show default_transaction_read_only").fetchone() == ("on",):
+        yield (
+            "the connection may only read (default_transaction_read_only is on)",
+            "Use another role, or append ?options=-c%20default_transaction_read_only=off to the URL.",
+        )
+
+
+def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
+    """All that the role lacks, asked in one query."""
+    for need, action, role in _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]):
+        yield f"{action}: the role {role} must {need.what}", need.help.replace("{role}", quoted(role))
+
+
+def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[tuple[Need, str, str]]:
+    """The needs that do not hold, each with the first step that has it and the role that lacks it."""
+    first: dict[Need, str] = {}
+    for need, action in needs:
+        first.setdefault(need, action)
+    asked = [*first.items()]
+    for start in range(0, len(asked), _TOGETHER):
+        part = asked[start : start + _TOGETHER]
+        columns = ", ".join(f"({need.holds}) is not false" for need, _ in part)
+        row = connection.execute(sent(f"select current_user::text, array[{columns}]")).fetchone()
+        if row is None:
+            raise AssertionError
+        role, all_hold = row
+        for (need, action), holds in zip(part, all_hold, strict=True):
+            if not holds:
+                yield need, action, role
+
+
+def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
+    known: dict[str, Rows | None] = {}
+    for place, step in enumerate(plan.steps):
+        found = _beside(connection, plan, place, step) or _asked(connection, plan, place, step, step.obstacle)
+        if found is None and step.risk is not None:
+            what = step.risk.found
+            if what.of_rows or what.rows not in known:
+                found = _asked(connection, plan, place, step, what, step.risk)
+                known[what.rows] = found
+            elif (before := known[what.rows]) is not None:  # many steps open the same
+                found = before._replace(place=place, step=step)
+        if found is not None:
+            yield found
+
+
+def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> Rows | None:
+    """What is in the way beside rows."""
+    what = step.obstacle
+    if what is None or not what.others:
+        return None
+    found = _asked(connection, plan, place, step, what._replace(rows=what.others, of_rows=False))
+    if found is None or found.total is None:
+        return None  # as what is asked for with the rows tells, too
+    rows = _in_way(connection, step, plan.path, what.others)[:_SAMPLE]
+    hint = " ".join(dict.fromkeys(filter(None, (hint for _, _, hint in rows))))
+    return found._replace(samples=tuple(why or "" for _, why, _ in rows), found=found.found._replace(hint=hint))
+
+
+def _asked(
+    connection: Connection, plan: Plan, place: int, step: Step, what: Obstacle | None, risk: Risk | None = None
+) -> Rows | None:
+    """What an obstacle, or what a risk finds, comes to; None where it is nothing."""
+    if what is None:
+        return None
+    hazard = risk.hazard if risk else None
+    try:
+        rows = _in_way(connection, step, plan.path, what.rows)
+    except psycopg.Error as error:
+        if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
+            raise
+        if error.sqlstate in _UNBORN:
+            return None
+        reason = told(error)
+        if risk and risk.tried and error.sqlstate.startswith(("22", "23")):
+            if failure := _refused(connection, step, plan.path, risk.tried):
+                return Rows(place, step, None, what, reason=failure, help=_TURN)
+            reason = f"a value cannot be turned back ({reason})"
+        return Rows(place, step, None, what, reason=reason, hazard=hazard, help=_helping(error.sqlstate))
+    if not rows:
+        return None
+    return Rows(place, step, len(rows), what, tuple(_sample(row) for row in rows[:_SAMPLE]), hazard=hazard)
+
+
+def _helping(state: str) -> str:
+    """What may be done where rows could not be asked for."""
+    if state == "42501":
+        return "Connect as a role that may read them."
+    if state == "57014":
+        return "Allow more with --statement-timeout."
+    return "Run it again later." if state == "55P03" else ""
+
+
+def _printed(result: PGresult) -> list[tuple[str | None, ...]]:
+    """The rows as the server prints them: Python knows less dates than PostgreSQL, for one."""
+    rows = ((result.get_value(row, place) for place in range(result.nfields)) for row in range(result.ntuples))
+    return [tuple(None if value is None else value.decode(errors="replace") for value in row) for row in rows]
+
+
+def _sample(row: tuple[str | None, ...]) -> str:
+    """A row's key, and in parentheses what is wrong with it."""
+    key, *rest = ("null" if value is None else value for value in row)
+    return f"{key} ({', '.join(rest)})" if row[0] is not None and rest else ", ".join(rest) or key
+
+
+def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> str:
+    """Why PostgreSQL cannot make what a step makes of some row; "" where it can of each."""
+    try:
+        _in_way(connection, step, path, query)
+    except psycopg.Error as error:
+        if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
+            raise
+        return f"PostgreSQL cannot turn some value ({told(error)})"
+    return ""
+
+
+def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> list[tuple[str | None, ...]]:
+    """The rows of a query, as the step would see them: all of them, or row security has PostgreSQL refuse."""
+    connection.execute("savepoint rows")
+    try:
+        settings = (("search_path", ", ".join(quoted(name) for name in path)), *step.settings, EVERY_ROW)
+        for setting in settings:
+            connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
+        cursor = connection.execute(sent(f"select * from ({query}) o limit {MOST_COUNTED + 1}"))
+        found = _printed(cursor.pgresult) if cursor.pgresult else []
+    finally:
+        if not connection.broken and not connection.closed:
+            connection.execute("rollback to savepoint rows")
+    return found
+
+
+def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
+    for need, action, role in _lacking(
+        connection, [(need, step.action) for step in plan.steps for need in step.wishes]
+    ):
+        yield f"{action}: it will belong to {role}, who would have to {need.what}."
+    if any(step.concurrent for step in plan.steps):
+        row = connection.execute(_OLDEST, (_OLD,)).fetchone()
+        if row:
+            yield (
+                f"A transaction is open since {row[1] // 60} minutes (pid {row[0]}): a concurrent build of an index "
+                "waits until it ends."
+            )
+        if pooled(connection):
+            yield (
+                "A pooler stands before the server: its statement_timeout cannot be lifted for the concurrent builds. "
+                "If one takes too long, or does not find what the contract names without its schema, connect directly."
+            )

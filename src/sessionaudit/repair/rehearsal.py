@@ -1,0 +1,136 @@
+"""A change of a table, tried on an empty copy before anything is changed, in a transaction that is rolled back.
+
+Whether what stands on a column fits another type of it only PostgreSQL can tell. What does not even fit the copy as it
+is, as a call with the table's own row, tells nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+
+from sessionaudit.core.held import Reason
+from sessionaudit.core.ref import dotted
+from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told
+from sessionaudit.sql.text import quoted, sent, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sessionaudit.core.step import Rehearsal
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.repair.plan import Plan
+
+_HELP = "Change that first, or take it away and put it back yourself."
+# A column, table, type or function that is still to come, or that nobody may see.
+_UNKNOWN = {"42703", "42P01", "42704", "42883", "42501"}
+_MAY = """
+select pg_catalog.current_setting('transaction_read_only') = 'off'
+       and pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary')"""
+# Those that PostgreSQL itself builds anew.
+_INDEXES = """
+select pg_catalog.format('index %%s', i.indexrelid::pg_catalog.regclass), pg_catalog.pg_get_indexdef(i.indexrelid)
+  from pg_catalog.pg_index i
+ where i.indrelid = pg_catalog.to_regclass(%s) and i.indexprs is null and i.indpred is null and i.indisvalid
+ order by 1"""
+
+
+class _Copies(NamedTuple):
+    """The connection, and what stands for each relation."""
+
+    connection: Connection
+    names: Mapping[tuple[str, ...], str]
+
+    def run(self, statement: str) -> psycopg.Error | None:
+        """Run a statement on the copies; gives the error with which it failed, after which all is as before it."""
+        self.connection.execute("savepoint trying")
+        try:
+            self.connection.execute(sent(_renamed(statement, self.names)))
+        except psycopg.Error as error:
+            if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
+                raise
+            self.connection.execute("rollback to savepoint trying")
+            return error
+        finally:
+            if not self.connection.broken and not self.connection.closed:
+                self.connection.execute("release savepoint trying")
+        return None
+
+
+def rehearse(connection: Connection, plan: Plan) -> dict[int, Reason]:
+    """Try the steps that can be; gives for the place of each that fails what Held has. Raises DatabaseError."""
+    tried = [(place, step.rehearsal) for place, step in enumerate(plan.steps) if step.rehearsal]
+    found: dict[int, Reason] = {}
+    if not tried:
+        return found
+    try:
+        connection.execute("begin")
+        limit(connection, 10, 0.1)
+        if connection.execute(_MAY).fetchone() != (True,):
+            return found
+        for place, rehearsal in tried:
+            connection.execute("savepoint one_step")
+            if reason := _refused(connection, rehearsal, plan.path):
+                found[place] = Reason(reason, _HELP, reason, again=True)
+            connection.execute("rollback to savepoint one_step")
+            connection.execute("release savepoint one_step")
+    except psycopg.Error as error:
+        raise broken(error, "trying the plan on empty copies") from None
+    finally:
+        roll_back(connection)
+    return found
+
+
+def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) -> str:
+    """Why PostgreSQL refuses a step, as far as an empty copy can show it; "" where it does not."""
+    relations = (*rehearsal.tables, *rehearsal.views)
+    names = {relation: f"pg_temp.{quoted(relation[1])}" for relation in relations}
+    copies = _Copies(connection, names)
+    if len(set(names.values())) < len(names):
+        return ""
+    for table in rehearsal.tables:
+        made = f"create temporary table {quoted(table[1])} (like {dotted(table)} including defaults)"
+        if _Copies(connection, {}).run(made):
+            return ""
+    indexes = [row for table in rehearsal.tables for row in connection.execute(_INDEXES, (dotted(table),)).fetchall()]
+    after = (*rehearsal.after, *indexes)
+    connection.execute("savepoint copied")
+    for statement in rehearsal.before:
+        if copies.run(statement):
+            return ""
+    fitting = [not copies.run(statement) for _, statement in after]
+    connection.execute("rollback to savepoint copied")
+    search = ", ".join(map(quoted, path))
+    for setting in (("search_path", search),):
+        connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
+    for statement in (*rehearsal.before, *rehearsal.change):
+        if error := copies.run(statement):
+            return "" if error.sqlstate in _UNKNOWN else f"PostgreSQL refuses it: {told(error)}"
+    connection.execute("select pg_catalog.set_config('search_path', '', true)")
+    reasons = [
+        f"the {name} does not fit it: {_said(error)}"
+        for (name, statement), fits in zip(after, fitting, strict=True)
+        if fits and (error := copies.run(statement))
+    ]
+    return "; ".join(reasons)
+
+
+def _said(error: psycopg.Error) -> str:
+    """What the server says of a definition, which reads no row: its names are those of types and functions."""
+    if (error.sqlstate or "").startswith("42"):
+        return masked(error.diag.message_primary or str(error), {})
+    return told(error)
+
+
+def _renamed(statement: str, names: Mapping[tuple[str, ...], str]) -> str:
+    """The statement about the copies."""
+    found = [*tokens(statement)]
+    result, position = "", 0
+    for first, dot, second in zip(found, found[1:], found[2:], strict=False):
+        if dot.text != "." or first.start < position or first.sort not in {"word", "quoted"}:
+            continue
+        if name := names.get((unquote(first.text), unquote(second.text))):
+            result += statement[position : first.start] + name
+            position = second.end
+    return result + statement[position:]

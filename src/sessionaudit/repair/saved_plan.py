@@ -1,0 +1,174 @@
+"""A plan in a file: reviewed today, applied later, if what it touches is still as it was."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit import files
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Condition, Debris, Guard, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
+from sessionaudit.core.visible import spelled_json
+from sessionaudit.errors import ChangedError, UsageError
+from sessionaudit.postgres.identity import elsewhere
+from sessionaudit.repair.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.postgres.identity import Place
+
+VERSION = 4
+_MOST = 64 * 1024 * 1024  # bytes
+Json = dict[str, Any]
+
+
+def dump(
+    plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, str], place: Place, known: Sequence[str]
+) -> str:
+    """Spell a plan as JSON, with the state of what it touches.
+
+    `place` is the database that it was made for, `stands_on` names what else that was (the contract, the data
+    repairs), each with what must be the same when it is applied. `known` are the fingerprints of what was found about
+    what it touches or relies on.
+    """
+    data = {
+        "version": VERSION,
+        "place": place,
+        "stands_on": dict(stands_on),
+        "path": list(plan.path),
+        "touched": dict(fingerprints),
+        "known": list(known),
+        "mends": [{"fingerprint": finding.fingerprint, "steps": sorted(places)} for finding, places in plan.mends],
+        "steps": [_step(step, after) for step, after in zip(plan.steps, plan.after, strict=True)],
+    }
+    return spelled_json(data) + "\n"
+
+
+class Saved(NamedTuple):
+    """A plan as a file holds it, with the state of what it touches and what was found about it when it was made."""
+
+    steps: tuple[Step, ...]
+    after: tuple[frozenset[int], ...]
+    path: tuple[str, ...]
+    touched: dict[str, Any]
+    known: frozenset[str]
+    mends: tuple[tuple[str, frozenset[int]], ...]
+    stands_on: dict[str, str]
+    place: Place
+
+    def held_against(
+        self,
+        state: Mapping[str, Any],
+        stands_on: Mapping[str, str],
+        findings: Iterable[Finding],
+        *,
+        place: Place,
+        begun: Iterable[ObjectRef] = (),
+        astray: Iterable[ObjectRef] = (),
+    ) -> Plan:
+        """The plan, if what it touches and stands on is as it was. Raises ChangedError, naming what changed.
+
+        `begun` are objects of which an earlier run has done a step: they may differ from what they were. Those that are
+        `astray` differ in what no step of the plan does.
+        """
+        own = {word for ref in begun for word in (str(ref), f"what depends on {ref}")}
+        other = [*elsewhere(self.place, place)]
+        other += [name for name, was in self.stands_on.items() if stands_on.get(name) != was]
+        changed = [name for name, was in self.touched.items() if state.get(name) != was and name not in own]
+        changed = [*dict.fromkeys((*changed, *map(str, astray)))]
+        # What depends on an object that is another one now has changed with it.
+        changed = [name for name in changed if name.removeprefix("what depends on ") not in {*changed} - {name}]
+        if other or changed:
+            raise ChangedError(
+                f"it is not as it was when the plan was made: {', '.join((*other, *changed))}",
+                hint="Make the plan anew with --save-plan, and look at it again.",
+            )
+        known = {finding.fingerprint: finding for finding in findings}
+        mends = tuple((known[name], places) for name, places in self.mends if name in known)
+        return Plan(steps=self.steps, after=self.after, mends=mends, path=self.path)
+
+
+def load(file: Path) -> Saved:
+    """Read a saved plan. Raises UsageError where the file is none."""
+    try:
+        data = json.loads(files.read(file, _MOST))
+        if data["version"] != VERSION:
+            raise UsageError(f"{file} is a plan of version {data['version']}; this program reads {VERSION}")
+        return Saved(
+            steps=tuple(_read(one) for one in data["steps"]),
+            after=tuple(frozenset(one["after"]) for one in data["steps"]),
+            path=tuple(data["path"]),
+            touched=dict(data["touched"]),
+            known=frozenset(data["known"]),
+            mends=tuple((one["fingerprint"], frozenset(one["steps"])) for one in data["mends"]),
+            stands_on=dict(data["stands_on"]),
+            place=dict(data["place"]),
+        )
+    except OSError as error:
+        raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError):
+        raise UsageError(f"{file} is not a plan of sessionaudit", hint="--save-plan makes one.") from None
+
+
+def _step(step: Step, after: frozenset[int]) -> Json:
+    return {
+        "action": step.action,
+        "kind": step.ref.kind,
+        "object": list(step.ref.path),
+        "why": step.why,
+        "sql": list(step.sql),
+        "plain": list(step.plain),
+        "done": step.done,
+        "lock": str(step.lock),
+        "locks": [list(path) for path in step.locks],
+        "hazards": [str(hazard) for hazard in step.hazards],
+        "concurrent": step.concurrent,
+        "timeout": step.timeout,
+        "needs": [list(need) for need in step.needs],
+        "wishes": [list(need) for need in step.wishes],
+        "obstacle": list(step.obstacle) if step.obstacle else None,
+        "debris": list(step.debris) if step.debris else None,
+        "risk": list(step.risk) if step.risk else None,
+        "settings": [list(setting) for setting in step.settings],
+        "repair": step.repair,
+        "address": step.address,
+        "carried": step.carried,
+        "guards": [[one.ref.kind, list(one.ref.path), one.lacking, one.stands] for one in step.guards],
+        "provides": [[one.ref.kind, list(one.ref.path), one.state.value] for one in step.provides],
+        "after": sorted(after),
+    }
+
+
+def _read(data: Json) -> Step:
+    return Step(
+        action=data["action"],
+        ref=ObjectRef(data["kind"], tuple(data["object"])),
+        why=data["why"],
+        sql=tuple(data["sql"]),
+        plain=tuple(data["plain"]),
+        done=data["done"],
+        lock=LockLevel.of(data["lock"]),
+        locks=tuple(tuple(path) for path in data["locks"]),
+        hazards=tuple(Hazard(hazard) for hazard in data["hazards"]),
+        concurrent=data["concurrent"],
+        timeout=data["timeout"],
+        needs=tuple(Need(*need) for need in data["needs"]),
+        wishes=tuple(Need(*need) for need in data["wishes"]),
+        obstacle=Obstacle(*data["obstacle"]) if data["obstacle"] else None,
+        risk=_risk(data["risk"]) if data["risk"] else None,
+        settings=tuple((name, value) for name, value in data["settings"]),
+        debris=Debris(*data["debris"]) if data["debris"] else None,
+        repair=data["repair"],
+        address=data["address"],
+        carried=data["carried"],
+        guards=tuple(Guard(ObjectRef(kind, tuple(path)), *rest) for kind, path, *rest in data["guards"]),
+        provides=tuple(Condition(ObjectRef(kind, tuple(path)), State(state)) for kind, path, state in data["provides"]),
+    )
+
+
+def _risk(data: list[Any]) -> Risk:
+    hazard, found, *rest = data
+    return Risk(Hazard(hazard), Obstacle(*found), *rest)

@@ -1,0 +1,237 @@
+"""A plan as a SQL script that looks before it acts, so that it can be run twice, or on a database half mended."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Severity
+from sessionaudit.core.plain_sql import plain
+from sessionaudit.core.query import with_keys
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import EVERY_ROW
+from sessionaudit.errors import UsageError
+from sessionaudit.sql.text import dollar_tag, literal, quoted, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sessionaudit.core.step import Obstacle, Step
+    from sessionaudit.repair.plan import Plan
+
+LOCK_TIMEOUT = "1s"
+WIDTH = 110
+_TYPED = str.maketrans({"\u2026": "...", "\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
+_CONCURRENTLY = re.compile(r"\A(create (?:unique )?index|drop index) concurrently ")
+# What PL/pgSQL would cut at its first semicolon, or take for a query of its own.
+_OPAQUE = re.compile(r"\bbegin\s+atomic\b|;", re.IGNORECASE)
+
+
+def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str, str]) -> str:
+    """Spell a plan as a script.
+
+    `title` says what it was made from. With `transactional` all of it fits into one transaction, and
+    indexes are built while writes wait. `repairs` holds the SQL of data repairs by the file's name,
+    for the plan's steps whose rows are to be mended; it is empty where data are to be left alone.
+    Raises UsageError where one transaction cannot hold the plan.
+    """
+    if transactional:
+        _refuse_new_values(plan)
+    parts = [_header(plan, title, transactional)]
+    if transactional and plan.steps:
+        parts.append(
+            f"do $repair$\nbegin\n  set local lock_timeout = '{LOCK_TIMEOUT}';\n"
+            "  set local statement_timeout = '15min';\nend\n$repair$;"
+        )
+    needed = frozenset[int]().union(*plan.after)
+    for place, step in enumerate(plan.steps):
+        lines = _step(step, plan.path, transactional, repairs, place in needed)
+        parts.append("\n".join((_told(place + 1, step), *lines)))
+    parts.extend(
+        _comment(f"Held back: {held.step.action}, for {held.told or held.reason}. {held.help}".strip())
+        for held in plan.held
+    )
+    parts.extend(_comment(f"Not mended: {one.finding.message} {one.help}") for one in plan.uncured)
+    if plan.steps:
+        parts.append(
+            _comment("PostgREST answers from what it remembers of the schema until it is told.")
+            + "\nnotify pgrst, 'reload schema';"
+        )
+    return plain("\n\n".join(parts) + "\n")
+
+
+def _header(plan: Plan, title: str, transactional: bool) -> str:
+    uncured = sum(one.finding.severity is not Severity.NOTE and not one.unasked for one in plan.uncured)
+    notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
+    alone = f"; notes left alone: {notes}" if notes else ""
+    lines = [
+        title,
+        "",
+        f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}{alone}.",
+        "Each step looks first whether it is still needed, so that this can be run again at any time. "
+        f"A lock that is not free within {LOCK_TIMEOUT} ends it: run it again.",
+    ]
+    if transactional:
+        lines.append(
+            "Fits into one transaction: psql -1 -v ON_ERROR_STOP=1 -f FILE, a web SQL editor, or a migration. "
+            "Locks are held to its end, and indexes are built while writes to their tables wait."
+        )
+    elif any(step.concurrent for step in plan.steps):
+        lines.append(
+            "For psql: psql -v ON_ERROR_STOP=1 -f FILE. It builds indexes concurrently, which PostgreSQL refuses in "
+            "a transaction and so in a web SQL editor or a migration: for these make it with --transactional."
+        )
+    else:
+        lines.append("Run it with psql -v ON_ERROR_STOP=1 -f FILE, in a web SQL editor, or as a migration.")
+    lines += [plan.unsettled] if plan.unsettled else []
+    return "\n".join(_comment(line) if line else "--" for line in lines)
+
+
+def _told(number: int, step: Step) -> str:
+    tables = " and ".join(dict.fromkeys(".".join(map(quoted, path)) for path in step.locks))
+    lock = f"{step.lock} on {tables}, which blocks {step.lock.blocks}" if step.lock and tables else "none"
+    lines = [f"{number}. {step.action}", *([f"Why: {step.why}"] if step.why else []), f"Lock: {lock}."]
+    if step.hazards:
+        lines.append("Hazards: " + "; ".join(f"{hazard} ({hazard.meaning})" for hazard in step.hazards) + ".")
+    return "\n".join(_comment(line) for line in lines)
+
+
+def _step(
+    step: Step, path: tuple[str, ...], transactional: bool, repairs: Mapping[str, str], needed: bool
+) -> Iterator[str]:
+    mended = step.repair in repairs
+    if mended and step.mended_first:
+        for what in step.mendable:
+            yield _data(step, what, repairs[step.repair], path, transactional)
+    dropping = all(statement.startswith("drop index ") for statement in step.sql)
+    if step.concurrent and not transactional and not dropping:
+        if step.debris:
+            yield f"begin;\nset local lock_timeout = '{LOCK_TIMEOUT}';"
+            yield _block((f"if {step.debris.there} then", f"  {_plain(step.debris.remove)};", "end if;"))
+            yield "commit;"
+        statements = (f"set search_path = {', '.join(map(quoted, path))}", *step.sql)
+        yield "set search_path = '';\nset statement_timeout = 0;\nset lock_timeout = 0;"
+        yield f"select {', '.join(map(literal, statements))}\nwhere not ({step.done}) \\gexec"
+        yield "reset search_path;\nreset statement_timeout;\nreset lock_timeout;"
+        return
+    body = [f"if {step.done} then", "  return;", "end if;"]
+    if step.debris:
+        body += [f"if {step.debris.there} then", f"  {_plain(step.debris.remove)};", "end if;"]
+    body.append(f"set local search_path = {', '.join(map(quoted, path))};")
+    body += [f"set local {name} = {literal(value)};" for name, value in step.settings]
+    looked = [*_looked_at(step, mended=mended)]
+    every_row = [EVERY_ROW] if step.risk and step.risk.found in looked and step.risk.found.of_rows else []
+    for name, value in every_row:
+        body.append(f"set local {name} = {value};")
+    if step.risk and step.risk.found in looked and step.risk.locked:
+        tables = ", ".join(map(dotted, step.locks[: step.risk.locked]))
+        body.append(f"lock table {tables} in access exclusive mode;")
+    for what in looked:
+        message = literal(_typed(_told_of(step, what)).replace("%", "%%"))
+        # Without what comes after it, a validation that must wait is no reason to end.
+        ending = [f"  raise exception {message};"] if needed else [f"  raise warning {message};", "  return;"]
+        body += [f"if exists ({what.rows}) then", *ending, "end if;"]
+    body += [f"{_performed(statement)};" for statement in step.plain or step.sql]
+    if transactional:  # what follows is not meant
+        body += [f"set local {name} to default;" for name, _ in (*step.settings, *every_row)]
+    block = _block(body)
+    if transactional:
+        yield block
+        return
+    timeout = f"{round(step.timeout * 1000)}ms" if step.timeout else "0"
+    yield "begin;"
+    yield f"set local lock_timeout = '{LOCK_TIMEOUT}';"
+    yield f"set local statement_timeout = '{timeout}';"
+    yield block
+    yield "commit;"
+
+
+def _told_of(step: Step, what: Obstacle) -> str:
+    """What the script says where something is in the way, which is no value of a row's."""
+    if step.risk is None or what is not step.risk.found:
+        return f"{step.ref}: rows {what.what}. {what.hint}"
+    subject = "rows " if what.of_rows else ""
+    return f"{step.ref}: {subject}{what.what}. {what.hint} Or make this with --allow {step.risk.hazard}."
+
+
+def _looked_at(step: Step, *, mended: bool) -> Iterator[Obstacle]:
+    """What is looked for before a step; not what only a repair that must wait for the step mends."""
+    if step.obstacle and step.reads_rows:
+        yield step.obstacle
+    if step.risk and (step.mended_first or not mended):
+        yield step.risk.found
+
+
+def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transactional: bool) -> str:
+    """The repair of the rows in a step's way, over all of them at once."""
+    keys = f"array(select o.key from ({what.rows}) o)"
+    words = [*tokens(repair)]
+    end = words[-2] if words[-1].text == ";" else words[-1]  # a comment may follow
+    statement = with_keys(repair[words[0].start : end.end], keys)
+    told = _comment(f"First the rows that {what.what}: {step.repair} says what becomes of them.")
+    where = f"set local search_path = {', '.join(map(quoted, path))};"
+    if transactional:
+        return f"{told}\n{_block((where,), keep=True)}\n{statement};"
+    return f"{told}\nbegin;\nset local lock_timeout = '{LOCK_TIMEOUT}';\n{where}\n{statement};\ncommit;"
+
+
+def _block(body: Iterable[str], *, keep: bool = False) -> str:
+    """A DO block in which the catalogs are read with an empty search path."""
+    lines = [*body] if keep else ["set local search_path = '';", *body]
+    text = "\n".join(f"  {line}" for line in lines)
+    tag = dollar_tag("repair", text)
+    # FOUND is a variable of PL/pgSQL's, and may be a column of the contract's.
+    conflict = "#variable_conflict use_column\n" if "found" in text else ""
+    return f"do {tag}\n{conflict}begin\n{text}\nend\n{tag};"
+
+
+def _performed(statement: str) -> str:
+    """A statement as PL/pgSQL takes it."""
+    if not _OPAQUE.search(statement):
+        return statement
+    tag = dollar_tag("sql", statement)
+    return f"execute {tag}{statement}{tag}"
+
+
+def _plain(statement: str) -> str:
+    return _CONCURRENTLY.sub(lambda match: f"{match[1]} ", statement, count=1)
+
+
+def _typed(text: str) -> str:
+    """Our own words in characters that every encoding has: a server that lacks one refuses the whole text."""
+    return text.translate(_TYPED)
+
+
+def _comment(text: str) -> str:
+    """The text in lines of comment."""
+    from textwrap import wrap  # noqa: PLC0415
+
+    found = wrap(_typed(" ".join(text.split())), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(f"-- {line}" for line in found)
+
+
+def _refuse_new_values(plan: Plan) -> None:
+    """A value that a transaction adds to an enum cannot be used in it (55P04)."""
+    for number, step in enumerate(plan.steps):
+        added = [_value(statement) for statement in step.sql if " add value " in statement]
+        for value in filter(None, added):
+            user = next((later for later in plan.steps[number + 1 :] if _uses(later, value)), None)
+            if user:
+                raise UsageError(
+                    f"one transaction cannot hold “{step.action}” and “{user.action}”, which uses the new value",
+                    hint=f"Repair the type first: --only '{step.ref.dotted}'; or leave out --transactional.",
+                )
+
+
+def _value(statement: str) -> str:
+    words = [token.text for token in tokens(statement)]
+    return words[words.index("value") + 1]
+
+
+def _uses(step: Step, value: str) -> bool:
+    return any(
+        token.text == value
+        for statement in (*step.sql, *step.reads)
+        for token in tokens(statement)
+        if token.sort == "string"
+    ) and not any(" add value " in statement for statement in step.sql)

@@ -1,0 +1,61 @@
+"""The report for programs: one JSON object, as `schemas/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.visible import spelled_json
+
+if TYPE_CHECKING:
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.report import Report
+    from sessionaudit.report import Canvas
+
+VERSION = 1
+
+
+def render(report: Report, _canvas: Canvas) -> str:
+    """Spell a report as JSON; keys are added in later versions, never changed or taken away."""
+    database = report.database
+    data = {
+        "version": VERSION,
+        "database": {"name": database.name, "host": database.host, "server_version": database.server_version},
+        "contract": report.contract,
+        "checked": {"objects": report.objects, "invariants": report.invariants, "kinds": report.checked},
+        "uncounted": report.uncounted,
+        "filtered": report.filtered,
+        "summary": report.summary,
+        "findings": [_finding(finding) for finding in report.findings],
+        "skipped": [
+            {"what": skipped.what, "reason": skipped.reason, "hint": skipped.hint} for skipped in report.skipped
+        ],
+        "waived": [
+            {
+                **_finding(finding),
+                "waiver": {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until.isoformat()},
+            }
+            for finding, waiver in report.waived
+        ],
+        "next": list(report.next),
+        **({"plans": report.plans} if report.plans else {}),
+        **({"notes": list(report.notes)} if report.notes else {}),
+    }
+    return spelled_json(data) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    location = finding.location
+    return {
+        "code": finding.rule.code,
+        "rule": finding.rule.name,
+        "severity": str(finding.severity),
+        "object": str(finding.ref),
+        "facet": finding.facet,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "definition": finding.definition,
+        "message": finding.message,
+        "location": {"file": location.file, "line": location.line} if location else None,
+        "fingerprint": finding.fingerprint,
+        "fix": list(finding.fix),
+    }

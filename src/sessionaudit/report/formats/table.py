@@ -1,0 +1,243 @@
+"""The report for people: findings by object, worst first, and what to type next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.counting import counted
+from sessionaudit.core.finding import Finding, Severity
+from sessionaudit.core.folding import NARROWEST, command, fold
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.core.report import Report
+    from sessionaudit.report import Canvas
+
+_STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan", "strong": "bold", "faint": "dim", "good": "green"}
+_INDENT = 9
+_MANY = 3
+# What clean does not mean; README has all of it.
+NEVER = "Never looked at: sequences, domains, rewrite rules and more; the list is in README, “Not looked at”."
+
+
+def render(report: Report, canvas: Canvas) -> str:
+    """Spell a report for a terminal; names are never cut, so a very long one may run past the width."""
+    return "\n".join(_Table(report, canvas).lines()) + "\n"
+
+
+class _Table:
+    def __init__(self, report: Report, canvas: Canvas) -> None:
+        self._report = report
+        self._canvas = canvas
+        self._width = max(canvas.width, NARROWEST)
+        self._defined: set[str] = set()
+
+    def lines(self) -> Iterable[str]:
+        groups = _groups(self._report.findings)
+        for title, findings in groups:
+            yield self._heading(title, findings)
+            for alike in _folded(findings):
+                yield from self._finding(alike)
+            yield ""
+        yield from self._plans()
+        yield from self._waived()
+        yield from self._skipped()
+        yield from self._verdict()
+        if groups:
+            yield from self._wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
+        for line in self._report.next:
+            yield from command(visible(line), self._width, first="Next: ", indent=8)
+
+    def _paint(self, text: str, style: str) -> str:
+        if not self._canvas.colour:
+            return text
+        from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
+
+        return Style.parse(_STYLES[style]).render(text)
+
+    def _wrapped(self, text: str, indent: int = _INDENT, style: str = "") -> Iterable[str]:
+        for line in fold(visible(text.replace("\n", " ")), self._width - indent):
+            yield " " * indent + (self._paint(line, style) if style else line)
+
+    def _heading(self, title: str, findings: Sequence[Finding]) -> str:
+        counts = Counter(finding.severity for finding in findings)
+        tally = ", ".join(counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
+        title = visible(title)
+        gap = max(self._width - len(title) - len(tally), 2)
+        return self._paint(title, "strong") + " " * gap + self._paint(tally, "faint")
+
+    def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
+        finding = alike[0]
+        severity = str(finding.severity)
+        place = visible(f"{finding.location.file}:{finding.location.line}") if finding.location else ""
+        head = f"{finding.rule.code}  {finding.rule.name}"
+        if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
+            head += f"  {visible(finding.ref.name)}"
+        gap = self._width - _INDENT - len(head) - len(place)
+        start = self._paint(f"{severity:>7}", severity) + "  " + self._paint(head, "strong")
+        if gap >= 2:
+            yield start + " " * gap + self._paint(place, "faint")
+        else:
+            yield start
+            yield " " * _INDENT + self._paint(place, "faint")
+        if len(alike) > 1:
+            names = ", ".join(dotted(other.ref.path[-1:]) for other in alike)
+            yield from self._wrapped(f"{len(alike)} objects that the contract does not name: {names}")
+            return
+        yield from self._wrapped(finding.message)
+        yield from self._sides(finding)
+        yield from self._whole(finding)
+        if self._canvas.verbose:
+            yield from self._wrapped(finding.rule.why, style="faint")
+
+    def _sides(self, finding: Finding) -> Iterable[str]:
+        labelled = [("expected", finding.expected), ("actual", finding.actual)]
+        known = [(label, visible(" ".join(side.split()))) for label, side in labelled if side is not None]
+        if len(known) < 2:  # of a schema that is missing there is no side to show
+            for label, side in known:
+                yield from self._side(label, side)
+            return
+        sides = [side for _, side in known]
+        half = (self._width - _INDENT - 3) // 2 - 10
+        if all(len(word) <= half for side in sides for word in side.split()) and half > 12:
+            yield from self._beside(*(fold(side, half) for side in sides))
+            return
+        for label, side in known:
+            yield from self._side(label, side)
+
+    def _whole(self, finding: Finding) -> Iterable[str]:
+        """What the contract would say of what is there, once, where no more than a part of it has been shown."""
+        text = finding.definition
+        if text is None or text in self._defined or text.endswith(f": {finding.actual}"):
+            return
+        if "\n" not in text:
+            if not finding.facet:  # of an object that should not be there it has been shown
+                return
+            self._defined.add(text)
+            yield from self._side("in full", visible(text))
+        elif self._canvas.verbose:
+            self._defined.add(text)
+            yield " " * _INDENT + self._paint("in full", "faint")
+            yield from (" " * _INDENT + visible(line) for line in text.split("\n"))
+
+    def _side(self, label: str, side: str) -> Iterable[str]:
+        first, *rest = list(self._wrapped(side, _INDENT + 10)) or [""]
+        yield " " * _INDENT + self._paint(f"{label:<10}", "faint") + first.lstrip()
+        yield from rest
+
+    def _beside(self, expected: list[str], actual: list[str]) -> Iterable[str]:
+        half = max((len(line) for line in expected), default=0)
+        for index in range(max(len(expected), len(actual))):
+            left = expected[index] if index < len(expected) else ""
+            right = actual[index] if index < len(actual) else ""
+            labels = ("expected  ", "actual  ") if not index else (" " * 10, " " * 8)
+            yield (
+                " " * _INDENT
+                + self._paint(labels[0], "faint")
+                + f"{left:<{half}}   "
+                + self._paint(labels[1], "faint")
+                + right
+            ).rstrip()
+
+    def _plans(self) -> Iterable[str]:
+        for name, plan in self._report.plans.items():
+            yield self._paint(visible(f"How PostgreSQL would count {name}"), "strong")
+            yield from (visible(f"  {line}") for line in plan.split("\n"))
+            yield ""
+
+    def _waived(self) -> Iterable[str]:
+        if not self._report.waived or not self._canvas.verbose:
+            return
+        yield self._paint("Waived", "strong")
+        for finding, waiver in self._report.waived:
+            owner = f", {waiver.owner}" if waiver.owner else ""
+            yield from self._wrapped(
+                f"{finding.rule.name} of {finding.ref}: {waiver.reason} (until {waiver.until}{owner})", 2
+            )
+        yield ""
+
+    def _skipped(self) -> Iterable[str]:
+        if not self._report.skipped:
+            return
+        yield self._paint("Not checked", "strong")
+        reasons: dict[tuple[str, str], list[str]] = {}
+        for skipped in self._report.skipped:
+            reasons.setdefault((skipped.reason, skipped.hint), []).append(skipped.what)
+        for (reason, hint), parts in reasons.items():
+            yield from self._wrapped(f"{_listed(parts)}: {reason}", 2)
+            if hint:
+                yield from self._wrapped(hint, 4)
+        yield ""
+
+    def _verdict(self) -> Iterable[str]:
+        report = self._report
+        where = visible(f"in {report.database}")
+        counts = [
+            counted(report.count(severity), str(severity))
+            for severity in sorted(Severity, reverse=True)
+            if report.count(severity)
+        ]
+        asides = [f"{len(report.waived)} waived"] if report.waived else []
+        if report.skipped:
+            counts.append(f"{counted(len(report.skipped), 'part')} not checked")
+        if report.uncounted:
+            asides.append(f"{counted(report.uncounted, 'invariant')} not counted")
+        if report.filtered:
+            asides.append("some rules or objects were left out because you asked for it")
+        aside = f" ({'; '.join(asides)})" if asides else ""
+        checked = counted(report.objects, "object")
+        if report.invariants:
+            checked += f" and {counted(report.invariants, 'invariant')}"
+        if not counts:
+            kinds = ", ".join(
+                counted(number, kind.replace("_", " "))
+                for kind, number in (*report.checked.items(), ("invariant", report.invariants))
+                if number
+            )
+            if kinds:
+                yield from self._begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
+            else:
+                text = f"The contract says nothing of what was asked for, and nothing was found {where}{aside}."
+                yield from self._wrapped(text, 0)
+            yield from self._wrapped(NEVER, 0, "faint")
+            return
+        style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
+        yield from self._begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
+
+    def _begun(self, start: str, style: str, text: str) -> Iterable[str]:
+        """A sentence that begins with what is painted."""
+        first, *rest = fold(start + text, self._width)
+        painted = self._paint(start, style) + first.removeprefix(start) if first.startswith(start) else first
+        yield from (painted, *rest)
+
+
+def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Findings by the table that holds their object, the worst table first."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.holder, []).append(finding)
+    return sorted(groups.items(), key=lambda group: [-finding.severity for finding in group[1]] + [0])
+
+
+def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
+    """Many notes of one rule as one."""
+    by_rule = Counter(finding.rule for finding in findings if finding.severity is Severity.NOTE)
+    done: set[str] = set()
+    for finding in findings:
+        if by_rule[finding.rule] <= _MANY or finding.severity is not Severity.NOTE:
+            yield [finding]
+        elif finding.rule.name not in done:
+            done.add(finding.rule.name)
+            yield [other for other in findings if other.rule is finding.rule and other.severity is Severity.NOTE]
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Several parts in a row; what they are is said once, where all are the same: “invariants a, b”."""
+    words = {part.partition(" ")[0] for part in parts}
+    if len(parts) == 1 or len(words) > 1 or not all(" " in part for part in parts):
+        return ", ".join(parts)
+    return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"

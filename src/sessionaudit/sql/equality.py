@@ -1,0 +1,241 @@
+"""When two expressions mean the same, as far as their text alone can tell.
+
+Two steps, both of which may only answer “the same” or “cannot tell”: the words of PostgreSQL's
+scanner are alike, or the trees are alike that PostgreSQL's grammar makes of them (see
+`core.expression`). What stays open is asked of the server (see `deparse`).
+
+The actual expression is one that the server printed with an empty search_path. That says more than
+any text: a function or type without a schema is pg_catalog's, a literal shows its type, and no
+implicit cast of an operand or argument is left out (ruleutils.c, `get_rule_expr`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from sessionaudit.sql.constant import Tree, constant, kept_text, literal, typed
+from sessionaudit.sql.expression import tree
+from sessionaudit.sql.fragment import BUILTIN_TYPES
+from sessionaudit.sql.text import canonical, sent, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Fits = Callable[[Tree, str], bool]
+
+
+def same_words(left: str, right: str) -> bool:
+    """Whether two texts are one to PostgreSQL's scanner, but for parentheses around the whole."""
+    if left == right:
+        return True
+    try:
+        return _bare(canonical(left)) == _bare(canonical(right))
+    except ValueError:
+        return False
+
+
+def _bare(words: str) -> str:
+    """A canonical text without the parentheses around the whole."""
+    if not words.startswith("( "):
+        return words
+    opened: list[int] = []
+    partner: dict[int, int] = {}
+    count = 0
+    for count, token in enumerate(tokens(words), start=1):
+        if token.text == "(":
+            opened.append(count)
+        elif token.text == ")" and opened:
+            partner[opened.pop()] = count
+    pairs = 0
+    while partner.get(pairs + 1) == count - pairs:
+        pairs += 1
+    return words[2 * pairs : len(words) - 2 * pairs]
+
+
+def same_meaning(
+    expected: str,
+    actual: str,
+    *,
+    wrap: Callable[[str], str],
+    schema: str,
+    shadowed: Callable[[frozenset[str]], bool],
+    type_: str | None = None,
+) -> bool:
+    """Whether two expressions certainly mean the same; False where this cannot be told.
+
+    `actual` is as the server prints it. `wrap` makes a statement of an expression. A name of
+    `schema` may stand without it, unless `shadowed` says that pg_catalog has a function of such a
+    name. `type_` is the type that a literal which stands alone is turned into.
+    """
+    if same_words(expected, actual):
+        return True
+    try:
+        wanted, found = tree(wrap(expected), schema), tree(wrap(actual), schema)
+    except ValueError:  # no SQL at all: PostgreSQL prints an argument without a name as ""
+        return False
+    if wanted is None or found is None:
+        return False
+    stripped = wanted[1] | found[1]
+    if stripped and shadowed(stripped):
+        return False
+    try:
+        return _Comparison(stripped).alone(wanted[0], found[0], type_)
+    except (ValueError, RecursionError):  # of JSON that is none, or too deep
+        return False
+
+
+# Literals whose type one side leaves to PostgreSQL
+
+_SAFE = frozenset({"text", "uuid", "jsonb", "boolean", "numeric", "bytea", "inet", "interval", "bpchar"})
+_COMPARING = frozenset({"=", "<>", "<", ">", "<=", ">="})
+# What a bare literal is taken for after these operators, whatever stands before them.
+_TAKES: dict[str, str] = {
+    **dict.fromkeys(("->", "->>", "?", "~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*"), "text"),
+    **dict.fromkeys(("#>", "#>>", "?|", "?&", "#-"), "text[]"),
+    **dict.fromkeys(("@>", "<@"), "jsonb"),
+}
+# Functions of any type: to these a bare literal is not a text.
+_TAKE_ANYTHING = frozenset(
+    """pg_typeof format concat concat_ws json_build_array json_build_object jsonb_build_array jsonb_build_object
+    num_nulls num_nonnulls pg_column_size""".split()
+)
+
+
+def _is_tree(value: Any) -> TypeGuard[Tree]:
+    return isinstance(value, tuple) and bool(value)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _ends_in_null(case: Tree) -> bool:
+    """Whether PostgreSQL printed the ELSE that nobody wrote."""
+    return bool(case[-2] == ("kw", "else") and case[-1][:2] == ("cast", ("name", "null")))
+
+
+def _nothing(_bare: Tree, _type: str) -> bool:
+    return False
+
+
+def _text(bare: Tree, type_: str) -> bool:
+    return bool(bare[0] == "string" and type_ == "text")
+
+
+class _Comparison:
+    """Compares trees; `stripped` are the functions that need not be pg_catalog's."""
+
+    def __init__(self, stripped: frozenset[str]) -> None:
+        self._stripped = stripped
+
+    def alone(self, expected: Tree, actual: Tree, type_: str | None) -> bool:
+        """Compare two statements; `type_` is that of a literal which is all that is selected."""
+        if type_ is None or len(expected) != 3 or len(actual) != 3:
+            return self._same(expected, actual, _nothing)
+        # Not with its modifiers: 'long'::varchar(2) cuts, where a bare default is refused.
+        type_ = _plain(type_)
+        texts = [kept_text(one, "bpchar" if type_ == "character" else type_) for one in (expected[2], actual[2])]
+        if texts[0] is not None and texts[0] == texts[1]:
+            return True
+        return self._same(expected[2], actual[2], lambda bare, spelled: bare[0] == "string" and spelled == type_)
+
+    def _same(self, expected: Any, actual: Any, fits: Fits) -> bool:
+        if expected == actual:
+            return True
+        if not (_is_tree(expected) and _is_tree(actual)):
+            return False
+        if actual[0] == "cast" and literal(expected):
+            return fits(expected, actual[2]) and typed(expected, actual[2]) == actual
+        if expected[0] == actual[0] == "case" and len(actual) == len(expected) + 2 and _ends_in_null(actual):
+            actual = actual[:-2]
+        if expected[0] != actual[0] or len(expected) != len(actual):
+            return False
+        if expected[0] == "op":  # each operand by the other
+            fits_at = [_nothing, _nothing, *(_operand(str(expected[1]), actual[5 - at]) for at in (2, 3))]
+            triples = zip(expected, actual, fits_at, strict=True)
+            return all(self._same(a, b, fits_here) for a, b, fits_here in triples)
+        first, fits_there = self._places(expected, actual)
+        pairs = enumerate(zip(expected, actual, strict=True))
+        return all(self._same(a, b, fits_there if place >= first else _nothing) for place, (a, b) in pairs)
+
+    def _places(self, expected: Tree, actual: Tree) -> tuple[int, Fits]:
+        """Which types a bare literal takes in a tree, and from which of its places on."""
+        head = expected[0]
+        if head == "in":
+            types = {item[2] if item[0] == "cast" else None for item in actual[3:]}
+            return 3, _nothing if len(types) > 1 or literal(actual[2]) else _compared(actual[1], listed=True)
+        if head == "call":
+            name = expected[1]
+            if name in {"coalesce", "greatest", "least"}:
+                return 2, _common(actual[2:])
+            if name == "nullif":
+                # The first gives the type of the whole, so only the second may be left to it.
+                return 3, _compared("=") if not literal(actual[2]) else _nothing
+            return 2, _nothing if name in self._stripped or name in _TAKE_ANYTHING or "." in name else _text
+        if head == "case" or (head == "array" and all(item[0] == "string" for item in expected[1:])):
+            return 1, _text
+        return 1, _nothing
+
+
+def _plain(type_: str) -> str:
+    """The type without its modifiers."""
+    return re.sub(r"\([^)]*\)", "", type_)
+
+
+def _operand(operator: str, other: Tree) -> Fits:
+    if literal(other) or other == ("name", "null"):
+        return _nothing
+    if operator in _COMPARING:
+        if other[0] != "cast":
+            return _compared(operator)
+        wanted = _plain(other[2])
+    elif operator == "||":
+        wanted = "text" if _is_text(other) else ""
+    else:
+        wanted = _TAKES.get(operator, "")
+    return lambda bare, type_: bare[0] == "string" and type_ == wanted
+
+
+def _is_text(tree: Tree) -> bool:
+    """Whether an operand is a text for certain, so that `||` joins texts and not arrays or documents."""
+    if tree[0] == "op":
+        joined = tree[1] == "||" and any(map(_is_text, tree[2:])) and all(_is_text(x) or literal(x) for x in tree[2:])
+        return joined or tree[1] in {"->>", "#>>"}
+    return bool(tree[0] == "cast" and tree[2] == "text")
+
+
+def _compared(operator: str, *, listed: bool = False) -> Fits:
+    """What a literal becomes beside an operand that is printed without a cast.
+
+    Only types count that PostgreSQL compares with no other type: beside a date, a timestamp would
+    do as well. An integer compares alike in every width. A name compares with a text, in the same
+    way as with a name only where the order does not matter and nothing is cut off.
+    """
+
+    def fits(bare: Tree, type_: str) -> bool:
+        if bare[0] != "string":
+            return (type_ == "double precision" and not listed) or (_whole(bare) and type_ in {"numeric", "bigint"})
+        if type_ == "text":
+            return operator in {"=", "<>"} and len(sent(bare[1])) < 64
+        if type_ in _SAFE:
+            return True
+        base = re.split(r"[ (\[]", type_, maxsplit=1)[0]
+        return base not in BUILTIN_TYPES | {'"char"', "double"} and not type_.endswith("[]")
+
+    return fits
+
+
+def _whole(number: Tree) -> bool:
+    digits = number[1] if number[0] == "number" else number[1][1]
+    return str(digits).isdigit()
+
+
+def _common(items: tuple[Tree, ...]) -> Fits:
+    """What a literal becomes where all take one type: that of the others, or text if they are literals too."""
+    others = any(not constant(item) and item != ("name", "null") for item in items)
+
+    def fits(bare: Tree, type_: str) -> bool:
+        if bare[0] == "string":
+            return others or type_ == "text"
+        if not others:
+            return False
+        return type_ in {"double precision", "real"} or (_whole(bare) and type_ in {"bigint", "numeric"})
+
+    return fits

@@ -1,0 +1,49 @@
+"""Rows that would be a link of a story, had they not lost what says so: what leads them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.catalogs import tables
+from sessionaudit.audits.data.keys import texts
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.unmended import State, look
+from sessionaudit.core.calling import CALLING
+from sessionaudit.postgres import outside
+
+if TYPE_CHECKING:
+    from sessionaudit.audits.data.query import Table
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.contract.trace import Lost, Trace
+    from sessionaudit.postgres.connection import Connection
+
+_MOST = 3
+
+
+def leading_back(
+    connection: Connection, contract: Contract, trace: Trace, table: Table, key: str, lost: Lost, *, timeout: float
+) -> list[str]:
+    """The commands that lead the lost rows of the subject of this key back to it; `table` is the subject's.
+
+    Raises psycopg.Error.
+    """
+    invariant = next((one for one in contract.invariants if one.name == lost.invariant), None)
+    own = tables(connection, [lost.rows.path]).get(lost.rows.path)
+    if invariant is None or invariant.repair is None or invariant.each.path != lost.rows.path:
+        return []
+    if own is None or not own.single:
+        return []
+    asked = query.Query(f"select {query.key_of(lost.rows, own)} from {query.source(trace.subject)}")
+    asked = (asked + f" join {query.source(lost.rows)} on ").fragment(lost.on)
+    asked += f" where {query.key_of(trace.subject, table)} {table.equal} %(key)s::{table.type} order by 1 limit {_MOST}"
+    with transaction(connection, contract.schema, timeout=timeout):
+        found = [row[0] or "" for row in texts(outside.ask(connection, asked, {"key": key}))]
+    promise = repairs.promise(connection, contract, invariant)
+    other = () if invariant.usual else ("--invariant", invariant.name)
+    return [
+        CALLING.line("backfill", *other, operands=(row,))
+        for row in found
+        if look(connection, promise, row, timeout=timeout).state is State.FAILED
+    ]

@@ -1,0 +1,390 @@
+"""The story of one row, link by link, as the contract's `trace:` section tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.catalogs import named, tables
+from sessionaudit.audits.data.invariants import explanation_of, why_not
+from sessionaudit.audits.data.keys import array, texts
+from sessionaudit.audits.data.lookup import Finder, Hit, Lookup
+from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill.unmended import State, look
+from sessionaudit.core.calling import CALLING
+from sessionaudit.core.finding import Location, Severity
+from sessionaudit.core.ref import dotted
+from sessionaudit.errors import ContractError, UsageError
+from sessionaudit.postgres import outside
+from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.postgres.connection import told_of_reading
+from sessionaudit.sql.text import identifier
+from sessionaudit.story.lost import leading_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sessionaudit.audits.data.query import Table
+    from sessionaudit.contract.invariants import Invariant, Rows
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.contract.trace import Link, Trace
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+_MOST = 10
+_MOST_WHY = 3
+_NO_RIGHT = "42501"
+_CANNOT_BE_RUN = ("42", "3F")
+_NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
+_OF_THE_SERVER = ("08", "57P", "XX")  # it is gone, or about to be
+_NO_ROLE = "22023"
+_STOPPED = {
+    "57014": "looking took too long: allow more with --statement-timeout",
+    "55P03": "another session holds a lock on its tables",
+}
+_OF_ACCESS = "42"  # the class of what may not be read, and of policies that cannot be
+
+
+class _RefusedError(Exception):
+    """A role is refused, as it would be where it does its work; what the server says."""
+
+
+class _NoRoleError(Exception):
+    """The role as whom a link is looked for does not exist."""
+
+
+class LinkState(StrEnum):
+    """Whether a link of the story is there."""
+
+    THERE = "there"
+    MISSING = "missing"
+    NOT_NEEDED = "not needed"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One link: whether it is there, what is shown of it, why it is not, and what mends it."""
+
+    name: str
+    summary: str
+    state: LinkState
+    rows: tuple[dict[str, str | None], ...] = ()
+    reason: str = ""
+    why: tuple[Finding, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """The story of one row; `since` is when it began and `age` how long ago, as PostgreSQL spells them.
+
+    `given` is the text that found the row, `by` what it was found by; "" is the primary key.
+    """
+
+    subject: str
+    id: str
+    since: str | None
+    age: str | None
+    chapters: tuple[Chapter, ...]
+    given: str = ""
+    by: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether no link is missing."""
+        return all(one.state in {LinkState.THERE, LinkState.NOT_NEEDED} for one in self.chapters)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether a link could not be looked for, and none is missing for sure."""
+        states = {one.state for one in self.chapters}
+        return LinkState.UNKNOWN in states and LinkState.MISSING not in states
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What to run, in this order."""
+        return tuple(dict.fromkeys(command for one in self.chapters for command in one.commands))
+
+    @property
+    def otherwise(self) -> tuple[str, ...]:
+        """What to run where nothing mends it: what looks at all of it."""
+        return (CALLING.line("check"),)
+
+
+@dataclass(slots=True)
+class Teller:
+    """Tells stories; `found` are the findings of the schema's audit, `timeout` is for one statement, in seconds."""
+
+    connection: Connection
+    contract: Contract
+    found: Sequence[Finding]
+    timeout: float = 30
+    _known: dict[ObjectPath, Table] = field(default_factory=dict)
+
+    def tell(self, given: Iterable[str]) -> Iterator[Story | Lookup]:
+        """The stories of the rows that texts mean, each once; where a text means none, or several, what it finds.
+
+        Raises UsageError where the contract has no story, ContractError where its SQL is wrong, DatabaseError where
+        the server fails.
+        """
+        trace = self.contract.trace
+        if trace is None:
+            raise UsageError(f"{self.contract.file} has no “trace:” section", hint="It says which links a story has.")
+        try:
+            yield from self._tell(trace, given)
+        except psycopg.Error as error:
+            raise broken_connection(error, "telling the story") from None
+
+    def _tell(self, trace: Trace, given: Iterable[str]) -> Iterator[Story | Lookup]:
+        paths = [trace.subject.path, *(link.rows.path for link in trace.links if link.rows is not None)]
+        self._known = tables(self.connection, paths)
+        table = self._known.get(trace.subject.path)
+        if table is None or not table.single:
+            raise ContractError(
+                f"{dotted(trace.subject.path)} is not there, or has no primary key of one column",
+                location=Location(self.contract.file, trace.subject.node.line, trace.subject.node.column),
+            )
+        moment = query.Query("null::timestamptz")
+        if trace.since is not None:
+            moment = query.Query().fragment(trace.since)
+        for found in self._finder(trace, table, moment).each(given):
+            yield found if found.hit is None else self._story(trace, table, moment, found, found.hit)
+
+    def _story(self, trace: Trace, table: Table, moment: query.Query, found: Lookup, hit: Hit) -> Story | Lookup:
+        key = hit.key
+        asked = (query.Query("select ").include(moment) + "::text, ").include(
+            query.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
+        )
+        row = self._row(asked, trace, table, key)
+        if row is None:  # it was deleted at this moment
+            return Lookup(given=found.given, hits=(), key=key, reason=f"{dotted(trace.subject.path)} has no such row")
+        chapters = tuple(self._chapter(trace, table, key, link) for link in trace.links)
+        about = {"subject": dotted(trace.subject.path), "given": found.given, "by": hit.by}
+        return Story(id=key, since=row[0], age=row[1], chapters=chapters, **about)
+
+    def _finder(self, trace: Trace, table: Table, since: query.Query) -> Finder:
+        return Finder(
+            connection=self.connection,
+            schema=self.contract.schema,
+            rows=trace.subject,
+            table=table,
+            by=trace.by,
+            since=since,
+            explain=lambda sql: why_not(sql, trace.subject, self.contract, self.found),
+            timeout=self.timeout,
+        )
+
+    def _row(self, asked: query.Query, trace: Trace, table: Table, key: str) -> tuple[str | None, ...] | None:
+        subject = query.key_of(trace.subject, table)
+        asked += f" from {query.source(trace.subject)} where {subject} {table.equal} %(key)s::{table.type}"
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+            return outside.ask(self.connection, asked, {"key": key}).fetchone()
+
+    # One link
+
+    def _chapter(self, trace: Trace, table: Table, key: str, link: Link) -> Chapter:
+        try:
+            if denied := self._denied(trace, table, key, link):
+                return self._end(link, LinkState.NOT_NEEDED, reason=denied)
+            rows = self._rows(trace, table, key, link)
+            if link.actor is None:
+                return self._judged(trace, key, link, [shown for _, shown in rows])
+            if not rows:
+                return self._judged(trace, key, link, [], "there is nothing to see")
+            return self._seen(trace, key, link, rows)
+        except psycopg.Error as error:
+            state = error.sqlstate or ""
+            if state == _NO_RIGHT:
+                return self._end(link, LinkState.UNKNOWN, reason=f"the role may not look: {said(error)}")
+            if not state or state.startswith(_OF_THE_SERVER):
+                raise
+            own = (
+                state == _NOT_A_VALUE and error.diag.statement_position is not None
+            )  # and not what was read from a row
+            if not own and not state.startswith(_CANNOT_BE_RUN):  # what fails here may go well for the next link
+                return self._end(link, LinkState.UNKNOWN, reason=_why_unknown(error))
+            reason = explanation_of(_texts(link), {trace.subject.path, *self._tables(link)}, self.contract, self.found)
+            if reason is None:
+                raise ContractError(
+                    f"PostgreSQL refuses the link {link.name}: {said(error)}", location=link.location
+                ) from None
+            if link.rows is None:  # the row itself, which is there
+                mending = [CALLING.line("repair")]
+                return self._end(link, LinkState.UNKNOWN, reason=reason.message, commands=mending)
+            return self._judged(trace, key, link, [])
+
+    def _denied(self, trace: Trace, table: Table, key: str, link: Link) -> str:
+        """Why the link need not be there, or nothing."""
+        if not link.needed:
+            return ""
+        asked = query.Query("select true")
+        for clause in link.needed:
+            asked = (asked + ", ").fragment(clause.sql) + " is true"
+        row = self._row(asked, trace, table, key) or (True,)
+        answers = zip(link.needed, row[1:], strict=False)
+        return next((clause.denied for clause, true in answers if not true), "")
+
+    def _rows(self, trace: Trace, table: Table, key: str, link: Link) -> list[tuple[str | None, dict[str, str | None]]]:
+        """The link's rows: the primary key of each, where it is of one column, and what is shown."""
+        subject = query.key_of(trace.subject, table)
+        own = self._known.get(link.rows.path) if link.rows else None
+        start = query.key_of(link.rows, own) if link.rows and own and own.single else "null"
+        asked = query.Query(f"select {start}")
+        for _, expression in link.show:
+            asked = (asked + ", ").fragment(expression) + "::text"
+        asked += f" from {query.source(trace.subject)}"
+        if link.rows is not None and link.on is not None:
+            asked = (asked + f" join {query.source(link.rows)} on ").fragment(link.on)
+        asked += f" where {subject} {table.equal} %(key)s::{table.type} limit {_MOST}"
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+            found = texts(outside.ask(self.connection, asked, {"key": key}))
+        labels = [label for label, _ in link.show]
+        return [(row[0], dict(zip(labels, row[1:], strict=True))) for row in found]
+
+    def _seen(
+        self, trace: Trace, key: str, link: Link, rows: list[tuple[str | None, dict[str, str | None]]]
+    ) -> Chapter:
+        """Which of the rows the link's role sees: its policies decide, for the claims that its request would carry."""
+        actor, own = link.actor, self._known.get(link.rows.path) if link.rows else None
+        if actor is None or link.rows is None or own is None or not own.single:
+            raise AssertionError(link.name)
+        claims: str | None = None
+        if actor.claims is not None:
+            asked = query.Query("select ").query(actor.claims) + "::text"
+            with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+                row = outside.ask(self.connection, asked).fetchone()
+            claims = row[0] if row else None
+            if claims is None:
+                return self._end(link, LinkState.UNKNOWN, reason=f"nobody is there whom {actor.role} could stand for")
+        keys = [row_key for row_key, _ in rows]
+        try:
+            seen = self._look(actor.role, claims or "", link.rows, own, keys)
+        except _NoRoleError:
+            return self._end(link, LinkState.UNKNOWN, reason=f"the role {actor.role} does not exist")
+        except _RefusedError as error:
+            reason = f"the server refuses {actor.role}: {error}"
+            return self._judged(trace, key, link, [], reason, suspect=Severity.WARNING)  # a policy too many is one
+        shown = [what for row_key, what in rows if row_key in seen]
+        hidden = f"{actor.role} does not see it: row security hides it" if not shown else ""
+        return self._judged(trace, key, link, shown, hidden)
+
+    def _look(self, role: str, claims: str, rows: Rows, table: Table, keys: list[str | None]) -> set[str]:
+        """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
+        column = identifier(rows.alias, table.key[0])
+        asked = f"select {column} from {query.source(rows)} where {column} {table.equal} any (%(keys)s::{table.type}[])"
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
+            self.connection.execute("select pg_catalog.set_config('request.jwt.claims', %s, true)", (claims,))
+            self._take_on(role)
+            try:
+                found = self.connection.execute(query.spelled(asked), {"keys": array([key or "" for key in keys])})
+                return {row[0] or "" for row in texts(found)}
+            except psycopg.Error as error:
+                if not (error.sqlstate or "").startswith(_OF_ACCESS):
+                    raise
+                raise _RefusedError(said(error)) from None
+
+    def _take_on(self, role: str) -> None:
+        try:
+            self.connection.execute("select pg_catalog.set_config('role', %s, true)", (role,))
+        except psycopg.Error as error:
+            if error.sqlstate != _NO_ROLE:
+                raise
+            raise _NoRoleError from None
+
+    def _judged(
+        self,
+        trace: Trace,
+        key: str,
+        link: Link,
+        rows: list[dict[str, str | None]],
+        reason: str = "",
+        suspect: Severity = Severity.ERROR,
+    ) -> Chapter:
+        if rows:
+            return self._end(link, LinkState.THERE, rows=rows)
+        why = self._why(link, suspect)
+        unfit = any(one.severity is Severity.ERROR for one in why)
+        commands = [CALLING.line("repair")] if unfit else []
+        mended, hindrance = self._mended(trace, key, link, unfit=unfit)
+        commands += mended
+        if link.lost and not unfit and not mended:
+            table = self._known[trace.subject.path]
+            about = (self.connection, self.contract, trace, table, key, link.lost)
+            commands += leading_back(*about, timeout=self.timeout)
+        reasons = "; ".join(part for part in (reason, hindrance) if part)
+        return self._end(link, LinkState.MISSING, reason=reasons, why=why, commands=commands)
+
+    def _end(
+        self,
+        link: Link,
+        state: LinkState,
+        *,
+        rows: Iterable[dict[str, str | None]] = (),
+        reason: str = "",
+        why: Iterable[Finding] = (),
+        commands: Iterable[str] = (),
+    ) -> Chapter:
+        return Chapter(
+            name=link.name,
+            summary=link.summary,
+            state=state,
+            rows=tuple(rows),
+            reason=reason,
+            why=tuple(why),
+            commands=tuple(commands),
+        )
+
+    # Why, and what to do
+
+    def _tables(self, link: Link) -> set[ObjectPath]:
+        return {path for text in _texts(link) for path in named(text, self.contract)}
+
+    def _why(self, link: Link, least: Severity) -> list[Finding]:
+        """The worst findings of the schema on the link's tables, from a severity on."""
+        relevant = self._tables(link)
+        about = [one for one in self.found if one.severity >= least and tuple(one.ref.path[:2]) in relevant]
+        return sorted(about, key=lambda one: (-one.severity, one.rule.code, one.ref.path))[:_MOST_WHY]
+
+    def _mended(self, trace: Trace, key: str, link: Link, *, unfit: bool) -> tuple[list[str], str]:
+        """The command that mends the link, and why it would not."""
+        invariant = next((one for one in self.contract.invariants if one.name == link.invariant), None)
+        if invariant is None or invariant.each.path != trace.subject.path:
+            return [], ""
+        if invariant.repair is None:
+            mends = unfit or not self._breaks(key, invariant)
+            return [], "" if mends else f"no repair mends this, a person has to. The promise: {invariant.summary}"
+        other = () if invariant.usual else ("--invariant", invariant.name)
+        command = CALLING.line("backfill", *other, operands=(key,))
+        if unfit:
+            return [command], ""
+        promise = repairs.promise(self.connection, self.contract, invariant)
+        outcome = look(self.connection, promise, key, timeout=self.timeout)
+        if outcome.state is State.FAILED:  # it breaks the promise, and nothing is in the way
+            return [command], ""
+        return [], outcome.reason if outcome.state is State.NOT_ELIGIBLE else ""
+
+    def _breaks(self, key: str, invariant: Invariant) -> bool:
+        """Whether the row breaks the promise."""
+        asked = query.still_broken(invariant, self._known[invariant.each.path])
+        with transaction(self.connection, self.contract.schema, timeout=self.timeout):
+            return outside.ask(self.connection, asked, {"keys": array([key])}).fetchone() is not None
+
+
+def _why_unknown(error: psycopg.Error) -> str:
+    state = error.sqlstate or ""
+    return _STOPPED.get(state) or f"PostgreSQL says: {told_of_reading(error)} ({state})"
+
+
+def _texts(link: Link) -> list[str]:
+    texts = [str(link.on)] if link.on is not None else []
+    texts += [str(link.rows.node)] if link.rows is not None else []
+    texts += [str(clause.sql) for clause in link.needed]
+    texts += [str(link.actor.claims)] if link.actor is not None and link.actor.claims is not None else []
+    return [*texts, *(str(expression) for _, expression in link.show)]
