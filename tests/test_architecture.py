@@ -19,15 +19,21 @@ from sessionaudit.kinds.cures import CURES
 from sessionaudit.rulebook import RULES
 
 SOURCE = Path(sessionaudit.__file__).parent
-MODULES = {
-    "sessionaudit" + "".join(f".{part}" for part in path.relative_to(SOURCE).with_suffix("").parts if part != "__init__"): path
-    for path in SOURCE.rglob("*.py")
-}  # fmt: skip
+
+
+def dotted(path: Path) -> str:
+    """The name by which a module is imported."""
+    parts = ("sessionaudit", *path.relative_to(SOURCE).with_suffix("").parts)
+    return ".".join(parts).removesuffix(".__init__")
+
+
+MODULES = {dotted(path): path for path in SOURCE.rglob("*.py")}
 
 # From the ground: a room imports from itself and from the rooms below it. Those of one line do not know each other.
 LAYERS = (
-    {"errors", "files", "sql"},
+    {"files", "sql"},
     {"core"},
+    {"errors"},
     {"kinds"},
     {"rulebook"},
     {"postgres", "embedded"},
@@ -46,7 +52,7 @@ LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli", "report"},
     "yaml": {"contract"},
-    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story"},
+    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "demo"},
 }
 # Rooms that speak of kinds in general: no kind by its name.
 KERNEL = {"core", "sql", "postgres", "contract", "audits", "repair", "report"}

@@ -248,8 +248,7 @@ def test_rows_are_told_of_so_that_they_can_be_seen(system: System) -> None:
 def test_a_heading_is_as_wide_as_it_looks() -> None:
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.ref import ObjectRef
-    from sessionaudit.core.report import Report
-    from sessionaudit.postgres.connection import Database
+    from sessionaudit.core.report import Database, Report
     from sessionaudit.report import Canvas
     from sessionaudit.report.formats.table import render
     from sessionaudit.rulebook import RULES

@@ -10,11 +10,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from sessionaudit.contract.model import Waiver
-from sessionaudit.core.finding import Finding, Location, Severity, Skipped
+from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.report import Report
-from sessionaudit.postgres.connection import Database
+from sessionaudit.core.report import Database, Report
 from sessionaudit.report import FORMATS, Canvas, render
 from sessionaudit.report.formats.table import NEVER
 from sessionaudit.rulebook import RULES

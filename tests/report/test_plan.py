@@ -13,11 +13,10 @@ from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Finding, Subject
 from sessionaudit.core.held import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.report import Report
+from sessionaudit.core.report import Database, Report
 from sessionaudit.core.schema import Schema
 from sessionaudit.core.step import Debris, Hazard, LockLevel, Obstacle, Step
 from sessionaudit.errors import UsageError
-from sessionaudit.postgres.connection import Database
 from sessionaudit.repair import script
 from sessionaudit.repair.apply import Outcome, Record
 from sessionaudit.repair.plan import Plan

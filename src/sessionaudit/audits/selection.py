@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sessionaudit.contract.model import Contract, Waiver
-    from sessionaudit.core.finding import Rule
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Rule, Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,13 @@ import contextlib
 import os
 import re
 import stat
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import yaml
 
 from sessionaudit.core.finding import Location
-from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, brief
+from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, Source, brief
+from sessionaudit.core.place import LINE_BREAK, line_and_column, line_starts
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -34,9 +34,8 @@ _SPLIT = "Make several contracts of it, and check one after the other."
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-# What may not stand in a YAML file (YAML 1.1, 5.1), and what ends a line there.
+# What may not stand in a YAML file (YAML 1.1, 5.1).
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
-_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 
 
 def compose(source: str, file: str) -> Mapping:
@@ -45,7 +44,7 @@ def compose(source: str, file: str) -> Mapping:
     Raises ContractError where it is not one YAML mapping.
     """
     try:
-        return _Composer(file, _events(source)).document()
+        return _Composer(Source(file, source), _events(source)).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
@@ -54,7 +53,7 @@ def compose(source: str, file: str) -> Mapping:
         raise ContractError(f"not valid YAML: {problem}", location=location, hint=_hint(source, location)) from None
     except yaml.reader.ReaderError:
         match = _FORBIDDEN.search(source)
-        line, column = _line_and_column(source, match.start() if match else 0)
+        line, column = line_and_column(source, match.start() if match else 0)
         what = f"the character U+{ord(match[0]):04X}" if match else "a character"
         raise ContractError(
             f"not valid YAML: {what} may not stand in it", location=Location(file, line, column)
@@ -71,65 +70,18 @@ def _refuse_what_stands_before(source: str, file: str, location: Location) -> No
     The library looks ahead, by up to 1,024 characters, for the end of what may be a key, and by how much it lets
     collections nest differs from version to version. The text that ends where it gave up has nothing to look at there.
     """
-    end = _starts(source)[location.line - 1] + location.column - 1
+    end = line_starts(source)[location.line - 1] + location.column - 1
     with contextlib.suppress(yaml.YAMLError):
-        _Composer(file, _events(source[:end])).begin()
+        _Composer(Source(file, source), _events(source[:end])).begin()
 
 
 def _hint(source: str, location: Location) -> str:
-    start = _starts(source)[location.line - 1]
-    text = _BREAK.split(source[start : start + 1000], maxsplit=1)[0]
+    start = line_starts(source)[location.line - 1]
+    text = LINE_BREAK.split(source[start : start + 1000], maxsplit=1)[0]
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "Indent with spaces, never with tabs."
     found = text[location.column - 1 : location.column]
     return "Put the text in quotes." if found and found in "@`%,]}|>" else ""
-
-
-def _starts(source: str) -> list[int]:
-    return [0, *(match.end() for match in _BREAK.finditer(source))]
-
-
-def _line_and_column(source: str, index: int) -> tuple[int, int]:
-    starts = _starts(source)
-    line = bisect_right(starts, index)
-    return line, index - starts[line - 1] + 1
-
-
-_UNITS = {"'": re.compile(r"''|\S"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|\s|.)|\S")}
-_BLANK_ESCAPES = frozenset(["\\" + letter for letter in "ntrvfNLP_"])
-
-
-def place(source: str, scalar: Scalar, offset: int) -> tuple[int, int]:
-    """The line and the column of the character at an offset of a scalar.
-
-    YAML folds lines, takes indentation away and replaces escapes, but it keeps the order of what is
-    not white space: so the place is found by counting that.
-    """
-    start = _starts(source)[scalar.line - 1] + scalar.column - 1
-    if scalar.style in {"|", ">"}:
-        header = _BREAK.search(source, start)
-        start = header.end() if header else len(source)
-    elif scalar.style:
-        start += 1
-    wanted = sum(not character.isspace() for character in scalar[:offset])
-    end = start
-    for unit in _UNITS.get(scalar.style, re.compile(r"\S")).finditer(source, start):
-        if not _blank(unit[0]):
-            if not wanted and offset < len(scalar.rstrip()):
-                return _line_and_column(source, unit.start())
-            if not wanted:
-                break
-            wanted -= 1
-            end = unit.end()
-    return _line_and_column(source, end)
-
-
-def _blank(unit: str) -> bool:
-    """Whether an escape of a text in double quotes stands for white space."""
-    if len(unit) == 1 or unit[0] != "\\":
-        return False
-    letter = unit.encode("ascii", "replace").decode("unicode_escape") if len(unit) > 2 else unit[1]
-    return unit in _BLANK_ESCAPES or letter.isspace()
 
 
 def read(path: Path) -> str:
@@ -179,14 +131,15 @@ _read_once: dict[Path, str] = {}
 
 def _byte(path: Path, raw: bytes, index: int) -> Location:
     before = raw[:index].removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
-    return Location(str(path), *_line_and_column(before, len(before)))
+    return Location(str(path), *line_and_column(before, len(before)))
 
 
 class _Composer:
     """Builds nodes from events."""
 
-    def __init__(self, file: str, events: Iterator[yaml.Event]) -> None:
-        self._file = file
+    def __init__(self, source: Source, events: Iterator[yaml.Event]) -> None:
+        self._source = source
+        self._file = source.file
         self._events = events
         self._left = MOST_VALUES
 
@@ -252,7 +205,7 @@ class _Composer:
         if mark is not None:
             scalar.line, scalar.column = mark.line + 1, mark.column + 1
         scalar.style = event.style or ""
-        scalar.file = self._file
+        scalar.source = self._source
         return scalar
 
     def _sequence(self, start: yaml.Event, depth: int) -> Sequence:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionaudit.contract import document
-from sessionaudit.contract.model import Contract, Declared, Waiver
+from sessionaudit.contract.model import Contract, Declared
 from sessionaudit.contract.problems import Problems, refusal
 from sessionaudit.core.entries import bare
-from sessionaudit.core.finding import Location, Severity
+from sessionaudit.core.finding import Location, Severity, Waiver
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
     ABSENT,
@@ -35,6 +35,7 @@ from sessionaudit.core.node import (
     text,
 )
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.schema import Named
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES, find
 from sessionaudit.sql.fragment import FragmentError
@@ -69,23 +70,14 @@ _KEYS = {kind.name: frozenset((*kind.keys, *(section for section, _ in _BELOW[ki
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
-    """The names in a contract, by kind and path, with what is said of each still unread."""
+class Outline(Named):
+    """The names in a contract, with what is said of each still unread."""
 
-    file: str
-    source: str
-    schema: str
-    entries: dict[str, dict[ObjectPath, Entry]]
     rules: dict[str, Severity | None]
     waivers: tuple[Waiver, ...]
     promises: Node | None = None
     story: Node | None = None
     problems: Problems
-
-    @property
-    def relations(self) -> list[ObjectPath]:
-        """The schema and the name of every relation that holds other objects."""
-        return [path for kind in KINDS if _BELOW[kind.name] for path in self.entries[kind.name]]
 
     def declare(self) -> Contract:
         """Read what is said of each object. Raises ContractError, which has all that is wrong."""
@@ -137,17 +129,17 @@ def load(path: Path) -> Contract:
 def outline(source: str, file: str) -> Outline:
     """Find the names in the text of a contract. Raises ContractError, which has all that is wrong with it."""
     root = document.compose(source, file)
-    problems = Problems(file, source)
+    problems = Problems(file)
     try:
-        found = _outline(root, file, source, problems)
+        found = _outline(root, file, problems)
     except NodeError as error:
-        raise refusal(file, source, error, root) from None
+        raise refusal(file, error, root) from None
     if problems:
         found.declare()
     return found
 
 
-def _outline(root: Mapping, file: str, source: str, problems: Problems) -> Outline:
+def _outline(root: Mapping, file: str, problems: Problems) -> Outline:
     settings = {str(key): value for key, value in root.items()}
     said = settings.get("version")
     if said is not None and said != "1":
@@ -176,9 +168,9 @@ def _outline(root: Mapping, file: str, source: str, problems: Problems) -> Outli
         raise NodeError("the contract names no object, so nothing could be checked", root)
     return Outline(
         file=file,
-        source=source,
         schema=schema,
         entries=entries,
+        relations=[path for kind in KINDS if _BELOW[kind.name] for path in entries[kind.name]],
         rules=rules,
         waivers=waivers,
         promises=settings.get("invariants"),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.finding import Location, Rule, Severity
+from sessionaudit.core.finding import Location, Severity, Waiver
 from sessionaudit.core.node import Mapping as MappingNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.trace import Trace
@@ -35,18 +34,6 @@ class Declared(NamedTuple):
         if facet and isinstance(self.node, MappingNode):
             key = next((other for other in self.node if other == facet), key)
         return Location(file, key.line, key.column)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
-    """A finding that is accepted until the end of a day; `object` is a glob."""
-
-    rule: Rule
-    object: str
-    reason: str
-    owner: str
-    until: date
-    location: Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sessionaudit.contract import document
 from sessionaudit.contract.planned import require_known
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar
+from sessionaudit.core.place import place
 from sessionaudit.errors import ContractError, together
 from sessionaudit.sql.fragment import FragmentError
 
@@ -20,11 +20,10 @@ _MOST = 200  # more than anybody reads at once
 
 
 class Problems:
-    """The problems of one contract: `source` is its text, `file` its name in messages."""
+    """The problems of one contract; `file` is its name in messages."""
 
-    def __init__(self, file: str, source: str) -> None:
+    def __init__(self, file: str) -> None:
         self._file = file
-        self._source = source
         self._found: list[ContractError] = []
 
     def __bool__(self) -> bool:
@@ -32,7 +31,7 @@ class Problems:
 
     def add(self, error: FragmentError | NodeError, node: Node) -> None:
         """Note an error in a node, unless it names another node itself."""
-        self._found.append(refusal(self._file, self._source, error, node))
+        self._found.append(refusal(self._file, error, node))
         if len(self._found) == _MOST:
             self.end()
 
@@ -57,14 +56,14 @@ class Problems:
             raise together(sorted(self._found, key=lambda error: error.location or Location("", 0)))
 
 
-def refusal(file: str, source: str, error: FragmentError | NodeError, node: Node) -> ContractError:
+def refusal(file: str, error: FragmentError | NodeError, node: Node) -> ContractError:
     """The error that names the place in the file where a node or a part of its SQL is wrong."""
     if isinstance(error, NodeError):
         node = error.node
-    line, column = node.line, node.column
+    where = Location(file, node.line, node.column)
     if error.offset is not None and isinstance(node, Scalar):
-        line, column = document.place(source, node, error.offset)
+        where = place(node, error.offset)
     message = str(error)
     if len(message) > _LONGEST_MESSAGE:  # it quotes the contract, which may hold a name or a value of any length
         message = f"{message[:_LONGEST_MESSAGE]}…"
-    return ContractError(message, location=Location(file, line, column), hint=error.hint[:_LONGEST_MESSAGE])
+    return ContractError(message, location=where, hint=error.hint[:_LONGEST_MESSAGE])

@@ -8,6 +8,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -105,3 +107,15 @@ class Skipped:
     what: str
     reason: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A finding that is accepted until the end of a day; `object` is a glob."""
+
+    rule: Rule
+    object: str
+    reason: str
+    owner: str
+    until: date
+    location: Location

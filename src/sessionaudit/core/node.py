@@ -9,17 +9,24 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Scalar(str):
-    """A text of `file`; `style` is `'`, `"`, `|` or `>` as YAML has it, and "" where it stood bare."""
+class Source(NamedTuple):
+    """A contract file: its name in messages, and its text."""
 
-    __slots__ = ("column", "file", "line", "style")
     file: str
+    text: str
+
+
+class Scalar(str):
+    """A text of a file; `style` is `'`, `"`, `|` or `>` as YAML has it, and "" where it stood bare."""
+
+    __slots__ = ("column", "line", "source", "style")
+    source: Source
     line: int
     column: int
     style: str

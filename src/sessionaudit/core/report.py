@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
-    from sessionaudit.contract.model import Waiver
-    from sessionaudit.core.finding import Finding, Skipped
-    from sessionaudit.postgres.connection import Database
+    from sessionaudit.core.finding import Finding, Skipped, Waiver
+
+
+class Database(NamedTuple):
+    """Which database was read; nothing in it is secret."""
+
+    name: str
+    host: str
+    server_version: str
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.host}, PostgreSQL {self.server_version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

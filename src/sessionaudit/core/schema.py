@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sessionaudit.core.finding import Skipped
-    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.kind import Entry, ObjectPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +22,16 @@ class Schema:
     objects: Mapping[str, Mapping[ObjectPath, Any]]
     schemas: frozenset[str]
     skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a contract names, before what it says of each is read.
+
+    `entries` are by kind's name and path. `relations` are the schema and the name of every relation that holds others.
+    """
+
+    file: str
+    schema: str
+    entries: Mapping[str, Mapping[ObjectPath, Entry]]
+    relations: list[ObjectPath]

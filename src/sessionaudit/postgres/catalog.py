@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.contract import document
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping
+from sessionaudit.core.place import place
 from sessionaudit.core.schema import Schema
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS
@@ -33,8 +33,8 @@ from sessionaudit.sql.text import quoted, sent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sessionaudit.contract.loader import Outline
     from sessionaudit.core.kind import Kind, ObjectPath
+    from sessionaudit.core.schema import Named
     from sessionaudit.postgres.connection import Connection
 
 _RELATIONS = Path(__file__).with_name("relations.sql").read_bytes()
@@ -60,7 +60,7 @@ _CATALOG = re.compile(r"(?:from|join) pg_catalog\.(pg_\w+)")
 
 def read(
     connection: Connection,
-    outlined: Callable[[], Outline],
+    outlined: Callable[[], Named],
     *,
     guess: Sequence[ObjectPath] = (),
     statement_timeout: float,
@@ -96,13 +96,12 @@ def read(
     raise AssertionError
 
 
-def _unwritable(error: psycopg.Error, outline: Outline) -> ContractError:
+def _unwritable(error: psycopg.Error, outline: Named) -> ContractError:
     """The error that names the first place of a character which no name in this database can have."""
     character = character_of(error)
     for key in (entry.key for entries in outline.entries.values() for entry in entries.values()):
         if character and character in key:
-            place = document.place(outline.source, key, key.index(character))
-            return ContractError(untranslatable(error), location=Location(outline.file, *place), hint=_ENCODING)
+            return ContractError(untranslatable(error), location=place(key, key.index(character)), hint=_ENCODING)
     return ContractError(untranslatable(error), location=Location(outline.file, 1, 1), hint=_ENCODING)
 
 
@@ -115,7 +114,7 @@ class _TornError(Exception):
 
 
 def _read(
-    connection: Connection, outlined: Callable[[], Outline], guess: Sequence[ObjectPath], statement_timeout: float
+    connection: Connection, outlined: Callable[[], Named], guess: Sequence[ObjectPath], statement_timeout: float
 ) -> Schema:
     tables = guess or outlined().relations
     with connection.pipeline():
@@ -170,7 +169,7 @@ def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skippe
     return bool(needed)
 
 
-def _paths(kind: Kind[Any], outline: Outline) -> dict[str, list[str]]:
+def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
     paths = list(outline.entries[kind.name])
     if kind.within:  # a section that names none says so of all: what is there is asked for under a name that none has
         named = {path[:-1] for path in paths}

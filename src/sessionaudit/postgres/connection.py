@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
+from sessionaudit.core.report import Database
 from sessionaudit.errors import DatabaseError, UsageError
 
 if TYPE_CHECKING:
@@ -56,18 +57,6 @@ class Address(NamedTuple):
 
 
 Url = str | Address | None
-
-
-class Database(NamedTuple):
-    """Which database was read; nothing in it is secret."""
-
-    name: str
-    host: str
-    server_version: str
-    user: str
-
-    def __str__(self) -> str:
-        return f"{self.name} on {self.host}, PostgreSQL {self.server_version}"
 
 
 def connect(to: Url) -> Connection:

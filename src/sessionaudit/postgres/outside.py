@@ -8,16 +8,15 @@ statement (see `protocol`), in a transaction that is still ours afterwards. The 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 
-from sessionaudit.contract import document
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Scalar
+from sessionaudit.core.place import place
 from sessionaudit.core.query import Query, Sort, alone
 from sessionaudit.errors import ContractError
 from sessionaudit.postgres import effects
@@ -177,9 +176,7 @@ def location(part: Part, offset: int) -> Location | None:
     if part.file:
         before = text[:offset]
         return Location(part.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-    if not isinstance(text, Scalar) or not getattr(text, "file", ""):
-        return None
-    return Location(text.file, *document.place(document.read(Path(text.file)), text, offset))
+    return place(text, offset) if isinstance(text, Scalar) and hasattr(text, "source") else None
 
 
 def place_of(error: psycopg.Error, query: Query, parameters: Mapping[str, Any] | None = None) -> Location | None:

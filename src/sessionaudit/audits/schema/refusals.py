@@ -6,12 +6,11 @@ contract has it. Only that is drift; where nothing of what it names explains the
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessionaudit.contract import document
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.node import Mapping, Node, Scalar
+from sessionaudit.core.place import place
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import REFUSED
@@ -113,7 +112,7 @@ def of_question(question: Question, answer: Answer, contract: Contract, entry: D
         facet,
         f"PostgreSQL refuses the {facet} of the {question.ref} as the contract has it: {answer.reason}. What the "
         f"database has could not be held against it.{hint}",
-        place(question, answer, contract, entry),
+        location(question, answer, contract, entry),
         expected=question.attribute.show(question.expected),
         actual=question.attribute.show(question.actual),
     )
@@ -150,16 +149,14 @@ def finding(
     )
 
 
-def place(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Location:
+def location(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Location:
     """Where in the contract stands what the server refuses: the character that it points at, if it does."""
     start = entry.location(contract.file, question.attribute.facet)
     text = question.texts[0]
     said = _said(entry.node, question.attribute.facet)
-    if said is None or answer.offset < 0 or text not in said or not getattr(said, "file", ""):
+    if said is None or answer.offset < 0 or text not in said or not hasattr(said, "source"):
         return start
-    return Location(
-        contract.file, *document.place(document.read(Path(said.file)), said, said.index(text) + answer.offset)
-    )
+    return place(said, said.index(text) + answer.offset)
 
 
 def facet_and_place(contract: Contract, entry: Declared, words: Iterable[str]) -> tuple[str, Location]:

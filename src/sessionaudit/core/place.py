@@ -1,0 +1,65 @@
+"""Where in a contract file a character of one of its texts stands. Lines and columns count from 1."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Location
+
+if TYPE_CHECKING:
+    from sessionaudit.core.node import Scalar
+
+# What ends a line in a YAML file.
+LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+
+
+def line_starts(source: str) -> list[int]:
+    """The index at which each line of a text begins."""
+    return [0, *(match.end() for match in LINE_BREAK.finditer(source))]
+
+
+def line_and_column(source: str, index: int) -> tuple[int, int]:
+    """The line and the column of an index of a text."""
+    starts = line_starts(source)
+    line = bisect_right(starts, index)
+    return line, index - starts[line - 1] + 1
+
+
+_UNITS = {"'": re.compile(r"''|\S"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|\s|.)|\S")}
+_BLANK_ESCAPES = frozenset(["\\" + letter for letter in "ntrvfNLP_"])
+
+
+def place(scalar: Scalar, offset: int) -> Location:
+    """Where in its file the character at an offset of a scalar stands.
+
+    YAML folds lines, takes indentation away and replaces escapes, but it keeps the order of what is
+    not white space: so the place is found by counting that.
+    """
+    file, source = scalar.source
+    start = line_starts(source)[scalar.line - 1] + scalar.column - 1
+    if scalar.style in {"|", ">"}:
+        header = LINE_BREAK.search(source, start)
+        start = header.end() if header else len(source)
+    elif scalar.style:
+        start += 1
+    wanted = sum(not character.isspace() for character in scalar[:offset])
+    end = start
+    for unit in _UNITS.get(scalar.style, re.compile(r"\S")).finditer(source, start):
+        if not _blank(unit[0]):
+            if not wanted and offset < len(scalar.rstrip()):
+                return Location(file, *line_and_column(source, unit.start()))
+            if not wanted:
+                break
+            wanted -= 1
+            end = unit.end()
+    return Location(file, *line_and_column(source, end))
+
+
+def _blank(unit: str) -> bool:
+    """Whether an escape of a text in double quotes stands for white space."""
+    if len(unit) == 1 or unit[0] != "\\":
+        return False
+    letter = unit.encode("ascii", "replace").decode("unicode_escape") if len(unit) > 2 else unit[1]
+    return unit in _BLANK_ESCAPES or letter.isspace()
