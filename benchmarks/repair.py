@@ -192,7 +192,7 @@ class Bench:
 
     def _verify(self, way: Way, url: str) -> None:
         """Raise WrongError unless the schema is mended, but for what the way leaves."""
-        report = runner.run(url, system.contract(), runner.Options(data=False))
+        report = runner.run(url, system.contract(), runner.Options(without=("data",)))
         found = {finding.rule.name for finding in report.findings}
         if found != way.leaves or report.skipped:
             raise WrongError(f"{way.name} left {sorted(found)}, and should leave {sorted(way.leaves)}")

@@ -128,7 +128,7 @@ class State(NamedTuple):
 def state(url: str) -> State:
     with connect(url) as connection:
         changed = [row[0] for row in connection.execute("select id from gate.changed order by id")]
-    found = runner.examine(url, CONTRACT, runner.Options(data=False))
+    found = runner.examine(url, CONTRACT, runner.Options(without=("data",)))
     findings = {finding.rule.name for finding in found.report.findings}
     schema = {kind: dict(objects) for kind, objects in found.actual.objects.items()}
     return State(sorted(done(url)), rows(url, "updated_at"), changed, findings, schema)

@@ -57,7 +57,7 @@ class Mutated:
         try:
             for statement in statements:
                 run(self._connection, statement.encode())
-            return runner.run(None, self._contract, runner.Options(data=False)).findings
+            return runner.run(None, self._contract, runner.Options(without=("data",))).findings
         finally:
             run(self._connection, "rollback")
 

@@ -42,7 +42,7 @@ def outcomes(folder: Path) -> list[str]:
 
 
 def clean(url: str) -> bool:
-    return not runner.run(url, CONTRACT, runner.Options(data=False)).findings
+    return not runner.run(url, CONTRACT, runner.Options(without=("data",))).findings
 
 
 # A saved plan
@@ -156,7 +156,7 @@ def test_without_a_plan_nothing_is_changed(url: str, tmp_path: Path, text: str |
 
 def facts(url: str) -> dict[tuple[str, Any], Any]:
     """All objects that the contract names, touched or not, as they are."""
-    found = runner.examine(url, CONTRACT, runner.Options(data=False)).actual.objects
+    found = runner.examine(url, CONTRACT, runner.Options(without=("data",))).actual.objects
     return {(kind, path): value for kind, objects in found.items() for path, value in objects.items()}
 
 

@@ -16,6 +16,7 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.core.step import Hazard
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.fixes import Fixes
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
 
@@ -260,7 +261,7 @@ def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> Non
     assert ["loosen"] in [step["hazards"] for step in json.loads(page.as_json(held))["held"]]
     assert ["loosen"] in [step["hazards"] for step in json.loads(page.as_json(allowed))["steps"]]
     assert "loosen (takes away" in script.render(allowed.plan, title="", transactional=False, repairs={})
-    fixes = runner.run(healthy, contract, runner.Options(fixes=True)).findings
+    fixes = runner.run(healthy, contract, runner.Options(fixes=Fixes())).findings
     assert [one.fix for one in fixes if one.rule.name in {"blocking-column", "column-default"}] == [()]
 
 

@@ -110,4 +110,4 @@ def test_what_was_not_asked_for_is_not_counted(database: str, contract: Path, wo
         connection.execute(SQL.encode())
     report = run(database, contract, Options(only=(word,)))
     assert report.filtered
-    assert report.objects == objects
+    assert report.totals["object"] == objects

@@ -15,6 +15,7 @@ from sessionaudit.audits.runner import Options
 from sessionaudit.contract import loader
 from sessionaudit.errors import ContractError
 from sessionaudit.repair import propose
+from sessionaudit.repair.fixes import Fixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -180,10 +181,10 @@ def test_a_repair_goes_on_beside_what_is_refused(url: str, tmp_path: Path) -> No
 def test_no_statement_is_shown_of_a_table_whose_contract_does_not_read(url: str, tmp_path: Path) -> None:
     """What closes the bracket that it stands in is shown in nobody's SQL, nor is what stands beside it."""
     file = written(tmp_path, check="length(title) > 0 0", more="      other: \"text default '', drop column id\"")
-    report = runner.run(url, file, Options(fixes=True))
+    report = runner.run(url, file, Options(fixes=Fixes()))
     assert told(report.findings) >= {("SA004", *CHECK[1:]), ("SA004", "column public.t.other", "default"), OTHER}
     assert [one.fix for one in report.findings if one.fix] == []
-    report = runner.run(url, written(tmp_path, using="gone(id)", **ASTRAY), Options(fixes=True))
+    report = runner.run(url, written(tmp_path, using="gone(id)", **ASTRAY), Options(fixes=Fixes()))
     assert [str(one.ref) for one in report.findings if one.fix] == ["column public.t.other"]
 
 

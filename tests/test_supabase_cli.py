@@ -24,7 +24,7 @@ VARIABLE = "SESSIONAUDIT_SUPABASE_CLI"
 CACHE = ROOT / ".cache" / "supabase"
 PACKAGE = "supabase@2"
 VERSIONS = ("20260101000000", "20260101000001")
-SCHEMA = runner.Options(data=False)  # the rows are for backfill
+SCHEMA = runner.Options(without=("data",))  # the rows are for backfill
 
 pytestmark = pytest.mark.skipif(
     os.environ.get(VARIABLE) != "1" or shutil.which("npm") is None,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+from sessionaudit.audits import AUDITS
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.kinds import KINDS
 
@@ -44,14 +47,6 @@ NO_SCHEMA = Rule(
     "A schema of the contract does not exist.",
     "Nothing of what the contract names in it is there. It may be the wrong database, or a slip of the contract.",
 )
-REPLICATION_ROLE = Rule(
-    "SA006",
-    "replication-role",
-    Severity.ERROR,
-    "Sessions work with session_replication_role set to replica: those of a role, of the database, or all.",
-    "For what they write no foreign key is looked at and no trigger fires, unless it is enabled always. Tools that "
-    "copy data set it for their role; waive it for that one. A role's is a warning.",
-)
 IDLE = Rule(
     "SA008",
     "idle-waiver",
@@ -60,50 +55,22 @@ IDLE = Rule(
     "What it accepted is mended, or never was as it is spelled: then nothing is accepted, and a slip looks like a "
     "decision. One for an object that neither the contract nor the database has is a warning.",
 )
-ORPHANED = Rule(
-    "SD001",
-    "orphaned-rows",
-    Severity.ERROR,
-    "Rows of one table lack the row of another one that an invariant promises.",
-    "No constraint can hold such a promise, so the application goes on as if all were well, and somebody waits for "
-    "ever. The invariant gives the severity; its repair, where it has one, makes the missing rows.",
-)
-BROKEN = Rule(
-    "SD002",
-    "broken-invariant",
-    Severity.ERROR,
-    "Rows contradict each other in a way that an invariant forbids.",
-    "Each row alone is as it should be; together they tell the application something that is not so. The invariant "
-    "gives the severity; its repair, where it has one, settles the rows.",
-)
-UNINDEXED = Rule(
-    "SD003",
-    "missing-invariant-index",
-    Severity.NOTE,
-    "No index leads from a row to the row that an invariant promises.",
-    "Checking the invariant reads whole tables, and mending a single row reads the other table once. The contract's "
-    "link may be there under a cast or an expression that no index has.",
-)
 
-OF_ROWS = (ORPHANED, BROKEN, UNINDEXED)
-
+# What any audit may find, and what is found of the contract itself.
+_SHARED = (UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, IDLE)
+_OWN: dict[str, tuple[Rule, ...]] = {
+    audit: import_module(f"sessionaudit.audits.{audit}.rules").RULES for audit in AUDITS
+}
 RULES: dict[str, Rule] = {
     rule.name: rule
-    for rule in sorted(
-        {
-            UNCERTAIN,
-            MISNAMED,
-            EXPIRED,
-            REFUSED,
-            NO_SCHEMA,
-            REPLICATION_ROLE,
-            IDLE,
-            *OF_ROWS,
-            *(rule for kind in KINDS for rule in kind.rules),
-        },
-        key=lambda rule: rule.code,
-    )
+    for rule in sorted({*_SHARED, *(rule for rules in _OWN.values() for rule in rules)}, key=lambda rule: rule.code)
 }
+_AUDIT_OF = {rule.name: audit for audit, rules in _OWN.items() for rule in rules}
+
+
+def audit_of(rule: Rule) -> str | None:
+    """The audit that alone has a rule; None of one that any audit may have."""
+    return _AUDIT_OF.get(rule.name)
 
 
 def find(word: str) -> Rule | None:
@@ -114,8 +81,8 @@ def find(word: str) -> Rule | None:
 
 def object_of(rule: Rule) -> str:
     """How a waiver of a rule names its object: an invariant by its name, all else by the parts of its path."""
-    if rule in OF_ROWS:
-        return "INVARIANT"
+    if rule.object:
+        return rule.object
     path = next((kind.path for kind in KINDS if rule in kind.rules), ("object",))
     dotted = ".".join(path).upper()
     return f"'{dotted.removesuffix('.ARGUMENTS')}(ARGUMENTS)'" if dotted.endswith(".ARGUMENTS") else dotted

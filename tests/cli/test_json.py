@@ -120,7 +120,7 @@ def test_interrupted_or_a_bug(call: Calls, monkeypatch: pytest.MonkeyPatch) -> N
         def raising(*_: Any, end: BaseException = end, **__: Any) -> Any:
             raise end
 
-        monkeypatch.setattr(runner, "run", raising)
+        monkeypatch.setattr(runner, "examine", raising)
         told = error_of(call("check", "--format", "json", url=NOWHERE).out)
         assert (told["kind"], told["exit_code"]) == (kind, code)
 

@@ -33,7 +33,7 @@ SCRIPT = TOP / "repairs" / "session_requests.sql"
 SCHEMA = json.loads((TOP / "schemas" / "plan.schema.json").read_text(encoding="utf-8"))
 NAMED = ("--only", "schema", "--only", system.UNKNOWN)
 WHOLE = (*NAMED, "--allow", "rewrite", "--allow", "loosen", "--with-data")
-SCHEMA_ONLY = Options(data=False)
+SCHEMA_ONLY = Options(without=("data",))
 PSQL = shutil.which("psql") or ""
 
 

@@ -264,10 +264,7 @@ def test_a_heading_is_as_wide_as_it_looks() -> None:
             expected="there",
             actual=None,
             message="It is gone.",
-            location=None,
             holder=str(ref),
         )
-        report = Report(
-            database=Database("d", "h", "18", "u"), contract="c", findings=(found,), waived=(), skipped=(), checked={}
-        )
+        report = Report(database=Database("d", "h", "18", "u"), contract="c", findings=(found,), waived=(), outcomes=())
         assert len(render(report, Canvas(80)).split("\n")[0]) == 80

@@ -48,7 +48,7 @@ def test_a_column_that_must_have_a_value(
     file.write_text(CONTRACT, encoding="utf-8")
     (tmp_path / "repair.sql").write_text(REPAIR % parts, encoding="utf-8")
     contract = load(file)
-    found = runner.run(database, file, runner.Options(data=False)).findings
+    found = runner.run(database, file, runner.Options(without=("data",))).findings
     assert "blocking-column" in {finding.rule.name for finding in found}
     if not refused:
         fitness.require(contract, contract.invariants, found, ())

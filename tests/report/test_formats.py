@@ -12,7 +12,7 @@ import pytest
 
 from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.report import Database, Report
+from sessionaudit.core.report import Database, Outcome, Report
 from sessionaudit.report import FORMATS, Canvas, render
 from sessionaudit.report.formats.table import NEVER
 from sessionaudit.rulebook import RULES
@@ -43,7 +43,8 @@ def finding(
         actual=actual,
         definition=definition,
         message=f"The {kind} {ref.name} of {ref.parent} is not what it should be: somebody waits for ever.",
-        location=Location("expected_schema.yaml", line),
+        locations=(Location("expected_schema.yaml", line),),
+        audit="schema",
         holder=dotted(parts[:-1]) if len(parts) > 2 else str(ref),
     )
 
@@ -56,8 +57,15 @@ def report(
         contract="expected_schema.yaml",
         findings=tuple(sorted(findings, key=lambda finding: -finding.severity)),
         waived=waived,
-        skipped=skipped,
-        checked={"table": 1, "column": 1204, "policy": 2, "index": 3},
+        outcomes=(
+            Outcome(
+                audit="schema",
+                noun="object",
+                skipped=skipped,
+                checked={"table": 1, "column": 1204, "policy": 2, "index": 3},
+            ),
+            Outcome(audit="data", noun="invariant"),
+        ),
     )
 
 

@@ -87,7 +87,6 @@ ODD = Finding(
     expected="security definer",
     actual="security invoker",
     message="The function public.f() runs as somebody else.",
-    location=None,
     subject=Subject(None, None),
 )
 PLAN = Plan(
@@ -113,8 +112,7 @@ def proposal(plan: Plan) -> Proposal:
         contract="expected_schema.yaml",
         findings=(),
         waived=(),
-        skipped=(),
-        checked={},
+        outcomes=(),
     )
     contract = Contract(file="expected_schema.yaml", schema="public", objects={}, rules={}, waivers=())
     rows = (Rows(1, FILL, 2, ("7 (null)", "9 (null)")),) if plan.steps else ()

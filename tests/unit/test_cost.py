@@ -209,7 +209,6 @@ def test_waivers_are_found_in_a_time_that_grows_with_their_number() -> None:
                 expected=None,
                 actual=None,
                 message="",
-                location=None,
             )
             for ref in refs
         ]
@@ -314,7 +313,7 @@ def test_a_waiver_is_found_whatever_the_names_are() -> None:
             expected=None,
             actual=None,
             message="",
-            location=None,
+            audit="schema",
         )
         everything = Selection(only=(), ignore=(), schema="public")
         _, waived = judged([finding], contract, everything, dt.date(2026, 1, 1))

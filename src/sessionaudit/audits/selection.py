@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from sessionaudit.audits import AUDITS
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.node import close, nearest
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
-from sessionaudit.rulebook import EXPIRED, IDLE, OF_ROWS, REFUSED, RULES, UNCERTAIN
+from sessionaudit.rulebook import EXPIRED, IDLE, REFUSED, RULES, UNCERTAIN, audit_of
 
-PROMISE = "invariant"  # the kind of reference that findings on rows have
-_SIDES = frozenset({"data", "schema"})
+_OWN = AUDITS[0]  # what is found of the waivers themselves is told with the first audit
 _MAGIC = re.compile(r"[*?[]")
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Rules, codes or globs over objects; an unqualified name lives in `schema`."""
+    """Rules, codes, audits or globs over objects; an unqualified name lives in `schema`."""
 
     only: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -45,22 +45,16 @@ class Selection:
             return False
         return not any(self._matches(word, finding) for word in self.ignore)
 
-    def looks_at(self, ref: ObjectRef) -> bool:
-        """Whether findings on an object would be taken, whatever their rule."""
-        wanted = [word for word in self.only if not _rules(word)]
-        if wanted and len(wanted) == len(self.only) and not any(names(word, ref, self.schema) for word in wanted):
-            return False
-        return not any(names(word, ref, self.schema) for word in self.ignore if not _rules(word))
-
-    def asks(self, ref: ObjectRef, rules: Iterable[Rule]) -> bool:
-        """Whether a finding of one of these rules on an object could be taken."""
+    def asks(self, audit: str, ref: ObjectRef, rules: Iterable[Rule]) -> bool:
+        """Whether a finding of an audit, by one of these rules on an object, could be taken."""
         known = set(rules)
         if self.only and not any(
-            known & set(found) if (found := _rules(word)) else names(word, ref, self.schema) for word in self.only
+            known & set(found) if (found := _rules(word)) else covers(word, audit, ref, self.schema)
+            for word in self.only
         ):
             return False
         ignored = {rule for word in self.ignore for rule in _rules(word)}
-        named = any(names(word, ref, self.schema) for word in self.ignore if not _rules(word))
+        named = any(covers(word, audit, ref, self.schema) for word in self.ignore if not _rules(word))
         return not named and not known <= ignored
 
     def names_itself(self, finding: Finding) -> bool:
@@ -76,7 +70,7 @@ class Selection:
 
         Raises UsageError.
         """
-        missing = [word for word in (*self.only, *self.ignore) if not _rules(word) and word not in _SIDES]
+        missing = [word for word in (*self.only, *self.ignore) if not _rules(word) and word not in AUDITS]
         known: set[str] = set()
         for ref in refs if missing else ():
             missing = [word for word in missing if not names(word, ref, self.schema)]
@@ -88,12 +82,12 @@ class Selection:
                 hint=_meant(word, known),
             )
 
-    def require_something(self, asked: Iterable[tuple[ObjectRef, Iterable[Rule]]]) -> None:
+    def require_something(self, asked: Iterable[tuple[str, ObjectRef, Iterable[Rule]]]) -> None:
         """Refuse a call that leaves nothing to look at, which would end as clean as a whole one.
 
-        `asked` are the objects of the contract with the rules that could find something of each. Raises UsageError.
+        `asked` are audits, each with an object and the rules that could find something of it. Raises UsageError.
         """
-        if not any(self.asks(ref, rules) for ref, rules in asked):
+        if not any(self.asks(*one) for one in asked):
             words = [f"--only {word}" for word in self.only] + [f"--ignore {word}" for word in self.ignore]
             raise UsageError(
                 f"nothing is left to look at: {' '.join(words)} leaves out all that the contract has",
@@ -102,7 +96,7 @@ class Selection:
 
     def _matches(self, word: str, finding: Finding) -> bool:
         rules = _rules(word)
-        return finding.rule in rules if rules else names(word, finding.ref, self.schema)
+        return finding.rule in rules if rules else covers(word, finding.audit, finding.ref, self.schema)
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
@@ -129,13 +123,13 @@ def refuse_slips(words: Iterable[str]) -> None:
             )
 
 
-def names(glob: str, ref: ObjectRef, schema: str) -> bool:
-    """Whether a glob names an object or what holds it: `public.sessions` names its columns too.
+def covers(word: str, audit: str, ref: ObjectRef, schema: str) -> bool:
+    """Whether a word names an audit, or else an object that it looks at, or what holds that."""
+    return word == audit if word in AUDITS else names(word, ref, schema)
 
-    `data` names all invariants, `schema` all that is none.
-    """
-    if glob in _SIDES:
-        return (ref.kind == PROMISE) == (glob == "data")
+
+def names(glob: str, ref: ObjectRef, schema: str) -> bool:
+    """Whether a glob names an object or what holds it: `public.sessions` names its columns too."""
     match = _pattern(glob).match
     return any(match(spelling) for spelling in _spellings(ref, schema))
 
@@ -169,11 +163,11 @@ def judged(
     contract: Contract,
     selection: Selection,
     today: dt.date,
-    looked: Looked | None = None,
+    coverage: Coverage | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Waiver], ...]]:
     """The findings that count, worst first, and those that a waiver covers.
 
-    `looked` tells what was looked at, where a waiver that covers nothing is to be told of.
+    `coverage` tells what was looked at, where a waiver that covers nothing is to be told of.
     """
     findings: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
@@ -191,8 +185,8 @@ def judged(
             waived.append((counted, waiver))
         else:
             findings.append(counted)
-    unsettled = [one.ref for one in findings if one.rule in {UNCERTAIN, REFUSED}]
-    for finding in _idle(contract, today, used, looked, unsettled) if looked else ():
+    unsettled = [(one.audit, one.ref) for one in findings if one.rule in {UNCERTAIN, REFUSED}]
+    for finding in _idle(contract, today, used, coverage, unsettled) if coverage else ():
         severity = contract.rules.get(finding.rule.name, finding.severity)
         if severity is not None and selection.takes(finding):
             findings.append(replace(finding, severity=severity))
@@ -211,7 +205,7 @@ class _Waivers:
         for number, waiver in enumerate(contract.waivers):
             if waiver.until < today:
                 continue
-            if _MAGIC.search(waiver.object) or waiver.object in _SIDES:
+            if _MAGIC.search(waiver.object) or waiver.object in AUDITS:
                 self._globs.setdefault(waiver.rule.name, []).append(number)
             else:
                 self._plain.setdefault((waiver.rule.name, waiver.object), number)
@@ -224,7 +218,9 @@ class _Waivers:
         spellings = _spellings(finding.ref, self._schema)
         found = [self._plain.get((rule, start)) for spelling in spellings for start in _starts(spelling)]
         found += [
-            number for number in self._globs.get(rule, ()) if names(self._all[number].object, finding.ref, self._schema)
+            number
+            for number in self._globs.get(rule, ())
+            if covers(self._all[number].object, finding.audit, finding.ref, self._schema)
         ][:1]
         numbers = [number for number in found if number is not None]
         return self._all[min(numbers)] if numbers else None
@@ -239,12 +235,17 @@ def _starts(spelling: str) -> Iterator[str]:
         end = spelling.find(".", end + 1)
 
 
-class Looked(NamedTuple):
-    """What an audit looked at: all objects that are there or should be; whether the rows too, and all of the rest."""
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was looked at: the objects, each with its audit, and the audits that left nothing out."""
 
-    refs: tuple[ObjectRef, ...]
-    rows: bool
-    whole: bool
+    subjects: tuple[tuple[str, ObjectRef], ...]
+    whole: frozenset[str]
+
+    def all_of(self, rule: Rule) -> bool:
+        """Whether everything was looked at that could break a rule."""
+        audit = audit_of(rule)
+        return audit in self.whole if audit else self.whole == frozenset(AUDITS)
 
 
 def waiver_ref(waiver: Waiver) -> ObjectRef:
@@ -253,16 +254,16 @@ def waiver_ref(waiver: Waiver) -> ObjectRef:
 
 
 def _idle(
-    contract: Contract, today: dt.date, used: set[int], looked: Looked, unsettled: Sequence[ObjectRef]
+    contract: Contract, today: dt.date, used: set[int], coverage: Coverage, unsettled: Sequence[tuple[str, ObjectRef]]
 ) -> Iterable[Finding]:
     for waiver in contract.waivers:
-        of_rows = waiver.rule in OF_ROWS
-        if id(waiver) in used or waiver.until < today or not (looked.rows if of_rows else looked.whole):
+        if id(waiver) in used or waiver.until < today or not coverage.all_of(waiver.rule):
             continue
-        if any(names(waiver.object, ref, contract.schema) for ref in unsettled):
+        if any(covers(waiver.object, *one, contract.schema) for one in unsettled):
             continue
-        there = any(names(waiver.object, ref, contract.schema) for ref in looked.refs)
+        there = any(covers(waiver.object, *one, contract.schema) for one in coverage.subjects)
         yield Finding(
+            audit=_OWN,
             rule=IDLE,
             severity=Severity.NOTE if there else Severity.WARNING,
             ref=waiver_ref(waiver),
@@ -273,7 +274,7 @@ def _idle(
                 f"The waiver of {waiver.rule.name} for {waiver.object} covers nothing: "
                 + ("nothing of it was found. Take it out of the contract." if there else "there is no such object.")
             ),
-            location=waiver.location,
+            locations=(waiver.location,),
             holder="waivers",
         )
 
@@ -283,6 +284,7 @@ def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
         if waiver.until < today:
             who = f" ({waiver.owner})" if waiver.owner else ""
             yield Finding(
+                audit=_OWN,
                 rule=EXPIRED,
                 severity=Severity.WARNING,
                 ref=waiver_ref(waiver),
@@ -293,6 +295,6 @@ def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
                     f"The waiver of {waiver.rule.name} for {waiver.object} ended on {waiver.until}: “{waiver.reason}”"
                     f"{who}. It accepts nothing any more; mend what it was for, or agree on a new day."
                 ),
-                location=waiver.location,
+                locations=(waiver.location,),
                 holder="waivers",
             )

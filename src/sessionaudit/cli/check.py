@@ -48,6 +48,9 @@ def check(
 
     def command() -> int:
         from sessionaudit.audits import runner  # noqa: PLC0415
+        from sessionaudit.audits.audit import Options  # noqa: PLC0415
+        from sessionaudit.repair.advice import advised  # noqa: PLC0415
+        from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415
         from sessionaudit.report import render  # noqa: PLC0415
 
         require_effect(
@@ -56,16 +59,16 @@ def check(
             (format_ is o.Format.json, "with --format json", ("no_color", "verbose")),
             (list(only or ()) == ["schema"], "with --only schema", ("data_timeout", "explain")),
         )
-        asked = runner.Options(
+        asked = Options(
             only=tuple(only or ()),
             ignore=tuple(ignore or ()),
             read_only=read_only,
             statement_timeout=statement_timeout,
             data_timeout=data_timeout,
             explain=explain,
-            fixes=format_ is o.Format.json,
+            fixes=Fixes() if format_ is o.Format.json else None,
         )
-        report = runner.run(o.address(database_url, role), contract, asked)
+        report = advised(runner.examine(o.address(database_url, role), contract, asked))
         if not quiet or output:
             page = canvas(no_color=no_color, verbose=verbose, output=output)
             deliver(render(report, format_.value, page), output, colour=page.colour)

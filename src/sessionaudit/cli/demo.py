@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,7 @@ from sessionaudit.core.visible import shell_path
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, MutableMapping, Sequence
+    from collections.abc import Callable, Generator, MutableMapping, Sequence
 
 EPILOG = """\b
 Examples:
@@ -48,7 +48,9 @@ def demo(
             raise UsageError("--keep, --broken and --stop contradict each other", hint="Choose one of them.")
         if broken is not None:
             return _broken(broken)
-        return _stopped(stop) if stop is not None else _walked(keep=keep, no_color=no_color)
+        if stop is not None:
+            return _stopped(stop)
+        return _walked(context.find_root().command.main, keep=keep, no_color=no_color)
 
     finish(command, context)
 
@@ -82,7 +84,7 @@ def _stopped(folder: Path) -> int:
     return 0
 
 
-def _walked(*, keep: bool, no_color: bool) -> int:
+def _walked(program: Callable[..., Any], *, keep: bool, no_color: bool) -> int:
     import tempfile  # noqa: PLC0415
 
     from sessionaudit.demo import system  # noqa: PLC0415
@@ -97,7 +99,7 @@ def _walked(*, keep: bool, no_color: bool) -> int:
     ):
         # As a person would have set it, who types none of it.
         url = variables["DATABASE_URL"] = system.create(server, "broken", system.BROKEN)
-        walk = _Walk(contract)
+        walk = _Walk(program, contract)
         walk.show("the system as it was found", "check", "--only", "schema")
         files = ("before.yaml", "after.yaml", "one.jsonl", "others.jsonl")
         before, after, one, others = (str(Path(folder) / name) for name in files)
@@ -134,18 +136,15 @@ def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
 class _Walk:
     """Runs commands as a person would type them, in this process."""
 
-    def __init__(self, contract: str) -> None:
+    def __init__(self, program: Callable[..., Any], contract: str) -> None:
+        self._program = program
         self._contract = contract
 
     def show(self, told: str, name: str, *arguments: str, hidden: Sequence[str] = ()) -> int:
         """Print a command, run it, and give its exit code."""
-        from typer.main import get_command  # noqa: PLC0415
-
-        from sessionaudit.cli.app import app  # noqa: PLC0415
-
         words = (name, *arguments, "-c", self._contract)
         deliver(f"\n$ sessionaudit {' '.join(words)}    # {told}\n\n", None)
-        code = get_command(app).main([*words, *hidden], prog_name="sessionaudit", standalone_mode=False)
+        code = self._program([*words, *hidden], prog_name="sessionaudit", standalone_mode=False)
         return int(code or 0)
 
 

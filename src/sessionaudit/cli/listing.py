@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits import runner
+from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import selected_invariants
 from sessionaudit.backfill import listing
 from sessionaudit.cli.mending_call import moment_of
@@ -57,14 +58,14 @@ class Call:
 
 def run(call: Call) -> int:
     """List the rows that a call asks for, and return the exit code. Raises SessionAuditError."""
-    asked = runner.Options(statement_timeout=call.statement_timeout, data=False)
+    asked = Options(statement_timeout=call.statement_timeout, without=("data",))
     examined = runner.examine(call.url, call.contract, asked)
     chosen = selected_invariants.listed(examined.contract, call.invariant)
     with closing(connect(call.url)) as connection:
         work = _Work(call, connection, examined.contract, examined.report.findings)
         known = [(invariant, work.table(invariant)) for invariant in chosen]
         since = moment_of(connection, [(one, at) for one, at in known if not isinstance(at, Skipped)], call.since)
-        about: dict[str, Any] = {"database": examined.report.database.name, "contract": examined.contract.file}
+        about: dict[str, Any] = {"database": examined.report.where.name, "contract": examined.contract.file}
         about |= {"since": since or None, "limit": call.limit}
         try:
             with writing(call.output) as write:

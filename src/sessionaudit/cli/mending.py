@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits import runner
+from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import fitness, selected_invariants
 from sessionaudit.audits.data.invariants import why_not
 from sessionaudit.backfill import repair as repairs
@@ -51,7 +52,7 @@ def run(call: Call, ids: Sequence[str], everything: Everything) -> int:
 
 def _fit(call: Call, *, all_: bool) -> tuple[Contract, tuple[Invariant, ...], list[Finding]]:
     """The contract and the invariants to mend, if the schema that their repairs stand on is fit; and its findings."""
-    asked = runner.Options(statement_timeout=call.statement_timeout, data=False)
+    asked = Options(statement_timeout=call.statement_timeout, without=("data",))
     examined = runner.examine(call.url, call.contract, asked)
     contract, report = examined.contract, examined.report
     chosen = (

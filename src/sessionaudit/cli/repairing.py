@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits import runner
+from sessionaudit.audits import audit
 from sessionaudit.cli import way_back
 from sessionaudit.cli.outcome import canvas, confirmed, deliver, say, say_page, spelled_error
 from sessionaudit.cli.telling import Teller
@@ -95,7 +95,7 @@ def options(
             raise UsageError(f"--replace takes TYPE.VALUE=VALUE, not “{word}”")
         choices.append((name, value))
     return propose.Options(
-        reading=runner.Options(only=tuple(only), ignore=tuple(ignore), statement_timeout=statement_timeout),
+        reading=audit.Options(only=tuple(only), ignore=tuple(ignore), statement_timeout=statement_timeout),
         allowed=frozenset(allowed),
         with_data=with_data,
         choices=tuple(choices),
@@ -142,7 +142,7 @@ def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> 
         text = page.as_json(proposal)
     else:
         report = proposal.report
-        title = f"Repair of the database {report.database.name} toward {report.contract}, made by sessionaudit repair."
+        title = f"Repair of the database {report.where.name} toward {report.contract}, made by sessionaudit repair."
         text = script.render(proposal.plan, title=title, transactional=call.transactional, repairs=proposal.repairs)
     if not call.quiet:
         say_page(page.table(proposal, terminal, told=_next(call, asked, proposal)), colour=terminal.colour)

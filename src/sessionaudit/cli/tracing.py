@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits import runner
+from sessionaudit.audits.audit import Options
 from sessionaudit.cli.outcome import canvas, deliver, say, spelled_error
 from sessionaudit.cli.pasted import given
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
@@ -36,7 +37,7 @@ class Call:
 def run(call: Call, ids: Sequence[str]) -> int:
     """Tell the stories, and return the exit code. Raises SessionAuditError."""
     wanted = given(ids)
-    asked = runner.Options(statement_timeout=call.timeout, data=False)
+    asked = Options(statement_timeout=call.timeout, without=("data",))
     examined = runner.examine(call.url, call.contract, asked)
     told: list[Story | Lookup] = []
     try:

@@ -67,7 +67,7 @@ def begin(proposal: Proposal, wanted: Path | None, *, quiet: bool) -> WayBack:
     names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
     found = tuple(itertools.takewhile(lambda name: name.exists(), names))
     title = (
-        f"What sessionaudit repair was about to change in the database {proposal.report.database.name}, as it was at "
+        f"What sessionaudit repair was about to change in the database {proposal.report.where.name}, as it was at "
         f"{stamp:%Y-%m-%d %H:%M:%S} UTC."
     )
     way = WayBack(file=names[len(found)], title=title, proposal=proposal, earlier=found[::-1])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, name, one_of, text
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.sql.fragment import Fragment, FragmentError, whole
 from sessionaudit.sql.text import tokens
 
@@ -82,6 +83,11 @@ class Invariant:
     usual: bool = False
     show: tuple[Labelled, ...] = ()
     by: tuple[Labelled, ...] = ()
+
+    @property
+    def ref(self) -> ObjectRef:
+        """What findings on its rows are about."""
+        return ObjectRef("invariant", (self.name,))
 
     @property
     def fragments(self) -> tuple[str, ...]:

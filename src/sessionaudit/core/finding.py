@@ -25,7 +25,7 @@ class Severity(IntEnum):
 
 
 class Location(NamedTuple):
-    """A place in the contract; `line` and `column` count from 1."""
+    """A place in a file: the contract, a migration, code. `line` and `column` count from 1."""
 
     file: str
     line: int
@@ -42,7 +42,8 @@ class Rule:
 
     `code` is never reused. `summary` says what the rule finds, `why` what follows from it and for
     whom. `message` is the sentence of a finding: `{name}`, `{parent}`, `{object}`, `{expected}`
-    and `{actual}` stand for the finding's own.
+    and `{actual}` stand for the finding's own. `object` says how a waiver names what it is about, where that is not the
+    path of an object of the rule's kind.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Rule:
     summary: str
     why: str
     message: str = ""
+    object: str = ""
 
 
 class Subject(NamedTuple):
@@ -74,10 +76,11 @@ class Finding:
 
     `facet` names the attribute that differs, and is empty where the object itself is missing or
     should not be there. `expected` and `actual` are in the contract's spelling; None means that
-    there is no such thing. `definition` is what the contract would say of the whole object that is there,
-    None where nothing that it can say is what is found.
-    `holder` names the object under which findings are shown together. `fix` holds the SQL that mends it,
-    where that is known.
+    there is no such thing. `definition` is what the contract would say of the whole object that is there, None where
+    nothing that it can say is what is found. `locations` are places in the contract, in a migration or in the code,
+    the telling one first; `stands_on` are the objects that must be right before this one can be. `holder` names the
+    object under which findings are shown together. `audit` is the name of the audit that found it. `fix` holds the
+    SQL that mends it, where that is known.
     """
 
     rule: Rule
@@ -87,11 +90,18 @@ class Finding:
     expected: str | None
     actual: str | None
     message: str
-    location: Location | None
+    locations: tuple[Location, ...] = ()
+    stands_on: tuple[ObjectRef, ...] = ()
     holder: str = ""
+    audit: str = ""
     definition: str | None = field(default=None, compare=False)
     fix: tuple[str, ...] = field(default=(), compare=False)
     subject: Subject | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def location(self) -> Location | None:
+        """The place that tells most, if there is one."""
+        return self.locations[0] if self.locations else None
 
     @property
     def fingerprint(self) -> str:

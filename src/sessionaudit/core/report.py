@@ -1,4 +1,4 @@
-"""Report: what an audit has to say, for a formatter to spell."""
+"""What audits have to say: each its Outcome, all of them the Report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sessionaudit.core.finding import Finding, Skipped, Waiver
+    from sessionaudit.core.ref import ObjectRef
 
 
 class Database(NamedTuple):
@@ -24,33 +27,87 @@ class Database(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """The outcome of an audit.
+class Outcome:
+    """What one audit has to say, before the contract and the call have a word in it.
 
-    `findings` come worst first. `waived` are findings that a waiver of the contract covers.
-    `checked` counts what was looked at, by kind, in the order of the kinds. `filtered` tells that
-    some rules or objects were left out because the call asked for it. `invariants` counts the promises of
-    the rows that were looked at, `uncounted` those that the call left out, and `plans` holds how PostgreSQL would count
-    each, where that was asked for. `notes` are what one should know of how it was looked, `next` the commands to type.
+    `checked` counts what was looked at, each by its noun; `noun` is that of their sum. `left_out` counts what the call
+    left out. `plans` holds how PostgreSQL would answer what was asked, where that was wanted. `notes` are what one
+    should know of how it was looked. `mendable` are the objects whose findings a command mends that writes no DDL.
+    `unfit` tells that some would be, were the schema repaired first. `whole` tells that it looked at all that there is,
+    whatever the call asked for.
     """
 
-    database: Database
+    audit: str
+    noun: str
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    checked: Mapping[str, int] = field(default_factory=dict[str, int])
+    left_out: int = 0
+    plans: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: tuple[str, ...] = ()
+    mendable: frozenset[ObjectRef] = frozenset()
+    unfit: bool = False
+    whole: bool = False
+
+    @property
+    def total(self) -> int:
+        """How much was looked at."""
+        return sum(self.checked.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the audits have to say together, for a format to spell.
+
+    `database` is None where none was asked. `findings` are those that count, worst first; `waived` are those that a
+    waiver of the contract covers. `outcomes` are the audits' own, in their order. `filtered` tells that some rules or
+    objects were left out because the call asked for it. `next` are the commands to type.
+    """
+
+    database: Database | None
     contract: str
     findings: tuple[Finding, ...]
     waived: tuple[tuple[Finding, Waiver], ...]
-    skipped: tuple[Skipped, ...]
-    checked: dict[str, int]
+    outcomes: tuple[Outcome, ...]
     filtered: bool = False
-    invariants: int = 0
-    plans: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    uncounted: int = 0
     next: tuple[str, ...] = ()
 
     @property
-    def objects(self) -> int:
-        """How many objects were looked at."""
-        return sum(self.checked.values())
+    def where(self) -> Database:
+        """The database. Only where one was asked."""
+        if self.database is None:
+            raise AssertionError(self.contract)
+        return self.database
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What was asked for and could not be looked at."""
+        return tuple(one for outcome in self.outcomes for one in outcome.skipped)
+
+    @property
+    def checked(self) -> dict[str, int]:
+        """How much was looked at, by its noun."""
+        return {noun: number for outcome in self.outcomes for noun, number in outcome.checked.items()}
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How much each audit looked at, by the noun of the audit."""
+        return {outcome.noun: outcome.total for outcome in self.outcomes}
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """What the call left out, by the noun of the audit."""
+        return {outcome.noun: outcome.left_out for outcome in self.outcomes if outcome.left_out}
+
+    @property
+    def plans(self) -> dict[str, str]:
+        """How PostgreSQL would answer what was asked, where that was wanted."""
+        return {name: plan for outcome in self.outcomes for name, plan in outcome.plans.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What one should know of how it was looked."""
+        return tuple(note for outcome in self.outcomes for note in outcome.notes)
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

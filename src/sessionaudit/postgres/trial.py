@@ -8,13 +8,13 @@ Nothing is locked but the temporary table, and nothing stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from sessionaudit.core.query import Part, Sort, alone
+from sessionaudit.core.question import SAME, Answer, Question, Verdict
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
@@ -25,62 +25,8 @@ from sessionaudit.sql.text import identifier, quoted, sent, tokens, unquote
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.core.kind import Attribute, Form, ObjectPath
-    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
-
-
-class Verdict(Enum):
-    """What is known about two spellings."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
-    INVALID = "invalid"
-
-
-class Answer(NamedTuple):
-    """A verdict, and where it is not clear the reason and what would help.
-
-    INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
-    its SQLSTATE, `offset` the character of the expression that it points at, or -1, and `unknown` the name
-    that stands there, part by part, if the database has nothing of that name. `printed` is how the server
-    prints the expected expression, where it did.
-    """
-
-    verdict: Verdict
-    reason: str = ""
-    hint: str = ""
-    state: str = ""
-    printed: str | None = None
-    offset: int = -1
-    unknown: tuple[str, ...] = ()
-
-
-SAME = Answer(Verdict.SAME)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Two models of one object whose `attribute` is spelled differently."""
-
-    ref: ObjectRef
-    attribute: Attribute[Any]
-    expected: Any
-    actual: Any
-
-    @property
-    def form(self) -> Form:
-        """How the attribute's texts compare."""
-        if self.attribute.form is None:
-            raise AssertionError(self.attribute)
-        return self.attribute.form
-
-    @property
-    def texts(self) -> tuple[str, str]:
-        """The expected and the actual text."""
-        return self.form.text(self.expected) or "", self.form.text(self.actual) or ""
-
 
 _COLUMNS = """
 select a.attname::text,

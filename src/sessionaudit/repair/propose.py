@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.audits import runner
+from sessionaudit.audits import audit, runner
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract import document, writer
 from sessionaudit.contract.repairs import text_of
@@ -63,16 +63,16 @@ class Options:
     a value that goes: `type.value` to value. `zone` is the time zone by which values may be turned.
     """
 
-    reading: runner.Options = field(default_factory=runner.Options)
+    reading: audit.Options = field(default_factory=audit.Options)
     allowed: frozenset[Hazard] = frozenset()
     with_data: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     zone: str = ""
 
     @property
-    def of_schema(self) -> runner.Options:
+    def of_schema(self) -> audit.Options:
         """The audit without the rows: they are for backfill."""
-        return replace(self.reading, data=False)
+        return replace(self.reading, without=("data",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

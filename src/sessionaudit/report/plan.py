@@ -116,9 +116,9 @@ def as_json(
     data: dict[str, Any] = {
         "version": VERSION,
         "database": {
-            "name": report.database.name,
-            "host": report.database.host,
-            "server_version": report.database.server_version,
+            "name": report.where.name,
+            "host": report.where.host,
+            "server_version": report.where.server_version,
         },
         "contract": report.contract,
         "applied": records is not None,

@@ -10,18 +10,18 @@ import psycopg
 
 from sessionaudit.audits.data import fitness, index_probe, query
 from sessionaudit.audits.data.catalogs import closed, named, tables
+from sessionaudit.audits.data.rules import BROKEN, ORPHANED, UNINDEXED
 from sessionaudit.audits.data.transaction import transaction
-from sessionaudit.audits.selection import PROMISE
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.calling import CALLING, PARTS
 from sessionaudit.core.finding import Finding, Location, Skipped
 from sessionaudit.core.query import Query
-from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, UnfitError
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import told, told_of_reading
-from sessionaudit.rulebook import BROKEN, NO_SCHEMA, ORPHANED, REFUSED, UNINDEXED
+from sessionaudit.rulebook import NO_SCHEMA, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -243,12 +243,12 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str
     return Finding(
         rule=BROKEN if invariant.violations is not None else ORPHANED,
         severity=invariant.severity,
-        ref=ObjectRef(PROMISE, (invariant.name,)),
+        ref=invariant.ref,
         facet="",
         expected=invariant.summary,
         actual=f"{rows}: {shown}",
         message=f"{rows} of {table} {end} the promise: {invariant.summary[0].lower()}{invariant.summary[1:]}. {cure}",
-        location=invariant.location,
+        locations=(invariant.location,),
         holder=f"rows of {table}",
     )
 
@@ -258,12 +258,12 @@ def _slip(invariant: Invariant, error: ContractError) -> Finding:
     return Finding(
         rule=REFUSED,
         severity=REFUSED.severity,
-        ref=ObjectRef(PROMISE, (invariant.name,)),
+        ref=invariant.ref,
         facet="sql",
         expected=invariant.summary,
         actual=None,
         message=f"{error.message[0].upper()}{error.message[1:].rstrip('.')}. Its rows were not counted.{hint}",
-        location=error.location or invariant.location,
+        locations=(error.location or invariant.location,),
         holder=f"rows of {dotted(invariant.each.path)}",
     )
 
@@ -273,7 +273,7 @@ def _note(invariant: Invariant, advice: str) -> Finding:
     return Finding(
         rule=UNINDEXED,
         severity=UNINDEXED.severity,
-        ref=ObjectRef(PROMISE, (invariant.name,)),
+        ref=invariant.ref,
         facet="index",
         expected=advice or None,
         actual=None,
@@ -281,7 +281,7 @@ def _note(invariant: Invariant, advice: str) -> Finding:
             f"No index of {table} leads from a row of {dotted(invariant.each.path)} to its own, so that checking and "
             f"mending one row reads the whole table."
         ),
-        location=invariant.location,
+        locations=(invariant.location,),
         holder=f"rows of {dotted(invariant.each.path)}",
     )
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.node import nearest
+from sessionaudit.core.question import Answer, Question, Verdict
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
-from sessionaudit.postgres.trial import Answer, Question, Verdict
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 from sessionaudit.sql.text import quoted, unqualified
 
@@ -101,7 +101,7 @@ class _Comparison:
                         actual=None,
                         message=f"The schema {quoted(schema)} does not exist in this database, and nothing that the "
                         f"contract names in it. {nearest(schema, self._actual.schemas)} Is this the right database?",
-                        location=entry.location(self._contract.file),
+                        locations=(entry.location(self._contract.file),),
                         holder=str(ref),
                     )
                 )
@@ -316,7 +316,8 @@ class _Comparison:
                 expected=expected,
                 actual=actual,
                 message=f"{message} PostgreSQL says of the expected one: {refusal}." if refusal else message,
-                location=location,
+                locations=(location,) if location else (),
+                stands_on=(ObjectRef(_WITHIN[ref.kind], ref.path[:-1]),) if _WITHIN[ref.kind] else (),
                 holder=_group(ref),
                 subject=subject,
             )

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit.audits.schema.rules import REPLICATION_ROLE
 from sessionaudit.core.finding import Finding, Severity, Skipped
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import broken, user
-from sessionaudit.rulebook import REPLICATION_ROLE
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.postgres.connection import Connection
 
-_SETTING = "session_replication_role"
+SETTING = "session_replication_role"
 # What a role may have set is of no account where nobody can log in as it: SET ROLE does not take settings on.
 # The server's own value is this session's, unless a role or a database gave that.
 _REPLICAS = """
@@ -77,7 +77,7 @@ def _expected(contract: Contract, kind: str) -> bool:
 
 
 def _finding(sort: str, name: str) -> Finding:
-    ref = ObjectRef("role", (name,)) if sort == "role" else ObjectRef("setting", (_SETTING,))
+    ref = ObjectRef("role", (name,)) if sort == "role" else ObjectRef("setting", (SETTING,))
     who = _WHO[sort].format(name=quoted(name))
     return Finding(
         rule=REPLICATION_ROLE,
@@ -86,7 +86,6 @@ def _finding(sort: str, name: str) -> Finding:
         facet=sort,
         expected="origin",
         actual="replica",
-        message=f"{_SETTING} is set to replica, so that {who}: no foreign key is looked at, and no trigger fires.",
-        location=None,
+        message=f"{SETTING} is set to replica, so that {who}: no foreign key is looked at, and no trigger fires.",
         holder=str(ref),
     )

@@ -27,7 +27,7 @@ from sessionaudit.sql.text import quoted, sent
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sessionaudit.audits.runner import Options
+    from sessionaudit.audits.audit import Options
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.model import Contract, Declared
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.question import Answer, Question
     from sessionaudit.errors import ContractError
-    from sessionaudit.postgres.trial import Answer, Question
 
 _SYNTAX = "42601"
 # The facets by which one object decides what may be said of it in another: a column's type, a type's values.
@@ -144,7 +144,7 @@ def finding(
         expected=expected,
         actual=actual,
         message=message[0].upper() + message[1:],
-        location=location,
+        locations=(location,) if location else (),
         holder=holder or (dotted(ref.path[:-1]) if within else str(ref)),
     )
 
@@ -165,11 +165,10 @@ def facet_and_place(contract: Contract, entry: Declared, words: Iterable[str]) -
     texts = [*node.items()] if isinstance(node, Mapping) else [("", node)]
     for word in words:
         for key, said in texts:
-            if not isinstance(said, Scalar) or not getattr(said, "file", ""):
+            if not isinstance(said, Scalar) or not hasattr(said, "source"):
                 continue
             if (start := _start_of(word, said)) is not None:
-                found = document.place(document.read(Path(said.file)), said, start)
-                return str(key), Location(contract.file, *found)
+                return str(key), place(said, start)
     return "", entry.location(contract.file)
 
 

@@ -19,10 +19,15 @@ def render(report: Report, _canvas: Canvas) -> str:
     database = report.database
     data = {
         "version": VERSION,
-        "database": {"name": database.name, "host": database.host, "server_version": database.server_version},
+        "database": {"name": database.name, "host": database.host, "server_version": database.server_version}
+        if database
+        else None,
         "contract": report.contract,
-        "checked": {"objects": report.objects, "invariants": report.invariants, "kinds": report.checked},
-        "uncounted": report.uncounted,
+        "checked": {
+            **{f"{noun}s": total for noun, total in report.totals.items()},
+            "kinds": {noun: number for noun, number in report.checked.items() if noun not in report.totals},
+        },
+        "uncounted": sum(report.left_out.values()),
         "filtered": report.filtered,
         "summary": report.summary,
         "findings": [_finding(finding) for finding in report.findings],
@@ -49,6 +54,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.rule.code,
         "rule": finding.rule.name,
         "severity": str(finding.severity),
+        "audit": finding.audit,
         "object": str(finding.ref),
         "facet": finding.facet,
         "expected": finding.expected,

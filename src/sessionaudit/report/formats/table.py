@@ -175,7 +175,7 @@ class _Table:
 
     def _verdict(self) -> Iterable[str]:
         report = self._report
-        where = visible(f"in {report.database}")
+        where = visible(f"in {report.database}" if report.database else f"by {report.contract}")
         counts = [
             counted(report.count(severity), str(severity))
             for severity in sorted(Severity, reverse=True)
@@ -184,19 +184,16 @@ class _Table:
         asides = [f"{len(report.waived)} waived"] if report.waived else []
         if report.skipped:
             counts.append(f"{counted(len(report.skipped), 'part')} not checked")
-        if report.uncounted:
-            asides.append(f"{counted(report.uncounted, 'invariant')} not counted")
+        asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
         if report.filtered:
             asides.append("some rules or objects were left out because you asked for it")
         aside = f" ({'; '.join(asides)})" if asides else ""
-        checked = counted(report.objects, "object")
-        if report.invariants:
-            checked += f" and {counted(report.invariants, 'invariant')}"
+        checked = " and ".join(
+            counted(total, noun) for place, (noun, total) in enumerate(report.totals.items()) if total or not place
+        )
         if not counts:
             kinds = ", ".join(
-                counted(number, kind.replace("_", " "))
-                for kind, number in (*report.checked.items(), ("invariant", report.invariants))
-                if number
+                counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number
             )
             if kinds:
                 yield from self._begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")

@@ -1,0 +1,59 @@
+"""The data audit: do the rows keep the promises between tables?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.audit import Audit, Context, Looked, Needs, bounded
+from sessionaudit.audits.data.rules import RULES
+from sessionaudit.core.report import Outcome
+from sessionaudit.postgres.connection import superuser
+from sessionaudit.rulebook import REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ALMIGHTY = (
+    "the contract's SQL ran as {role}, a superuser, whom nothing is refused: for a contract that is not your own, "
+    "name a role without rights with --role"
+)
+_RULES = frozenset((*RULES, REFUSED))
+
+
+def _run(context: Context) -> Outcome:
+    selection, options = context.selection, context.options
+    wanted = [one for one in context.contract.invariants if selection.asks(AUDIT.name, one.ref, _RULES)]
+    if not wanted:
+        return Outcome(audit=AUDIT.name, noun=AUDIT.noun, left_out=len(context.contract.invariants))
+    from sessionaudit.audits.data import invariants  # noqa: PLC0415 - not every contract has them
+
+    connection = context.read.connection
+    rows = invariants.audit(
+        connection,
+        context.contract,
+        wanted,
+        context.found,
+        timeout=bounded(options.data_timeout),
+        explain=options.explain,
+    )
+    almighty = superuser(connection)
+    return Outcome(
+        audit=AUDIT.name,
+        noun=AUDIT.noun,
+        findings=tuple(rows.findings),
+        skipped=tuple(rows.skipped),
+        checked={AUDIT.noun: rows.counted},
+        plans=rows.plans,
+        notes=(_ALMIGHTY.format(role=almighty),) if almighty else (),
+        left_out=len(context.contract.invariants) - len(wanted),
+        mendable=frozenset(one.ref for one in wanted if one.name in rows.mendable),
+        unfit=rows.unfit,
+        whole=selection.everything,
+    )
+
+
+def _subjects(context: Context) -> Iterable[Looked]:
+    return (Looked(one.ref, _RULES) for one in context.contract.invariants)
+
+
+AUDIT = Audit(name="data", noun="invariant", needs=Needs.DATABASE, subjects=_subjects, run=_run)

@@ -1,0 +1,90 @@
+"""The schema audit: are the objects there, and right?"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.audits.audit import Audit, Context, Looked, Needs
+from sessionaudit.audits.schema.rules import REPLICATION_ROLE
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.report import Outcome
+from sessionaudit.kinds import KINDS
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.core.finding import Finding, Rule
+    from sessionaudit.core.kind import Kind
+
+_UNTRIED = "not all that the contract says of missing objects was tried: {reason}"
+
+
+def _run(context: Context) -> Outcome:
+    from sessionaudit.audits.schema import drift, environment, spellings  # noqa: PLC0415 - while the server is at work
+
+    contract, (connection, actual) = context.contract, context.read
+    own_names = cache(lambda: spellings.own_names(connection))
+    found = drift.compare(
+        contract,
+        actual,
+        lambda questions: spellings.settle(connection, contract, questions, context.options),
+        own_names,
+    )
+    untried = ""
+    if found:
+        from sessionaudit.audits.schema import definition  # noqa: PLC0415 - a clean audit has no use for it
+
+        tried, untried = _tried(context, found)
+        found = (*definition.defined(found, actual, contract.schema, own_names), *tried)
+    around, unseen = environment.audit(connection, contract)
+    return Outcome(
+        audit=AUDIT.name,
+        noun=AUDIT.noun,
+        findings=(*found, *around),
+        skipped=(*actual.skipped, *unseen),
+        checked={kind.name: _count(kind, context) for kind in KINDS if kind.name in actual.objects},
+        notes=(_UNTRIED.format(reason=untried),) if untried else (),
+        whole=True,
+    )
+
+
+def _tried(context: Context, found: Sequence[Finding]) -> tuple[Sequence[Finding], str]:
+    """What the server refuses of what the contract says of missing objects; and why not all was tried, if so."""
+    if not any(one.subject and one.subject.expected is not None and one.subject.actual is None for one in found):
+        return (), ""
+    from sessionaudit.audits.schema import missing  # noqa: PLC0415 - loads the cures, for which nothing else has a use
+
+    connection, actual = context.read
+    return missing.refused(connection, context.contract, actual, found, context.options)
+
+
+def _rules_of(kind: Kind[Any]) -> frozenset[Rule]:
+    """Every rule that a finding on an object of a kind can have."""
+    return frozenset((*kind.rules, UNCERTAIN, REFUSED, NO_SCHEMA, *((MISNAMED,) if kind.misnamed else ())))
+
+
+def _subjects(context: Context) -> Iterable[Looked]:
+    from sessionaudit.audits.schema import drift, environment  # noqa: PLC0415 - loaded by the audit in any case
+
+    contract, present = context.contract, context.read.actual.objects
+    for kind in KINDS:
+        rules, known = _rules_of(kind), contract.objects[kind.name]
+        found = [*(path for path in present.get(kind.name, ()) if path not in known)]
+        if kind.within and (kind.unexpected or kind.harmful):  # what may turn up on any table is looked for
+            found += [(*holder, "*") for holder in contract.objects[kind.within]]
+        judged = (path for path in found if drift.judges(contract, kind, path))
+        yield from (Looked(ObjectRef(kind.name, path), rules) for path in (*known, *judged))
+    yield Looked(ObjectRef("setting", (environment.SETTING,)), frozenset({REPLICATION_ROLE}))
+
+
+def _count(kind: Kind[Any], context: Context) -> int:
+    paths = context.contract.objects[kind.name]
+    if context.selection.everything:
+        return len(paths)
+    rules = _rules_of(kind)
+    return sum(context.selection.asks(AUDIT.name, ObjectRef(kind.name, path), rules) for path in paths)
+
+
+AUDIT = Audit(name="schema", noun="object", needs=Needs.DATABASE, subjects=_subjects, run=_run)
