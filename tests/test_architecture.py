@@ -40,6 +40,7 @@ LAYERS = (
     {"rulebook"},
     {"postgres", "embedded"},
     {"contract"},
+    {"steps"},
     {"audits"},
     {"repair"},
     {"backfill"},
@@ -58,7 +59,7 @@ LIBRARIES = {
 }
 # Rooms that speak of kinds in general, and no kind by its name; but for these words of these modules, which are
 # the grammar's, or say what an invariant's SQL may stand on.
-KERNEL = {"core", "sql", "postgres", "contract", "audits", "repair", "report"}
+KERNEL = {"steps", "core", "sql", "postgres", "contract", "audits", "repair", "report"}
 SAID = {
     "sql.expression": {"index"},
     "postgres.effects": {"function"},

@@ -55,10 +55,10 @@ def _has_cure(examination: Examination) -> bool:
         return True
     if not grave:
         return False
-    from sessionaudit.repair import plan  # noqa: PLC0415
+    from sessionaudit.steps import cured  # noqa: PLC0415 - loads the cures
 
-    world = plan.World.of(examination.contract, examination.actual)
-    return any((asked(finding) or not plan.unasked(finding)) and plan.cures(finding, world) for finding in grave)
+    world = cured.World.of(examination.contract, examination.actual)
+    return any((asked(finding) or not cured.unasked(finding)) and cured.cures(finding, world) for finding in grave)
 
 
 def _is_missing(finding: Finding) -> bool:

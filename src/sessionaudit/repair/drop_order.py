@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Condition, State
 from sessionaudit.kinds.common.address import address
-from sessionaudit.repair.order import words_of
+from sessionaudit.steps.order import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.dropped import Standing
-    from sessionaudit.repair.order import Graph
+    from sessionaudit.steps.order import Graph
 
     Models = Mapping[str, Mapping[ObjectPath, object]]
 

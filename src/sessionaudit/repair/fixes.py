@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.schema import refusals
+from sessionaudit.core.step import Hazard
 from sessionaudit.rulebook import REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.schema import Schema
     from sessionaudit.postgres.connection import Connection
+    from sessionaudit.steps.cured import World
 
 
 class Fixes:
@@ -29,9 +32,9 @@ class Fixes:
 
         What is shown as SQL must be what it seems. Raises DatabaseError.
         """
-        from sessionaudit.repair import proof  # noqa: PLC0415 - a clean audit has no use for it
+        from sessionaudit.audits.schema import by_itself  # noqa: PLC0415 - a clean audit has no use for it
 
-        wrong = proof.refused(connection, contract, (finding.ref.path[:2] for finding in found))
+        wrong = by_itself.refused(connection, contract, (finding.ref.path[:2] for finding in found))
         self._without = {one.ref.path[:2] for one in wrong}
         known = {(finding.ref, finding.facet) for finding in found if finding.rule is REFUSED}
         return tuple(
@@ -42,6 +45,40 @@ class Fixes:
         self, findings: Sequence[Finding], contract: Contract, actual: Schema, refused: Collection[ObjectRef]
     ) -> tuple[Finding, ...]:
         """The findings, each with the SQL that mends it, as far as that is known."""
-        from sessionaudit.repair import plan  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
+        if not findings:
+            return ()
+        return _with_fixes(findings, contract, actual, without=self._without, refused=refused)
 
-        return plan.with_fixes(findings, contract, actual, without=self._without, refused=refused)
+
+def _with_fixes(
+    findings: Iterable[Finding],
+    contract: Contract,
+    actual: Schema,
+    *,
+    without: Collection[ObjectPath] = (),
+    refused: Collection[ObjectRef] = (),
+) -> tuple[Finding, ...]:
+    """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
+
+    What must be asked for has none: the cure of a note or of what the contract does not name, and one that takes a
+    guard away or lets in whom another is to keep out first. Nor have those on the tables `without`, of which the
+    contract says what must not be set into a statement, nor those that would bring what the server has `refused`.
+    """
+    from sessionaudit.steps.cured import World  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
+
+    world = World.of(contract, actual)
+    return tuple(
+        finding if finding.ref.path[:2] in without else replace(finding, fix=_fix(finding, world, refused))
+        for finding in findings
+    )
+
+
+def _fix(finding: Finding, world: World, refused: Collection[ObjectRef]) -> tuple[str, ...]:
+    from sessionaudit.steps.cured import cures, unasked  # noqa: PLC0415 - loaded above
+
+    chains = () if unasked(finding) else cures(finding, world, refused)
+    steps = [step for chain in chains for step in chain]
+    asked = any(Hazard.LOOSEN in step.hazards or any(one.stands is False for one in step.guards) for step in steps)
+    if asked or any(step.around is not None for step in steps):
+        return ()
+    return tuple(sql for step in steps for sql in step.sql)

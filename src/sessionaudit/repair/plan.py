@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.held import LETTING, Held, Uncured
-from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.step import Hazard, State
+from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import shell_word
-from sessionaudit.kinds import KINDS
-from sessionaudit.kinds.cures import CURES
 from sessionaudit.repair.drop_order import arrange
-from sessionaudit.repair.order import Graph, is_there, rank, words_of
-from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
+from sessionaudit.rulebook import NO_SCHEMA, REFUSED, UNCERTAIN
+from sessionaudit.steps.cured import FORBIDDEN, World, cures, unasked
+from sessionaudit.steps.order import Graph, is_there, rank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.cure import Tables
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.held import Reason
-    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.schema import Schema
     from sessionaudit.core.step import Dependent, Step
     from sessionaudit.postgres.dropped import Standing
 
     Dependents = Callable[[str], tuple[Dependent, ...]]
-
-_FORBIDDEN = {kind.forbidden.name for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,140 +89,6 @@ def _following(step: Step, before: Held, refused: Iterable[Hazard] = ()) -> Held
     return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step)
 
 
-class World(NamedTuple):
-    """What cures stand on: the contract, its models by kind and path, and what the database has."""
-
-    contract: Contract
-    wanted: dict[str, dict[ObjectPath, Any]]
-    present: dict[str, Any]
-    retyped: frozenset[str]
-    tables: Tables
-    below: Tables
-    zone: str = ""
-    memory: dict[Hashable, Any] | None = None
-
-    @classmethod
-    def of(cls, contract: Contract, actual: Schema, zone: str = "") -> World:
-        """Gather it from a contract and a schema; `zone` is that of Difference."""
-        wanted = {kind: {path: one.value for path, one in paths.items()} for kind, paths in contract.objects.items()}
-        present = _Present(actual.objects)
-        retyped = frozenset(
-            path[-1]
-            for path, value in wanted["column"].items()
-            if value is not None and path in present["column"] and present["column"][path].type != value.type
-        )
-        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
-
-    def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
-        """What a cure is given."""
-        return Difference(
-            ref=ref,
-            expected=expected,
-            actual=actual,
-            wanted=self.wanted,
-            present=self.present,
-            schema=self.contract.schema,
-            printed=printed,
-            zone=self.zone,
-            tables=self.tables,
-            below=self.below,
-            memory={} if self.memory is None else self.memory,
-        )
-
-
-class _Present(dict[str, Any]):
-    """What the database has by kind; nothing of a kind that could not be read."""
-
-    def __missing__(self, kind: str) -> dict[ObjectPath, Any]:
-        return {}
-
-
-def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -> list[tuple[Step, ...]]:
-    """The steps that mend a finding, with no look at what depends on them; none where a person must decide.
-
-    Those of one cure run in their order, and after the first cure what it lets others stand on. Nothing brings what
-    the server has `refused`.
-    """
-    subject = finding.subject
-    if subject is None or finding.ref.kind not in CURES:
-        return []
-    kind = CURES[finding.ref.kind]
-    # What is printed of a column's old type is not what is printed of its new one.
-    printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
-    difference = world.difference(finding.ref, subject.expected, subject.actual, printed)
-    steps: tuple[Step, ...] = ()
-    others: Iterable[tuple[Step, ...]] = ()
-    if finding.rule is MISNAMED:
-        if kind.rename and subject.found:
-            steps = kind.rename(difference, subject.found)
-    elif finding.facet:
-        alter = kind.alter[finding.facet]
-        steps = alter(difference) if alter else ()
-    elif subject.expected is not None:
-        steps = kind.create(difference)
-        others = _below(finding.ref, world) if steps else ()
-    elif finding.rule.name in _FORBIDDEN:
-        steps = kind.drop(difference)
-    elif kind.relieve:
-        steps = kind.relieve(difference)
-    if _refused_of(steps, refused):
-        return []
-    chains = (tuple(_explained(step, finding, world.contract) for step in chain) for chain in (steps, *others))
-    return [chain for chain in chains if chain and not _refused_of(chain, refused)]
-
-
-def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[ObjectRef]:
-    """What of the refused objects some steps bring."""
-    return {one.ref for step in steps for one in step.provides if one.state is State.PRESENT and one.ref in refused}
-
-
-def with_fixes(
-    findings: Iterable[Finding],
-    contract: Contract,
-    actual: Schema,
-    *,
-    without: Collection[ObjectPath] = (),
-    refused: Collection[ObjectRef] = (),
-) -> tuple[Finding, ...]:
-    """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
-
-    What must be asked for has none: the cure of a note or of what the contract does not name, and one that takes a
-    guard away or lets in whom another is to keep out first. Nor have those on the tables `without`, of which the
-    contract says what must not be set into a statement, nor those that would bring what the server has `refused`.
-    """
-    world = World.of(contract, actual)
-    return tuple(
-        finding if finding.ref.path[:2] in without else replace(finding, fix=_fix(finding, world, refused))
-        for finding in findings
-    )
-
-
-def _fix(finding: Finding, world: World, refused: Collection[ObjectRef]) -> tuple[str, ...]:
-    chains = () if unasked(finding) else cures(finding, world, refused)
-    steps = [step for chain in chains for step in chain]
-    asked = any(Hazard.LOOSEN in step.hazards or any(one.stands is False for one in step.guards) for step in steps)
-    if asked or any(step.around is not None for step in steps):
-        return ()
-    return tuple(sql for step in steps for sql in step.sql)
-
-
-def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
-    """What brings the objects that the contract declares on an object that is missing itself."""
-    for kind in KINDS:
-        if kind.within != ref.kind:
-            continue
-        for path, value in world.below.get((kind.name, ref.path), {}).items():
-            if value is not None:
-                yield CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))
-
-
-def _explained(step: Step, finding: Finding, contract: Contract) -> Step:
-    declared = contract.objects[step.ref.kind].get(step.ref.path) if step.ref.kind in contract.objects else None
-    of_rows = (step.obstacle and step.reads_rows) or (step.risk and step.risk.found.of_rows)
-    repair = str(declared.repair) if declared and declared.repair and of_rows else ""
-    return replace(step, why=finding.message, repair=repair)
-
-
 def make(
     findings: Iterable[Finding],
     contract: Contract,
@@ -261,7 +121,7 @@ def make(
         if chains and unasked(finding) and not asked(finding):
             uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
         elif chains:
-            mended.append((finding, graph.take(chains, last=finding.rule.name in _FORBIDDEN)))
+            mended.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
         else:
             uncured.append(Uncured(finding, _advice(finding, refused)))
     elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
@@ -358,18 +218,13 @@ def digest(found: tuple[Dependent, ...]) -> str:
     return hashlib.sha256(repr([(one.name, one.take, one.put) for one in found]).encode()).hexdigest()
 
 
-def unasked(finding: Finding) -> bool:
-    """Whether it is mended only where a call names it: a note, and what the contract says nothing of."""
-    return finding.severity is Severity.NOTE or _is_unknown(finding)
-
-
 def _is_unknown(finding: Finding) -> bool:
     """Whether the finding is about an object that the contract does not name."""
     return (
         finding.subject is not None
         and finding.subject.expected is None
         and not finding.facet
-        and finding.rule.name not in _FORBIDDEN
+        and finding.rule.name not in FORBIDDEN
     )
 
 
@@ -421,7 +276,7 @@ def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
     if finding.subject is None:
         return "This is not a matter of the schema."
     if finding.subject.expected is None:
-        if finding.rule.name in _FORBIDDEN:
+        if finding.rule.name in FORBIDDEN:
             return "There is no safe statement that ends it: a person must decide."
         return "Nothing is dropped unasked: declare it, or declare it absent."
     return "There is no safe statement for it: a person must decide."

@@ -27,6 +27,7 @@ from sessionaudit.postgres.dropped import standing
 from sessionaudit.repair import apply as applying
 from sessionaudit.repair import foresight, permission, plan, preflight, proof, rehearsal, saved_plan
 from sessionaudit.sql.text import sent
+from sessionaudit.steps import cured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -191,10 +192,10 @@ def _astray(saved: saved_plan.Saved, done: Sequence[bool], examination: Examinat
     guards = {one.ref for step in left for one in step.guards if one.condition not in provided}
     made = {ref for step in compress(saved.steps, done) for ref in (step.ref, *(one.ref for one in step.provides))}
     coming = {step.done for step in left}
-    world = plan.World.of(examination.contract, examination.actual)
+    world = cured.World.of(examination.contract, examination.actual)
 
     def is_left(finding: Finding) -> bool:
-        steps = (step for chain in plan.cures(finding, world) for step in chain)
+        steps = (step for chain in cured.cures(finding, world) for step in chain)
         return finding.severity is Severity.NOTE or any(step.done in coming for step in steps)
 
     new = [finding for finding in examination.found if finding.fingerprint not in saved.known]

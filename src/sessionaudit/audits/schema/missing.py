@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.audits.schema import refusals, stand_in
+from sessionaudit.audits.schema import by_itself, refusals, stand_in
 from sessionaudit.audits.schema.stand_in import SYNTAX, Bench, Failure
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import State
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.postgres.trial import MAY_WRITE, name_at
-from sessionaudit.repair import proof
-from sessionaudit.repair.order import Graph, words_of
-from sessionaudit.repair.plan import World, cures
 from sessionaudit.sql.text import quoted, sent
+from sessionaudit.steps.cured import World, cures
+from sessionaudit.steps.order import Graph, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -98,7 +97,7 @@ def refused(
 def _unread(connection: Connection, contract: Contract, graph: Graph) -> Iterator[Finding]:
     """What is not even what it should be by itself. That is only read."""
     lost = {ref for step in graph.steps for ref in _brought(step)}
-    for ref, facet, error in proof.refused(connection, contract, {ref.path[:2] for ref in lost}):
+    for ref, facet, error in by_itself.refused(connection, contract, {ref.path[:2] for ref in lost}):
         if ref in lost:
             yield refusals.of_error(
                 ref, facet, error, contract.objects[ref.kind][ref.path].location(contract.file, facet)

@@ -1,0 +1,1 @@
+"""From findings to steps: what mends each, and in which order."""
