@@ -23,7 +23,8 @@ from sessionaudit.cli.app import app
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
 from sessionaudit.errors import DatabaseError, SessionAuditError
 from sessionaudit.kinds import KINDS
-from sessionaudit.report import Canvas, render
+from sessionaudit.report import Canvas
+from sessionaudit.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -516,8 +517,8 @@ def test_odd_names(server: DatabaseServer, database: str, tmp_path: Path, name: 
             report = check(database, file)
             found = {finding.rule.name for finding in report.findings}
             assert {"missing-column", "missing-check", "missing-policy"} <= found
-            for format_ in ("table", "json"):
-                render(report, format_, Canvas(width=80, colour=False, verbose=True))
+            for format_ in FORMATS:
+                format_.render(report, Canvas(width=80, colour=False, verbose=True))
         finally:
             admin.execute(sql.SQL("drop owned by {}").format(sql.Identifier(role)))
             admin.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))

@@ -22,7 +22,6 @@ from sessionaudit.contract.jsonschema import schema
 from sessionaudit.contract.loader import load
 from sessionaudit.demo import system
 from sessionaudit.kinds import KINDS
-from sessionaudit.report import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,12 +127,6 @@ def test_the_options_are_those_of_the_program() -> None:
         for words in ([], *([name] for name in sorted(get_command(app).commands)))
     )
     assert told <= set(re.findall(r"--[a-z]+(?:-[a-z]+)*", help_))
-
-
-def test_the_formats_are_those_of_the_program() -> None:
-    from sessionaudit.cli.options import Format
-
-    assert [name.value for name in Format] == list(FORMATS)
 
 
 def test_the_schemas_are_fresh() -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
@@ -13,10 +14,15 @@ import pytest
 from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.report import Database, Outcome, Report
-from sessionaudit.report import FORMATS, Canvas, render
+from sessionaudit.report import Canvas
+from sessionaudit.report.formats import FORMATS, TABLE
 from sessionaudit.report.formats.table import NEVER
 from sessionaudit.rulebook import RULES
 
+if TYPE_CHECKING:
+    from sessionaudit.report.format import Format
+
+JSON = next(one for one in FORMATS if one.name == "json")
 TOP = Path(__file__).parents[2]
 GOLDENS = Path(__file__).parent / "goldens"
 LONG = "a_constraint_with_a_name_of_sixty_three_bytes_which_is_the_longest"
@@ -115,12 +121,14 @@ CLEAN = report(waived=((ACCEPTED, WAIVER),))
 
 
 @pytest.mark.parametrize("canvas", [Canvas(40), Canvas(80), Canvas(200), Canvas(100, verbose=True)], ids=str)
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("format_", FORMATS, ids=str)
 @pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])
-def test_a_format_is_what_it_was(told: Report, name: str, canvas: Canvas, request: pytest.FixtureRequest) -> None:
-    text = render(told, name, canvas)
+def test_a_format_is_what_it_was(
+    told: Report, format_: Format[Report], canvas: Canvas, request: pytest.FixtureRequest
+) -> None:
+    text = format_.render(told, canvas)
     kind = "clean" if told is CLEAN else "drifted"
-    golden = GOLDENS / f"{kind}-{name}-{canvas.width}{'-verbose' if canvas.verbose else ''}.txt"
+    golden = GOLDENS / f"{kind}-{format_}-{canvas.width}{'-verbose' if canvas.verbose else ''}.txt"
     if request.config.getoption("--regen"):
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
@@ -128,7 +136,7 @@ def test_a_format_is_what_it_was(told: Report, name: str, canvas: Canvas, reques
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
 def test_names_are_never_cut_and_lines_fit(width: int) -> None:
-    text = render(DRIFTED, "table", Canvas(width))
+    text = TABLE.render(DRIFTED, Canvas(width))
     for name in (LONG, '"Weird; ""Policy"""', "expected_schema.yaml:190"):
         assert all(word in text for word in name.split())
     longest = max((line for line in text.splitlines() if not re.search(r"\S{25,}", line)), key=len)
@@ -136,20 +144,20 @@ def test_names_are_never_cut_and_lines_fit(width: int) -> None:
 
 
 def test_colours_change_nothing_but_colours() -> None:
-    coloured = render(DRIFTED, "table", Canvas(80, colour=True))
+    coloured = TABLE.render(DRIFTED, Canvas(80, colour=True))
     assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == render(DRIFTED, "table", Canvas(80))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == TABLE.render(DRIFTED, Canvas(80))
 
 
 def test_clean_is_one_sentence_and_what_it_does_not_mean() -> None:
-    clean, never = render(CLEAN, "table", Canvas(200)).splitlines()
+    clean, never = TABLE.render(CLEAN, Canvas(200)).splitlines()
     assert clean.startswith("Clean: ")
     assert never == NEVER
-    assert NEVER not in render(DRIFTED, "table", Canvas(200))
+    assert NEVER not in TABLE.render(DRIFTED, Canvas(200))
 
 
 def test_what_was_not_checked_is_never_clean() -> None:
-    text = render(report(skipped=DRIFTED.skipped), "table", Canvas(80))
+    text = TABLE.render(report(skipped=DRIFTED.skipped), Canvas(80))
     assert "Clean" not in text
     assert "1 part not checked" in text
 
@@ -160,7 +168,7 @@ def test_what_was_not_checked_for_one_reason_is_said_once() -> None:
         Skipped("grants", "no right"),
         Skipped("invariant b", "gone", "mend"),
     ]
-    text = render(report(skipped=tuple(parts)), "table", Canvas(80))
+    text = TABLE.render(report(skipped=tuple(parts)), Canvas(80))
     assert "Not checked\n  invariants a, b: gone\n    mend\n  grants: no right\n" in text
     assert "3 parts not checked" in text
 
@@ -168,7 +176,7 @@ def test_what_was_not_checked_for_one_reason_is_said_once() -> None:
 @pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])
 def test_json_keeps_its_schema(told: Report) -> None:
     schema = json.loads((TOP / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
-    data = json.loads(render(told, "json", Canvas()))
+    data = json.loads(JSON.render(told, Canvas()))
     jsonschema.validate(data, schema)
     assert data["summary"] == {str(severity): told.count(severity) for severity in Severity} | {
         "skipped": len(told.skipped),

@@ -11,6 +11,7 @@ from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import canvas, deliver, finish, say
 from sessionaudit.core.counting import counted
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
+from sessionaudit.report import formats
 
 EPILOG = """\b
 Examples:
@@ -31,7 +32,7 @@ def check(
     database_url: o.DatabaseUrl = None,
     role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
-    format_: o.FormatOption = o.Format.table,
+    format_: o.ReportFormat = formats.TABLE,
     output: o.Output = None,
     fail_on: o.FailOnOption = o.FailOn.error,
     only: o.Only = None,
@@ -51,12 +52,11 @@ def check(
         from sessionaudit.audits.audit import Options  # noqa: PLC0415
         from sessionaudit.repair.advice import advised  # noqa: PLC0415
         from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415
-        from sessionaudit.report import render  # noqa: PLC0415
 
         require_effect(
             context,
             (quiet and not output, "with --quiet, which prints nothing", ("format_", "explain", "no_color", "verbose")),
-            (format_ is o.Format.json, "with --format json", ("no_color", "verbose")),
+            (format_.name == "json", "with --format json", ("no_color", "verbose")),
             (list(only or ()) == ["schema"], "with --only schema", ("data_timeout", "explain")),
         )
         asked = Options(
@@ -66,12 +66,12 @@ def check(
             statement_timeout=statement_timeout,
             data_timeout=data_timeout,
             explain=explain,
-            fixes=Fixes() if format_ is o.Format.json else None,
+            fixes=Fixes() if format_.wants_fixes else None,
         )
         report = advised(runner.examine(o.address(database_url, role), contract, asked))
         if not quiet or output:
             page = canvas(no_color=no_color, verbose=verbose, output=output)
-            deliver(render(report, format_.value, page), output, colour=page.colour)
+            deliver(format_.render(report, page), output, colour=page.colour)
         for note in report.notes if not quiet else ():
             say(f"warning: {note}.")
         if output and not quiet:

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sessionaudit.core.finding import Severity
+from sessionaudit.report import formats
+from sessionaudit.report.format import Format as PageFormatOf
+
+PageFormat = PageFormatOf[Any]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +112,19 @@ Verbose = Annotated[
 ]
 
 
+def format_option(known: tuple[PageFormat, ...], help_: str) -> Any:
+    """An option that takes the formats of a page, and no others."""
+    names = [one.name for one in known]
+
+    def parse(word: str | PageFormat) -> PageFormat:
+        found = next((one for one in known if one.name == str(word)), None)
+        if found is None:
+            raise typer.BadParameter(f"{str(word)!r} is not one of {', '.join(map(repr, names))}.")
+        return found
+
+    return typer.Option("--format", "-f", metavar=f"<{'|'.join(names)}>", parser=parse, help=help_)
+
+
 class Format(StrEnum):
     """A format of the report; the names of `report.FORMATS`."""
 
@@ -146,6 +163,7 @@ class FailOn(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the report.")]
+ReportFormat = Annotated[PageFormat, format_option(formats.FORMATS, "How to print the report.")]
 RowsFormatOption = Annotated[
     RowsFormat, typer.Option("--format", "-f", help="How to print it; csv and jsonl (JSON lines) with --list.")
 ]

@@ -31,8 +31,8 @@ from sessionaudit.errors import (
 from sessionaudit.postgres.connection import Address
 from sessionaudit.repair import propose, saved_plan, script
 from sessionaudit.repair.apply import InterruptedRepairError, Manner, Outcome
+from sessionaudit.report import formats
 from sessionaudit.report import plan as page
-from sessionaudit.report import render
 from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ class _Work:
                 sheet = canvas(no_color=call.no_color, output=call.output)
                 # What a repair could do more is told below, with what it takes.
                 left = replace(seen.report, next=())
-                deliver(render(left, "table", sheet), call.output, colour=sheet.colour)
+                deliver(formats.TABLE.render(left, sheet), call.output, colour=sheet.colour)
         elif not call.quiet and not proposal.plan.steps:
             say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
         if not call.quiet and proposal.plan.held:
