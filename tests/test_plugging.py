@@ -1,0 +1,149 @@
+"""A new audit, kind or format touches its own room and one line of a registry: each is added to a copy, and works."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import sessionaudit
+
+if TYPE_CHECKING:
+    from conftest import MakeDatabase, Template
+
+SOURCE = Path(sessionaudit.__file__).parent
+
+# Where the line goes: a file, the line before, the line.
+AUDIT = {
+    "audits/toy/__init__.py": '"""Toy."""\n',
+    "audits/toy/rules.py": """
+from sessionaudit.core.finding import Rule, Severity
+STALE = Rule("SX001", "stale-folder", Severity.WARNING, "A folder is stale.", "Nobody looks into it.")
+RULES = (STALE,)
+""",
+    "audits/toy/audit.py": """
+from sessionaudit.audits.audit import Audit, Looked, Needs
+from sessionaudit.audits.toy.rules import RULES, STALE
+from sessionaudit.core.finding import Finding
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.report import Outcome
+REF = ObjectRef("folder", ("src",))
+def run(context):
+    found = Finding(rule=STALE, severity=STALE.severity, ref=REF, facet="", expected=None, actual=None,
+                    message="The folder src is stale.", holder=str(REF))
+    return Outcome(audit="toy", noun="folder", findings=(found,), checked={"folder": 3}, whole=True)
+AUDIT = Audit(name="toy", noun="folder", needs=Needs.NOTHING, run=run,
+              subjects=lambda _: [Looked(REF, frozenset(RULES))])
+""",
+}
+AUDIT_LINE = ("audits/__init__.py", 'AUDITS = ("schema", "data")', 'AUDITS = ("schema", "data", "toy")')
+KIND = {
+    "kinds/sequence/__init__.py": "from sessionaudit.kinds.sequence.model import KIND\n",
+    "kinds/sequence/query.sql": """
+select s.schemaname::text as schema, s.sequencename::text as name, s.increment_by
+  from pg_catalog.pg_sequences s
+  join unnest(%(schema)s::text[], %(name)s::text[]) as w (schema, name)
+    on w.schema = s.schemaname and w.name = s.sequencename
+ order by 1, 2
+""",
+    "kinds/sequence/model.py": """
+from dataclasses import dataclass
+from sessionaudit.core.entries import by_qualified_name
+from sessionaudit.core.finding import Severity
+from sessionaudit.core.kind import Kind, beside
+from sessionaudit.kinds.common.rules import forbidden, missing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    pass
+KIND = Kind(name="sequence", section="sequences", identity=("schema", "name"), model=Sequence, query=beside(__file__),
+            entries=by_qualified_name, read=lambda _node, _schema: Sequence(), load=lambda _row, _schema: Sequence(),
+            show=lambda _: "present", missing=missing("SX101", "sequence", "inserts fail"),
+            forbidden=forbidden("SX102", "sequence"), attributes=(), shape={"type": "object"})
+""",
+    "kinds/sequence/cure.py": """
+from sessionaudit.core.cure import Cure, absent, present
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import LockLevel, Step
+from sessionaudit.sql.text import literal
+def create(difference):
+    name = dotted(difference.ref.path)
+    return (Step(action=f"Create the sequence {name}", ref=difference.ref, sql=(f"create sequence {name}",),
+                 done=f"pg_catalog.to_regclass({literal(name)}) is not null", lock=LockLevel.NONE,
+                 provides=(present(difference.ref),)),)
+CURE = Cure(create=create, drop=lambda _: (), alter={}, spell=lambda _: None)
+""",
+}
+KIND_LINE = ("kinds/__init__.py", '    "enum",\n', '    "enum",\n    "sequence",\n')
+FORMAT = {
+    "report/formats/lines.py": """
+def render(report, canvas):
+    return "".join(f"{one.rule.code} {one.ref}\\n" for one in report.findings)
+"""
+}
+FORMAT_LINE = (
+    "report/formats/__init__.py",
+    "    TABLE,\n",
+    '    TABLE,\n    Format("lines", "sessionaudit.report.formats.lines"),\n',
+)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the program's source."""
+    target = tmp_path / "sessionaudit"
+    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+def add(program: Path, room: dict[str, str], line: tuple[str, str, str]) -> None:
+    for name, text in room.items():
+        assert not (program / name).exists()
+        (program / name).parent.mkdir(exist_ok=True)
+        (program / name).write_text(text, encoding="utf-8")
+    registry, before, after = line
+    text = (program / registry).read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    (program / registry).write_text(text.replace(before, after), encoding="utf-8")
+
+
+def call(program: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sessionaudit", *words],
+        cwd=program.parent,
+        env={**os.environ, "PYTHONPATH": str(program.parent), "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_audit_a_kind_and_a_format(copied: Path, make_database: MakeDatabase, template: Template) -> None:
+    url = make_database(template("one table", ["create table public.t ()"]))
+    contract = copied.parent / "expected_schema.yaml"
+    contract.write_text("version: 1\ntables: {t: {}}\n", encoding="utf-8")
+    assert call(copied, url, "check").returncode == 0
+
+    add(copied, AUDIT, AUDIT_LINE)
+    told = json.loads(call(copied, url, "check", "--format", "json").stdout)
+    assert [(one["code"], one["audit"]) for one in told["findings"]] == [("SX001", "toy")]
+    assert told["checked"]["folders"] == 3
+    assert call(copied, url, "check", "--ignore", "toy").stdout.startswith("Clean")
+    assert "stale-folder" in call(copied, url, "rule").stdout
+
+    add(copied, FORMAT, FORMAT_LINE)
+    assert call(copied, url, "check", "--format", "lines").stdout == "SX001 folder src\n"
+    assert "<table|lines|json>" in call(copied, url, "check", "--help").stdout
+
+    add(copied, KIND, KIND_LINE)
+    contract.write_text("version: 1\ntables: {t: {}}\nsequences: {s: {}}\n", encoding="utf-8")
+    found = call(copied, url, "check", "--format", "lines")
+    assert found.stdout == "SX101 sequence public.s\nSX001 folder src\n", found.stderr
+    mended = call(copied, url, "repair", "--apply", "--yes")
+    assert mended.returncode == 0, mended.stderr
+    assert call(copied, url, "check", "--format", "lines").stdout == "SX001 folder src\n"
