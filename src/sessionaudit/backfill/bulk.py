@@ -17,6 +17,7 @@ from sessionaudit.backfill.backlog import Backlog
 from sessionaudit.backfill.give_way import Ending
 from sessionaudit.backfill.pace import Stopwatch, Turn
 from sessionaudit.backfill.repair import SpoiledError, Walk, is_of_rows, mend
+from sessionaudit.core import sqlstate
 from sessionaudit.errors import DatabaseError, UsageError
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken as broken_connection
@@ -39,7 +40,6 @@ _PASSES = 5  # over what others had locked
 _PAUSE = 0.1
 _UNLIMITED = 0.0
 _BATCH_TIMEOUT = 120.0
-_TIMED_OUT = "57014"
 _COLLECTING = "collecting the keys of the rows to mend"
 
 
@@ -335,7 +335,7 @@ def left(
         with transaction(connection, repair.schema, timeout=timeout):
             row = outside.ask(connection, asked).fetchone()
     except psycopg.Error as error:
-        if error.sqlstate == _TIMED_OUT:
+        if error.sqlstate == sqlstate.QUERY_CANCELED:
             raise DatabaseError(
                 f"counting the rows of {name} took longer than {timeout:g} s",
                 hint="Allow more with --data-timeout SECONDS.",

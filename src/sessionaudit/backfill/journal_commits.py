@@ -10,6 +10,7 @@ from sessionaudit.audits.data.keys import keyed, named
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill.journal_reading import batches, heads, marks
 from sessionaudit.backfill.made import Did
+from sessionaudit.core import sqlstate
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.sql.text import sent
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _TIMEOUT = 120.0
-_NOT_COME_TO = "22023"
 
 
 def settle(connection: Connection, path: Path, journal: Journal | None = None) -> tuple[Marks, int]:
@@ -140,7 +140,7 @@ def _status(connection: Connection, number: int | None) -> str | None:
         asked = "select pg_catalog.pg_xact_status(%s::text::xid8)"
         row = connection.execute(asked, (str(number),)).fetchone()
     except psycopg.Error as error:
-        if error.sqlstate != _NOT_COME_TO:
+        if error.sqlstate != sqlstate.INVALID_PARAMETER_VALUE:
             raise broken_connection(error, "asking what became of a transaction") from None
         raise LookupError(number) from None
     return row[0] if row else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from sessionaudit.audits.data.keys import keyed, named, plain
+from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import DatabaseError
 from sessionaudit.sql.text import sent
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 _LOOKED_UP = 20  # rows of one call whose children are named one by one
-_NO_RIGHT = "42501"
 
 # Foreign keys to the table, to what it is a part of, and to its parts. Those that stand on a foreign key of a whole
 # partitioned table are told with that one. Both sides may spell a column differently and collate it differently.
@@ -174,7 +174,7 @@ def children(
                 found.setdefault(place, []).extend(some)
             inner += asked.among_themselves() if reference.itself and changed is None else ()
         except psycopg.Error as error:
-            if error.sqlstate == _NO_RIGHT:
+            if error.sqlstate == sqlstate.INSUFFICIENT_PRIVILEGE:
                 raise _unseen(reference, error) from None
             raise
     _follow(found, inner)

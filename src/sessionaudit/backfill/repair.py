@@ -16,6 +16,7 @@ from sessionaudit.backfill import statement
 from sessionaudit.backfill.made import Batch, Did
 from sessionaudit.backfill.references import children
 from sessionaudit.backfill.verdict import Verdict, as_told, judge, written
+from sessionaudit.core import sqlstate
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Location
 from sessionaudit.core.ref import dotted
@@ -43,7 +44,15 @@ _BACK_TIMEOUT = 5.0
 BATCH_SETTING = "sessionaudit.backfill_id"
 # What single rows are refused for, so that others may go well: more than one row where one must be, values,
 # constraints, rules, sizes, and what triggers raise.
-_OF_ROWS = ("21", "22", "23", "27", "44", "54", "P0")
+_OF_ROWS = (
+    sqlstate.CARDINALITY_VIOLATION,
+    sqlstate.DATA_EXCEPTION,
+    sqlstate.INTEGRITY_CONSTRAINT_VIOLATION,
+    sqlstate.TRIGGERED_DATA_CHANGE_VIOLATION,
+    sqlstate.WITH_CHECK_OPTION_VIOLATION,
+    sqlstate.PROGRAM_LIMIT_EXCEEDED,
+    sqlstate.PLPGSQL_ERROR,
+)
 _ROOTS = """
 select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_partition_root(c.oid)::oid) = 1
    and pg_catalog.bool_and(pg_catalog.pg_partition_root(c.oid) is not null)

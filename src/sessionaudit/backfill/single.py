@@ -17,6 +17,7 @@ from sessionaudit.backfill.made import Did
 from sessionaudit.backfill.repair import Repair, SpoiledError, is_of_rows, mend, take_back
 from sessionaudit.backfill.unmended import Outcome, State, look
 from sessionaudit.backfill.verdict import crowded, judge
+from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import retried
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _PAUSE = 0.05
-_UNIQUE = "23505"
 _UNDONE = "Nothing of it stays."
 
 
@@ -116,7 +116,7 @@ class Backfill:
                     return Outcome(id=key, state=State.FAILED, reason=f"others keep making the same row. {_UNDONE}")
             except psycopg.Error as error:
                 state = error.sqlstate or ""
-                if state == _UNIQUE and (found := self.look(key)).state is State.ALREADY:
+                if state == sqlstate.UNIQUE_VIOLATION and (found := self.look(key)).state is State.ALREADY:
                     return found
                 if not retried(error):
                     if not is_of_rows(error):

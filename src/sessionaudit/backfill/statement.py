@@ -18,6 +18,7 @@ from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.backfill.made import Did, Made
 from sessionaudit.backfill.references import children
 from sessionaudit.contract.repairs import text_of
+from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import nearest
 from sessionaudit.core.query import Query, numbered
@@ -111,7 +112,7 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
             types = column_types(connection, found.path)
             others = connection.execute(_OTHERS, (*found.path, table.key[0])).fetchall()
     except psycopg.Error as error:
-        if not (error.sqlstate or "").startswith(("42", "22", "3F", "0A")) or error.sqlstate == "42501":
+        if not sqlstate.refuses_text(error.sqlstate):
             raise broken_connection(error, f"looking at the repair {name}") from None
         raise ContractError(f"PostgreSQL refuses the repair {name}: {said(error)}", location=place) from None
     _one_write(plan, name, place)

@@ -18,6 +18,7 @@ from sessionaudit.backfill.journal import Journal, same
 from sessionaudit.backfill.journal_commits import left, settle
 from sessionaudit.backfill.journal_reading import batches, entry_at, head, offsets, opened
 from sessionaudit.backfill.restoring import Restored, Restoring, Tally
+from sessionaudit.core import sqlstate
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.node import nearest
 from sessionaudit.errors import UsageError
@@ -40,7 +41,16 @@ _LOCK_TIMEOUT = 0.3
 _PATIENCE = 10.0
 _PAUSE = 0.1
 # Values that do not fit, constraints, rights and rules of the tables, and what triggers raise.
-_OF_THE_ROWS = ("22", "23", "27", "42", "44", "P0", "0A", "55000")
+_OF_THE_ROWS = (
+    sqlstate.DATA_EXCEPTION,
+    sqlstate.INTEGRITY_CONSTRAINT_VIOLATION,
+    sqlstate.TRIGGERED_DATA_CHANGE_VIOLATION,
+    sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,
+    sqlstate.WITH_CHECK_OPTION_VIOLATION,
+    sqlstate.PLPGSQL_ERROR,
+    sqlstate.FEATURE_NOT_SUPPORTED,
+    sqlstate.OBJECT_NOT_IN_PREREQUISITE_STATE,
+)
 _SHOWN = 20
 
 

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sessionaudit.core import sqlstate
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-# The server ends the connection: it may have committed before that (the manual's appendix A).
-_CUT_OFF = ("08", "57P")
 _NOTHING = "Nothing was changed."
 
 
@@ -39,7 +39,8 @@ class Changes:
             yield
         except BaseException as error:
             state: str | None = getattr(error, "sqlstate", None)
-            if state is not None and not state.startswith(_CUT_OFF):
+            # Where the server ended the connection, it may have committed before that.
+            if state is not None and not sqlstate.ends_connection(state):
                 self._count(self._doubt, what, -number)
             raise
         self._count(self._doubt, what, -number)

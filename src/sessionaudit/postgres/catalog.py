@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping
 from sessionaudit.core.place import place
@@ -45,7 +46,7 @@ select c.name
  where pg_catalog.to_regclass('pg_catalog.' || c.name) is not null
    and not pg_catalog.has_table_privilege(pg_catalog.to_regclass('pg_catalog.' || c.name)::oid, 'select')"""
 # An internal error such as “cache lookup failed”, or a name that is not there any more.
-_MOVED = {"XX000", "42P01", "42703", "42704", "42883", "3F000"}
+_MOVED = sqlstate.UNDEFINED | {sqlstate.INTERNAL_ERROR, sqlstate.INVALID_SCHEMA_NAME}
 _ATTEMPTS = 10
 _ENCODING = "No name in this database can have it: is it the right database?"
 _PAUSE = 0.02

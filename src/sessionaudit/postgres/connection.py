@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.report import Database
 from sessionaudit.errors import DatabaseError, UsageError
 
@@ -296,7 +297,7 @@ def _unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
 
 
 _QUOTED = re.compile("[\"'“„«»\u2018].*[\"'”“»«\u2019]", re.DOTALL)
-_OF_RIGHTS = "42501"  # names tables, and no row
+_OF_RIGHTS = sqlstate.INSUFFICIENT_PRIVILEGE  # names tables, and no row
 
 
 def told(error: psycopg.Error) -> str:
@@ -314,16 +315,30 @@ def told(error: psycopg.Error) -> str:
 
 def without_values(message: str, state: str) -> str:
     """A message without what it quotes, where that may be from a row: of data, and what a cast to a name refuses."""
-    return _QUOTED.sub("“…”", message) if state.startswith(("22", "42", "3F", "58", "XX")) else message
+    return (
+        _QUOTED.sub("“…”", message)
+        if state.startswith(
+            (
+                sqlstate.DATA_EXCEPTION,
+                sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,
+                sqlstate.UNKNOWN_SCHEMA,
+                sqlstate.SYSTEM_ERROR,
+                sqlstate.INTERNAL,
+            )
+        )
+        else message
+    )
 
 
 def told_of_reading(error: psycopg.Error) -> str:
     """What the server says of SQL that only reads: what a function raises of its own may hold a row."""
-    return "a function raised an exception" if (error.sqlstate or "").startswith("P0") else told(error)
+    return (
+        "a function raised an exception" if (error.sqlstate or "").startswith(sqlstate.PLPGSQL_ERROR) else told(error)
+    )
 
 
 # The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure.
-_AGAIN = {"55P03", "40P01", "40001"}
+_AGAIN = {sqlstate.LOCK_NOT_AVAILABLE, sqlstate.DEADLOCK_DETECTED, sqlstate.SERIALIZATION_FAILURE}
 
 
 def retried(error: psycopg.Error) -> bool:
@@ -331,7 +346,7 @@ def retried(error: psycopg.Error) -> bool:
     return error.sqlstate in _AGAIN
 
 
-UNTRANSLATABLE = "22P05"
+UNTRANSLATABLE = sqlstate.UNTRANSLATABLE_CHARACTER
 _BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
 
 
@@ -357,16 +372,16 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
 
     state = error.sqlstate or ""
     text = told_of_reading(error)
-    if state == "57014":
+    if state == sqlstate.QUERY_CANCELED:
         return DatabaseError(
             f"the server took too long {doing} and was stopped: {text}", hint="Allow more with --statement-timeout."
         )
-    if state == "55P03":
+    if state == sqlstate.LOCK_NOT_AVAILABLE:
         return DatabaseError(
             f"another session holds a lock that is needed while {doing}: {text}",
             hint="Find it in pg_locks (VACUUM FULL, perhaps), or run it again later.",
         )
-    if state == "42501":
+    if state == sqlstate.INSUFFICIENT_PRIVILEGE:
         return DatabaseError(
             f"the role may not do what is needed while {doing}: {text}",
             hint="Grant it that, or connect as a role that may.",
@@ -376,7 +391,7 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
             f"{untranslatable(error)}, {doing}",
             hint="Nothing in this database can hold it: is it the right one?",
         )
-    if state.startswith(("08", "57P", "25P03")) or (
+    if state.startswith((sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, "25P03")) or (
         not state and isinstance(error, (InterfaceError, OperationalError))
     ):
         return DatabaseError(f"the connection was lost {doing}: {text}", hint="Run it again.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken
 from sessionaudit.sql.text import sent
@@ -30,7 +31,12 @@ select w.name, c.oid::bigint
   join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(w.name)
  where c.relkind in ('r', 'p', 'v', 'm', 'f')"""
 # What a server answers that keeps such a thing to itself, or does not have it.
-_UNTOLD = ("42501", "42883", "0A", "55")
+_UNTOLD = (
+    sqlstate.INSUFFICIENT_PRIVILEGE,
+    sqlstate.UNDEFINED_FUNCTION,
+    sqlstate.FEATURE_NOT_SUPPORTED,
+    sqlstate.NOT_IN_PREREQUISITE_STATE,
+)
 Place = dict[str, Any]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Part, Sort, alone
 from sessionaudit.core.question import SAME, Answer, Question, Verdict
 from sessionaudit.core.ref import dotted
@@ -229,9 +230,7 @@ def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
 
 
 # Refused for what the text says, and not for what the server can or the role may.
-_OF_TEXT = ("22", "42", "3F", "0A")
-_UNKNOWN_FUNCTION = "42883"
-_UNKNOWN_NAME = (_UNKNOWN_FUNCTION, "42703", "42704", "42P01", "3F000")
+_UNKNOWN_NAME = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
 _CLOSED = """
 select exists (
   select from pg_catalog.pg_namespace n
@@ -242,10 +241,14 @@ _FUNCTION_THERE = "select exists (select from pg_catalog.pg_proc p where p.prona
 
 def _refused(connection: Connection, error: psycopg.Error, statement: str, question: Question, path: str) -> Answer:
     state = error.sqlstate or ""
-    if not state.startswith(_OF_TEXT) or state == "42501":
+    if not sqlstate.refuses_text(state):
         return _unasked(connection, error, question.ref.path[0])
     # The definition of an object reads no row, so that a name which is not known is the contract's own.
-    said = masked(error.diag.message_primary or str(error), {}) if state.startswith("42") else told(error)
+    said = (
+        masked(error.diag.message_primary or str(error), {})
+        if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
+        else told(error)
+    )
     text, position = question.texts[0], int(error.diag.statement_position or 0)
     offset = position - 1 - statement.find(text) if position and text in statement else -1
     if not 0 <= offset < len(text):
@@ -254,7 +257,7 @@ def _refused(connection: Connection, error: psycopg.Error, statement: str, quest
     if offset >= 0 and state in _UNKNOWN_NAME:
         unknown = name_at(text[offset:])
         there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
-        if state == _UNKNOWN_FUNCTION and there == (True,):
+        if state == sqlstate.UNDEFINED_FUNCTION and there == (True,):
             unknown = ()  # it takes other arguments
     return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
 
@@ -299,4 +302,4 @@ def name_at(text: str) -> tuple[str, ...]:
 
 
 def _lost(error: psycopg.Error) -> bool:
-    return not error.sqlstate or error.sqlstate.startswith(("08", "57P"))
+    return not error.sqlstate or sqlstate.ends_connection(error.sqlstate)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import psycopg
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Query
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
 
-_MEETING = "XX000"  # what DDL meets that others run at the same time
+_MEETING = sqlstate.INTERNAL_ERROR  # what DDL meets that others run at the same time
 _MEANWHILE = "another session did it meanwhile"
 _PATH = "select pg_catalog.set_config('search_path', %s, true)"
 _BATCH = 5000
@@ -330,16 +331,17 @@ class _Runner:
             return Record(step, Outcome.FAILED, "it ran, and the database is not as it should be after it", rows=rows)
         if state == locks.AT_RISK and step.risk:
             return self._blocked(step, step.risk.found, rows)
-        unfit = state.startswith("22") and Hazard.REWRITE in step.hazards  # a value that the new type cannot hold
+        # A value that the new type cannot hold.
+        unfit = state.startswith(sqlstate.DATA_EXCEPTION) and Hazard.REWRITE in step.hazards
         if unfit or (
             step.obstacle
             and (
-                state.startswith("23")
+                state.startswith(sqlstate.INTEGRITY_CONSTRAINT_VIOLATION)
                 or obstruction.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
             )
         ):
             return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
-        if state == "55P03":
+        if state == sqlstate.LOCK_NOT_AVAILABLE:
             self._taken.update(step.locks)
             held = "; ".join(map(str, locks.blockers(self._connection, step))) or "nobody holds one now"
             return Record(step, Outcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)
@@ -363,7 +365,7 @@ class _Runner:
 
     def _is_lost(self, error: psycopg.Error) -> bool:
         state = error.sqlstate or ""
-        gone = state.startswith(("08", "57P")) or (not state and isinstance(error, psycopg.OperationalError))
+        gone = sqlstate.ends_connection(state) or (not state and isinstance(error, psycopg.OperationalError))
         return gone or self._guard.lost or self._connection.broken or self._connection.closed
 
     def _reconnect(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.postgres.connection import broken, limit, roll_back, told
 from sessionaudit.postgres.locks import pooled
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_COUNTED = 1000
 # A column, table, type or function that is still to come.
-_UNBORN = {"42703", "42P01", "42704", "42883"}
+_UNBORN = sqlstate.UNDEFINED
 _SAMPLE = 5
 # The verbs by which obstacles begin, as they are of one row.
 _OF_ONE = {
@@ -197,12 +198,16 @@ def _asked(
     try:
         rows = _in_way(connection, step, plan.path, what.rows)
     except psycopg.Error as error:
-        if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
+        if not error.sqlstate or sqlstate.ends_connection(error.sqlstate):
             raise
         if error.sqlstate in _UNBORN:
             return None
         reason = told(error)
-        if risk and risk.tried and error.sqlstate.startswith(("22", "23")):
+        if (
+            risk
+            and risk.tried
+            and error.sqlstate.startswith((sqlstate.DATA_EXCEPTION, sqlstate.INTEGRITY_CONSTRAINT_VIOLATION))
+        ):
             if failure := _refused(connection, step, plan.path, risk.tried):
                 return Rows(place, step, None, what, reason=failure, help=_TURN)
             reason = f"a value cannot be turned back ({reason})"
@@ -214,11 +219,11 @@ def _asked(
 
 def _helping(state: str) -> str:
     """What may be done where rows could not be asked for."""
-    if state == "42501":
+    if state == sqlstate.INSUFFICIENT_PRIVILEGE:
         return "Connect as a role that may read them."
-    if state == "57014":
+    if state == sqlstate.QUERY_CANCELED:
         return "Allow more with --statement-timeout."
-    return "Run it again later." if state == "55P03" else ""
+    return "Run it again later." if state == sqlstate.LOCK_NOT_AVAILABLE else ""
 
 
 def _printed(result: PGresult) -> list[tuple[str | None, ...]]:
@@ -238,7 +243,7 @@ def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: s
     try:
         _in_way(connection, step, path, query)
     except psycopg.Error as error:
-        if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
+        if not error.sqlstate or sqlstate.ends_connection(error.sqlstate):
             raise
         return f"PostgreSQL cannot turn some value ({told(error)})"
     return ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.held import Reason
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _HELP = "Change that first, or take it away and put it back yourself."
 # A column, table, type or function that is still to come, or that nobody may see.
-_UNKNOWN = {"42703", "42P01", "42704", "42883", "42501"}
+_UNKNOWN = sqlstate.UNDEFINED | {sqlstate.INSUFFICIENT_PRIVILEGE}
 _MAY = """
 select pg_catalog.current_setting('transaction_read_only') = 'off'
        and pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary')"""
@@ -48,7 +49,7 @@ class _Copies(NamedTuple):
         try:
             self.connection.execute(sent(_renamed(statement, self.names)))
         except psycopg.Error as error:
-            if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):
+            if not error.sqlstate or sqlstate.ends_connection(error.sqlstate):
                 raise
             self.connection.execute("rollback to savepoint trying")
             return error
@@ -118,7 +119,7 @@ def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) 
 
 def _said(error: psycopg.Error) -> str:
     """What the server says of a definition, which reads no row: its names are those of types and functions."""
-    if (error.sqlstate or "").startswith("42"):
+    if (error.sqlstate or "").startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION):
         return masked(error.diag.message_primary or str(error), {})
     return told(error)
 

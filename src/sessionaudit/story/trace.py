@@ -16,6 +16,7 @@ from sessionaudit.audits.data.lookup import Finder, Hit, Lookup
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.backfill import repair as repairs
 from sessionaudit.backfill.unmended import State, look
+from sessionaudit.core import sqlstate
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.ref import dotted
@@ -39,16 +40,16 @@ if TYPE_CHECKING:
 
 _MOST = 10
 _MOST_WHY = 3
-_NO_RIGHT = "42501"
-_CANNOT_BE_RUN = ("42", "3F")
-_NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
-_OF_THE_SERVER = ("08", "57P", "XX")  # it is gone, or about to be
-_NO_ROLE = "22023"
+_CANNOT_BE_RUN = (sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, sqlstate.UNKNOWN_SCHEMA)
+_NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
+_OF_THE_SERVER = (sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, sqlstate.INTERNAL)  # it is gone, or about to be
 _STOPPED = {
-    "57014": "looking took too long: allow more with --statement-timeout",
-    "55P03": "another session holds a lock on its tables",
+    sqlstate.QUERY_CANCELED: "looking took too long: allow more with --statement-timeout",
+    sqlstate.LOCK_NOT_AVAILABLE: "another session holds a lock on its tables",
 }
-_OF_ACCESS = "42"  # the class of what may not be read, and of policies that cannot be
+_OF_ACCESS = (
+    sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION
+)  # the class of what may not be read, and of policies that cannot be
 
 
 class _RefusedError(Exception):
@@ -201,7 +202,7 @@ class Teller:
             return self._seen(trace, key, link, rows)
         except psycopg.Error as error:
             state = error.sqlstate or ""
-            if state == _NO_RIGHT:
+            if state == sqlstate.INSUFFICIENT_PRIVILEGE:
                 return self._end(link, LinkState.UNKNOWN, reason=f"the role may not look: {said(error)}")
             if not state or state.startswith(_OF_THE_SERVER):
                 raise
@@ -294,7 +295,7 @@ class Teller:
         try:
             self.connection.execute("select pg_catalog.set_config('role', %s, true)", (role,))
         except psycopg.Error as error:
-            if error.sqlstate != _NO_ROLE:
+            if error.sqlstate != sqlstate.INVALID_PARAMETER_VALUE:
                 raise
             raise _NoRoleError from None
 

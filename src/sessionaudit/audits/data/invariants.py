@@ -13,6 +13,7 @@ from sessionaudit.audits.data.catalogs import closed, named, tables
 from sessionaudit.audits.data.rules import BROKEN, ORPHANED, UNINDEXED
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.contract.repairs import text_of
+from sessionaudit.core import sqlstate
 from sessionaudit.core.calling import CALLING, PARTS
 from sessionaudit.core.finding import Finding, Location, Skipped
 from sessionaudit.core.query import Query
@@ -34,13 +35,24 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 # What PostgreSQL says of SQL that cannot be run at all: a slip, or something that it names is missing.
-_SLIPS = ("42601", "42703", "42702", "42P01", "42P10", "42883", "42704", "42804", "42846", "42803", "42725", "3F000")
-_SYNTAX = "42601"
-_DENIED = "42501"
+_SLIPS = (
+    sqlstate.SYNTAX_ERROR,
+    sqlstate.UNDEFINED_COLUMN,
+    sqlstate.AMBIGUOUS_COLUMN,
+    sqlstate.UNDEFINED_TABLE,
+    sqlstate.INVALID_COLUMN_REFERENCE,
+    sqlstate.UNDEFINED_FUNCTION,
+    sqlstate.UNDEFINED_OBJECT,
+    sqlstate.DATATYPE_MISMATCH,
+    sqlstate.CANNOT_COERCE,
+    sqlstate.GROUPING_ERROR,
+    sqlstate.AMBIGUOUS_FUNCTION,
+    sqlstate.INVALID_SCHEMA_NAME,
+)
 # What PostgreSQL says of a name without its schema, also where the role may not look into that schema.
-_NOT_SEEN = {"42P01", "42883", "42704"}
+_NOT_SEEN = {sqlstate.UNDEFINED_TABLE, sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
 _PROOF_TIMEOUT = 30.0  # seconds; nothing is run
-_NOT_A_VALUE = "22P02"  # of an enum, when the statement is analysed
+_NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
 
 
 @dataclass(slots=True)
@@ -339,29 +351,29 @@ def refused(
     state = error.sqlstate or ""
     said = told_of_reading(error)
     what = f"invariant {invariant.name}"
-    if state == "57014":
+    if state == sqlstate.QUERY_CANCELED:
         return Skipped(what, "counting its rows took longer than it may", "Allow more with --data-timeout SECONDS.")
-    if state == "55P03":
+    if state == sqlstate.LOCK_NOT_AVAILABLE:
         return Skipped(what, "another session holds a lock on its tables", "Run it again later.")
-    if state in {_DENIED, *_NOT_SEEN} and _closed(connection, contract):
+    if state in {sqlstate.INSUFFICIENT_PRIVILEGE, *_NOT_SEEN} and _closed(connection, contract):
         return Skipped(
             what,
             f"the role may not read all of its rows: permission denied for schema {contract.schema}",
             f"Grant it USAGE on the schema {contract.schema}, and SELECT on the tables.",
         )
-    if state == _DENIED:
+    if state == sqlstate.INSUFFICIENT_PRIVILEGE:
         return Skipped(
             what,
             f"the role may not read all of its rows: {said}",
             "Grant it SELECT on the tables; where they have row security, use a role that it does not bind.",
         )
     own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not what was read from a row
-    if state.startswith("42") or state in _SLIPS or own:
-        reason = explanation(invariant, contract, found, also) if state != _SYNTAX else None
+    if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
+        reason = explanation(invariant, contract, found, also) if state != sqlstate.SYNTAX_ERROR else None
         if reason is not None:
             return Skipped(what, reason.message, _repair_first())
         raise slip(error, asked, invariant)
-    if not state or state.startswith(("08", "57")):
+    if not state or state.startswith((sqlstate.CONNECTION_EXCEPTION, sqlstate.OPERATOR_INTERVENTION)):
         raise broken_connection(error, f"counting the rows of {invariant.name}")
     return Skipped(what, f"PostgreSQL says: {said} ({state})", "Look at the rows, or at the invariant's SQL.")
 

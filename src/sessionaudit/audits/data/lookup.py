@@ -10,6 +10,7 @@ import psycopg
 from sessionaudit.audits.data import query
 from sessionaudit.audits.data.keys import texts
 from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.core import sqlstate
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, DatabaseError
@@ -178,9 +179,24 @@ class Finder:
 
     def _refused(self, error: psycopg.Error, asked: query.Query, label: str, sql: Scalar) -> Exception:
         state = error.sqlstate or ""
-        if not state or state.startswith(("08", "25", "40", "53", "55", "57")) or state == "42501":
+        if (
+            not state
+            or state.startswith(
+                (
+                    sqlstate.CONNECTION_EXCEPTION,
+                    sqlstate.INVALID_TRANSACTION_STATE,
+                    sqlstate.TRANSACTION_ROLLBACK,
+                    sqlstate.INSUFFICIENT_RESOURCES,
+                    sqlstate.NOT_IN_PREREQUISITE_STATE,
+                    sqlstate.OPERATOR_INTERVENTION,
+                )
+            )
+            or state == sqlstate.INSUFFICIENT_PRIVILEGE
+        ):
             return error
-        if not state.startswith(("42", "3F", "0A")):  # 0A: what SQL has and the server does not do there
+        if not state.startswith(
+            (sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, sqlstate.UNKNOWN_SCHEMA, sqlstate.FEATURE_NOT_SUPPORTED)
+        ):
             told = f"PostgreSQL says: {told_of_reading(error)} ({state})"
             hint = "Look at the rows, or at the SQL of “by” in the contract."
             return DatabaseError(f"rows cannot be found by {label}: {told}", hint=hint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.node import Mapping, Node, Scalar
 from sessionaudit.core.place import place
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.question import Answer, Question
     from sessionaudit.errors import ContractError
 
-_SYNTAX = "42601"
 # The facets by which one object decides what may be said of it in another: a column's type, a type's values.
 _OF_TYPES = frozenset({"type", "values", "returns"})
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
@@ -35,7 +35,7 @@ def explained(
     question: Question, answer: Answer, contract: Contract, missing: Collection[ObjectRef], differing: Sequence[Finding]
 ) -> bool:
     """Whether what is missing, or is of another type, is why the server refuses the expected text."""
-    if answer.state == _SYNTAX:
+    if answer.state == sqlstate.SYNTAX_ERROR:
         return False
     if answer.unknown:  # a name that nothing has: only what is missing could bring it
         return any(brings(ref, answer.unknown) for ref in missing)
