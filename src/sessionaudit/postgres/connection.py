@@ -391,8 +391,8 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
             f"{untranslatable(error)}, {doing}",
             hint="Nothing in this database can hold it: is it the right one?",
         )
-    if state.startswith((sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, "25P03")) or (
-        not state and isinstance(error, (InterfaceError, OperationalError))
-    ):
+    if state.startswith(
+        (sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, sqlstate.IDLE_IN_TRANSACTION_SESSION_TIMEOUT)
+    ) or (not state and isinstance(error, (InterfaceError, OperationalError))):
         return DatabaseError(f"the connection was lost {doing}: {text}", hint="Run it again.")
     return DatabaseError(f"the server failed {doing}: {text}" + (f" ({state})" if state else ""))

@@ -265,7 +265,9 @@ def _refused(connection: Connection, error: psycopg.Error, statement: str, quest
 def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:
     """That the server could not be asked, with the grant that would help where the schema is closed to the role."""
     hint = ""
-    if error.sqlstate == "42501" and connection.execute(_CLOSED, (schema,)).fetchone() == (True,):
+    if error.sqlstate == sqlstate.INSUFFICIENT_PRIVILEGE and connection.execute(_CLOSED, (schema,)).fetchone() == (
+        True,
+    ):
         hint = f"grant usage on schema {quoted(schema)} to {quoted(user(connection))};"
     return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}", hint)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit.audits.schema import by_itself, refusals, stand_in
-from sessionaudit.audits.schema.stand_in import SYNTAX, Bench, Failure
+from sessionaudit.audits.schema.stand_in import Bench, Failure
+from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import State
 from sessionaudit.kinds import KINDS
@@ -36,14 +37,18 @@ if TYPE_CHECKING:
 
 _KINDS = {kind.name: kind for kind in KINDS}
 _HOLDERS = {kind.within for kind in KINDS if kind.within}
-_KEYLESS = "42830"  # invalid_foreign_key
-# undefined_function, _column, _object, _table and invalid_schema_name
-_OF_NAMES = {"42883", "42703", "42704", "42P01", "3F000"}
-_OF_EXTENSIONS = {"42883", "42704"}
+_OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
+_OF_EXTENSIONS = {sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
 # Refused for what the text says, and neither for what the role may nor for what the stand-ins have of their own.
-_OF_TEXT = ("22", "42", "3F", "0A")
-_OF_STAND_INS = {"42501", "42P06", "42P07", "42701", "42710", "42723"}
-_OF_TABLES = {"42P16", "42809"}
+_OF_STAND_INS = {
+    sqlstate.INSUFFICIENT_PRIVILEGE,
+    sqlstate.DUPLICATE_SCHEMA,
+    sqlstate.DUPLICATE_TABLE,
+    sqlstate.DUPLICATE_COLUMN,
+    sqlstate.DUPLICATE_OBJECT,
+    sqlstate.DUPLICATE_FUNCTION,
+}
+_OF_TABLES = {sqlstate.INVALID_TABLE_DEFINITION, sqlstate.WRONG_OBJECT_TYPE}
 _PATH = "select pg_catalog.set_config('search_path', %s, true)"
 _QUOTED = re.compile(r'"([^"]+)"|\b(\w+)\s*\(|\b(\w+\.\w+)\b')
 
@@ -245,9 +250,13 @@ class _Trial:
         Of what is on no relation a name without its schema is not found in the temporary schema, made or not.
         """
         state, table = failure.error.sqlstate or "", step.ref.path[:2]
-        if state == SYNTAX:
+        if state == sqlstate.SYNTAX_ERROR:
             return False
-        if not state.startswith(_OF_TEXT) or state in _OF_STAND_INS or (state in _OF_TABLES and table in self._there):
+        if (
+            not state.startswith(sqlstate.OF_TEXT)
+            or state in _OF_STAND_INS
+            or (state in _OF_TABLES and table in self._there)
+        ):
             return True
         texts = (self._shown(ref), *(step.reads if ref == step.ref else ()))
         words = refusals.words_about(" ".join(texts), table, self._contract)
@@ -257,7 +266,7 @@ class _Trial:
         if state in _OF_NAMES:
             names = _names(failure)
             return any(refusals.brings(one, name) for one in unmade for name in names)
-        if state == _KEYLESS and any(
+        if state == sqlstate.INVALID_FOREIGN_KEY and any(
             len(one.ref.path) > 2 and one.ref.path[:2] in step.locks for one in self._differing
         ):
             return True

@@ -97,7 +97,10 @@ def _words(text: str) -> Iterator[str]:
 
 # Findings
 
-_BROUGHT = ("42883", "42704")  # that a function, or a type and the like, is not known: an extension has no columns
+_BROUGHT = (
+    sqlstate.UNDEFINED_FUNCTION,
+    sqlstate.UNDEFINED_OBJECT,
+)  # that a function, or a type and the like, is not known: an extension has no columns
 SCHEMA = "schema"  # the kind of reference that a schema's finding has
 _WITHIN[SCHEMA] = ""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
+from sessionaudit.core import sqlstate
 from sessionaudit.sql.text import UnclosedError, literal, quoted, sent, tokens, unquote
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection
 
-SYNTAX = "42601"
 _SETTING = "set local "
 _RELATIONS = """
 select n.nspname::text, c.relname::text, c.relkind::text,
@@ -118,7 +118,7 @@ class Bench:
         failed = self.all(statements)
         settings = [f"{_SETTING}{name} = {literal(value)}" for name, value in step.settings]
         settings += [one for one in step.sql if one.startswith(_SETTING)]
-        if failed is None or failed.error.sqlstate == SYNTAX or not settings:
+        if failed is None or failed.error.sqlstate == sqlstate.SYNTAX_ERROR or not settings:
             return failed
         # By which the server may look at less; they must not last, for the next step may have others.
         undone = [f"{_SETTING}{one.split()[2]} to default" for one in settings]
