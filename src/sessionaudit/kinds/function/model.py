@@ -132,6 +132,8 @@ def _signed(definition: Scalar, arguments: str) -> Signed:
     signed = Signed(definition)
     signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
     signed.arguments = arguments
+    if hasattr(definition, "source"):
+        signed.source = definition.source
     return signed
 
 
