@@ -18,6 +18,7 @@ import expressions
 from expressions import COLUMNS, TABLE, Speller, booleans, defaults, mutations, queries, texts
 from servers import connect
 from sessionaudit.audits import runner
+from sessionaudit.audits.schema import spellings
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds.check import model as check
 from sessionaudit.kinds.column import model as column
@@ -250,8 +251,8 @@ def disagreements(connection: psycopg.Connection, found: list[Pair]) -> list[str
         for pair, text in zip(found, printed, strict=True)
     ]
     contract: Any = SimpleNamespace(schema="public")
-    answers = runner._settle(connection, contract, questions, runner.Options())
-    by_text = runner._settle(connection, contract, questions, runner.Options(read_only=True))
+    answers = spellings.settle(connection, contract, questions, runner.Options())
+    by_text = spellings.settle(connection, contract, questions, runner.Options(read_only=True))
     wrong: list[str] = []
     for pair, has, would_have, answer, told in zip(found, printed, wanted, answers, by_text, strict=True):
         alike = has == would_have or (
