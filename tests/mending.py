@@ -53,11 +53,16 @@ def run_plan(url: str, proposal: Proposal, **manner: object) -> list[Record]:
     return apply(lambda: open_connection(url), proposal.plan, how, Silent())
 
 
-def mend(url: str, contract: Path, options: Options = ALL) -> tuple[list[Record], Proposal]:
-    """Plan and apply until nothing is left that has a cure; gives what was done, and the last plan."""
+def mend(
+    url: str, contract: Path, options: Options = ALL, *, first: Proposal | None = None
+) -> tuple[list[Record], Proposal]:
+    """Plan and apply until nothing is left that has a cure; gives what was done, and the last plan.
+
+    `first` is the first plan, where it was made already.
+    """
     every: list[Record] = []
-    for _ in range(ROUNDS):
-        proposal = propose.propose(url, contract, options)
+    for round_ in range(ROUNDS):
+        proposal = first if first and not round_ else propose.propose(url, contract, options)
         assert proposal.preflight.refusals == ()
         if not proposal.plan.steps:
             return every, proposal
