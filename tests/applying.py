@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 from urllib.parse import quote
 
+import program
 from mending import ALL
 from servers import connect
 from sessionaudit.audits import runner
@@ -159,7 +158,7 @@ def mended(server: DatabaseServer, template: Template, folder: Path) -> State:
 class Process:
     """A `sessionaudit` that runs; its log's lines are read as it goes."""
 
-    popen: subprocess.Popen[str]
+    popen: program.Process
     folder: Path
     log: Path
 
@@ -199,17 +198,9 @@ def running(folder: Path, url: str, *arguments: object, log: str = "log") -> Gen
     """Start `sessionaudit` with a log in a folder, where it also works; it is killed when the block ends."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "SESSIONAUDIT_CONTRACT"))}
     logging = ["--log", log] if "--apply" in arguments else []  # nothing else is logged
-    call = [sys.executable, "-m", "sessionaudit", *map(str, arguments), *logging]
+    call = [*program.START, *map(str, arguments), *logging]
     with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
-        process = subprocess.Popen(
-            call,
-            stdout=out,
-            stderr=err,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            cwd=folder,
-            env={**clean, "DATABASE_URL": url},
-        )
+        process = program.Process(call, stdout=out, stderr=err, cwd=folder, env={**clean, "DATABASE_URL": url})
     try:
         yield Process(process, folder, folder / log)
     finally:

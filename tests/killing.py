@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from program import START, Process
 from servers import connect
 
 if TYPE_CHECKING:
@@ -130,19 +129,11 @@ def line(url: str, *, after: int | None = None) -> Generator[Line]:
             one.close()
 
 
-def start(arguments: Sequence[str], url: str, folder: Path) -> subprocess.Popen[str]:
+def start(arguments: Sequence[str], url: str, folder: Path) -> Process:
     """The program as a user starts it, with a state folder of this test."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "SESSIONAUDIT_CONTRACT"))}
     environment = {**clean, "DATABASE_URL": url, "XDG_STATE_HOME": str(folder / "state"), "SESSIONAUDIT_DEBUG": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "sessionaudit", *arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return Process([*START, *arguments], env=environment, cwd=folder)
 
 
 def end_by_itself(arguments: Sequence[str], url: str, folder: Path) -> Ended:
@@ -168,7 +159,7 @@ def end_at(
         return _ended(process, killed=at)
 
 
-def _until(process: subprocess.Popen[str], watch: psycopg.Connection, when: Moment, size: Callable[[], int]) -> bool:
+def _until(process: Process, watch: psycopg.Connection, when: Moment, size: Callable[[], int]) -> bool:
     """Wait for the moment; False where the process ends before."""
     end = time.monotonic() + PATIENCE
     seen: float | None = None
@@ -194,7 +185,7 @@ def _until(process: subprocess.Popen[str], watch: psycopg.Connection, when: Mome
     return False
 
 
-def _end(process: subprocess.Popen[str], watch: psycopg.Connection, wire: Line, way: str) -> None:
+def _end(process: Process, watch: psycopg.Connection, wire: Line, way: str) -> None:
     match way:
         case "kill":
             process.send_signal(signal.SIGKILL)
@@ -214,13 +205,13 @@ def _end(process: subprocess.Popen[str], watch: psycopg.Connection, wire: Line, 
             raise AssertionError(way)
 
 
-def _ended(process: subprocess.Popen[str], *, killed: bool) -> Ended:
+def _ended(process: Process, *, killed: bool) -> Ended:
     try:
         out, err = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
         process.wait()
-    return Ended(process.returncode, out, err, killed)
+    return Ended(process.wait(), out, err, killed)
 
 
 def show(name: str, schedule: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import atexit
+import gc
 import json
 import os
 import signal
@@ -15,9 +16,10 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,73 +30,123 @@ _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "SSL_")  # what Python and its libr
 _LONGEST = 2**20
 
 
+class Process:
+    """`subprocess.Popen` of `python -m sessionaudit` as far as tests use it, by a fork; text is read as it is."""
+
+    def __init__(
+        self,
+        call: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str | Path | None = None,
+        stdin: IO[str] | int = subprocess.DEVNULL,
+        stdout: IO[str] | int = subprocess.PIPE,
+        stderr: IO[str] | int = subprocess.PIPE,
+    ) -> None:
+        assert list(call[:3]) == START
+        self._call = call
+        self._exit, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        theirs, ours = zip(*(_stream(one, number) for number, one in enumerate((stdin, stdout, stderr))), strict=True)
+        request = {
+            "arguments": [str(one) for one in call[3:]],
+            "environment": dict(env),
+            "folder": str(Path(cwd or ".").absolute()),
+        }
+        fds = array.array("i", [*theirs, there.fileno()])
+        _server().sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+        there.close()
+        for one in theirs:
+            os.close(one)
+        self.stdin, self.stdout, self.stderr = (
+            None if one is None else os.fdopen(one, mode, encoding="utf-8", newline="")
+            for one, mode in zip(ours, "wrr", strict=True)
+        )
+        self.pid = int(self._exit.recv(20))
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end; raises subprocess.TimeoutExpired where it does not come in time."""
+        if self.returncode is None:
+            self._exit.settimeout(timeout)
+            try:
+                self.returncode = int(self._exit.recv(20))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(self._call, timeout or 0) from None
+            self._exit.close()
+        return self.returncode
+
+    def communicate(self, input: str | None = None, timeout: float | None = None) -> tuple[str, str]:  # noqa: A002
+        """Write and read all, and wait for the end; what does not end in time is killed."""
+        with ThreadPoolExecutor(3) as pool:
+            pool.submit(_write, self.stdin, input or "")
+            outputs = [pool.submit(_read, one) for one in (self.stdout, self.stderr)]
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                self.wait()
+                raise
+            out, errors = (one.result() for one in outputs)
+        return out, errors
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def _stream(given: IO[str] | int, number: int) -> tuple[int, int | None]:
+    """The file that the program gets, and our end of it where it is a pipe."""
+    if given == subprocess.PIPE:
+        pipe = os.pipe()
+        return pipe if number == 0 else pipe[::-1]
+    if given == subprocess.DEVNULL:
+        return os.open(os.devnull, os.O_RDWR), None
+    return os.dup(given if isinstance(given, int) else given.fileno()), None
+
+
+def _write(stream: IO[str] | None, text: str) -> None:
+    if stream and not stream.closed:
+        with suppress(BrokenPipeError), stream:
+            stream.write(text)
+
+
+def _read(stream: IO[str] | None) -> str:
+    if stream is None or stream.closed:
+        return ""
+    with stream:
+        return stream.read()
+
+
 def run(call: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]:
     """`subprocess.run`, of `python -m sessionaudit` by a fork."""
     environment: Mapping[str, str] = options.get("env") or os.environ
     simple = (
         list(call[:3]) == START
         and options.keys() <= _SIMPLE
-        and options.get("capture_output") is True
+        and options.get("capture_output") is options.get("text") is True
         and options.get("stdin") in {None, subprocess.DEVNULL}
         and not options.get("check")
         and _at_start(environment) in (_at_start(os.environ), {})
     )
     if not simple:
         return subprocess.run(call, **options)  # noqa: PLW1510 - options has it
-    given = options.get("input") or ""
-    text = isinstance(given, str)
-    folder = Path(options.get("cwd") or ".").absolute()
-    request = {"arguments": list(call[3:]), "environment": dict(environment), "folder": str(folder)}
-    code, out, errors = _forked(request, given.encode() if text else given, options.get("timeout"), call)
-    if options.get("text"):
-        return subprocess.CompletedProcess(call, code, out.decode(), errors.decode())
-    return subprocess.CompletedProcess(call, code, out, errors)
+    process = Process(call, env=environment, cwd=options.get("cwd"), stdin=subprocess.PIPE)
+    out, errors = process.communicate(options.get("input"), options.get("timeout"))
+    return subprocess.CompletedProcess(call, process.wait(), out, errors)
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     there = {name: value for name, value in environment.items() if name.startswith(_AT_START)}
     return {name: value for name, value in there.items() if (name, value) != ("PYTHONWARNINGS", "error")}
-
-
-def _forked(
-    request: dict[str, Any], given: bytes, timeout: float | None, call: Sequence[str]
-) -> tuple[int, bytes, bytes]:
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    theirs, ours = zip(os.pipe(), (pipe := os.pipe())[::-1], (other := os.pipe())[::-1], strict=True)
-    del pipe, other
-    with here, ThreadPoolExecutor(3) as pool:
-        fds = array.array("i", [*theirs, there.fileno()])
-        _server().sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
-        there.close()
-        for one in theirs:
-            os.close(one)
-        pool.submit(_write, ours[0], given)
-        outputs = [pool.submit(_read, one) for one in ours[1:]]
-        here.settimeout(timeout)
-        number = 0
-        try:
-            number = int(here.recv(20))
-            code = int(here.recv(20))
-        except TimeoutError:
-            if number:
-                os.kill(number, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(call, timeout or 0) from None
-        out, errors = (one.result() for one in outputs)
-    return code, out, errors
-
-
-def _write(file: int, given: bytes) -> None:
-    with os.fdopen(file, "wb") as stream:
-        try:
-            stream.write(given)
-            stream.flush()
-        except BrokenPipeError:
-            pass
-
-
-def _read(file: int) -> bytes:
-    with os.fdopen(file, "rb") as stream:
-        return stream.read()
 
 
 @cache
@@ -114,6 +166,9 @@ def _server() -> socket.socket:
 
 def _serve(line: socket.socket) -> None:
     _load()
+    gc.collect()
+    gc.disable()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for whoever watches over a call
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from sessionaudit.backfill import repair as repairs
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     import psycopg
@@ -46,10 +46,10 @@ def run(
     return program.run(command(*arguments), check=False, **options, input=stdin or "", timeout=120)
 
 
-def start(*arguments: str, url: str, cwd: Path = TOP) -> subprocess.Popen[str]:
+def start(*arguments: str, url: str, cwd: Path = TOP, **environment: str) -> program.Process:
     """The same, left running."""
-    options = {name: value for name, value in process(url, cwd, {}).items() if name != "capture_output"}
-    return subprocess.Popen(command(*arguments), **options, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    options = process(url, cwd, environment)
+    return program.Process(command(*arguments), env=options["env"], cwd=cwd)
 
 
 def command(*arguments: str) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,3 +58,24 @@ def test_what_takes_too_long_is_killed(tmp_path: Path) -> None:
             other.settimeout(30)
             while other.recv(1000):
                 pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_ends_a_fork_as_it_ends_a_process_of_its_own(tmp_path: Path, number: signal.Signals) -> None:
+    told: list[tuple[int | None, str, str]] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://127.0.0.1:{silent.getsockname()[1]}/nobody"
+        call = [*program.START, "check", "-c", str(CONTRACT), "-d", url]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        for start in (program.Process, partial(subprocess.Popen, text=True)):
+            process = start(call, env=dict(os.environ), cwd=tmp_path, **pipes)
+            other, _ = silent.accept()
+            with other:
+                other.recv(1)
+                assert process.poll() is None
+                process.send_signal(number)
+                out, errors = process.communicate(timeout=30)
+            told.append((process.returncode, out, errors))
+    ours, started = told
+    assert ours == started
+    assert ours[0] == (130 if number is signal.SIGINT else -number)

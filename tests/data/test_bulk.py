@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rows import STUCK, findings, image, orphans, run, start, wait_until
+from rows import STUCK, command, findings, image, orphans, process, run, start, wait_until
 from servers import connect
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
+
+    from program import Process
 
 LINK = "metadata ->> 'session_id'"
 ALL = ("backfill", "--all", "--yes", "--invariant", "session_has_request")
@@ -37,7 +39,7 @@ def lines(journal: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
 
 
-def kill(process: subprocess.Popen[str], how: signal.Signals) -> tuple[str, str]:
+def kill(process: Process, how: signal.Signals) -> tuple[str, str]:
     process.send_signal(how)
     return process.communicate(timeout=30)
 
@@ -275,12 +277,11 @@ def test_the_clients_memory_is_flat(mended: str, tmp_path: Path) -> None:
     peaks: list[int] = []
     for number in (2_000, 20_000):
         orphans(mended, number)
-        process = start(*ALL, "--journal", str(tmp_path / f"j{number}"), url=mended)
-        _, status, usage = os.wait4(process.pid, 0)
-        assert os.waitstatus_to_exitcode(status) == 0
-        process.returncode = 0
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
+        call = command(*ALL, "--journal", str(tmp_path / f"j{number}"))
+        options = process(mended, tmp_path, {})
+        running = subprocess.Popen(call, env=options["env"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        assert running.returncode == 0
         peaks.append(usage.ru_maxrss)
     assert peaks[1] < peaks[0] + 12 * 1024

@@ -463,12 +463,7 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
     before = image(mended)
     home = {"XDG_STATE_HOME": str(tmp_path)}
     hold = tmp_path / "hold"
-    killed = subprocess.Popen(
-        command(*ALL, "--target", "0.005", "--pause-file", str(hold)),
-        **{name: value for name, value in process(mended, tmp_path, home).items() if name != "capture_output"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    killed = start(*ALL, "--target", "0.005", "--pause-file", str(hold), url=mended, cwd=tmp_path, **home)
     wait_until(lambda: any(b'"done"' in path.read_bytes() for path in kept(tmp_path)))
     hold.touch()
     (path,) = kept(tmp_path)
