@@ -83,7 +83,10 @@ def test_killed_between_steps(
     assert state(url) == mended(server, template, tmp_path)
 
 
-@pytest.mark.parametrize("left", [False, True], ids=["the server notices", "the server goes on"])
+@pytest.mark.parametrize(
+    "left",
+    [pytest.param(False, id="the server notices", marks=pytest.mark.slow), pytest.param(True, id="the server goes on")],
+)
 def test_killed_inside_each_step(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path, left: bool
 ) -> None:

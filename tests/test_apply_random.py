@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
 
 KILLS = 3  # in a round
-FEW, MANY = range(2), range(2, 22)
+FEW, MANY = range(1), range(1, 22)
 PETS = 4000
 SQL = f"""
 create table owners (id int primary key, name text);

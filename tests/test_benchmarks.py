@@ -54,10 +54,11 @@ def test_as_created_the_contract_is_kept_word_for_word(
     from benchmarks import generator
 
     from sessionaudit.audits import runner
+    from sessionaudit.audits.schema import spellings
 
     build(database, list(generator.creation(TABLES)))
     asked: list[object] = []
-    monkeypatch.setattr(runner, "_settle", lambda _connection, _contract, questions, _options: asked.extend(questions))
+    monkeypatch.setattr(spellings, "settle", lambda _a, _b, questions, _c: asked.extend(questions))
     # Were a text spelled otherwise than PostgreSQL prints it, somebody would have to be asked what it means.
     assert runner.run(database, contract, runner.Options()).findings == ()
     assert asked == []
@@ -97,6 +98,7 @@ def test_the_database_of_a_contract_of_ten_tables_does_not_drift(make_database: 
     assert check(url, contract) == (0, [])
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs() -> None:
     command = [sys.executable, "-m", "benchmarks.check", "--sizes", "20", "--repeats", "1", "--no-migra"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=ROOT)

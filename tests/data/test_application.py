@@ -110,7 +110,7 @@ def test_at_the_end_each_session_has_exactly_one_live_request(mended: str, tmp_p
     untouched = {table: set(rows) for table, rows in image(mended).items()}
     clients = [Application(mended, seed * 10 + number, swallows=0.4) for number in range(3)]
     with clients[0], clients[1], clients[2]:
-        for turn in range(4):
+        for turn in range(2):
             jobs = str(1 + turn % 2)
             arguments = ("backfill", "--all", "--yes", "--invariant", "session_has_request", "--jobs", jobs)
             result = run(*arguments, url=mended, cwd=tmp_path)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="needs root")
+# Starts servers and processes of its own, for seconds; a few that do stay with the others.
+starts = pytest.mark.slow
 
 ODD = """it's, "odd" \\ $x"""
 
@@ -138,6 +140,7 @@ def test_folder_is_closed_to_others(running: Server) -> None:
     assert not (running.socket_directory / "password").exists()
 
 
+@starts
 def test_two_servers_at_once(running: Server) -> None:
     with temporary_server() as other:
         assert other.port != running.port
@@ -161,6 +164,7 @@ def test_is_gone_after_an_exception_though_it_was_to_be_kept() -> None:
     assert not server.directory.exists()
 
 
+@starts
 def test_kept_server_survives_the_next_start_until_it_is_stopped() -> None:
     with temporary_server(keep=True) as server:
         pass
@@ -182,6 +186,7 @@ def test_stop_refuses_every_other_folder(running: Server, tmp_path: Path) -> Non
     assert answer(running.url()) == 1
 
 
+@starts
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
@@ -196,6 +201,7 @@ def test_signal_to_the_whole_terminal_leaves_nothing(
     assert not directory.exists()
 
 
+@starts
 def test_interrupt_while_starting_leaves_nothing(open_folder: Path) -> None:
     for delay in (0.1, 0.3):
         process = subprocess.Popen(
@@ -211,6 +217,7 @@ def test_interrupt_while_starting_leaves_nothing(open_folder: Path) -> None:
         assert list(open_folder.iterdir()) == []
 
 
+@starts
 def test_next_start_clears_up_after_a_killed_process(
     start_process: Callable[[], tuple[subprocess.Popen[str], Path, str]],
 ) -> None:
@@ -228,6 +235,7 @@ def test_next_start_clears_up_after_a_killed_process(
     assert answer(other_url) == 1
 
 
+@starts
 def test_clears_up_only_what_is_its_own(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(open_folder))
     prefix = f"sessionaudit-{os.geteuid()}-"
@@ -252,6 +260,7 @@ def test_clears_up_only_what_is_its_own(open_folder: Path, monkeypatch: pytest.M
     assert foreign.exists() == ROOT
 
 
+@starts
 def test_port_taken_in_the_meantime(monkeypatch: pytest.MonkeyPatch) -> None:
     free_port = server_module._free_port
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -282,6 +291,7 @@ def test_unfit_temporary_folder_is_passed_over(open_folder: Path, monkeypatch: p
     assert list(folder.iterdir()) == []
 
 
+@starts
 def test_names_that_need_quoting(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = open_folder / "it's öpen"
     folder.mkdir()
@@ -299,6 +309,7 @@ def system_binaries() -> list[Path]:
     return [folder for folder in binaries_module._system() if not binaries_module._absent(folder)]
 
 
+@starts
 def test_works_with_the_binaries_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     if not (found := system_binaries()):
         pytest.skip("no PostgreSQL is installed in the system")
@@ -358,6 +369,7 @@ def closed_binaries(tmp_path: Path) -> Iterator[Binaries]:
     shutil.rmtree(closed)
 
 
+@starts
 def test_programs_and_folder_that_only_the_owner_may_enter(
     closed_binaries: Binaries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +384,7 @@ def test_programs_and_folder_that_only_the_owner_may_enter(
     assert not server.directory.exists()
 
 
+@starts
 @as_root
 def test_works_for_an_ordinary_user(open_folder: Path) -> None:
     nobody = pwd.getpwnam("nobody")
