@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-JOBS ?= 2
+# One more than the cores of a small machine, as many tests wait, for locks and for what they end.
+JOBS ?= 3
 # Whoever has nothing left to do takes tests from the others.
-BOTH := -n $(JOBS) --dist worksteal
+WORKERS := -n $(JOBS) --dist worksteal
 # A minute or two, of every library that we use: YAML, typer, rich, psycopg, hypothesis, JSON Schema.
 FAST := tests/unit tests/report tests/cli/test_commands.py tests/test_printing.py
 # What the server's version decides: the catalogs, what is carried over, the keys of rows, what roles can do.
@@ -16,15 +17,15 @@ demo: $(READY)
 	$(BIN)/sessionaudit demo
 
 test: $(READY) .cache/pgbouncer
-	$(BIN)/python -m pytest $(BOTH) $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 # The part of the suite that another version of the server may change; SESSIONAUDIT_PG_BIN says where it is.
 test-server: $(READY) .cache/pgbouncer
-	$(BIN)/python -m pytest $(BOTH) $(SERVER) $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(SERVER) $(ARGS)
 
 # All of them: the many rounds of killed runs, the embedded server's own processes and the benchmark too.
 test-all: $(READY) .cache/pgbouncer
-	$(BIN)/python -m pytest $(BOTH) -m "" $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) -m "" $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks scripts
@@ -79,7 +80,7 @@ newest: .cache/pgbouncer
 	.cache/newest/bin/python -m pip install --quiet --upgrade pip
 	.cache/newest/bin/python -m pip install --quiet --editable '.[demo]' --group test
 	.cache/newest/bin/python -m pip list
-	.cache/newest/bin/python -m pytest $(BOTH) -p no:cacheprovider $(FAST) $(ARGS)
+	.cache/newest/bin/python -m pytest $(WORKERS) -p no:cacheprovider $(FAST) $(ARGS)
 
 # Tests through a pooler need PgBouncer; where it cannot be had they say so and are left out.
 .cache/pgbouncer:
