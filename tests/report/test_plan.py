@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from sessionaudit.audits.runner import Examination
+from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Finding, Subject
 from sessionaudit.core.held import Held, Uncured
@@ -122,7 +123,12 @@ def proposal(plan: Plan) -> Proposal:
         notes=("A transaction is open since 7 minutes (pid 12): a concurrent build of an index waits until it ends.",),
     )
     return Proposal(
-        examination=Examination(report=report, contract=contract, actual=Schema(objects={}, schemas=frozenset())),
+        examination=Examination(
+            report=report,
+            contract=contract,
+            actual=Schema(objects={}, schemas=frozenset()),
+            selection=Selection(only=(), ignore=(), schema="public"),
+        ),
         plan=plan,
         preflight=flight if plan.steps else Preflight(refusals=(), rows=(), notes=()),
         repairs={},
