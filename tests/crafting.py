@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from caserunner import statements
 from servers import connect
-from sessionaudit.backfill.journal import Journal
-from sessionaudit.backfill.made import Batch, Did, Made
+from sessionaudit.backfill.journal.writing import Journal
+from sessionaudit.backfill.row_changes import Batch, Did, RowChange
 from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ def prepare(url: str, *statements: str) -> None:
             connection.execute(statement.encode())
 
 
-def made(table: str, did: Did, row: str, was: Mapping[str, str | None] | None = None) -> Made:
+def made(table: str, did: Did, row: str, was: Mapping[str, str | None] | None = None) -> RowChange:
     schema, _, name = table.rpartition(".")
-    return Made((schema or "public", name), did, row, row, was or {})
+    return RowChange((schema or "public", name), did, row, row, was or {})
 
 
 def batch(
-    url: str, path: Path, statement: str, rows: Sequence[Made], *, invariant: str = "i", close: bool = True
+    url: str, path: Path, statement: str, rows: Sequence[RowChange], *, invariant: str = "i", close: bool = True
 ) -> int:
     """Run a statement as a batch that is told in the journal; the number of its transaction."""
     with connect(url) as connection:

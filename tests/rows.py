@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import program
 from servers import connect
 from sessionaudit.audits import runner
-from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill import row_repair as repairs
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from sessionaudit.backfill.repair import Repair
+    from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.contract.model import Contract
 
 TOP = Path(__file__).parents[1]

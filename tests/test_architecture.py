@@ -63,7 +63,7 @@ KERNEL = {"steps", "core", "sql", "postgres", "contract", "audits", "repair", "r
 SAID = {
     "sql.expression": {"index"},
     "postgres.effects": {"function"},
-    "audits.data.fitness": {"check", "foreign_key", "function", "trigger"},
+    "audits.data.prerequisites": {"check", "foreign_key", "function", "trigger"},
     "audits.data.invariants": {"extension", "function", "index"},
     "repair.drop_order": {"sessionaudit.kinds.common.address"},
 }

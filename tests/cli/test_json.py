@@ -15,7 +15,7 @@ from calling import Calls
 from mending import run_at_once
 from rows import MENDED, NOBODYS, STUCK, image
 from sessionaudit.audits import runner
-from sessionaudit.backfill import single
+from sessionaudit.backfill import by_id
 from sessionaudit.cli import app
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.demo import system
@@ -134,14 +134,14 @@ def test_a_schema_that_is_not_fit(template: Template, make_database: MakeDatabas
 def test_what_was_done_before_the_error_is_told_with_it(
     mended: str, call: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = single.Backfill._one  # pyright: ignore[reportPrivateUsage]
+    one = by_id.Backfill._one  # pyright: ignore[reportPrivateUsage]
 
-    def failing(self: single.Backfill, lookup: Lookup) -> Any:
+    def failing(self: by_id.Backfill, lookup: Lookup) -> Any:
         if lookup.given == NOBODYS:
             raise DatabaseError("the connection was lost", hint="Run it again.")
         return one(self, lookup)
 
-    monkeypatch.setattr(single.Backfill, "_one", failing)
+    monkeypatch.setattr(by_id.Backfill, "_one", failing)
     code, out, err = call("backfill", "--format", "json", STUCK, NOBODYS, url=mended)
     told = json.loads(out)
     assert code == 3

@@ -15,8 +15,8 @@ from sessionaudit.audits.data import index_probe, query
 from sessionaudit.audits.data.keys import array
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill import bulk
-from sessionaudit.backfill import repair as repairs
-from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill import row_repair as repairs
+from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.backfill.pace import Pace
 from sessionaudit.contract.loader import load
 from sessionaudit.postgres.connection import connect as connect_safely

@@ -13,10 +13,9 @@ import pytest
 from pooler import running_pooler
 from rows import AISHAS, NOBODYS, STUCK, TOMS, VISITORS, image, loaded, orphans, run
 from servers import connect
-from sessionaudit.backfill import repair as repairs
-from sessionaudit.backfill import single, verdict
-from sessionaudit.backfill.single import Backfill, Patience
-from sessionaudit.backfill.unmended import State
+from sessionaudit.backfill import batch, by_id, verification
+from sessionaudit.backfill.by_id import Backfill, Patience
+from sessionaudit.backfill.row_outcome import RowState
 from sessionaudit.postgres.connection import connect as connect_safely
 
 if TYPE_CHECKING:
@@ -160,8 +159,8 @@ def test_two_operators_make_one_request(mended: str, contract: Contract) -> None
     for thread in threads:
         thread.join()
     assert all(len(requests(mended, session)) == 1 for session in ids)
-    assert sum(one.state is State.CREATED for one in outcomes) == 20
-    assert sum(one.state is State.ALREADY for one in outcomes) == 40
+    assert sum(one.state is RowState.CREATED for one in outcomes) == 20
+    assert sum(one.state is RowState.ALREADY for one in outcomes) == 40
 
 
 def test_a_session_that_is_cancelled_meanwhile_gets_no_request(mended: str, contract: Contract) -> None:
@@ -175,7 +174,7 @@ def test_a_session_that_is_cancelled_meanwhile_gets_no_request(mended: str, cont
         assert not found
         other.commit()
         thread.join()
-    assert [one.state for one in found] == [State.NOT_ELIGIBLE]
+    assert [one.state for one in found] == [RowState.NOT_ELIGIBLE]
     assert requests(mended, STUCK) == []
 
 
@@ -185,7 +184,7 @@ def test_a_row_that_stays_locked_is_reported_and_the_others_are_mended(mended: s
         patience = Patience(locks=0.5)
         filling = Backfill(connection, loaded(connection, contract, "session_has_request"), "t", patience=patience)
         first, second = filling.run([STUCK, TOMS])
-    assert (first.state, second.state) == (State.FAILED, State.CREATED)
+    assert (first.state, second.state) == (RowState.FAILED, RowState.CREATED)
     assert "another session holds its row" in first.reason
 
 
@@ -205,21 +204,21 @@ def test_we_give_way_to_a_request_that_the_application_makes_at_the_same_moment(
             assert row is not None
             theirs.append(row[0])
 
-    plain = verdict.judge
+    plain = verification.judge
     calls = 0
 
-    def judge(*arguments: Any) -> verdict.Verdict:
+    def judge(*arguments: Any) -> verification.Discrepancies:
         nonlocal calls
         calls += 1
         if calls == (1 if moment == "before commit" else 2):
             application()
         return plain(*arguments)
 
-    monkeypatch.setattr(repairs, "judge", judge)
-    monkeypatch.setattr(single, "judge", judge)
+    monkeypatch.setattr(batch, "judge", judge)
+    monkeypatch.setattr(by_id, "judge", judge)
     with connect_safely(mended) as connection:
         (outcome,) = Backfill(connection, loaded(connection, contract, "session_has_request"), "t").run([STUCK])
-    assert outcome.state is State.ALREADY
+    assert outcome.state is RowState.ALREADY
     assert [row[0] for row in requests(mended, STUCK)] == theirs
 
 
@@ -242,7 +241,7 @@ def test_with_a_unique_index_the_application_may_come_first(mended: str, contrac
         time.sleep(0.4)
         other.commit()
         thread.join()
-    assert [one.state for one in found] == [State.ALREADY]
+    assert [one.state for one in found] == [RowState.ALREADY]
 
 
 # Poolers and roles

@@ -10,9 +10,9 @@ import pytest
 from parents import HAS, prepare
 from rows import wait_until
 from servers import connect
-from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill import row_repair as repairs
 from sessionaudit.backfill.bulk import Bulk
-from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.backfill.pace import Pace
 from sessionaudit.contract.loader import load
 from sessionaudit.errors import DatabaseError

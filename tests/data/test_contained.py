@@ -21,7 +21,7 @@ from sessionaudit.postgres import effects
 from sessionaudit.postgres.connection import connect as connect_safely
 from sessionaudit.rulebook import REFUSED
 from sessionaudit.sql.text import identifier
-from sessionaudit.story.trace import Teller
+from sessionaudit.story.trace import Tracer
 
 if TYPE_CHECKING:
     from servers import DatabaseServer
@@ -112,7 +112,7 @@ def judged(url: str, folder: Path, form: str, **said: str) -> str:
     try:
         if form == STORY:
             with connect_safely(url) as connection:
-                list(Teller(connection, load(path), ()).tell("1"))
+                list(Tracer(connection, load(path), ()).tell("1"))
         else:
             report = runner.run(url, path, runner.Options(only=("data",)))
             assert not report.skipped, report.skipped

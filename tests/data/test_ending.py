@@ -15,10 +15,10 @@ import pytest
 from rows import STUCK, TOMS, image, loaded, orphans, run, start, wait_until
 from servers import connect
 from sessionaudit.backfill import bulk, give_way
-from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.by_id import Backfill, Patience
+from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.backfill.pace import Pace
-from sessionaudit.backfill.single import Backfill, Patience
-from sessionaudit.backfill.unmended import Outcome, State
+from sessionaudit.backfill.row_outcome import RowOutcome, RowState
 from sessionaudit.postgres.connection import connect as connect_safely
 from sessionaudit.postgres.identity import identity
 
@@ -112,9 +112,9 @@ def test_what_was_looked_at_once_is_not_looked_at_again(mended: str, tmp_path: P
     assert len(requests(mended, STUCK)) == 2
 
 
-def mend_while(url: str, contract: Contract, patience: Patience, seconds: float) -> tuple[Outcome, str]:
+def mend_while(url: str, contract: Contract, patience: Patience, seconds: float) -> tuple[RowOutcome, str]:
     """Mend the stuck session while the application's request is not committed yet; the outcome and that request."""
-    found: list[Outcome] = []
+    found: list[RowOutcome] = []
     with psycopg.connect(url) as application, connect_safely(url) as connection:
         theirs = application.execute(INSERT, (STUCK,)).fetchone()
         filling = Backfill(connection, loaded(connection, contract, "session_has_request"), "t", patience=patience)
@@ -128,13 +128,13 @@ def mend_while(url: str, contract: Contract, patience: Patience, seconds: float)
 
 def test_one_waits_for_a_request_that_is_not_committed_yet(mended: str, contract: Contract) -> None:
     outcome, theirs = mend_while(mended, contract, Patience(), 0.7)
-    assert (outcome.state, outcome.there and outcome.there.row) == (State.ALREADY, theirs)
+    assert (outcome.state, outcome.there and outcome.there.row) == (RowState.ALREADY, theirs)
     assert requests(mended, STUCK) == [theirs]
 
 
 def test_one_that_is_waited_for_in_vain_is_told(mended: str, contract: Contract) -> None:
     outcome, _ = mend_while(mended, contract, Patience(writers=0.2), 1)
-    assert outcome.state is State.UNPROVEN
+    assert outcome.state is RowState.UNPROVEN
     assert not outcome.state.fine
     assert "public.session_requests is still open" in outcome.reason
 

@@ -8,7 +8,7 @@ import pytest
 
 from servers import connect
 from sessionaudit.audits import runner
-from sessionaudit.audits.data import fitness
+from sessionaudit.audits.data import prerequisites
 from sessionaudit.contract.loader import load
 from sessionaudit.errors import UnfitError
 
@@ -51,9 +51,9 @@ def test_a_column_that_must_have_a_value(
     found = runner.run(database, file, runner.Options(without=("data",))).findings
     assert "blocking-column" in {finding.rule.name for finding in found}
     if not refused:
-        fitness.require(contract, contract.invariants, found, ())
+        prerequisites.require(contract, contract.invariants, found, ())
         return
     with pytest.raises(UnfitError, match="blocking-column") as error:
-        fitness.require(contract, contract.invariants, found, ())
+        prerequisites.require(contract, contract.invariants, found, ())
     assert error.value.hint.startswith("Give the column a value in the repair file.")
     assert "repair --apply" not in error.value.hint

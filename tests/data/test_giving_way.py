@@ -13,12 +13,13 @@ from crafting import prepare, rows
 from parents import HAS
 from rows import run
 from servers import connect
-from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill import row_repair as repairs
+from sessionaudit.backfill import taking_back
 from sessionaudit.backfill.bulk import Bulk
+from sessionaudit.backfill.by_id import Backfill, RowState
 from sessionaudit.backfill.competing_writers import Writers
-from sessionaudit.backfill.journal import Journal
+from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.backfill.pace import Pace, replicas
-from sessionaudit.backfill.single import Backfill, State
 from sessionaudit.contract.loader import load
 from sessionaudit.postgres.connection import Address
 from sessionaudit.postgres.connection import connect as connect_safely
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sessionaudit.backfill.repair import Repair
+    from sessionaudit.backfill.row_repair import Repair
 
 TABLES = (
     "create table parent (id int primary key)",
@@ -101,7 +102,7 @@ def test_what_cannot_be_taken_back_stays_and_is_told(
             assert why in progress.failures[0]
         else:
             (outcome,) = Backfill(connection, loaded, "t").run(["1"])
-            assert outcome.state is State.UNPROVEN
+            assert outcome.state is RowState.UNPROVEN
             assert why in outcome.reason
     there = rows(database, "child")
     assert 100 in {one["id"] for one in there}
@@ -181,7 +182,7 @@ def test_a_repair_that_writes_to_a_part_gives_way_to_a_row_in_another(
             journal.close()
         else:
             (outcome,) = Backfill(connection, loaded, "t").run(["1"])
-            assert outcome.state is State.ALREADY
+            assert outcome.state is RowState.ALREADY
     assert looked == [("public", "child")]
     assert [one["id"] for one in rows(database, "child")] == [2000]
 
@@ -191,7 +192,7 @@ def test_a_row_that_another_session_holds_is_told_as_there_twice(
 ) -> None:
     """It was committed by then: to try again would find it, and call it fine."""
     prepare(database, *TABLES)
-    monkeypatch.setattr(repairs, "_BACK_TIMEOUT", 0.1)
+    monkeypatch.setattr(taking_back, "_BACK_TIMEOUT", 0.1)
     with psycopg.connect(database) as other, connect_safely(database) as connection:
 
         def ended(_writers: Writers, _connection: Any) -> bool:
@@ -201,7 +202,7 @@ def test_a_row_that_another_session_holds_is_told_as_there_twice(
 
         monkeypatch.setattr(Writers, "ended", ended)
         (outcome,) = Backfill(connection, repair_of(connection, tmp_path, INSERT), "t").run(["1"])
-    assert outcome.state is State.UNPROVEN
+    assert outcome.state is RowState.UNPROVEN
     assert "another session holds it" in outcome.reason
 
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from crafting import INSERTED, UPDATED, batch, lines, made, prepare, rows
 from rows import STUCK, TOMS, command, image, orphans, process, run, start, wait_until
 from servers import connect
-from sessionaudit.backfill import journal_reading
-from sessionaudit.backfill.journal import Journal
-from sessionaudit.backfill.journal_commits import settle
-from sessionaudit.backfill.made import Batch
+from sessionaudit.backfill.journal import reading
+from sessionaudit.backfill.journal.commits import settle
+from sessionaudit.backfill.journal.writing import Journal
+from sessionaudit.backfill.row_changes import Batch
 from sessionaudit.errors import JournalError
 from sessionaudit.postgres.connection import connect as connect_safely
 from sessionaudit.postgres.identity import identity
@@ -163,11 +163,11 @@ def test_no_line_breaks_the_reading(tmp_path: Path, records: list[Any]) -> None:
                 else json.dumps({"event": one[0], **one[1]}, separators=(",", ":")).encode()
             )
             file.write(line + b"\n")
-    told = journal_reading.marks(path)
+    told = reading.marks(path)
     damaged = list(told.damaged)
-    entries = list(journal_reading.batches(path, damaged=damaged))
-    assert all(isinstance(one, journal_reading.Entry) for one in entries)
-    begun = {(one.number, one.transaction, one.invariant, one.retire) for one in journal_reading.heads(path)}
+    entries = list(reading.batches(path, damaged=damaged))
+    assert all(isinstance(one, reading.JournalBatch) for one in entries)
+    begun = {(one.number, one.transaction, one.invariant, one.retire) for one in reading.heads(path)}
     assert {(one.number, one.transaction, one.invariant, one.retire) for one in entries} <= begun
     assert {one.line for one in damaged} <= set(range(2, 200))
 
@@ -180,7 +180,7 @@ def test_a_batch_is_told_by_the_beginning_of_its_line(tmp_path: Path) -> None:
         json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in (batch, moved, {**batch, "number": 3})
     ]
     path.write_text("\n".join([HEAD.rstrip("\n"), *texts[:2], texts[2][:-1], "{}", ""]), encoding="utf-8")
-    assert list(journal_reading.heads(path)) == [
+    assert list(reading.heads(path)) == [
         (1, 7, 'a "b", \\ ü', True),
         (2, 8, "moved", False),
         (3, 7, 'a "b", \\ ü', True),
@@ -394,7 +394,7 @@ def test_a_half_written_line_is_taken_away_again(database: str, tmp_path: Path) 
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     journal.begin("i", Batch((), tuple(one), (), 6))
     journal.close()
-    assert [entry.number for entry in journal_reading.batches(path)] == [1]
+    assert [entry.number for entry in reading.batches(path)] == [1]
 
 
 # Where it is kept

@@ -9,9 +9,9 @@ import pytest
 
 from rows import run
 from servers import connect
-from sessionaudit.backfill import repair as repairs
-from sessionaudit.backfill.journal import Journal
-from sessionaudit.backfill.single import Backfill
+from sessionaudit.backfill import row_repair as repairs
+from sessionaudit.backfill.by_id import Backfill
+from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.backfill.undo import undoing
 from sessionaudit.contract.loader import load
 from sessionaudit.postgres.connection import connect as connect_safely

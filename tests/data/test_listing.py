@@ -15,7 +15,7 @@ from rows import STUCK, TOP, image, orphans, start
 from servers import connect
 from sessionaudit.audits.data import query
 from sessionaudit.audits.data.catalogs import tables
-from sessionaudit.backfill import listing
+from sessionaudit.backfill import broken_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -260,7 +260,7 @@ def test_a_list_that_is_interrupted_is_an_object_still(
     notes: tuple[str, Path], call: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, contract = notes
-    whole = listing.texts
+    whole = broken_rows.texts
 
     def interrupted(cursor: psycopg.Cursor[Any]) -> list[tuple[str | None, ...]]:
         rows = whole(cursor)
@@ -268,8 +268,8 @@ def test_a_list_that_is_interrupted_is_an_object_still(
             raise KeyboardInterrupt
         return rows
 
-    monkeypatch.setattr(listing, "PIECE", len(TEXTS) - 1)
-    monkeypatch.setattr(listing, "texts", interrupted)
+    monkeypatch.setattr(broken_rows, "PIECE", len(TEXTS) - 1)
+    monkeypatch.setattr(broken_rows, "texts", interrupted)
     code, out, _ = call("backfill", "--list", "--format", "json", url=url, contract=contract)
     told = json.loads(out)
     jsonschema.validate(told, SCHEMA)
@@ -306,13 +306,13 @@ def test_a_label_that_every_list_has_is_refused(notes: tuple[str, Path], call: C
 
 def test_rows_come_in_pieces(mended: str, contract: Contract) -> None:
     """Memory holds one piece, however many rows there are."""
-    orphans(mended, 2 * listing.PIECE)
+    orphans(mended, 2 * broken_rows.PIECE)
     invariant = next(one for one in contract.invariants if one.name == "session_has_request")
     with connect(mended) as connection:
         table = tables(connection, [invariant.each.path])[invariant.each.path]
-        pieces = listing.rows(connection, contract, invariant, table, (), timeout=30)
+        pieces = broken_rows.rows(connection, contract, invariant, table, (), timeout=30)
         sizes = [len(rows) for rows in pieces]
-    assert sizes == [listing.PIECE, listing.PIECE, 3]
+    assert sizes == [broken_rows.PIECE, broken_rows.PIECE, 3]
 
 
 def test_a_file_is_there_whole_or_not_at_all(notes: tuple[str, Path], tmp_path: Path, call: Calls) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from rows import AISHAS, COMPLETED, LENAS, NOBODYS, STUCK, TOMS, VISITORS, findings, image, loaded
 from servers import connect
-from sessionaudit.backfill.single import Backfill
-from sessionaudit.backfill.unmended import Outcome, State
+from sessionaudit.backfill.by_id import Backfill
+from sessionaudit.backfill.row_outcome import RowOutcome, RowState
 from sessionaudit.postgres.connection import connect as connect_safely
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ ORDER = (
 )
 
 
-def mend(url: str, contract: Contract, name: str, *ids: str, keep_older: bool = False) -> list[Outcome]:
+def mend(url: str, contract: Contract, name: str, *ids: str, keep_older: bool = False) -> list[RowOutcome]:
     with connect_safely(url) as connection:
         return Backfill(connection, loaded(connection, contract, name, keep_older=keep_older), "test").run(ids)
 
 
-def states(outcomes: list[Outcome]) -> list[State]:
+def states(outcomes: list[RowOutcome]) -> list[RowState]:
     return [one.state for one in outcomes]
 
 
@@ -81,7 +81,7 @@ def test_a_link_is_not_guessed_among_two_sessions(mended: str, contract: Contrac
             (AISHAS,),
         )
     (outcome,) = mend(mended, contract, "request_has_session", AISHAS_REQUEST)
-    assert outcome.state is State.FAILED
+    assert outcome.state is RowState.FAILED
     assert "leaves it to a person" in outcome.reason
     assert row(mended, "session_requests", AISHAS_REQUEST)["metadata"] == {}
 
@@ -90,7 +90,7 @@ def test_a_link_is_not_guessed_among_two_sessions(mended: str, contract: Contrac
 def test_a_link_is_not_guessed_where_something_differs(mended: str, contract: Contract, change: str) -> None:
     with connect(mended) as connection:
         connection.execute(f"update public.session_requests set {change} where id = %s".encode(), (AISHAS_REQUEST,))
-    assert states(mend(mended, contract, "request_has_session", AISHAS_REQUEST)) == [State.FAILED]
+    assert states(mend(mended, contract, "request_has_session", AISHAS_REQUEST)) == [RowState.FAILED]
 
 
 def test_the_stuck_session_gets_the_request_that_it_should_have_had(mended: str, contract: Contract) -> None:
@@ -126,12 +126,12 @@ def test_each_session_has_its_own_reason(mended: str, contract: Contract) -> Non
     ids = [STUCK, TOMS, VISITORS, AISHAS, NOBODYS, "no-id"]
     outcomes = mend(mended, contract, "session_has_request", *ids)
     assert [(one.state, one.reason) for one in outcomes] == [
-        (State.CREATED, ""),
-        (State.NOT_ELIGIBLE, "it is younger than 2 minutes, and the application may be at it still"),
-        (State.NOT_ELIGIBLE, "it is not true that the customer has an account"),
-        (State.NOT_ELIGIBLE, "it is not true that every request of it has kept its link"),
-        (State.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
-        (State.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
+        (RowState.CREATED, ""),
+        (RowState.NOT_ELIGIBLE, "it is younger than 2 minutes, and the application may be at it still"),
+        (RowState.NOT_ELIGIBLE, "it is not true that the customer has an account"),
+        (RowState.NOT_ELIGIBLE, "it is not true that every request of it has kept its link"),
+        (RowState.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
+        (RowState.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
     ]
 
 
@@ -140,7 +140,7 @@ def test_a_session_that_is_over_gets_no_request(linked: str, contract: Contract)
         connection.execute("delete from public.session_requests where metadata ->> 'session_id' = %s", (COMPLETED,))
     (outcome,) = mend(linked, contract, "session_has_request", COMPLETED)
     assert (outcome.state, outcome.reason) == (
-        State.NOT_ELIGIBLE,
+        RowState.NOT_ELIGIBLE,
         "it is not true that the session is pending or waiting",
     )
 
@@ -149,7 +149,7 @@ def test_a_second_run_finds_the_first_ones_request(mended: str, contract: Contra
     (first,) = mend(mended, contract, "session_has_request", STUCK)
     before = image(mended)
     (second,) = mend(mended, contract, "session_has_request", STUCK.upper())
-    assert (second.state, second.there and second.there.row, second.id) == (State.ALREADY, first.made[0].row, STUCK)
+    assert (second.state, second.there and second.there.row, second.id) == (RowState.ALREADY, first.made[0].row, STUCK)
     assert image(mended) == before
 
 
@@ -171,7 +171,7 @@ def test_older_pending_requests_are_cancelled_as_the_application_does(
                       {values})""".encode()
             )
     (outcome,) = mend(mended, contract, "session_has_request", TOMS, keep_older=keep)
-    assert outcome.state is State.CREATED
+    assert outcome.state is RowState.CREATED
     with connect(mended) as connection:
         found = dict(
             connection.execute(
@@ -190,15 +190,15 @@ def test_nothing_is_cancelled_for_a_session_that_gets_no_request(mended: str, co
 
 
 def test_a_participant_is_made_once(mended: str, contract: Contract) -> None:
-    assert states(mend(mended, contract, "session_has_participant", TOMS)) == [State.CREATED]
+    assert states(mend(mended, contract, "session_has_participant", TOMS)) == [RowState.CREATED]
     assert states(mend(mended, contract, "session_has_participant", TOMS, VISITORS)) == [
-        State.ALREADY,
-        State.NOT_ELIGIBLE,
+        RowState.ALREADY,
+        RowState.NOT_ELIGIBLE,
     ]
 
 
 def test_a_session_gets_the_mechanic_who_accepted(linked: str, contract: Contract) -> None:
-    assert states(mend(linked, contract, "accepted_request_gave_mechanic", SAMS_REQUEST)) == [State.CHANGED]
+    assert states(mend(linked, contract, "accepted_request_gave_mechanic", SAMS_REQUEST)) == [RowState.CHANGED]
     session = row(linked, "sessions", SAMS)
     assert (session["mechanic_id"], session["status"]) == (PRIYA, "live")
 
@@ -218,7 +218,7 @@ def test_a_session_gets_the_mechanic_who_accepted(linked: str, contract: Contrac
 def test_a_mechanic_is_not_guessed(linked: str, contract: Contract, hindrance: str) -> None:
     with connect(linked) as connection:
         connection.execute(hindrance.encode())
-    assert states(mend(linked, contract, "accepted_request_gave_mechanic", SAMS_REQUEST)) == [State.FAILED]
+    assert states(mend(linked, contract, "accepted_request_gave_mechanic", SAMS_REQUEST)) == [RowState.FAILED]
     assert row(linked, "sessions", SAMS)["mechanic_id"] is None
 
 
@@ -231,17 +231,17 @@ def test_a_pending_session_that_was_accepted_waits(linked: str, contract: Contra
 
 def test_a_ghost_is_cancelled_and_no_other_request(linked: str, contract: Contract) -> None:
     outcomes = mend(linked, contract, "pending_request_is_not_over", IVANS_REQUEST, AISHAS_REQUEST)
-    assert states(outcomes) == [State.CHANGED, State.ALREADY]
+    assert states(outcomes) == [RowState.CHANGED, RowState.ALREADY]
     assert row(linked, "session_requests", IVANS_REQUEST)["status"] == "cancelled"
     assert row(linked, "session_requests", AISHAS_REQUEST)["status"] == "pending"
 
 
 def test_of_two_pending_requests_the_older_one_stays_and_is_then_the_mechanics(linked: str, contract: Contract) -> None:
     taken = "pending_request_has_no_mechanic"
-    assert states(mend(linked, contract, taken, GRACES_FIRST)) == [State.FAILED]  # two of them
+    assert states(mend(linked, contract, taken, GRACES_FIRST)) == [RowState.FAILED]  # two of them
     outcomes = mend(linked, contract, "one_pending_request_per_session", GRACES_FIRST, GRACES_SECOND)
-    assert states(outcomes) == [State.ALREADY, State.CHANGED]
-    assert states(mend(linked, contract, taken, GRACES_FIRST)) == [State.CHANGED]
+    assert states(outcomes) == [RowState.ALREADY, RowState.CHANGED]
+    assert states(mend(linked, contract, taken, GRACES_FIRST)) == [RowState.CHANGED]
     first = row(linked, "session_requests", GRACES_FIRST)
     assert (first["status"], first["mechanic_id"], first["accepted_at"]) == ("accepted", CARLOS, None)
     assert row(linked, "session_requests", GRACES_SECOND)["status"] == "cancelled"

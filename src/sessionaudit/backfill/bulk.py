@@ -14,9 +14,9 @@ from sessionaudit.audits.data import index_probe, query
 from sessionaudit.audits.data.keys import array, texts
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.backfill.backlog import Backlog
+from sessionaudit.backfill.batch import SpoiledError, Walk, is_of_rows, mend
 from sessionaudit.backfill.give_way import Ending
 from sessionaudit.backfill.pace import Stopwatch, Turn
-from sessionaudit.backfill.repair import SpoiledError, Walk, is_of_rows, mend
 from sessionaudit.core import sqlstate
 from sessionaudit.errors import DatabaseError, UsageError
 from sessionaudit.postgres import outside
@@ -26,11 +26,11 @@ from sessionaudit.postgres.connection import closing, connect, retried
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sessionaudit.backfill.journal import Journal
-    from sessionaudit.backfill.made import Batch
+    from sessionaudit.backfill.journal.writing import Journal
     from sessionaudit.backfill.pace import Pace
-    from sessionaudit.backfill.repair import Repair
-    from sessionaudit.backfill.verdict import Verdict
+    from sessionaudit.backfill.row_changes import Batch
+    from sessionaudit.backfill.row_repair import Repair
+    from sessionaudit.backfill.verification import Discrepancies
     from sessionaudit.postgres.connection import Connection, Url
 
 _SHOWN = 20
@@ -217,8 +217,8 @@ class Bulk:
             try:
                 batch = self._mend(connection, keys, thorough=not self.progress.batches)
             except SpoiledError as spoiled:
-                self._spoiled(spoiled.verdict, again)
-                keys = [key for key in keys if key not in spoiled.verdict.keys]
+                self._spoiled(spoiled.discrepancies, again)
+                keys = [key for key in keys if key not in spoiled.discrepancies.keys]
                 continue
             except psycopg.Error as error:
                 if retried(error):
@@ -245,14 +245,14 @@ class Bulk:
                 self.tell(self.progress)
             return
 
-    def _spoiled(self, verdict: Verdict, again: Backlog) -> None:
-        for key in verdict.unhelped:
+    def _spoiled(self, found: Discrepancies, again: Backlog) -> None:
+        for key in found.unhelped:
             self._failed(key, f"{_UNHELPED}; nothing of it stays")
-        for key in verdict.doubled:
+        for key in found.doubled:
             self._failed(key, "more than one row came about, by a trigger perhaps; nothing of it stays")
-        for key, why in verdict.bound:
+        for key, why in found.bound:
             self._failed(key, why)
-        again.add(verdict.late)  # the next pass finds the other's row
+        again.add(found.late)  # the next pass finds the other's row
 
     def _mend(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
         begun: list[tuple[Callable[[], None], float]] = []

@@ -13,13 +13,14 @@ import psycopg
 from sessionaudit.audits.data import index_probe, query
 from sessionaudit.audits.data.keys import matching, texts
 from sessionaudit.audits.data.transaction import XIDS, transaction
+from sessionaudit.backfill.batch import LOCK_TIMEOUT, set_batch
 from sessionaudit.backfill.competing_writers import PATIENCE, Writers
-from sessionaudit.backfill.journal_commits import due, standing, valid
-from sessionaudit.backfill.journal_reading import heads, marks
-from sessionaudit.backfill.made import Batch, Did
-from sessionaudit.backfill.repair import LOCK_TIMEOUT, set_batch, take_back
+from sessionaudit.backfill.journal.commits import due, standing, valid
+from sessionaudit.backfill.journal.reading import heads, marks
+from sessionaudit.backfill.row_changes import Batch, Did
 from sessionaudit.backfill.statement import BoundError, run
-from sessionaudit.backfill.verdict import crowded, judge
+from sessionaudit.backfill.taking_back import take_back
+from sessionaudit.backfill.verification import crowded, judge
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres import outside
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable, Sequence
 
-    from sessionaudit.backfill.journal import Journal
-    from sessionaudit.backfill.journal_reading import Entry
-    from sessionaudit.backfill.made import Made
-    from sessionaudit.backfill.repair import Repair
+    from sessionaudit.backfill.journal.reading import JournalBatch
+    from sessionaudit.backfill.journal.writing import Journal
+    from sessionaudit.backfill.row_changes import RowChange
+    from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.postgres.connection import Connection
 
 _TRIES = 5
@@ -151,7 +152,7 @@ class Ending:
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
             return [row[0] or "" for row in texts(outside.ask(connection, asked, parameters))]
 
-    def _settle(self, connection: Connection, entry: Entry, theirs: list[str]) -> bool:
+    def _settle(self, connection: Connection, entry: JournalBatch, theirs: list[str]) -> bool:
         """Give way with the rows of one batch, where others have made theirs; whether another session holds some."""
         made = self._promised(entry)
         with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
@@ -166,7 +167,7 @@ class Ending:
         self.gave_way_of_before += len(back.gone) if entry.number <= self._first else 0
         return back.held
 
-    def _promised(self, entry: Entry) -> list[Made]:
+    def _promised(self, entry: JournalBatch) -> list[RowChange]:
         """The promised rows of a batch: those that it inserted, and for other keys the row that an upsert changed.
 
         What was superseded for a key stands in the batch too, behind the row that took its place.
@@ -174,7 +175,7 @@ class Ending:
         ours = [one for one in entry.made if one.table == self.repair.statement.target]
         inserted = [one for one in ours if one.did is Did.INSERTED]
         known = {one.key for one in inserted}
-        changed: dict[str, Made] = {}
+        changed: dict[str, RowChange] = {}
         for one in ours if self.repair.statement.recalled else ():
             if one.did is Did.UPDATED and one.key not in known:
                 changed.setdefault(one.key, one)

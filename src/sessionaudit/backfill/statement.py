@@ -15,8 +15,8 @@ from sessionaudit.audits.data import index_probe, query
 from sessionaudit.audits.data.catalogs import Target, column_types, tables, target
 from sessionaudit.audits.data.keys import array, matching, texts
 from sessionaudit.audits.data.transaction import said, transaction
-from sessionaudit.backfill.made import Did, Made
 from sessionaudit.backfill.references import children
+from sessionaudit.backfill.row_changes import Did, RowChange
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
@@ -31,7 +31,7 @@ from sessionaudit.sql.text import identifier, sent
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sessionaudit.audits.data.query import Table
+    from sessionaudit.audits.data.query import CatalogTable
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Scalar
@@ -66,7 +66,7 @@ class Statement:
     text: str
     did: Did
     target: ObjectPath
-    table: Table
+    table: CatalogTable
     columns: tuple[str, ...]
     recalled: tuple[str, ...] = ()
     recalling: str = ""
@@ -186,7 +186,7 @@ def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
         )
 
 
-def _recalling(text: str, found: Target, table: Table, width: int, recalled: Sequence[str]) -> str:
+def _recalling(text: str, found: Target, table: CatalogTable, width: int, recalled: Sequence[str]) -> str:
     """The statement with the target's columns as they were: all parts of one statement see the state before it."""
     columns = ", ".join(f"c{index}" for index in range(width))
     before = ", ".join(f"b.{identifier(column)}" for column in (*recalled, _VERSION))
@@ -211,10 +211,10 @@ def run(
     connection: Connection,
     statement: Statement,
     keys: Sequence[str],
-    of: Table,
+    of: CatalogTable,
     *,
     served: Callable[[], None] = lambda: None,
-) -> tuple[Made, ...]:
+) -> tuple[RowChange, ...]:
     """Run a repair's statement over some keys of a table, in the transaction that is open.
 
     `served` is called when the server has done its work, and what it answers is still to be read.
@@ -233,7 +233,7 @@ def run(
     return tuple(_as_given(connection, statement, of, keys, made))
 
 
-def require_there(connection: Connection, statement: Statement, made: Sequence[Made]) -> None:
+def require_there(connection: Connection, statement: Statement, made: Sequence[RowChange]) -> None:
     """Look whether the rows are there that a statement tells of. Raises ContractError where one is not."""
     if statement.did is Did.DELETED or not made:
         return
@@ -250,14 +250,14 @@ def require_there(connection: Connection, statement: Statement, made: Sequence[M
         )
 
 
-def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[Made]:
+def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[RowChange]:
     """What a statement says that it did."""
     key, before = _places(statement)
     if before:
         if statement.recalling:
             before.append((len(statement.columns) + 1, _VERSION))
         return [
-            Made(
+            RowChange(
                 statement.target,
                 statement.did,
                 _known(statement, row[0]),
@@ -273,7 +273,7 @@ def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[Made]:
     rows = [(get(row, 0), get(row, key)) for row in range(result.ntuples)]
     if any(row is None for row, _ in rows):
         _known(statement, None)
-    return [Made(path, did, _text(row), _text(key), nothing) for row, key in rows]
+    return [RowChange(path, did, _text(row), _text(key), nothing) for row, key in rows]
 
 
 def _text(value: bytes | None) -> str:
@@ -299,8 +299,8 @@ def _places(statement: Statement) -> tuple[int, list[tuple[int, str]]]:
 
 
 def _as_given(
-    connection: Connection, statement: Statement, of: Table, keys: Sequence[str], made: list[Made]
-) -> list[Made]:
+    connection: Connection, statement: Statement, of: CatalogTable, keys: Sequence[str], made: list[RowChange]
+) -> list[RowChange]:
     """The rows with their keys spelled as they were given: a repair may spell 1.0 what is 1.00.
 
     A repair that names other keys than it was given would have rows proven, and superseded, that it is not about.
@@ -325,7 +325,7 @@ def _as_given(
     return [one._replace(key=spelled.get(one.key, one.key)) for one in made]
 
 
-def _recalled(connection: Connection, statement: Statement, keys: Sequence[str], of: Table) -> list[Made]:
+def _recalled(connection: Connection, statement: Statement, keys: Sequence[str], of: CatalogTable) -> list[RowChange]:
     """What a statement did that does not tell it.
 
     Which rows it writes is found out by running it once and rolling that back; then these rows are locked, so that
@@ -343,7 +343,7 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str],
     rows = texts(outside.ask(connection, recalling, parameters))
     after = {} if statement.did is Did.DELETED else _after(connection, statement, [row[0] or "" for row in rows])
     width = len(statement.columns)
-    made: list[Made] = []
+    made: list[RowChange] = []
     for number, row in enumerate(rows):
         there = row[width] == "t"
         before = dict(zip((*statement.recalled, _VERSION), row[width + 1 :], strict=True))
@@ -362,12 +362,12 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str],
     return made
 
 
-def _told_row(statement: Statement, row: Sequence[str | None]) -> Made:
+def _told_row(statement: Statement, row: Sequence[str | None]) -> RowChange:
     key, _ = _places(statement)
-    return Made(statement.target, statement.did, _known(statement, row[0]), row[key] or "", {})
+    return RowChange(statement.target, statement.did, _known(statement, row[0]), row[key] or "", {})
 
 
-def _leave(connection: Connection, statement: Statement, made: Sequence[Made]) -> None:
+def _leave(connection: Connection, statement: Statement, made: Sequence[RowChange]) -> None:
     """Refuse to delete what others reference: what would go or change with it is not told, and never comes back."""
     found = children(connection, statement.target, [one.row for one in made])
     if found:

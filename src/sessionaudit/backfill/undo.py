@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 import psycopg
 
 from sessionaudit.audits.data.transaction import XIDS, said, transaction
-from sessionaudit.backfill.journal import Journal, same
-from sessionaudit.backfill.journal_commits import left, settle
-from sessionaudit.backfill.journal_reading import batches, entry_at, head, offsets, opened
-from sessionaudit.backfill.restoring import Restored, Restoring, Tally
+from sessionaudit.backfill.journal.commits import left, settle
+from sessionaudit.backfill.journal.reading import batches, entry_at, head, offsets, opened
+from sessionaudit.backfill.journal.writing import Journal, same
+from sessionaudit.backfill.undo_batch import Restored, Restoring, Tally
 from sessionaudit.core import sqlstate
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.node import nearest
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sessionaudit.backfill.journal_reading import Damage, Entry, Marks
-    from sessionaudit.backfill.made import Did
+    from sessionaudit.backfill.journal.reading import Damage, JournalBatch, Marks
+    from sessionaudit.backfill.row_changes import Did
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
@@ -190,14 +190,14 @@ class Undo:
             result.add(self._patiently(entry, places))
             self.tell(result)
 
-    def _entries(self, *, last_first: bool) -> Iterator[tuple[Entry, list[int]]]:
+    def _entries(self, *, last_first: bool) -> Iterator[tuple[JournalBatch, list[int]]]:
         for entry in batches(self.path, last_first=last_first):
             if entry.number in self.told.lost or self.invariant not in {None, entry.invariant}:
                 continue
             if places := left(self.connection, self.told, entry):
                 yield entry, places
 
-    def _patiently(self, entry: Entry, places: Sequence[int]) -> Restored:
+    def _patiently(self, entry: JournalBatch, places: Sequence[int]) -> Restored:
         """Take back a batch; whoever holds its rows is waited for."""
         end = time.monotonic() + _PATIENCE
         culprits: dict[int, str] = {}
@@ -217,7 +217,7 @@ class Undo:
                     continue
             time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
 
-    def _batch(self, entry: Entry, places: Sequence[int], culprits: dict[int, str]) -> Restored:
+    def _batch(self, entry: JournalBatch, places: Sequence[int], culprits: dict[int, str]) -> Restored:
         with self._room():
             number = self._number()
             self._wrote[number % XIDS] = entry.number
@@ -233,7 +233,7 @@ class Undo:
         self.journal.taken(entry.number, number)
         return came
 
-    def _culprits(self, entry: Entry, places: Sequence[int]) -> dict[int, str]:
+    def _culprits(self, entry: JournalBatch, places: Sequence[int]) -> dict[int, str]:
         """The places of a batch that constraints or triggers stand against, found by halves, with what they say."""
         found: dict[int, str] = {}
         todo = [list(places)]
@@ -253,7 +253,7 @@ class Undo:
                 self.connection.execute("rollback to savepoint part")
         return found
 
-    def _restoring(self, entry: Entry) -> Restoring:
+    def _restoring(self, entry: JournalBatch) -> Restoring:
         def is_standing(table: ObjectPath, row: str, version: int) -> bool:
             return self._is_standing(entry, table, row, version)
 
@@ -262,7 +262,7 @@ class Undo:
 
         return Restoring(self.connection, entry, is_standing, wrote)
 
-    def _is_standing(self, entry: Entry, table: ObjectPath, row: str, version: int) -> bool:
+    def _is_standing(self, entry: JournalBatch, table: ObjectPath, row: str, version: int) -> bool:
         """Whether a row is as a batch left it: or as a later batch found it that was taken back since."""
         for _ in range(len(self._offsets) + 1):
             if version == entry.transaction % XIDS:
@@ -305,11 +305,11 @@ def _is_of_the_rows(error: psycopg.Error) -> bool:
     return (error.sqlstate or "").startswith(_OF_THE_ROWS)
 
 
-def _refused(entry: Entry, places: Iterable[int], reason: str) -> dict[int, str]:
+def _refused(entry: JournalBatch, places: Iterable[int], reason: str) -> dict[int, str]:
     return {place: f"{'.'.join(entry.made[place].table)} {entry.made[place].row}: {reason}" for place in places}
 
 
-def _whole(entry: Entry, places: Sequence[int], reason: str) -> Restored:
+def _whole(entry: JournalBatch, places: Sequence[int], reason: str) -> Restored:
     """What came of a batch that was refused as a whole."""
     came = Restored()
     for place in places:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import selected_invariants
-from sessionaudit.backfill import listing
+from sessionaudit.backfill import broken_rows
 from sessionaudit.cli.mending_call import moment_of
 from sessionaudit.cli.outcome import say, spelled_error
 from sessionaudit.cli.streaming import ReaderGoneError, writing
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sessionaudit.audits.data.query import Table
+    from sessionaudit.audits.data.query import CatalogTable
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
@@ -83,7 +83,7 @@ def run(call: Call) -> int:
 
 def _writer(call: Call, write: page.Write) -> Writer:
     seen = call.format == "csv" and call.output is None and _to_a_terminal()
-    return page.SeenCsv(write) if seen else page.WRITERS[call.format](write)
+    return page.SeenCsvWriter(write) if seen else page.WRITERS[call.format](write)
 
 
 def _to_a_terminal() -> bool:
@@ -124,10 +124,10 @@ class _Work:
         """Whether every row of what is done was read."""
         return all(one.skipped is None for one in self.told)
 
-    def table(self, invariant: Invariant) -> Table | Skipped:
-        return listing.table_of(self.connection, self.contract, invariant, self.found)
+    def table(self, invariant: Invariant) -> CatalogTable | Skipped:
+        return broken_rows.table_of(self.connection, self.contract, invariant, self.found)
 
-    def all(self, writer: Writer, known: Iterable[tuple[Invariant, Table | Skipped]], since: str) -> None:
+    def all(self, writer: Writer, known: Iterable[tuple[Invariant, CatalogTable | Skipped]], since: str) -> None:
         """Write all rows, and the error that ends it before its time. Raises SessionAuditError."""
         try:
             for invariant, table in known:
@@ -139,12 +139,12 @@ class _Work:
             raise
         writer.end(self.told, None)
 
-    def _one(self, writer: Writer, invariant: Invariant, table: Table | Skipped, since: str) -> Listed:
+    def _one(self, writer: Writer, invariant: Invariant, table: CatalogTable | Skipped, since: str) -> Listed:
         if isinstance(table, Skipped):
             return Listed(invariant=invariant, skipped=table)
         call, count, limit, skipped = self.call, 0, self.call.limit, None
         asked = None if limit is None else limit + 1  # one more tells whether there are more
-        pieces = listing.rows(
+        pieces = broken_rows.rows(
             self.connection,
             self.contract,
             invariant,
@@ -160,7 +160,7 @@ class _Work:
                     writer.rows(rows if limit is None else rows[: limit - count])
                     count += len(rows)
                     self.count += len(rows)
-        except listing.NotListedError as error:
+        except broken_rows.NotListedError as error:
             skipped = error.skipped
         shown = count if limit is None else min(count, limit)
         return Listed(invariant=invariant, count=shown, more=count > shown, skipped=skipped)

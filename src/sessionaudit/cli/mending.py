@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
-from sessionaudit.audits.data import fitness, selected_invariants
+from sessionaudit.audits.data import prerequisites, selected_invariants
 from sessionaudit.audits.data.invariants import why_not
-from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill import row_repair as repairs
+from sessionaudit.backfill.by_id import Backfill, Patience
 from sessionaudit.backfill.give_way import Ending
-from sessionaudit.backfill.single import Backfill, Patience
-from sessionaudit.backfill.unmended import Outcome, State
+from sessionaudit.backfill.row_outcome import RowOutcome, RowState
 from sessionaudit.cli import mending_all
 from sessionaudit.cli.mending_call import about, cut_short, journalling, name
 from sessionaudit.cli.options import Format
@@ -33,8 +33,8 @@ from sessionaudit.report import backfill
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sessionaudit.backfill.journal import Journal
-    from sessionaudit.backfill.made import Batch
+    from sessionaudit.backfill.journal.writing import Journal
+    from sessionaudit.backfill.row_changes import Batch
     from sessionaudit.cli.mending_call import Call, Everything
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
@@ -61,7 +61,7 @@ def _fit(call: Call, *, all_: bool) -> tuple[Contract, tuple[Invariant, ...], li
         else (selected_invariants.usual(contract, call.invariant),)
     )
     found = [*report.findings, *(finding for finding, _ in report.waived)]
-    fitness.require(contract, chosen, found, report.skipped, keep_older=call.keep_older)
+    prerequisites.require(contract, chosen, found, report.skipped, keep_older=call.keep_older)
     return contract, chosen, found
 
 
@@ -70,7 +70,7 @@ def _fit(call: Call, *, all_: bool) -> tuple[Contract, tuple[Invariant, ...], li
 
 def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[str], found: Sequence[Finding]) -> int:
     batch = name()
-    told: list[Outcome] = []
+    told: list[RowOutcome] = []
     journal: Journal | None = None
     ending: Ending | None = None
     try:
@@ -95,7 +95,7 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
                 _look_back(call, connection, ending)
                 filling.journal = _begins(journal, invariant.name)
             filling.run(ids)
-            if ending is not None and ending.journal.tells and all(one.state is not State.UNPROVEN for one in told):
+            if ending is not None and ending.journal.tells and all(one.state is not RowState.UNPROVEN for one in told):
                 ending.end(connection)
     except KeyboardInterrupt as end:
         _deliver(call, told, invariant, batch, journal, end)
@@ -111,7 +111,7 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
     _deliver(call, told, invariant, batch, journal)
     if not all(one.state.named for one in told):
         return EXIT_USAGE
-    if any(one.state is State.UNPROVEN for one in told) or (ending is not None and ending.unproven):
+    if any(one.state is RowState.UNPROVEN for one in told) or (ending is not None and ending.unproven):
         return EXIT_DATABASE
     doubled = ending is not None and ending.doubled
     return EXIT_CLEAN if all(one.state.fine for one in told) and not doubled else EXIT_FINDINGS
@@ -133,7 +133,7 @@ def _look_back(call: Call, connection: Connection, ending: Ending) -> None:
 
 def _deliver(
     call: Call,
-    told: Sequence[Outcome],
+    told: Sequence[RowOutcome],
     invariant: Invariant,
     batch: str,
     journal: Journal | None,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.backfill import bulk, pace
-from sessionaudit.backfill import repair as repairs
+from sessionaudit.backfill import row_repair as repairs
+from sessionaudit.backfill.by_id import Backfill
 from sessionaudit.backfill.pace import Stopwatch
-from sessionaudit.backfill.single import Backfill
 from sessionaudit.cli.mending_call import about, cut_short, journalling, moment_of, name
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import columns, confirmed, deliver, say, say_command, spelled_error
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from sessionaudit.backfill.bulk import Progress
-    from sessionaudit.backfill.journal import Journal
-    from sessionaudit.backfill.repair import Repair
+    from sessionaudit.backfill.journal.writing import Journal
+    from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.cli.mending_call import Call, Everything
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract

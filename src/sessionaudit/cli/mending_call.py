@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.audits.data import query
-from sessionaudit.backfill import bulk, state_folder
-from sessionaudit.backfill.journal import Journal
-from sessionaudit.backfill.journal_commits import settle
+from sessionaudit.backfill import bulk
+from sessionaudit.backfill.journal import state_folder
+from sessionaudit.backfill.journal.commits import settle
+from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.cli.options import Format
 from sessionaudit.cli.outcome import say
 from sessionaudit.core.calling import CALLING
@@ -24,7 +25,7 @@ from sessionaudit.postgres.identity import identity
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from sessionaudit.audits.data.query import Table
+    from sessionaudit.audits.data.query import CatalogTable
     from sessionaudit.backfill.pace import Pace
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
@@ -95,7 +96,7 @@ def cut_short(call: Call, told: dict[str, Any], *, tell_others: bool = True) -> 
     return ours[0]
 
 
-def moment_of(connection: Connection, of: Iterable[tuple[Invariant, Table]], since: str) -> str:
+def moment_of(connection: Connection, of: Iterable[tuple[Invariant, CatalogTable]], since: str) -> str:
     """What --since names as a moment, which is the same for all that follows. Raises UsageError and DatabaseError."""
     if not since:
         return ""

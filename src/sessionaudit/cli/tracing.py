@@ -12,7 +12,7 @@ from sessionaudit.cli.pasted import given
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.report import story as page
-from sessionaudit.story.trace import Story, Teller
+from sessionaudit.story.trace import Story, Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def run(call: Call, ids: Sequence[str]) -> int:
     told: list[Story | Lookup] = []
     try:
         with closing(connect(call.url)) as connection:
-            teller = Teller(connection, examined.contract, examined.report.findings, call.timeout)
+            teller = Tracer(connection, examined.contract, examined.report.findings, call.timeout)
             for one in teller.tell(wanted):
                 told.append(one)  # noqa: PERF402 - what was told before an error stands
     except SessionAuditError as error:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionaudit.backfill.journal_reading import head
+from sessionaudit.backfill.journal.reading import head
 from sessionaudit.backfill.undo import undoing
 from sessionaudit.cli.mending_call import name
 from sessionaudit.cli.outcome import columns, confirmed, deliver, say

@@ -8,7 +8,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionaudit.backfill import state_folder
+from sessionaudit.backfill.journal import state_folder
 from sessionaudit.cli.outcome import say
 from sessionaudit.cli.writing import replace_file
 from sessionaudit.core.calling import CALLING

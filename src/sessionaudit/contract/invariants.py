@@ -28,7 +28,7 @@ INTERVAL = re.compile(r"\d+ (?:second|minute|hour|day|week|month|year)s?(?: \d+ 
 SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE}
 
 
-class Rows(NamedTuple):
+class AliasedTable(NamedTuple):
     """A table under an alias; `node` is where the contract says it."""
 
     path: ObjectPath
@@ -71,11 +71,11 @@ class Invariant:
     location: Location
     summary: str
     severity: Severity
-    each: Rows
+    each: AliasedTable
     where: tuple[Clause, ...] = ()
     older_than: Scalar | None = None
     since: Scalar | None = None
-    has: Rows | None = None
+    has: AliasedTable | None = None
     on: Scalar | None = None
     violations: Scalar | None = None
     repair: Scalar | None = None
@@ -179,7 +179,7 @@ def _usual(fields: dict[str, Node]) -> bool:
     return marked
 
 
-def rows(node: Node, schema: str) -> Rows:
+def rows(node: Node, schema: str) -> AliasedTable:
     """Read `table alias`, the alias being the table's name where none is given. Raises NodeError."""
     said = text(node, "a table and its alias, such as “sessions s”")
     try:
@@ -190,7 +190,7 @@ def rows(node: Node, schema: str) -> Rows:
         fragment.end("the end: one table and its alias")
     except FragmentError as error:
         raise NodeError(str(error), said, error.hint, error.offset) from None
-    return Rows(path, alias, said)
+    return AliasedTable(path, alias, said)
 
 
 def clauses(node: Node) -> Iterator[Clause]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionaudit.contract.invariants import NAME, Clause, Labelled, Rows, clauses, expression, labelled, query, rows
+from sessionaudit.contract.invariants import (
+    NAME,
+    AliasedTable,
+    Clause,
+    Labelled,
+    clauses,
+    expression,
+    labelled,
+    query,
+    rows,
+)
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, name, nearest, text
 
@@ -32,7 +42,7 @@ class Actor:
 class Lost:
     """Rows of `rows` that `on` joins to the subject and that should be a link of it: the invariant leads them back."""
 
-    rows: Rows
+    rows: AliasedTable
     on: Scalar
     invariant: str
 
@@ -48,7 +58,7 @@ class Link:
     name: str
     location: Location
     summary: str
-    rows: Rows | None = None
+    rows: AliasedTable | None = None
     on: Scalar | None = None
     show: tuple[Labelled, ...] = ()
     needed: tuple[Clause, ...] = ()
@@ -65,7 +75,7 @@ class Trace:
     """
 
     location: Location
-    subject: Rows
+    subject: AliasedTable
     since: Scalar | None
     links: tuple[Link, ...]
     by: tuple[Labelled, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.backfill.made import Did
+from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json, visible
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sessionaudit.audits.data.lookup import Hit
-    from sessionaudit.backfill.made import Made
-    from sessionaudit.backfill.unmended import Outcome
+    from sessionaudit.backfill.row_changes import RowChange
+    from sessionaudit.backfill.row_outcome import RowOutcome
 
 VERSION = 1
 
@@ -22,7 +22,7 @@ VERSION = 1
 _VERBS = {Did.INSERTED: "insert", Did.UPDATED: "update", Did.DELETED: "delete"}
 
 
-def lines(outcomes: Sequence[Outcome], *, dry: bool, room: int | None = None) -> str:
+def lines(outcomes: Sequence[RowOutcome], *, dry: bool, room: int | None = None) -> str:
     """One line for each id, and what was made and superseded for it; `room` is how wide a line may be, if anything."""
     width = max((len(visible(one.id)) for one in outcomes), default=0)
     said: list[str] = []
@@ -47,11 +47,11 @@ def rows_of(several: Sequence[Hit]) -> list[str]:
     return [f"{one.key}, by {one.by}" + (f", since {one.since}" if one.since else "") for one in several]
 
 
-def _state(one: Outcome, *, dry: bool) -> str:
+def _state(one: RowOutcome, *, dry: bool) -> str:
     return f"would be {one.state}" if dry and one.made else str(one.state)
 
 
-def _named(made: Made, *, dry: bool) -> str:
+def _named(made: RowChange, *, dry: bool) -> str:
     """A row; one that was made and rolled back has no key that anybody will ever find."""
     return f"a row of {dotted(made.table)}" if dry and made.did is Did.INSERTED else f"{dotted(made.table)} {made.row}"
 
@@ -62,24 +62,24 @@ def _folded(line: str, indent: int, room: int) -> list[str]:
     return fold(line[indent:], room, first=line[:indent], indent=indent)
 
 
-def _was(made: Made, *, dry: bool) -> str:
+def _was(made: RowChange, *, dry: bool) -> str:
     was = _columns(made)
     if not was:
         return "is new"
     return f"{'has' if dry else 'was'} " + ", ".join(f"{name} {value}" for name, value in was.items())
 
 
-def _columns(made: Made) -> dict[str, str | None]:
+def _columns(made: RowChange) -> dict[str, str | None]:
     """What the columns were; the version of a row is for the journal alone."""
     return {name: value for name, value in made.was.items() if name != "xmin"}
 
 
-def data(outcomes: Sequence[Outcome], about: Mapping[str, Any], *, dry: bool) -> str:
+def data(outcomes: Sequence[RowOutcome], about: Mapping[str, Any], *, dry: bool) -> str:
     """The same as one JSON object; `about` is what is said of the run."""
     return _spelled({"version": VERSION, **about, "dry_run": dry, **results(outcomes, dry=dry)})
 
 
-def results(outcomes: Sequence[Outcome], *, dry: bool) -> dict[str, Any]:
+def results(outcomes: Sequence[RowOutcome], *, dry: bool) -> dict[str, Any]:
     """How many ids ended in which state, and what became of each.
 
     Of a dry run nothing is told as done: what would be stands in `would_make` and `would_supersede`.
@@ -111,7 +111,7 @@ def hits(several: Sequence[Hit]) -> list[dict[str, str | None]]:
     return [{"id": one.key, "since": one.since, "found_by": one.by} for one in several]
 
 
-def _row(made: Made) -> dict[str, Any]:
+def _row(made: RowChange) -> dict[str, Any]:
     return {
         "table": dotted(made.table),
         "id": made.row,
@@ -121,11 +121,11 @@ def _row(made: Made) -> dict[str, Any]:
     }
 
 
-def _would(one: Outcome) -> dict[str, Any]:
+def _would(one: RowOutcome) -> dict[str, Any]:
     return {"would_make": [*map(_would_be, one.made)], "would_supersede": [*map(_would_be, one.superseded)]}
 
 
-def _would_be(made: Made) -> dict[str, Any]:
+def _would_be(made: RowChange) -> dict[str, Any]:
     return {
         "table": dotted(made.table),
         "id": None if made.did is Did.INSERTED else made.row,

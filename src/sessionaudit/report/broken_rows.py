@@ -13,7 +13,7 @@ from sessionaudit.core.visible import spelled_json, visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sessionaudit.backfill.listing import Row
+    from sessionaudit.backfill.broken_rows import Row
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.core.finding import Skipped
 
@@ -84,7 +84,7 @@ class Writer:
         """End the list; with `error`, an object that tells of it, before its time."""
 
 
-class Table(Writer):
+class TableWriter(Writer):
     """For people: what cannot be seen is spelled out, and a column is as wide as the first rows ask for."""
 
     _widths: tuple[int, ...] = ()
@@ -122,7 +122,7 @@ class Table(Writer):
             self._write(f"{total(told)}\n")
 
 
-class Csv(Writer):
+class CsvWriter(Writer):
     """For spreadsheets, as RFC 4180 has it; a null is nothing, an empty text is `""`, as PostgreSQL's COPY has it."""
 
     _labels: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ class Csv(Writer):
         return ",".join(map(_field, values)) + "\r\n"
 
 
-class SeenCsv(Csv):
+class SeenCsvWriter(CsvWriter):
     """The same on a terminal, where what cannot be seen is spelled out."""
 
     def _line(self, values: Iterable[str | None]) -> str:
@@ -161,7 +161,7 @@ def _row(invariant: Invariant, row: Row) -> dict[str, Any]:
     return {"key": row[0], "since": row[1], "show": dict(zip(labels, row[2:], strict=True))}
 
 
-class JsonLines(Writer):
+class JsonLinesWriter(Writer):
     """For programs that read line by line: one object for each row."""
 
     def rows(self, rows: Iterable[Row]) -> None:
@@ -175,7 +175,7 @@ class JsonLines(Writer):
             self._write(spelled_json(error, indent=None) + "\n")
 
 
-class Json(Writer):
+class JsonWriter(Writer):
     """For programs: one object, which is whole even where the list is not."""
 
     _invariants = 0
@@ -230,4 +230,9 @@ def _close(end: dict[str, Any]) -> str:
     return spelled_json(end, indent=None)[1:]
 
 
-WRITERS: dict[str, type[Writer]] = {"table": Table, "csv": Csv, "jsonl": JsonLines, "json": Json}
+WRITERS: dict[str, type[Writer]] = {
+    "table": TableWriter,
+    "csv": CsvWriter,
+    "jsonl": JsonLinesWriter,
+    "json": JsonWriter,
+}

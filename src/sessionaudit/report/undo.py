@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.backfill.made import Did
+from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.counting import counted
 from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sessionaudit.backfill.restoring import Tally
     from sessionaudit.backfill.undo import Undone
+    from sessionaudit.backfill.undo_batch import Tally
     from sessionaudit.core.kind import ObjectPath
 
 VERSION = 1

@@ -8,13 +8,13 @@ from sessionaudit.audits.data import query
 from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.audits.data.keys import texts
 from sessionaudit.audits.data.transaction import transaction
-from sessionaudit.backfill import repair as repairs
-from sessionaudit.backfill.unmended import State, look
+from sessionaudit.backfill import row_repair as repairs
+from sessionaudit.backfill.row_outcome import RowState, look
 from sessionaudit.core.calling import CALLING
 from sessionaudit.postgres import outside
 
 if TYPE_CHECKING:
-    from sessionaudit.audits.data.query import Table
+    from sessionaudit.audits.data.query import CatalogTable
     from sessionaudit.contract.model import Contract
     from sessionaudit.contract.trace import Lost, Trace
     from sessionaudit.postgres.connection import Connection
@@ -23,7 +23,14 @@ _MOST = 3
 
 
 def leading_back(
-    connection: Connection, contract: Contract, trace: Trace, table: Table, key: str, lost: Lost, *, timeout: float
+    connection: Connection,
+    contract: Contract,
+    trace: Trace,
+    table: CatalogTable,
+    key: str,
+    lost: Lost,
+    *,
+    timeout: float,
 ) -> list[str]:
     """The commands that lead the lost rows of the subject of this key back to it; `table` is the subject's.
 
@@ -45,5 +52,5 @@ def leading_back(
     return [
         CALLING.line("backfill", *other, operands=(row,))
         for row in found
-        if look(connection, promise, row, timeout=timeout).state is State.FAILED
+        if look(connection, promise, row, timeout=timeout).state is RowState.FAILED
     ]

@@ -14,8 +14,8 @@ from sessionaudit.audits.data.invariants import explanation_of, why_not
 from sessionaudit.audits.data.keys import array, texts
 from sessionaudit.audits.data.lookup import Finder, Hit, Lookup
 from sessionaudit.audits.data.transaction import said, transaction
-from sessionaudit.backfill import repair as repairs
-from sessionaudit.backfill.unmended import State, look
+from sessionaudit.backfill import row_repair as repairs
+from sessionaudit.backfill.row_outcome import RowState, look
 from sessionaudit.core import sqlstate
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.finding import Location, Severity
@@ -30,8 +30,8 @@ from sessionaudit.story.lost import leading_back
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sessionaudit.audits.data.query import Table
-    from sessionaudit.contract.invariants import Invariant, Rows
+    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.contract.invariants import AliasedTable, Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.contract.trace import Link, Trace
     from sessionaudit.core.finding import Finding
@@ -120,14 +120,14 @@ class Story:
 
 
 @dataclass(slots=True)
-class Teller:
+class Tracer:
     """Tells stories; `found` are the findings of the schema's audit, `timeout` is for one statement, in seconds."""
 
     connection: Connection
     contract: Contract
     found: Sequence[Finding]
     timeout: float = 30
-    _known: dict[ObjectPath, Table] = field(default_factory=dict)
+    _known: dict[ObjectPath, CatalogTable] = field(default_factory=dict)
 
     def tell(self, given: Iterable[str]) -> Iterator[Story | Lookup]:
         """The stories of the rows that texts mean, each once; where a text means none, or several, what it finds.
@@ -158,7 +158,7 @@ class Teller:
         for found in self._finder(trace, table, moment).each(given):
             yield found if found.hit is None else self._story(trace, table, moment, found, found.hit)
 
-    def _story(self, trace: Trace, table: Table, moment: query.Query, found: Lookup, hit: Hit) -> Story | Lookup:
+    def _story(self, trace: Trace, table: CatalogTable, moment: query.Query, found: Lookup, hit: Hit) -> Story | Lookup:
         key = hit.key
         asked = (query.Query("select ").include(moment) + "::text, ").include(
             query.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
@@ -170,7 +170,7 @@ class Teller:
         about = {"subject": dotted(trace.subject.path), "given": found.given, "by": hit.by}
         return Story(id=key, since=row[0], age=row[1], chapters=chapters, **about)
 
-    def _finder(self, trace: Trace, table: Table, since: query.Query) -> Finder:
+    def _finder(self, trace: Trace, table: CatalogTable, since: query.Query) -> Finder:
         return Finder(
             connection=self.connection,
             schema=self.contract.schema,
@@ -182,7 +182,7 @@ class Teller:
             timeout=self.timeout,
         )
 
-    def _row(self, asked: query.Query, trace: Trace, table: Table, key: str) -> tuple[str | None, ...] | None:
+    def _row(self, asked: query.Query, trace: Trace, table: CatalogTable, key: str) -> tuple[str | None, ...] | None:
         subject = query.key_of(trace.subject, table)
         asked += f" from {query.source(trace.subject)} where {subject} {table.equal} %(key)s::{table.type}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
@@ -190,7 +190,7 @@ class Teller:
 
     # One link
 
-    def _chapter(self, trace: Trace, table: Table, key: str, link: Link) -> Chapter:
+    def _chapter(self, trace: Trace, table: CatalogTable, key: str, link: Link) -> Chapter:
         try:
             if denied := self._denied(trace, table, key, link):
                 return self._end(link, LinkState.NOT_NEEDED, reason=denied)
@@ -221,7 +221,7 @@ class Teller:
                 return self._end(link, LinkState.UNKNOWN, reason=reason.message, commands=mending)
             return self._judged(trace, key, link, [])
 
-    def _denied(self, trace: Trace, table: Table, key: str, link: Link) -> str:
+    def _denied(self, trace: Trace, table: CatalogTable, key: str, link: Link) -> str:
         """Why the link need not be there, or nothing."""
         if not link.needed:
             return ""
@@ -232,7 +232,9 @@ class Teller:
         answers = zip(link.needed, row[1:], strict=False)
         return next((clause.denied for clause, true in answers if not true), "")
 
-    def _rows(self, trace: Trace, table: Table, key: str, link: Link) -> list[tuple[str | None, dict[str, str | None]]]:
+    def _rows(
+        self, trace: Trace, table: CatalogTable, key: str, link: Link
+    ) -> list[tuple[str | None, dict[str, str | None]]]:
         """The link's rows: the primary key of each, where it is of one column, and what is shown."""
         subject = query.key_of(trace.subject, table)
         own = self._known.get(link.rows.path) if link.rows else None
@@ -276,7 +278,9 @@ class Teller:
         hidden = f"{actor.role} does not see it: row security hides it" if not shown else ""
         return self._judged(trace, key, link, shown, hidden)
 
-    def _look(self, role: str, claims: str, rows: Rows, table: Table, keys: list[str | None]) -> set[str]:
+    def _look(
+        self, role: str, claims: str, rows: AliasedTable, table: CatalogTable, keys: list[str | None]
+    ) -> set[str]:
         """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
         column = identifier(rows.alias, table.key[0])
         asked = f"select {column} from {query.source(rows)} where {column} {table.equal} any (%(keys)s::{table.type}[])"
@@ -367,9 +371,9 @@ class Teller:
             return [command], ""
         promise = repairs.promise(self.connection, self.contract, invariant)
         outcome = look(self.connection, promise, key, timeout=self.timeout)
-        if outcome.state is State.FAILED:  # it breaks the promise, and nothing is in the way
+        if outcome.state is RowState.FAILED:  # it breaks the promise, and nothing is in the way
             return [command], ""
-        return [], outcome.reason if outcome.state is State.NOT_ELIGIBLE else ""
+        return [], outcome.reason if outcome.state is RowState.NOT_ELIGIBLE else ""
 
     def _breaks(self, key: str, invariant: Invariant) -> bool:
         """Whether the row breaks the promise."""

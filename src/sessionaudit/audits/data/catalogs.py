@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.data.query import Table
+from sessionaudit.audits.data.query import CatalogTable
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import tokens, unquote
 
@@ -64,12 +64,12 @@ def closed(connection: Connection, schema: str) -> bool:
     return row == (True,)
 
 
-def tables(connection: Connection, paths: Iterable[ObjectPath]) -> dict[ObjectPath, Table]:
+def tables(connection: Connection, paths: Iterable[ObjectPath]) -> dict[ObjectPath, CatalogTable]:
     """What is known of those of the tables that are there."""
     wanted = sorted(set(paths))
     found = connection.execute(_TABLES, ([path[0] for path in wanted], [path[1] for path in wanted]))
     return {
-        (schema, name): Table(kind, tuple(key), tuple(types), tuple(equals), compound, dated)
+        (schema, name): CatalogTable(kind, tuple(key), tuple(types), tuple(equals), compound, dated)
         for schema, name, kind, key, types, equals, compound, dated in found
     }
 

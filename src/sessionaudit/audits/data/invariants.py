@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data import fitness, index_probe, query
+from sessionaudit.audits.data import index_probe, prerequisites, query
 from sessionaudit.audits.data.catalogs import closed, named, tables
 from sessionaudit.audits.data.rules import BROKEN, ORPHANED, UNINDEXED
 from sessionaudit.audits.data.transaction import transaction
@@ -27,9 +27,8 @@ from sessionaudit.rulebook import NO_SCHEMA, REFUSED
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from sessionaudit.audits.data.query import Table
-    from sessionaudit.contract.invariants import Invariant
-    from sessionaudit.contract.invariants import Rows as OfTable
+    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.contract.invariants import AliasedTable, Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
@@ -56,7 +55,7 @@ _NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the stat
 
 
 @dataclass(slots=True)
-class Rows:
+class InvariantResults:
     """What the rows have to say: findings, what could not be counted, how many invariants were, and plans.
 
     `mendable` are the invariants whose repairs are there, for rows that can be named. `unfit` tells that something was
@@ -79,7 +78,7 @@ def audit(
     *,
     timeout: float,
     explain: bool = False,
-) -> Rows:
+) -> InvariantResults:
     """Count the rows that break each of the `wanted` invariants, each in a read-only transaction of its own.
 
     `found` are the schema's findings, which explain why an invariant cannot be asked for. `timeout` is
@@ -87,7 +86,7 @@ def audit(
     contract. Raises ContractError where an invariant has ended the transaction that it ran in, and DatabaseError
     where the connection fails.
     """
-    result = Rows()
+    result = InvariantResults()
     findings = list(found)
     try:
         known = tables(connection, _paths(wanted))
@@ -118,7 +117,7 @@ def audit(
 
 
 @contextlib.contextmanager
-def _each(connection: Connection, invariant: Invariant, result: Rows) -> Generator[None]:
+def _each(connection: Connection, invariant: Invariant, result: InvariantResults) -> Generator[None]:
     """Make a finding of what is wrong with one invariant, so that the others are counted."""
     try:
         yield
@@ -144,8 +143,8 @@ def _paths(wanted: Iterable[Invariant]) -> Iterable[ObjectPath]:
 
 
 def lacking(
-    invariant: Invariant, contract: Contract, known: dict[ObjectPath, Table], found: Sequence[Finding]
-) -> Table | Skipped:
+    invariant: Invariant, contract: Contract, known: dict[ObjectPath, CatalogTable], found: Sequence[Finding]
+) -> CatalogTable | Skipped:
     """The table of an invariant, or why it cannot be asked for. Raises ContractError where that is a slip."""
     for rows in (invariant.each, invariant.has):
         if rows is not None and rows.path not in known:
@@ -179,7 +178,7 @@ def _ask(
     contract: Contract,
     invariant: Invariant,
     asked: Query,
-    result: Rows,
+    result: InvariantResults,
     found: Sequence[Finding],
     *,
     explain: bool,
@@ -220,14 +219,16 @@ def _unread(invariant: Invariant, contract: Contract) -> str:
     return ""
 
 
-def _cure(invariant: Invariant, number: int, contract: Contract, result: Rows, found: Sequence[Finding]) -> str:
+def _cure(
+    invariant: Invariant, number: int, contract: Contract, result: InvariantResults, found: Sequence[Finding]
+) -> str:
     """What can be done about the rows, in a sentence."""
     them = "it" if number == 1 else "them"
     if invariant.repair is None:
         return f"It has no repair: a person has to look at {them}."
     if invariant.name in result.mendable:
         try:
-            fitness.require(contract, (invariant,), found, ())
+            prerequisites.require(contract, (invariant,), found, ())
         except UnfitError as error:
             result.mendable.remove(invariant.name)
             result.unfit |= error.mended_by_repair
@@ -329,7 +330,7 @@ def explanation_of(
     return min(about, key=lambda one: (one.ref.path[:2] not in nearest, -one.severity), default=None)
 
 
-def why_not(sql: str, rows: OfTable, contract: Contract, found: Sequence[Finding]) -> str | None:
+def why_not(sql: str, rows: AliasedTable, contract: Contract, found: Sequence[Finding]) -> str | None:
     """Why SQL over the rows of a table cannot be asked, as the schema's findings have it."""
     finding = explanation_of([sql], {rows.path}, contract, found)
     return finding.message.rstrip(".") if finding is not None else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from sessionaudit.audits.data.query import Table
+    from sessionaudit.audits.data.query import CatalogTable
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
@@ -110,7 +110,7 @@ def positions(cursor: psycopg.Cursor[Any]) -> list[int]:
     return [row[0] for row in cursor]
 
 
-def matching(connection: Connection, table: Table, keys: Sequence[str], others: Sequence[str]) -> dict[int, int]:
+def matching(connection: Connection, table: CatalogTable, keys: Sequence[str], others: Sequence[str]) -> dict[int, int]:
     """Which of the `others` are which of the `keys`, by value: the positions of both, from 0."""
     if not keys or not others:
         return {}

@@ -20,8 +20,8 @@ from sessionaudit.postgres.connection import told_of_reading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sessionaudit.audits.data.query import Table
-    from sessionaudit.contract.invariants import Labelled, Rows
+    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.contract.invariants import AliasedTable, Labelled
     from sessionaudit.core.node import Scalar
     from sessionaudit.postgres.connection import Connection
 
@@ -72,8 +72,8 @@ class Finder:
 
     connection: Connection
     schema: str
-    rows: Rows
-    table: Table
+    rows: AliasedTable
+    table: CatalogTable
     by: Sequence[Labelled] = ()
     since: query.Query = field(default_factory=lambda: query.Query("null::timestamptz"))
     explain: Callable[[str], str | None] = lambda _: None

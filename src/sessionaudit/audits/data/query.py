@@ -8,14 +8,14 @@ from sessionaudit.core.query import Query, spelled
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from sessionaudit.contract.invariants import Invariant, Rows
+    from sessionaudit.contract.invariants import AliasedTable, Invariant
 
-__all__ = ["Query", "Table", "spelled"]
+__all__ = ["CatalogTable", "Query", "spelled"]
 
 SAMPLE = 5
 
 
-class Table(NamedTuple):
+class CatalogTable(NamedTuple):
     """What the catalogs know of a table.
 
     `kind` is that of pg_class. `key` are the columns of its primary key, with their types and the operators of their
@@ -51,25 +51,25 @@ class Table(NamedTuple):
         return self.kind in {"r", "p", "m"}
 
 
-def key_of(each: Rows, table: Table) -> str:
+def key_of(each: AliasedTable, table: CatalogTable) -> str:
     """The primary key of a row of `each`: a column, or a row of columns."""
     columns = [f"{identifier(each.alias)}.{identifier(column)}" for column in table.key]
     return columns[0] if len(columns) == 1 else f"row({', '.join(columns)})"
 
 
-def source(rows: Rows) -> str:
+def source(rows: AliasedTable) -> str:
     """A table under its alias, for `from`."""
     return f"{identifier(*rows.path)} as {identifier(rows.alias)}"
 
 
-def since(invariant: Invariant, table: Table) -> Query | None:
+def since(invariant: Invariant, table: CatalogTable) -> Query | None:
     """Since when a row of `each` is there, if anything tells."""
     if invariant.since is not None:
         return Query().fragment(invariant.since)
     return Query(f"{identifier(invariant.each.alias)}.created_at") if table.dated else None
 
 
-def old_enough(invariant: Invariant, table: Table) -> Query | None:
+def old_enough(invariant: Invariant, table: CatalogTable) -> Query | None:
     """Whether a row of `each` is older than the invariant asks; None where it does not ask."""
     if invariant.older_than is None:
         return None
@@ -89,7 +89,7 @@ def fulfilled(invariant: Invariant) -> Query:
     return (Query(f"exists (select from {source(invariant.has)} where ").fragment(invariant.on)) + ")"
 
 
-def concerned(invariant: Invariant, table: Table) -> Query:
+def concerned(invariant: Invariant, table: CatalogTable) -> Query:
     """Whether the invariant is about a row of `each`, as far as `where` tells, and leaves open whether it is kept."""
     query = Query()
     for clause in invariant.where:
@@ -98,14 +98,14 @@ def concerned(invariant: Invariant, table: Table) -> Query:
     return query.include(age) if age is not None else query + "true"
 
 
-def broken(invariant: Invariant, table: Table) -> Query:
+def broken(invariant: Invariant, table: CatalogTable) -> Query:
     """Whether a row of `each` breaks the invariant."""
     if invariant.violations is not None:
         return Query(f"{key_of(invariant.each, table)} in ").query(invariant.violations)
     return (concerned(invariant, table) + " and not ").include(fulfilled(invariant))
 
 
-def count(invariant: Invariant, table: Table, sample: int = SAMPLE, *, since_moment: str = "") -> Query:
+def count(invariant: Invariant, table: CatalogTable, sample: int = SAMPLE, *, since_moment: str = "") -> Query:
     """A query of how many rows break the invariant, the keys of some, and how many values are no keys: in one pass.
 
     Only `violations` can give such values. `since_moment` is a moment: older rows are left out.
@@ -125,7 +125,7 @@ def count(invariant: Invariant, table: Table, sample: int = SAMPLE, *, since_mom
     return query.include(_broken_since(invariant, table, since_moment, found)) + ") as b"
 
 
-def _strays(invariant: Invariant, table: Table) -> str:
+def _strays(invariant: Invariant, table: CatalogTable) -> str:
     """How many of the values of `violations` name no row; a null names none."""
     if invariant.violations is None:
         return "0::pg_catalog.int8"
@@ -138,7 +138,7 @@ def _strays(invariant: Invariant, table: Table) -> str:
     )
 
 
-def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: int | None = None) -> Query:
+def keys(invariant: Invariant, table: CatalogTable, *, since_moment: str = "", limit: int | None = None) -> Query:
     """A query of the keys of all rows that break the invariant, in the order in which they lie in the table.
 
     `since_moment` is a moment: older rows are left out.
@@ -148,7 +148,7 @@ def keys(invariant: Invariant, table: Table, *, since_moment: str = "", limit: i
     return query + (f"\nlimit {limit}" if limit is not None else "")
 
 
-def listed(invariant: Invariant, table: Table, *, since_moment: str = "", limit: int | None = None) -> Query:
+def listed(invariant: Invariant, table: CatalogTable, *, since_moment: str = "", limit: int | None = None) -> Query:
     """A query of the rows that break the invariant: key, since when, and what it shows; who waits longest comes first.
 
     `since_moment` is a moment: older rows are left out.
@@ -162,7 +162,7 @@ def listed(invariant: Invariant, table: Table, *, since_moment: str = "", limit:
     return query + (f"\nlimit {limit}" if limit is not None else "")
 
 
-def _broken_since(invariant: Invariant, table: Table, since_moment: str, known: Query | None = None) -> Query:
+def _broken_since(invariant: Invariant, table: CatalogTable, since_moment: str, known: Query | None = None) -> Query:
     """Whether a row breaks the invariant, as `known` asks it where that is given, and is not older than a moment."""
     query = known or broken(invariant, table)
     moment = since(invariant, table)
@@ -171,7 +171,7 @@ def _broken_since(invariant: Invariant, table: Table, since_moment: str, known: 
     return (query + "\nand ").include(moment) + f" >= {literal(since_moment)}::timestamptz"
 
 
-def foreign(invariant: Invariant, table: Table) -> Query:
+def foreign(invariant: Invariant, table: CatalogTable) -> Query:
     """A query of the keys for which others wrote a row of `has` since the transaction `start`.
 
     The parameter `ours` holds our own transactions: a row's version names the one that wrote it.
@@ -193,7 +193,7 @@ def foreign(invariant: Invariant, table: Table) -> Query:
 _POSITION = "(sessionaudit_given.sessionaudit_position - 1)::int"
 
 
-def _rows_of_keys(invariant: Invariant, table: Table) -> str:
+def _rows_of_keys(invariant: Invariant, table: CatalogTable) -> str:
     return (
         f"from pg_catalog.unnest(%(keys)s::{table.type}[]) with ordinality"
         f" as sessionaudit_given (sessionaudit_key, sessionaudit_position)"
@@ -202,12 +202,12 @@ def _rows_of_keys(invariant: Invariant, table: Table) -> str:
     )
 
 
-def among(invariant: Invariant, table: Table) -> str:
+def among(invariant: Invariant, table: CatalogTable) -> str:
     """The condition that a row's key is one of the parameter `keys`."""
     return f"{key_of(invariant.each, table)} {table.equal} any (%(keys)s::{table.type}[])"
 
 
-def locked(invariant: Invariant, table: Table, *, skip: bool = False, whatever: bool = False) -> Query:
+def locked(invariant: Invariant, table: CatalogTable, *, skip: bool = False, whatever: bool = False) -> Query:
     """A query that locks the rows of the keys that break the invariant.
 
     They are locked in the order of their keys, so that two who do so wait for each other in a row; with `skip` those
@@ -220,13 +220,13 @@ def locked(invariant: Invariant, table: Table, *, skip: bool = False, whatever: 
     return query + f"\n{order}for no key update of {identifier(invariant.each.alias)}{' skip locked' if skip else ''}"
 
 
-def still_broken(invariant: Invariant, table: Table) -> Query:
+def still_broken(invariant: Invariant, table: CatalogTable) -> Query:
     """A query of the keys whose rows break the invariant."""
     query = Query(f"select {_POSITION} {_rows_of_keys(invariant, table)}where ")
     return query.include(broken(invariant, table))
 
 
-def fulfilled_by(invariant: Invariant, table: Table, *, versioned: bool) -> Query:
+def fulfilled_by(invariant: Invariant, table: CatalogTable, *, versioned: bool) -> Query:
     """A query of how many rows of `has` each key has, where that is not one: position, rows, and rows of our own.
 
     Counting ends at the parameter `most`. `ours` is our transaction, which rows of `has` tell if `versioned`.

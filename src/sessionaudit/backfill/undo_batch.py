@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.audits.data.keys import Type, keyed, named, plain
-from sessionaudit.backfill.made import Did
 from sessionaudit.backfill.references import children
+from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.ref import dotted
 from sessionaudit.sql.text import sent
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sessionaudit.audits.data.keys import Keyed
-    from sessionaudit.backfill.journal_reading import Entry
-    from sessionaudit.backfill.made import Made
+    from sessionaudit.backfill.journal.reading import JournalBatch
+    from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
@@ -93,7 +93,7 @@ class Restoring:
     """
 
     connection: Connection
-    entry: Entry
+    entry: JournalBatch
     standing: Callable[[ObjectPath, str, int], bool]
     wrote: Callable[[int], None]
     _came: Restored = field(default_factory=Restored)
@@ -249,7 +249,7 @@ def _named(some: Iterable[Any]) -> Iterable[str]:
     return (f"{dotted(child.table)} {child.key}" for child in some)
 
 
-def _groups(made: Sequence[Made], places: Iterable[int]) -> list[tuple[tuple[ObjectPath, Did], list[_Row]]]:
+def _groups(made: Sequence[RowChange], places: Iterable[int]) -> list[tuple[tuple[ObjectPath, Did], list[_Row]]]:
     """The rows by table and by what was done, the last table first: so that what came later goes first.
 
     A row that stands there more than once gets back what it was first.

@@ -13,7 +13,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
 
-from sessionaudit.backfill.made import Did, Made
+from sessionaudit.backfill.row_changes import Did, RowChange
 from sessionaudit.errors import JournalError, UsageError
 
 if TYPE_CHECKING:
@@ -49,17 +49,17 @@ class Damage(NamedTuple):
         return f"line {self.line} is no record of a journal: what that batch did, if it is one, is not taken back"
 
 
-class Entry(NamedTuple):
+class JournalBatch(NamedTuple):
     """A batch as the journal has it: its number, its transaction's, its rows, and whether to retire is still due."""
 
     number: int
     transaction: int
-    made: tuple[Made, ...]
+    made: tuple[RowChange, ...]
     invariant: str
     retire: bool
 
 
-class Head(NamedTuple):
+class BatchHead(NamedTuple):
     """What a batch's line begins with."""
 
     number: int
@@ -143,7 +143,7 @@ def marks(path: Path) -> Marks:
     return told
 
 
-def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | None = None) -> Iterator[Entry]:
+def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | None = None) -> Iterator[JournalBatch]:
     """The batches of a journal, one at a time, in their order or from the last to the first.
 
     Lines of batches that are damaged are left out; they are added to `damaged`. Raises UsageError.
@@ -166,7 +166,7 @@ def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | Non
                 damaged.append(_damage(number, line))
 
 
-def heads(path: Path) -> Iterator[Head]:
+def heads(path: Path) -> Iterator[BatchHead]:
     """What the batches begin with, without reading their rows, which are most of a journal. Raises UsageError.
 
     A batch may be among them whose line is damaged further on.
@@ -176,9 +176,9 @@ def heads(path: Path) -> Iterator[Head]:
             found = _HEAD.match(line)
             invariant = _record(b'{"":%s}' % found[2]) if found else None
             if found and invariant:
-                yield Head(int(found[1]), int(found[3]), invariant[""], found[4] == b"true")
+                yield BatchHead(int(found[1]), int(found[3]), invariant[""], found[4] == b"true")
             elif line.startswith(_BATCH) and (entry := _entry(_record(line))):
-                yield Head(entry.number, entry.transaction, entry.invariant, entry.retire)
+                yield BatchHead(entry.number, entry.transaction, entry.invariant, entry.retire)
 
 
 def offsets(path: Path) -> dict[int, int]:
@@ -191,7 +191,7 @@ def offsets(path: Path) -> dict[int, int]:
         return found
 
 
-def entry_at(path: Path, offset: int) -> Entry | None:
+def entry_at(path: Path, offset: int) -> JournalBatch | None:
     """The batch at a place of the file; None where there is none. Raises UsageError."""
     with _file(path) as file:
         file.seek(offset)
@@ -297,7 +297,7 @@ def _are_numbers(value: Any) -> TypeGuard[list[int]]:
     return isinstance(value, list) and all(map(_is_number, cast("Iterable[Any]", value)))
 
 
-def _entry(record: dict[str, Any] | None) -> Entry | None:
+def _entry(record: dict[str, Any] | None) -> JournalBatch | None:
     """A batch in its shape; None for what is not."""
     if record is None or not _is_number(record.get("number")) or not _is_number(record.get("transaction")):
         return None
@@ -308,10 +308,10 @@ def _entry(record: dict[str, Any] | None) -> Entry | None:
         made = tuple(_made(group["table"], group["did"], row) for group in record["made"] for row in group["rows"])
     except (KeyError, TypeError, ValueError, IndexError):
         return None
-    return Entry(record["number"], record["transaction"], made, invariant, retire)
+    return JournalBatch(record["number"], record["transaction"], made, invariant, retire)
 
 
-def _made(table: Any, did: Any, row: Any) -> Made:
+def _made(table: Any, did: Any, row: Any) -> RowChange:
     """A row in its shape. Raises ValueError, TypeError or KeyError for what is not."""
     schema, name = table
     place, key, *more = row
@@ -319,4 +319,4 @@ def _made(table: Any, did: Any, row: Any) -> Made:
     texts = [schema, name, place, key, *was.keys(), *(value for value in was.values() if value is not None)]
     if len(more) > 1 or not all(type(one) is str for one in texts):
         raise ValueError
-    return Made((schema, name), Did(did), place, key, was)
+    return RowChange((schema, name), Did(did), place, key, was)

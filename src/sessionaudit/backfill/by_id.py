@@ -12,11 +12,12 @@ import psycopg
 from sessionaudit.audits.data import query
 from sessionaudit.audits.data.lookup import Finder
 from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.backfill.batch import SpoiledError, is_of_rows, mend
 from sessionaudit.backfill.competing_writers import PATIENCE, Writers
-from sessionaudit.backfill.made import Did
-from sessionaudit.backfill.repair import Repair, SpoiledError, is_of_rows, mend, take_back
-from sessionaudit.backfill.unmended import Outcome, State, look
-from sessionaudit.backfill.verdict import crowded, judge
+from sessionaudit.backfill.row_changes import Did
+from sessionaudit.backfill.row_outcome import RowOutcome, RowState, look
+from sessionaudit.backfill.taking_back import take_back
+from sessionaudit.backfill.verification import crowded, judge
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken as broken_connection
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sessionaudit.audits.data.lookup import Lookup
-    from sessionaudit.backfill.made import Batch
+    from sessionaudit.backfill.row_changes import Batch
+    from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.postgres.connection import Connection
 
 _PAUSE = 0.05
@@ -55,7 +57,7 @@ class Backfill:
     dry: bool = False
     patience: Patience = field(default_factory=Patience)
     journal: Callable[[Batch], Callable[[], None]] | None = None
-    tell: Callable[[Outcome], None] | None = None
+    tell: Callable[[RowOutcome], None] | None = None
     explain: Callable[[str], str | None] = lambda _: None
     _writers: Writers = field(init=False)
     _finder: Finder = field(init=False)
@@ -74,12 +76,12 @@ class Backfill:
             timeout=self.patience.statement,
         )
 
-    def run(self, ids: Sequence[str]) -> list[Outcome]:
+    def run(self, ids: Sequence[str]) -> list[RowOutcome]:
         """Mend the rows of these ids, each in a transaction of its own; one that stands twice is mended once.
 
         Raises DatabaseError where the server fails, but not for what is wrong with one id alone.
         """
-        outcomes: list[Outcome] = []
+        outcomes: list[RowOutcome] = []
         try:
             for lookup in list(self._finder.each(ids)):  # what is meant is known before anything is mended
                 outcomes.append(self._one(lookup))
@@ -89,42 +91,44 @@ class Backfill:
             raise broken_connection(error, f"mending the rows of {self.repair.invariant.name}") from None
         return outcomes
 
-    def _one(self, lookup: Lookup) -> Outcome:
+    def _one(self, lookup: Lookup) -> RowOutcome:
         given = lookup.given
         if lookup.hit is not None:
             return replace(self._mended(lookup.hit.key), given=given, by=lookup.hit.by)
-        state = State.SEVERAL if lookup.hits else State.MALFORMED
+        state = RowState.SEVERAL if lookup.hits else RowState.MALFORMED
         if not lookup.hits and (lookup.key is not None or self.repair.invariant.by):
-            state = State.NOT_FOUND
-        return Outcome(id=lookup.key or given, given=given, state=state, reason=lookup.reason, several=lookup.hits)
+            state = RowState.NOT_FOUND
+        return RowOutcome(id=lookup.key or given, given=given, state=state, reason=lookup.reason, several=lookup.hits)
 
-    def _mended(self, key: str) -> Outcome:
+    def _mended(self, key: str) -> RowOutcome:
         end = time.monotonic() + self.patience.locks
         while True:
             try:
                 return self._mend(key)
             except SpoiledError as spoiled:
-                verdict = spoiled.verdict
-                if verdict.unhelped:
-                    return Outcome(id=key, state=State.FAILED, reason=self._unhelped())
-                if verdict.bound:
-                    return Outcome(id=key, state=State.FAILED, reason=verdict.bound[0][1])
-                if verdict.doubled:
-                    return Outcome(id=key, state=State.FAILED, reason=self._doubled())
+                amiss = spoiled.discrepancies
+                if amiss.unhelped:
+                    return RowOutcome(id=key, state=RowState.FAILED, reason=self._unhelped())
+                if amiss.bound:
+                    return RowOutcome(id=key, state=RowState.FAILED, reason=amiss.bound[0][1])
+                if amiss.doubled:
+                    return RowOutcome(id=key, state=RowState.FAILED, reason=self._doubled())
                 # By now the other's row is there, which the next look finds.
                 if time.monotonic() > end:
-                    return Outcome(id=key, state=State.FAILED, reason=f"others keep making the same row. {_UNDONE}")
+                    return RowOutcome(
+                        id=key, state=RowState.FAILED, reason=f"others keep making the same row. {_UNDONE}"
+                    )
             except psycopg.Error as error:
                 state = error.sqlstate or ""
-                if state == sqlstate.UNIQUE_VIOLATION and (found := self.look(key)).state is State.ALREADY:
+                if state == sqlstate.UNIQUE_VIOLATION and (found := self.look(key)).state is RowState.ALREADY:
                     return found
                 if not retried(error):
                     if not is_of_rows(error):
                         raise
-                    return Outcome(id=key, state=State.FAILED, reason=said(error))
+                    return RowOutcome(id=key, state=RowState.FAILED, reason=said(error))
                 if time.monotonic() > end:
                     reason = f"another session holds its row: {said(error)}"
-                    return Outcome(id=key, state=State.FAILED, reason=reason)
+                    return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
             time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
 
     def _unhelped(self) -> str:
@@ -135,7 +139,7 @@ class Backfill:
         table = dotted(self.repair.statement.target)
         return f"more than one row came about in {table}, by a trigger perhaps. {_UNDONE}"
 
-    def _mend(self, key: str) -> Outcome:
+    def _mend(self, key: str) -> RowOutcome:
         repair = self.repair
         committed: list[Callable[[], None]] = []
 
@@ -158,22 +162,22 @@ class Backfill:
             found = self.look(key)
             if batch.taken and not found.state.fine:
                 reason = f"{repair.statement.file} leaves it to a person; its header says why"
-                return Outcome(id=key, state=State.FAILED, reason=reason)
+                return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
             return found
-        state = State.CREATED if any(one.did is Did.INSERTED for one in batch.made) else State.CHANGED
-        outcome = Outcome(id=key, state=state, made=batch.made, superseded=batch.superseded)
+        state = RowState.CREATED if any(one.did is Did.INSERTED for one in batch.made) else RowState.CHANGED
+        outcome = RowOutcome(id=key, state=state, made=batch.made, superseded=batch.superseded)
         return outcome if self.dry or not (repair.promises or repair.shown) else self._proven(outcome, batch)
 
-    def _proven(self, outcome: Outcome, batch: Batch) -> Outcome:
+    def _proven(self, outcome: RowOutcome, batch: Batch) -> RowOutcome:
         """The outcome, once those have ended who were writing at the moment of our commit."""
         repair, reason = self.repair, ""
         ended = self._writers.ended(self.connection)
         with transaction(self.connection, repair.schema, timeout=self.patience.statement):
-            verdict = judge(self.connection, repair, [outcome.id], batch.made, batch.transaction)
+            amiss = judge(self.connection, repair, [outcome.id], batch.made, batch.transaction)
             crowd = crowded(self.connection, repair, batch.made) if repair.shown else []
-        if verdict.unhelped:  # somebody has taken the row away again
+        if amiss.unhelped:  # somebody has taken the row away again
             return self.look(outcome.id)
-        if any(verdict):
+        if any(amiss):
             back = take_back(self.connection, repair, batch.made, batch.transaction)
             if len(back.gone) == len(batch.made):
                 return self.look(outcome.id)
@@ -184,8 +188,8 @@ class Backfill:
         elif not ended:
             table = dotted(repair.promised)
             reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
-        return replace(outcome, state=State.UNPROVEN, reason=reason) if reason else outcome
+        return replace(outcome, state=RowState.UNPROVEN, reason=reason) if reason else outcome
 
-    def look(self, key: str) -> Outcome:
+    def look(self, key: str) -> RowOutcome:
         """Why a row is not mended."""
         return look(self.connection, self.repair, key, timeout=self.patience.statement)

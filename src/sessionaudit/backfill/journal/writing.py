@@ -17,7 +17,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.backfill.journal_reading import LONGEST, VERSION, batches, head, opened
+from sessionaudit.backfill.journal.reading import LONGEST, VERSION, batches, head, opened
 from sessionaudit.errors import JournalError, UsageError
 from sessionaudit.postgres.identity import difference
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from sessionaudit.backfill.made import Batch, Did, Made
+    from sessionaudit.backfill.row_changes import Batch, Did, RowChange
 
 _OPEN_TO_OTHERS = 0o077
 _COPIED = 2**20
@@ -237,7 +237,7 @@ def _hint(error: OSError) -> str:
     return "Name a --journal on another disk."
 
 
-def _grouped(made: Iterable[Made]) -> Iterator[dict[str, Any]]:
+def _grouped(made: Iterable[RowChange]) -> Iterator[dict[str, Any]]:
     groups: dict[tuple[tuple[str, ...], Did], list[list[Any]]] = {}
     last, rows = None, list[list[Any]]()
     for table, did, row, key, was in made:

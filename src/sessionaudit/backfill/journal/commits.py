@@ -8,8 +8,8 @@ import psycopg
 
 from sessionaudit.audits.data.keys import keyed, named
 from sessionaudit.audits.data.transaction import transaction
-from sessionaudit.backfill.journal_reading import batches, heads, marks
-from sessionaudit.backfill.made import Did
+from sessionaudit.backfill.journal.reading import batches, heads, marks
+from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core import sqlstate
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import broken as broken_connection
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from sessionaudit.backfill.journal import Journal
-    from sessionaudit.backfill.journal_reading import Entry, Marks, Taking
-    from sessionaudit.backfill.made import Made
+    from sessionaudit.backfill.journal.reading import JournalBatch, Marks, Taking
+    from sessionaudit.backfill.journal.writing import Journal
+    from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
@@ -60,7 +60,7 @@ def _settled(connection: Connection, path: Path, journal: Journal | None) -> tup
     return told, number
 
 
-def _committed(connection: Connection, entry: Entry) -> bool:
+def _committed(connection: Connection, entry: JournalBatch) -> bool:
     """Whether a batch's transaction came about: PostgreSQL remembers it for long; after that the rows tell."""
     status = _ended(connection, entry.transaction)
     if status == "in progress":
@@ -74,7 +74,7 @@ def _committed(connection: Connection, entry: Entry) -> bool:
     return any(one.did is not Did.INSERTED for one in entry.made) or any(standing(connection, entry.made))
 
 
-def valid(connection: Connection, path: Path, invariant: str) -> Iterator[Entry]:
+def valid(connection: Connection, path: Path, invariant: str) -> Iterator[JournalBatch]:
     """The batches of an invariant that came about, with their rows that were not taken back.
 
     Those before this run are settled; of this run's one may have failed at its commit.
@@ -90,7 +90,7 @@ def valid(connection: Connection, path: Path, invariant: str) -> Iterator[Entry]
             yield entry._replace(made=tuple(entry.made[place] for place in places))
 
 
-def left(connection: Connection, told: Marks, entry: Entry) -> list[int]:
+def left(connection: Connection, told: Marks, entry: JournalBatch) -> list[int]:
     """The places of a batch's rows that were not taken back."""
     for taking in reversed(told.undone.get(entry.number, ())):
         if _was_taken(connection, taking):
@@ -146,7 +146,7 @@ def _status(connection: Connection, number: int | None) -> str | None:
     return row[0] if row else None
 
 
-def standing(connection: Connection, made: Iterable[Made]) -> list[str]:
+def standing(connection: Connection, made: Iterable[RowChange]) -> list[str]:
     """Which of the inserted rows are there, by their primary keys as `made` spells them. Raises psycopg.Error."""
     found: list[str] = []
     groups: dict[ObjectPath, list[str]] = {}

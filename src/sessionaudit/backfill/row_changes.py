@@ -19,7 +19,7 @@ class Did(StrEnum):
     DELETED = "deleted"
 
 
-class Made(NamedTuple):
+class RowChange(NamedTuple):
     """A row that a repair wrote: the table, what was done, its primary key, and the key that this was for.
 
     `was` holds columns as they were before, as text: those that an update changed, all of a row that was deleted.
@@ -42,7 +42,7 @@ class Batch(NamedTuple):
     """
 
     taken: tuple[str, ...]
-    made: tuple[Made, ...]
-    superseded: tuple[Made, ...]
+    made: tuple[RowChange, ...]
+    superseded: tuple[RowChange, ...]
     transaction: int = 0
     retire: bool = False

@@ -15,13 +15,13 @@ from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from sessionaudit.audits.data.lookup import Hit
-    from sessionaudit.backfill.made import Made
-    from sessionaudit.backfill.repair import Promise
+    from sessionaudit.backfill.row_changes import RowChange
+    from sessionaudit.backfill.row_repair import Promise
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
 
-class State(StrEnum):
+class RowState(StrEnum):
     """What became of one id."""
 
     CREATED = "created"
@@ -37,15 +37,15 @@ class State(StrEnum):
     @property
     def fine(self) -> bool:
         """Whether the row of this id keeps the promise now."""
-        return self in {State.CREATED, State.CHANGED, State.ALREADY}
+        return self in {RowState.CREATED, RowState.CHANGED, RowState.ALREADY}
 
     @property
     def named(self) -> bool:
         """Whether the id names a row."""
-        return self not in {State.NOT_FOUND, State.SEVERAL, State.MALFORMED}
+        return self not in {RowState.NOT_FOUND, RowState.SEVERAL, RowState.MALFORMED}
 
 
-class There(NamedTuple):
+class ExistingRow(NamedTuple):
     """A row that is there: its table, and its primary key."""
 
     table: ObjectPath
@@ -53,7 +53,7 @@ class There(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class RowOutcome:
     """What became of one id, why, which row was there already, and which were made and superseded for it.
 
     `id` is the primary key of the row, `given` the text that found it, by its key or by what `by` names; `several` are
@@ -61,17 +61,17 @@ class Outcome:
     """
 
     id: str
-    state: State
+    state: RowState
     reason: str = ""
-    there: There | None = None
+    there: ExistingRow | None = None
     given: str = ""
     by: str = ""
     several: tuple[Hit, ...] = ()
-    made: tuple[Made, ...] = ()
-    superseded: tuple[Made, ...] = ()
+    made: tuple[RowChange, ...] = ()
+    superseded: tuple[RowChange, ...] = ()
 
 
-def look(connection: Connection, promise: Promise, key: str, *, timeout: float) -> Outcome:
+def look(connection: Connection, promise: Promise, key: str, *, timeout: float) -> RowOutcome:
     """Look at the row of a key; `timeout` is in seconds. Raises psycopg.Error."""
     invariant = promise.invariant
     clauses = query.Query("select true")
@@ -85,18 +85,18 @@ def look(connection: Connection, promise: Promise, key: str, *, timeout: float) 
     with transaction(connection, promise.schema, timeout=timeout):
         rows = texts(outside.ask(connection, clauses, {"keys": array([key])}))
     if not rows:
-        return Outcome(id=key, state=State.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
+        return RowOutcome(id=key, state=RowState.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
     _, *answers, found = rows[0]
     if found is not None:
         if named := _names(promise):
-            return Outcome(id=key, state=State.ALREADY, there=There(named, found))
-        return Outcome(id=key, state=State.ALREADY, reason=found)
+            return RowOutcome(id=key, state=RowState.ALREADY, there=ExistingRow(named, found))
+        return RowOutcome(id=key, state=RowState.ALREADY, reason=found)
     reasons = [clause.denied for clause, answer in zip(invariant.where, answers, strict=False) if answer != "t"]
     if age is not None and answers[-1] != "t":
         reasons.append(f"it is younger than {invariant.older_than}, and the application may be at it still")
     if reasons:
-        return Outcome(id=key, state=State.NOT_ELIGIBLE, reason="; ".join(reasons))
-    return Outcome(id=key, state=State.FAILED, reason="it breaks the promise still")
+        return RowOutcome(id=key, state=RowState.NOT_ELIGIBLE, reason="; ".join(reasons))
+    return RowOutcome(id=key, state=RowState.FAILED, reason="it breaks the promise still")
 
 
 def _names(promise: Promise) -> ObjectPath | None:

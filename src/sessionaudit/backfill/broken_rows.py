@@ -17,7 +17,7 @@ from sessionaudit.postgres.connection import broken as broken_connection
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from sessionaudit.audits.data.query import Table
+    from sessionaudit.audits.data.query import CatalogTable
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding, Skipped
@@ -41,7 +41,7 @@ _WHOLE = "select pg_catalog.set_config('cursor_tuple_fraction', '1', true)"
 
 def table_of(
     connection: Connection, contract: Contract, invariant: Invariant, found: Sequence[Finding]
-) -> Table | Skipped:
+) -> CatalogTable | Skipped:
     """The table of an invariant's rows, or why they cannot be listed.
 
     `found` are the schema's findings. Raises ContractError where that is a slip, DatabaseError.
@@ -57,7 +57,7 @@ def rows(
     connection: Connection,
     contract: Contract,
     invariant: Invariant,
-    table: Table,
+    table: CatalogTable,
     found: Sequence[Finding],
     *,
     timeout: float,

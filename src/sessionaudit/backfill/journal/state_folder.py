@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sessionaudit.backfill.journal import same
-from sessionaudit.backfill.journal_reading import ended, head, opened
+from sessionaudit.backfill.journal.reading import ended, head, opened
+from sessionaudit.backfill.journal.writing import same
 from sessionaudit.errors import JournalError, UsageError
 
 if TYPE_CHECKING:

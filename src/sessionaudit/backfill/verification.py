@@ -18,13 +18,13 @@ from sessionaudit.sql.text import identifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.backfill.made import Made
-    from sessionaudit.backfill.repair import Repair
+    from sessionaudit.backfill.row_changes import RowChange
+    from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
 
-class Verdict(NamedTuple):
+class Discrepancies(NamedTuple):
     """Keys for which all is not well.
 
     For `unhelped` a row was written, and the promise is broken still. For `doubled` the repair made more than it
@@ -56,36 +56,36 @@ select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(f.oid
   from family f"""
 
 
-class Written(NamedTuple):
+class WriteCounts(NamedTuple):
     """How many rows of a table this session has inserted and updated; only differences mean anything."""
 
     inserted: int = 0
     updated: int = 0
 
 
-def written(connection: Connection, path: ObjectPath) -> Written:
+def written(connection: Connection, path: ObjectPath) -> WriteCounts:
     """Ask how much this session has written to a table: it costs nothing, however much it is."""
     row = connection.execute(_WRITTEN, (identifier(*path),)).fetchone()
-    return Written(*row) if row else Written()
+    return WriteCounts(*row) if row else WriteCounts()
 
 
-def as_told(before: Written, after: Written, made: Sequence[Made]) -> bool:
+def as_told(before: WriteCounts, after: WriteCounts, made: Sequence[RowChange]) -> bool:
     """Whether just those rows were written that an INSERT tells of. If not, one must look."""
     return (after.inserted - before.inserted, after.updated - before.updated) == (len(made), 0)
 
 
 def judge(
-    connection: Connection, repair: Repair, keys: Sequence[str], made: Sequence[Made], transaction: int
-) -> Verdict:
+    connection: Connection, repair: Repair, keys: Sequence[str], made: Sequence[RowChange], transaction: int
+) -> Discrepancies:
     """Look at the rows of some keys after the repair wrote `made` in a transaction of this number."""
     if not made:
-        return Verdict()
+        return Discrepancies()
     ours = Counter(one.key for one in made)
     if repair.invariant.has is None:
         mended = [key for key in keys if key in ours]
         asked = query.still_broken(repair.invariant, repair.table)
         rows = outside.ask(connection, asked, {"keys": array(mended)})
-        return Verdict(unhelped=tuple(mended[position] for position in positions(rows)))
+        return Discrepancies(unhelped=tuple(mended[position] for position in positions(rows)))
     told = any(key in ours for key in keys)  # else the repair returns no key, and may have made one row for each
     found = counted(connection, repair, keys, most=max(ours.values()) + 1, transaction=transaction)
     unhelped: list[str] = []
@@ -97,7 +97,7 @@ def judge(
             unhelped.append(key)
         elif repair.promises and rows_there > expected > 0:
             (doubled if own > expected else late).append(key)
-    return Verdict(tuple(unhelped), tuple(doubled), tuple(late))
+    return Discrepancies(tuple(unhelped), tuple(doubled), tuple(late))
 
 
 def counted(
@@ -114,7 +114,7 @@ def counted(
     return {keys[position]: (found, own) for position, found, own in rows}
 
 
-def crowded(connection: Connection, repair: Repair, made: Sequence[Made]) -> list[str]:
+def crowded(connection: Connection, repair: Repair, made: Sequence[RowChange]) -> list[str]:
     """The keys for which a view shows more rows than were made. Whose they are it does not tell."""
     ours = Counter(one.key for one in made)
     found = counted(connection, repair, list(ours), most=max(ours.values(), default=0) + 1)

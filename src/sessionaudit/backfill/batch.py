@@ -1,0 +1,137 @@
+"""A batch: one transaction in which the rows of some keys are mended, looked at, and committed or rolled back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data.keys import array, positions
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.backfill import statement
+from sessionaudit.backfill.row_changes import Batch
+from sessionaudit.backfill.verification import Discrepancies, as_told, judge, written
+from sessionaudit.core import sqlstate
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.postgres import outside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import psycopg
+
+    from sessionaudit.backfill.row_repair import Repair
+    from sessionaudit.postgres.connection import Connection
+
+# Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
+LOCK_TIMEOUT = 0.2
+BATCH_SETTING = "sessionaudit.backfill_id"
+# What single rows are refused for, so that others may go well: more than one row where one must be, values,
+# constraints, rules, sizes, and what triggers raise.
+_OF_ROWS = (
+    sqlstate.CARDINALITY_VIOLATION,
+    sqlstate.DATA_EXCEPTION,
+    sqlstate.INTEGRITY_CONSTRAINT_VIOLATION,
+    sqlstate.TRIGGERED_DATA_CHANGE_VIOLATION,
+    sqlstate.WITH_CHECK_OPTION_VIOLATION,
+    sqlstate.PROGRAM_LIMIT_EXCEEDED,
+    sqlstate.PLPGSQL_ERROR,
+)
+
+
+class Walk(NamedTuple):
+    """Which statements can go by indexes alone: looking whether rows are broken, the repair, and the superseding.
+
+    What supersedes without an index reads whole tables: `mend` leaves it to whoever calls, for many keys at once. So
+    does looking whether rows are broken still.
+    """
+
+    look: bool = False
+    repair: bool = False
+    supersede: bool = False
+
+
+class SpoiledError(Exception):
+    """Not all is well with the rows that were written, so that all of them were rolled back."""
+
+    def __init__(self, found: Discrepancies) -> None:
+        super().__init__()
+        self.discrepancies = found
+
+
+def mend(
+    connection: Connection,
+    repair: Repair,
+    keys: Sequence[str],
+    *,
+    batch: str,
+    skip_locked: bool = False,
+    walk: Walk | None = None,
+    thorough: bool = True,
+    dry: bool = False,
+    lock_timeout: float = LOCK_TIMEOUT,
+    timeout: float = 60,
+    locked: Callable[[], None] = lambda: None,
+    served: Callable[[], None] = lambda: None,
+    before_commit: Callable[[Batch], None] | None = None,
+) -> Batch:
+    """Mend the rows of some keys in one transaction: lock them, look again, repair, look at what came of it.
+
+    Rows that others have locked are waited for, or left out with `skip_locked`. `walk` is for many keys: it says for
+    what the planner is held to indexes, and rows that keep the promise by now may be locked too, which the repair,
+    that guards itself, leaves alone. Unless it is `thorough`, rows are looked at afterwards only where more came about
+    than the repair tells of: whoever calls looks in the end. With `dry` all is rolled back. `locked` is called when
+    the rows are locked and the repair is about to run, `served` when the server has run it, `before_commit` is told
+    what will have been done. Raises SpoiledError where not all is well afterwards, psycopg.Error where the server
+    refuses: then nothing was done.
+    """
+    invariant = repair.invariant
+    with transaction(connection, repair.schema, timeout=timeout, lock_timeout=lock_timeout, write=True):
+        # Where no index leads into a query of what is broken, it costs as much for a few keys as for all.
+        looks = invariant.has is not None or walk is None or walk.look
+        if walk and walk.repair and (walk.look or not looks):
+            index_probe.by_index(connection)
+        number = set_batch(connection, batch)
+        whatever = walk is not None and (invariant.violations is None or not walk.look)
+        asked = query.locked(invariant, repair.table, skip=skip_locked, whatever=whatever)
+        found = outside.ask(connection, asked, {"keys": array(keys)})
+        taken = tuple(keys[position] for position in positions(found))
+        counting = looks and not thorough and repair.promises
+        before = written(connection, repair.statement.target) if counting else None
+        now = repair.supersede if walk is None or walk.supersede else None
+        try:
+            locked()
+            made = statement.run(connection, repair.statement, taken, repair.table, served=served)
+            # What triggers do at the commit else would be seen by nobody, and what they refuse be in doubt.
+            connection.execute("set constraints all immediate")
+            if before is not None:
+                thorough = not as_told(before, written(connection, repair.statement.target), made)
+            mended = tuple(dict.fromkeys(one.key for one in made)) if now else ()
+            after = statement.run(connection, now, mended, repair.table) if now is not None else ()
+        except statement.BoundError as bound:
+            raise SpoiledError(Discrepancies(bound=tuple(bound.reasons.items()))) from None
+        if looks and thorough:
+            amiss = judge(connection, repair, taken, made, number)
+            if any(amiss):
+                raise SpoiledError(amiss)
+        if thorough:
+            statement.require_there(connection, repair.statement, made)
+        retire = repair.supersede is not None and now is None
+        done = Batch(taken, made, after, number, retire=retire)
+        if made and not dry:
+            if before_commit is not None:
+                before_commit(done)
+            with CHANGES.committing(len(made) + len(after)):
+                connection.execute("commit")
+    return done
+
+
+def set_batch(connection: Connection, batch: str) -> int:
+    """Name the run for the repair's statement, and return the number of the transaction."""
+    named = "select pg_catalog.set_config(%s, %s, true), pg_catalog.pg_current_xact_id()::text::bigint"
+    row = connection.execute(named, (BATCH_SETTING, batch)).fetchone()
+    return row[1] if row else 0
+
+
+def is_of_rows(error: psycopg.Error) -> bool:
+    """Whether it is a row that the server refuses, and not the statement."""
+    return (error.sqlstate or "").startswith(_OF_ROWS)

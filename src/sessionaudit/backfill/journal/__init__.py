@@ -1,0 +1,1 @@
+"""The journal of a backfill, and all that reads it."""

@@ -1,0 +1,137 @@
+"""An invariant with the statements that mend its rows, read from the files that the contract names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.data.catalogs import tables
+from sessionaudit.backfill import statement
+from sessionaudit.core.finding import Location
+from sessionaudit.core.ref import dotted
+from sessionaudit.errors import ContractError, together
+from sessionaudit.postgres.connection import broken as broken_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.backfill.statement import Statement
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.node import Scalar
+    from sessionaudit.postgres.connection import Connection
+
+_ROOTS = """
+select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_partition_root(c.oid)::oid) = 1
+   and pg_catalog.bool_and(pg_catalog.pg_partition_root(c.oid) is not null)
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where (n.nspname, c.relname) in ((%s, %s), (%s, %s))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """An invariant, the table of its rows, that of the promised rows if there is one, and where names live."""
+
+    invariant: Invariant
+    table: CatalogTable
+    schema: str
+    fulfilling: CatalogTable | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair(Promise):
+    """A promise with the statement that mends its rows.
+
+    `supersede` runs afterwards, over the keys that were mended. `promises` says whether the repair makes just those
+    rows that the invariant promises.
+    """
+
+    statement: Statement
+    supersede: Statement | None
+    promises: bool
+
+    @property
+    def shown(self) -> bool:
+        """Whether the promised rows are those of a view, which does not tell who wrote them."""
+        return self.statement.inserts and self.fulfilling is not None and not self.fulfilling.versioned
+
+    @property
+    def promised(self) -> ObjectPath:
+        """The table in which others may make the same rows."""
+        has = self.invariant.has
+        return has.path if has is not None and self.promises else self.statement.target
+
+
+def promise(connection: Connection, contract: Contract, invariant: Invariant) -> Promise:
+    """Look for the tables of an invariant. Raises ContractError where its rows cannot be named by one value."""
+    has = invariant.has
+    known = tables(connection, [invariant.each.path, *([has.path] if has else [])])
+    table = known.get(invariant.each.path)
+    if table is None or not table.single:
+        raise ContractError(
+            f"{dotted(invariant.each.path)} has no primary key of one column, by which backfill could name its rows",
+            location=Location(contract.file, invariant.each.node.line, invariant.each.node.column),
+        )
+    return Promise(
+        invariant=invariant, table=table, schema=contract.schema, fulfilling=known.get(has.path) if has else None
+    )
+
+
+def load(connection: Connection, contract: Contract, invariant: Invariant, *, keep_older: bool = False) -> Repair:
+    """Read the repair of an invariant. Raises ContractError where its files are not what they must be."""
+    if invariant.repair is None:
+        raise ContractError(
+            f"the invariant {invariant.name} has no repair", location=invariant.location, hint="Mend its rows by hand."
+        )
+    try:
+        return _loaded(connection, contract, invariant, invariant.repair, keep_older=keep_older)
+    except psycopg.Error as error:
+        raise broken_connection(error, f"looking at the repair of {invariant.name}") from None
+
+
+def load_all(
+    connection: Connection, contract: Contract, chosen: Iterable[Invariant], *, keep_older: bool = False
+) -> list[Repair]:
+    """Read the repairs of several invariants; raises as `load` does, with all that is wrong."""
+    loaded: list[Repair] = []
+    wrong: list[ContractError] = []
+    for invariant in chosen:
+        try:
+            loaded.append(load(connection, contract, invariant, keep_older=keep_older))
+        except ContractError as error:
+            wrong.append(error)
+    if wrong:
+        raise together(wrong)
+    return loaded
+
+
+def _loaded(
+    connection: Connection, contract: Contract, invariant: Invariant, repair: Scalar, *, keep_older: bool
+) -> Repair:
+    found = promise(connection, contract, invariant)
+    mending = statement.read(connection, contract, repair)
+    after = (
+        None if keep_older or invariant.supersede is None else statement.read(connection, contract, invariant.supersede)
+    )
+    return Repair(
+        invariant=invariant,
+        table=found.table,
+        schema=found.schema,
+        fulfilling=found.fulfilling,
+        statement=mending,
+        supersede=after,
+        promises=mending.inserts and _is_kin(connection, invariant, mending),
+    )
+
+
+def _is_kin(connection: Connection, invariant: Invariant, made: Statement) -> bool:
+    """Whether what a statement writes is of the promised table: that itself, or another part of the same."""
+    if invariant.has is None or made.target == invariant.has.path:
+        return invariant.has is not None
+    row = connection.execute(_ROOTS, (*made.target, *invariant.has.path)).fetchone()
+    return row == (True,)
