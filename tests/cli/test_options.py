@@ -10,6 +10,8 @@ from typer.main import get_command
 
 from rows import CONTRACT, STUCK, run
 from sessionaudit.cli.app import app
+from sessionaudit.cli.effect import MODES as DECLARED
+from sessionaudit.cli.effect import Mode
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-p
 
 # The modes of each command, and the options that have no effect there.
 RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
-APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait"}
+APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait", "--fail-on"}
 MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", "--output", *RUN_OF_ALL},
     ("backfill", STUCK, "--dry-run"): {
@@ -139,6 +141,36 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
         assert f"error: {option} has no effect with" in said or f"error: {option} makes a script" in said, said
         refused.add(option)
     assert refused == MODES[mode] - CHOOSING
+
+
+def chosen(command: str, mode: Mode, folder: Path) -> list[str]:
+    """The options that choose a mode."""
+    words: list[str] = []
+    for parameter in COMMANDS[command].params:
+        wanted = mode.when.get(parameter.name, False)
+        option = max(parameter.opts, key=len)
+        if isinstance(wanted, bool):
+            flag = [option] if parameter.is_flag else [option, str(folder / parameter.name)]
+            words += flag if wanted else []
+        else:
+            words += [option, *([wanted] if isinstance(wanted, str) else wanted)]
+    return words
+
+
+@pytest.mark.parametrize(
+    ("command", "mode"),
+    [(command, mode) for command, modes in DECLARED.items() for mode in modes],
+    ids=lambda value: value.called if isinstance(value, Mode) else value,
+)
+def test_what_is_declared_to_have_no_effect_is_refused(command: str, mode: Mode, tmp_path: Path, call: Call) -> None:
+    names = {one.name: max(one.opts, key=len) for one in COMMANDS[command].params}
+    assert {*mode.when, *mode.idle} <= names.keys()
+    for name in mode.idle:
+        option = names[name]
+        words = [option, "json"] if option == "--format" else given(command, option, tmp_path)
+        operands = [one.name.upper() for one in COMMANDS[command].params if one.param_type_name == "argument"]
+        code, said = call(command, *operands, *chosen(command, mode, tmp_path), *words)
+        assert (code, f"error: {option} has no effect {mode.called}" in " ".join(said.split())) == (2, True), said
 
 
 def test_a_format_of_what_is_not_printed_is_refused(call: Call) -> None:

@@ -53,12 +53,7 @@ def check(
         from sessionaudit.repair.advice import advised  # noqa: PLC0415
         from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415
 
-        require_effect(
-            context,
-            (quiet and not output, "with --quiet, which prints nothing", ("format_", "explain", "no_color", "verbose")),
-            (format_.name == "json", "with --format json", ("no_color", "verbose")),
-            (list(only or ()) == ["schema"], "with --only schema", ("data_timeout", "explain")),
-        )
+        require_effect(context)
         asked = Options(
             only=tuple(only or ()),
             ignore=tuple(ignore or ()),

@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     import typer
 
     Silent = tuple[bool, str, Iterable[str]]
+
+
+class Mode(NamedTuple):
+    """A mode of a command, and the parameters that have no effect in it.
+
+    `called` is how a message calls it. It is chosen where each parameter of `when` is given (True), is not given
+    (False), or has this value.
+    """
+
+    called: str
+    when: Mapping[str, bool | str | Sequence[str]]
+    idle: tuple[str, ...]
+
+
+MODES: dict[str, tuple[Mode, ...]] = {
+    "check": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "explain", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+        Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
+    ),
+    "repair": (
+        Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
+        Mode("without --apply", {"apply": False}, ("yes", "before", "log", "lock_timeout", "lock_wait", "fail_on")),
+        Mode("with --format json", {"format_": "json", "apply": False}, ("transactional",)),
+        Mode(
+            "with --save-plan alone",
+            {"save_plan": True, "output": False, "apply": False, "format_": "sql"},
+            ("transactional",),
+        ),
+        Mode("with --quiet", {"quiet": True}, ("no_color",)),
+        Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
+    ),
+}
 
 
 def require_effect(context: typer.Context, *silent: Silent) -> None:
@@ -24,10 +61,24 @@ def require_effect(context: typer.Context, *silent: Silent) -> None:
         for parameter in context.command.params
         if parameter.name and _is_given(context, parameter.name)
     }
-    for chosen, mode, parameters in silent:
+    modes = MODES.get(context.command.name or "", ())
+    declared = [(_is_chosen(mode, context.params), mode.called, mode.idle) for mode in modes]
+    for chosen, mode, parameters in (*declared, *silent):
         for name in parameters if chosen else ():
             if name in given:
                 raise UsageError(f"{given[name]} has no effect {mode}", hint="Leave it out.")
+
+
+def _is_chosen(mode: Mode, parameters: Mapping[str, Any]) -> bool:
+    return all(_is(parameters[name], wanted) for name, wanted in mode.when.items())
+
+
+def _is(value: Any, wanted: bool | str | Sequence[str]) -> bool:
+    if isinstance(wanted, bool):
+        return bool(value) is wanted
+    if isinstance(wanted, str):
+        return str(value) == wanted
+    return list(value or ()) == list(wanted)
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -93,16 +93,7 @@ def repair(
     def command() -> int:
         from sessionaudit.cli import repairing  # noqa: PLC0415
 
-        as_json = format_ is o.PlanFormat.json
-        require_effect(
-            context,
-            (plan is not None and apply, "with --plan, which was made with its own", ("allow", "replace")),
-            (not apply, "without --apply", ("yes", "before", "log", "lock_timeout", "lock_wait", "fail_on")),
-            (as_json and not apply, "with --format json", ("transactional",)),
-            (bool(save_plan) and not (output or apply or as_json), "with --save-plan alone", ("transactional",)),
-            (quiet, "with --quiet", ("no_color",)),
-            (quiet and apply and not as_json, "with --apply and --quiet", ("output",)),
-        )
+        require_effect(context)
         call = repairing.Call(
             url=o.address(database_url, role),
             contract=contract,
