@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -66,6 +67,27 @@ def loaded(connection: psycopg.Connection[Any], contract: Contract, name: str, *
     """The repair of an invariant."""
     invariant = next(one for one in contract.invariants if one.name == name)
     return repairs.load(connection, contract, invariant, keep_older=keep_older)
+
+
+class Heard:
+    """A listener of every session over rows: it agrees to what it is asked, or not, and keeps the names of events."""
+
+    def __init__(self, *, agrees: bool = True) -> None:
+        self.agrees = agrees
+        self.events: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *_: self.events.append(name)
+
+    def confirmed(self) -> bool:
+        self.events.append("confirmed")
+        return self.agrees
+
+    def running(self, _work: object) -> Any:
+        self.events.append("running")
+        return contextlib.nullcontext()
 
 
 def findings(url: str, contract: Path = CONTRACT) -> dict[str, str | None]:

@@ -19,8 +19,8 @@ from rows import CONTRACT, MARIA, STUCK, TOMS, command, process, run, start, wai
 from servers import connect
 from sessionaudit.cli.app import app
 from sessionaudit.core.changes import Changes
-from sessionaudit.report import backfill as mended_page
-from sessionaudit.report import undo
+from sessionaudit.report.formats.backfill import table as backfill_page
+from sessionaudit.report.formats.undo import table as undo_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,7 +168,7 @@ def crash(*_: Any, **__: Any) -> str:
 
 
 def test_a_crash_after_a_backfill(mended: str, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mended_page, "lines", crash)
+    monkeypatch.setattr(backfill_page, "render", crash)
     code, errors = here("backfill", STUCK, "-d", mended, "-c", str(CONTRACT))
     assert (code, "this is a bug in sessionaudit: RuntimeError" in errors) == (3, True)
     assert "hint: What was committed stands: 1 row." in errors
@@ -179,7 +179,7 @@ def test_a_crash_after_a_backfill(mended: str, here: Any, monkeypatch: pytest.Mo
 
 def test_a_crash_after_an_undo(database: str, tmp_path: Path, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     journal(database, tmp_path / "j")
-    monkeypatch.setattr(undo, "lines", crash)
+    monkeypatch.setattr(undo_page, "render", crash)
     code, errors = here("undo", str(tmp_path / "j"), "--yes", "-d", database)
     assert (code, "hint: What was committed stands: 6 rows." in errors) == (3, True)
 

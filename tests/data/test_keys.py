@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from rows import run
+from rows import Heard, run
 from servers import connect
-from sessionaudit.backfill import row_repair as repairs
-from sessionaudit.backfill.by_id import Backfill
-from sessionaudit.backfill.journal.writing import Journal
-from sessionaudit.backfill.undo import undoing
+from sessionaudit.backfill.session import BackfillOptions, BackfillSession, Prepared
+from sessionaudit.backfill.undo_session import UndoOptions, undo
 from sessionaudit.contract.loader import load
-from sessionaudit.postgres.connection import connect as connect_safely
-from sessionaudit.postgres.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from sessionaudit.contract.model import Contract
 
@@ -131,15 +127,11 @@ def zoned(url: str, zone: str) -> str:
 
 def states(url: str, contract: Contract, journal: Path, *ids: str) -> list[str]:
     """What becomes of ids by the first invariant of a contract."""
-    with connect_safely(url) as connection:
-        repair = repairs.load(connection, contract, contract.invariants[0])
-        writing = Journal.open(journal, run="r", about=identity(connection))
-        filling = Backfill(
-            connection, repair, "r", journal=lambda batch: writing.begin(contract.invariants[0].name, batch)
-        )
-        told = [str(one.state) for one in filling.run(ids)]
-        writing.close()
-    return told
+    options = BackfillOptions(url=url, contract=Path(contract.file), journal=journal)
+    prepared = Prepared(options=options, contract=contract, invariants=contract.invariants[:1], findings=())
+    session = BackfillSession(prepared, Heard())
+    session.run(ids)
+    return [str(one.state) for one in session.outcomes]
 
 
 @pytest.mark.parametrize("type_", KEYS)
@@ -153,11 +145,9 @@ def test_one_is_mended_by_its_value_and_taken_back_under_another_time_zone(
     assert states(zoned(database, "Asia/Tokyo"), contract, journal, otherwise, keys_of(type_)[0]) == ["created"]
     assert children(database) == 1
     assert states(zoned(database, "America/New_York"), contract, journal, otherwise) == ["already there"]
-    with (
-        connect_safely(zoned(database, "America/New_York")) as connection,
-        undoing(connection, journal, run="u") as work,
-    ):
-        assert work.run().total.deleted == 1
+    undone = undo(UndoOptions(url=zoned(database, "America/New_York"), journal=journal), Heard())
+    assert undone is not None
+    assert undone.done.total.deleted == 1
     assert children(database) == 0
 
 

@@ -18,7 +18,7 @@ from sessionaudit.backfill.batch import SpoiledError, Walk, is_of_rows, mend
 from sessionaudit.backfill.give_way import Ending
 from sessionaudit.backfill.pace import Stopwatch, Turn
 from sessionaudit.core import sqlstate
-from sessionaudit.errors import DatabaseError, UsageError
+from sessionaudit.errors import DatabaseError
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import closing, connect, retried
@@ -349,19 +349,6 @@ def left(
             hint="It is a query of the primary keys of the rows that break the promise, without nulls.",
         )
     return row[0], row[1] or []
-
-
-def moment(connection: Connection, since: str) -> str:
-    """A time as PostgreSQL reads it now. Raises UsageError where it is none."""
-    try:
-        with transaction(connection, "public", timeout=_BATCH_TIMEOUT):
-            row = connection.execute("select %s::text::timestamptz::text", (since,)).fetchone()
-    except psycopg.DataError:
-        hint = "It is a time such as yesterday or 2026-01-31."
-        raise UsageError(f"--since: PostgreSQL knows no time “{since}”", hint=hint) from None
-    except psycopg.Error as error:
-        raise broken_connection(error, "reading --since") from None
-    return str(row[0]) if row else since
 
 
 def connecting(url: Url) -> Callable[[], Connection]:

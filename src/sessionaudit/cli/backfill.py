@@ -11,6 +11,8 @@ from sessionaudit.cli import options as o
 from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import finish
 from sessionaudit.errors import UsageError
+from sessionaudit.report.formats import broken_rows
+from sessionaudit.report.formats.backfill import FORMATS
 
 EPILOG = """\b
 Examples:
@@ -80,8 +82,6 @@ JournalFile = Annotated[
 ]
 Undo = Annotated[bool, typer.Option("--undo", hidden=True)]
 
-_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # how a run over all rows goes
-
 
 def backfill(
     context: typer.Context,
@@ -103,7 +103,7 @@ def backfill(
     journal: JournalFile = None,
     undo: Undo = False,
     yes: o.Yes = False,
-    format_: o.RowsFormatOption = o.RowsFormat.table,
+    format_: o.RowsFormat = broken_rows.TABLE,
     output: Output = None,
     statement_timeout: o.StatementTimeout = 30,
     data_timeout: o.DataTimeout = 60,
@@ -112,35 +112,50 @@ def backfill(
     """Mend rows that break an invariant: these, or all; or list them. Looks at the schema first, asks before --all."""
 
     def command() -> int:
-        from sessionaudit.backfill.pace import Pace  # noqa: PLC0415
-        from sessionaudit.cli import mending  # noqa: PLC0415
-        from sessionaudit.cli.mending_call import Call, Everything  # noqa: PLC0415
-
         if undo:
             raise UsageError("undo is a command of its own", hint="`sessionaudit undo --help` tells of it.")
         if bool(ids) + all_ + list_ != 1:
             raise UsageError("name the ids of the rows to mend, or --all, or --list", hint="One of them, and only one.")
-        require_effect(
-            context,
-            (list_, "with --list, which changes nothing", ("dry_run", "keep_older", "journal", "yes", *_RUN_OF_ALL)),
-            (list_ and quiet and not output, "with --quiet, which prints nothing", ("format_",)),
-            (dry_run, "with --dry-run, which writes nothing", ("journal", "yes", *_RUN_OF_ALL)),
-            (not (all_ or list_), "without --all", ("since", "limit", "data_timeout", "yes", *_RUN_OF_ALL)),
-            (not list_, "without --list", ("output",)),
-        )
+        require_effect(context)
         url = o.address(database_url, role)
         if list_:
-            from sessionaudit.cli import listing  # noqa: PLC0415
+            from sessionaudit.backfill.list_session import ListOptions  # noqa: PLC0415
+            from sessionaudit.cli import backfill_list  # noqa: PLC0415
 
-            asked = listing.Call(url=url, contract=contract, invariant=invariant, since=since, limit=limit)
-            asked = asked.with_(format=format_.value, output=output, quiet=quiet)
-            return listing.run(asked.with_(statement_timeout=statement_timeout, data_timeout=data_timeout))
-        if format_ in {o.RowsFormat.csv, o.RowsFormat.jsonl}:
+            rows = ListOptions(
+                url=url,
+                contract=contract,
+                invariant=invariant,
+                since=since,
+                limit=limit,
+                statement_timeout=statement_timeout,
+                data_timeout=data_timeout,
+            )
+            return backfill_list.run(rows, format_, output, quiet=quiet)
+        page = next((one for one in FORMATS if one.name == format_.name), None)
+        if page is None:
             raise UsageError(f"--format {format_} is for lists", hint="Add --list, or choose table or json.")
-        call = Call(url=url, contract=contract, invariant=invariant, dry=dry_run, yes=yes)
-        call = call.with_(keep_older=keep_older, format_=o.Format(format_.value), quiet=quiet, journal=journal)
-        call = call.with_(statement_timeout=statement_timeout, data_timeout=data_timeout)
+        from sessionaudit.backfill.session import BackfillOptions  # noqa: PLC0415
+
+        options = BackfillOptions(
+            url=url,
+            contract=contract,
+            invariant=invariant,
+            dry=dry_run,
+            keep_older=keep_older,
+            journal=journal,
+            statement_timeout=statement_timeout,
+            data_timeout=data_timeout,
+        )
+        if not all_:
+            from sessionaudit.cli import backfill_ids  # noqa: PLC0415
+
+            return backfill_ids.run(options, ids or [], page, quiet=quiet)
+        from sessionaudit.backfill.all_session import Everything  # noqa: PLC0415
+        from sessionaudit.backfill.pace import Pace  # noqa: PLC0415
+        from sessionaudit.cli import backfill_all  # noqa: PLC0415
+
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)
-        return mending.run(call, ids or [], Everything(all_, since, limit, jobs, pace))
+        return backfill_all.run(options, Everything(since, limit, jobs, pace), page, yes=yes, quiet=quiet)
 
     finish(command, context)

@@ -26,7 +26,23 @@ class Mode(NamedTuple):
     idle: tuple[str, ...]
 
 
+_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # how a run over all rows goes
 MODES: dict[str, tuple[Mode, ...]] = {
+    "backfill": (
+        Mode(
+            "with --list, which changes nothing",
+            {"list_": True},
+            ("dry_run", "keep_older", "journal", "yes", *_RUN_OF_ALL),
+        ),
+        Mode("with --quiet, which prints nothing", {"list_": True, "quiet": True, "output": False}, ("format_",)),
+        Mode("with --dry-run, which writes nothing", {"dry_run": True}, ("journal", "yes", *_RUN_OF_ALL)),
+        Mode(
+            "without --all",
+            {"all_": False, "list_": False},
+            ("since", "limit", "data_timeout", "yes", *_RUN_OF_ALL),
+        ),
+        Mode("without --list", {"list_": False}, ("output",)),
+    ),
     "check": (
         Mode(
             "with --quiet, which prints nothing",
@@ -48,6 +64,8 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --quiet", {"quiet": True}, ("no_color",)),
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
+    "trace": (Mode("with --format json", {"format_": "json"}, ("no_color",)),),
+    "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
 
 

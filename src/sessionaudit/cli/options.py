@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from sessionaudit.core.finding import Severity
 from sessionaudit.report import formats
-from sessionaudit.report.format import Format as PageFormatOf
+from sessionaudit.report.format import Format, StreamedFormat
+from sessionaudit.report.formats import broken_rows, story, undo
 
-PageFormat = PageFormatOf[Any]
+PageFormat = Format[Any]
+RowsPageFormat = StreamedFormat[Any]
+AnyFormat = TypeVar("AnyFormat", PageFormat, RowsPageFormat)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,33 +115,17 @@ Verbose = Annotated[
 ]
 
 
-def format_option(known: tuple[PageFormat, ...], help_: str) -> Any:
+def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
     """An option that takes the formats of a page, and no others."""
     names = [one.name for one in known]
 
-    def parse(word: str | PageFormat) -> PageFormat:
+    def parse(word: str | AnyFormat) -> AnyFormat:
         found = next((one for one in known if one.name == str(word)), None)
         if found is None:
             raise typer.BadParameter(f"{str(word)!r} is not one of {', '.join(map(repr, names))}.")
         return found
 
     return typer.Option("--format", "-f", metavar=f"<{'|'.join(names)}>", parser=parse, help=help_)
-
-
-class Format(StrEnum):
-    """A format of the report; the names of `report.FORMATS`."""
-
-    table = "table"
-    json = "json"
-
-
-class RowsFormat(StrEnum):
-    """How the rows that a backfill mends or lists are told of; csv and jsonl are for lists."""
-
-    table = "table"
-    csv = "csv"
-    jsonl = "jsonl"
-    json = "json"
 
 
 class PlanFormat(StrEnum):
@@ -162,11 +149,12 @@ class FailOn(StrEnum):
         return None if self is FailOn.never else Severity[self.name.upper()]
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the report.")]
 ReportFormat = Annotated[PageFormat, format_option(formats.FORMATS, "How to print the report.")]
-RowsFormatOption = Annotated[
-    RowsFormat, typer.Option("--format", "-f", help="How to print it; csv and jsonl (JSON lines) with --list.")
+RowsFormat = Annotated[
+    RowsPageFormat, format_option(broken_rows.FORMATS, "How to print it; csv and jsonl (JSON lines) with --list.")
 ]
+StoryFormat = Annotated[PageFormat, format_option(story.FORMATS, "How to print the report.")]
+UndoFormat = Annotated[PageFormat, format_option(undo.FORMATS, "How to print the report.")]
 FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]
 PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")]

@@ -209,6 +209,13 @@ def canvas(
     return Canvas(width=columns(stream) or _told() or _WIDTH, colour=colour, verbose=verbose)
 
 
+def lines_canvas() -> Canvas:
+    """The same for a page that goes by lines: only a terminal has a width, and no line is broken elsewhere."""
+    from sessionaudit.report import UNBROKEN, Canvas  # noqa: PLC0415
+
+    return Canvas(width=columns(sys.stdout) or UNBROKEN)
+
+
 def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
     """Write the result to stdout, or into a file that is there whole or not at all.
 

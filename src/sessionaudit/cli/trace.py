@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sessionaudit.cli import options as o
 from sessionaudit.cli.effect import require_effect
-from sessionaudit.cli.outcome import finish
+from sessionaudit.cli.outcome import canvas, deliver, finish, say, spelled_error
+from sessionaudit.cli.pasted import given
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
+from sessionaudit.report.formats.story import TABLE
+from sessionaudit.report.formats.story.page import StoriesPage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.audits.data.lookup import Lookup
+    from sessionaudit.report import Canvas
+    from sessionaudit.story.trace import Story
 
 EPILOG = """\b
 Examples:
@@ -32,7 +43,7 @@ def trace(
     database_url: o.DatabaseUrl = None,
     role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
-    format_: o.FormatOption = o.Format.table,
+    format_: o.StoryFormat = TABLE,
     output: o.Output = None,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
@@ -43,18 +54,49 @@ def trace(
     """
 
     def command() -> int:
-        from sessionaudit.cli import tracing  # noqa: PLC0415
+        from sessionaudit.story.session import TraceOptions, stories  # noqa: PLC0415
 
-        as_json = format_ is o.Format.json
-        require_effect(context, (as_json, "with --format json", ("no_color",)))
-        call = tracing.Call(
-            url=o.address(database_url, role),
-            contract=contract,
-            json=as_json,
-            output=output,
-            timeout=statement_timeout,
-            no_color=no_color,
-        )
-        return tracing.run(call, ids)
+        require_effect(context)
+        options = TraceOptions(url=o.address(database_url, role), contract=contract, timeout=statement_timeout)
+        told: list[Story | Lookup] = []
+        sheet = canvas(no_color=no_color, output=output)
+        try:
+            for one in stories(options, given(ids)):
+                told.append(one)  # noqa: PERF402 - what was told before an error stands
+        except SessionAuditError as error:
+            if told:
+                _deliver(_page(told, error), format_, sheet, output)
+            raise
+        page = _page(told)
+        _deliver(page, format_, sheet, output)
+        return _code(page)
 
     finish(command, context)
+
+
+def _page(told: Sequence[Story | Lookup], error: SessionAuditError | None = None) -> StoriesPage:
+    from sessionaudit.story.trace import Story  # noqa: PLC0415
+
+    return StoriesPage(
+        stories=[one for one in told if isinstance(one, Story)],
+        unfound=[one for one in told if not isinstance(one, Story)],
+        error=spelled_error(error)["error"] if error else None,
+    )
+
+
+def _deliver(page: StoriesPage, format_: o.PageFormat, sheet: Canvas, output: Path | None) -> None:
+    from sessionaudit.report.formats.story.table import lost  # noqa: PLC0415
+
+    if text := format_.render(page, sheet):
+        deliver(text, output, colour=sheet.colour and format_ is TABLE)
+    for one in page.unfound:
+        for line in lost(one):
+            say(line)
+
+
+def _code(page: StoriesPage) -> int:
+    if page.unfound:
+        return EXIT_USAGE
+    if all(story.whole for story in page.stories):
+        return EXIT_CLEAN
+    return EXIT_DATABASE if all(story.whole or story.unknown for story in page.stories) else EXIT_FINDINGS

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from sessionaudit.cli import options as o
 from sessionaudit.cli.effect import require_effect
-from sessionaudit.cli.outcome import finish
+from sessionaudit.cli.outcome import confirmed, deliver, finish, lines_canvas, say
+from sessionaudit.core.calling import CALLING
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
+from sessionaudit.report.formats.undo import TABLE
+from sessionaudit.report.formats.undo.page import UndoPage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sessionaudit.backfill.row_changes import Did
+    from sessionaudit.core.kind import ObjectPath
 
 EPILOG = """\b
 Examples:
@@ -37,7 +48,7 @@ def undo(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all of it, tell of it, and roll it back.")] = False,
     yes: o.Yes = False,
-    format_: o.FormatOption = o.Format.table,
+    format_: o.UndoFormat = TABLE,
     statement_timeout: o.StatementTimeout = 120,
     quiet: o.Quiet = False,
 ) -> None:
@@ -47,19 +58,44 @@ def undo(
     """
 
     def command() -> int:
-        from sessionaudit.cli import undoing  # noqa: PLC0415
+        from sessionaudit.backfill import undo_session  # noqa: PLC0415
 
-        require_effect(context, (dry_run, "with --dry-run, which asks nothing", ("yes",)))
-        call = undoing.Call(
-            url=o.address(database_url, role),
-            journal=journal,
-            invariant=invariant,
-            dry=dry_run,
-            yes=yes,
-            json=format_ is o.Format.json,
-            timeout=statement_timeout,
-            quiet=quiet,
+        require_effect(context)
+        url = o.address(database_url, role)
+        options = undo_session.UndoOptions(
+            url=url, journal=journal, invariant=invariant, dry=dry_run, timeout=statement_timeout
         )
-        return undoing.run(call)
+        CHANGES.advice = f"`{CALLING.again()}` goes on, and takes nothing back twice."
+        came = undo_session.undo(options, _Listener(journal, yes, quiet))
+        if came is None:
+            return EXIT_FINDINGS
+        done = came.done
+        if format_ is not TABLE or not quiet:
+            page = UndoPage(done=done, journal=journal, head=came.head, invariant=invariant, dry=dry_run)
+            deliver(format_.render(page, lines_canvas()), None)
+        for one in done.damaged:
+            say(f"{journal}: {one}.")
+        if dry_run and not quiet:
+            say("This was a rehearsal: all of it was rolled back.")
+        return EXIT_CLEAN if done.whole else EXIT_FINDINGS
 
     finish(command, context)
+
+
+class _Listener(NamedTuple):
+    """Tells what is about to be taken back, and asks."""
+
+    journal: Path
+    yes: bool
+    quiet: bool
+
+    def due(self, head: Mapping[str, Any], rows: Mapping[ObjectPath, Mapping[Did, int]]) -> None:
+        if self.quiet:
+            return
+        from sessionaudit.report.formats.undo.table import due  # noqa: PLC0415
+
+        say(f"{self.journal} tells of {head['run']} in the database {head.get('database')}, begun {head.get('at')}.")
+        say(due(rows))
+
+    def confirmed(self) -> bool:
+        return confirmed(self.yes, "Take it back?")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
+
+UNBROKEN = sys.maxsize  # the width of a page whose reader goes by lines
 
 
 class Canvas(NamedTuple):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 P = TypeVar("P")
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,22 @@ class Format(Generic[P]):
         """Spell a page; ends with a line break."""
         spell: Callable[[P, Canvas], str] = import_module(self.module).render
         return spell(page, canvas)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedFormat(Generic[W]):
+    """A format of a page that is written as it comes: its name, and the module whose `writer` makes what spells it."""
+
+    name: str
+    module: str
+
+    def writer(self, write: Callable[[str], None], *, terminal: bool) -> W:
+        """What spells the page and hands it to `write`, piece by piece; on a terminal nothing may stay unseen."""
+        make: Callable[[Callable[[str], None], bool], W] = import_module(self.module).writer
+        return make(write, terminal)
 
     def __str__(self) -> str:
         return self.name

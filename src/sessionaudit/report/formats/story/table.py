@@ -1,27 +1,32 @@
-"""The story of one row: as a tree for people, as JSON for programs."""
+"""The stories of rows, for people: a tree of links for each."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessionaudit.core.folding import NARROWEST, command, fold
-from sessionaudit.core.visible import spelled_json, visible
-from sessionaudit.report.backfill import hits, rows_of
+from sessionaudit.core.visible import visible
+from sessionaudit.report.lookups import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from sessionaudit.audits.data.lookup import Lookup
     from sessionaudit.core.finding import Finding
     from sessionaudit.report import Canvas
+    from sessionaudit.report.formats.story.page import StoriesPage
     from sessionaudit.story.trace import Chapter, Story
 
-VERSION = 1
 _STYLES = {"there": "green", "missing": "bold red", "not needed": "dim", "not known": "yellow"}
 _LEAST = 20
 
 
-def tree(story: Story, canvas: Canvas) -> str:
+def render(page: StoriesPage, canvas: Canvas) -> str:
+    """The trees one below the other; ids that name no row are told of elsewhere."""
+    return "\n".join(_tree(story, canvas) for story in page.stories)
+
+
+def _tree(story: Story, canvas: Canvas) -> str:
     """The links one below the other, with what is shown of each, why it is missing, and what mends it."""
     age = f", {story.age} ago" if story.age else ""
     width = max(canvas.width, NARROWEST)
@@ -87,51 +92,3 @@ def lost(lookup: Lookup) -> list[str]:
     """Of an id that names no row, or several, what it finds: a line for each."""
     rows = [f"  {line}" for line in rows_of(lookup.hits)]
     return [f"error: “{lookup.given}”: {lookup.reason}", *rows, *(["  …"] if lookup.more else [])]
-
-
-def data(stories: Sequence[Story], unfound: Sequence[Lookup], *, error: Mapping[str, Any] | None) -> str:
-    """The same of all as one JSON object; `error` is what ended it before its time."""
-    told = {
-        "version": VERSION,
-        "stories": [_story(story) for story in stories],
-        "unfound": [{"given": one.given, "reason": one.reason, "rows": hits(one.hits)} for one in unfound],
-        "error": error,
-    }
-    return spelled_json(told) + "\n"
-
-
-def _story(story: Story) -> dict[str, Any]:
-    return {
-        "subject": story.subject,
-        "id": story.id,
-        "given": story.given,
-        "found_by": story.by or "id",
-        "since": story.since,
-        "whole": story.whole,
-        "links": [
-            {
-                "name": one.name,
-                "summary": one.summary,
-                "state": str(one.state),
-                "rows": list(one.rows),
-                "missing_since": story.since if str(one.state) == "missing" else None,
-                "reason": one.reason,
-                "why": [
-                    {
-                        "code": finding.rule.code,
-                        "rule": finding.rule.name,
-                        "object": str(finding.ref),
-                        "message": finding.message,
-                        "location": {"file": finding.location.file, "line": finding.location.line}
-                        if finding.location
-                        else None,
-                        "fingerprint": finding.fingerprint,
-                    }
-                    for finding in one.why
-                ],
-                "commands": list(one.commands),
-            }
-            for one in story.chapters
-        ],
-        "next": list(story.commands),
-    }

@@ -1,25 +1,23 @@
-"""What an undo would take back and what it took back, for people and for programs."""
+"""What an undo would take back and what it took back, for people."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.counting import counted
 from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
+from sessionaudit.report import UNBROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from sessionaudit.backfill.undo import Undone
     from sessionaudit.backfill.undo_batch import Tally
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.report import Canvas
+    from sessionaudit.report.formats.undo.page import UndoPage
 
-VERSION = 1
 _WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "set {} of {} back", Did.DELETED: "bring {} of {} back"}
 
 
@@ -36,40 +34,22 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
     return f"Undo would {_listed(parts)}, where nobody has changed them or references them since."
 
 
-def lines(done: Undone, width: int | None = None) -> str:
-    """What came of it: a line for each table, one for all, and why rows were refused; of some width, if any."""
+def render(page: UndoPage, canvas: Canvas) -> str:
+    """What came of it: a line for each table, one for all, and why rows were refused."""
+    done, width = page.done, canvas.width
     tables = [f"{dotted(table)}: {_tally(tally)}" for table, tally in sorted(done.tables.items())]
     total = done.total
     said = [*(tables if len(tables) > 1 else ()), _tally(total) + "."]
     said += [f"  {reason}" for reason in done.refusals]
     if len(done.refusals) < total.refused and done.refusals:
         said.append("  …")
-    if width:
+    if width < UNBROKEN:
         said = [one for line in said for one in fold(line.strip(), width, first=" " * _blanks(line), indent=4)]
     return "".join(f"{line}\n" for line in said)
 
 
 def _blanks(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def data(done: Undone, *, journal: Path, told: Mapping[str, Any], invariant: str | None, dry: bool) -> str:
-    """The same as one JSON object; of a rehearsal nothing is told as done: what would be stands in `would`."""
-    counts = {
-        **asdict(done.total),
-        "tables": {dotted(table): asdict(tally) for table, tally in sorted(done.tables.items())},
-    }
-    value = {
-        "version": VERSION,
-        "journal": str(journal),
-        "batch": told.get("run"),
-        "invariant": invariant,
-        "dry_run": dry,
-        **({"would": counts} if dry else counts),
-        "refusals": done.refusals,
-        "damaged": [{"line": one.line, "reason": str(one)} for one in done.damaged],
-    }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def _tally(tally: Tally) -> str:

@@ -1,0 +1,215 @@
+"""A backfill of all rows that break invariants: what is broken, what is done of it, and what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from sessionaudit.backfill import bulk, pace, row_repair, since
+from sessionaudit.backfill.by_id import Backfill
+from sessionaudit.backfill.journal import opening
+from sessionaudit.backfill.journal.opening import JournalListener, run_name
+from sessionaudit.backfill.pace import Stopwatch
+from sessionaudit.errors import DatabaseError, SessionAuditError
+from sessionaudit.postgres.connection import closing, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from sessionaudit.backfill.bulk import Bulk, Progress
+    from sessionaudit.backfill.journal.writing import Journal
+    from sessionaudit.backfill.pace import Pace
+    from sessionaudit.backfill.row_outcome import RowOutcome
+    from sessionaudit.backfill.row_repair import Repair
+    from sessionaudit.backfill.session import Prepared
+    from sessionaudit.postgres.connection import Connection
+
+_REHEARSED = 5  # rows of each invariant
+
+
+class Everything(NamedTuple):
+    """Which of all rows are meant, and how fast they may be mended; `limit` is for each invariant."""
+
+    since: str
+    limit: int | None
+    jobs: int
+    pace: Pace
+
+
+class Broken(NamedTuple):
+    """How many rows break an invariant, and the keys of some."""
+
+    repair: Repair
+    number: int
+    sample: Sequence[str]
+
+
+class DryRun(NamedTuple):
+    """What a dry run did for the first broken rows of an invariant, and rolled back."""
+
+    broken: Broken
+    outcomes: Sequence[RowOutcome]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What was done for an invariant; `left` are the rows that break it still, None where that is not known."""
+
+    repair: Repair
+    progress: Progress
+    seconds: float
+    left: int | None = None
+    sample: Sequence[str] = ()
+
+
+class Stage(Enum):
+    """How far a run came."""
+
+    LOOKING = auto()
+    REHEARSED = auto()
+    NOTHING_BROKEN = auto()
+    DECLINED = auto()
+    RUNNING = auto()
+    STOPPED = auto()
+    DONE = auto()
+
+
+class AllListener(JournalListener, Protocol):
+    """Who is told how a backfill of all rows goes, and asked before it begins."""
+
+    def broken_counted(self, broken: Sequence[Broken], asked: Everything) -> None:
+        """So many rows break each invariant."""
+
+    def rehearsed(self, rehearsal: DryRun) -> None:
+        """The first rows of an invariant were mended, and rolled back."""
+
+    def replicas_counted(self, number: int) -> None:
+        """So many replicas stream from the server, whose lag is to be waited for."""
+
+    def confirmed(self) -> bool:
+        """Whether the rows are to be mended."""
+        ...
+
+    def running(self, work: Bulk) -> AbstractContextManager[None]:
+        """Around the work on one invariant: who is told of its progress, and who may stop it."""
+        ...
+
+    def invariant_ended(self, mended: Mended, asked: Everything) -> None:
+        """An invariant is done, and what is left of it was counted."""
+
+    def invariant_failed(self, mended: Mended) -> None:
+        """The work on an invariant ended before its time."""
+
+
+@dataclass(slots=True)
+class AllSession:
+    """One run over all rows: `stage` says how far it came, `rehearsed` and `mended` what is done, however it ends."""
+
+    prepared: Prepared
+    asked: Everything
+    listener: AllListener
+    run_name: str = field(default_factory=run_name)
+    stage: Stage = Stage.LOOKING
+    journal: Journal | None = None
+    rehearsed: list[DryRun] = field(default_factory=list[DryRun])
+    mended: list[Mended] = field(default_factory=list[Mended])
+
+    @property
+    def mends(self) -> bool:
+        """Whether a rehearsal shows that the run would do something."""
+        return any(
+            one.broken.number > len(one.outcomes) or any(row.made for row in one.outcomes) for one in self.rehearsed
+        )
+
+    @property
+    def unproven(self) -> bool:
+        """Whether an invariant is not proven to hold now."""
+        return any(one.progress.unproven for one in self.mended)
+
+    @property
+    def fine(self) -> bool:
+        """Whether all was mended that was to be mended."""
+        limited = self.asked.limit is not None
+        mended = all(not one.progress.failures and (limited or not one.left) for one in self.mended)
+        return mended and all(row.state.fine for one in self.rehearsed for row in one.outcomes)
+
+    def run(self) -> None:
+        """Do it. Raises SessionAuditError; what was committed stays, and is in the journal."""
+        options, contract = self.prepared.options, self.prepared.contract
+        with closing(connect(options.url)) as connection:
+            repairs = row_repair.load_all(connection, contract, self.prepared.invariants, keep_older=options.keep_older)
+            moment = since.moment(connection, [(one.invariant, one.table) for one in repairs], self.asked.since)
+            self.asked = self.asked._replace(since=moment)
+            broken = [
+                Broken(one, *bulk.left(connection, one, timeout=options.data_timeout, since=moment)) for one in repairs
+            ]
+            self.listener.broken_counted(broken, self.asked)
+            if options.dry:
+                self._rehearse(connection, broken)
+                return
+            about = opening.described(connection, contract, [one.name for one in self.prepared.invariants])
+            begun = opening.unfinished(options.journal, about, self.listener)
+            if begun is None and not any(one.number for one in broken):
+                self.stage = Stage.NOTHING_BROKEN
+                return
+            if self.asked.pace.max_lag is not None:
+                self.listener.replicas_counted(pace.replicas(connection))
+            if not self.listener.confirmed():
+                self.stage = Stage.DECLINED
+                return
+            with opening.opened(
+                options.journal, connection, self.run_name, about, self.listener, begun=begun
+            ) as journal:
+                self.journal = journal
+                self.stage = Stage.RUNNING
+                self._all(journal, repairs)
+
+    def _rehearse(self, connection: Connection, broken: Sequence[Broken]) -> None:
+        limit = self.asked.limit
+        for one in broken:
+            most = _REHEARSED if limit is None else min(_REHEARSED, limit)
+            outcomes = Backfill(connection, one.repair, self.run_name, dry=True).run(one.sample[:most])
+            self.rehearsed.append(DryRun(one, outcomes))
+            self.listener.rehearsed(self.rehearsed[-1])
+        self.stage = Stage.REHEARSED
+
+    def _all(self, journal: Journal, repairs: Sequence[Repair]) -> None:
+        for repair in repairs:
+            if self._one(journal, repair):
+                self.stage = Stage.STOPPED
+                return
+        if not self.unproven:
+            journal.ended()
+        self.stage = Stage.DONE
+
+    def _one(self, journal: Journal, repair: Repair) -> bool:
+        """Mend the rows of one invariant, and count what is left; whether it was stopped. Raises DatabaseError."""
+        options, asked = self.prepared.options, self.asked
+        watch = Stopwatch()
+        work = bulk.Bulk(bulk.connecting(options.url), repair, journal, asked.pace, journal.run, jobs=asked.jobs)
+        work.since, work.limit, work.timeout = asked.since, asked.limit, options.statement_timeout
+        progress = work.progress
+        try:
+            with self.listener.running(work):
+                work.run()
+        except (SessionAuditError, KeyboardInterrupt):
+            self.mended.append(Mended(repair=repair, progress=progress, seconds=watch.seconds))
+            self.listener.invariant_failed(self.mended[-1])
+            raise
+        number: int | None = None
+        sample: list[str] = []
+        try:
+            # A connection of its own: others that were idle for so long may have been closed meanwhile.
+            with closing(connect(options.url)) as connection:
+                number, sample = bulk.left(
+                    connection, repair, timeout=options.data_timeout, since=asked.since, final=True
+                )
+                if number:
+                    work.unhelped(connection)
+        except DatabaseError as error:
+            progress.unproven = progress.unproven or f"{error.message.rstrip('.')}. {error.hint}".strip()
+        self.mended.append(Mended(repair=repair, progress=progress, seconds=watch.seconds, left=number, sample=sample))
+        self.listener.invariant_ended(self.mended[-1], asked)
+        return work.stop.is_set()

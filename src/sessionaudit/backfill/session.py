@@ -1,0 +1,146 @@
+"""A backfill of the rows that ids name: the schema is looked at, the journal opened, one outcome told for each id."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from sessionaudit.audits import runner
+from sessionaudit.audits.audit import Options
+from sessionaudit.audits.data import prerequisites, selected_invariants
+from sessionaudit.audits.data.invariants import why_not
+from sessionaudit.backfill import row_repair
+from sessionaudit.backfill.by_id import Backfill, Patience
+from sessionaudit.backfill.give_way import Ending
+from sessionaudit.backfill.journal import opening
+from sessionaudit.backfill.journal.opening import JournalListener, run_name
+from sessionaudit.backfill.row_outcome import RowOutcome, RowState
+from sessionaudit.postgres.connection import closing, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sessionaudit.backfill.journal.writing import Journal
+    from sessionaudit.backfill.row_changes import Batch
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.postgres.connection import Url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillOptions:
+    """What a backfill is asked for; timeouts are in seconds. With `dry` all is rolled back."""
+
+    url: Url
+    contract: Path
+    invariant: str | None = None
+    dry: bool = False
+    keep_older: bool = False
+    journal: Path | None = None
+    statement_timeout: float = 30
+    data_timeout: float = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """The invariants to mend, the schema that their repairs need being what the contract says; and its findings."""
+
+    options: BackfillOptions
+    contract: Contract
+    invariants: tuple[Invariant, ...]
+    findings: tuple[Finding, ...]
+
+
+def prepare(options: BackfillOptions, *, all_: bool = False) -> Prepared:
+    """Read the contract and look at the schema; with `all_` for every invariant that has a repair.
+
+    Raises SessionAuditError, and so where the schema is not what the repairs need.
+    """
+    asked = Options(statement_timeout=options.statement_timeout, without=("data",))
+    examined = runner.examine(options.url, options.contract, asked)
+    contract, report = examined.contract, examined.report
+    chosen = (
+        selected_invariants.repairable(contract, options.invariant)
+        if all_
+        else (selected_invariants.usual(contract, options.invariant),)
+    )
+    found = (*report.findings, *(finding for finding, _ in report.waived))
+    prerequisites.require(contract, chosen, found, report.skipped, keep_older=options.keep_older)
+    return Prepared(options=options, contract=contract, invariants=chosen, findings=found)
+
+
+class BackfillListener(JournalListener, Protocol):
+    """Who is told how a backfill by ids goes."""
+
+    def looked_back(self, ending: Ending) -> None:
+        """What a run had left that was cut short was looked at: `ending` has what became of it."""
+
+
+@dataclass(slots=True)
+class BackfillSession:
+    """One run over ids: `outcomes` has what became of those that are done, however it ends."""
+
+    prepared: Prepared
+    listener: BackfillListener
+    run_name: str = field(default_factory=run_name)
+    outcomes: list[RowOutcome] = field(default_factory=list[RowOutcome])
+    journal: Journal | None = None
+    _ending: Ending | None = None
+
+    @property
+    def invariant(self) -> Invariant:
+        """The invariant whose rows are mended."""
+        return self.prepared.invariants[0]
+
+    @property
+    def unproven(self) -> bool:
+        """Whether something of it is not proven to hold."""
+        return self._any_unproven or (self._ending is not None and bool(self._ending.unproven))
+
+    @property
+    def fine(self) -> bool:
+        """Whether every row keeps the promise now, and none of a run before is there twice."""
+        doubled = self._ending is not None and bool(self._ending.doubled)
+        return all(one.state.fine for one in self.outcomes) and not doubled
+
+    def run(self, ids: Sequence[str]) -> None:
+        """Mend the rows. Raises SessionAuditError; what was committed stays, and is in the journal."""
+        options, contract, invariant = self.prepared.options, self.prepared.contract, self.invariant
+        with contextlib.ExitStack() as stack:
+            connection = stack.enter_context(closing(connect(options.url)))
+            repair = row_repair.load(connection, contract, invariant, keep_older=options.keep_older)
+            filling = Backfill(
+                connection,
+                repair,
+                self.run_name,
+                dry=options.dry,
+                patience=Patience(statement=options.statement_timeout),
+                tell=self.outcomes.append,
+                explain=lambda sql: why_not(sql, invariant.each, contract, self.prepared.findings),
+            )
+            if not options.dry:
+                about = opening.described(connection, contract, [invariant.name])
+                begun = opening.unfinished(options.journal, about, self.listener, tell_others=False)
+                journal = stack.enter_context(
+                    opening.opened(options.journal, connection, self.run_name, about, self.listener, begun=begun)
+                )
+                self.journal = journal
+                self._ending = Ending(repair, journal, self.run_name, threading.Event())
+                self._ending.look_back(connection)
+                self.listener.looked_back(self._ending)
+                filling.journal = _noting(journal, invariant.name)
+            filling.run(ids)
+            if self._ending is not None and self._ending.journal.tells and not self._any_unproven:
+                self._ending.end(connection)
+
+    @property
+    def _any_unproven(self) -> bool:
+        return any(one.state is RowState.UNPROVEN for one in self.outcomes)
+
+
+def _noting(journal: Journal, invariant: str) -> Callable[[Batch], Callable[[], None]]:
+    return lambda batch: journal.begin(invariant, batch)

@@ -1,0 +1,46 @@
+"""The moment since when rows are meant, as PostgreSQL reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.data import query
+from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.errors import UsageError
+from sessionaudit.postgres.connection import broken as broken_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.postgres.connection import Connection
+
+_TIMEOUT = 120.0
+
+
+def moment(connection: Connection, of: Iterable[tuple[Invariant, CatalogTable]], since: str) -> str:
+    """What --since names as a moment, which is the same for all that follows; "" without one.
+
+    Raises UsageError where it is no time, or cannot be told of the rows of an invariant, and DatabaseError.
+    """
+    if not since:
+        return ""
+    for invariant, table in of:
+        if query.since(invariant, table) is None:
+            raise UsageError(
+                f"--since cannot be told of the rows of {invariant.name}: their table has no column created_at",
+                hint="Say in the contract since when a row is there (since: EXPRESSION), or name other rows "
+                "with --invariant.",
+            )
+    try:
+        with transaction(connection, "public", timeout=_TIMEOUT):
+            row = connection.execute("select %s::text::timestamptz::text", (since,)).fetchone()
+    except psycopg.DataError:
+        hint = "It is a time such as yesterday or 2026-01-31."
+        raise UsageError(f"--since: PostgreSQL knows no time “{since}”", hint=hint) from None
+    except psycopg.Error as error:
+        raise broken_connection(error, "reading --since") from None
+    return str(row[0]) if row else since

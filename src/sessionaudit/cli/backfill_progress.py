@@ -1,0 +1,64 @@
+"""How a backfill of all rows shows its progress on a terminal, and how Ctrl-C ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from sessionaudit.cli.outcome import say
+from sessionaudit.core.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sessionaudit.backfill import bulk
+
+
+@contextlib.contextmanager
+def interruptible(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
+    """The first Ctrl-C ends the work after the batches under way, the second at once."""
+
+    def stop(_number: int, _frame: object) -> None:
+        if work.stop.is_set():
+            raise KeyboardInterrupt
+        if not quiet:
+            say("Ending after this batch; Ctrl-C again to end at once.")
+        work.stop.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def shown(work: bulk.Bulk, name: str, *, quiet: bool) -> Generator[None]:
+    """A progress bar on a terminal, with the rate and the time that is left."""
+    if quiet or not (sys.stderr and sys.stderr.isatty()):
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where somebody looks
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[paused]}", markup=False),
+    ]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None, rate="", paused="")
+
+        def tell(progress: bulk.Progress) -> None:
+            rate = f"{bar.tasks[0].speed or 0:,.0f}/s"
+            bar.update(
+                task, total=progress.total, completed=progress.looked, rate=rate, paused=visible(progress.paused)
+            )
+
+        work.tell = tell
+        yield

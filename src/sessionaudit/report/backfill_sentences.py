@@ -1,0 +1,65 @@
+"""What is said of a backfill of all rows while it runs: what is broken, what was done of it, and what is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.calling import CALLING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.backfill.all_session import Broken, Everything, Mended
+
+
+def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
+    """How many rows break each invariant, a line for each."""
+    since = f" since {asked.since}" if asked.since else ""
+    lines: list[str] = []
+    for repair, number, sample in broken:
+        shown = f": {', '.join(sample)}{', …' if number > len(sample) else ''}" if number else ""
+        bound = f", of which {asked.limit:,} are mended" if asked.limit is not None and number > asked.limit else ""
+        lines.append(f"{repair.invariant.name}: {number:,} broken{since}{bound}{shown}")
+    if len(broken) > 1:
+        lines.append("They are mended in this order; mending one may show rows of the next.")
+    return lines
+
+
+def done(mended: Mended) -> str:
+    """What was done for an invariant."""
+    progress, repair = mended.progress, mended.repair
+    verb = "made" if repair.statement.inserts else "changed"
+    rate = f", {progress.made / mended.seconds:,.0f} a second" if progress.made > 1000 else ""
+    after = f", {progress.superseded:,} superseded" if progress.superseded else ""
+    if progress.gave_way:
+        after += f", {progress.gave_way:,} given up for {'a row' if progress.gave_way == 1 else 'rows'} of others"
+    return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {mended.seconds:.1f} s{rate}."
+
+
+def ended(mended: Mended, limit: int | None) -> list[str]:
+    """The same with what is left, whether it holds now, and the rows that could not be mended."""
+    progress, number, sample = mended.progress, mended.left, mended.sample
+    said = done(mended)
+    if number:
+        more = ", …" if number > len(sample) else ""
+        said += f" {number:,} {'are' if number > 1 else 'is'} left: {', '.join(sample)}{more}."
+        if not progress.failures:
+            said += f" {_why_left(mended, number, limit)}"
+    if progress.unproven:
+        said += f" Whether it holds now is not proven: {progress.unproven.rstrip('.')}."
+    elif not number and not progress.failed:
+        said += " It holds now."
+    lines = [said, *(f"  {failure}" for failure in progress.failures)]
+    if progress.failed > len(progress.failures):
+        lines.append(f"  … and {progress.failed - len(progress.failures):,} more")
+    return lines
+
+
+def _why_left(mended: Mended, number: int, limit: int | None) -> str:
+    """Why rows are broken still of which nothing failed."""
+    if limit is not None:
+        return f"No more than {limit:,} were to be mended."
+    name, sample = mended.repair.invariant.name, mended.sample
+    line = CALLING.line("backfill", "--dry-run", "--invariant", name, operands=sample[:1], without=("data_timeout",))
+    them, they = ("it", "it") if number == 1 else ("them", "they")
+    return f"The repair made nothing for {them}, or {they} broke the promise meanwhile: `{line}` says which."

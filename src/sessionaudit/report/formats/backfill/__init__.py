@@ -1,0 +1,14 @@
+"""What a backfill did: its pages, and the formats in which they are printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.report.format import Format
+
+if TYPE_CHECKING:
+    from sessionaudit.report.formats.backfill.page import BackfillPage
+
+TABLE: Format[BackfillPage] = Format("table", "sessionaudit.report.formats.backfill.table")
+JSON: Format[BackfillPage] = Format("json", "sessionaudit.report.formats.backfill.json_")
+FORMATS: tuple[Format[BackfillPage], ...] = (TABLE, JSON)

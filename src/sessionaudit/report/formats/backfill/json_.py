@@ -1,0 +1,130 @@
+"""What a backfill did, for programs: one JSON object.
+
+Of a dry run nothing is told as done: what would be stands in `would_make` and `would_supersede`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.backfill.row_changes import Did
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import spelled_json
+from sessionaudit.report.formats.backfill.page import AllPage
+from sessionaudit.report.formats.backfill.states import columns, state
+from sessionaudit.report.lookups import hits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.backfill.all_session import Mended
+    from sessionaudit.backfill.row_changes import RowChange
+    from sessionaudit.backfill.row_outcome import RowOutcome
+    from sessionaudit.report import Canvas
+    from sessionaudit.report.formats.backfill.page import BackfillPage, IdsPage
+
+VERSION = 1
+_VERBS = {Did.INSERTED: "insert", Did.UPDATED: "update", Did.DELETED: "delete"}
+
+
+def render(page: BackfillPage, _canvas: Canvas) -> str:
+    """Spell a page; keys are added in later versions, never changed or taken away."""
+    told = _all(page) if isinstance(page, AllPage) else _ids(page)
+    return spelled_json(told) + "\n"
+
+
+def _ids(page: IdsPage) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "invariant": page.invariant,
+        "batch": page.run,
+        "journal": str(page.journal) if page.journal else None,
+        "error": page.error,
+        "dry_run": page.dry,
+        **_results(page.outcomes, dry=page.dry),
+    }
+
+
+def _all(page: AllPage) -> dict[str, Any]:
+    rehearsed = [
+        {
+            "invariant": one.broken.repair.invariant.name,
+            "broken": one.broken.number,
+            **_results(one.outcomes, dry=page.dry),
+        }
+        for one in page.rehearsed
+    ]
+    return {
+        "version": VERSION,
+        "error": page.error,
+        "batch": page.run,
+        "journal": str(page.journal) if page.journal else None,
+        "dry_run": page.dry,
+        "invariants": [*rehearsed, *map(_mended, page.mended)],
+    }
+
+
+def _mended(one: Mended) -> dict[str, Any]:
+    progress = one.progress
+    return {
+        "invariant": one.repair.invariant.name,
+        "broken": progress.total,
+        "made": progress.made,
+        "superseded": progress.superseded,
+        "gave_way": progress.gave_way,
+        "batches": progress.batches,
+        "seconds": round(one.seconds, 3),
+        "left": one.left,
+        "sample": list(one.sample),
+        "unproven": progress.unproven or None,
+        "failed": progress.failed,
+        "failures": list(progress.failures),
+    }
+
+
+def _results(outcomes: Sequence[RowOutcome], *, dry: bool) -> dict[str, Any]:
+    """How many ids ended in which state, and what became of each."""
+    states = [state(one, dry=dry) for one in outcomes]
+    return {
+        "summary": {name: states.count(name) for name in dict.fromkeys(states)},
+        "results": [
+            {
+                "id": one.id,
+                "given": one.given,
+                "found_by": one.by or ("id" if one.state.named else None),
+                "state": name,
+                "fine": one.state.fine and not (dry and one.made),
+                "reason": one.reason,
+                "there": {"table": dotted(one.there.table), "id": one.there.row} if one.there else None,
+                **({"rows": hits(one.several)} if one.several else {}),
+                "made": [] if dry else [_row(made) for made in one.made],
+                "superseded": [] if dry else [_row(made) for made in one.superseded],
+                **(_would(one) if dry else {}),
+            }
+            for one, name in zip(outcomes, states, strict=True)
+        ],
+    }
+
+
+def _row(made: RowChange) -> dict[str, Any]:
+    return {
+        "table": dotted(made.table),
+        "id": made.row,
+        "key": made.key,
+        "did": str(made.did),
+        "was": columns(made),
+    }
+
+
+def _would(one: RowOutcome) -> dict[str, Any]:
+    return {"would_make": [*map(_would_be, one.made)], "would_supersede": [*map(_would_be, one.superseded)]}
+
+
+def _would_be(made: RowChange) -> dict[str, Any]:
+    return {
+        "table": dotted(made.table),
+        "id": None if made.did is Did.INSERTED else made.row,
+        "key": made.key,
+        "would": _VERBS[made.did],
+        "is": columns(made),
+    }

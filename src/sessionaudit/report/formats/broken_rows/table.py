@@ -1,0 +1,64 @@
+"""A list of broken rows for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.counting import counted
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import visible
+from sessionaudit.report.formats.broken_rows.writer import Writer, not_listed, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sessionaudit.backfill.broken_rows import Row
+    from sessionaudit.backfill.list_session import Listed
+    from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.report.formats.broken_rows.writer import Write
+
+
+_WIDEST = 60  # characters of a column; what is longer stands out, and is not cut
+
+
+class TableWriter(Writer):
+    """For people: what cannot be seen is spelled out, and a column is as wide as the first rows ask for."""
+
+    _widths: tuple[int, ...] = ()
+
+    def invariant(self, invariant: Invariant) -> None:
+        """Its name and its promise."""
+        super().invariant(invariant)
+        self._widths = ()
+        self._write(visible(f"{invariant.name}: {invariant.summary}") + "\n")
+
+    def rows(self, rows: Iterable[Row]) -> None:
+        """A line for each, below a heading."""
+        lines = [[visible(value or "") for value in row] for row in rows]
+        if not self._widths:
+            lines.insert(0, [visible(label) for label in ("key", "since", *(one.label for one in self.now.show))])
+            self._widths = tuple(min(max(map(len, column)), _WIDEST) for column in zip(*lines, strict=True))
+        self._write("".join(map(self._line, lines)))
+
+    def _line(self, cells: Sequence[str]) -> str:
+        padded = (f"{cell:<{width}}" for cell, width in zip(cells, self._widths, strict=True))
+        return f"  {'  '.join(padded)}".rstrip() + "\n"
+
+    def ended(self, listed: Listed) -> None:
+        """How many they were."""
+        said = "no row breaks it" if listed.skipped is None else not_listed(listed.skipped)
+        if listed.count:
+            said = f"{counted(listed.count, 'row')} of {dotted(listed.invariant.each.path)}"
+            said += "; there are more" if listed.more else ""
+            said += f"; {not_listed(listed.skipped)}" if listed.skipped else ""
+        self._write(f"  {visible(said)}\n\n")
+
+    def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:
+        """The number of all."""
+        if error is None:
+            self._write(f"{total(told)}\n")
+
+
+def writer(write: Write, _terminal: bool) -> Writer:
+    """What spells a list so."""
+    return TableWriter(write)

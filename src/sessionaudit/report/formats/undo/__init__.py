@@ -1,0 +1,13 @@
+"""What an undo took back: its page, and the formats in which it is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.report.format import Format
+
+if TYPE_CHECKING:
+    from sessionaudit.report.formats.undo.page import UndoPage
+
+TABLE: Format[UndoPage] = Format("table", "sessionaudit.report.formats.undo.table")
+FORMATS: tuple[Format[UndoPage], ...] = (TABLE, Format("json", "sessionaudit.report.formats.undo.json_"))

@@ -1,0 +1,38 @@
+"""What an undo took back, for programs: one JSON object.
+
+Of a rehearsal nothing is told as done: what would be stands in `would`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.ref import dotted
+
+if TYPE_CHECKING:
+    from sessionaudit.report import Canvas
+    from sessionaudit.report.formats.undo.page import UndoPage
+
+VERSION = 1
+
+
+def render(page: UndoPage, _canvas: Canvas) -> str:
+    """Spell a page; keys are added in later versions, never changed or taken away."""
+    done = page.done
+    counts = {
+        **asdict(done.total),
+        "tables": {dotted(table): asdict(tally) for table, tally in sorted(done.tables.items())},
+    }
+    value = {
+        "version": VERSION,
+        "journal": str(page.journal),
+        "batch": page.head.get("run"),
+        "invariant": page.invariant,
+        "dry_run": page.dry,
+        **({"would": counts} if page.dry else counts),
+        "refusals": done.refusals,
+        "damaged": [{"line": one.line, "reason": str(one)} for one in done.damaged],
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

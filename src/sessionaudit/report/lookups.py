@@ -1,0 +1,20 @@
+"""The rows that a text finds where it means none or several: for people, and for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.audits.data.lookup import Hit
+
+
+def rows_of(several: Sequence[Hit]) -> list[str]:
+    """Rows among which somebody has to choose."""
+    return [f"{one.key}, by {one.by}" + (f", since {one.since}" if one.since else "") for one in several]
+
+
+def hits(several: Sequence[Hit]) -> list[dict[str, str | None]]:
+    """The same rows for programs."""
+    return [{"id": one.key, "since": one.since, "found_by": one.by} for one in several]
