@@ -1,0 +1,46 @@
+"""Each kind of page has one list of formats, and its command offers those and no others."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.main import get_command
+
+from sessionaudit.cli.app import app
+from sessionaudit.report import formats
+from sessionaudit.report.format import Format
+from sessionaudit.report.formats import backfill, broken_rows, story, undo
+
+if TYPE_CHECKING:
+    from sessionaudit.report.format import StreamedFormat
+
+OFFERED: dict[str, tuple[Format[Any] | StreamedFormat[Any], ...]] = {
+    "check": formats.FORMATS,
+    "backfill": broken_rows.FORMATS,
+    "trace": story.FORMATS,
+    "undo": undo.FORMATS,
+}
+
+
+@pytest.mark.parametrize("command", OFFERED)
+def test_a_command_offers_what_it_can_print(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    operands = {"trace": ["ID"], "undo": ["JOURNAL"]}.get(command, [])
+    with pytest.raises(SystemExit) as ended:
+        get_command(app).main([command, *operands, "--format", "xml"], prog_name="sessionaudit")
+    assert ended.value.code == 2
+    names = ", ".join(f"'{one}'" for one in OFFERED[command])
+    assert f"'xml' is not one of {names}." in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("known", [*OFFERED.values(), backfill.FORMATS], ids=lambda known: known[0].module)
+def test_a_format_has_what_spells_it(known: tuple[Format[Any] | StreamedFormat[Any], ...]) -> None:
+    assert len({one.name for one in known}) == len(known)
+    for one in known:
+        spells = "render" if isinstance(one, Format) else "writer"
+        assert callable(getattr(import_module(one.module), spells))
+
+
+def test_what_a_backfill_prints_is_offered_beside_lists() -> None:
+    assert {one.name for one in backfill.FORMATS} < {one.name for one in broken_rows.FORMATS}
