@@ -21,6 +21,7 @@ from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
 from sessionaudit.postgres import applier_session, locks, outside
 from sessionaudit.postgres.connection import broken, limit, retried, roll_back
+from sessionaudit.postgres.timeout import milliseconds
 from sessionaudit.repair import obstruction
 from sessionaudit.sql.text import quoted, sent
 
@@ -270,7 +271,7 @@ class _Runner:
         if self._holds(step.done):
             return False
         # One long wait: an attempt that gives up leaves an invalid index.
-        wait = _milliseconds(max(left, self._manner.lock_timeout))
+        wait = milliseconds(max(left, self._manner.lock_timeout))
         limits = {"search_path": self._path, "statement_timeout": "0", "lock_timeout": wait}
         with applier_session.settings(connection, limits):
             try:
@@ -390,10 +391,6 @@ class _UndoneError(psycopg.Error):
 
 def _is_retried(error: psycopg.Error) -> bool:
     return retried(error) or error.sqlstate == _MEETING
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{round(seconds * 1000)}ms"
 
 
 def _fine(record: Record) -> bool:

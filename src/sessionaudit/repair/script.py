@@ -11,6 +11,7 @@ from sessionaudit.core.query import with_keys
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.errors import UsageError
+from sessionaudit.postgres.timeout import milliseconds
 from sessionaudit.sql.text import dollar_tag, literal, quoted, tokens
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _step(
     if transactional:
         yield block
         return
-    timeout = f"{round(step.timeout * 1000)}ms" if step.timeout else "0"
+    timeout = milliseconds(step.timeout) if step.timeout else "0"
     yield "begin;"
     yield f"set local lock_timeout = '{LOCK_TIMEOUT}';"
     yield f"set local statement_timeout = '{timeout}';"
