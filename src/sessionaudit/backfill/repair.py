@@ -23,7 +23,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, together
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken as broken_connection
-from sessionaudit.postgres.connection import retried
+from sessionaudit.postgres.retry import retried
 from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:

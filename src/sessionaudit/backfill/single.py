@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +18,7 @@ from sessionaudit.backfill.verdict import crowded, judge
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken as broken_connection
-from sessionaudit.postgres.connection import retried
+from sessionaudit.postgres.retry import Retry, retried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.made import Batch
     from sessionaudit.postgres.connection import Connection
 
-_PAUSE = 0.05
+_PAUSE = 0.075
 _UNDONE = "Nothing of it stays."
 
 
@@ -99,7 +97,7 @@ class Backfill:
         return Outcome(id=lookup.key or given, given=given, state=state, reason=lookup.reason, several=lookup.hits)
 
     def _mended(self, key: str) -> Outcome:
-        end = time.monotonic() + self.patience.locks
+        retry = Retry(pause=_PAUSE, seconds=self.patience.locks)
         while True:
             try:
                 return self._mend(key)
@@ -112,7 +110,7 @@ class Backfill:
                 if verdict.doubled:
                     return Outcome(id=key, state=State.FAILED, reason=self._doubled())
                 # By now the other's row is there, which the next look finds.
-                if time.monotonic() > end:
+                if not retry.again():
                     return Outcome(id=key, state=State.FAILED, reason=f"others keep making the same row. {_UNDONE}")
             except psycopg.Error as error:
                 state = error.sqlstate or ""
@@ -122,10 +120,9 @@ class Backfill:
                     if not is_of_rows(error):
                         raise
                     return Outcome(id=key, state=State.FAILED, reason=said(error))
-                if time.monotonic() > end:
+                if not retry.again():
                     reason = f"another session holds its row: {said(error)}"
                     return Outcome(id=key, state=State.FAILED, reason=reason)
-            time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
 
     def _unhelped(self) -> str:
         file = self.repair.statement.file

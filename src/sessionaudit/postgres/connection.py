@@ -338,15 +338,6 @@ def told_of_reading(error: psycopg.Error) -> str:
     )
 
 
-# The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure.
-_AGAIN = {sqlstate.LOCK_NOT_AVAILABLE, sqlstate.DEADLOCK_DETECTED, sqlstate.SERIALIZATION_FAILURE}
-
-
-def retried(error: psycopg.Error) -> bool:
-    """Whether the same again may go well, because others only stood in the way."""
-    return error.sqlstate in _AGAIN
-
-
 UNTRANSLATABLE = sqlstate.UNTRANSLATABLE_CHARACTER
 _BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
 
