@@ -16,6 +16,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping
 from sessionaudit.core.place import place
+from sessionaudit.core.query import constant
 from sessionaudit.core.schema import Schema
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS
@@ -29,7 +30,7 @@ from sessionaudit.postgres.connection import (
     user,
 )
 from sessionaudit.postgres.retry import Retry
-from sessionaudit.sql.text import quoted, sent
+from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,7 +137,9 @@ def _read(
         # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
         oids = f"{{{','.join(map(str, relations))}}}"
         cursors = {
-            kind.name: connection.execute(sent(kind.query), {"relation": oids}) for kind in readable if kind.on_relation
+            kind.name: connection.execute(constant(kind.query), {"relation": oids})
+            for kind in readable
+            if kind.on_relation
         }
         pipeline.sync()
         outline = outlined()  # the server is at work meanwhile
@@ -145,7 +148,7 @@ def _read(
         for kind in readable:
             if not kind.on_relation:
                 arguments = {"relation": oids, **_paths(kind, outline)}
-                cursors[kind.name] = connection.execute(sent(kind.query), arguments)
+                cursors[kind.name] = connection.execute(constant(kind.query), arguments)
         gone = connection.execute(_GONE, (oids,))
         for kind in readable:
             try:
