@@ -164,6 +164,26 @@ def test_a_module_is_one_thing() -> None:
     assert {module: length for module, length in lengths.items() if length > 400} == {}
 
 
+# What there is once, and where: a pattern that no line of another module may match.
+ONE_OF_EACH = {
+    "postgres.timeout": r"\* *1_?000(?:\.0)?\b|\b2_?147_?483\b",
+    "postgres.retry": r"\btime\.sleep\(|\b(import|from) random\b|\brandbelow\(|\*\* ?attempt",
+}
+# What may have its own all the same: it waits for a process to end, and knows no server that it could ask.
+OTHERWISE = {"postgres.retry": {"embedded.server"}}
+
+
+def test_one_of_each() -> None:
+    for module, pattern in ONE_OF_EACH.items():
+        found = {
+            (one.removeprefix("sessionaudit."), line.strip())
+            for one, path in MODULES.items()
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if re.search(pattern, line)
+        }
+        assert {one for one, _ in found} - OTHERWISE.get(module, set()) == {module}, found
+
+
 def test_every_room_of_a_kind_is_registered_and_has_a_query_and_a_cure() -> None:
     rooms = {path.parent.name for path in (SOURCE / "kinds").glob("*/query.sql")}
     assert rooms == {kind.name for kind in KINDS} == CURES.keys()

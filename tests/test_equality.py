@@ -165,7 +165,7 @@ def reading(place: Place) -> str:
     form = place.attribute.form
     assert form is not None
     table = "'public." + identifier(TABLE) + "'"
-    return form.read.replace("%(table)s", table).replace("%(name)s", f"'{place.name}'").replace("%%", "%")
+    return form.read.replace("%(table)s", table).replace("%(name)s", f"'{place.name}'")
 
 
 def judged(connection: psycopg.Connection, spelled: list[tuple[Place, str]]) -> list[str]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.schema import Schema
     from sessionaudit.postgres.connection import Connection
 
-_LONGEST = 2_000_000  # of 2,147,483 seconds, the most that PostgreSQL takes as a timeout
-
 
 class Needs(Flag):
     """What an audit cannot do without."""
@@ -59,16 +57,6 @@ class Options:
     data_timeout: float = 60
     explain: bool = False
     fixes: Fixes | None = None
-
-    @property
-    def bounded_timeout(self) -> float:
-        """The seconds that PostgreSQL is given, which must be a number that it takes."""
-        return bounded(self.statement_timeout)
-
-
-def bounded(seconds: float) -> float:
-    """A timeout that PostgreSQL takes."""
-    return min(seconds, _LONGEST)
 
 
 @dataclass(slots=True, kw_only=True)

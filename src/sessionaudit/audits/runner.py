@@ -85,7 +85,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         guess = glimpse.relations(source)
         wait([connecting], timeout=_USUAL_CONNECT)
         outlined: Future[Outline] = Future()
-        reading = _in_background(lambda: _read(connecting.result(), outlined, guess, options.bounded_timeout))
+        reading = _in_background(lambda: _read(connecting.result(), outlined, guess, options.statement_timeout))
         try:
             outlined.set_result(outline(source, str(contract)))
         except BaseException as error:

@@ -21,7 +21,8 @@ from sessionaudit.core import sqlstate
 from sessionaudit.errors import DatabaseError
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken as broken_connection
-from sessionaudit.postgres.connection import closing, connect, retried
+from sessionaudit.postgres.connection import closing, connect
+from sessionaudit.postgres.retry import Retry, retried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,14 +102,14 @@ class Bulk:
         with contextlib.ExitStack() as stack:
             todo = stack.enter_context(Backlog(self.stop))
             others: Sequence[Future[None]] = (self._collecting(todo),)
-            for attempt in range(_PASSES):
+            retry = Retry(pause=_PAUSE, growth=2, attempts=_PASSES, stop=self.stop)
+            while True:
                 again = stack.enter_context(Backlog(self.stop))
                 self._pass(todo, again, others)
                 again.end()
-                if not again or self.stop.is_set():
+                if not again or self.stop.is_set() or not retry.again():
                     break
                 todo, others = again, ()
-                self.stop.wait(_PAUSE * 2**attempt)
         self._end()
         return self.progress
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +19,7 @@ from sessionaudit.backfill.verification import crowded, judge
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken as broken_connection
-from sessionaudit.postgres.connection import retried
+from sessionaudit.postgres.retry import Retry, retried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.postgres.connection import Connection
 
-_PAUSE = 0.05
+_PAUSE = 0.075
 _UNDONE = "Nothing of it stays."
 
 
@@ -101,7 +99,7 @@ class Backfill:
         return RowOutcome(id=lookup.key or given, given=given, state=state, reason=lookup.reason, several=lookup.hits)
 
     def _mended(self, key: str) -> RowOutcome:
-        end = time.monotonic() + self.patience.locks
+        retry = Retry(pause=_PAUSE, seconds=self.patience.locks)
         while True:
             try:
                 return self._mend(key)
@@ -114,10 +112,9 @@ class Backfill:
                 if amiss.doubled:
                     return RowOutcome(id=key, state=RowState.FAILED, reason=self._doubled())
                 # By now the other's row is there, which the next look finds.
-                if time.monotonic() > end:
-                    return RowOutcome(
-                        id=key, state=RowState.FAILED, reason=f"others keep making the same row. {_UNDONE}"
-                    )
+                if not retry.again():
+                    reason = f"others keep making the same row. {_UNDONE}"
+                    return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
             except psycopg.Error as error:
                 state = error.sqlstate or ""
                 if state == sqlstate.UNIQUE_VIOLATION and (found := self.look(key)).state is RowState.ALREADY:
@@ -126,10 +123,9 @@ class Backfill:
                     if not is_of_rows(error):
                         raise
                     return RowOutcome(id=key, state=RowState.FAILED, reason=said(error))
-                if time.monotonic() > end:
+                if not retry.again():
                     reason = f"another session holds its row: {said(error)}"
                     return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
-            time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
 
     def _unhelped(self) -> str:
         file = self.repair.statement.file

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.postgres.retry import Retry
 from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
@@ -47,10 +47,9 @@ class Writers:
 
         One that was waited for in vain is not waited for a second time.
         """
-        end = time.monotonic() + self.seconds
+        retry = Retry(pause=_PAUSE, seconds=self.seconds)
         left = self._now(connection)
-        while left - self._given_up and time.monotonic() < end:
-            time.sleep(_PAUSE)
+        while left - self._given_up and retry.again():
             left &= self._now(connection)
         self._given_up |= left
         return not left

@@ -25,7 +25,7 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken as broken_connection
-from sessionaudit.postgres.connection import retried
+from sessionaudit.postgres.retry import Retry, retried
 
 if TYPE_CHECKING:
     import threading
@@ -222,7 +222,7 @@ class Ending:
         repair, statement = self.repair, self.repair.supersede
         if statement is None or not keys:
             return 0
-        attempt = 0
+        retry = Retry(pause=_PAUSE, growth=2, attempts=_TRIES, stop=self.stop)
         while keys:
             try:
                 with transaction(connection, repair.schema, timeout=_UNLIMITED, lock_timeout=LOCK_TIMEOUT, write=True):
@@ -236,10 +236,8 @@ class Ending:
             except BoundError as error:
                 keys = self._unbound(keys, error)
             except psycopg.Error as error:
-                if not retried(error) or attempt == _TRIES - 1:
+                if not retried(error) or not retry.again():
                     raise broken_connection(error, "retiring rows that were superseded") from None
-                self.stop.wait(_PAUSE * 2**attempt)
-                attempt += 1
             else:
                 if close is not None:
                     close()

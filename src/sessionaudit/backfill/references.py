@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.audits.data.keys import keyed, named, plain
+from sessionaudit.audits.data.keys import keyed
 from sessionaudit.core import sqlstate
+from sessionaudit.core.query import constant, spelled
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import DatabaseError
-from sessionaudit.sql.text import sent
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -52,13 +53,13 @@ select o.conname::text, n.nspname::text, c.relname::text, c.relkind = 'r',
        (select pg_catalog.array_agg(a.attname::text order by k.place)
           from pg_catalog.unnest(o.conkey) with ordinality as k (number, place)
           join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.number),
-       (select pg_catalog.array_agg(pg_catalog.format('operator(%%I.%%s)', s.nspname, p.oprname) order by k.place)
+       (select pg_catalog.array_agg(pg_catalog.format('operator(%I.%s)', s.nspname, p.oprname) order by k.place)
           from pg_catalog.unnest(o.conpfeqop) with ordinality as k (number, place)
           join pg_catalog.pg_operator p on p.oid = k.number
           join pg_catalog.pg_namespace s on s.oid = p.oprnamespace),
        (select pg_catalog.array_agg(
                  case when ours.attcollation <> theirs.attcollation and l.oid is not null
-                      then pg_catalog.format(' collate %%I.%%I', s.nspname, l.collname) else '' end
+                      then pg_catalog.format(' collate %I.%I', s.nspname, l.collname) else '' end
                  order by k.place)
           from rows from (pg_catalog.unnest(o.confkey), pg_catalog.unnest(o.conkey))
                with ordinality as k (number, other, place)
@@ -126,13 +127,13 @@ class _Reference(NamedTuple):
     @property
     def source(self) -> str:
         """The child, for `from`; a foreign key of a plain table does not hold for tables that inherit from it."""
-        return f"{'only ' if self.alone else ''}{named(*self.child)} as c"
+        return f"{'only ' if self.alone else ''}{identifier(*self.child)} as c"
 
     @property
     def link(self) -> str:
         """The condition that the row `c` references the row `p`, as PostgreSQL itself asks for it."""
         return " and ".join(
-            f"p.{named(column)}{collation} {operator} c.{named(by)}"
+            f"p.{identifier(column)}{collation} {operator} c.{identifier(by)}"
             for column, by, operator, collation in zip(
                 self.columns, self.by, self.operators, self.collations, strict=True
             )
@@ -141,7 +142,7 @@ class _Reference(NamedTuple):
     @property
     def shown(self) -> str:
         """The child's primary key as a text; where it has none, where the row lies."""
-        names = [f"c.{named(column)}" for column in self.key]
+        names = [f"c.{identifier(column)}" for column in self.key]
         if not names:
             return "'at ' || c.ctid::text"
         return f"{names[0]}::text" if len(names) == 1 else f"row({', '.join(names)})::text"
@@ -182,7 +183,7 @@ def children(
 
 
 def _references(connection: Connection, path: ObjectPath) -> list[_Reference]:
-    found = connection.execute(_REFERENCES, {"schema": path[0], "name": path[1]})
+    found = connection.execute(constant(_REFERENCES), {"schema": path[0], "name": path[1]})
     return [
         _Reference(
             name,
@@ -193,8 +194,8 @@ def _references(connection: Connection, path: ObjectPath) -> list[_Reference]:
             itself,
             tuple(columns),
             tuple(by),
-            tuple(map(plain, operators)),
-            tuple(map(plain, collations)),
+            tuple(operators),
+            tuple(collations),
             tuple(key),
         )
         for name, schema, child, alone, deleted, updated, itself, columns, by, operators, collations, key in found
@@ -213,7 +214,7 @@ class _Asked:
     _parent: str = field(init=False)
 
     def __post_init__(self) -> None:
-        here = named(*self.table.path)
+        here = identifier(*self.table.path)
         self._parent = f"{self.table.given()} join {here} as p on {self.table.matches('p')}"
 
     def others(self) -> list[tuple[int, list[Child]]]:
@@ -226,7 +227,7 @@ class _Asked:
             ours = self.table.type.source("rows")
             link += f" and not exists (select from {ours} as o (row) where {self.table.matches('c', 'o.row')})"
         some = f"array(select {reference.shown} from {reference.source} where {link} limit {SHOWN})"
-        parent = ", ".join(f"p.{named(column)}" for column in dict.fromkeys(reference.columns))
+        parent = ", ".join(f"p.{identifier(column)}" for column in dict.fromkeys(reference.columns))
         asked = (
             f"select p.n, case when p.place <= {_LOOKED_UP} then {some} end from ("
             f"select w.n, pg_catalog.row_number() over (order by w.n) as place, {parent} from {self._parent}"
@@ -249,7 +250,7 @@ class _Asked:
         return Child(reference.child, key, reference.constraint, action)
 
     def _run(self, asked: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(sent(asked), {"rows": self.rows}).fetchall()
+        return self.connection.execute(spelled(asked), {"rows": self.rows}).fetchall()
 
 
 def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) -> None:

@@ -15,7 +15,7 @@ from sessionaudit.backfill.references import children
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
-from sessionaudit.postgres.connection import retried
+from sessionaudit.postgres.retry import retried
 from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,8 +21,8 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.node import nearest
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import broken as broken_connection
-from sessionaudit.postgres.connection import retried
 from sessionaudit.postgres.identity import identity
+from sessionaudit.postgres.retry import Retry, retried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -39,7 +37,7 @@ TIMEOUT = 120.0
 # Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
 _LOCK_TIMEOUT = 0.3
 _PATIENCE = 10.0
-_PAUSE = 0.1
+_PAUSE = 0.15
 # Values that do not fit, constraints, rights and rules of the tables, and what triggers raise.
 _OF_THE_ROWS = (
     sqlstate.DATA_EXCEPTION,
@@ -199,14 +197,14 @@ class Undo:
 
     def _patiently(self, entry: JournalBatch, places: Sequence[int]) -> Restored:
         """Take back a batch; whoever holds its rows is waited for."""
-        end = time.monotonic() + _PATIENCE
+        retry = Retry(pause=_PAUSE, seconds=_PATIENCE)
         culprits: dict[int, str] = {}
         while True:
             try:
                 return self._batch(entry, places, culprits)
             except psycopg.Error as error:
                 if retried(error):
-                    if time.monotonic() > end:
+                    if not retry.again():
                         return _whole(entry, places, f"another session holds its rows: {said(error)}")
                 elif not _is_of_the_rows(error):
                     raise
@@ -214,8 +212,6 @@ class Undo:
                     return _whole(entry, places, said(error))
                 else:
                     culprits = self._culprits(entry, places) or _refused(entry, places, said(error))
-                    continue
-            time.sleep(_PAUSE * (1 + secrets.randbelow(100) / 100))
 
     def _batch(self, entry: JournalBatch, places: Sequence[int], culprits: dict[int, str]) -> Restored:
         with self._room():

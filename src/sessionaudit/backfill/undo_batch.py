@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.audits.data.keys import Type, keyed, named, plain
+from sessionaudit.audits.data.keys import Type, keyed
 from sessionaudit.backfill.references import children
 from sessionaudit.backfill.row_changes import Did
+from sessionaudit.core.query import constant, spelled
 from sessionaudit.core.ref import dotted
-from sessionaudit.sql.text import sent
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +26,7 @@ _SYSTEM = {"xmin"}  # the version that a change found, which is none to set back
 _CHANGED = "was changed since"
 _SEVERAL = "is there more than once, in tables that inherit from it"
 _WRITTEN = """
-select a.attname::text, pg_catalog.format('%%I.%%I', tn.nspname, t.typname), t.typcategory in ('A', 'C'),
+select a.attname::text, pg_catalog.format('%I.%I', tn.nspname, t.typname), t.typcategory in ('A', 'C'),
        a.attgenerated <> ''
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
@@ -126,8 +127,8 @@ class Restoring:
         It is -1 where a key is there more than once, in tables that inherit: which of them was meant nobody knows.
         """
         asked = (
-            f"select w.n - 1, t.xmin::text::bigint from {table.given()} join {named(*table.path)} as t"
-            f" on {table.matches('t')} order by t.{named(table.column)}{' for update of t' if lock else ''}"
+            f"select w.n - 1, t.xmin::text::bigint from {table.given()} join {identifier(*table.path)} as t"
+            f" on {table.matches('t')} order by t.{identifier(table.column)}{' for update of t' if lock else ''}"
         )
         found: dict[int, int] = {}
         for place, version in self._run(asked, rows):
@@ -135,7 +136,7 @@ class Restoring:
         return found
 
     def _run(self, asked: str, rows: Sequence[_Row], **more: Any) -> list[Any]:
-        return self.connection.execute(sent(asked), {"rows": [row.key for row in rows], **more}).fetchall()
+        return self.connection.execute(spelled(asked), {"rows": [row.key for row in rows], **more}).fetchall()
 
     def _as_left(self, table: Keyed, rows: list[_Row]) -> list[_Row]:
         """Lock the rows, and leave out those that are gone or were changed."""
@@ -161,7 +162,8 @@ class Restoring:
         if not rows:
             return
         delete = (
-            f"delete from {named(*table.path)} as t using {table.given()} where {table.matches('t')} returning w.n - 1"
+            f"delete from {identifier(*table.path)} as t using {table.given()}"
+            f" where {table.matches('t')} returning w.n - 1"
         )
         gone = {place for (place,) in self._run(delete, rows)}
         self._came.of(table.path).deleted += len(gone)
@@ -193,10 +195,11 @@ class Restoring:
     def _update(self, table: Keyed, rows: list[_Row], columns: dict[str, Type]) -> None:
         source, values = _given(table, columns)
         setting = ", ".join(
-            f"{named(name)} = {type_.value(f'w.c{index}')}" for index, (name, type_) in enumerate(columns.items())
+            f"{identifier(name)} = {type_.value(f'w.c{index}')}" for index, (name, type_) in enumerate(columns.items())
         )
         update = (
-            f"update {named(*table.path)} as t set {setting} from {source} where {table.matches('t')} returning w.n - 1"
+            f"update {identifier(*table.path)} as t set {setting} from {source}"
+            f" where {table.matches('t')} returning w.n - 1"
         )
         done: set[int] = {place for (place,) in self._run(update, rows, **values(rows))}
         self._came.of(table.path).restored += len(done)
@@ -218,13 +221,13 @@ class Restoring:
 
     def _insert(self, table: Keyed, rows: list[_Row], columns: dict[str, Type]) -> None:
         source, values = _given(table, columns)
-        names = ", ".join(map(named, columns))
+        names = ", ".join(map(identifier, columns))
         chosen = ", ".join(type_.value(f"w.c{index}") for index, type_ in enumerate(columns.values()))
-        key = named(table.column)
+        key = identifier(table.column)
         # Whoever was faster with the key, or with something else that is unique, keeps it.
         insert = (
-            f"insert into {named(*table.path)} as t ({names}) overriding system value select {chosen} from {source}"
-            f" on conflict do nothing returning t.{key}::text"
+            f"insert into {identifier(*table.path)} as t ({names}) overriding system value"
+            f" select {chosen} from {source} on conflict do nothing returning t.{key}::text"
         )
         back = [key for (key,) in self._run(insert, rows, **values(rows))]
         same = f"{table.type.source('back')} as b (row)"
@@ -241,8 +244,8 @@ class Restoring:
 
     def _columns(self, table: Keyed) -> dict[str, _Column]:
         schema, name = table.path
-        found = self.connection.execute(_WRITTEN, {"schema": schema, "name": name})
-        return {column: _Column(Type(plain(type_), parted), generated) for column, type_, parted, generated in found}
+        found = self.connection.execute(constant(_WRITTEN), {"schema": schema, "name": name})
+        return {column: _Column(Type(type_, parted), generated) for column, type_, parted, generated in found}
 
 
 def _named(some: Iterable[Any]) -> Iterable[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from sessionaudit.core.finding import Severity
+from sessionaudit.postgres.timeout import LONGEST
 from sessionaudit.report import formats
 from sessionaudit.report.format import Format, StreamedFormat
 from sessionaudit.report.formats import broken_rows, story, undo
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from sessionaudit.postgres.connection import Url
 
-_MOST = 2_147_483  # seconds: PostgreSQL's timeouts are milliseconds in 31 bits
-
 
 def seconds(least: float = 0.001) -> Callable[[Any], float]:
     """What reads an option that is a number of seconds, `least` at least. Raises BadParameter, which is exit 2."""
@@ -34,8 +33,8 @@ def seconds(least: float = 0.001) -> Callable[[Any], float]:
             number = float(value)
         except ValueError:
             number = math.nan
-        if not least <= number <= _MOST:
-            raise typer.BadParameter(f"{value!r} is no number of seconds from {least:g} to {_MOST:,}.")
+        if not least <= number <= LONGEST:
+            raise typer.BadParameter(f"{value!r} is no number of seconds from {least:g} to {LONGEST:,}.")
         return number
 
     return parse

@@ -1,5 +1,8 @@
 """A statement of ours with SQL from outside in it: what is ours, what is not, and where.
 
+One rule holds for `%`, in files and constants of ours, in the contract and in the files that it names: it is one,
+but for a parameter `%(name)s` that stands in no quotes and in no comment. What psycopg needs doubled is doubled here.
+
 Whoever has a Query cannot send it: only `sessionaudit.outside` takes its text, and proves each part first.
 """
 
@@ -11,12 +14,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.node import Scalar
-from sessionaudit.sql.text import UnclosedError, sent, tokens
+from sessionaudit.sql.text import UnclosedError, doubled, sent, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _OF_KEYS = re.compile(r"%\((keys)\)s")
+_OURS = re.compile(r"%(?!\(\w+\)s)")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 KEYS = "%(keys)s"
 
@@ -28,7 +32,15 @@ def spelled(text: str, parameter: str = r"\w+") -> bytes:
     What stands in quotes is a name or a text, and in a comment nothing, however it looks.
     """
     plain = re.compile(rf"%(?!\({parameter}\)s)")
-    return sent(_by_quotes(text, lambda part: plain.sub("%%", part), lambda part: part.replace("%", "%%")))
+    return sent(_by_quotes(text, lambda part: plain.sub("%%", part), doubled))
+
+
+def constant(text: str) -> bytes:
+    """The same for a constant, in which nothing is from outside, and no parameter in quotes or in a comment.
+
+    To look for quotes in the catalogs' queries would take longer than the server takes to answer them.
+    """
+    return sent(_OURS.sub("%%", text))
 
 
 def numbered(text: str) -> str:
@@ -147,7 +159,7 @@ class Query:
             if isinstance(piece, str)
             else spelled(piece.text, "keys")
             if piece.sort is Sort.STATEMENT
-            else sent(piece.text.replace("%", "%%"))
+            else sent(doubled(piece.text))
             for piece in self._pieces
         )
 

@@ -38,6 +38,9 @@ INTERNAL_ERROR = "XX000"
 # What a text names and the database does not have, as far as it can be told without a schema.
 UNDEFINED = frozenset({UNDEFINED_COLUMN, UNDEFINED_OBJECT, UNDEFINED_FUNCTION, UNDEFINED_TABLE})
 
+# What may succeed when it is tried again, because others only stood in the way.
+IN_THE_WAY = frozenset({LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED, SERIALIZATION_FAILURE})
+
 # Classes: what SQLSTATEs begin with.
 CONNECTION_EXCEPTION = "08"
 FEATURE_NOT_SUPPORTED = "0A"

@@ -7,7 +7,6 @@ like drift, and its constraint views are quadratic (44 s for 1,000 tables, again
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping
 from sessionaudit.core.place import place
+from sessionaudit.core.query import constant
 from sessionaudit.core.schema import Schema
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS
@@ -29,7 +29,8 @@ from sessionaudit.postgres.connection import (
     untranslatable,
     user,
 )
-from sessionaudit.sql.text import quoted, sent
+from sessionaudit.postgres.retry import Retry
+from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,8 +49,8 @@ select c.name
 # An internal error such as “cache lookup failed”, or a name that is not there any more.
 _MOVED = sqlstate.UNDEFINED | {sqlstate.INTERNAL_ERROR, sqlstate.INVALID_SCHEMA_NAME}
 _ATTEMPTS = 10
+_PAUSE, _GROWTH = 0.02, 1.4
 _ENCODING = "No name in this database can have it: is it the right database?"
-_PAUSE = 0.02
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
 # has_table_privilege sees this moment: null for what was dropped since the snapshot.
 _GONE = """
@@ -75,13 +76,17 @@ def read(
     they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
     where the contract has a name that the database's encoding cannot spell.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    retry = Retry(pause=_PAUSE, growth=_GROWTH, attempts=_ATTEMPTS)
+    while True:
         try:
-            return _read(connection, outlined, guess if attempt == 1 else (), statement_timeout)
+            try:
+                return _read(connection, outlined, guess, statement_timeout)
+            finally:
+                roll_back(connection)
         except _WrongGuessError:
-            continue
+            guess = ()
         except _TornError as error:
-            if attempt == _ATTEMPTS:
+            if not retry.again():
                 raise DatabaseError(
                     f"what the server says of {error} cannot be read",
                     hint="If another session is changing the schema, wait for it. If not, this is a bug: report it.",
@@ -89,12 +94,8 @@ def read(
         except psycopg.Error as error:
             if error.sqlstate == UNTRANSLATABLE:
                 raise _unwritable(error, outlined()) from None
-            if error.sqlstate not in _MOVED or attempt == _ATTEMPTS:
+            if error.sqlstate not in _MOVED or not retry.again():
                 raise broken(error, "reading the catalogs") from None
-        finally:
-            roll_back(connection)
-        time.sleep(_PAUSE * attempt)
-    raise AssertionError
 
 
 def _unwritable(error: psycopg.Error, outline: Named) -> ContractError:
@@ -136,7 +137,9 @@ def _read(
         # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
         oids = f"{{{','.join(map(str, relations))}}}"
         cursors = {
-            kind.name: connection.execute(sent(kind.query), {"relation": oids}) for kind in readable if kind.on_relation
+            kind.name: connection.execute(constant(kind.query), {"relation": oids})
+            for kind in readable
+            if kind.on_relation
         }
         pipeline.sync()
         outline = outlined()  # the server is at work meanwhile
@@ -145,7 +148,7 @@ def _read(
         for kind in readable:
             if not kind.on_relation:
                 arguments = {"relation": oids, **_paths(kind, outline)}
-                cursors[kind.name] = connection.execute(sent(kind.query), arguments)
+                cursors[kind.name] = connection.execute(constant(kind.query), arguments)
         gone = connection.execute(_GONE, (oids,))
         for kind in readable:
             try:

@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from sessionaudit.core import sqlstate
 from sessionaudit.core.report import Database
 from sessionaudit.errors import DatabaseError, UsageError
+from sessionaudit.postgres.timeout import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -141,7 +142,7 @@ def limit(connection: Connection, statement: float, lock: float) -> None:
 
     To be called first in each, for nothing of it outlives the transaction. Raises psycopg.Error.
     """
-    connection.execute(LIMITS, (f"{round(statement * 1000)}ms", f"{round(lock * 1000)}ms", MARK))
+    connection.execute(LIMITS, (milliseconds(statement), milliseconds(lock), MARK))
     if role := role_of(connection):
         connection.execute(_ROLE, (role,))
 
@@ -335,15 +336,6 @@ def told_of_reading(error: psycopg.Error) -> str:
     return (
         "a function raised an exception" if (error.sqlstate or "").startswith(sqlstate.PLPGSQL_ERROR) else told(error)
     )
-
-
-# The manual's appendix A: lock_not_available, deadlock_detected, serialization_failure.
-_AGAIN = {sqlstate.LOCK_NOT_AVAILABLE, sqlstate.DEADLOCK_DETECTED, sqlstate.SERIALIZATION_FAILURE}
-
-
-def retried(error: psycopg.Error) -> bool:
-    """Whether the same again may go well, because others only stood in the way."""
-    return error.sqlstate in _AGAIN
 
 
 UNTRANSLATABLE = sqlstate.UNTRANSLATABLE_CHARACTER

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from sessionaudit.core import sqlstate
-from sessionaudit.core.query import Part, Sort, alone
+from sessionaudit.core.query import Part, Sort, alone, constant
 from sessionaudit.core.question import SAME, Answer, Question, Verdict
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres import outside
@@ -171,7 +171,7 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
                 connection.execute(_PATH, (path,))
                 connection.execute(sent(statement))
                 connection.execute(_PATH, ("",))
-                row = connection.execute(sent(question.form.read), {"table": table, "name": name}).fetchone()
+                row = connection.execute(constant(question.form.read), {"table": table, "name": name}).fetchone()
             except psycopg.Error as error:  # what comes after it in the pipeline fails too, and says less
                 failure = error
     except psycopg.Error as error:

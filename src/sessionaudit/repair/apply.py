@@ -6,7 +6,6 @@ whether it is done, and is one transaction or removes what an earlier attempt le
 
 from __future__ import annotations
 
-import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +19,9 @@ from sessionaudit.core.query import Query
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
 from sessionaudit.postgres import applier_session, locks, outside
-from sessionaudit.postgres.connection import broken, limit, retried, roll_back
+from sessionaudit.postgres.connection import broken, limit, roll_back
+from sessionaudit.postgres.retry import Retry, retried
+from sessionaudit.postgres.timeout import milliseconds
 from sessionaudit.repair import obstruction
 from sessionaudit.sql.text import quoted, sent
 
@@ -136,7 +137,7 @@ class _Runner:
         self._listener = listener
         self._guard = guard
         self._path = ", ".join(quoted(name) for name in plan.path)
-        self._deadline: float | None = None
+        self._retry: Retry | None = None
         self._taken: set[tuple[str, ...]] = set()  # the tables whose lock never came free
         self._trying = False  # whether statements of the step were sent, and no refusal of them has come back
         self._connection = self._connected()
@@ -177,11 +178,11 @@ class _Runner:
             self._listener.ends(place + 1, record)
 
     def _step(self, step: Step) -> Record:
-        rows, lost, losses, pause = 0, "", 0, 0.05
+        rows, lost, losses = 0, "", 0
         self._trying = False
         mends = step.repair in self._manner.repairs
         # Where others have waited in vain, it is tried once.
-        self._deadline = time.monotonic() if self._taken.intersection(step.locks) else None
+        self._retry = self._locking(0) if self._taken.intersection(step.locks) else None
         while True:
             try:
                 self._guard.check()
@@ -207,22 +208,25 @@ class _Runner:
                     continue
                 roll_back(self._connection)
                 self._trying = step.concurrent
-                left = self._patience()
-                if _is_retried(error) and left > 0:
-                    self._listener.waits(step, locks.blockers(self._connection, step), left)
-                    time.sleep(min(left, pause * random.uniform(0.5, 1.5)))  # noqa: S311 - a pause is no secret
-                    pause = min(pause * 1.5, 1.0)
+                if retried(error, _MEETING) and self._again(step):
                     continue
                 if self._is_so(step.done):
                     return Record(step, Outcome.ALREADY, _MEANWHILE, rows=rows)
                 return self._failure(step, error, rows)
 
-    def _patience(self) -> float:
-        """For how long locks are still asked for: counts from the first that was not free since the last progress."""
-        now = time.monotonic()
-        if self._deadline is None:
-            self._deadline = now + self._manner.lock_wait
-        return self._deadline - now
+    def _locking(self, seconds: float | None = None) -> Retry:
+        """For how long locks are asked for: counts from the first that was not free since the last progress."""
+        if self._retry is None or seconds is not None:
+            seconds = self._manner.lock_wait if seconds is None else seconds
+            self._retry = Retry(pause=0.05, growth=1.5, longest=1.0, seconds=seconds)
+        return self._retry
+
+    def _again(self, step: Step) -> bool:
+        """Wait for a lock that is not free, and tell who holds it; false where it has been asked for long enough."""
+        left = self._locking().left
+        if left > 0:
+            self._listener.waits(step, locks.blockers(self._connection, step), left)
+        return self._locking().again()
 
     def _holds(self, condition: str) -> bool:
         """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
@@ -264,13 +268,12 @@ class _Runner:
     def _concurrently(self, step: Step) -> bool:
         """Run what runs in no transaction, and stalls no reader or writer; false where it is done by now."""
         connection = self._connection
-        while (left := self._patience()) > 0 and locks.others_building(connection, step):
-            self._listener.waits(step, locks.blockers(connection, step), left)
-            time.sleep(min(left, 0.5))
+        while self._locking().left > 0 and locks.others_building(connection, step):
+            self._again(step)
         if self._holds(step.done):
             return False
         # One long wait: an attempt that gives up leaves an invalid index.
-        wait = _milliseconds(max(left, self._manner.lock_timeout))
+        wait = milliseconds(max(self._locking().left, self._manner.lock_timeout))
         limits = {"search_path": self._path, "statement_timeout": "0", "lock_timeout": wait}
         with applier_session.settings(connection, limits):
             try:
@@ -303,7 +306,7 @@ class _Runner:
             keys = obstruction.keys(self._connection, path, step, what, wait=wait)
             for start in range(0, len(keys), _BATCH):
                 changed += self._batch(step, repair, keys[start : start + _BATCH])
-                self._deadline = None
+                self._retry = None
                 self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
         return changed
 
@@ -315,11 +318,8 @@ class _Runner:
                     self._connection.execute(_PATH, (self._path,))
                     return max(outside.ask(self._connection, repair, {"keys": keys}).rowcount, 0)
             except psycopg.Error as error:
-                left = self._patience()
-                if not _is_retried(error) or left <= 0:
+                if not retried(error, _MEETING) or not self._again(step):
                     raise
-                self._listener.waits(step, locks.blockers(self._connection, step), left)
-                time.sleep(min(left, 0.2))
 
     def _blocked(self, step: Step, found: Obstacle, rows: int) -> Record:
         subject = "rows " if found.of_rows else ""
@@ -370,30 +370,21 @@ class _Runner:
 
     def _reconnect(self) -> str:
         """Open anew what was lost, for as long as a server takes to come back; gives why it could not be, else ""."""
-        until = time.monotonic() + _RECONNECT
+        retry = Retry(pause=0.5, seconds=_RECONNECT)
         while True:
             try:
                 self._connection.close()
                 self._connection = self._connected()
                 self._guard.keep()
             except (DatabaseError, BusyError, psycopg.Error) as error:
-                if time.monotonic() > until:
+                if not retry.again():
                     return "the server does not answer" if isinstance(error, psycopg.Error) else str(error)
-                time.sleep(0.5)
             else:
                 return ""
 
 
 class _UndoneError(psycopg.Error):
     """A statement outside a transaction ran, and what it should have made is not there."""
-
-
-def _is_retried(error: psycopg.Error) -> bool:
-    return retried(error) or error.sqlstate == _MEETING
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{round(seconds * 1000)}ms"
 
 
 def _fine(record: Record) -> bool:

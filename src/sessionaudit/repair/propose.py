@@ -231,7 +231,7 @@ def _looked(connection: Connection, examination: Examination, made: Plan, option
     """The plan without the steps that rows stand in the way of."""
     repairs = _texts(examination.contract, made.steps) if options.with_data else {}
     proof.prove(connection, examination.contract, made, repairs, examination.refused)
-    flight = preflight.look(connection, made, statement_timeout=options.reading.bounded_timeout)
+    flight = preflight.look(connection, made, statement_timeout=options.reading.statement_timeout)
     flight = replace(flight, notes=(*flight.notes, *examination.report.notes))
     faced, reasons = permission.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
     unfit = {place: reason for place, reason in rehearsal.rehearse(connection, faced).items() if place not in reasons}

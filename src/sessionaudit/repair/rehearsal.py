@@ -12,6 +12,7 @@ import psycopg
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.held import Reason
+from sessionaudit.core.query import constant
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told
 from sessionaudit.sql.text import quoted, sent, tokens, unquote
@@ -31,9 +32,9 @@ select pg_catalog.current_setting('transaction_read_only') = 'off'
        and pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary')"""
 # Those that PostgreSQL itself builds anew.
 _INDEXES = """
-select pg_catalog.format('index %%s', i.indexrelid::pg_catalog.regclass), pg_catalog.pg_get_indexdef(i.indexrelid)
+select pg_catalog.format('index %s', i.indexrelid::pg_catalog.regclass), pg_catalog.pg_get_indexdef(i.indexrelid)
   from pg_catalog.pg_index i
- where i.indrelid = pg_catalog.to_regclass(%s) and i.indexprs is null and i.indpred is null and i.indisvalid
+ where i.indrelid = pg_catalog.to_regclass(%(table)s) and i.indexprs is null and i.indpred is null and i.indisvalid
  order by 1"""
 
 
@@ -94,7 +95,10 @@ def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) 
         made = f"create temporary table {quoted(table[1])} (like {dotted(table)} including defaults)"
         if _Copies(connection, {}).run(made):
             return ""
-    indexes = [row for table in rehearsal.tables for row in connection.execute(_INDEXES, (dotted(table),)).fetchall()]
+    asked = constant(_INDEXES)
+    indexes = [
+        row for table in rehearsal.tables for row in connection.execute(asked, {"table": dotted(table)}).fetchall()
+    ]
     after = (*rehearsal.after, *indexes)
     connection.execute("savepoint copied")
     for statement in rehearsal.before:

@@ -11,7 +11,8 @@ from sessionaudit.core.query import with_keys
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.errors import UsageError
-from sessionaudit.sql.text import dollar_tag, literal, quoted, tokens
+from sessionaudit.postgres.timeout import milliseconds
+from sessionaudit.sql.text import dollar_tag, doubled, literal, quoted, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -127,7 +128,7 @@ def _step(
         tables = ", ".join(map(dotted, step.locks[: step.risk.locked]))
         body.append(f"lock table {tables} in access exclusive mode;")
     for what in looked:
-        message = literal(_typed(_told_of(step, what)).replace("%", "%%"))
+        message = literal(doubled(_typed(_told_of(step, what))))
         # Without what comes after it, a validation that must wait is no reason to end.
         ending = [f"  raise exception {message};"] if needed else [f"  raise warning {message};", "  return;"]
         body += [f"if exists ({what.rows}) then", *ending, "end if;"]
@@ -138,7 +139,7 @@ def _step(
     if transactional:
         yield block
         return
-    timeout = f"{round(step.timeout * 1000)}ms" if step.timeout else "0"
+    timeout = milliseconds(step.timeout) if step.timeout else "0"
     yield "begin;"
     yield f"set local lock_timeout = '{LOCK_TIMEOUT}';"
     yield f"set local statement_timeout = '{timeout}';"

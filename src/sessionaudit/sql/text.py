@@ -51,6 +51,11 @@ def literal(value: str) -> str:
     return f" E'{body.replace(chr(92), chr(92) * 2)}'" if "\\" in body else f"'{body}'"
 
 
+def doubled(text: str) -> str:
+    """A text as a part of what has places that begin with `%`: a pattern of `format` or RAISE, or a statement."""
+    return text.replace("%", "%%")
+
+
 def sent(sql: str) -> bytes:
     """SQL as it goes to the server, which psycopg takes as it stands.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.audit import Audit, Context, Looked, Needs, bounded
+from sessionaudit.audits.audit import Audit, Context, Looked, Needs
 from sessionaudit.audits.data.rules import RULES
 from sessionaudit.core.report import Outcome
 from sessionaudit.postgres.connection import superuser
@@ -33,7 +33,7 @@ def _run(context: Context) -> Outcome:
         context.contract,
         wanted,
         context.found,
-        timeout=bounded(options.data_timeout),
+        timeout=options.data_timeout,
         explain=options.explain,
     )
     almighty = superuser(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.data.query import CatalogTable
+from sessionaudit.core.query import constant
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import tokens, unquote
 
@@ -26,8 +27,8 @@ select n.nspname::text, c.relname::text, c.relkind::text,
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   left join lateral (
     select pg_catalog.array_agg(a.attname::text order by p.place) as names,
-           pg_catalog.array_agg(pg_catalog.format('%%I.%%I', ts.nspname, t.typname) order by p.place) as types,
-           pg_catalog.array_agg(coalesce(pg_catalog.format('operator(%%I.%%s)', os.nspname, e.oprname), '=')
+           pg_catalog.array_agg(pg_catalog.format('%I.%I', ts.nspname, t.typname) order by p.place) as types,
+           pg_catalog.array_agg(coalesce(pg_catalog.format('operator(%I.%s)', os.nspname, e.oprname), '=')
                                 order by p.place) as equals,
            pg_catalog.bool_or(t.typcategory in ('A', 'C')) as compound
       from pg_catalog.pg_constraint o
@@ -46,7 +47,7 @@ select n.nspname::text, c.relname::text, c.relkind::text,
      where o.conrelid = c.oid and o.contype = 'p'
   ) k on true
  where (n.nspname, c.relname) in (
-         select * from rows from (pg_catalog.unnest(%s::name[]), pg_catalog.unnest(%s::name[]))
+         select * from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(name)s::name[]))
        )
    and c.relkind in ('r', 'p', 'f', 'v', 'm')
  order by 1, 2"""
@@ -67,7 +68,9 @@ def closed(connection: Connection, schema: str) -> bool:
 def tables(connection: Connection, paths: Iterable[ObjectPath]) -> dict[ObjectPath, CatalogTable]:
     """What is known of those of the tables that are there."""
     wanted = sorted(set(paths))
-    found = connection.execute(_TABLES, ([path[0] for path in wanted], [path[1] for path in wanted]))
+    found = connection.execute(
+        constant(_TABLES), {"schema": [path[0] for path in wanted], "name": [path[1] for path in wanted]}
+    )
     return {
         (schema, name): CatalogTable(kind, tuple(key), tuple(types), tuple(equals), compound, dated)
         for schema, name, kind, key, types, equals, compound, dated in found
@@ -136,16 +139,16 @@ def target(sql: str, schema: str) -> Target | None:
 
 
 _TYPES = """
-select a.attname::text, pg_catalog.format('%%I.%%I', ts.nspname, t.typname)
+select a.attname::text, pg_catalog.format('%I.%I', ts.nspname, t.typname)
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
   join pg_catalog.pg_namespace ts on ts.oid = t.typnamespace
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+ where n.nspname = %(schema)s and c.relname = %(name)s and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
  order by a.attnum"""
 
 
 def column_types(connection: Connection, path: ObjectPath) -> dict[str, str]:
     """The types of a table's columns that can be written, as a cast spells them under any search_path."""
-    return dict(connection.execute(_TYPES, path[:2]).fetchall())
+    return dict(connection.execute(constant(_TYPES), {"schema": path[0], "name": path[1]}).fetchall())

@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.audits.data.catalogs import tables
-from sessionaudit.sql.text import identifier, sent
+from sessionaudit.core.query import spelled
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ class Keyed(NamedTuple):
 
     def matches(self, table: str, row: str = "w.row") -> str:
         """The condition that the row of `table`, an alias, has this key."""
-        return f"{table}.{named(self.column)} {self.equal} {self.type.value(row)}"
+        return f"{table}.{identifier(self.column)} {self.equal} {self.type.value(row)}"
 
 
 def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
@@ -68,17 +69,7 @@ def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
     table = tables(connection, [path]).get(path)
     if table is None or table.kind not in {"r", "p"} or len(table.key) != 1:
         return None
-    return Keyed(path, table.key[0], Type(plain(table.type), table.compound), plain(table.equal))
-
-
-def named(*parts: str) -> str:
-    """A name as it stands in a statement with parameters."""
-    return plain(identifier(*parts))
-
-
-def plain(sql: str) -> str:
-    """SQL as it stands in a statement with parameters: a `%` of its own is none of theirs."""
-    return sql.replace("%", "%%")
+    return Keyed(path, table.key[0], Type(table.type, table.compound), table.equal)
 
 
 def array(keys: Sequence[str]) -> str:
@@ -119,4 +110,4 @@ def matching(connection: Connection, table: CatalogTable, keys: Sequence[str], o
         f" with ordinality as o (key, n) join pg_catalog.unnest(%(keys)s::{table.type}[])"
         f" with ordinality as k (key, n) on o.key {table.equal} k.key"
     )
-    return dict(connection.execute(sent(asked), {"keys": array(keys), "others": array(others)}).fetchall())
+    return dict(connection.execute(spelled(asked), {"keys": array(keys), "others": array(others)}).fetchall())

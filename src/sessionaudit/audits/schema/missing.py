@@ -76,7 +76,7 @@ def refused(
     untried = "--read-only forbids to ask the server" if options.read_only else ""
     try:
         connection.execute("begin")
-        limit(connection, options.bounded_timeout, 0.1)
+        limit(connection, options.statement_timeout, 0.1)
         trial = _Trial(connection, contract, graph, found)
         findings |= {finding.ref: finding for finding in trial.nowhere() if finding.ref not in findings}
         row = connection.execute(MAY_WRITE).fetchone()

@@ -56,7 +56,7 @@ def settle(connection: Connection, contract: Contract, questions: Sequence[Quest
             connection,
             [questions[index] for index in still_open],
             schema=contract.schema,
-            statement_timeout=options.bounded_timeout,
+            statement_timeout=options.statement_timeout,
         )
         answers.update(zip(still_open, settled, strict=True))
     return [answers[index] for index in range(len(questions))]

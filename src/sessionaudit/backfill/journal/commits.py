@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data.keys import keyed, named
+from sessionaudit.audits.data.keys import keyed
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill.journal.reading import batches, heads, marks
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core import sqlstate
+from sessionaudit.core.query import spelled
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import broken as broken_connection
-from sessionaudit.sql.text import sent
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -157,7 +158,7 @@ def standing(connection: Connection, made: Iterable[RowChange]) -> list[str]:
         for path, rows in groups.items():
             table = keyed(connection, path)
             if table is not None:
-                there = f"from {table.given()} join {named(*path)} as t on {table.matches('t')}"
-                places = connection.execute(sent(f"select w.n - 1 {there} order by 1"), {"rows": rows})
+                there = f"from {table.given()} join {identifier(*path)} as t on {table.matches('t')}"
+                places = connection.execute(spelled(f"select w.n - 1 {there} order by 1"), {"rows": rows})
                 found += [rows[place] for (place,) in places]
     return found

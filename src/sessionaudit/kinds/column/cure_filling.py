@@ -23,7 +23,7 @@ from sessionaudit.kinds.column.cure_null import refuse_nulls
 from sessionaudit.kinds.column.model import KIND, Column, show, show_generation
 from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck
 from sessionaudit.kinds.common.ownership import hand_over, handing_over, owning_sequence
-from sessionaudit.sql.text import literal, quoted, sent
+from sessionaudit.sql.text import doubled, literal, quoted, sent
 
 if TYPE_CHECKING:
     from sessionaudit.core.cure import Difference
@@ -125,7 +125,7 @@ def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, 
         )
         return (step,)
     column = f"alter table {difference.on} alter column {ref.name}"
-    default = f"execute pg_catalog.format('{_doubled(column)} set default pg_catalog.nextval(%L)', had);"
+    default = f"execute pg_catalog.format('{_within_pattern(column)} set default pg_catalog.nextval(%L)', had);"
     if difference.old.identity:  # whose sequence goes with it; nobody takes a number of it meanwhile
         made = _made(difference)
         lines = [*_taken_over(difference), f"{column} drop identity;", *made, _SET, default]
@@ -156,7 +156,7 @@ def _identify(difference: Difference[Column]) -> tuple[Step, ...]:
                     *_taken_over(difference),
                     f"{column} drop {'default' if old.generated is None else 'expression if exists'};",
                     "execute pg_catalog.format('drop sequence %s', had);",
-                    f"execute pg_catalog.format('{_doubled(column)} add generated {new.identity} as identity"
+                    f"execute pg_catalog.format('{_within_pattern(column)} add generated {new.identity} as identity"
                     " (start with %s)', next_value);",
                 ],
             ),
@@ -228,9 +228,9 @@ def _sequence(path: tuple[str, ...]) -> str:
     return f"{quoted(path[0])}.{quoted(name if len(sent(name)) < 64 else spare(name, 'sequence'))}"
 
 
-def _doubled(statement: str) -> str:
-    """A statement as a part of a string in which `%` begins a place."""
-    return statement.replace("'", "''").replace("%", "%%")
+def _within_pattern(statement: str) -> str:
+    """A statement as a part of a pattern of `format`."""
+    return doubled(statement.replace("'", "''"))
 
 
 # Generated columns

@@ -20,7 +20,7 @@ select a.attrelid as relation,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
        case when c.relkind not in ('v', 'm') and not d.refuses then a.attnotnull end as not_null,
        case when a.attgenerated = '' then x.expression end as default,
-       coalesce(x.expression like 'nextval(%%', false)
+       coalesce(x.expression like 'nextval(%', false)
          and exists (select
                        from pg_catalog.pg_depend s
                       where s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass

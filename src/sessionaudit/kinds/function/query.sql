@@ -47,7 +47,7 @@ select t.nspname::text as schema,
          and pg_catalog.has_function_privilege('public', p.oid, 'execute') as everybody, -- of triggers nobody is asked
        pg_catalog.substr(
          pg_catalog.pg_get_functiondef(t.oid),
-         pg_catalog.length(pg_catalog.format('CREATE OR REPLACE %%s %%I.%%I(',
+         pg_catalog.length(pg_catalog.format('CREATE OR REPLACE %s %I.%I(',
                                              case when t.prokind = 'p' then 'PROCEDURE' else 'FUNCTION' end,
                                              t.nspname, t.proname))
            + pg_catalog.length(pg_catalog.pg_get_function_arguments(t.oid)) + 3) as definition,

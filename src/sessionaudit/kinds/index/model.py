@@ -154,8 +154,8 @@ KIND = Kind(
       join pg_catalog.pg_class t on t.oid = i.indrelid
      cross join lateral (
              select pg_catalog.substr(pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.length(pg_catalog.format(
-                      'CREATE %%sINDEX %%I ON ', case when i.indisunique then 'UNIQUE ' else '' end, c.relname)) + 1),
-                    pg_catalog.format('.%%I USING ', t.relname)) x (rest, before)
+                      'CREATE %sINDEX %I ON ', case when i.indisunique then 'UNIQUE ' else '' end, c.relname)) + 1),
+                    pg_catalog.format('.%I USING ', t.relname)) x (rest, before)
      where i.indrelid = %(table)s::pg_catalog.regclass and c.relname = %(name)s""",
             ),
         ),

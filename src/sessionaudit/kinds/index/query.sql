@@ -4,7 +4,7 @@ select i.indrelid as relation,
        c.relname::text as name,
        i.indisunique as unique,
        pg_catalog.substr(x.definition, pg_catalog.length(pg_catalog.format(
-         'CREATE %%sINDEX %%I ON %%s%%I.%%I USING ',
+         'CREATE %sINDEX %I ON %s%I.%I USING ',
          case when i.indisunique then 'UNIQUE ' else '' end, c.relname,
          case when c.relkind = 'I' then 'ONLY ' else '' end, n.nspname, t.relname)) + 1) as definition,
        i.indisvalid and i.indisready and i.indislive as valid,

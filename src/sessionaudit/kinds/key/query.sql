@@ -41,7 +41,7 @@ select c.conrelid as relation,
                         where k.position > i.indnkeyatts
                         order by k.position) end as include,
        c.contype = 'u'
-         and pg_catalog.pg_get_constraintdef(c.oid) like 'UNIQUE NULLS NOT DISTINCT%%' as nulls_not_distinct,
+         and pg_catalog.pg_get_constraintdef(c.oid) like 'UNIQUE NULLS NOT DISTINCT%' as nulls_not_distinct,
        coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod' = 'true', false) as without_overlaps,
        case when c.condeferred then 'deferrable initially deferred'
             when c.condeferrable then 'deferrable'

@@ -22,7 +22,7 @@ select t.tgrelid as relation,
        t.tgname::text as name,
        case when t.tgconstraint <> 0 then 'constraint ' else '' end
          || pg_catalog.substr(x.definition, pg_catalog.length(pg_catalog.format(
-              'CREATE %%sTRIGGER %%I ', case when t.tgconstraint <> 0 then 'CONSTRAINT ' else '' end, t.tgname)) + 1)
+              'CREATE %sTRIGGER %I ', case when t.tgconstraint <> 0 then 'CONSTRAINT ' else '' end, t.tgname)) + 1)
          as definition,
        case t.tgenabled when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always'
                         else 'enabled' end as enabled,
