@@ -167,6 +167,8 @@ def test_a_module_is_one_thing() -> None:
 # What there is once, and where: a pattern that no line of another module may match.
 ONE_OF_EACH = {
     "postgres.timeout": r"\* *1_?000(?:\.0)?\b|\b2_?147_?483\b",
+    "core.ordering": r"\b(import|from) (heapq|graphlib)\b",
+    "report.page": r"\brich\.style\b",
     "postgres.retry": r"\btime\.sleep\(|\b(import|from) random\b|\brandbelow\(|\*\* ?attempt",
 }
 # What may have its own all the same: it waits for a process to end, and knows no server that it could ask.

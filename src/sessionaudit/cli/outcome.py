@@ -14,9 +14,10 @@ from sessionaudit.cli.called import begin
 from sessionaudit.cli.writing import replace_file
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.folding import NARROWEST, command, fold
+from sessionaudit.core.folding import NARROWEST
 from sessionaudit.core.visible import spelled_json, visible, visible_page
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, EXIT_USAGE, SessionAuditError, UsageError
+from sessionaudit.report import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,10 +143,7 @@ def say(message: str) -> None:
     On a terminal it is as many as its width asks for.
     """
     start, end = len(message) - len(message.lstrip("\n")), len(message.rstrip("\n"))
-    text = visible(message[start:end])
-    if width := columns(sys.stderr):
-        lead = text[: len(text) - len(text.lstrip())]
-        text = "\n".join(fold(text, max(width, NARROWEST), first=lead, indent=len(lead) + 2))
+    text = page.message(message[start:end], columns(sys.stderr))
     say_page(message[:start] + text + message[max(start, end) :])
 
 
@@ -153,7 +151,7 @@ def say_command(before: str, line: str) -> None:
     """Print a command to type, on stderr."""
     width = columns(sys.stderr)
     room = max(width, NARROWEST) if width else sys.maxsize
-    say_page("\n".join(command(visible(line), room, first=f"{before}: ", indent=8)))
+    say_page("\n".join(page.in_words(before, line, room)))
 
 
 def columns(stream: TextIO | None) -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.ordering import ordered
 from sessionaudit.core.step import Dependent
 from sessionaudit.sql.text import sent
 
@@ -24,24 +24,9 @@ def dependents(connection: Connection, address: str) -> tuple[Dependent, ...]:
     """
     rows = connection.execute(sent(_QUERY.replace("%(address)s", address))).fetchall()
     found = {row[6]: Dependent(row[0], row[1], tuple(row[2]), tuple(row[3]), tuple(row[4]), row[5]) for row in rows}
-    keys = list(found)
-    waits = {key: {other for other in row[7] if other in found} for key, row in zip(keys, rows, strict=True)}
-    followers: dict[str, list[str]] = {key: [] for key in keys}
-    for key, others in waits.items():
-        for other in others:
-            followers[other].append(key)
-    places = {key: place for place, key in enumerate(keys)}
-    ready = [places[key] for key in keys if not waits[key]]
-    heapify(ready)
-    order: list[Dependent] = []
-    while ready:
-        key = keys[heappop(ready)]
-        order.append(found[key])
-        del waits[key]
-        for follower in followers[key]:
-            waits[follower].discard(key)
-            if not waits[follower]:
-                heappush(ready, places[follower])
+    places = {key: place for place, key in enumerate(found)}
+    waits = {key: {other for other in row[7] if other in found} for key, row in zip(found, rows, strict=True)}
+    keys, circle = ordered(waits, places.__getitem__)
     # What depends on each other was made so by changing one of them later, which cannot be done in one pass.
-    order.extend(found[key]._replace(put=()) for key in waits)
-    return tuple(order)
+    in_circles = [found[key]._replace(put=()) for key in sorted(keys[circle:], key=places.__getitem__)]
+    return (*(found[key] for key in keys[:circle]), *in_circles)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.visible import spelled_json, visible
+from sessionaudit.core.visible import spelled_json
+from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _BLANKS = re.compile(r"[^\S ]+")
-_STYLES = {"strong": "bold", "faint": "dim", "bad": "bold red", "warn": "yellow", "good": "green"}
 _OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doubt": "bad"}
 
 
@@ -32,7 +31,7 @@ def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]]
 
     `told` are commands to type, each with what stands before it.
     """
-    page = _Page(canvas)
+    page = _Plan(canvas)
     plan = proposal.plan
     lines = [
         line for number, step in enumerate(plan.steps, start=1) for line in page.step(number, step, proposal.repairs)
@@ -70,14 +69,14 @@ def _verdict(proposal: Proposal) -> str:
 
 def left(held: int, add: str, told: Sequence[tuple[str, str]], canvas: Canvas) -> str:
     """Spell how much is held back, what to add to the call to let it run, and that call as a whole."""
-    page = _Page(canvas)
+    page = _Plan(canvas)
     how = f"; to let them run, add: {add}" if add else "."
     return "\n".join([*page.wrapped(f"{held} held back{how}", 0), *page.commands(told)])
 
 
 def summary(records: Sequence[Record], canvas: Canvas) -> str:
     """Spell what became of the steps; those that were simply applied only as a number."""
-    page = _Page(canvas)
+    page = _Plan(canvas)
     counts = Counter(str(record.outcome) for record in records)
     told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no steps"
     lines = [*page.wrapped(told, 0, "strong")]
@@ -92,11 +91,8 @@ def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
     outcome = str(record.outcome)
     took = f" in {record.seconds:.2f} s" if outcome == "applied" else ""
     rows = f", {counted(record.rows, 'row')} changed" if record.rows else ""
-    page, end, place = _Page(canvas), f"{outcome}{took}{rows}", f"[{number}/{total}] "
-    lines = fold(visible(f"{record.step.action}: {end}"), page.width, first=place, indent=len(place))
-    if lines[-1].endswith(end):
-        lines[-1] = lines[-1].removesuffix(end) + page.paint(end, _OUTCOMES.get(outcome, "warn"))
-    return "\n".join(lines)
+    style, end = _OUTCOMES.get(outcome, "warn"), f"{outcome}{took}{rows}"
+    return "\n".join(Page(canvas).ended(f"{record.step.action}: ", end, style, f"[{number}/{total}] "))
 
 
 def as_json(
@@ -179,26 +175,14 @@ def _outcome(record: Record) -> dict[str, Any]:
     }
 
 
-class _Page:
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self.width = max(canvas.width, NARROWEST)
-
-    def paint(self, text: str, style: str) -> str:
-        if not self._canvas.colour or not style:
-            return text
-        from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
-
-        return Style.parse(_STYLES[style]).render(text)
-
-    def wrapped(self, text: str, indent: int, style: str = "", first: str = "") -> Iterator[str]:
-        lines = fold(visible(_BLANKS.sub(" ", text)), self.width - indent) if text.strip() else []
-        for place, line in enumerate(lines):
-            yield (first if place == 0 else "").ljust(indent) + self.paint(line, style)
+class _Plan(Page):
+    def wrapped(self, text: str, indent: int = 0, style: str = "", first: str = "") -> Iterator[str]:
+        """The same, with SQL in it that may be indented by tabs."""
+        return super().wrapped(_BLANKS.sub(" ", text), indent, style, first)
 
     def commands(self, told: Iterable[tuple[str, str]]) -> Iterator[str]:
         for before, line in told:
-            yield from command(visible(line), self.width, first=f"{before}: ", indent=8)
+            yield from self.command(before, line)
 
     def step(self, number: int, step: Step, repairs: Collection[str]) -> Iterator[str]:
         yield from self.wrapped(step.action, 5, "strong", f"{number:>3}")

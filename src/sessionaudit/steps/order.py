@@ -7,9 +7,9 @@ have the same order. What is dropped is dropped last, in the contrary order of t
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sessionaudit.core.ordering import ordered
 from sessionaudit.core.step import Condition, State
 from sessionaudit.kinds import KINDS
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
@@ -169,35 +169,10 @@ class Graph:
     def sorted(self) -> list[int]:
         """The order, in which every step comes after those that it needs; of a circle's steps none can."""
         indexes = [index for index in range(len(self.steps)) if index not in self.merged]
-        followers: list[list[int]] = [[] for _ in self.steps]
-        for index in indexes:
-            self._soft[index] -= self.hard[index]
-            for other in self.hard[index] | self._soft[index]:
-                followers[other].append(index)
-        hard, soft = [len(others) for others in self.hard], [len(others) for others in self._soft]
         # A mention may be another thing of the same name, so it never keeps a step from running.
-        free: list[tuple[Any, int]] = []
-        mentioning: list[tuple[Any, int]] = []
-        for index in indexes:
-            if not hard[index]:
-                heappush(mentioning if soft[index] else free, (self._rank(index), index))
-        order: list[int] = []
-        done: set[int] = set()
-        while len(order) < len(indexes):
-            if free or mentioning:
-                _, best = heappop(free or mentioning)
-            else:  # the rest waits for a circle
-                best = min((index for index in indexes if index not in done), key=self._rank)
-            if best in done:
-                continue
-            done.add(best)
-            order.append(best)
-            for index in followers[best]:
-                waits = hard if best in self.hard[index] else soft
-                waits[index] -= 1
-                if not hard[index] and index not in done:
-                    heappush(mentioning if soft[index] else free, (self._rank(index), index))
-        return order
+        return ordered(
+            {index: self.hard[index] for index in indexes}, self._rank, {index: self._soft[index] for index in indexes}
+        ).order
 
     def _rank(self, index: int) -> tuple[bool, int, ObjectPath, int]:
         ref, last = self.steps[index].ref, self._last[index]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Severity
-from sessionaudit.core.folding import NARROWEST, command, fold
+from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
+from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
-_STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan", "strong": "bold", "faint": "dim", "good": "green"}
 _INDENT = 9
 _MANY = 3
 # What clean does not mean; README has all of it.
@@ -29,11 +29,10 @@ def render(report: Report, canvas: Canvas) -> str:
     return "\n".join(_Table(report, canvas).lines()) + "\n"
 
 
-class _Table:
+class _Table(Page):
     def __init__(self, report: Report, canvas: Canvas) -> None:
+        super().__init__(canvas)
         self._report = report
-        self._canvas = canvas
-        self._width = max(canvas.width, NARROWEST)
         self._defined: set[str] = set()
 
     def lines(self) -> Iterable[str]:
@@ -48,27 +47,16 @@ class _Table:
         yield from self._skipped()
         yield from self._verdict()
         if groups:
-            yield from self._wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
+            yield from self.wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
         for line in self._report.next:
-            yield from command(visible(line), self._width, first="Next: ", indent=8)
-
-    def _paint(self, text: str, style: str) -> str:
-        if not self._canvas.colour:
-            return text
-        from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
-
-        return Style.parse(_STYLES[style]).render(text)
-
-    def _wrapped(self, text: str, indent: int = _INDENT, style: str = "") -> Iterable[str]:
-        for line in fold(visible(text.replace("\n", " ")), self._width - indent):
-            yield " " * indent + (self._paint(line, style) if style else line)
+            yield from self.command("Next", line)
 
     def _heading(self, title: str, findings: Sequence[Finding]) -> str:
         counts = Counter(finding.severity for finding in findings)
         tally = ", ".join(counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
         title = visible(title)
-        gap = max(self._width - len(title) - len(tally), 2)
-        return self._paint(title, "strong") + " " * gap + self._paint(tally, "faint")
+        gap = max(self.width - len(title) - len(tally), 2)
+        return self.paint(title, "strong") + " " * gap + self.paint(tally, "faint")
 
     def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
         finding = alike[0]
@@ -77,22 +65,22 @@ class _Table:
         head = f"{finding.rule.code}  {finding.rule.name}"
         if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
             head += f"  {visible(finding.ref.name)}"
-        gap = self._width - _INDENT - len(head) - len(place)
-        start = self._paint(f"{severity:>7}", severity) + "  " + self._paint(head, "strong")
+        gap = self.width - _INDENT - len(head) - len(place)
+        start = self.paint(f"{severity:>7}", severity) + "  " + self.paint(head, "strong")
         if gap >= 2:
-            yield start + " " * gap + self._paint(place, "faint")
+            yield start + " " * gap + self.paint(place, "faint")
         else:
             yield start
-            yield " " * _INDENT + self._paint(place, "faint")
+            yield " " * _INDENT + self.paint(place, "faint")
         if len(alike) > 1:
             names = ", ".join(dotted(other.ref.path[-1:]) for other in alike)
-            yield from self._wrapped(f"{len(alike)} objects that the contract does not name: {names}")
+            yield from self.wrapped(f"{len(alike)} objects that the contract does not name: {names}", _INDENT)
             return
-        yield from self._wrapped(finding.message)
+        yield from self.wrapped(finding.message, _INDENT)
         yield from self._sides(finding)
         yield from self._whole(finding)
-        if self._canvas.verbose:
-            yield from self._wrapped(finding.rule.why, style="faint")
+        if self.canvas.verbose:
+            yield from self.wrapped(finding.rule.why, _INDENT, "faint")
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
@@ -102,7 +90,7 @@ class _Table:
                 yield from self._side(label, side)
             return
         sides = [side for _, side in known]
-        half = (self._width - _INDENT - 3) // 2 - 10
+        half = (self.width - _INDENT - 3) // 2 - 10
         if all(len(word) <= half for side in sides for word in side.split()) and half > 12:
             yield from self._beside(*(fold(side, half) for side in sides))
             return
@@ -119,14 +107,14 @@ class _Table:
                 return
             self._defined.add(text)
             yield from self._side("in full", visible(text))
-        elif self._canvas.verbose:
+        elif self.canvas.verbose:
             self._defined.add(text)
-            yield " " * _INDENT + self._paint("in full", "faint")
+            yield " " * _INDENT + self.paint("in full", "faint")
             yield from (" " * _INDENT + visible(line) for line in text.split("\n"))
 
     def _side(self, label: str, side: str) -> Iterable[str]:
-        first, *rest = list(self._wrapped(side, _INDENT + 10)) or [""]
-        yield " " * _INDENT + self._paint(f"{label:<10}", "faint") + first.lstrip()
+        first, *rest = list(self.wrapped(side, _INDENT + 10)) or [""]
+        yield " " * _INDENT + self.paint(f"{label:<10}", "faint") + first.lstrip()
         yield from rest
 
     def _beside(self, expected: list[str], actual: list[str]) -> Iterable[str]:
@@ -137,25 +125,25 @@ class _Table:
             labels = ("expected  ", "actual  ") if not index else (" " * 10, " " * 8)
             yield (
                 " " * _INDENT
-                + self._paint(labels[0], "faint")
+                + self.paint(labels[0], "faint")
                 + f"{left:<{half}}   "
-                + self._paint(labels[1], "faint")
+                + self.paint(labels[1], "faint")
                 + right
             ).rstrip()
 
     def _plans(self) -> Iterable[str]:
         for name, plan in self._report.plans.items():
-            yield self._paint(visible(f"How PostgreSQL would count {name}"), "strong")
+            yield self.paint(visible(f"How PostgreSQL would count {name}"), "strong")
             yield from (visible(f"  {line}") for line in plan.split("\n"))
             yield ""
 
     def _waived(self) -> Iterable[str]:
-        if not self._report.waived or not self._canvas.verbose:
+        if not self._report.waived or not self.canvas.verbose:
             return
-        yield self._paint("Waived", "strong")
+        yield self.paint("Waived", "strong")
         for finding, waiver in self._report.waived:
             owner = f", {waiver.owner}" if waiver.owner else ""
-            yield from self._wrapped(
+            yield from self.wrapped(
                 f"{finding.rule.name} of {finding.ref}: {waiver.reason} (until {waiver.until}{owner})", 2
             )
         yield ""
@@ -163,14 +151,14 @@ class _Table:
     def _skipped(self) -> Iterable[str]:
         if not self._report.skipped:
             return
-        yield self._paint("Not checked", "strong")
+        yield self.paint("Not checked", "strong")
         reasons: dict[tuple[str, str], list[str]] = {}
         for skipped in self._report.skipped:
             reasons.setdefault((skipped.reason, skipped.hint), []).append(skipped.what)
         for (reason, hint), parts in reasons.items():
-            yield from self._wrapped(f"{_listed(parts)}: {reason}", 2)
+            yield from self.wrapped(f"{_listed(parts)}: {reason}", 2)
             if hint:
-                yield from self._wrapped(hint, 4)
+                yield from self.wrapped(hint, 4)
         yield ""
 
     def _verdict(self) -> Iterable[str]:
@@ -196,20 +184,14 @@ class _Table:
                 counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number
             )
             if kinds:
-                yield from self._begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
+                yield from self.begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
             else:
                 text = f"The contract says nothing of what was asked for, and nothing was found {where}{aside}."
-                yield from self._wrapped(text, 0)
-            yield from self._wrapped(NEVER, 0, "faint")
+                yield from self.wrapped(text, 0)
+            yield from self.wrapped(NEVER, 0, "faint")
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
-        yield from self._begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
-
-    def _begun(self, start: str, style: str, text: str) -> Iterable[str]:
-        """A sentence that begins with what is painted."""
-        first, *rest = fold(start + text, self._width)
-        painted = self._paint(start, style) + first.removeprefix(start) if first.startswith(start) else first
-        yield from (painted, *rest)
+        yield from self.begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
 
 
 def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:

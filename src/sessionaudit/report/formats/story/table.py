@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.folding import NARROWEST, command, fold
+from sessionaudit.core.folding import command, fold
 from sessionaudit.core.visible import visible
 from sessionaudit.report.lookups import rows_of
+from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.report.formats.story.page import StoriesPage
     from sessionaudit.story.trace import Chapter, Story
 
-_STYLES = {"there": "green", "missing": "bold red", "not needed": "dim", "not known": "yellow"}
+_STYLES = {"there": "good", "missing": "bad", "not needed": "faint", "not known": "warn"}
 _LEAST = 20
 
 
@@ -29,7 +30,8 @@ def render(page: StoriesPage, canvas: Canvas) -> str:
 def _tree(story: Story, canvas: Canvas) -> str:
     """The links one below the other, with what is shown of each, why it is missing, and what mends it."""
     age = f", {story.age} ago" if story.age else ""
-    width = max(canvas.width, NARROWEST)
+    page = Page(canvas)
+    width = page.width
     found = f", found by {story.by} “{story.given}”" if story.by else ""
     header = f"{story.subject} {story.id}{found}" + (f", since {story.since}{age}" if story.since else "")
     lines = fold(visible(header), width, indent=2)
@@ -37,11 +39,7 @@ def _tree(story: Story, canvas: Canvas) -> str:
     told: set[str] = set()
     for index, chapter in enumerate(story.chapters):
         last = index == len(story.chapters) - 1
-        state = f"{chapter.state:<10}"
-        if canvas.colour:
-            from rich.style import Style  # noqa: PLC0415 - without colours rich is not needed
-
-            state = Style.parse(_STYLES[str(chapter.state)]).render(state)
+        state = page.paint(f"{chapter.state:<10}", _STYLES[str(chapter.state)])
         stem = "   " if last else "│  "
         start, blank = f"{'└─' if last else '├─'} ", f"  {chapter.name:<{name_width}}  "
         indent = len(stem) + 10 + len(blank)
@@ -58,7 +56,7 @@ def _tree(story: Story, canvas: Canvas) -> str:
             # A command that goes on is pasted with what stands before it.
             rest = " " * len(start) if is_command else f"{stem}            {'':<{len(label)}}"
             lines += [(rest if at else start) + line for at, line in enumerate(broken)]
-    lines += _next(story, width)
+    lines += _next(story, page)
     return "\n".join(lines) + "\n"
 
 
@@ -79,12 +77,12 @@ def _place(finding: Finding) -> str:
     return f"{finding.location.file}:{finding.location.line}: " if finding.location else ""
 
 
-def _next(story: Story, width: int) -> list[str]:
+def _next(story: Story, page: Page) -> list[str]:
     if story.whole:
         return ["", "Nothing is missing."]
     told: list[str] = []
     for line in story.commands or story.otherwise:
-        told += command(visible(line), width, first="Next: ", indent=8)
+        told += page.command("Next", line)
     return ["", *told]
 
 
