@@ -185,5 +185,5 @@ class Kind(Generic[M]):
 
 
 def beside(module_file: str) -> str:
-    """The catalog query that stands beside a kind's model, as text."""
+    """The catalog query that stands beside a kind's declaration, as text."""
     return Path(module_file).with_name("query.sql").read_text(encoding="utf-8")

@@ -20,7 +20,8 @@ from sessionaudit.core.cure import (
     valid,
 )
 from sessionaudit.core.step import Hazard, LockLevel, Step
-from sessionaudit.kinds.check.model import KIND, Check, show
+from sessionaudit.kinds.check.kind import KIND
+from sessionaudit.kinds.check.model import Check, show
 from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.enforcing import ENFORCED
 from sessionaudit.kinds.common.obstacles import Rows, breaking, column, failing, inherited, obstacle

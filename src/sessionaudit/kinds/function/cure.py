@@ -22,7 +22,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import address
 from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
-from sessionaudit.kinds.function.model import Function, same_returns
+from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.parameters import replaceable
 from sessionaudit.kinds.function.routine import as_written, found, is_there, noun, parsed, spell, taking, written
 from sessionaudit.kinds.function.signature import Argument, arguments
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Dependent
+    from sessionaudit.kinds.function.model import Function
 
 _BOND = re.compile(r"alter routine .* depends on extension ")
 _BY_POSITION = re.compile(r"\$\d")

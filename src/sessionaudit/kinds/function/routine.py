@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import array, dollar_quoted
 from sessionaudit.core.ref import dotted
 from sessionaudit.kinds.function.body import STANDARD
-from sessionaudit.kinds.function.model import LISTS, Function, same_returns
+from sessionaudit.kinds.function.kind import same_returns
+from sessionaudit.kinds.function.model import LISTS, Function
 from sessionaudit.kinds.function.parameters import same
 from sessionaudit.kinds.function.signature import arguments
 from sessionaudit.sql.text import literal, quoted

@@ -41,7 +41,8 @@ from sessionaudit.kinds.common.obstacles import (
 )
 from sessionaudit.kinds.common.weaker import loosening, weaker_index
 from sessionaudit.kinds.foreign_key.cure import proven
-from sessionaudit.kinds.index.model import KIND, Index, show
+from sessionaudit.kinds.index.kind import KIND
+from sessionaudit.kinds.index.model import Index, show
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import quoted
 

@@ -41,7 +41,7 @@ from sessionaudit.kinds.common.obstacles import (
 )
 from sessionaudit.kinds.common.weaker import loosening, weaker_key
 from sessionaudit.kinds.foreign_key.cure import proven
-from sessionaudit.kinds.foreign_key.model import same_target
+from sessionaudit.kinds.foreign_key.kind import same_target
 from sessionaudit.kinds.key.model import Key, show_columns, show_key
 from sessionaudit.sql.text import literal, quoted
 
