@@ -65,7 +65,8 @@ from sessionaudit.kinds.common.rules import forbidden, missing
 from sessionaudit.kinds.sequence.model import Sequence
 KIND = Kind(name="sequence", section="sequences", identity=("schema", "name"), model=Sequence, query=beside(__file__),
             entries=by_qualified_name, read=lambda _node, _schema: Sequence(), load=lambda _row, _schema: Sequence(),
-            show=lambda _: "present", missing=missing("SX101", "sequence", "inserts fail"),
+            show=lambda _: "present", spell=lambda _: None,
+            missing=missing("SX101", "sequence", "inserts fail"),
             forbidden=forbidden("SX102", "sequence"), attributes=(), shape={"type": "object"})
 """,
     "kinds/sequence/cure.py": """
@@ -78,7 +79,7 @@ def create(difference):
     return (Step(action=f"Create the sequence {name}", ref=difference.ref, sql=(f"create sequence {name}",),
                  done=f"pg_catalog.to_regclass({literal(name)}) is not null", lock=LockLevel.NONE,
                  provides=(present(difference.ref),)),)
-CURE = Cure(create=create, drop=lambda _: (), alter={}, spell=lambda _: None)
+CURE = Cure(create=create, drop=lambda _: (), alter={})
 """,
 }
 KIND_LINE = ("kinds/__init__.py", '    "enum",\n', '    "enum",\n    "sequence",\n')

@@ -114,6 +114,10 @@ class Kind(Generic[M]):
     the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
     entry says that the object must not be there.
 
+    `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a text, a list or a
+    mapping; None where the name alone says it; `key` what it stands under, where that is more than the name. `brief`
+    gives what of it a person would write, where that is less.
+
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
     `unexpected` is the rule for an object that the contract does not name, None where such objects
@@ -143,6 +147,9 @@ class Kind(Generic[M]):
     load: Callable[[tuple[Any, ...], str], M]
     find: Callable[[str, ObjectPath, Mapping[ObjectPath, M], str], ObjectPath | None] | None = None
     show: Callable[[M], str]
+    spell: Callable[[M], Any]
+    brief: Callable[[M], Any] | None = None
+    key: Callable[[ObjectRef, M], str] | None = None
     missing: Rule
     forbidden: Rule
     unexpected: Rule | None = None

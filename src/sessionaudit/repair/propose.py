@@ -287,8 +287,6 @@ def before(proposal: Proposal, title: str) -> str:
     holders = (ObjectRef(_WITHIN[ref.kind], ref.path[:-1]) for ref in refs if _WITHIN[ref.kind])
     return writer.write(
         [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*holders, *refs))],
-        {name: cure.spell for name, cure in CURES.items()},
-        {name: cure.key for name, cure in CURES.items() if cure.key},
         schema=proposal.examination.contract.schema,
         title=title,
     )
@@ -311,7 +309,7 @@ def _concerned(step: Step) -> tuple[ObjectRef, ...]:
 def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any]:
     found = {ref: examination.actual.objects.get(ref.kind, {}).get(ref.path) for ref in refs}
     return {
-        str(ref): None if model is None else CURES[ref.kind].spell(model) or PRESENT for ref, model in found.items()
+        str(ref): None if model is None else writer.spelled(ref.kind, model) or PRESENT for ref, model in found.items()
     }
 
 

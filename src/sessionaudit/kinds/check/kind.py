@@ -43,6 +43,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
+    spell=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,

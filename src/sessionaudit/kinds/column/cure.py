@@ -182,12 +182,6 @@ def _typed_first(difference: Difference[Column], steps: tuple[Step, ...]) -> tup
     return (*first, *steps) if steps and other else steps
 
 
-def spell(column: Column) -> str:
-    """The column as the contract writes it, with nothing left out that it would take for a note."""
-    filled = column.default is not None or column.serial or column.identity or column.generated is not None
-    return show(column) if filled else f"{show(column)} default null"
-
-
 CURE = Cure(
     create=create,
     drop=drop,
@@ -200,6 +194,4 @@ CURE = Cure(
         "validated": validate,
     },
     relieve=relieve,
-    spell=spell,
-    brief=show,
 )

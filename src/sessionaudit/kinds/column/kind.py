@@ -9,7 +9,7 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.core.query import Sort
 from sessionaudit.kinds.column import not_null_proof
-from sessionaudit.kinds.column.model import Column, load, read, show, show_default, show_filling, show_generation
+from sessionaudit.kinds.column.model import Column, load, read, show, show_default, show_filling, show_generation, spell
 from sessionaudit.kinds.common.naming import alone
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.sql.fragment import BUILTIN_TYPES
@@ -203,6 +203,8 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
+    spell=spell,
+    brief=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,

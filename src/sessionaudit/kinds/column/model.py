@@ -146,6 +146,12 @@ def show(column: Column) -> str:
     return " ".join(parts)
 
 
+def spell(column: Column) -> str:
+    """The column as the contract writes it, with nothing left out that it would take for a note."""
+    filled = column.default is not None or column.serial or column.identity or column.generated is not None
+    return show(column) if filled else f"{show(column)} default null"
+
+
 def show_default(column: Column) -> str | None:
     """The default, or None."""
     return "serial" if column.serial and column.default is None else column.default

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.kinds.enum.model import Enum, read, show
+from sessionaudit.kinds.enum.model import Enum, read, show, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -75,6 +75,7 @@ KIND = Kind(
     read=read,
     load=lambda row, _schema: Enum(values=tuple(row[0])),
     show=show,
+    spell=spell,
     missing=MISSING,
     forbidden=FORBIDDEN,
     attributes=(

@@ -60,3 +60,8 @@ def unfit(values: Collection[str], old: str, new: str) -> str:
 def show(enum: Enum) -> str:
     """The values as a list of the contract."""
     return flow(list(enum.values))
+
+
+def spell(enum: Enum) -> list[str]:
+    """The values."""
+    return list(enum.values)

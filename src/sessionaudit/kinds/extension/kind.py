@@ -35,6 +35,7 @@ KIND = Kind(
     read=read,
     load=lambda row, _schema: Extension(version=row[0]),
     show=lambda _extension: PRESENT,
+    spell=lambda _extension: None,
     missing=MISSING,
     forbidden=FORBIDDEN,
     attributes=(),

@@ -93,6 +93,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
+    spell=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,

@@ -11,6 +11,7 @@ from sessionaudit.kinds.function import ownership, parameters
 from sessionaudit.kinds.function.body import FORM, same_body
 from sessionaudit.kinds.function.model import Function, entries, load, read, show
 from sessionaudit.kinds.function.signature import signature
+from sessionaudit.kinds.function.written import key, spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +124,8 @@ KIND = Kind(
     load=load,
     find=find,
     show=show,
+    spell=spell,
+    key=key,
     missing=MISSING,
     forbidden=FORBIDDEN,
     harmful=(ownership.OVERLOAD, lambda function: function.rival),

@@ -19,6 +19,7 @@ from sessionaudit.kinds.grant.model import (
     show_excess,
     show_reach,
     show_whole,
+    spell,
     words,
 )
 
@@ -146,6 +147,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=show_whole,
+    spell=spell,
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,

@@ -165,3 +165,18 @@ def show_excess(grant: Grant) -> str:
     if grant.granted | grant.own_columns:
         return words(grant.granted, cells.beyond(grant.own_columns, grant.granted))
     return words(grant.privileges, grant.columns)
+
+
+def spell(grant: Grant) -> str | list[str]:
+    """The privileges that the role was given itself, else those that it has to have."""
+    if grant.every:
+        return "all"
+    own = bool(grant.granted or grant.own_columns)
+    privileges, columns = (grant.granted, grant.own_columns) if own else (grant.privileges, grant.columns)
+    return [*in_order(privileges), *cells.spelled(cells.beyond(columns, privileges))]
+
+
+def in_order(privileges: Iterable[str]) -> tuple[str, ...]:
+    """Privileges in the order in which PostgreSQL's manual has them, each once."""
+    found = frozenset(privileges)
+    return tuple(word for word in PRIVILEGES if word in found)

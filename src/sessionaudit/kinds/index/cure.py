@@ -354,5 +354,4 @@ CURE = Cure(
     drop=drop,
     alter={"definition": mend, "unique": mend, "valid": mend},
     rename=rename,
-    spell=show,
 )

@@ -72,6 +72,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
+    spell=show,
     missing=MISSING,
     lacking=lacking,
     weigh=lambda index: Severity.ERROR if index.unique else Severity.WARNING,

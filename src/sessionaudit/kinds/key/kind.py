@@ -9,7 +9,7 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.kinds.common import enforcement
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
-from sessionaudit.kinds.key.model import Key, load, read, show_key
+from sessionaudit.kinds.key.model import Key, load, read, show, show_key
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -76,7 +76,8 @@ KIND = Kind(
     entries=by_name,
     read=read,
     load=load,
-    show=lambda key: f"{show_key(key)} {key.deferral}".rstrip(),
+    show=show,
+    spell=show,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,

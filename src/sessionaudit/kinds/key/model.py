@@ -122,3 +122,8 @@ def show_key(key: Key) -> str:
     if key.without_overlaps:
         columns = f"{columns[:-1]} without overlaps)"
     return f"{key.type}{distinct} {columns}{include}"
+
+
+def show(key: Key) -> str:
+    """The key as the contract writes it."""
+    return f"{show_key(key)} {key.deferral}".rstrip()

@@ -116,6 +116,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=lambda policy: flow(spell(policy)),
+    spell=spell,
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,

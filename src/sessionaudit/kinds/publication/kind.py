@@ -77,6 +77,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=lambda _publication: PRESENT,
+    spell=lambda _publication: None,
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,

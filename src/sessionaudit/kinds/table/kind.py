@@ -8,7 +8,7 @@ from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.kinds.table import properties, relation_kind
-from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, read
+from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, read, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -93,6 +93,7 @@ KIND = Kind(
         row_security=row[0], owner=row[1], kind=row[2], attached=row[3], shape=properties.load(row[4:])
     ),
     show=lambda table: table.kind or "table",
+    spell=spell,
     missing=MISSING,
     lacking=lacking,
     apart=relation_kind.apart,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
 from sessionaudit.kinds.table import properties, relation_kind
@@ -43,3 +44,11 @@ def read(node: Node, schema: str) -> Table:
         kind=relation_kind.read(found),
         shape=properties.read(found, schema),
     )
+
+
+def spell(table: Table) -> dict[str, Any]:
+    """The table's own keys in the contract."""
+    kind = "partition" if table.attached else None if table.kind == "table" else table.kind
+    found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
+    own = {key: value for key, value in found.items() if value is not None and value != IMPLIED}
+    return {**own, **properties.spell(table.shape)}

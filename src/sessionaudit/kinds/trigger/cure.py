@@ -24,7 +24,7 @@ from sessionaudit.kinds.common.enforcing import alike, bool_
 from sessionaudit.kinds.common.obstacles import Hindrance, copied, obstacle
 from sessionaudit.kinds.common.weaker import weaker_trigger
 from sessionaudit.kinds.trigger.kind import same_definition
-from sessionaudit.kinds.trigger.model import Trigger, attach, show, spell
+from sessionaudit.kinds.trigger.model import Trigger, attach, show
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal, quoted, tokens, unquote
 
@@ -391,5 +391,4 @@ CURE = Cure(
     drop=drop,
     alter={"definition": exchange, "enabled": switch},
     rename=rename,
-    spell=spell,
 )

@@ -8,7 +8,18 @@ from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
-from sessionaudit.kinds.trigger.model import STATES, Trigger, attach, load, parse, read, show, show_state, show_whole
+from sessionaudit.kinds.trigger.model import (
+    STATES,
+    Trigger,
+    attach,
+    load,
+    parse,
+    read,
+    show,
+    show_state,
+    show_whole,
+    spell,
+)
 from sessionaudit.sql.fragment import Fragment
 
 if TYPE_CHECKING:
@@ -86,6 +97,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=show_whole,
+    spell=spell,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
