@@ -72,7 +72,7 @@ def _put(whole: dict[str, Any], finding: Finding, schema: str) -> None:
     """Put what was printed in the place of what is said of the same object, under whatever of its names."""
     kind = _KINDS[finding.ref.kind]
     [(key, said)] = _loaded(str(finding.definition)).items()
-    section = whole.setdefault(_KINDS[kind.within].section if kind.within else kind.section, {})
+    section = whole.setdefault(_KINDS[kind.within[0]].section if kind.within else kind.section, {})
     if kind.within:
         section = section.setdefault(dotted(finding.ref.path[:-1]), {}).setdefault(kind.section, {})
     before = _taken(section, key, schema)

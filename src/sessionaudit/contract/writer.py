@@ -49,7 +49,8 @@ def write(
     found = dict(objects)
     for kind in KINDS:
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
-            _place(data, ref, ABSENT if model is None else spell(kind.name, model), _key(ref, model))
+            holder = kind.holder(ref.path, found.__contains__)
+            _place(data, ref, holder, ABSENT if model is None else spell(kind.name, model), _key(ref, model))
     data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a name comes back, too
     body = _spelled(data, plain=True)
     if hidden(body.replace("\n", "")):
@@ -63,12 +64,11 @@ def _spelled(data: dict[str, Any], *, plain: bool) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=plain, width=1000)
 
 
-def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:
+def _place(data: dict[str, Any], ref: ObjectRef, holder: ObjectRef | None, said: Any, key: str) -> None:
     kind = _KINDS[ref.kind]
-    if kind.within:
-        holder = _KINDS[kind.within]
-        section = data.setdefault(holder.section, {})
-        around = section.setdefault(dotted(ref.path[:-1]), {})
+    if holder is not None:
+        section = data.setdefault(_KINDS[holder.kind].section, {})
+        around = section.setdefault(dotted(holder.path), {})
         if around != ABSENT:
             around.setdefault(kind.section, {})[standing(ref.path[-1])] = said
         return

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sessionaudit.core.query import Sort
+from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.node import Node, Scalar
-    from sessionaudit.core.ref import ObjectRef
 
 M = TypeVar("M")
 ObjectPath = tuple[str, ...]
@@ -106,12 +106,12 @@ class Attribute(Generic[M]):
 class Kind(Generic[M]):
     """One kind of schema object.
 
-    `section` is the key of the contract under which it is declared, inside the kind that `within`
-    names or at the top. `leads` are the first words by which kinds that share a section are told
-    apart; `keys` what an entry that is a mapping says of the object itself. `identity` names the
-    parts of the path and, in the query, the columns that give them: `relation` stands for the two
-    parts schema and table. The other columns are the model's fields, in their order; `load` makes
-    the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
+    `section` is the key of the contract under which it is declared: inside each of the kinds that `within` names,
+    or at the top. Kinds that hold the same one share their names, so that a path means one holder. `leads` are the
+    first words by which kinds that share a section are told apart; `keys` what an entry that is a mapping says of
+    the object itself. `identity` names the parts of the path and, in the query, the columns that give them:
+    `relation` stands for the two parts schema and table. The other columns are the model's fields, in their order;
+    `load` makes the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
     entry says that the object must not be there.
 
     `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a text, a list or a
@@ -136,7 +136,7 @@ class Kind(Generic[M]):
 
     name: str
     section: str
-    within: str = ""
+    within: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     identity: tuple[str, ...]
@@ -174,6 +174,11 @@ class Kind(Generic[M]):
     def path(self) -> tuple[str, ...]:
         """The names of the path's parts."""
         return ("schema", "table", *self.identity[1:]) if self.on_relation else self.identity
+
+    def holder(self, path: ObjectPath, known: Callable[[ObjectRef], bool]) -> ObjectRef | None:
+        """What an object is in or on: of the kind that has a known one there, else of the first; None for nothing."""
+        refs = [ObjectRef(name, path[:-1]) for name in self.within]
+        return next((ref for ref in refs if known(ref)), refs[0]) if refs else None
 
     @property
     def on_relation(self) -> bool:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _KINDS = {kind.name: kind for kind in KINDS}
-_HOLDERS = {kind.within for kind in KINDS if kind.within}
+_HOLDERS = {name for kind in KINDS for name in kind.within}
 _OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
 _OF_EXTENSIONS = {sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
 # Refused for what the text says, and neither for what the role may nor for what the stand-ins have of their own.

@@ -84,7 +84,7 @@ def target_message(ref: ObjectRef, expected: ForeignKey, actual: ForeignKey) -> 
 KIND = Kind(
     name="foreign_key",
     section="constraints",
-    within="table",
+    within=("table",),
     leads=("foreign key",),
     identity=("relation", "name"),
     model=ForeignKey,

@@ -64,7 +64,7 @@ def definition_message(ref: ObjectRef, expected: Index, actual: Index) -> str:
 KIND = Kind(
     name="index",
     section="indexes",
-    within="table",
+    within=("table",),
     identity=("relation", "name"),
     model=Index,
     query=beside(__file__),

@@ -68,7 +68,7 @@ def columns_message(ref: ObjectRef, expected: Key, actual: Key) -> str:
 KIND = Kind(
     name="key",
     section="constraints",
-    within="table",
+    within=("table",),
     leads=("primary key", "unique"),
     identity=("relation", "name"),
     model=Key,

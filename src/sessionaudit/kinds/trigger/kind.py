@@ -89,7 +89,7 @@ def _after_name(definition: str) -> str:
 KIND = Kind(
     name="trigger",
     section="triggers",
-    within="table",
+    within=("table",),
     identity=("relation", "name"),
     model=Trigger,
     query=beside(__file__),
