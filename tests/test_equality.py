@@ -316,7 +316,9 @@ def test_a_whole_audit_is_silent_or_finds_exactly_what_differs(
     contract: Path = tmp_path_factory.mktemp("contract") / "expected.yaml"
     contract.write_text(yaml.safe_dump({"version": 1, "tables": {identifier(TABLE): sections}}))
     try:
-        report = runner.run(url_of(connection), contract, runner.Options(ignore=("unexpected-column", "blocking-column")))
+        report = runner.run(
+            url_of(connection), contract, runner.Options(ignore=("unexpected-column", "blocking-column"))
+        )
         rules = {"check-expression", "policy-using", "policy-check", "index-definition"}
         differing = [item.ref.name for item in report.findings if item.rule.name in rules | {"uncertain"}]
         assert sorted(differing) == sorted(different), contract.read_text()

@@ -78,7 +78,7 @@ class Attribute(Generic[M]):
     `verbatim` is no SQL with names in it.
     `excused` tells whether what the contract says of the object around it, given first, allows for what
     differs; the path's last part is given second. `unstated` tells of what is there whether no entry of a contract
-    can say it, so that none would be clean of it.
+    can say it, so that none would be clean of it. `needed_by_queries` tells whether a query fails where it differs.
     """
 
     facet: str
@@ -90,6 +90,7 @@ class Attribute(Generic[M]):
     severity: Callable[[M, M], Severity] | None = None
     message: Callable[[ObjectRef, M, M], str] | None = None
     excused: Callable[[Any, str, M, M], bool] | None = None
+    needed_by_queries: bool = False
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
 
@@ -131,6 +132,9 @@ class Kind(Generic[M]):
     expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not.
     `by_triggers` tells that such objects do their work by triggers, `borrowed` that a path ends with the name of
     another object, by which nobody means this one.
+    `shapes_writes` tells whether what a statement writes depends on such objects, whoever may run it;
+    `needed_by_queries` whether a query fails where one is missing. `type_of` gives the type of one that is a value in
+    a row, and `gives_types` tells that such objects are types.
     What is shown `verbatim` is no SQL with names in it. `unstated` tells whether no entry says what is there.
     """
 
@@ -169,6 +173,10 @@ class Kind(Generic[M]):
     unstated: Callable[[M], bool] | None = None
     by_triggers: bool = False
     borrowed: bool = False
+    shapes_writes: bool = False
+    needed_by_queries: bool = False
+    type_of: Callable[[M], str] | None = None
+    gives_types: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -194,6 +202,12 @@ class Kind(Generic[M]):
         if self.harmful:
             found.append(self.harmful[0])
         return tuple(found)
+
+    @property
+    def rules_of_queries(self) -> tuple[Rule, ...]:
+        """The rules of findings for which a query fails."""
+        found = (self.missing, *(attribute.rule for attribute in self.attributes if attribute.needed_by_queries))
+        return found if self.needed_by_queries else ()
 
 
 def beside(module_file: str) -> str:

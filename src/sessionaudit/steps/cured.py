@@ -47,8 +47,12 @@ class World(NamedTuple):
         present = _Present(actual.objects)
         retyped = frozenset(
             path[-1]
-            for path, value in wanted["column"].items()
-            if value is not None and path in present["column"] and present["column"][path].type != value.type
+            for kind in KINDS
+            if kind.type_of
+            for path, value in wanted[kind.name].items()
+            if value is not None
+            and path in present[kind.name]
+            and kind.type_of(present[kind.name][path]) != kind.type_of(value)
         )
         return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
 

@@ -10,7 +10,7 @@ from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.node import nearest
 from sessionaudit.core.question import Answer, Question, Verdict
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 from sessionaudit.sql.text import quoted, unqualified
 
@@ -32,7 +32,7 @@ _KINDS = {kind.name: kind for kind in KINDS}
 _VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
     (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
 }
-_HOLDERS = frozenset(name for kind in KINDS for name in kind.within)
+_HOLDERS = frozenset(kind.name for kind in HOLDING)
 
 
 def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:

@@ -50,6 +50,7 @@ KIND = Kind(
     inherited=lambda check: check.inherited,
     misnamed=True,
     ignored=frozenset({"inherited"}),
+    shapes_writes=True,
     attributes=(
         Attribute(
             facet="expression",

@@ -210,9 +210,13 @@ KIND = Kind(
     unexpected=UNEXPECTED,
     judged_beside=True,
     harmful=(BLOCKING, lambda column: column.blocking),
+    shapes_writes=True,
+    needed_by_queries=True,
+    type_of=lambda column: column.type,
     attributes=(
         Attribute(
             facet="type",
+            needed_by_queries=True,
             rule=TYPE,
             fields=("type",),
             show=lambda column: column.type,

@@ -78,9 +78,13 @@ KIND = Kind(
     spell=spell,
     missing=MISSING,
     forbidden=FORBIDDEN,
+    shapes_writes=True,
+    needed_by_queries=True,
+    gives_types=True,
     attributes=(
         Attribute(
             facet="values",
+            needed_by_queries=True,
             rule=VALUES,
             fields=("values",),
             show=show,

@@ -38,6 +38,7 @@ KIND = Kind(
     spell=lambda _extension: None,
     missing=MISSING,
     forbidden=FORBIDDEN,
+    needed_by_queries=True,
     attributes=(),
     ignored=frozenset({"version"}),
     shape={"type": "string"},

@@ -99,6 +99,7 @@ KIND = Kind(
     unexpected=UNEXPECTED,
     inherited=lambda key: key.inherited,
     misnamed=True,
+    shapes_writes=True,
     attributes=(
         Attribute(
             facet="target",

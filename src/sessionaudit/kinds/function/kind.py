@@ -129,6 +129,8 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     harmful=(ownership.OVERLOAD, lambda function: function.rival),
+    shapes_writes=True,
+    needed_by_queries=True,
     attributes=(
         Attribute(
             facet="security", rule=SECURITY, fields=("security",), show=lambda function: f"security {function.security}"

@@ -83,6 +83,8 @@ KIND = Kind(
     unexpected=UNEXPECTED,
     inherited=lambda key: key.inherited,
     misnamed=True,
+    shapes_writes=True,
+    needed_by_queries=True,
     attributes=(
         Attribute(
             facet="columns",

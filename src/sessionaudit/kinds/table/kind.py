@@ -99,6 +99,8 @@ KIND = Kind(
     apart=relation_kind.apart,
     forbidden=FORBIDDEN,
     ignored=frozenset({"attached"}),
+    shapes_writes=True,
+    needed_by_queries=True,
     attributes=(
         relation_kind.ATTRIBUTE,
         Attribute(

@@ -105,6 +105,7 @@ KIND = Kind(
     misnamed=True,
     by_triggers=True,
     ignored=frozenset({"inherited"}),
+    shapes_writes=True,
     attributes=(
         Attribute(
             facet="definition",
