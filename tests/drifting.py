@@ -9,9 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sessionaudit.contract import loader
+from sessionaudit.contract import loader, writer
 from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.cures import CURES
 
 CONTRACT = Path(__file__).parents[1] / "expected_schema.yaml"
 DECLARED = loader.load(CONTRACT).objects
@@ -261,4 +260,4 @@ def called(kind: str, path: tuple[str, ...]) -> str:
 
 def spelled(kind: str, path: tuple[str, ...]) -> Any:
     value = DECLARED[kind][path].value
-    return None if value is None else CURES[kind].spell(value)
+    return None if value is None else writer.spelled(kind, value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -11,7 +10,6 @@ from sessionaudit.audits.schema import definition
 from sessionaudit.contract import writer
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
-from sessionaudit.kinds.cures import CURES
 
 if TYPE_CHECKING:
     from sessionaudit.audits.runner import Examination
@@ -53,10 +51,9 @@ def pasted(examination: Examination, names: frozenset[str]) -> str:
             for path, model in found.items()
             if not definition.unstated(kind, "", model)
         ],
-        {name: partial(_spelled, name, schema, names) for name in CURES},
-        {name: cure.key for name, cure in CURES.items() if cure.key},
         schema=schema,
         title="As it is.",
+        spell=lambda kind, model: definition.spelled(kind, model, schema, lambda: names),
     )
     whole = _loaded(text)
     version = whole.pop("version")
@@ -75,7 +72,7 @@ def _put(whole: dict[str, Any], finding: Finding, schema: str) -> None:
     """Put what was printed in the place of what is said of the same object, under whatever of its names."""
     kind = _KINDS[finding.ref.kind]
     [(key, said)] = _loaded(str(finding.definition)).items()
-    section = whole.setdefault(_KINDS[kind.within].section if kind.within else kind.section, {})
+    section = whole.setdefault(_KINDS[kind.within[0]].section if kind.within else kind.section, {})
     if kind.within:
         section = section.setdefault(dotted(finding.ref.path[:-1]), {}).setdefault(kind.section, {})
     before = _taken(section, key, schema)
@@ -92,7 +89,3 @@ def _taken(section: dict[str, Any], key: str, schema: str) -> Any:
     """What stands under a name, with the schema or without it, taken out of there."""
     found = [name for name in section if name in {key, dotted((schema,)) + f".{key}"}]
     return section.pop(found[0]) if found else None
-
-
-def _spelled(kind: str, schema: str, names: frozenset[str], model: Any) -> Any:
-    return definition.spelled(kind, model, schema, lambda: names)

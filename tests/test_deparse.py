@@ -9,6 +9,7 @@ import pytest
 from servers import connect
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import DatabaseError
+from sessionaudit.kinds import KINDS
 from sessionaudit.kinds.check import model as check
 from sessionaudit.kinds.column import model as column
 from sessionaudit.kinds.index import model as index
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import psycopg
 
     Connection = psycopg.Connection[Any]
+
+FACETS = {kind.name: kind.attributes for kind in KINDS}
 
 SCHEMA = '''
 create type mood as enum ('a', 'b');
@@ -54,7 +57,7 @@ def connection(database: str) -> Generator[Connection]:
 
 
 def checking(expected: str, actual: str, table: str = "t") -> Question:
-    attribute: Any = check.KIND.attributes[0]
+    attribute: Any = FACETS["check"][0]
     models = check.Check(expression=expected), check.Check(expression=actual)
     return Question(ObjectRef("check", ("public", table, "k")), attribute, *models)
 
@@ -79,7 +82,7 @@ def test_columns_of_any_type(connection: Connection) -> None:
 
 
 def test_a_column_keeps_its_collation(connection: Connection) -> None:
-    attribute: Any = index.KIND.attributes[0]
+    attribute: Any = FACETS["index"][0]
 
     def asking(expected: str, actual: str) -> Question:
         models = index.parse(f"using btree {expected}"), index.Index(unique=False, definition=f"btree {actual}")
@@ -91,7 +94,7 @@ def test_a_column_keeps_its_collation(connection: Connection) -> None:
 
 @pytest.mark.parametrize("table", ['T %s "x" USING', "parts"])
 def test_tables_of_any_name_and_sort(connection: Connection, table: str) -> None:
-    found: Any = index.KIND.attributes[0]
+    found: Any = FACETS["index"][0]
     models = index.parse("using btree (((id + 1)))"), index.Index(unique=False, definition="btree (((id + 1)))")
     indexed = Question(ObjectRef("index", ("public", table, 'i "USING" %')), found, *models)
     questions = checking("id>1", "(id > 1)", table), checking("id>2", "(id > 1)", table), indexed
@@ -99,9 +102,9 @@ def test_tables_of_any_name_and_sort(connection: Connection, table: str) -> None
 
 
 def test_policies_triggers_and_generated_columns(connection: Connection) -> None:
-    using: Any = next(a for a in policy.KIND.attributes if a.facet == "using")
-    when: Any = trigger.KIND.attributes[0]
-    generated: Any = next(a for a in column.KIND.attributes if a.facet == "generation")
+    using: Any = next(a for a in FACETS["policy"] if a.facet == "using")
+    when: Any = FACETS["trigger"][0]
+    generated: Any = next(a for a in FACETS["column"] if a.facet == "generation")
     define = "before update for each row when ({}) execute function touch()"
     stored = {"type": "integer", "storage": "stored"}
     questions = [
@@ -177,7 +180,7 @@ def test_a_column_of_the_tables_name_is_no_row(connection: Connection) -> None:
 
 
 def test_rows_of_a_trigger(connection: Connection) -> None:
-    when: Any = trigger.KIND.attributes[0]
+    when: Any = FACETS["trigger"][0]
     define = "before update for each row when ({}) execute function touch()"
 
     def asking(expected: str, actual: str) -> Question:

@@ -20,6 +20,7 @@ from servers import connect
 from sessionaudit.audits import runner
 from sessionaudit.audits.schema import spellings
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.kinds import KINDS
 from sessionaudit.kinds.check import model as check
 from sessionaudit.kinds.column import model as column
 from sessionaudit.kinds.index import model as index
@@ -76,8 +77,8 @@ class Place(NamedTuple):
     prefix: str = ""
 
 
-def attribute(kind: Any, facet: str) -> Attribute[Any]:
-    return next(found for found in kind.KIND.attributes if found.facet == facet)
+def attribute(kind: str, facet: str) -> Attribute[Any]:
+    return next(found for one in KINDS if one.name == kind for found in one.attributes if found.facet == facet)
 
 
 def trigger_model(when: str) -> Any:
@@ -90,26 +91,30 @@ def printed_index(definition: str) -> Any:
 
 PLACES = {
     "check": Place(
-        "check", attribute(check, "expression"), lambda e: check.parse(f"check ({e})"),
+        "check", attribute("check", "expression"), lambda e: check.parse(f"check ({e})"),
         lambda e: check.Check(expression=e), "c",
     ),
     "using": Place(
-        "policy", attribute(policy, "using"), lambda e: policy.Policy(using=e), lambda e: policy.Policy(using=e), "p"
+        "policy", attribute("policy", "using"), lambda e: policy.Policy(using=e), lambda e: policy.Policy(using=e), "p"
     ),
     "with check": Place(
-        "policy", attribute(policy, "check"), lambda e: policy.Policy(using="true", check=e),
+        "policy", attribute("policy", "check"), lambda e: policy.Policy(using="true", check=e),
         lambda e: policy.Policy(using="true", check=e), "p",
     ),
     "predicate": Place(
-        "index", attribute(index, "definition"), lambda e: index.parse(f"using btree (i) where {e}"), printed_index, "x"
-    ),
-    "key": Place(
-        "index", attribute(index, "definition"), lambda e: index.parse(f"using btree (i desc, ({e}))"), printed_index,
+        "index",
+        attribute("index", "definition"),
+        lambda e: index.parse(f"using btree (i) where {e}"),
+        printed_index,
         "x",
     ),
-    "when": Place("trigger", attribute(trigger, "definition"), trigger_model, trigger_model, "tr", "new."),
+    "key": Place(
+        "index", attribute("index", "definition"), lambda e: index.parse(f"using btree (i desc, ({e}))"), printed_index,
+        "x",
+    ),
+    "when": Place("trigger", attribute("trigger", "definition"), trigger_model, trigger_model, "tr", "new."),
     "generated": Place(
-        "column", attribute(column, "generation"),
+        "column", attribute("column", "generation"),
         lambda e: column.parse(f"boolean generated always as ({e}) stored", "public"),
         lambda e: column.Column(type="boolean", generated=e, storage="stored"), "g",
     ),
@@ -120,7 +125,7 @@ def default_place(name: str) -> Place:
     type_ = COLUMNS[name]
     return Place(
         "column",
-        attribute(column, "default"),
+        attribute("column", "default"),
         lambda e: column.parse(f"{type_} default {e}", "public"),
         lambda e: column.Column(type=canonical_type(type_, "public"), default=e),
         name,

@@ -44,7 +44,7 @@ AUDIT = Audit(name="toy", noun="folder", needs=Needs.NOTHING, run=run,
 }
 AUDIT_LINE = ("audits/__init__.py", 'AUDITS = ("schema", "data")', 'AUDITS = ("schema", "data", "toy")')
 KIND = {
-    "kinds/sequence/__init__.py": "from sessionaudit.kinds.sequence.model import KIND\n",
+    "kinds/sequence/__init__.py": "from sessionaudit.kinds.sequence.kind import KIND\n",
     "kinds/sequence/query.sql": """
 select s.schemaname::text as schema, s.sequencename::text as name, s.increment_by
   from pg_catalog.pg_sequences s
@@ -54,16 +54,19 @@ select s.schemaname::text as schema, s.sequencename::text as name, s.increment_b
 """,
     "kinds/sequence/model.py": """
 from dataclasses import dataclass
-from sessionaudit.core.entries import by_qualified_name
-from sessionaudit.core.finding import Severity
-from sessionaudit.core.kind import Kind, beside
-from sessionaudit.kinds.common.rules import forbidden, missing
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
     pass
+""",
+    "kinds/sequence/kind.py": """
+from sessionaudit.core.entries import by_qualified_name
+from sessionaudit.core.kind import Kind, beside
+from sessionaudit.kinds.common.rules import forbidden, missing
+from sessionaudit.kinds.sequence.model import Sequence
 KIND = Kind(name="sequence", section="sequences", identity=("schema", "name"), model=Sequence, query=beside(__file__),
             entries=by_qualified_name, read=lambda _node, _schema: Sequence(), load=lambda _row, _schema: Sequence(),
-            show=lambda _: "present", missing=missing("SX101", "sequence", "inserts fail"),
+            show=lambda _: "present", spell=lambda _: None,
+            missing=missing("SX101", "sequence", "inserts fail"),
             forbidden=forbidden("SX102", "sequence"), attributes=(), shape={"type": "object"})
 """,
     "kinds/sequence/cure.py": """
@@ -76,7 +79,7 @@ def create(difference):
     return (Step(action=f"Create the sequence {name}", ref=difference.ref, sql=(f"create sequence {name}",),
                  done=f"pg_catalog.to_regclass({literal(name)}) is not null", lock=LockLevel.NONE,
                  provides=(present(difference.ref),)),)
-CURE = Cure(create=create, drop=lambda _: (), alter={}, spell=lambda _: None)
+CURE = Cure(create=create, drop=lambda _: (), alter={})
 """,
 }
 KIND_LINE = ("kinds/__init__.py", '    "enum",\n', '    "enum",\n    "sequence",\n')

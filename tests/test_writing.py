@@ -14,7 +14,6 @@ from sessionaudit.contract.loader import outline
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds.check import model as checks
 from sessionaudit.kinds.column import model as column
-from sessionaudit.kinds.cures import CURES
 from sessionaudit.kinds.enum import model as enum
 from sessionaudit.kinds.extension import model as extension
 from sessionaudit.kinds.foreign_key import model as foreign_keys
@@ -124,13 +123,7 @@ def objects(draw: st.DrawFn) -> tuple[str, Objects]:
 
 
 def written(found: Objects, schema: str) -> str:
-    return writer.write(
-        found,
-        {name: cure.spell for name, cure in CURES.items()},
-        {name: cure.key for name, cure in CURES.items() if cure.key},
-        schema=schema,
-        title="As it was.",
-    )
+    return writer.write(found, schema=schema, title="As it was.")
 
 
 def read_of(contract: Contract) -> dict[ObjectRef, Any]:

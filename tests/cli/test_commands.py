@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
@@ -17,6 +18,9 @@ import program
 from sessionaudit.demo import system
 from sessionaudit.report.formats.table import NEVER
 from sessionaudit.rulebook import RULES
+
+if TYPE_CHECKING:
+    from conftest import MakeDatabase, Template
 
 TOP = Path(__file__).parents[2]
 CONTRACT = TOP / "expected_schema.yaml"
@@ -214,6 +218,21 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     )
     result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_what_is_there_is_printed_without_loading_what_mends_it(
+    tmp_path: Path, make_database: MakeDatabase, template: Template
+) -> None:
+    url = make_database(template("one more column", ["create table public.t (id integer, more text default 'x')"]))
+    contract = tmp_path / "expected_schema.yaml"
+    contract.write_text("version: 1\ntables: {t: {columns: {id: integer}}}\n", encoding="utf-8")
+    words = ["check", "-d", url, "-c", str(contract), "--fail-on", "note"]
+    python = [sys.executable, "-X", "importtime", "-m", "sessionaudit"]
+    result = subprocess.run([*python, *words], capture_output=True, text=True, check=False)
+    assert result.returncode == 1, result.stderr
+    assert "unexpected-column" in result.stdout, result.stdout
+    assert "sessionaudit.audits.schema.definition" in result.stderr
+    assert re.findall(r"sessionaudit\.kinds\.\w+\.cure", result.stderr) == []
 
 
 def test_version_is_the_packages() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from servers import connect
-from sessionaudit.kinds.function.model import Function, find, same_returns
+from sessionaudit.kinds.function.kind import find, same_returns
+from sessionaudit.kinds.function.model import Function
 from sessionaudit.kinds.function.signature import arguments, signature
 from sessionaudit.sql.fragment import FragmentError
 

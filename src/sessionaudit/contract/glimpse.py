@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import qualified
 from sessionaudit.core.node import NodeError, Scalar
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import HOLDING
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
-_HOLDING = tuple(kind.section for kind in KINDS if any(other.within == kind.name for other in KINDS))
+_HOLDING = tuple(kind.section for kind in HOLDING)
 _SCHEMA = re.compile(r"^schema:[ \t]+([a-z_][a-z0-9_]*)[ \t]*(?:#.*)?$", re.MULTILINE)
 _FIRST = re.compile(r"^( +)[^\s#]", re.MULTILINE)
 _NEXT = re.compile(r"^[^\s#]", re.MULTILINE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import in_lists, listed
 from sessionaudit.core.node import ABSENT, PRESENT
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import held_by
 from sessionaudit.rulebook import RULES
 
 if TYPE_CHECKING:
@@ -168,8 +168,9 @@ def _trace() -> Json:
 
 
 def _sections(within: str) -> Json:
-    names = dict.fromkeys(kind.section for kind in KINDS if kind.within == within)
-    return {name: _section([kind for kind in KINDS if (kind.within, kind.section) == (within, name)]) for name in names}
+    kinds = held_by(within)
+    names = dict.fromkeys(kind.section for kind in kinds)
+    return {name: _section([kind for kind in kinds if kind.section == name]) for name in names}
 
 
 def _section(kinds: list[Kind[Any]]) -> Json:

@@ -36,7 +36,7 @@ from sessionaudit.core.node import (
 )
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.schema import Named
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import KINDS, held_by
 from sessionaudit.rulebook import RULES, find
 from sessionaudit.sql.fragment import FragmentError
 
@@ -57,11 +57,9 @@ Section = tuple[str, tuple[Kind[Any], ...]]
 
 
 def _sections(within: str) -> tuple[Section, ...]:
-    sections = dict.fromkeys(kind.section for kind in KINDS if kind.within == within)
-    return tuple(
-        (section, tuple(kind for kind in KINDS if (kind.within, kind.section) == (within, section)))
-        for section in sections
-    )
+    kinds = held_by(within)
+    sections = dict.fromkeys(kind.section for kind in kinds)
+    return tuple((section, tuple(kind for kind in kinds if kind.section == section)) for section in sections)
 
 
 _TOP = _sections("")

@@ -15,7 +15,7 @@ from sessionaudit.rulebook import MISNAMED
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from sessionaudit.core.ref import ObjectRef
 
@@ -28,26 +28,29 @@ _RULES = sorted(
 )
 
 
+def spelled(kind: str, model: Any) -> Any:
+    """What the contract says of a model, as YAML's data; None where the name says it all."""
+    return _KINDS[kind].spell(model)
+
+
 def write(
     objects: Iterable[tuple[ObjectRef, Any | None]],
-    spell: Mapping[str, Callable[[Any], Any]],
-    keys: Mapping[str, Callable[[ObjectRef, Any], str]],
     *,
     schema: str,
     title: str,
+    spell: Callable[[str, Any], Any] = spelled,
 ) -> str:
     """Spell objects as a contract; a model of None declares its object absent.
 
-    `spell` gives for each kind's name what the contract says of a model, as YAML's data; None where the
-    name says it all; `keys` the key that a model stands under, where that is not its name. Of what the
-    contract does not name it judges nothing.
+    `spell` gives for a kind's name and a model what the contract says of it, as YAML's data; None where the
+    name says it all. Of what the contract does not name it judges nothing.
     """
     data: dict[str, Any] = {"version": 1, "schema": standing(schema)}
     found = dict(objects)
     for kind in KINDS:
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
-            key = keys[kind.name](ref, model) if model is not None and kind.name in keys else ""
-            _place(data, ref, ABSENT if model is None else spell[kind.name](model), key)
+            holder = kind.holder(ref.path, found.__contains__)
+            _place(data, ref, holder, ABSENT if model is None else spell(kind.name, model), _key(ref, model))
     data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a name comes back, too
     body = _spelled(data, plain=True)
     if hidden(body.replace("\n", "")):
@@ -61,12 +64,11 @@ def _spelled(data: dict[str, Any], *, plain: bool) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=plain, width=1000)
 
 
-def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:
+def _place(data: dict[str, Any], ref: ObjectRef, holder: ObjectRef | None, said: Any, key: str) -> None:
     kind = _KINDS[ref.kind]
-    if kind.within:
-        holder = _KINDS[kind.within]
-        section = data.setdefault(holder.section, {})
-        around = section.setdefault(dotted(ref.path[:-1]), {})
+    if holder is not None:
+        section = data.setdefault(_KINDS[holder.kind].section, {})
+        around = section.setdefault(dotted(holder.path), {})
         if around != ABSENT:
             around.setdefault(kind.section, {})[standing(ref.path[-1])] = said
         return
@@ -82,13 +84,19 @@ def _place(data: dict[str, Any], ref: ObjectRef, said: Any, key: str) -> None:
         section[name] = said
 
 
-def line(ref: ObjectRef, said: Any, key: str, schema: str) -> str:
+def _key(ref: ObjectRef, model: Any | None) -> str:
+    """What an object stands under, where that is more than its name; else ""."""
+    key = _KINDS[ref.kind].key
+    return key(ref, model) if key and model is not None else ""
+
+
+def line(ref: ObjectRef, model: Any, said: Any, schema: str) -> str:
     """What a contract says of one object, as it stands in its section: a line, or more where a text has more.
 
-    `said` and `key` are what `write` has of it; of what is in `schema` the name stands alone. What is said of an
+    `said` is what it says of the model; of what is in `schema` the name stands alone. What is said of an
     object that holds others is a mapping that goes beside what is said of these.
     """
-    kind = _KINDS[ref.kind]
+    kind, key = _KINDS[ref.kind], _key(ref, model)
     *above, name = (standing(ref.path[-1]),) if kind.within else (key,) if key else _name(ref)
     if not kind.within and "schema" in kind.path:
         name = unqualified(name, schema)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Condition, Need, State
-from sessionaudit.sql.text import dollar_tag, literal, quoted, sent
+from sessionaudit.sql.text import dollar_quoted, literal, quoted, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -125,20 +125,14 @@ class Cure(Generic[M]):
     gives an object that has another name (a second ref) its own; `relieve` ends the harm of one that
     nobody expects, and never drops it. The steps of one cure run in their order.
 
-    `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a
-    text, a list or a mapping; None where the name alone says it; `key` what it stands under, where that
-    is more than the name. `brief` gives what of it a person would write, where that is less. `decide` takes
-    a choice into what is expected: what becomes of a value that goes, by the value.
+    `decide` takes a choice into what is expected: what becomes of a value that goes, by the value.
     """
 
     create: Callable[[Difference[M]], tuple[Step, ...]]
     drop: Callable[[Difference[M]], tuple[Step, ...]]
     alter: Mapping[str, Callable[[Difference[M]], tuple[Step, ...]] | None]
-    spell: Callable[[M], Any]
-    brief: Callable[[M], Any] | None = None
     rename: Callable[[Difference[M], ObjectRef], tuple[Step, ...]] | None = None
     relieve: Callable[[Difference[M]], tuple[Step, ...]] | None = None
-    key: Callable[[ObjectRef, M], str] | None = None
     decide: Callable[[M, Mapping[str, str], M | None], M] | None = None
 
 
@@ -319,12 +313,6 @@ def referencing(path: ObjectPath) -> Need:
 
 
 # Statements
-
-
-def dollar_quoted(text: str, word: str = "") -> str:
-    """A text in dollar quotes that nothing in it closes."""
-    mark = dollar_tag(word or "body", text) if word or "$" in text else "$$"
-    return mark + text + mark
 
 
 def block(body: str) -> str:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sessionaudit.core.query import Sort
+from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.node import Node, Scalar
-    from sessionaudit.core.ref import ObjectRef
 
 M = TypeVar("M")
 ObjectPath = tuple[str, ...]
@@ -78,7 +78,7 @@ class Attribute(Generic[M]):
     `verbatim` is no SQL with names in it.
     `excused` tells whether what the contract says of the object around it, given first, allows for what
     differs; the path's last part is given second. `unstated` tells of what is there whether no entry of a contract
-    can say it, so that none would be clean of it.
+    can say it, so that none would be clean of it. `needed_by_queries` tells whether a query fails where it differs.
     """
 
     facet: str
@@ -90,6 +90,7 @@ class Attribute(Generic[M]):
     severity: Callable[[M, M], Severity] | None = None
     message: Callable[[ObjectRef, M, M], str] | None = None
     excused: Callable[[Any, str, M, M], bool] | None = None
+    needed_by_queries: bool = False
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
 
@@ -106,13 +107,17 @@ class Attribute(Generic[M]):
 class Kind(Generic[M]):
     """One kind of schema object.
 
-    `section` is the key of the contract under which it is declared, inside the kind that `within`
-    names or at the top. `leads` are the first words by which kinds that share a section are told
-    apart; `keys` what an entry that is a mapping says of the object itself. `identity` names the
-    parts of the path and, in the query, the columns that give them: `relation` stands for the two
-    parts schema and table. The other columns are the model's fields, in their order; `load` makes
-    the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
+    `section` is the key of the contract under which it is declared: inside each of the kinds that `within` names,
+    or at the top. Kinds that hold the same one share their names, so that a path means one holder. `leads` are the
+    first words by which kinds that share a section are told apart; `keys` what an entry that is a mapping says of
+    the object itself. `identity` names the parts of the path and, in the query, the columns that give them:
+    `relation` stands for the two parts schema and table. The other columns are the model's fields, in their order;
+    `load` makes the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
     entry says that the object must not be there.
+
+    `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a text, a list or a
+    mapping; None where the name alone says it; `key` what it stands under, where that is more than the name. `brief`
+    gives what of it a person would write, where that is less.
 
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
@@ -127,12 +132,15 @@ class Kind(Generic[M]):
     expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not.
     `by_triggers` tells that such objects do their work by triggers, `borrowed` that a path ends with the name of
     another object, by which nobody means this one.
+    `shapes_writes` tells whether what a statement writes depends on such objects, whoever may run it;
+    `needed_by_queries` whether a query fails where one is missing. `type_of` gives the type of one that is a value in
+    a row, and `gives_types` tells that such objects are types.
     What is shown `verbatim` is no SQL with names in it. `unstated` tells whether no entry says what is there.
     """
 
     name: str
     section: str
-    within: str = ""
+    within: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     identity: tuple[str, ...]
@@ -143,6 +151,9 @@ class Kind(Generic[M]):
     load: Callable[[tuple[Any, ...], str], M]
     find: Callable[[str, ObjectPath, Mapping[ObjectPath, M], str], ObjectPath | None] | None = None
     show: Callable[[M], str]
+    spell: Callable[[M], Any]
+    brief: Callable[[M], Any] | None = None
+    key: Callable[[ObjectRef, M], str] | None = None
     missing: Rule
     forbidden: Rule
     unexpected: Rule | None = None
@@ -162,11 +173,20 @@ class Kind(Generic[M]):
     unstated: Callable[[M], bool] | None = None
     by_triggers: bool = False
     borrowed: bool = False
+    shapes_writes: bool = False
+    needed_by_queries: bool = False
+    type_of: Callable[[M], str] | None = None
+    gives_types: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
         """The names of the path's parts."""
         return ("schema", "table", *self.identity[1:]) if self.on_relation else self.identity
+
+    def holder(self, path: ObjectPath, known: Callable[[ObjectRef], bool]) -> ObjectRef | None:
+        """What an object is in or on: of the kind that has a known one there, else of the first; None for nothing."""
+        refs = [ObjectRef(name, path[:-1]) for name in self.within]
+        return next((ref for ref in refs if known(ref)), refs[0]) if refs else None
 
     @property
     def on_relation(self) -> bool:
@@ -183,7 +203,13 @@ class Kind(Generic[M]):
             found.append(self.harmful[0])
         return tuple(found)
 
+    @property
+    def rules_of_queries(self) -> tuple[Rule, ...]:
+        """The rules of findings for which a query fails."""
+        found = (self.missing, *(attribute.rule for attribute in self.attributes if attribute.needed_by_queries))
+        return found if self.needed_by_queries else ()
+
 
 def beside(module_file: str) -> str:
-    """The catalog query that stands beside a kind's model, as text."""
+    """The catalog query that stands beside a kind's declaration, as text."""
     return Path(module_file).with_name("query.sql").read_text(encoding="utf-8")

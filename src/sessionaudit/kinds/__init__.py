@@ -26,3 +26,12 @@ ORDER = (
     "publication",
 )
 KINDS: tuple[Kind[Any], ...] = tuple(import_module(f"sessionaudit.kinds.{name}").KIND for name in ORDER)
+
+
+def held_by(name: str) -> tuple[Kind[Any], ...]:
+    """The kinds whose objects are in or on those of one kind; for "" those whose objects stand by themselves."""
+    return tuple(kind for kind in KINDS if (name in kind.within if name else not kind.within))
+
+
+# Those whose objects hold others, as a table holds columns.
+HOLDING = tuple(kind for kind in KINDS if held_by(kind.name))

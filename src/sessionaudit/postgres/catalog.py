@@ -179,7 +179,8 @@ def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
         named = {path[:-1] for path in paths}
         paths += [
             (*path, *[""] * (len(kind.identity) - len(path)))
-            for path, entry in outline.entries[kind.within].items()
+            for holder in kind.within
+            for path, entry in outline.entries[holder].items()
             if path not in named and isinstance(entry.node, Mapping) and kind.section in entry.node
         ]
     return {part: [path[index] for path in paths] for index, part in enumerate(kind.identity)}

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from sessionaudit.core.cure import dollar_quoted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import LockLevel
 from sessionaudit.errors import BusyError
 from sessionaudit.postgres.connection import limit, roll_back
-from sessionaudit.sql.text import UnclosedError, sent, tokens
+from sessionaudit.sql.text import UnclosedError, dollar_quoted, sent, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sessionaudit.repair.plan import Plan
     from sessionaudit.repair.preflight import Preflight
 
-_WITHIN = {kind.name: kind.within for kind in KINDS}
+_KINDS = {kind.name: kind for kind in KINDS}
 _EXTENSION_SCHEMAS = """
 select n.nspname::text
   from pg_catalog.pg_extension e
@@ -282,13 +282,12 @@ def before(proposal: Proposal, title: str) -> str:
     # With a column or a table goes what stands on it.
     lost = {step.ref.path[:2] for step in proposal.plan.steps if Hazard.DATA_LOSS in step.hazards}
     for kind, paths in proposal.examination.actual.objects.items() if lost else ():
-        refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _WITHIN[kind])
+        refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _KINDS[kind].within)
     # What stands on a table goes with the table's own state: a policy alone would imply row security.
-    holders = (ObjectRef(_WITHIN[ref.kind], ref.path[:-1]) for ref in refs if _WITHIN[ref.kind])
+    there = proposal.examination.actual.objects
+    holders = (_KINDS[ref.kind].holder(ref.path, lambda one: one.path in there.get(one.kind, {})) for ref in refs)
     return writer.write(
-        [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*holders, *refs))],
-        {name: cure.spell for name, cure in CURES.items()},
-        {name: cure.key for name, cure in CURES.items() if cure.key},
+        [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*filter(None, holders), *refs))],
         schema=proposal.examination.contract.schema,
         title=title,
     )
@@ -311,7 +310,7 @@ def _concerned(step: Step) -> tuple[ObjectRef, ...]:
 def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any]:
     found = {ref: examination.actual.objects.get(ref.kind, {}).get(ref.path) for ref in refs}
     return {
-        str(ref): None if model is None else CURES[ref.kind].spell(model) or PRESENT for ref, model in found.items()
+        str(ref): None if model is None else writer.spelled(ref.kind, model) or PRESENT for ref, model in found.items()
     }
 
 

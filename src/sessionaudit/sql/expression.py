@@ -207,7 +207,7 @@ class _Reader(Fragment):
             if self.accept("::"):
                 found = typed(found, type_name(self, self._schema))
             elif self.accept("["):
-                found = ("index", found, *self._enclosed("]"))
+                found = ("element", found, *self._enclosed("]"))
             elif self._token_is(".") and found[0] != "name":
                 self._at += 1
                 found = ("field", found, self._name())

@@ -70,6 +70,12 @@ def dollar_tag(word: str, text: str) -> str:
     return f"${word}{'_' * next(length for length in range(len(used) + 1) if length not in used)}$"
 
 
+def dollar_quoted(text: str, word: str = "") -> str:
+    """A text in dollar quotes that nothing in it closes."""
+    mark = dollar_tag(word or "body", text) if word or "$" in text else "$$"
+    return mark + text + mark
+
+
 class Token(NamedTuple):
     """A word of SQL: its sort (a group of `_TOKENS`), its text, and where it starts and ends."""
 

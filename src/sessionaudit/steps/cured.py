@@ -9,7 +9,7 @@ from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import State
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import KINDS, held_by
 from sessionaudit.kinds.cures import CURES
 from sessionaudit.rulebook import MISNAMED
 from sessionaudit.steps.order import words_of
@@ -47,8 +47,12 @@ class World(NamedTuple):
         present = _Present(actual.objects)
         retyped = frozenset(
             path[-1]
-            for path, value in wanted["column"].items()
-            if value is not None and path in present["column"] and present["column"][path].type != value.type
+            for kind in KINDS
+            if kind.type_of
+            for path, value in wanted[kind.name].items()
+            if value is not None
+            and path in present[kind.name]
+            and kind.type_of(present[kind.name][path]) != kind.type_of(value)
         )
         return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
 
@@ -117,9 +121,7 @@ def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[Ob
 
 def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
     """What brings the objects that the contract declares on an object that is missing itself."""
-    for kind in KINDS:
-        if kind.within != ref.kind:
-            continue
+    for kind in held_by(ref.kind):
         for path, value in world.below.get((kind.name, ref.path), {}).items():
             if value is not None:
                 yield CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))

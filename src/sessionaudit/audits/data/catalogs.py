@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.data.query import CatalogTable
 from sessionaudit.core.query import constant
+from sessionaudit.kinds import HOLDING
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import tokens, unquote
 
@@ -87,7 +88,7 @@ def words(sql: str) -> Iterator[str]:
 def named(sql: str, contract: Contract) -> set[ObjectPath]:
     """The tables of the contract that a SQL text names; of a qualified name both parts must fit."""
     found: set[ObjectPath] = set()
-    known = contract.objects["table"].keys()
+    known = [contract.objects[kind.name] for kind in HOLDING]
     parts = list(tokens(sql))
     for index, token in enumerate(parts):
         if token.sort not in {"word", "quoted"}:
@@ -100,7 +101,7 @@ def named(sql: str, contract: Contract) -> set[ObjectPath]:
             continue  # an alias, or the schema of what follows
         else:
             path = (contract.schema, name)
-        if path in known:
+        if any(path in objects for objects in known):
             found.add(path)
     return found
 

@@ -19,6 +19,7 @@ from sessionaudit.core.finding import Finding, Location, Skipped
 from sessionaudit.core.query import Query
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, UnfitError
+from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.postgres import outside
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import told, told_of_reading
@@ -301,6 +302,9 @@ def _note(invariant: Invariant, advice: str) -> Finding:
 
 # What went wrong
 
+_FAILING = {(kind.name, rule.name) for kind in KINDS for rule in kind.rules_of_queries}
+_ON_RELATIONS = {kind.name for kind in KINDS if kind.within or kind in HOLDING}
+
 
 def explanation(
     invariant: Invariant, contract: Contract, found: Sequence[Finding], also: Iterable[str] = ()
@@ -316,15 +320,13 @@ def explanation_of(
     relevant = set(paths)
     for text in texts:
         relevant |= named(text, contract)
-    kinds = ("table", "column", "enum", "function", "extension", "key")
     schemas = {path[:1] for path in relevant}
     about = [one for one in found if one.rule is NO_SCHEMA and one.ref.path in schemas]
     about += [
         one
         for one in found
-        if one.ref.kind in kinds
-        and (one.rule.name.startswith("missing-") or one.rule.name in {"enum-values", "column-type"})
-        and (one.ref.path[:2] in relevant or one.ref.kind not in {"table", "column", "key"})
+        if (one.ref.kind, one.rule.name) in _FAILING
+        and (one.ref.path[:2] in relevant or one.ref.kind not in _ON_RELATIONS)
     ]
     nearest = relevant | schemas
     return min(about, key=lambda one: (one.ref.path[:2] not in nearest, -one.severity), default=None)

@@ -9,10 +9,11 @@ from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.calling import CALLING
 from sessionaudit.core.finding import Severity
 from sessionaudit.errors import UnfitError
+from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import NO_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
 # What a statement stands on. Who may do what the server decides itself; an index that is missing costs time alone.
-_KINDS = {"table", "column", "enum", "key", "foreign_key", "check", "trigger", "function"}
-_OF_TABLES = {"column", "key", "foreign_key", "check", "trigger"}
+_KINDS = {kind.name: kind for kind in KINDS if kind.shapes_writes}
 _FILL = "Give the column a value in the repair file. Whether it may be null instead is yours to decide: `{}` says how."
 _UNFILLED = "blocking-column"  # the rule about a column without which an insert fails
 
@@ -91,15 +91,19 @@ def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], con
     ref = finding.ref
     if finding.rule is NO_SCHEMA:
         return any(path[0] == ref.path[0] for path in tables)
-    if finding.severity is not Severity.ERROR or ref.kind not in _KINDS:
+    kind = _KINDS.get(ref.kind)
+    if finding.severity is not Severity.ERROR or kind is None:
         return False
-    if ref.kind in _OF_TABLES or ref.kind == "table":
-        if ref.path[:2] not in tables:
-            return False
-        return ref.kind != "column" or ref.path[-1] in said
-    if ref.kind == "enum":
-        return any(
-            path[:2] in tables and entry.value is not None and ref.path[-1] in words(str(entry.value.type))
-            for path, entry in contract.objects["column"].items()
-        )
+    if kind.within or kind in HOLDING:
+        return ref.path[:2] in tables and (kind.type_of is None or ref.path[-1] in said)
+    if kind.gives_types:
+        return any(ref.path[-1] in words(type_) for type_ in _types_in(tables, contract))
     return ref.path[-2 if ref.path[-1].startswith("(") else -1] in said
+
+
+def _types_in(tables: set[tuple[str, ...]], contract: Contract) -> Iterator[str]:
+    """The types of what the contract has in the rows of some tables."""
+    for kind in KINDS:
+        for path, entry in contract.objects[kind.name].items() if kind.type_of else ():
+            if kind.type_of and path[:2] in tables and entry.value is not None:
+                yield kind.type_of(entry.value)

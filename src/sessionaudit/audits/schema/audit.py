@@ -73,7 +73,7 @@ def _subjects(context: Context) -> Iterable[Looked]:
         rules, known = _rules_of(kind), contract.objects[kind.name]
         found = [*(path for path in present.get(kind.name, ()) if path not in known)]
         if kind.within and (kind.unexpected or kind.harmful):  # what may turn up on any table is looked for
-            found += [(*holder, "*") for holder in contract.objects[kind.within]]
+            found += [(*holder, "*") for name in kind.within for holder in contract.objects[name]]
         judged = (path for path in found if drift.judges(contract, kind, path))
         yield from (Looked(ObjectRef(kind.name, path), rules) for path in (*known, *judged))
     yield Looked(ObjectRef("setting", (environment.SETTING,)), frozenset({REPLICATION_ROLE}))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.contract import writer
 from sessionaudit.kinds import KINDS
-from sessionaudit.kinds.cures import CURES
 from sessionaudit.sql.text import quoted, unqualified
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     Names = Callable[[], frozenset[str]]
 
+_KINDS = {kind.name: kind for kind in KINDS}
 _VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
     (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
 }
@@ -55,15 +55,13 @@ def unstated(kind: str, facet: str, model: Any | None) -> bool:
 
 
 def _line(ref: ObjectRef, model: Any, schema: str, own_names: Names) -> str:
-    cure = CURES[ref.kind]
-    said = spelled(ref.kind, model, schema, own_names)
-    return writer.line(ref, said, cure.key(ref, model) if cure.key else "", schema)
+    return writer.line(ref, model, spelled(ref.kind, model, schema, own_names), schema)
 
 
 def spelled(kind: str, model: Any, schema: str, own_names: Names) -> Any:
     """What the contract says of a model, in YAML's data, without the contract's own schema."""
-    cure = CURES[kind]
-    said = (cure.brief or cure.spell)(model)
+    declared = _KINDS[kind]
+    said = (declared.brief or declared.spell)(model)
     if isinstance(said, dict):
         parts: dict[str, Any] = {**said}
         return {key: _shown(kind, key, one, schema, own_names) for key, one in parts.items()}

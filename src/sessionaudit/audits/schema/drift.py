@@ -10,12 +10,12 @@ from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.node import nearest
 from sessionaudit.core.question import Answer, Question, Verdict
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 from sessionaudit.sql.text import quoted, unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sessionaudit.contract.model import Contract, Declared
     from sessionaudit.core.finding import Location
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Pairs of a missing and an unasked object of one table that are held against each other: a hundred of each.
 _MOST_GUESSES = 10_000
-_WITHIN = {kind.name: kind.within for kind in KINDS}
+_KINDS = {kind.name: kind for kind in KINDS}
 _VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
     (kind.name, attribute.facet) for kind in KINDS for attribute in kind.attributes if attribute.verbatim
 }
-_HOLDERS = frozenset(kind.within for kind in KINDS if kind.within)
+_HOLDERS = frozenset(kind.name for kind in HOLDING)
 
 
 def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:
@@ -124,7 +124,7 @@ class _Comparison:
                     subject = Subject(None, found)
                     self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry, subject)
             elif found is None:
-                if (kind.within, path[:-1]) not in self._missing and not self._in_no_schema(kind, path):
+                if not _is_on(kind, path, self._missing) and not self._in_no_schema(kind, path):
                     self._missing.add((kind.name, path))
                     self._lacking.append(_Lacking(kind, path, entry, ()))
             elif expected != found:
@@ -139,7 +139,7 @@ class _Comparison:
         """The objects but for those on something that is another thing than the expected one."""
         if not self._apart or not kind.within:
             return objects
-        return {path: one for path, one in objects.items() if (kind.within, path[:-1]) not in self._apart}
+        return {path: one for path, one in objects.items() if not _is_on(kind, path, self._apart)}
 
     def _guess(self, kind: Kind[Any], spare: dict[ObjectPath, Any]) -> None:
         """Note for what is missing which of the objects that nobody expects may be it, under another name."""
@@ -166,7 +166,7 @@ class _Comparison:
                 self._differing(ref, attribute, entry, found)
 
     def _excused(self, kind: Kind[Any], ref: ObjectRef, attribute: Attribute[Any], entry: Declared, found: Any) -> bool:
-        holder = self._contract.objects[kind.within].get(ref.path[:-1]) if kind.within else None
+        holder = _declared_around(self._contract, kind, ref.path)
         if attribute.excused is None or holder is None or holder.value is None:
             return False
         return attribute.excused(holder.value, ref.path[-1], entry.value, found)
@@ -286,7 +286,7 @@ class _Comparison:
 
     def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
         """Where the contract declares what holds an object that it does not name itself."""
-        entry = self._contract.objects[kind.within].get(path[:-1]) if kind.within else None
+        entry = _declared_around(self._contract, kind, path)
         return entry.location(self._contract.file, kind.section) if entry else None
 
     def _append(
@@ -307,6 +307,7 @@ class _Comparison:
         message = message or rule.message.format(
             name=ref.name, parent=ref.parent, object=ref.dotted, whole=ref, expected=expected, actual=actual
         )
+        holder = _KINDS[ref.kind].holder(ref.path, self._known)
         self.findings.append(
             Finding(
                 rule=rule,
@@ -317,11 +318,14 @@ class _Comparison:
                 actual=actual,
                 message=f"{message} PostgreSQL says of the expected one: {refusal}." if refusal else message,
                 locations=(location,) if location else (),
-                stands_on=(ObjectRef(_WITHIN[ref.kind], ref.path[:-1]),) if _WITHIN[ref.kind] else (),
+                stands_on=(holder,) if holder else (),
                 holder=_group(ref),
                 subject=subject,
             )
         )
+
+    def _known(self, ref: ObjectRef) -> bool:
+        return ref.path in self._contract.objects[ref.kind] or ref.path in self._actual.objects.get(ref.kind, {})
 
     def _shown(self, kind: str, facet: str, text: str | None) -> str | None:
         """A text as the contract would write it."""
@@ -333,13 +337,24 @@ class _Comparison:
 
 def judges(contract: Contract, kind: Kind[Any], path: ObjectPath) -> bool:
     """Whether an object of a kind that the contract does not name would be told of."""
-    holder = contract.objects[kind.within].get(path[:-1]) if kind.within else None
+    holder = _declared_around(contract, kind, path)
     return not (kind.judged_beside and holder is not None and kind.section not in holder.node)
+
+
+def _is_on(kind: Kind[Any], path: ObjectPath, refs: Collection[tuple[str, ObjectPath]]) -> bool:
+    """Whether an object is in or on one of some others."""
+    return any((name, path[:-1]) in refs for name in kind.within)
+
+
+def _declared_around(contract: Contract, kind: Kind[Any], path: ObjectPath) -> Declared | None:
+    """What the contract says of what an object is in or on."""
+    found = (contract.objects[name].get(path[:-1]) for name in kind.within)
+    return next((entry for entry in found if entry), None)
 
 
 def _group(ref: ObjectRef) -> str:
     """Under what findings are shown together: a table and all that stands on it are one."""
-    if _WITHIN[ref.kind]:
+    if _KINDS[ref.kind].within:
         return dotted(ref.path[:-1])
     return ref.dotted if ref.kind in _HOLDERS else str(ref)
 

@@ -17,7 +17,7 @@ from sessionaudit.audits.schema.stand_in import Bench, Failure
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import State
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.postgres.trial import MAY_WRITE, name_at
 from sessionaudit.sql.text import quoted, sent
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _KINDS = {kind.name: kind for kind in KINDS}
-_HOLDERS = {kind.within for kind in KINDS if kind.within}
+_HOLDERS = {kind.name for kind in HOLDING}
 _OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
 _OF_EXTENSIONS = {sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
 # Refused for what the text says, and neither for what the role may nor for what the stand-ins have of their own.

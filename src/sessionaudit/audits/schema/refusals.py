@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # The facets by which one object decides what may be said of it in another: a column's type, a type's values.
 _OF_TYPES = frozenset({"type", "values", "returns"})
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
-_WITHIN = {kind.name: kind.within for kind in KINDS}
+_HELD = {kind.name for kind in KINDS if kind.within}
 
 
 def explained(
@@ -62,7 +62,7 @@ def brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
     if ref.kind in _BORROWED:
         return False
     if len(ref.path) == 1:
-        return _WITHIN[ref.kind] == "" and (ref.kind != SCHEMA or ref.path[0] in name)
+        return ref.kind not in _HELD and (ref.kind != SCHEMA or ref.path[0] in name)
     return _own_name(ref) == name[-1]
 
 
@@ -72,7 +72,7 @@ def named(ref: ObjectRef, words: set[str], table: tuple[str, ...]) -> bool:
         return False
     if len(ref.path) == 1:
         return ref.path[0] in words
-    beside = not _WITHIN[ref.kind] or ref.path[: len(table)] == table or ref.path[1] in words
+    beside = ref.kind not in _HELD or ref.path[: len(table)] == table or ref.path[1] in words
     return beside and _own_name(ref) in words
 
 
@@ -102,7 +102,6 @@ _BROUGHT = (
     sqlstate.UNDEFINED_OBJECT,
 )  # that a function, or a type and the like, is not known: an extension has no columns
 SCHEMA = "schema"  # the kind of reference that a schema's finding has
-_WITHIN[SCHEMA] = ""
 
 
 def of_question(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Finding:
@@ -138,7 +137,6 @@ def finding(
     holder: str = "",
 ) -> Finding:
     """A finding about the contract itself, shown beside those on the object."""
-    within = _WITHIN.get(ref.kind, "")
     return Finding(
         rule=REFUSED,
         severity=REFUSED.severity,
@@ -148,7 +146,7 @@ def finding(
         actual=actual,
         message=message[0].upper() + message[1:],
         locations=(location,) if location else (),
-        holder=holder or (dotted(ref.path[:-1]) if within else str(ref)),
+        holder=holder or (dotted(ref.path[:-1]) if ref.kind in _HELD else str(ref)),
     )
 
 

@@ -1,5 +1,5 @@
 """Check constraints."""
 
-from sessionaudit.kinds.check.model import KIND
+from sessionaudit.kinds.check.kind import KIND
 
 __all__ = ["KIND"]

@@ -20,7 +20,7 @@ from sessionaudit.core.cure import (
     valid,
 )
 from sessionaudit.core.step import Hazard, LockLevel, Step
-from sessionaudit.kinds.check.model import KIND, Check, show
+from sessionaudit.kinds.check.kind import KIND
 from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.enforcing import ENFORCED
 from sessionaudit.kinds.common.obstacles import Rows, breaking, column, failing, inherited, obstacle
@@ -29,6 +29,7 @@ from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.kinds.check.model import Check
 
 _READ = next(attribute.form.read for attribute in KIND.attributes if attribute.form)
 
@@ -195,5 +196,4 @@ CURE = Cure(
     drop=drop,
     alter={"expression": exchange, "inheritance": reinherit, "validated": validate, "enforced": enforce},
     rename=rename,
-    spell=show,
 )

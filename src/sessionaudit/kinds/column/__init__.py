@@ -1,5 +1,5 @@
 """Columns: type, nullability, default, identity, generation, collation."""
 
-from sessionaudit.kinds.column.model import KIND
+from sessionaudit.kinds.column.kind import KIND
 
 __all__ = ["KIND"]

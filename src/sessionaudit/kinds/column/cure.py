@@ -22,7 +22,8 @@ from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_filling import READ_DEFAULT, TABLES, address, fill, make_serial, remade, remake
 from sessionaudit.kinds.column.cure_null import allow_nulls, in_primary_key, refuse_nulls, validate
 from sessionaudit.kinds.column.cure_type import retype
-from sessionaudit.kinds.column.model import Column, same_type, show
+from sessionaudit.kinds.column.kind import same_type
+from sessionaudit.kinds.column.model import Column, show
 from sessionaudit.kinds.column.rewrites import rewrites_when_added
 from sessionaudit.kinds.common.carried_over import fixed
 from sessionaudit.kinds.common.obstacles import Hindrance, obstacle
@@ -181,12 +182,6 @@ def _typed_first(difference: Difference[Column], steps: tuple[Step, ...]) -> tup
     return (*first, *steps) if steps and other else steps
 
 
-def spell(column: Column) -> str:
-    """The column as the contract writes it, with nothing left out that it would take for a note."""
-    filled = column.default is not None or column.serial or column.identity or column.generated is not None
-    return show(column) if filled else f"{show(column)} default null"
-
-
 CURE = Cure(
     create=create,
     drop=drop,
@@ -199,6 +194,4 @@ CURE = Cure(
         "validated": validate,
     },
     relieve=relieve,
-    spell=spell,
-    brief=show,
 )

@@ -20,7 +20,8 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.kinds.column.cure_null import refuse_nulls
-from sessionaudit.kinds.column.model import KIND, Column, show, show_generation
+from sessionaudit.kinds.column.kind import KIND
+from sessionaudit.kinds.column.model import Column, show, show_generation
 from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck
 from sessionaudit.kinds.common.ownership import hand_over, handing_over, owning_sequence
 from sessionaudit.sql.text import doubled, literal, quoted, sent

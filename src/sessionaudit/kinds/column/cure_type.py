@@ -11,7 +11,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_filling import TABLES, address, remade, remake, sequence_of
 from sessionaudit.kinds.column.cure_loss import by_zone, forward, loss, settings
-from sessionaudit.kinds.column.model import same_collation
+from sessionaudit.kinds.column.kind import same_collation
 from sessionaudit.kinds.column.restated import restated, texts
 from sessionaudit.kinds.column.rewrites import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.kinds.column.tied import going, named, tied, untied

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.kind import Attribute
-from sessionaudit.kinds.foreign_key.model import UNVALIDATED
+from sessionaudit.kinds.foreign_key.kind import UNVALIDATED
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:

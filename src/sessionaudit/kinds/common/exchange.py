@@ -14,7 +14,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Around, Composed
 from sessionaudit.kinds.common.address import address
 from sessionaudit.kinds.common.carried_over import itself, listed, marks
-from sessionaudit.kinds.foreign_key.model import same_target
+from sessionaudit.kinds.foreign_key.kind import same_target
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import quoted, tokens, unquote
 

@@ -1,5 +1,5 @@
 """Enum types: exactly these values, in this order."""
 
-from sessionaudit.kinds.enum.model import KIND
+from sessionaudit.kinds.enum.kind import KIND
 
 __all__ = ["KIND"]

@@ -208,11 +208,6 @@ def decide(enum: Enum, choices: Mapping[str, str], there: Enum | None = None) ->
     return replace(enum, replace=tuple({**dict(enum.replace), **choices}.items()))
 
 
-def spell(enum: Enum) -> list[str]:
-    """The values."""
-    return list(enum.values)
-
-
 def _said(value: str) -> str:
     return literal(value).strip()
 
@@ -256,4 +251,4 @@ def _owning(difference: Difference[Enum]) -> Need:
     )
 
 
-CURE = Cure(create=create, drop=drop, alter={"values": change}, spell=spell, decide=decide)
+CURE = Cure(create=create, drop=drop, alter={"values": change}, decide=decide)

@@ -1,5 +1,5 @@
 """Extensions."""
 
-from sessionaudit.kinds.extension.model import KIND
+from sessionaudit.kinds.extension.kind import KIND
 
 __all__ = ["KIND"]

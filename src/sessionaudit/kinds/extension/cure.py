@@ -110,4 +110,4 @@ def _installing(name: str) -> Need:
     )
 
 
-CURE = Cure(create=create, drop=drop, alter={}, spell=lambda _extension: None)
+CURE = Cure(create=create, drop=drop, alter={})

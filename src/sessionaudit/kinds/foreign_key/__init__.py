@@ -1,5 +1,5 @@
 """Foreign keys."""
 
-from sessionaudit.kinds.foreign_key.model import KIND
+from sessionaudit.kinds.foreign_key.kind import KIND
 
 __all__ = ["KIND"]

@@ -31,7 +31,8 @@ from sessionaudit.kinds.common.enforcing import ENFORCED, FIRING
 from sessionaudit.kinds.common.exchange import unique_columns
 from sessionaudit.kinds.common.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle
 from sessionaudit.kinds.common.weaker import weaker_foreign_key
-from sessionaudit.kinds.foreign_key.model import ForeignKey, same_target, show, show_actions, show_target
+from sessionaudit.kinds.foreign_key.kind import same_target
+from sessionaudit.kinds.foreign_key.model import ForeignKey, show_actions, show_target
 from sessionaudit.kinds.foreign_key.referring import unkeyed, unlike
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import quoted
@@ -330,5 +331,4 @@ CURE = Cure(
     drop=drop,
     alter={"target": exchange, "action": exchange, "deferral": defer, "validated": validate, "enforced": enforce},
     rename=rename,
-    spell=show,
 )

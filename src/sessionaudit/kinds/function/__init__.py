@@ -1,5 +1,5 @@
 """Functions and procedures that the contract names."""
 
-from sessionaudit.kinds.function.model import KIND
+from sessionaudit.kinds.function.kind import KIND
 
 __all__ = ["KIND"]

@@ -12,27 +12,28 @@ from sessionaudit.core.cure import (
     absent,
     block,
     creating_in,
-    dollar_quoted,
     negated,
     present,
     role_there,
     since,
 )
-from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import address
 from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
-from sessionaudit.kinds.function.model import Function, same_returns
+from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.parameters import replaceable
-from sessionaudit.kinds.function.routine import as_written, found, is_there, noun, parsed, spell, taking, written
+from sessionaudit.kinds.function.routine import as_written, found, is_there, taking
 from sessionaudit.kinds.function.signature import Argument, arguments
-from sessionaudit.sql.text import UnclosedError, literal, quoted, tokens, unquote
+from sessionaudit.kinds.function.written import noun, parsed, written
+from sessionaudit.sql.text import UnclosedError, dollar_quoted, literal, quoted, tokens, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Dependent
+    from sessionaudit.kinds.function.model import Function
 
 _BOND = re.compile(r"alter routine .* depends on extension ")
 _BY_POSITION = re.compile(r"\$\d")
@@ -325,11 +326,6 @@ def _writing(language: str) -> Need:
     )
 
 
-def key(ref: ObjectRef, function: Function) -> str:
-    """The signature with the arguments' names and defaults, without which a body that uses them means nothing."""
-    return f"{dotted(ref.path[:2])}({function.arguments})"
-
-
 CURE = Cure(
     create=create,
     drop=drop,
@@ -340,6 +336,4 @@ CURE = Cure(
         "arguments": mend,
         "owner": give,
     },
-    spell=spell,
-    key=key,
 )

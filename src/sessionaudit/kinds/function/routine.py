@@ -1,4 +1,4 @@
-"""How functions and procedures are written, and how to know that one is as it was written."""
+"""How to know from the catalogs that a function or procedure is there, and as it was written."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import array, dollar_quoted
-from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.function.body import STANDARD
-from sessionaudit.kinds.function.model import LISTS, Function, same_returns
+from sessionaudit.core.cure import array
+from sessionaudit.kinds.function.kind import same_returns
+from sessionaudit.kinds.function.model import LISTS, Function
 from sessionaudit.kinds.function.parameters import same
 from sessionaudit.kinds.function.signature import arguments
+from sessionaudit.kinds.function.written import NOTHING, linked, parsed
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -19,67 +19,6 @@ if TYPE_CHECKING:
 
 _CODES = {"volatile": "v", "stable": "s", "immutable": "i", "unsafe": "u", "restricted": "r", "safe": "s"}
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.')
-_NOTHING = "''"  # a setting's value
-
-
-def noun(function: Function) -> str:
-    """What PostgreSQL calls it."""
-    return "function" if function.returns else "procedure"
-
-
-def parsed(function: Function) -> bool:
-    """Whether the body is SQL that PostgreSQL keeps as a tree, and no string."""
-    return function.language == "sql" and STANDARD.match(function.body) is not None
-
-
-# What is written
-
-
-def written(path: ObjectPath, function: Function, arguments: str, others: tuple[str, ...]) -> str:
-    """What follows CREATE."""
-    return f"{noun(function)} {dotted(path[:2])}({arguments}) {_clauses(function, others)}"
-
-
-def spell(function: Function) -> str | dict[str, str]:
-    """What follows the signature, with the owner where that is known."""
-    text = _clauses(function, function.others)
-    return text if function.owner is None else {"definition": text, "owner": function.owner}
-
-
-def _clauses(function: Function, others: tuple[str, ...]) -> str:
-    """PostgreSQL wants a body that is SQL at the end."""
-    parts = [f"returns {function.returns}"] if function.returns else []
-    parts.append(f"language {quoted(function.language)}")
-    parts += [function.volatility] if function.volatility != "volatile" else []
-    parts += ["strict"] if function.strict else []
-    parts += ["security definer"] if function.security == "definer" else []
-    parts += ["leakproof"] if function.leakproof else []
-    parts += [f"parallel {function.parallel}"] if function.parallel != "unsafe" else []
-    return " ".join((*parts, *others, *map(_set, function.settings), _body(function)))
-
-
-def _set(setting: str) -> str:
-    name, _, value = setting.partition(" = ")
-    spelled = ".".join(map(quoted, name.split(".")))
-    return f"set {spelled} to {value if name in LISTS or value == _NOTHING else literal(value).strip()}"
-
-
-def _body(function: Function) -> str:
-    if parsed(function):
-        return function.body
-    if function.language == "c":
-        file, symbol = _linked(function)
-        return f"as {literal(file)}, {literal(symbol)}" if file else f"as {literal(symbol)}"
-    return f"as {dollar_quoted(function.body)}"
-
-
-def _linked(function: Function) -> tuple[str, str]:
-    """The file and the symbol of a function in C; where only one is stated, it is the file."""
-    file, _, symbol = function.body.rpartition(", ")
-    return file, symbol
-
-
-# What is there
 
 
 def found(path: ObjectPath) -> str:
@@ -147,7 +86,7 @@ def _not(holds: bool) -> str:
 def _stored(setting: str) -> str:
     """A setting as pg_proc keeps it."""
     name, _, value = setting.partition(" = ")
-    if value == _NOTHING:
+    if value == NOTHING:
         value = '""' if name in LISTS else ""
     return f"{name}={value}"
 
@@ -157,7 +96,7 @@ def _stored_body(function: Function) -> list[str]:
         return ["p.prosrc = ''"]
     if function.language != "c":
         return [f"p.prosrc = {literal(function.body)}"]
-    file, symbol = _linked(function)
+    file, symbol = linked(function)
     return (
         [f"p.prosrc = {literal(symbol)}", f"p.probin = {literal(file)}"] if file else [f"p.probin = {literal(symbol)}"]
     )

@@ -1,5 +1,5 @@
 """Privileges on tables."""
 
-from sessionaudit.kinds.grant.model import KIND
+from sessionaudit.kinds.grant.kind import KIND
 
 __all__ = ["KIND"]

@@ -22,7 +22,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common import guard
 from sessionaudit.kinds.grant import cells, opening
-from sessionaudit.kinds.grant.model import PRIVILEGES, Grant, lacking_columns
+from sessionaudit.kinds.grant.model import PRIVILEGES, Grant, in_order, lacking_columns
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -54,16 +54,16 @@ def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
     single = cells.beyond(beyond, whole)
     if not (whole or single):
         return ()
-    words = ", ".join((*_sorted(whole), *cells.spelled(single)))
+    words = ", ".join((*in_order(whole), *cells.spelled(single)))
     # Who loses a privilege on a table loses it on the table's columns, too.
     again = frozenset(cell for cell in new.columns if cell[0] in whole)
-    return _revoking(difference, words, _sorted(whole | {privilege for privilege, _ in single}), again=again)
+    return _revoking(difference, words, in_order(whole | {privilege for privilege, _ in single}), again=again)
 
 
 def keep_to_itself(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Take away the right to pass privileges on, and none of them."""
     ref, role = difference.ref, quoted(difference.ref.path[2])
-    privileges = _sorted(difference.old.grantable)
+    privileges = in_order(difference.old.grantable)
     words = ", ".join(privileges)
     return (
         Step(
@@ -92,11 +92,11 @@ def drop(difference: Difference[Grant]) -> tuple[Step, ...]:
 
 def _granting(difference: Difference[Grant], privileges: frozenset[str], columns: frozenset[Cell]) -> tuple[Step, ...]:
     """What every server knows in one step; what only newer ones know in another."""
-    path, common = difference.ref.path, _sorted(privileges - {_NEWEST})
+    path, common = difference.ref.path, in_order(privileges - {_NEWEST})
     steps: list[Step] = []
     if common or columns:
         words = "all" if difference.new.every else ", ".join((*common, *cells.spelled(columns)))
-        giving = _giving(path, _sorted({*common, *(privilege for privilege, _ in columns)}))
+        giving = _giving(path, in_order({*common, *(privilege for privilege, _ in columns)}))
         steps.append(_grant(difference, words, common, giving, first=True, columns=columns))
     if _NEWEST in privileges:
         first = not steps
@@ -306,20 +306,6 @@ def _passed_on(path: ObjectPath, privileges: Iterable[str], words: str) -> Need:
     )
 
 
-def spell(grant: Grant) -> str | list[str]:
-    """The privileges that the role was given itself, else those that it has to have."""
-    if grant.every:
-        return "all"
-    own = bool(grant.granted or grant.own_columns)
-    privileges, columns = (grant.granted, grant.own_columns) if own else (grant.privileges, grant.columns)
-    return [*_sorted(privileges), *cells.spelled(cells.beyond(columns, privileges))]
-
-
-def _sorted(privileges: Iterable[str]) -> tuple[str, ...]:
-    found = frozenset(privileges)
-    return tuple(word for word in PRIVILEGES if word in found)
-
-
 CURE = Cure(
     create=create,
     drop=drop,
@@ -333,5 +319,4 @@ CURE = Cure(
         "closed": None,
         "bypass": None,
     },
-    spell=spell,
 )

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.node import flow
 from sessionaudit.kinds.grant import cells
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sessionaudit.core.ref import ObjectRef
-    from sessionaudit.kinds.grant.model import Grant
+    from sessionaudit.kinds.grant.model import Grant, Way
 
-Way = tuple[str, str, str]
 _NAMED = 3  # of the roles in which it can do more
 
 REACHED = Rule(
@@ -49,28 +45,6 @@ CLOSED = Rule(
     "A role may use a table, but not a function or a sequence that its statements need.",
     "They fail with “permission denied” (42501), although the privilege on the table is there.",
 )
-
-
-def show(grant: Grant) -> str:
-    """What the role can do, and as what."""
-    if grant.almighty:
-        return "all, as a superuser"
-    if grant.owner:
-        return "all, as the owner"
-    if not grant.reach:
-        return "all" if grant.every else flow(cells.phrase(grant.privileges, grant.columns))
-    return "; ".join(
-        f"{_ways(grant.reach, via)} as {quoted(via)}" for via in sorted({via for _, _, via in grant.reach})
-    )
-
-
-def _ways(ways: Iterable[Way], via: str) -> str:
-    """What it can do as one other role, as the contract would write it."""
-    words = {word for word, _, other in ways if other == via}
-    if words & {"owns", "superuser"}:
-        return "all"
-    whole = frozenset(word for word, column, other in ways if other == via and not column)
-    return flow(cells.phrase(whole, {(word, column) for word, column, other in ways if other == via and column}))
 
 
 def same(expected: Grant, actual: Grant) -> bool:

@@ -1,5 +1,5 @@
 """Indexes, other than those of keys."""
 
-from sessionaudit.kinds.index.model import KIND
+from sessionaudit.kinds.index.kind import KIND
 
 __all__ = ["KIND"]

@@ -41,7 +41,8 @@ from sessionaudit.kinds.common.obstacles import (
 )
 from sessionaudit.kinds.common.weaker import loosening, weaker_index
 from sessionaudit.kinds.foreign_key.cure import proven
-from sessionaudit.kinds.index.model import KIND, Index, show
+from sessionaudit.kinds.index.kind import KIND
+from sessionaudit.kinds.index.model import Index, show
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import quoted
 
@@ -353,5 +354,4 @@ CURE = Cure(
     drop=drop,
     alter={"definition": mend, "unique": mend, "valid": mend},
     rename=rename,
-    spell=show,
 )

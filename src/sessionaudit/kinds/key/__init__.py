@@ -1,5 +1,5 @@
 """Primary keys and unique constraints."""
 
-from sessionaudit.kinds.key.model import KIND
+from sessionaudit.kinds.key.kind import KIND
 
 __all__ = ["KIND"]

@@ -41,8 +41,8 @@ from sessionaudit.kinds.common.obstacles import (
 )
 from sessionaudit.kinds.common.weaker import loosening, weaker_key
 from sessionaudit.kinds.foreign_key.cure import proven
-from sessionaudit.kinds.foreign_key.model import same_target
-from sessionaudit.kinds.key.model import Key, show_columns, show_key
+from sessionaudit.kinds.foreign_key.kind import same_target
+from sessionaudit.kinds.key.model import Key, show, show_columns, show_key
 from sessionaudit.sql.text import literal, quoted
 
 
@@ -60,7 +60,7 @@ def exchange(difference: Difference[Key]) -> tuple[Step, ...]:
     """
     if _rivals(difference) is None:
         return ()
-    name = spare(difference.ref.path[2], spell(difference.new))
+    name = spare(difference.ref.path[2], show(difference.new))
     steps = _made(difference, f"Exchange the key {difference.ref.dotted} for the expected one", name)
     return loosening(steps, looser=weaker_key(difference.new, difference.old))
 
@@ -115,11 +115,6 @@ def rename(difference: Difference[Key], found: ObjectRef) -> tuple[Step, ...]:
             obstacle=obstacle(difference, f"keep {ref.name} from being its name", None, named(ref.path, "true")),
         ),
     )
-
-
-def spell(key: Key) -> str:
-    """The key as the contract writes it."""
-    return f"{show_key(key)} {key.deferral}".rstrip()
 
 
 # Steps
@@ -199,7 +194,7 @@ def _attached(difference: Difference[Key], index: str, action: str) -> Step:
 def _stated(difference: Difference[Key], action: str) -> Step:
     """Add the constraint outright, whose index is built under its lock."""
     ref, fresh = difference.ref, not standing_on(difference)
-    step = _changed(difference, action, spell(difference.new))
+    step = _changed(difference, action, show(difference.new))
     freed = freeing(difference, ref.path[2])
     exchanged = difference.actual is not None
     others = () if freed or exchanged else (named(ref.path, f"not {OF_NO_CONSTRAINT}"),)
@@ -374,5 +369,4 @@ CURE = Cure(
     drop=drop,
     alter={"columns": exchange, "deferral": exchange, "enforced": enforce},
     rename=rename,
-    spell=spell,
 )

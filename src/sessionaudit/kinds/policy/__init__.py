@@ -1,5 +1,5 @@
 """Policies of row security."""
 
-from sessionaudit.kinds.policy.model import KIND
+from sessionaudit.kinds.policy.kind import KIND
 
 __all__ = ["KIND"]

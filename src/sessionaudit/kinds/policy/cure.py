@@ -21,7 +21,7 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.guard import restrictive
-from sessionaudit.kinds.policy.model import Policy, clauses, spell
+from sessionaudit.kinds.policy.model import Policy, clauses
 from sessionaudit.sql.text import canonical, enclosed, literal, quoted
 
 if TYPE_CHECKING:
@@ -193,5 +193,4 @@ CURE = Cure(
     drop=drop,
     alter=dict.fromkeys(("for", "as", "to", "using", "check"), mend),
     rename=rename,
-    spell=spell,
 )

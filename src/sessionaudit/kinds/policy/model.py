@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sessionaudit.core.entries import by_name, role, standing
-from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.entries import role, standing
 from sessionaudit.core.node import Node, NodeError, Scalar, flow, known_keys, mapping, one_of, sequence, text
-from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.sql.fragment import whole
 from sessionaudit.sql.text import enclosed, quoted
-
-if TYPE_CHECKING:
-    from sessionaudit.core.ref import ObjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,60 +21,6 @@ class Policy:
     using: str | None = None
     check: str | None = None
 
-
-MISSING = missing(
-    "SA511",
-    "policy",
-    "where row security is on, the rows that it lets through are hidden, and writes are refused (42501) or, "
-    "for updates, do nothing silently",
-)
-UNEXPECTED = unexpected(
-    "SA512", "policy", "it may let a role do what it must not, or hide rows from it", Severity.WARNING
-)
-FORBIDDEN = forbidden("SA513", "policy", "a role may do what it must not", Severity.ERROR)
-COMMAND = Rule(
-    "SA514",
-    "policy-command",
-    Severity.ERROR,
-    "A policy is for another command than the contract states.",
-    "It lets through what it should not, or does not let through what it should.",
-    "The policy {name} of {parent} is for {actual}, expected {expected}: a role can do what it must not, or not what "
-    "it must.",
-)
-MODE = Rule(
-    "SA515",
-    "policy-mode",
-    Severity.ERROR,
-    "A policy is restrictive where it should be permissive, or the other way round.",
-    "A permissive policy opens, a restrictive one closes: the effect is the opposite.",
-    "The policy {name} of {parent} is {actual}, expected {expected}: it closes what it should open, or the other way "
-    "round.",
-)
-ROLES = Rule(
-    "SA516",
-    "policy-roles",
-    Severity.ERROR,
-    "A policy is for other roles than the contract states.",
-    "A role can do what it must not, or cannot do what it must.",
-    "The policy {name} of {parent} is for {actual}, expected {expected}: a role can do what it must not, or not what "
-    "it must.",
-)
-USING = Rule(
-    "SA517",
-    "policy-using",
-    Severity.ERROR,
-    "A policy shows other rows than the contract states (USING).",
-    "Rows are shown to roles that must not see them, or hidden from roles that must.",
-    "The policy {name} of {parent} lets other rows through than expected: rows are shown or hidden wrongly.",
-)
-CHECK = Rule(
-    "SA518",
-    "policy-check",
-    Severity.ERROR,
-    "A policy lets other rows be written than the contract states (WITH CHECK).",
-    "Writes are refused that must pass (42501), or pass that must be refused.",
-    "The policy {name} of {parent} lets other rows be written than expected: writes are refused or taken wrongly.",
-)
 
 COMMANDS = ("all", "select", "insert", "update", "delete")
 MODES = ("permissive", "restrictive")
@@ -165,102 +105,3 @@ def clauses(policy: Policy) -> str:
     if policy.check is not None:
         parts.append(f"with check {enclosed(policy.check)}")
     return " ".join(parts)
-
-
-def same_check(expected: Policy, actual: Policy) -> bool | None:
-    """Whether the same rows may be written; None where two expressions differ in their spelling."""
-    wanted, found = effective_check(expected), effective_check(actual)
-    if wanted == found or (expected.check is None and actual.check is None):
-        return True
-    return False if wanted is None or found is None else None
-
-
-def same_using(expected: Policy, actual: Policy) -> bool | None:
-    """Whether the same rows are let through; None where two expressions differ in their spelling."""
-    if expected.using == actual.using:
-        return True
-    return False if expected.using is None or actual.using is None else None
-
-
-def lacking(ref: ObjectRef, policy: Policy) -> str:
-    """Say who is shut out of what."""
-    who = " and ".join("every role" if role == "public" else role for role in policy.roles)
-    if not policy.permissive:
-        return f"The restrictive policy {ref.name} of {ref.parent} does not exist: {who} can do what it must not."
-    effects = {
-        "select": "reads come back empty",
-        "insert": "inserts fail (42501)",
-        "update": "updates change nothing, silently",
-        "delete": "deletes remove nothing, silently",
-    }
-    effect = effects.get(policy.command, "reads come back empty, updates change nothing, inserts fail (42501)")
-    return f"The policy {ref.name} of {ref.parent} does not exist: unless another one lets {who} pass, {effect}."
-
-
-_READ = """
-    select pg_catalog.pg_get_expr(EXPRESSION, p.polrelid)
-      from pg_catalog.pg_policy p
-     where p.polrelid = %(table)s::pg_catalog.regclass and p.polname = %(name)s"""
-
-
-KIND = Kind(
-    name="policy",
-    section="policies",
-    within="table",
-    identity=("relation", "name"),
-    model=Policy,
-    query=beside(__file__),
-    entries=by_name,
-    read=read,
-    load=load,
-    show=lambda policy: flow(spell(policy)),
-    missing=MISSING,
-    lacking=lacking,
-    forbidden=FORBIDDEN,
-    unexpected=UNEXPECTED,
-    misnamed=True,
-    attributes=(
-        Attribute(facet="for", rule=COMMAND, fields=("command",), show=lambda policy: policy.command),
-        Attribute(facet="as", rule=MODE, fields=("permissive",), show=lambda policy: MODES[not policy.permissive]),
-        Attribute(facet="to", rule=ROLES, fields=("roles",), show=show_roles, verbatim=True),
-        Attribute(
-            facet="using",
-            rule=USING,
-            fields=("using",),
-            show=lambda policy: policy.using,
-            same=same_using,
-            form=Form(
-                text=lambda policy: policy.using,
-                wrap=lambda sql: f"select {sql}",
-                attach=lambda policy, table, name: f"create policy {name} on {table} using ({policy.using})",
-                read=_READ.replace("EXPRESSION", "p.polqual"),
-            ),
-        ),
-        Attribute(
-            facet="check",
-            rule=CHECK,
-            fields=("check",),
-            show=effective_check,
-            same=same_check,
-            form=Form(
-                text=effective_check,
-                wrap=lambda sql: f"select {sql}",
-                attach=lambda policy, table, name: (
-                    f"create policy {name} on {table} with check ({effective_check(policy)})"
-                ),
-                read=_READ.replace("EXPRESSION", "p.polwithcheck"),
-            ),
-        ),
-    ),
-    shape={
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "as": {"enum": list(MODES)},
-            "for": {"enum": list(COMMANDS)},
-            "to": {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]},
-            "using": {"type": "string"},
-            "check": {"type": "string"},
-        },
-    },
-)

@@ -1,5 +1,5 @@
 """Membership of tables in publications."""
 
-from sessionaudit.kinds.publication.model import KIND
+from sessionaudit.kinds.publication.kind import KIND
 
 __all__ = ["KIND"]

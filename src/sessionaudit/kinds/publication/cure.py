@@ -139,4 +139,4 @@ def _making(path: ObjectPath) -> Need:
     )
 
 
-CURE = Cure(create=create, drop=drop, alter={"identity": identify}, spell=lambda _publication: None)
+CURE = Cure(create=create, drop=drop, alter={"identity": identify})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import (
     Cure,
@@ -22,7 +22,6 @@ from sessionaudit.kinds.column.model import show
 from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
-from sessionaudit.kinds.table import properties
 from sessionaudit.kinds.table.model import IMPLIED, OFF, Table
 from sessionaudit.kinds.table.properties import NO_PARENT
 from sessionaudit.kinds.table.relation_kind import TABLES
@@ -198,17 +197,8 @@ def _vacant(path: ObjectPath) -> Need:
     )
 
 
-def spell(table: Table) -> dict[str, Any]:
-    """The table's own keys in the contract."""
-    kind = "partition" if table.attached else None if table.kind == "table" else table.kind
-    found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
-    own = {key: value for key, value in found.items() if value is not None and value != IMPLIED}
-    return {**own, **properties.spell(table.shape)}
-
-
 CURE = Cure(
     create=create,
     drop=drop,
     alter={"kind": None, "row_security": secure, "owner": give, **table_shape_cures.ALTER},
-    spell=spell,
 )

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-from sessionaudit.core.entries import by_qualified_name
-from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
 from sessionaudit.kinds.table import properties, relation_kind
 from sessionaudit.kinds.table.properties import UNSTATED, Shape
-
-if TYPE_CHECKING:
-    from sessionaudit.core.ref import ObjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,38 +25,6 @@ class Table:
     shape: Shape = UNSTATED
 
 
-MISSING = Rule(
-    "SA221",
-    "missing-table",
-    Severity.ERROR,
-    "A table of the contract does not exist.",
-    "Every statement that names it fails (42P01; PostgREST: PGRST205).",
-    "The table {object} does not exist: every statement that names it fails. Nothing below it was compared.",
-)
-FORBIDDEN = Rule(
-    "SA222",
-    "forbidden-table",
-    Severity.WARNING,
-    "A table that the contract declares absent exists.",
-    "Somebody decided that it should be gone; what it holds can still be read and written.",
-    "The table {object} exists, and the contract declares it absent.",
-)
-ROW_SECURITY = Rule(
-    "SA501",
-    "row-security",
-    Severity.ERROR,
-    "Row security is not what the contract states.",
-    "Where it is off, policies do nothing: whoever has a grant sees and changes every row. "
-    "Where it is on without policies, every role but the owner and those with BYPASSRLS sees no row at all.",
-)
-OWNER = Rule(
-    "SA502",
-    "owner",
-    Severity.WARNING,
-    "A table belongs to another role than the contract states.",
-    "The owner passes by row security and may alter the table; migrations that run as another role fail.",
-    "{object} belongs to {actual}, expected {expected}: migrations run as {expected} may fail.",
-)
 IMPLIED = "enabled, for there are policies"
 STATES = ("enabled", "forced", "disabled", "disabled but forced")
 OFF = {"disabled", "disabled but forced"}
@@ -84,83 +46,9 @@ def read(node: Node, schema: str) -> Table:
     )
 
 
-def same_security(expected: Table, actual: Table) -> bool:
-    """Whether row security is as stated; where only policies are stated it must be on."""
-    if expected.row_security == IMPLIED:
-        return actual.row_security not in OFF
-    return expected.row_security in {None, actual.row_security}
-
-
-def security_severity(expected: Table, actual: Table) -> Severity:
-    """An error unless both have it on, or off, and only `forced` differs."""
-    states = {expected.row_security, actual.row_security}
-    return Severity.WARNING if states in ({"enabled", "forced"}, OFF) else Severity.ERROR
-
-
-def security_message(ref: ObjectRef, expected: Table, actual: Table) -> str:
-    """Say who sees more, or less, than was meant."""
-    effects = {
-        "disabled": "policies do nothing, and whoever has a grant sees and changes every row",
-        "enabled": "policies do not hold for the owner",
-        "forced": "policies hold for the owner, too",
-        "disabled but forced": "policies do nothing, but once it is enabled they hold for the owner, too",
-    }
-    effect = effects[actual.row_security or "disabled"]
-    if expected.row_security in OFF and actual.row_security not in OFF:
-        effect = "whoever is not the owner sees and changes only what policies let through"
-    return f"Row security of {ref.dotted} is {actual.row_security}, expected {expected.row_security}: {effect}."
-
-
-def lacking(ref: ObjectRef, expected: Table) -> str:
-    """Say what fails, and whether it can be made."""
-    return relation_kind.lacking(expected, MISSING.message.format(object=ref.dotted))
-
-
-KIND = Kind(
-    name="table",
-    section="tables",
-    keys=("kind", "row_security", "owner", *properties.KEYS),
-    identity=("relation",),
-    model=Table,
-    query=beside(__file__),
-    entries=by_qualified_name,
-    read=read,
-    load=lambda row, _schema: Table(
-        row_security=row[0], owner=row[1], kind=row[2], attached=row[3], shape=properties.load(row[4:])
-    ),
-    show=lambda table: table.kind or "table",
-    missing=MISSING,
-    lacking=lacking,
-    apart=relation_kind.apart,
-    forbidden=FORBIDDEN,
-    ignored=frozenset({"attached"}),
-    attributes=(
-        relation_kind.ATTRIBUTE,
-        Attribute(
-            facet="row_security",
-            rule=ROW_SECURITY,
-            fields=("row_security",),
-            show=lambda table: table.row_security,
-            same=same_security,
-            severity=security_severity,
-            message=security_message,
-        ),
-        Attribute(
-            facet="owner",
-            rule=OWNER,
-            fields=("owner",),
-            show=lambda table: table.owner,
-            verbatim=True,
-            same=lambda expected, actual: expected.owner in {None, actual.owner},
-        ),
-        *properties.ATTRIBUTES,
-    ),
-    shape={
-        "properties": {
-            "kind": {"enum": list(relation_kind.KINDS), "description": "What it is; a table where nothing is said."},
-            "row_security": {"enum": list(STATES)},
-            "owner": {"type": "string", "description": "The role that owns the table."},
-            **properties.SCHEMA,
-        }
-    },
-)
+def spell(table: Table) -> dict[str, Any]:
+    """The table's own keys in the contract."""
+    kind = "partition" if table.attached else None if table.kind == "table" else table.kind
+    found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
+    own = {key: value for key, value in found.items() if value is not None and value != IMPLIED}
+    return {**own, **properties.spell(table.shape)}

@@ -1,5 +1,5 @@
 """Triggers."""
 
-from sessionaudit.kinds.trigger.model import KIND
+from sessionaudit.kinds.trigger.kind import KIND
 
 __all__ = ["KIND"]

@@ -23,7 +23,8 @@ from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.enforcing import alike, bool_
 from sessionaudit.kinds.common.obstacles import Hindrance, copied, obstacle
 from sessionaudit.kinds.common.weaker import weaker_trigger
-from sessionaudit.kinds.trigger.model import Trigger, attach, same_definition, show
+from sessionaudit.kinds.trigger.kind import same_definition
+from sessionaudit.kinds.trigger.model import Trigger, attach, show
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal, quoted, tokens, unquote
 
@@ -222,12 +223,6 @@ def rename(difference: Difference[Trigger], found: ObjectRef) -> tuple[Step, ...
     )
 
 
-def spell(trigger: Trigger) -> str | dict[str, str]:
-    """The trigger as the contract writes it: a mapping where it is in another state than enabled."""
-    text = show(trigger)
-    return text if trigger.enabled == "enabled" else {"definition": text, "enabled": trigger.enabled}
-
-
 # Statements
 
 _WORDS = {
@@ -396,5 +391,4 @@ CURE = Cure(
     drop=drop,
     alter={"definition": exchange, "enabled": switch},
     rename=rename,
-    spell=spell,
 )

@@ -1,0 +1,290 @@
+"""Columns: their rules, and what the kind declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.query import Sort
+from sessionaudit.kinds.column import not_null_proof
+from sessionaudit.kinds.column.model import Column, load, read, show, show_default, show_filling, show_generation, spell
+from sessionaudit.kinds.common.naming import alone
+from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
+from sessionaudit.sql.fragment import BUILTIN_TYPES
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+MISSING = missing("SA201", "column", "every statement that names it fails (42703; PostgREST: PGRST204)")
+UNEXPECTED = unexpected("SA202", "column")
+FORBIDDEN = forbidden("SA203", "column")
+TYPE = Rule(
+    "SA204",
+    "column-type",
+    Severity.ERROR,
+    "A column has another type than the contract states.",
+    "Values that the application sends are refused, cut, or come back as something that it does not expect.",
+    "The column {object} is {actual}, expected {expected}: values may be refused, or come back as another type.",
+)
+NULLABILITY = Rule(
+    "SA205",
+    "column-nullability",
+    Severity.WARNING,
+    "A column is nullable where it must not be, or the other way round.",
+    "Where it is NOT NULL unasked, inserts that leave it out fail (23502). Where NOT NULL is missing, the "
+    "application reads nulls that it does not expect.",
+)
+DEFAULT = Rule(
+    "SA206",
+    "column-default",
+    Severity.WARNING,
+    "A column has another default than the contract states.",
+    "Rows that leave the column out get another value, or are refused where it is NOT NULL.",
+)
+GENERATION = Rule(
+    "SA207",
+    "column-generation",
+    Severity.ERROR,
+    "A column is generated in another way than the contract states, or not at all.",
+    "An insert that leaves the column out fails or stores something else; one that names it may be refused (428C9).",
+)
+COLLATION = Rule(
+    "SA208",
+    "column-collation",
+    Severity.WARNING,
+    "A column has another collation than the contract states.",
+    "Sorting, comparison and the use of indexes differ.",
+    "The column {object} has the collation {actual}, expected {expected}: it sorts and compares otherwise.",
+)
+BLOCKING = Rule(
+    "SA209",
+    "blocking-column",
+    Severity.ERROR,
+    "A column that the contract does not name is NOT NULL and has no default.",
+    "The application does not know it, so every insert into the table fails (23502).",
+    "The column {object} is NOT NULL without a default, and the contract does not know it: every insert by the "
+    "application fails.",
+)
+
+_FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
+
+
+def same_type(expected: Column, actual: Column) -> bool | None:
+    """Whether the types are the same; None where only the server knows which type a bare name means."""
+    if expected.type == actual.type:
+        return True
+    base = expected.type.removesuffix("[]").partition("(")[0]
+    return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or not alone(base) else None
+
+
+def same_nullability(expected: Column, actual: Column) -> bool:
+    """Whether both allow nulls, or neither; true where PostgreSQL does not know."""
+    return actual.not_null is None or expected.not_null == actual.not_null
+
+
+def same_collation(expected: Column, actual: Column) -> bool:
+    """Whether both sort alike; a name without a schema is one of PostgreSQL's, or else of the contract's schema."""
+    return expected.collation in {actual.collation, actual.whole_collation or actual.collation}
+
+
+def same_default(expected: Column, actual: Column) -> bool | None:
+    """Whether the defaults are the same; None where two expressions differ in their spelling.
+
+    A column that is generated has no default; that it is generated is another facet.
+    """
+    if _generates(expected) or _generates(actual):
+        return True
+    if expected.serial or expected.default is None or actual.default is None:
+        return actual.serial if expected.serial else expected.default == actual.default
+    return True if expected.default == actual.default else None
+
+
+def same_generation(expected: Column, actual: Column) -> bool | None:
+    """Whether both are generated alike; None where two expressions differ in their spelling."""
+    if (expected.identity, expected.storage) != (actual.identity, actual.storage):
+        return False
+    return True if expected.generated == actual.generated else None
+
+
+def _generates(column: Column) -> bool:
+    return bool(column.identity) or column.generated is not None
+
+
+def nullability_severity(expected: Column, actual: Column) -> Severity:
+    """An error where inserts that leave the column out fail."""
+    return Severity.ERROR if actual.blocking and not expected.not_null else Severity.WARNING
+
+
+def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
+    """Say which way the drift goes."""
+    if expected.not_null:
+        return f"The column {ref.dotted} may hold nulls, and the application does not expect any."
+    ending = "an insert that leaves it out fails" if actual.blocking else "an insert of null fails"
+    return f"The column {ref.dotted} is NOT NULL unasked: {ending}."
+
+
+def generation_severity(expected: Column, actual: Column) -> Severity:
+    """An error unless both are filled from a sequence, and no value that is given is refused unasked.
+
+    A note where the contract has nothing that fills it, and an identity does no more than that.
+    """
+    if _offered(expected, actual):
+        return Severity.NOTE
+    return Severity.WARNING if _counts(expected) and _counts(actual) and actual.identity != "always" else Severity.ERROR
+
+
+def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
+    """Say which inserts go wrong."""
+    if _offered(expected, actual):
+        return f"The column {ref.dotted} is {show_filling(actual)}, which the contract does not state."
+    wanted, found = show_filling(expected), show_filling(actual)
+    if not (_counts(expected) and _counts(actual)):
+        ending = "inserts fail, or store another value"
+    elif actual.identity == "always":
+        ending = "inserts that give it a value are refused (428C9)"
+    else:
+        ending = "both count, but not by the same means"
+    return f"The column {ref.dotted} is {found}, expected {wanted}: {ending}."
+
+
+def _offered(expected: Column, actual: Column) -> bool:
+    """Whether an identity fills a column of which the contract says nothing, and gives way to a value that is given."""
+    said = expected.bare or expected.default is not None or _counts(expected) or _generates(expected)
+    return actual.identity == "by default" and not said
+
+
+def _counts(column: Column) -> bool:
+    return column.serial or bool(column.identity)
+
+
+def default_severity(expected: Column, actual: Column) -> Severity:
+    """An error where inserts fail for want of the default, a note where one is there of which nothing is said."""
+    if actual.default is None:
+        return Severity.ERROR if actual.blocking else Severity.WARNING
+    return Severity.WARNING if expected.bare or show_default(expected) is not None else Severity.NOTE
+
+
+def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
+    """Say what an insert gets that leaves the column out."""
+    if expected.bare:
+        return f"The column {ref.dotted} has a default: an insert that leaves it out does not store null, as expected."
+    if show_default(expected) is None:
+        return f"The column {ref.dotted} has a default that the contract does not state."
+    if actual.default is None:
+        ending = "is refused" if actual.blocking else "stores null"
+        return f"The column {ref.dotted} has no default: an insert that leaves it out {ending}."
+    return (
+        f"The column {ref.dotted} has another default than expected: an insert that leaves it out may store "
+        "something else."
+    )
+
+
+_READ_TYPE = """
+    select pg_catalog.format_type(a.atttypid, a.atttypmod)
+      from pg_catalog.pg_attribute a
+     where a.attrelid = %(table)s::pg_catalog.regclass and a.attname = %(name)s"""
+_READ_DEFAULT = """
+    select pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+      from pg_catalog.pg_attrdef d
+      join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+     where d.adrelid = %(table)s::pg_catalog.regclass and a.attname = %(name)s"""
+
+KIND = Kind(
+    name="column",
+    section="columns",
+    within=("table",),
+    identity=("relation", "name"),
+    model=Column,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=show,
+    spell=spell,
+    brief=show,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    judged_beside=True,
+    harmful=(BLOCKING, lambda column: column.blocking),
+    shapes_writes=True,
+    needed_by_queries=True,
+    type_of=lambda column: column.type,
+    attributes=(
+        Attribute(
+            facet="type",
+            needed_by_queries=True,
+            rule=TYPE,
+            fields=("type",),
+            show=lambda column: column.type,
+            same=same_type,
+            form=Form(
+                text=lambda column: column.type,
+                sort=Sort.TYPE,
+                wrap=None,
+                attach=lambda column, table, name: (
+                    f"alter table {table} alter column {name} type {column.type} using null"
+                ),
+                read=_READ_TYPE,
+            ),
+        ),
+        Attribute(
+            facet="nullability",
+            rule=NULLABILITY,
+            fields=("not_null",),
+            show=lambda column: "not null" if column.not_null else "null",
+            same=same_nullability,
+            severity=nullability_severity,
+            message=nullability_message,
+        ),
+        Attribute(
+            facet="default",
+            rule=DEFAULT,
+            fields=("default", "serial"),
+            show=show_default,
+            same=same_default,
+            severity=default_severity,
+            message=default_message,
+            form=Form(
+                text=lambda column: column.default,
+                wrap=lambda sql: f"select {sql}",
+                attach=lambda column, table, name: (
+                    f"alter table {table} alter column {name} set default {column.default}"
+                ),
+                read=_READ_DEFAULT,
+                context=lambda column: column.type,
+            ),
+        ),
+        Attribute(
+            facet="generation",
+            rule=GENERATION,
+            fields=("generated", "storage", "identity"),
+            show=show_filling,
+            same=same_generation,
+            severity=generation_severity,
+            message=generation_message,
+            form=Form(
+                text=lambda column: column.generated,
+                wrap=lambda sql: f"select {sql}",
+                attach=lambda column, table, name: (
+                    f"alter table {table} drop column {name}, add column {name} {column.type} {show_generation(column)}"
+                ),
+                read=_READ_DEFAULT,
+            ),
+        ),
+        Attribute(
+            facet="collation",
+            rule=COLLATION,
+            fields=("collation",),
+            show=lambda column: column.collation or "the type's own",
+            same=same_collation,
+        ),
+        not_null_proof.ATTRIBUTE,
+    ),
+    ignored=frozenset({"blocking", "bare", "whole_collation", "beneath"}),
+    shape={"type": "string"},
+    mended_by_rows=True,
+)

@@ -1,0 +1,116 @@
+"""Enum types: their rules, and what the kind declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.entries import by_qualified_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.kinds.enum.model import Enum, read, show, spell
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+MISSING = Rule(
+    "SA111",
+    "missing-enum",
+    Severity.ERROR,
+    "An enum type of the contract does not exist.",
+    "No column can have this type, and a cast to it fails.",
+    "The enum type {object} does not exist: columns and casts that name it fail.",
+)
+FORBIDDEN = Rule(
+    "SA112",
+    "forbidden-enum",
+    Severity.WARNING,
+    "An enum type that the contract declares absent exists.",
+    "Somebody decided that it should be gone; columns may still use it.",
+    "The enum type {object} exists, and the contract declares it absent.",
+)
+VALUES = Rule(
+    "SA113",
+    "enum-values",
+    Severity.ERROR,
+    "An enum type does not have exactly the contract's values, in the contract's order.",
+    "A statement that names a missing value fails (22P02, “invalid input value for enum”), even in a filter. "
+    "A value that nobody expects reaches code that does not know it. Order decides sorting and comparison.",
+)
+
+
+def severity(expected: Enum, actual: Enum) -> Severity:
+    """An error where a value is missing; a value too many or another order is a warning."""
+    return Severity.ERROR if set(expected.values) - set(actual.values) else Severity.WARNING
+
+
+def message(ref: ObjectRef, expected: Enum, actual: Enum) -> str:
+    """Say which values are missing, which nobody asked for, or that only the order differs."""
+    wanted, found = frozenset(expected.values), frozenset(actual.values)
+    missing = [value for value in expected.values if value not in found]
+    unasked = [value for value in actual.values if value not in wanted]
+    parts: list[str] = []
+    if missing:
+        parts.append(f"lacks {_words(missing)}: a statement that names it fails, even in a filter")
+    if unasked:
+        parts.append(f"has {_words(unasked)}, which the contract does not name: code may meet a value it does not know")
+    if not parts:
+        parts.append("has its values in another order: sorting and comparison give other results")
+    return f"The enum {ref.dotted} {'; it '.join(parts)}."
+
+
+def _words(values: list[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+_VALUES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+
+KIND = Kind(
+    name="enum",
+    section="enums",
+    identity=("schema", "name"),
+    model=Enum,
+    query=beside(__file__),
+    entries=by_qualified_name,
+    read=read,
+    load=lambda row, _schema: Enum(values=tuple(row[0])),
+    show=show,
+    spell=spell,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    shapes_writes=True,
+    needed_by_queries=True,
+    gives_types=True,
+    attributes=(
+        Attribute(
+            facet="values",
+            needed_by_queries=True,
+            rule=VALUES,
+            fields=("values",),
+            show=show,
+            severity=severity,
+            message=message,
+            verbatim=True,
+        ),
+    ),
+    ignored=frozenset({"replace"}),
+    verbatim=True,
+    shape={
+        "anyOf": [
+            _VALUES,
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["values"],
+                "properties": {
+                    "values": _VALUES,
+                    "replace": {
+                        "type": "object",
+                        "additionalProperties": {"type": "string"},
+                        "description": "What becomes of rows that hold a value which is to go.",
+                    },
+                },
+            },
+        ]
+    },
+)

@@ -1,0 +1,234 @@
+"""Grants: their rules, and what the kind declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.kinds.grant import cells, effective
+from sessionaudit.kinds.grant.model import (
+    PRIVILEGES,
+    Grant,
+    entries,
+    excess_columns,
+    lacking_columns,
+    load,
+    read,
+    show,
+    show_excess,
+    show_reach,
+    show_whole,
+    spell,
+    words,
+)
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.kinds.grant.cells import Cell
+
+
+MISSING = Rule(
+    "SA521",
+    "missing-grant",
+    Severity.ERROR,
+    "A role lacks a privilege on a table that the contract gives it.",
+    "Its statements fail with “permission denied” (42501), whatever the policies say.",
+)
+UNEXPECTED = Rule(
+    "SA522",
+    "unexpected-grant",
+    Severity.NOTE,
+    "A role that the contract does not name has privileges on a table whose grants it lists.",
+    "Nobody wrote down what the role needs them for.",
+    "The role {name} has privileges on {parent}, and the contract does not name it there.",
+)
+FORBIDDEN = Rule(
+    "SA523",
+    "forbidden-grant",
+    Severity.ERROR,
+    "A role has privileges on a table from which the contract keeps it away.",
+    "It can do what it must not; only row security, if anything, stands in its way.",
+    "The role {name} has {actual} on {parent}, and the contract declares its grants absent.",
+)
+EXCESS = Rule(
+    "SA524",
+    "excess-grant",
+    Severity.WARNING,
+    "A role has more privileges on a table than the contract gives it.",
+    "It may do what it must not. TRUNCATE, for one, passes by row security.",
+)
+PUBLIC = Rule(
+    "SA525",
+    "public-grant",
+    Severity.WARNING,
+    "PUBLIC has privileges on a table whose grants the contract lists without it.",
+    "Every role has them, whatever else it was given or not given: a role may do what it must not.",
+    "Every role has {actual} on {parent} through PUBLIC, which the contract does not name there.",
+)
+PASSED_ON = Rule(
+    "SA527",
+    "grant-option",
+    Severity.WARNING,
+    "A role may pass on to others what the contract gives it (WITH GRANT OPTION).",
+    "Whoever it grants a privilege to may do what the contract gives to nobody but it.",
+)
+
+
+def _phrase(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
+    return ", ".join(cells.phrase(privileges, columns))
+
+
+def same_missing(expected: Grant, actual: Grant) -> bool:
+    """Whether the role may do all that it must."""
+    return expected.privileges <= actual.privileges and not lacking_columns(expected, actual)
+
+
+def same_excess(expected: Grant, actual: Grant) -> bool:
+    """Whether the role was given nothing beyond what it must have."""
+    return expected.every or (actual.granted <= expected.privileges and not excess_columns(expected, actual))
+
+
+def lacking(ref: ObjectRef, expected: Grant) -> str:
+    """Say what a role that has nothing may not do."""
+    return missing_message(ref, expected, Grant(privileges=frozenset()))
+
+
+def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
+    """Say what the role may not do."""
+    lacking = _phrase(expected.privileges - actual.privileges, lacking_columns(expected, actual))
+    schema = ""
+    if actual.granted | actual.own_columns and not actual.privileges | actual.columns:
+        schema = ", though it was granted something there: it lacks USAGE on the schema"
+    elif not actual.privileges | actual.columns:
+        schema = ", or it lacks USAGE on the schema, or does not exist"
+    return (
+        f"The role {ref.name} may not {lacking} on {ref.parent}{schema}: its statements fail (42501), whatever "
+        "policies say."
+    )
+
+
+def excess_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
+    """Say what the role may do beyond the contract."""
+    more = _phrase(actual.granted - expected.privileges, excess_columns(expected, actual))
+    return f"The role {ref.name} may also {more} on {ref.parent}, which the contract does not give it."
+
+
+def forbidden_message(ref: ObjectRef, actual: Grant) -> str:
+    """Say what a role has that must have nothing, and where it has it from if it is not its own."""
+    plain = FORBIDDEN.message.format(name=ref.name, parent=ref.parent, actual=show_whole(actual))
+    if ref.name == "public" or actual.almighty or actual.owner:
+        return plain
+    words = actual.privileges - actual.granted - {word for word, _, _ in actual.reach}
+    others = actual.columns - actual.own_columns - {(word, column) for word, column, _ in actual.reach}
+    public = ", ".join(cells.phrase(words, others))
+    if not public:
+        return plain
+    return f"{plain} It has {public} through PUBLIC, as every role has: revoke it there."
+
+
+def option_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
+    """Say what the role may pass on."""
+    return (
+        f"The role {ref.name} may grant others {_phrase(actual.grantable)} on {ref.parent} (WITH GRANT OPTION), "
+        "which the contract does not give it."
+    )
+
+
+KIND = Kind(
+    name="grant",
+    borrowed=True,
+    section="grants",
+    within=("table",),
+    identity=("schema", "table", "role"),
+    model=Grant,
+    query=beside(__file__),
+    entries=entries,
+    read=read,
+    load=load,
+    show=show_whole,
+    spell=spell,
+    missing=MISSING,
+    lacking=lacking,
+    forbidden=FORBIDDEN,
+    forbid=forbidden_message,
+    unexpected=UNEXPECTED,
+    harmful=(PUBLIC, lambda grant: grant.everybody),
+    unstated=lambda grant: not grant.privileges | grant.columns,  # but in another role, or without USAGE
+    ignored=frozenset({"own_columns", "everybody", "excused"}),
+    attributes=(
+        Attribute(
+            facet="privileges",
+            rule=MISSING,
+            fields=("privileges", "columns", "every"),
+            show=show,
+            same=same_missing,
+            message=missing_message,
+        ),
+        Attribute(
+            facet="excess",
+            rule=EXCESS,
+            fields=("granted", "columns"),
+            show=show_excess,
+            same=same_excess,
+            message=excess_message,
+        ),
+        Attribute(
+            facet="reach",
+            rule=effective.REACHED,
+            fields=("reach", "almighty", "owner"),
+            show=show_reach,
+            same=effective.same,
+            message=effective.message,
+            unstated=lambda grant: bool(grant.reach) or grant.almighty or grant.owner,
+            excused=effective.stated_owner,
+        ),
+        Attribute(
+            facet="option",
+            rule=PASSED_ON,
+            fields=("grantable",),
+            show=lambda grant: f"{words(grant.grantable)} with grant option" if grant.grantable else "no grant option",
+            message=option_message,
+            unstated=lambda grant: bool(grant.grantable),
+        ),
+        Attribute(
+            facet="row_security",
+            rule=effective.UNBOUND,
+            fields=("unbound",),
+            show=lambda grant: grant.unbound or "bound by row security",
+            message=effective.unbound_message,
+            unstated=lambda grant: bool(grant.unbound),
+        ),
+        Attribute(
+            facet="closed",
+            rule=effective.CLOSED,
+            fields=("closed",),
+            show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing closed to it",
+            same=lambda expected, actual: not effective.shut_out(expected, actual),
+            message=effective.closed_message,
+            unstated=lambda grant: bool(grant.closed),
+        ),
+        Attribute(
+            facet="bypass",
+            rule=effective.BOUND,
+            fields=("bound",),
+            show=lambda grant: "bound by row security" if grant.bound else "past row security",
+            message=effective.bound_message,
+            unstated=lambda grant: grant.bound,
+        ),
+    ),
+    shape={
+        "oneOf": [
+            {"const": "all"},
+            {
+                "type": "array",
+                "items": {
+                    "anyOf": [
+                        {"enum": list(PRIVILEGES)},
+                        {"type": "string", "pattern": f"^({'|'.join(cells.PRIVILEGES)}) *\\("},
+                    ]
+                },
+            },
+        ]
+    },
+)

@@ -1,0 +1,96 @@
+"""Publications: their rules, and what the kind declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.entries import in_lists
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.node import PRESENT
+from sessionaudit.core.ref import dotted
+from sessionaudit.kinds.publication.model import Publication, load, read
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+MISSING = Rule(
+    "SA701",
+    "missing-publication",
+    Severity.ERROR,
+    "A table is not in a publication that the contract puts it into.",
+    "Whoever listens hears nothing of its changes: subscribers go stale, a live view never moves.",
+)
+UNEXPECTED = Rule(
+    "SA702",
+    "unexpected-publication",
+    Severity.NOTE,
+    "A contract table is in a publication of the contract that does not list it.",
+    "Its changes are sent to listeners that nobody wrote down.",
+    "A publication sends the changes of a table that it does not list: {object}.",
+)
+FORBIDDEN = Rule(
+    "SA703",
+    "forbidden-publication",
+    Severity.WARNING,
+    "A table is in a publication from which the contract keeps it away.",
+    "Its changes are sent to listeners that must not hear of them.",
+    "The publication still sends the changes of a table that the contract keeps away from it: {object}.",
+)
+UNIDENTIFIED = Rule(
+    "SA704",
+    "published-without-identity",
+    Severity.ERROR,
+    "A published table has no replica identity.",
+    "PostgreSQL refuses every UPDATE and DELETE of it (55000), as long as the publication sends such. A primary key is "
+    "one, unless it is deferrable or REPLICA IDENTITY says otherwise.",
+)
+
+
+def lacking(ref: ObjectRef, _publication: Publication) -> str:
+    """Say who hears of nothing."""
+    publication, *table = ref.path
+    return (
+        f"The publication {quoted(publication)} does not hold {dotted(tuple(table))}, or does not exist: whoever "
+        "listens never hears of the table's changes."
+    )
+
+
+def refusing_message(ref: ObjectRef, _expected: Publication, actual: Publication) -> str:
+    """Say what is refused."""
+    return (
+        f"The publication {quoted(ref.path[0])} sends changes of {', '.join(actual.refusing)}, which has no replica "
+        "identity: every UPDATE and DELETE there is refused (55000)."
+    )
+
+
+KIND = Kind(
+    name="publication",
+    borrowed=True,
+    section="publications",
+    identity=("publication", "schema", "name"),
+    model=Publication,
+    query=beside(__file__),
+    entries=in_lists,
+    read=read,
+    load=load,
+    show=lambda _publication: PRESENT,
+    spell=lambda _publication: None,
+    missing=MISSING,
+    lacking=lacking,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    attributes=(
+        Attribute(
+            facet="identity",
+            rule=UNIDENTIFIED,
+            fields=("refusing",),
+            show=lambda one: f"none for {', '.join(one.refusing)}" if one.refusing else "a replica identity",
+            message=refusing_message,
+            unstated=lambda one: bool(one.refusing),
+        ),
+    ),
+    shape={"type": "array", "items": {"type": "string"}},
+)

@@ -1,0 +1,148 @@
+"""Triggers: their rules, and what the kind declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.entries import by_name
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
+from sessionaudit.kinds.trigger.model import (
+    STATES,
+    Trigger,
+    attach,
+    load,
+    parse,
+    read,
+    show,
+    show_state,
+    show_whole,
+    spell,
+)
+from sessionaudit.sql.fragment import Fragment
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+
+MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
+UNEXPECTED = unexpected("SA622", "trigger", "it may change or refuse rows that the application writes")
+FORBIDDEN = forbidden("SA623", "trigger", "unless it is disabled, it still fires")
+DEFINITION = Rule(
+    "SA624",
+    "trigger-definition",
+    Severity.ERROR,
+    "A trigger fires at other times, or calls something else, than the contract states.",
+    "What it keeps up to date goes stale, or changes where it must not, without any error.",
+    "The trigger {name} of {parent} is defined otherwise than expected: it fires at other times, or does something "
+    "else.",
+)
+DISABLED = Rule(
+    "SA625",
+    "disabled-trigger",
+    Severity.ERROR,
+    "A trigger is disabled, or fires in another replication role than the contract states.",
+    "It is there and does nothing: what it keeps up to date goes stale, without any error.",
+)
+
+
+def same_definition(expected: Trigger, actual: Trigger) -> bool | None:
+    """Whether both do the same at the same times; None where two WHEN differ in their spelling."""
+    if any(
+        getattr(expected, field) != getattr(actual, field)
+        for field in ("timing", "events", "level", "call", "transition", "deferral", "constraint")
+    ):
+        return False
+    if expected.when == actual.when:
+        return True
+    return False if expected.when is None or actual.when is None else None
+
+
+def state_message(ref: ObjectRef, expected: Trigger, actual: Trigger) -> str:
+    """Say what does not happen."""
+    if actual.enabled == expected.enabled:
+        return (
+            f"The trigger {ref.name} of {ref.parent} is {actual.enabled}, but not on {', '.join(actual.others)}: for "
+            "rows of a partition its own copy fires, or does not."
+        )
+    if actual.enabled == "disabled":
+        return f"The trigger {ref.name} of {ref.parent} is disabled: what it keeps up to date goes stale, silently."
+    if expected.enabled == "disabled":
+        return f"The trigger {ref.name} of {ref.parent} fires, and should be disabled."
+    return f"The trigger {ref.name} of {ref.parent} fires in another replication role than expected."
+
+
+def _when(definition: str) -> str | None:
+    return parse(_after_name(definition), "").when
+
+
+def _after_name(definition: str) -> str:
+    fragment = Fragment(definition)
+    fragment.expect("create")
+    fragment.accept("constraint")
+    fragment.expect("trigger")
+    fragment.name()
+    return fragment.rest()
+
+
+KIND = Kind(
+    name="trigger",
+    section="triggers",
+    within=("table",),
+    identity=("relation", "name"),
+    model=Trigger,
+    query=beside(__file__),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=show_whole,
+    spell=spell,
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    unexpected=UNEXPECTED,
+    inherited=lambda trigger: trigger.inherited,
+    misnamed=True,
+    by_triggers=True,
+    ignored=frozenset({"inherited"}),
+    shapes_writes=True,
+    attributes=(
+        Attribute(
+            facet="definition",
+            rule=DEFINITION,
+            fields=("timing", "events", "level", "call", "when", "transition", "deferral", "constraint"),
+            show=show,
+            same=same_definition,
+            form=Form(
+                text=lambda trigger: trigger.when,
+                wrap=lambda sql: f"select {sql}",
+                attach=attach,
+                read="""
+    select pg_catalog.pg_get_triggerdef(t.oid)
+      from pg_catalog.pg_trigger t
+     where t.tgrelid = %(table)s::pg_catalog.regclass and t.tgname = %(name)s""",
+                pick=_when,
+                rows=("new", "old"),
+            ),
+        ),
+        Attribute(
+            facet="enabled",
+            rule=DISABLED,
+            fields=("enabled", "others"),
+            show=show_state,
+            message=state_message,
+            unstated=lambda trigger: bool(trigger.others),
+        ),
+    ),
+    shape={
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["definition"],
+                "properties": {"definition": {"type": "string"}, "enabled": {"enum": list(STATES)}},
+            },
+        ]
+    },
+)
