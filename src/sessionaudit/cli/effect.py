@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import typer
 
-    Silent = tuple[bool, str, Iterable[str]]
     Values = Mapping[str, bool | str | Sequence[str]]
 
 
@@ -98,11 +97,8 @@ CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
 }
 
 
-def require_effect(context: typer.Context, *silent: Silent) -> None:
-    """Refuse what the command line gives in vain, or against itself. Raises UsageError.
-
-    Each of `silent` says whether a mode is chosen, how it is called, and which parameters have no effect in it.
-    """
+def require_effect(context: typer.Context) -> None:
+    """Refuse what the command line gives in vain, or against itself. Raises UsageError."""
     given = {
         parameter.name: max(parameter.opts, key=len)
         for parameter in context.command.params
@@ -111,7 +107,7 @@ def require_effect(context: typer.Context, *silent: Silent) -> None:
     command = context.command.name or ""
     modes = MODES.get(command, ())
     declared = [(_is_chosen(mode.when, context.params), mode.called, mode.idle) for mode in modes]
-    for chosen, mode, parameters in (*declared, *silent):
+    for chosen, mode, parameters in declared:
         for name in parameters if chosen else ():
             if name in given:
                 raise UsageError(f"{given[name]} has no effect {mode}", hint="Leave it out.")
