@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,19 @@ from sessionaudit.core.step import Hazard
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.repair import propose
 from sessionaudit.repair.apply import Manner, Outcome, Record
+from sessionaudit.repair.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.locks import Blocker
     from sessionaudit.repair.propose import Options, Proposal
+    from sessionaudit.repair.way_back import WayBack
 
 # Everything allowed, and every rule named, so that notes are mended too.
 ALL = propose.Options(allowed=frozenset(Hazard), reading=runner.Options(only=("sa*",)))
-ROUNDS = 5
 
 
 class Silent:
@@ -53,24 +56,49 @@ def run_plan(url: str, proposal: Proposal, **manner: object) -> list[Record]:
     return apply(lambda: open_connection(url), proposal.plan, how, Silent())
 
 
-def mend(
-    url: str, contract: Path, options: Options = ALL, *, first: Proposal | None = None
-) -> tuple[list[Record], Proposal]:
-    """Plan and apply until nothing is left that has a cure; gives what was done, and the last plan.
+class Agreeing:
+    """A listener that agrees to every plan."""
+
+    def agrees(self, proposal: Proposal, *, again: bool) -> bool:
+        return True
+
+    def refuses(self, proposal: Proposal) -> None: ...
+
+    def applies(self, proposal: Proposal) -> AbstractContextManager[Silent]:
+        return nullcontext(Silent())
+
+    def leads_back(self, way: WayBack) -> None: ...
+
+    def changed_nothing(self, way: WayBack) -> None: ...
+
+
+def session(url: str, contract: Path, options: Options = ALL, *, first: Proposal | None = None) -> Session:
+    """What applies a plan as the command does, and agrees to all; it keeps no way back.
 
     `first` is the first plan, where it was made already.
     """
-    every: list[Record] = []
-    for round_ in range(ROUNDS):
-        proposal = first if first and not round_ else propose.propose(url, contract, options)
-        assert proposal.preflight.refusals == ()
-        if not proposal.plan.steps:
-            return every, proposal
-        records = run_plan(url, proposal)
-        every += records
-        bad = [record for record in records if record.outcome not in {Outcome.APPLIED, Outcome.ALREADY}]
-        assert not bad, "\n".join(f"{record.step.sql}: {record.outcome}: {record.detail}" for record in bad)
-    raise AssertionError([step.sql for step in proposal.plan.steps])
+    return Session(
+        url=url,
+        contract=contract,
+        options=options,
+        proposal=first or propose.propose(url, contract, options),
+        listener=Agreeing(),
+        manner=Manner(observe=True),
+    )
+
+
+def mend(
+    url: str, contract: Path, options: Options = ALL, *, first: Proposal | None = None
+) -> tuple[list[Record], Proposal]:
+    """Plan and apply until nothing is left that has a cure; gives what was done, and the last plan."""
+    rounds = session(url, contract, options, first=first)
+    rounds.run()
+    bad = [record for record in rounds.records if record.outcome not in {Outcome.APPLIED, Outcome.ALREADY}]
+    assert not bad, "\n".join(f"{record.step.sql}: {record.outcome}: {record.detail}" for record in bad)
+    left = [step.sql for step in rounds.proposal.plan.steps]
+    assert left == []
+    assert rounds.left == ()
+    return rounds.records, rounds.proposal
 
 
 def run_script(url: str, script: str) -> None:

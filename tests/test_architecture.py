@@ -35,7 +35,7 @@ LAYERS = (
     {"files", "sql"},
     {"core"},
     {"errors"},
-    {"kinds"},
+    {"kinds", "writing"},
     {"rules of audits"},
     {"rulebook"},
     {"postgres", "embedded"},

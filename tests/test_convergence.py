@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from caserunner import traces
 from drifting import CONTRACT, drifts
-from mending import ALL, ROUNDS, run_plan
+from mending import ALL, session
 from servers import connect
 from sessionaudit.core.finding import Severity
 from sessionaudit.demo import system
+from sessionaudit.errors import RepairError
 from sessionaudit.repair import propose
 from sessionaudit.repair.apply import Outcome
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sessionaudit.repair.apply import Record
     from sessionaudit.repair.propose import Proposal
 
+CALLS = 5  # of a repair, each of several rounds
 EXPLORING = "SESSIONAUDIT_EXAMPLES" in os.environ
 PROFILE = settings(
     max_examples=int(os.environ.get("SESSIONAUDIT_EXAMPLES", "14")),
@@ -160,16 +162,19 @@ def check(server: DatabaseServer, statements: Sequence[str], role: str) -> Propo
 
 
 def mended(url: str, told: str) -> tuple[list[Record], Proposal]:
-    """Plan and apply until nothing more can be done; gives what was done, and the last plan.
+    """Repair until nothing more can be done; gives what was done, and the last plan.
 
     Rows may stop a step that could not be looked at before the plan ran, as those that point to a table which it
     makes anew. PostgreSQL may refuse one that follows from something that is held back or has no cure.
     """
     every: list[Record] = []
-    for _ in range(ROUNDS):
-        proposal = propose.propose(url, CONTRACT, ALL)
-        assert proposal.preflight.refusals == (), told
-        records = run_plan(url, proposal)
+    for _ in range(CALLS):
+        rounds = session(url, CONTRACT)
+        try:
+            rounds.run()
+        except RepairError:
+            pytest.fail(f"{rounds.proposal.preflight.refusals}, after: {told}")
+        records, proposal = rounds.records, rounds.proposal
         assert Outcome.IN_DOUBT not in {record.outcome for record in records}, told
         failed = [f"{record.step.sql}: {record.detail}" for record in records if record.outcome is Outcome.FAILED]
         assert not failed or named(proposal), "\n".join([*failed, "after:", told])

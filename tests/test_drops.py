@@ -10,7 +10,7 @@ from mending import ALL, run_plan
 from servers import connect
 from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.step import Hazard
-from sessionaudit.repair import propose
+from sessionaudit.repair import propose, way_back
 from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def test_the_way_back_of_tables_that_refer_to_each_other(url: str, tmp_path: Pat
     proposal = propose.propose(url, file, ALL)
     run_plan(url, proposal)
     back = tmp_path / "before.yaml"
-    back.write_text(propose.before(proposal, "The way back."), encoding="utf-8")
+    back.write_text(way_back.before(proposal, "The way back."), encoding="utf-8")
 
     (step,) = (there := propose.propose(url, back, ALL)).plan.steps
     run_plan(url, there)

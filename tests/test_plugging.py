@@ -96,6 +96,19 @@ FORMAT_LINE = (
 )
 
 
+PLAN_FORMAT = {
+    "report/formats/plan/actions.py": """
+def render(page, canvas):
+    return "".join(f"{step.action}\\n" for step in page.proposal.plan.steps)
+"""
+}
+PLAN_FORMAT_LINE = (
+    "report/formats/plan/__init__.py",
+    "    SQL,\n",
+    '    SQL,\n    Format("actions", "sessionaudit.report.formats.plan.actions"),\n',
+)
+
+
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A copy of the program's source."""
@@ -147,6 +160,11 @@ def test_an_audit_a_kind_and_a_format(copied: Path, make_database: MakeDatabase,
     contract.write_text("version: 1\ntables: {t: {}}\nsequences: {s: {}}\n", encoding="utf-8")
     found = call(copied, url, "check", "--format", "lines")
     assert found.stdout == "SX101 sequence public.s\nSX001 folder src\n", found.stderr
+
+    add(copied, PLAN_FORMAT, PLAN_FORMAT_LINE)
+    assert "<sql|actions|json>" in call(copied, url, "repair", "--help").stdout
+    assert call(copied, url, "repair", "--format", "actions").stdout == "Create the sequence public.s\n"
+
     mended = call(copied, url, "repair", "--apply", "--yes")
     assert mended.returncode == 0, mended.stderr
     assert call(copied, url, "check", "--format", "lines").stdout == "SX001 folder src\n"

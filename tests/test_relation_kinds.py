@@ -9,7 +9,7 @@ import pytest
 from caserunner import CASES, Case, build, make_roles
 from mending import ALL, mend
 from servers import connect
-from sessionaudit.repair import propose
+from sessionaudit.repair import propose, way_back
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def test_the_way_back_makes_no_table_of_it(database: str, tmp_path: Path, made: 
     contract.write_text("version: 1\ntables: {gone: absent}\n", encoding="utf-8")
     with connect(database) as connection:
         connection.execute(made.encode())
-    before.write_text(propose.before(propose.propose(database, contract, ALL), ""), encoding="utf-8")
+    before.write_text(way_back.before(propose.propose(database, contract, ALL), ""), encoding="utf-8")
     records, _ = mend(database, contract)
     assert len(records) == 1
     back = propose.propose(database, before, ALL)

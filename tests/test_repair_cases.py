@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from caserunner import Case, all_cases, build, make_roles, traces
-from mending import ALL, ROUNDS, lint, mend, run_at_once, run_plan, run_script
+from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
 from servers import connect
 from sessionaudit.core.step import Hazard, LockLevel
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.session import ROUNDS
 
 if TYPE_CHECKING:
     from pathlib import Path

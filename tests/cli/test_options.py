@@ -10,8 +10,8 @@ from typer.main import get_command
 
 from rows import CONTRACT, STUCK, run
 from sessionaudit.cli.app import app
+from sessionaudit.cli.effect import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.effect import MODES as DECLARED
-from sessionaudit.cli.effect import Mode
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ VALUES = {
     "--lock-wait": "9",
     "--time-zone": "UTC",
 }
-FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-plan"}
+FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-plan", "--plan"}
 
 # The modes of each command, and the options that have no effect there.
 RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
@@ -143,8 +143,8 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
     assert refused == MODES[mode] - CHOOSING
 
 
-def chosen(command: str, mode: Mode, folder: Path) -> list[str]:
-    """The options that choose a mode."""
+def chosen(command: str, mode: Mode | Contradiction, folder: Path) -> list[str]:
+    """The options that make a call be so."""
     words: list[str] = []
     for parameter in COMMANDS[command].params:
         if parameter.param_type_name == "argument":
@@ -152,8 +152,7 @@ def chosen(command: str, mode: Mode, folder: Path) -> list[str]:
         wanted = mode.when.get(parameter.name, False)
         option = max(parameter.opts, key=len)
         if isinstance(wanted, bool):
-            flag = [option] if parameter.is_flag else [option, str(folder / parameter.name)]
-            words += flag if wanted else []
+            words += given(command, option, folder) if wanted else []
         else:
             words += [option, *([wanted] if isinstance(wanted, str) else wanted)]
     return words
@@ -176,6 +175,19 @@ def test_what_is_declared_to_have_no_effect_is_refused(command: str, mode: Mode,
             operands = []
         code, said = call(command, *operands, *choosing, *words)
         assert (code, f"error: {option} has no effect {mode.called}" in " ".join(said.split())) == (2, True), said
+
+
+@pytest.mark.parametrize(
+    ("command", "declared"),
+    [(command, one) for command, several in CONTRADICTIONS.items() for one in several],
+    ids=lambda value: value.message if isinstance(value, Contradiction) else value,
+)
+def test_what_is_declared_to_contradict_is_refused(
+    command: str, declared: Contradiction, tmp_path: Path, call: Call
+) -> None:
+    code, said = call(command, *chosen(command, declared, tmp_path))
+    assert code == 2
+    assert said.splitlines() == [f"error: {declared.message}", *([f"hint: {declared.hint}"] if declared.hint else [])]
 
 
 def test_a_format_of_what_is_not_printed_is_refused(call: Call) -> None:

@@ -185,12 +185,12 @@ def test_a_crash_after_an_undo(database: str, tmp_path: Path, here: Any, monkeyp
 
 
 def test_a_crash_after_a_repair(database: str, tmp_path: Path, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sessionaudit.repair import propose as repair
+    from sessionaudit.report import plan as page
 
     prepare(database, PETS)
     contract = pets(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(repair, "verify", crash)
+    monkeypatch.setattr(page, "summary", crash)
     code, errors = here("repair", "--apply", "--yes", "--with-data", "-d", database, "-c", str(contract))
     assert (code, "this is a bug" in errors) == (3, True), errors
     assert "hint: What was committed stands: 5 steps and 1 batch of rows. Run the same command again" in errors, errors

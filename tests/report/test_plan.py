@@ -25,6 +25,7 @@ from sessionaudit.repair.preflight import Preflight, Rows
 from sessionaudit.repair.propose import Proposal
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
+from sessionaudit.report.formats.plan import FORMATS, PlanPage
 from sessionaudit.rulebook import RULES
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -160,8 +161,10 @@ def test_nothing_to_do_is_one_line() -> None:
 
 
 def test_json_keeps_its_schema() -> None:
-    jsonschema.validate(json.loads(page.as_json(proposal(PLAN))), SCHEMA)
-    jsonschema.validate(json.loads(page.as_json(proposal(PLAN), RECORDS, ["It is still there."])), SCHEMA)
+    (as_json,) = (one for one in FORMATS if one.name == "json")
+    applied = PlanPage(proposal=proposal(PLAN), records=RECORDS, left=["It is still there."])
+    for told in (PlanPage(proposal=proposal(PLAN)), applied):
+        jsonschema.validate(json.loads(as_json.render(told, Canvas())), SCHEMA)
 
 
 @pytest.mark.parametrize("transactional", [False, True], ids=["steps", "transaction"])

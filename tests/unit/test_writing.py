@@ -12,12 +12,10 @@ from pathlib import Path
 import pytest
 
 from sessionaudit.cli.streaming import writing
-from sessionaudit.cli.writing import replace_file, require_writable
 from sessionaudit.errors import UsageError
+from sessionaudit.writing import replace_file, require_writable
 
-WRITE = (
-    "from pathlib import Path; from sessionaudit.cli.writing import replace_file; replace_file(Path({!r}), 'new\\n')"
-)
+WRITE = "from pathlib import Path; from sessionaudit.writing import replace_file; replace_file(Path({!r}), 'new\\n')"
 
 
 def streamed(output: Path, text: str) -> None:

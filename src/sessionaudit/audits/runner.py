@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
@@ -24,7 +25,7 @@ from sessionaudit.postgres.connection import closing, connect, describe, hang_up
 from sessionaudit.rulebook import EXPIRED, IDLE, REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sessionaudit.contract.loader import Outline
@@ -67,7 +68,14 @@ def run(url: Url, contract: Path, options: Options) -> Report:
 
 
 def examine(url: Url, contract: Path, options: Options) -> Examination:
-    """Hold the world against a contract.
+    """Hold the world against a contract; see `examining`."""
+    with examining(url, contract, options) as (examination, _):
+        return examination
+
+
+@contextmanager
+def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Examination, Connection | None]]:
+    """Hold the world against a contract, and leave the connection open for the block; None where no audit needs one.
 
     A database is read in one read-only snapshot. Raises UsageError and ContractError where the call or the
     contract is wrong, DatabaseError where the database cannot be reached or fails half-way.
@@ -78,7 +86,8 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
     known = audits()
     if not any(Needs.DATABASE in audit.needs for audit in known if audit.name not in options.without):
         source = document.read(contract)
-        return _examine(known, outline(source, str(contract)).declare(), None, options)
+        yield _examine(known, outline(source, str(contract)).declare(), None, options), None
+        return
     connecting = _in_background(lambda: connect(url))
     try:
         source = document.read(contract)
@@ -98,7 +107,7 @@ def examine(url: Url, contract: Path, options: Options) -> Examination:
         raise
     with closing(connection):
         actual = reading.result()
-        return _examine(known, resolved(declared, actual), Read(connection, actual), options)
+        yield _examine(known, resolved(declared, actual), Read(connection, actual), options), connection
 
 
 def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, options: Options) -> Examination:

@@ -112,6 +112,8 @@ def backfill(
     """Mend rows that break an invariant: these, or all; or list them. Looks at the schema first, asks before --all."""
 
     def command() -> int:
+        from sessionaudit.cli.long_running import collect_again  # noqa: PLC0415
+
         if undo:
             raise UsageError("undo is a command of its own", hint="`sessionaudit undo --help` tells of it.")
         if bool(ids) + all_ + list_ != 1:
@@ -156,6 +158,7 @@ def backfill(
         from sessionaudit.cli import backfill_all  # noqa: PLC0415
 
         pace = Pace(target=target, max_lag=max_lag, pause_file=pause_file)
+        collect_again()
         return backfill_all.run(options, Everything(since, limit, jobs, pace), page, yes=yes, quiet=quiet)
 
     finish(command, context)

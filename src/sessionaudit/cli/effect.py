@@ -1,4 +1,4 @@
-"""Options that have no effect in the chosen mode: refused, never ignored."""
+"""What goes with what: options that contradict each other or have no effect are refused, never ignored."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import typer
 
-    Silent = tuple[bool, str, Iterable[str]]
+    Values = Mapping[str, bool | str | Sequence[str]]
 
 
 class Mode(NamedTuple):
@@ -22,8 +22,16 @@ class Mode(NamedTuple):
     """
 
     called: str
-    when: Mapping[str, bool | str | Sequence[str]]
+    when: Values
     idle: tuple[str, ...]
+
+
+class Contradiction(NamedTuple):
+    """Parameters, as `Mode` has them, that a call cannot have together, and what it is told then."""
+
+    when: Values
+    message: str
+    hint: str = ""
 
 
 _RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # how a run over all rows goes
@@ -68,27 +76,48 @@ MODES: dict[str, tuple[Mode, ...]] = {
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
 
+CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
+    "repair": (
+        Contradiction(
+            {"plan": True, "apply": False},
+            "--plan is for --apply: a saved plan is applied, not printed",
+            "Add --apply.",
+        ),
+        Contradiction({"plan": True, "apply": True, "save_plan": True}, "--plan and --save-plan contradict each other"),
+        Contradiction(
+            {"plan": True, "apply": True, "time_zone": True},
+            "--time-zone has no effect with --plan: a saved plan names the time zone that it was made for",
+        ),
+        Contradiction(
+            {"transactional": True, "apply": True},
+            "--transactional makes a script; --apply runs each step in a transaction of its own",
+            "Leave one of them out.",
+        ),
+    ),
+}
 
-def require_effect(context: typer.Context, *silent: Silent) -> None:
-    """Refuse what the command line gives in vain. Raises UsageError.
 
-    Each of `silent` says whether a mode is chosen, how it is called, and which parameters have no effect in it.
-    """
+def require_effect(context: typer.Context) -> None:
+    """Refuse what the command line gives in vain, or against itself. Raises UsageError."""
     given = {
         parameter.name: max(parameter.opts, key=len)
         for parameter in context.command.params
         if parameter.name and _is_given(context, parameter.name)
     }
-    modes = MODES.get(context.command.name or "", ())
-    declared = [(_is_chosen(mode, context.params), mode.called, mode.idle) for mode in modes]
-    for chosen, mode, parameters in (*declared, *silent):
+    command = context.command.name or ""
+    modes = MODES.get(command, ())
+    declared = [(_is_chosen(mode.when, context.params), mode.called, mode.idle) for mode in modes]
+    for chosen, mode, parameters in declared:
         for name in parameters if chosen else ():
             if name in given:
                 raise UsageError(f"{given[name]} has no effect {mode}", hint="Leave it out.")
+    for one in CONTRADICTIONS.get(command, ()):
+        if _is_chosen(one.when, context.params):
+            raise UsageError(one.message, hint=one.hint)
 
 
-def _is_chosen(mode: Mode, parameters: Mapping[str, Any]) -> bool:
-    return all(_is(parameters[name], wanted) for name, wanted in mode.when.items())
+def _is_chosen(when: Values, parameters: Mapping[str, Any]) -> bool:
+    return all(_is(parameters[name], wanted) for name, wanted in when.items())
 
 
 def _is(value: Any, wanted: bool | str | Sequence[str]) -> bool:

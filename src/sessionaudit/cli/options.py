@@ -13,7 +13,7 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.postgres.timeout import LONGEST
 from sessionaudit.report import formats
 from sessionaudit.report.format import Format, StreamedFormat
-from sessionaudit.report.formats import broken_rows, story, undo
+from sessionaudit.report.formats import broken_rows, plan, story, undo
 
 PageFormat = Format[Any]
 RowsPageFormat = StreamedFormat[Any]
@@ -127,13 +127,6 @@ def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
     return typer.Option("--format", "-f", metavar=f"<{'|'.join(names)}>", parser=parse, help=help_)
 
 
-class PlanFormat(StrEnum):
-    """How a plan is printed."""
-
-    sql = "sql"
-    json = "json"
-
-
 class FailOn(StrEnum):
     """The severity from which on findings make the exit code 1."""
 
@@ -149,13 +142,13 @@ class FailOn(StrEnum):
 
 
 ReportFormat = Annotated[PageFormat, format_option(formats.FORMATS, "How to print the report.")]
+PlanFormat = Annotated[PageFormat, format_option(plan.FORMATS, "How to print the plan.")]
 RowsFormat = Annotated[
     RowsPageFormat, format_option(broken_rows.FORMATS, "How to print it; csv and jsonl (JSON lines) with --list.")
 ]
 StoryFormat = Annotated[PageFormat, format_option(story.FORMATS, "How to print the report.")]
 UndoFormat = Annotated[PageFormat, format_option(undo.FORMATS, "How to print the report.")]
 FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]
-PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")]
 
 

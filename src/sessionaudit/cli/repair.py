@@ -10,6 +10,7 @@ import typer
 from sessionaudit.cli import options as o
 from sessionaudit.cli.effect import require_effect
 from sessionaudit.cli.outcome import finish
+from sessionaudit.report.formats import plan as plan_formats
 
 EPILOG = """\b
 Examples:
@@ -33,7 +34,7 @@ def repair(
     database_url: o.DatabaseUrl = None,
     role: o.Role = "",
     contract: o.ContractFile = Path("expected_schema.yaml"),
-    format_: o.PlanFormatOption = o.PlanFormat.sql,
+    format_: o.PlanFormat = plan_formats.SQL,
     output: o.Output = None,
     transactional: Annotated[
         bool, typer.Option("--transactional", help="Make a script that fits into one transaction.")
@@ -91,13 +92,17 @@ def repair(
     """Print or apply the SQL that mends what check finds."""
 
     def command() -> int:
+        from sessionaudit.audits.audit import Options as Reading  # noqa: PLC0415
         from sessionaudit.cli import repairing  # noqa: PLC0415
+        from sessionaudit.repair import choices, permission  # noqa: PLC0415
+        from sessionaudit.repair.apply import Manner  # noqa: PLC0415
+        from sessionaudit.repair.propose import Options  # noqa: PLC0415
 
         require_effect(context)
         call = repairing.Call(
             url=o.address(database_url, role),
             contract=contract,
-            format=format_.value,
+            format=format_,
             output=output,
             transactional=transactional,
             apply=apply,
@@ -110,15 +115,14 @@ def repair(
             no_color=no_color,
             quiet=quiet,
         )
-        asked = repairing.options(
-            allow=allow or [],
+        reading = Reading(only=tuple(only or ()), ignore=tuple(ignore or ()), statement_timeout=statement_timeout)
+        asked = Options(
+            reading=reading,
+            allowed=permission.allowed(allow or ()),
             with_data=with_data,
-            replace=replace or [],
-            time_zone=time_zone,
-            only=only or [],
-            ignore=ignore or [],
-            statement_timeout=statement_timeout,
+            choices=choices.read(replace or ()),
+            zone=time_zone,
         )
-        return repairing.run(call, asked, lock_timeout=lock_timeout, lock_wait=lock_wait)
+        return repairing.run(call, asked, Manner(lock_timeout=lock_timeout, lock_wait=lock_wait))
 
     finish(command, context)

@@ -7,14 +7,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli.outcome import STDOUT, mute
-from sessionaudit.cli.writing import drafted, require_writable
 from sessionaudit.errors import UsageError
+from sessionaudit.writing import drafted, require_writable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from sessionaudit.cli.writing import Write
+    from sessionaudit.writing import Write
 
 
 class ReaderGoneError(Exception):

@@ -6,19 +6,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.held import Reason
-from sessionaudit.core.node import nearest
+from sessionaudit.core.node import close, nearest
+from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import shell_word
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sessionaudit.core.step import Hazard, Step
+    from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
     from sessionaudit.repair.preflight import Rows
 
 _ZONES = "select z.name from pg_catalog.pg_timezone_names z"
+
+
+def allowed(words: Iterable[str]) -> frozenset[Hazard]:
+    """The hazards that words of `--allow` name. Raises UsageError."""
+    gated = [str(hazard) for hazard in Hazard if hazard.gated]
+    found: set[Hazard] = set()
+    for word in words:
+        if word != "all" and word not in gated:
+            raise UsageError(
+                f"--allow takes {', '.join(gated)} or all, not “{word}”", hint=close(word, [*gated, "all"])
+            )
+        found |= set(Hazard) if word == "all" else {Hazard(word)}
+    return frozenset(found)
 
 
 def face(

@@ -1,19 +1,18 @@
-"""A plan, and what became of it: for people, and for programs as `schemas/plan.schema.json` describes it."""
+"""A plan, and what became of it, for people."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.visible import spelled_json
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessionaudit.core.held import Held, Uncured
     from sessionaudit.core.step import Step
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import Proposal
     from sessionaudit.report import Canvas
 
-VERSION = 1
 _BLANKS = re.compile(r"[^\S ]+")
 _OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doubt": "bad"}
 
@@ -93,86 +91,6 @@ def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
     rows = f", {counted(record.rows, 'row')} changed" if record.rows else ""
     style, end = _OUTCOMES.get(outcome, "warn"), f"{outcome}{took}{rows}"
     return "\n".join(Page(canvas).ended(f"{record.step.action}: ", end, style, f"[{number}/{total}] "))
-
-
-def as_json(
-    proposal: Proposal,
-    records: Sequence[Record] | None = None,
-    left: Iterable[str] = (),
-    error: Mapping[str, Any] | None = None,
-) -> str:
-    """Spell a plan as one JSON object; if it was applied, what became of it, and `error` if that ended it.
-
-    A plan is applied in rounds: `records` are those of all, and the proposal is the last, whose held steps are held
-    still.
-    """
-    plan, report = proposal.plan, proposal.report
-    outcomes: Sequence[Record | None] = [None] * len(plan.steps) if records is None else records
-    steps = plan.steps if records is None else [record.step for record in records]
-    data: dict[str, Any] = {
-        "version": VERSION,
-        "database": {
-            "name": report.where.name,
-            "host": report.where.host,
-            "server_version": report.where.server_version,
-        },
-        "contract": report.contract,
-        "applied": records is not None,
-        "steps": [
-            {**_step(number, step), **(_outcome(record) if record else {})}
-            for number, (step, record) in enumerate(zip(steps, outcomes, strict=True), start=1)
-        ],
-        "held": [{**_step(None, one.step), "reason": one.reason, "help": one.help} for one in plan.held],
-        "uncured": [
-            {
-                "object": str(one.finding.ref),
-                "rule": one.finding.rule.name,
-                "message": one.finding.message,
-                "help": one.help,
-            }
-            for one in plan.uncured
-        ],
-        "refusals": [{"what": what, "help": help_} for what, help_ in proposal.preflight.refusals],
-        "rows": [
-            {
-                "object": str(rows.step.ref),
-                "count": rows.total,
-                "samples": list(rows.samples),
-                "reason": rows.reason,
-                "repair": rows.step.repair,
-                "hazard": str(rows.hazard or ""),
-            }
-            for rows in proposal.preflight.rows
-        ],
-        "notes": list(proposal.preflight.notes),
-        "skipped": [{"what": one.what, "reason": one.reason, "hint": one.hint} for one in report.skipped],
-        "left": list(left),
-        "error": error,
-    }
-    return spelled_json(data) + "\n"
-
-
-def _step(number: int | None, step: Step) -> dict[str, Any]:
-    return {
-        **({} if number is None else {"number": number}),
-        "action": step.action,
-        "object": str(step.ref),
-        "sql": list(step.statements),
-        "lock": str(step.lock),
-        "tables": [dotted(path) for path in step.locks],
-        "hazards": [str(hazard) for hazard in step.hazards],
-        "concurrent": step.concurrent,
-        "why": step.why,
-    }
-
-
-def _outcome(record: Record) -> dict[str, Any]:
-    return {
-        "outcome": str(record.outcome),
-        "detail": record.detail,
-        "seconds": round(record.seconds, 3),
-        "rows": record.rows,
-    }
 
 
 class _Plan(Page):

@@ -7,8 +7,9 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.outcome import say, say_page
+from sessionaudit.cli.outcome import confirmed, say, say_page
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.counting import counted
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import UsageError
 from sessionaudit.repair.apply import Outcome
@@ -21,12 +22,53 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.locks import Blocker
     from sessionaudit.repair.apply import Record
+    from sessionaudit.repair.propose import Proposal
+    from sessionaudit.repair.way_back import WayBack
     from sessionaudit.report import Canvas
 
 _REMINDER = 10.0  # seconds; who waits for the same lock says so again only then
 
 
-class Teller:
+class Rounds:
+    """A listener of a session: asks whether to apply a plan, unless `yes`, and tells how that goes."""
+
+    def __init__(self, canvas: Canvas, *, log: Path | None, yes: bool, quiet: bool) -> None:
+        self._canvas = canvas
+        self._log = log
+        self._yes = yes
+        self._quiet = quiet
+
+    def agrees(self, proposal: Proposal, *, again: bool) -> bool:
+        """Show the plan and ask. Raises UsageError where nobody can be asked."""
+        if not (self._quiet and self._yes):
+            self.refuses(proposal)
+        question = f"Apply {counted(len(proposal.plan.steps), 'step')} to {proposal.report.database}?"
+        otherwise = "These were not applied." if again else "Nothing was changed."
+        return confirmed(self._yes, question, otherwise=otherwise)
+
+    def refuses(self, proposal: Proposal) -> None:
+        """Show the plan, with what stands in its way."""
+        say_page(page.table(proposal, self._canvas), colour=self._canvas.colour)
+
+    def applies(self, proposal: Proposal) -> Steps:
+        """Who hears of the steps."""
+        return Steps(self._log, len(proposal.plan.steps), self._canvas, quiet=self._quiet)
+
+    def leads_back(self, way: WayBack) -> None:
+        """Say where it is."""
+        after = f"; all the way back lead, after it: {way.after_it}" if way.after_it else ""
+        self._say(f"The way back is in {way.file}{after}")
+
+    def changed_nothing(self, way: WayBack) -> None:
+        """Say what became of the file."""
+        self._say(f"Nothing was changed, so {way.file} is taken away.")
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            say(text)
+
+
+class Steps:
     """A listener of `apply`, and a context manager. Raises UsageError where the log cannot be written."""
 
     def __init__(self, log: Path | None, total: int, canvas: Canvas, *, quiet: bool) -> None:
@@ -37,7 +79,7 @@ class Teller:
         self._log: TextIO | None = None
         self._told: tuple[str, float] = ("", 0.0)
 
-    def __enter__(self) -> Teller:
+    def __enter__(self) -> Steps:
         if self._file:
             try:
                 self._log = self._file.open("a", encoding="utf-8")

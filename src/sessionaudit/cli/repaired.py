@@ -1,0 +1,65 @@
+"""What came of a repair: told to people and to programs, and as an exit code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sessionaudit.cli import following
+from sessionaudit.cli.outcome import canvas, deliver, say, say_page, spelled_error
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_REPAIR, SessionAuditError
+from sessionaudit.repair.apply import InterruptedRepairError
+from sessionaudit.report import formats
+from sessionaudit.report import plan as page
+from sessionaudit.report.formats.plan import SQL, PlanPage
+
+if TYPE_CHECKING:
+    from sessionaudit.cli.repairing import Call
+    from sessionaudit.repair.session import Session
+    from sessionaudit.report import Canvas
+
+
+def run(call: Call, session: Session, terminal: Canvas) -> int:
+    """Apply, and tell what came of it; gives the exit code. Whatever ends it, what was done before that is told."""
+    sheet = canvas(no_color=call.no_color, output=call.output)
+    try:
+        session.run()
+        if call.format is not SQL:
+            left = [finding.message for finding in session.left]
+            applied = PlanPage(proposal=session.proposal, records=session.records, left=left)
+            deliver(call.format.render(applied, sheet), call.output)
+        return _end(call, session, terminal, sheet)
+    except SessionAuditError as error:
+        if session.records and not isinstance(error, InterruptedRepairError):
+            say_page(page.summary(session.records, terminal), colour=terminal.colour)
+            error.hint = f"{error.hint} What is said above was done before that.".strip()
+        if session.records and call.format is not SQL:
+            why = spelled_error(error)["error"]
+            ended = PlanPage(proposal=session.proposal, records=session.records, error=why)
+            deliver(call.format.render(ended, sheet), call.output)
+        raise
+
+
+def _end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> int:
+    """Say what was done and what is left."""
+    proposal, report = session.proposal, session.report
+    if not call.quiet and session.records:
+        say_page(page.summary(session.records, terminal), colour=terminal.colour)
+        if call.format is SQL:
+            # What a repair could do more is told below, with what it takes.
+            deliver(formats.TABLE.render(replace(report, next=()), sheet), call.output, colour=sheet.colour)
+    elif not call.quiet and not proposal.plan.steps:
+        say_page(page.table(proposal, terminal), colour=terminal.colour)
+    if not call.quiet and proposal.plan.held:
+        hazards, by_data = following.missing(session.options, proposal)
+        add = following.words(() if call.plan else hazards, with_data=by_data)
+        told = following.released(call, session.options, proposal)
+        say_page(page.left(len(proposal.plan.held), " ".join(add), told, terminal))
+    for finding in () if session.broken else session.left:
+        say(f"still there: {finding.message}")
+    if session.broken or session.left:
+        return EXIT_REPAIR
+    grave = call.fail_on is not None and any(finding.severity >= call.fail_on for finding in report.findings)
+    if session.declined or grave:
+        return EXIT_FINDINGS
+    return EXIT_DATABASE if report.skipped else EXIT_CLEAN

@@ -1,0 +1,74 @@
+"""What the call says becomes of values that go from a type: `--replace`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.node import nearest
+from sessionaudit.core.ref import dotted
+from sessionaudit.errors import UsageError
+from sessionaudit.kinds.cures import CURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sessionaudit.audits.runner import Examination
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
+
+
+def read(words: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What `TYPE.VALUE=VALUE` says, each as `type.value` and value. Raises UsageError."""
+    found: list[tuple[str, str]] = []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or "." not in name or not value:
+            raise UsageError(f"--replace takes TYPE.VALUE=VALUE, not “{word}”")
+        found.append((name, value))
+    return tuple(found)
+
+
+def decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Contract:
+    """The contract with what the call says becomes of values that go. Raises UsageError."""
+    contract, actual = examination.contract, examination.actual.objects
+    objects = {kind: dict(paths) for kind, paths in contract.objects.items()}
+    for word, value in choices:
+        kind, path, old = _chosen(contract, word)
+        decide: Callable[[Any, dict[str, str], Any], Any] | None = CURES[kind].decide
+        if decide is None:
+            raise AssertionError(kind)
+        entry = objects[kind][path]
+        try:
+            objects[kind][path] = entry._replace(
+                value=decide(entry.value, {old: value}, actual.get(kind, {}).get(path))
+            )
+        except ValueError as error:
+            raise UsageError(f"--replace {word}={value}: {error}") from None
+    return replace(contract, objects=objects)
+
+
+def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
+    """The object that `type.value` or `schema.type.value` means, and the value."""
+    name, _, old = word.rpartition(".")
+    known: list[str] = []
+    for kind, cure in CURES.items():
+        for path, entry in contract.objects[kind].items() if cure.decide else ():
+            spellings = {dotted(path), ".".join(path)}
+            if path[0] == contract.schema:
+                spellings |= {dotted(path[1:]), ".".join(path[1:])}
+            if name in spellings and entry.value is not None:
+                return kind, path, old
+            known.append(dotted(path))
+    raise UsageError(
+        f"--replace {word}: the contract has no type “{name}”",
+        hint=nearest(name, known) or "It is TYPE.VALUE=VALUE.",
+    )
+
+
+def decided_finding(finding: Finding, contract: Contract) -> Finding:
+    """A finding that expects what a contract says, once that was decided."""
+    entry = contract.objects.get(finding.ref.kind, {}).get(finding.ref.path)
+    if entry is None or finding.subject is None or finding.subject.expected is None:
+        return finding
+    return replace(finding, subject=finding.subject._replace(expected=entry.value))

@@ -1,0 +1,121 @@
+"""A proposal into a file, and out of it again, if what it touches is still as it was."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sessionaudit.contract import document, writer
+from sessionaudit.core.finding import Severity
+from sessionaudit.core.node import PRESENT
+from sessionaudit.postgres import identity
+from sessionaudit.postgres.connection import broken, limit, roll_back
+from sessionaudit.postgres.dependents import dependents
+from sessionaudit.repair import plan, propose, saved_plan
+from sessionaudit.sql.text import sent
+from sessionaudit.steps import cured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from sessionaudit.audits.runner import Examination
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.step import Step
+    from sessionaudit.postgres.connection import Connection, Url
+    from sessionaudit.repair.propose import Options, Proposal
+
+
+def dump(proposal: Proposal, contract: Path) -> str:
+    """The plan for a file, with how each object that it changes is now, for a later look whether it still is."""
+    carried = {f"what depends on {step.ref}": step.carried for step in proposal.plan.steps if step.address}
+    touched = _state(proposal.examination, proposal.touched) | carried
+    refs = {ref for step in proposal.plan.steps for ref in _concerned(step)}
+    known = dict.fromkeys(one.fingerprint for one in proposal.examination.found if one.ref in refs)
+    return saved_plan.dump(proposal.plan, touched, _stands_on(contract, proposal.repairs), proposal.place, (*known,))
+
+
+def _concerned(step: Step) -> tuple[ObjectRef, ...]:
+    """What a step changes, makes, or relies on to keep others out."""
+    return step.ref, *(one.ref for one in step.provides), *(one.ref for one in step.guards)
+
+
+def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any]:
+    found = {ref: examination.actual.objects.get(ref.kind, {}).get(ref.path) for ref in refs}
+    return {
+        str(ref): None if model is None else writer.spelled(ref.kind, model) or PRESENT for ref, model in found.items()
+    }
+
+
+def recall(url: Url, contract: Path, options: Options, saved: saved_plan.Saved) -> Proposal:
+    """Take up a saved plan, if what it touches is as it was, and look for what stands in its way. Writes nothing.
+
+    Raises ChangedError where something that it touches changed.
+    """
+    with propose.examining(url, contract, options) as (examination, connection):
+        state = _state(examination, dict.fromkeys(step.ref for step in saved.steps))
+        carried, done = _standing(connection, saved.steps)
+        state |= carried
+        texts = propose.texts(examination.contract, saved.steps) if options.with_data else {}
+        stands_on = _stands_on(contract, texts)
+        here = identity.place(connection, propose.relations(saved.steps))
+        made = saved.held_against(
+            state,
+            stands_on,
+            examination.report.findings,
+            place=here,
+            begun={step.ref for step in compress(saved.steps, done)},
+            astray=_astray(saved, done, examination),
+        )
+        return replace(propose.looked(connection, examination, made, options), done=all(done))
+
+
+def _astray(saved: saved_plan.Saved, done: Sequence[bool], examination: Examination) -> tuple[ObjectRef, ...]:
+    """What keeps nobody out any more while the plan lets somebody in, or is not what the plan makes of it.
+
+    Of both the audit finds something that it did not find when the plan was made; of what the plan has made, it may
+    find what a step of the plan is still to mend.
+    """
+    left = [step for step, so in zip(saved.steps, done, strict=True) if not so]
+    provided = {condition for step in saved.steps for condition in step.provides}
+    guards = {one.ref for step in left for one in step.guards if one.condition not in provided}
+    made = {ref for step in compress(saved.steps, done) for ref in (step.ref, *(one.ref for one in step.provides))}
+    coming = {step.done for step in left}
+    world = cured.World.of(examination.contract, examination.actual)
+
+    def is_left(finding: Finding) -> bool:
+        steps = (step for chain in cured.cures(finding, world) for step in chain)
+        return finding.severity is Severity.NOTE or any(step.done in coming for step in steps)
+
+    new = [finding for finding in examination.found if finding.fingerprint not in saved.known]
+    return tuple(one.ref for one in new if one.ref in guards or (one.ref in made and not is_left(one)))
+
+
+def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], list[bool]]:
+    """How the dependents are that the steps carry over, and of each step whether it is done already."""
+    try:
+        connection.execute("begin transaction read only")
+        limit(connection, 0, 1)
+        carried = {
+            f"what depends on {step.ref}": plan.digest(dependents(connection, step.address))
+            for step in steps
+            if step.address
+        }
+        return carried, [connection.execute(sent(f"select {step.done}")).fetchone() == (True,) for step in steps]
+    except psycopg.Error as error:
+        raise broken(error, "looking at what the plan touches") from None
+    finally:
+        roll_back(connection)
+
+
+def _stands_on(contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
+    """What a plan was made for beside the objects that it touches, each with what must stay the same."""
+    return {
+        f"the contract {contract.name}": hashlib.sha256(document.read(contract).encode()).hexdigest(),
+        **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
+    }

@@ -1,0 +1,123 @@
+"""The way back of a repair: what it is about to change, as a contract, with the command that leads back."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.contract import writer
+from sessionaudit.core.calling import CALLING
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard
+from sessionaudit.core.visible import option_path, shell_word
+from sessionaudit.errors import SessionAuditError
+from sessionaudit.kinds import KINDS
+from sessionaudit.repair import propose
+from sessionaudit.writing import replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from sessionaudit.postgres.connection import Url
+    from sessionaudit.repair.propose import Proposal
+
+# What of a call is for its own contract, and not for the one that leads back.
+_OF_APPLYING = ("log", "lock_timeout", "lock_wait", "fail_on")
+_OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
+_KINDS = {kind.name: kind for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayBack:
+    """A file of it: `title` is what it begins with, `earlier` those of runs before it."""
+
+    file: Path
+    title: str
+    proposal: Proposal
+    earlier: tuple[Path, ...]
+
+    @property
+    def after_it(self) -> str:
+        """The files that lead further back, once this one was gone; "" where there are none."""
+        return ", ".join(shell_word(file.name) for file in self.earlier)
+
+    def write(self, allow: Iterable[Hazard] | None = None) -> None:
+        """Write it; `allow` are the hazards that lead back, None while they are not known. Raises UsageError."""
+        contract = {"contract": ("-c", option_path(self.file.resolve()))}
+        lines = [self.title]
+        if allow is None:
+            line = CALLING.line("repair", instead=contract, without=(*_OF_THIS, *_OF_APPLYING))
+            lines += ["This shows the way back, as far as no data were dropped, and what it must be allowed:"]
+        else:
+            words = [word for hazard in allow for word in ("--allow", str(hazard))]
+            line = CALLING.line("repair", "--apply", *words, instead=contract, without=_OF_THIS)
+            lines += ["To go back, as far as no data were dropped:"]
+        lines += [f"  {line}"]
+        if self.earlier:
+            lines += [f"This leads back to before this run alone. All the way back lead, after it: {self.after_it}."]
+        replace_file(self.file, before(self.proposal, "\n".join(lines)), "--before")
+
+
+def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
+    """Write what a plan changes, as it is now; never over a file that says what it was before that.
+
+    `wanted` gives the file for a time. Raises UsageError where it cannot be written.
+    """
+    stamp = dt.datetime.now(tz=dt.UTC)
+    file = wanted(stamp)
+    names = (file, *(file.with_name(f"{file.stem}.{number}{file.suffix}") for number in range(2, 1000)))
+    found = tuple(itertools.takewhile(lambda name: name.exists(), names))
+    title = (
+        f"What sessionaudit repair was about to change in the database {proposal.report.where.name}, as it was at "
+        f"{stamp:%Y-%m-%d %H:%M:%S} UTC."
+    )
+    way = WayBack(file=names[len(found)], title=title, proposal=proposal, earlier=found[::-1])
+    way.write()
+    return way
+
+
+def end(url: Url, way: WayBack) -> bool:
+    """Name what leads back, now that this is known; where nothing was changed there is no way back.
+
+    Whether there is one.
+    """
+    if way.file.is_file() and not CHANGES.any:
+        with contextlib.suppress(OSError):
+            way.file.unlink()
+        return False
+    with contextlib.suppress(SessionAuditError):  # then it says how to find out
+        if way.file.is_file():
+            held = propose.propose(url, way.file, propose.Options()).plan.held
+            way.write(sorted({hazard for one in held for hazard in one.allow}))
+    return True
+
+
+def before(proposal: Proposal, title: str) -> str:
+    """The objects that a plan changes, as they are now, as a contract: the way back."""
+    renamed = {
+        finding.ref: finding.subject.found
+        for finding, _ in proposal.plan.mends
+        if finding.subject and finding.subject.found
+    }
+    refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)
+    # With a column or a table goes what stands on it.
+    lost = {step.ref.path[:2] for step in proposal.plan.steps if Hazard.DATA_LOSS in step.hazards}
+    for kind, paths in proposal.examination.actual.objects.items() if lost else ():
+        refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _KINDS[kind].within)
+    # What stands on a table goes with the table's own state: a policy alone would imply row security.
+    there = proposal.examination.actual.objects
+    holders = (_KINDS[ref.kind].holder(ref.path, lambda one: one.path in there.get(one.kind, {})) for ref in refs)
+    return writer.write(
+        [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*filter(None, holders), *refs))],
+        schema=proposal.examination.contract.schema,
+        title=title,
+    )
+
+
+def _actual(proposal: Proposal, ref: ObjectRef) -> Any | None:
+    return proposal.examination.actual.objects.get(ref.kind, {}).get(ref.path)

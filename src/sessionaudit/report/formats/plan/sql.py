@@ -1,0 +1,19 @@
+"""A plan as a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.repair import script
+
+if TYPE_CHECKING:
+    from sessionaudit.report import Canvas
+    from sessionaudit.report.formats.plan import PlanPage
+
+
+def render(page: PlanPage, _canvas: Canvas) -> str:
+    """Spell a plan as SQL. Raises UsageError where one transaction cannot hold it."""
+    proposal = page.proposal
+    report = proposal.report
+    title = f"Repair of the database {report.where.name} toward {report.contract}, made by sessionaudit repair."
+    return script.render(proposal.plan, title=title, transactional=page.transactional, repairs=proposal.repairs)
