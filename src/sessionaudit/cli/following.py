@@ -16,7 +16,7 @@ from sessionaudit.sql.text import identifier
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessionaudit.cli.repairing import Call
+    from sessionaudit.cli.repair_call import Call
     from sessionaudit.repair.propose import Options, Proposal
 
 _UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted

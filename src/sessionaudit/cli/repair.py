@@ -93,13 +93,13 @@ def repair(
 
     def command() -> int:
         from sessionaudit.audits.audit import Options as Reading  # noqa: PLC0415
-        from sessionaudit.cli import repairing  # noqa: PLC0415
+        from sessionaudit.cli import repair_call, repairing  # noqa: PLC0415
         from sessionaudit.repair import choices, permission  # noqa: PLC0415
         from sessionaudit.repair.apply import Manner  # noqa: PLC0415
         from sessionaudit.repair.propose import Options  # noqa: PLC0415
 
         require_effect(context)
-        call = repairing.Call(
+        call = repair_call.Call(
             url=o.address(database_url, role),
             contract=contract,
             format=format_,

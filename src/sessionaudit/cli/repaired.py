@@ -14,7 +14,7 @@ from sessionaudit.report import plan as page
 from sessionaudit.report.formats.plan import SQL, PlanPage
 
 if TYPE_CHECKING:
-    from sessionaudit.cli.repairing import Call
+    from sessionaudit.cli.repair_call import Call
     from sessionaudit.repair.session import Session
     from sessionaudit.report import Canvas
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.journal import state_folder
@@ -23,32 +22,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from sessionaudit.core.finding import Severity
-    from sessionaudit.postgres.connection import Url
+    from sessionaudit.cli.repair_call import Call
     from sessionaudit.repair.apply import Manner
     from sessionaudit.repair.propose import Options, Proposal
     from sessionaudit.report import Canvas
-    from sessionaudit.report.format import Format
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """How the plan is to be printed, kept or applied, as the command line says it."""
-
-    url: Url
-    contract: Path
-    format: Format[PlanPage]
-    output: Path | None
-    transactional: bool
-    apply: bool
-    yes: bool
-    save_plan: Path | None
-    plan: Path | None
-    fail_on: Severity | None
-    before: Path | None
-    log: Path | None
-    no_color: bool
-    quiet: bool
 
 
 def run(call: Call, asked: Options, manner: Manner) -> int:
