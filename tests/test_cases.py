@@ -9,7 +9,8 @@ import pytest
 from caserunner import Case, all_cases, build, compare_read_only, golden, make_roles, traces
 from pasting import pasted, undefined, unstated
 from servers import connect
-from sessionaudit.audits.runner import Options, _own_names, examine, run
+from sessionaudit.audits.runner import Options, examine, run
+from sessionaudit.audits.schema import spellings
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
 
@@ -27,7 +28,7 @@ OF_SERVERS = {"bound-role"}
 @pytest.fixture(scope="session")
 def own_names(server: DatabaseServer) -> frozenset[str]:
     with connect(server.url) as connection:
-        return _own_names(connection)
+        return spellings.own_names(connection)
 
 
 @pytest.fixture(scope="session")

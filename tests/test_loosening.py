@@ -235,7 +235,7 @@ def test_what_the_contract_does_not_name_is_loosened_by_its_name_alone(healthy: 
     contract = written(tmp_path, "columns: {offered: text default 'x'}")
     named = word in {"t.required", "*.required", "blocking-column"}
     proposal = propose.propose(healthy, contract, naming(LOOSEN, *filter(None, [word])))
-    assert [step.action for step in proposal.plan.steps] == ["Let public.t.required hold nulls"] * named
+    assert [step.action for step in proposal.plan.steps] == ["Drop NOT NULL of public.t.required"] * named
     (left,) = [one for one in proposal.plan.uncured if one.finding.rule.name == "blocking-column"] or [None]
     assert (left is None) == named
     assert left is None or left.help.endswith("all the same: --only public.t.required --allow loosen.")
@@ -256,7 +256,10 @@ def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> Non
     held = propose.propose(healthy, contract, naming(propose.Options(), "blocking-column"))
     allowed = propose.propose(healthy, contract, naming(LOOSEN, "blocking-column"))
     told = " ".join(page.table(held, Canvas(200)).split())
-    assert "held back: Let public.t.required hold nulls it takes away what refuses bad rows or fills new ones" in told
+    assert (
+        "held back: Drop NOT NULL of public.t.required it removes something that rejects invalid rows or fills in "
+        "new ones" in told
+    )
     assert "hazard loosen: takes away" in " ".join(page.table(allowed, Canvas(200)).split())
     assert ["loosen"] in [step["hazards"] for step in json.loads(page.as_json(held))["held"]]
     assert ["loosen"] in [step["hazards"] for step in json.loads(page.as_json(allowed))["steps"]]

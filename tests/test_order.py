@@ -176,7 +176,7 @@ HELD = {
     ),
     "NOT NULL by which replication knows the rows": (
         Case(f"{UNIQUE} alter table t replica identity using index i", "tables: {t: {columns: {a: int}}}"),
-        "it is in the index {s}.i, by which replication knows the rows",
+        "it is in the index {s}.i, which is the replica identity",
     ),
     "NOT NULL of a key that the contract does not name": (
         Case("create table t (a int primary key, b int)", "tables: {t: {columns: {a: int}}}"),
@@ -325,7 +325,7 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
 
     run_at_once(database, text)
     second = propose.propose(database, file, ALL)
-    assert [step.action for step in second.plan.steps] == ["Turn s.t.a into integer"]
+    assert [step.action for step in second.plan.steps] == ["Change the type of s.t.a to integer"]
     assert "When these steps are done" not in table(second, PLAIN)
 
 
@@ -347,7 +347,7 @@ def test_what_keys_tie_together_comes_back_as_it_was(database: str, tmp_path: Pa
     (step,) = propose.propose(database, file, ALL).plan.steps
     run_plan(database, propose.propose(database, file, ALL))
 
-    assert step.action == "Turn s.a.id, s.a.p and s.b.a_id into uuid, with the foreign keys between them"
+    assert step.action == "Change the type of s.a.id, s.a.p and s.b.a_id to uuid, with the foreign keys between them"
     query = """
         select c.conname::text, c.convalidated, obj_description(c.oid)
           from pg_constraint c where c.contype = 'f' order by 1"""

@@ -296,7 +296,7 @@ def test_the_messages_name_the_way(world: World) -> None:
         "all, and a member of the owner": "may also own (alter, drop, grant) on ",
         "all, and a member of a superuser": "), a superuser",
         "all, and a member of a role with bypassrls": "(SET ROLE), which has BYPASSRLS",
-        "kept away, and let in by PUBLIC": "It has select through PUBLIC, as every role has: revoke it there.",
+        "kept away, and let in by PUBLIC": "It has select through PUBLIC, like every role: revoke that from PUBLIC.",
         "a grant option": "may grant others select on ",
         "bypassrls": "has BYPASSRLS",
         "the sequence of a serial column": "lacks USAGE on sequence public.t",

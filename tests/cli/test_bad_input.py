@@ -133,11 +133,11 @@ CONTRACTS = {
     "function without arguments": (HEAD + "functions: {f¶: absent}\n", "with the types of its arguments: f(), or"),
     "index as a statement": (
         TABLE + "    indexes: {x: ¶create index on a (x)}\n",
-        "what follows the table, and “unique”",
+        "what follows the table in CREATE INDEX, with “unique” first",
     ),
     "columns of a privilege without quotes": (
         TABLE + "    grants: {r: ¶[insert, select (x, y)]}\n",
-        "“select (x” is not whole",
+        "“select (x” is incomplete",
     ),
     "no version": ("¶tables: {}\n", "“version: 1”, which is missing here"),
     "version 2": ("version: ¶2\n", "expected version 1, found “2”"),

@@ -89,7 +89,7 @@ def test_a_foreign_key_over_rows_that_break_it_is_allowed_by_name(broken: str, t
     """New rows are refused by the wrong key, those that are there by the right one: a person chooses."""
     words = ("repair", "--apply", "--yes", "--only", "*.session_requests_mechanic_id_fkey")
     held = " ".join(call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_FINDINGS).stderr.split())
-    assert "which can then not be updated (not-valid): 5 rows point to no row of public.mechanics: " in held
+    assert "such rows can then not be updated (not-valid): 5 rows point to no row of public.mechanics: " in held
     assert "--with-data runs repairs/remap_mechanic_id.sql over them. --allow not-valid" in held
     call(*words, "--allow", "not-valid", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
     names = {finding.rule.name for finding in run(broken, CONTRACT, SCHEMA_ONLY).findings}

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from sessionaudit.audits.runner import Examination
+from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Finding, Subject
 from sessionaudit.core.held import Held, Uncured
@@ -49,10 +50,10 @@ FILL = Step(
     obstacle=Obstacle("select id as key, note from public.sessions where note is null", "have no note", "Write 100 %."),
     repair="repairs/fill.sql",
     timeout=None,
-    why="The constraint is not validated: rows that are there already may break it.",
+    why="The constraint is not validated: existing rows may violate it.",
 )
 BUILD = Step(
-    action="Build the index public.sessions.by_note, beside the traffic",
+    action="Build the index public.sessions.by_note concurrently",
     ref=ObjectRef("index", ("public", "sessions", "by_note")),
     sql=("create index concurrently by_note on public.sessions using btree (note)",),
     plain=("create index by_note on public.sessions using btree (note)",),
@@ -122,7 +123,12 @@ def proposal(plan: Plan) -> Proposal:
         notes=("A transaction is open since 7 minutes (pid 12): a concurrent build of an index waits until it ends.",),
     )
     return Proposal(
-        examination=Examination(report=report, contract=contract, actual=Schema(objects={}, schemas=frozenset())),
+        examination=Examination(
+            report=report,
+            contract=contract,
+            actual=Schema(objects={}, schemas=frozenset()),
+            selection=Selection(only=(), ignore=(), schema="public"),
+        ),
         plan=plan,
         preflight=flight if plan.steps else Preflight(refusals=(), rows=(), notes=()),
         repairs={},

@@ -76,11 +76,11 @@ _MEANINGS = {
     Hazard.DATA_LOSS: "deletes or changes data",
     Hazard.DROP: "drops something that other code may still call or name",
     Hazard.REWRITE: "rewrites or scans a table while nobody can use it",
-    Hazard.NOT_VALID: "adds a constraint that rows break, which can then not be updated",
-    Hazard.LOOSEN: "takes away what refuses bad rows or fills new ones",
-    Hazard.SCAN: "reads a whole table, while others go on",
+    Hazard.NOT_VALID: "adds a constraint that existing rows violate; such rows can then not be updated",
+    Hazard.LOOSEN: "removes something that rejects invalid rows or fills in new ones",
+    Hazard.SCAN: "reads a whole table, without blocking others",
     Hazard.RIGHTS: "changes who may do what",
-    Hazard.OPEN: "opens what the contract does not open",
+    Hazard.OPEN: "grants access that the contract does not grant",
 }
 
 
@@ -125,12 +125,14 @@ class Need(NamedTuple):
     """A right without which a step fails.
 
     `holds` is a SQL expression that is false where the role lacks it, and null where there is nothing
-    yet to have a right on. `what` completes “the role … must”; `help` is the statement that gives it.
+    yet to have a right on. `what` completes “the role … must” or, with `whole`, is a clause of its own; `help` is
+    the statement that gives it.
     """
 
     holds: str
     what: str
     help: str = ""
+    whole: bool = False
 
 
 class Obstacle(NamedTuple):

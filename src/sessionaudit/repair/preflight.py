@@ -33,7 +33,8 @@ _OF_ONE = {
     "break": "breaks",
     "hold": "holds",
     "share": "shares",
-    "keep": "keeps",
+    "prevent": "prevents",
+    "violate": "violates",
     "are": "is",
 }
 _TURN = "Change the values that it cannot turn first, or leave the type as it is."
@@ -139,7 +140,8 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
 def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
     """All that the role lacks, asked in one query."""
     for need, action, role in _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]):
-        yield f"{action}: the role {role} must {need.what}", need.help.replace("{role}", quoted(role))
+        what = need.what if need.whole else f"the role {role} must {need.what}"
+        yield f"{action}: {what}", need.help.replace("{role}", quoted(role))
 
 
 def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[tuple[Need, str, str]]:
@@ -268,7 +270,7 @@ def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
     for need, action, role in _lacking(
         connection, [(need, step.action) for step in plan.steps for need in step.wishes]
     ):
-        yield f"{action}: it will belong to {role}, who would have to {need.what}."
+        yield f"{action}: its owner will be {role}. To share the owner of its neighbours, {role} must {need.what}."
     if any(step.concurrent for step in plan.steps):
         row = connection.execute(_OLDEST, (_OLD,)).fetchone()
         if row:
