@@ -284,7 +284,7 @@ def test_a_connection_that_may_only_read_is_refused(url: str, contract: Path, tm
     before = traces(url)
     only_read = with_setting(url, "default_transaction_read_only", "on")
     said = " ".join(finish(tmp_path, only_read, *APPLY, "-c", contract, code=5).split())
-    assert "the connection may only read (default_transaction_read_only is on)" in said
+    assert "the connection is read-only (default_transaction_read_only is on)" in said
     assert "nothing was changed" in said
     assert traces(url) == before
 
@@ -320,5 +320,5 @@ def standby() -> Generator[str]:
 
 def test_a_standby_is_refused(standby: str, contract: Path, tmp_path: Path) -> None:
     said = " ".join(finish(tmp_path, standby, *APPLY, "-c", contract, code=5).split())
-    assert "in the way: the server is a standby, which nobody can write to Connect to its primary." in said
+    assert "in the way: the server is a standby, which is read-only Connect to its primary." in said
     assert "nothing was changed" in said

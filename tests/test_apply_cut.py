@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.repair.propose import Proposal
 
-LOST = "the connection was lost on the way"
+LOST = "the connection was lost"
 WHO = ("the worker", "the guard", "both")
 
 
@@ -224,7 +224,7 @@ def test_a_failed_build_of_a_unique_index_leaves_none_that_refuses_rows(url: str
     assert found["Build"] is Outcome.BLOCKED
     assert found["Validate"] is Outcome.APPLIED
     assert [record.detail for record in records if record.outcome is Outcome.NOT_REACHED] == [
-        f"it follows “{proposal.plan.steps[1].action}”"
+        f"it depends on “{proposal.plan.steps[1].action}”"
     ]
 
 

@@ -142,9 +142,9 @@ def test_it_is_held_back_over_rows_that_break_it(url: str, tmp_path: Path, way: 
     first, *rest = proposal.plan.held
     assert "adds a constraint that existing rows violate; such rows can then not be updated (not-valid)" in first.reason
     assert way.told in first.reason
-    assert "--allow not-valid lets it run all the same" in first.help
+    assert "To run it anyway: --allow not-valid" in first.help
     assert first.told.count("(") == 1  # no row of anybody's
-    assert all(one.reason.startswith("it follows a step that is held back") for one in rest)
+    assert all(one.reason.startswith("it depends on a step that is held back") for one in rest)
     assert run_plan(url, proposal) == []
     assert constraint(url, way.name) == before
     assert updatable(url)

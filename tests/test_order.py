@@ -316,7 +316,7 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
         "tables: {t: {columns: {a: int}, indexes: {i: using btree (a)}}}",
     )
     file = made(database, tmp_path, case, "s")
-    told = "When these steps are done, 1 of what is held back may be possible: another repair shows it"
+    told = "When these steps are done, 1 of those held back may become possible: run repair again to see"
 
     first = propose.propose(database, file, ALL)
     text = script.render(first.plan, title="One.", transactional=True, repairs={})
@@ -334,7 +334,7 @@ def test_what_is_uncertain_is_not_promised(database: str, tmp_path: Path) -> Non
     file = made(database, tmp_path, Case("create table t (a int)", "tables: {t: {columns: {b: int}}}"), "s")
     plan = propose.propose(database, file, propose.Options()).plan
     (finding,) = plan.promised
-    unsure = replace(plan, uncured=(Uncured(replace(finding, rule=UNCERTAIN), "Settle first whether it is drift."),))
+    unsure = replace(plan, uncured=(Uncured(replace(finding, rule=UNCERTAIN), "First find out whether it is drift."),))
     assert unsure.steps
     assert unsure.unsettled == ""
 

@@ -175,7 +175,7 @@ def test_a_repair_goes_on_beside_what_is_refused(url: str, tmp_path: Path) -> No
     proposal = propose.propose(url, file, propose.Options())
     assert [str(step.ref) for step in proposal.plan.steps] == ["column public.t.other"]
     uncured = {(str(one.finding.ref), one.help) for one in proposal.plan.uncured if one.finding.severity > 1}
-    assert uncured == {("check public.t.k", "Mend the contract."), ("policy public.t.p", "Mend the contract.")}
+    assert uncured == {("check public.t.k", "Correct the contract."), ("policy public.t.p", "Correct the contract.")}
 
 
 def test_no_statement_is_shown_of_a_table_whose_contract_does_not_read(url: str, tmp_path: Path) -> None:

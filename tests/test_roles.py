@@ -321,7 +321,7 @@ def test_a_grant_option_is_taken_away_and_nothing_else_is_done(world: World) -> 
 def test_what_is_declared_absent_is_not_asked_to_be(world: World) -> None:
     proposal = propose.propose(world.url, world.contract, propose.Options())
     advice = {one.help for one in proposal.plan.uncured if one.finding.rule.name == "forbidden-grant"}
-    assert advice == {"There is no safe statement that ends it: a person must decide."}
+    assert advice == {"There is no safe statement for it: a person must decide."}
 
 
 def refused(connection: psycopg.Connection, *statements: str) -> bool:

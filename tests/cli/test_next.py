@@ -245,13 +245,13 @@ WAITING = {
         "tables: {t: {columns: {id: int not null, at: date}}}",
         "create table t (id int primary key, at timestamp); insert into t values (1, '2020-01-01 12:00')",
         "--allow data-loss --allow rewrite",
-        "--allow rewrite --allow data-loss lets it run all the same",
+        "To run it anyway: --allow rewrite --allow data-loss",
     ),
     "values that do not survive, beside a column that goes": Waiting(
         "tables: {t: {columns: {id: int not null, at: date, gone: absent}}}",
         "create table t (id int primary key, at timestamp, gone int); insert into t values (1, '2020-01-01 12:00')",
         "--allow data-loss --allow rewrite",
-        "--allow rewrite --allow data-loss lets it run all the same",
+        "To run it anyway: --allow rewrite --allow data-loss",
     ),
     "values that survive": Waiting(
         "tables: {t: {columns: {id: int not null, at: date}}}",

@@ -293,7 +293,7 @@ def test_what_undo_checks_before_its_commit_cannot_hang_in_it(database: str, tmp
     running = start("undo", str(path), "--yes", url=database)
     out, errors = running.communicate(timeout=30)
     assert running.returncode == 1, errors
-    assert "5 rows deleted, 0 set back, 0 brought back, 0 gone already, 1 refused" in out
+    assert "5 rows deleted, 0 restored, 0 re-inserted, 0 gone already, 1 refused" in out
     assert [row["id"] for row in rows(database, "things")] == [4]
 
 

@@ -96,7 +96,7 @@ def test_a_damaged_line_costs_that_line(database: str, tmp_path: Path, how: str)
     for one in (dry, result):
         assert (one.returncode, one.stdout) == (
             1,
-            "4 rows deleted, 0 set back, 0 brought back, 0 gone already, 0 refused.\n",
+            "4 rows deleted, 0 restored, 0 re-inserted, 0 gone already, 0 refused.\n",
         )
         assert (
             f"line {place + 1} is no record of a journal: what that batch did, if it is one, is not taken back"

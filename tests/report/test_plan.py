@@ -120,7 +120,7 @@ def proposal(plan: Plan) -> Proposal:
     flight = Preflight(
         refusals=(("Drop it: the role dba must own public.sessions", "alter table public.sessions owner to dba;"),),
         rows=rows,
-        notes=("A transaction is open since 7 minutes (pid 12): a concurrent build of an index waits until it ends.",),
+        notes=("A transaction has been open for 7 minutes (pid 12): concurrent index builds wait until it ends.",),
     )
     return Proposal(
         examination=Examination(

@@ -103,7 +103,7 @@ class Query:
 
     def __add__(self, text: str) -> Query:
         if isinstance(text, Scalar):
-            raise TypeError("SQL of a contract is added as what it is, by `fragment` or `query`")
+            raise TypeError("SQL of a contract must be added with `fragment` or `query`")
         self._pieces.append(text)
         return self
 

@@ -43,7 +43,7 @@ def lines(outcomes: Sequence[Outcome], *, dry: bool, room: int | None = None) ->
 
 
 def rows_of(several: Sequence[Hit]) -> list[str]:
-    """Rows among which somebody has to choose."""
+    """Rows among which a person must choose."""
     return [f"{one.key}, by {one.by}" + (f", since {one.since}" if one.since else "") for one in several]
 
 

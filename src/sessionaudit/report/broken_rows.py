@@ -1,4 +1,4 @@
-"""The rows that break invariants, spelled as they come: for people, for spreadsheets, and for programs."""
+"""The rows that break invariants, printed as they are read: for people, spreadsheets and programs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _QUOTED = re.compile('[",\r\n]')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What became of one invariant's list: how many rows, whether a limit left some out, why it is not whole."""
+    """The end of one invariant's list: how many rows, whether a limit cut it, why it is incomplete."""
 
     invariant: Invariant
     count: int = 0
@@ -44,7 +44,7 @@ def total(told: Sequence[Listed]) -> str:
     else:
         said = f"{counted(rows, 'broken row')} of {counted(broken, 'invariant')}"
         said += "; there are more" if any(one.more for one in told) else ""
-    return said + (f"; {counted(unknown, 'invariant')} could not be listed whole." if unknown else ".")
+    return said + (f"; {counted(unknown, 'invariant')} could not be listed completely." if unknown else ".")
 
 
 def not_listed(skipped: Skipped) -> str:
@@ -53,7 +53,7 @@ def not_listed(skipped: Skipped) -> str:
 
 
 class Writer:
-    """A format of a list. It is told of each invariant and of its rows, some at a time, and keeps none of them."""
+    """A format of a list. It is given each invariant and its rows in portions, and keeps none of them."""
 
     def __init__(self, write: Write) -> None:
         self._write = write

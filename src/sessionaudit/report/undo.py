@@ -1,4 +1,4 @@
-"""What an undo would take back and what it took back, for people and for programs."""
+"""What an undo would do, and what it did, for people and for programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
 VERSION = 1
-_WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "set {} of {} back", Did.DELETED: "bring {} of {} back"}
+_WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "restore {} of {}", Did.DELETED: "re-insert {} of {}"}
 
 
 def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
@@ -32,8 +32,8 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
         if some.get(did)
     ]
     if not parts:
-        return "There is nothing to take back."
-    return f"Undo would {_listed(parts)}, where nobody has changed them or references them since."
+        return "There is nothing to undo."
+    return f"Undo would {_listed(parts)}, unless they have been changed or referenced since."
 
 
 def lines(done: Undone, width: int | None = None) -> str:
@@ -74,7 +74,7 @@ def data(done: Undone, *, journal: Path, told: Mapping[str, Any], invariant: str
 
 def _tally(tally: Tally) -> str:
     return (
-        f"{counted(tally.deleted, 'row')} deleted, {tally.restored:,} set back, {tally.returned:,} brought back, "
+        f"{counted(tally.deleted, 'row')} deleted, {tally.restored:,} restored, {tally.returned:,} re-inserted, "
         f"{tally.gone:,} gone already, {tally.refused:,} refused"
     )
 
