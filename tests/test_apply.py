@@ -184,7 +184,7 @@ def test_the_second_of_two_appliers_says_so_and_changes_nothing(
             until(lambda: first.events("waits"))
             before = traces(url)
             said = finish(tmp_path, way, *call, code=5)
-            assert "error: another sessionaudit is changing this database" in said
+            assert "error: another sessionaudit process is changing this database" in said
             assert traces(url) == before
             holder.execute("commit")
             first.end(0)

@@ -186,7 +186,7 @@ def test_whoever_loses_the_guard_to_another_goes_no_further(url: str, contract: 
         other.close()
         assert traces(url)["pg_index"] == before["pg_index"]
     assert [record.outcome for record in records[:3]] == [Outcome.APPLIED, Outcome.IN_DOUBT, Outcome.NOT_REACHED]
-    assert "another sessionaudit is changing this database" in records[1].detail
+    assert "another sessionaudit process is changing this database" in records[1].detail
 
 
 def test_a_step_that_costs_the_connection_each_time_is_given_up(url: str, contract: Path) -> None:

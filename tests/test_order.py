@@ -215,31 +215,35 @@ REFUSED = {
 # What stands on a column `a` of type text, and does not fit an integer.
 LIKE = "operator does not exist: integer ~~ text"
 UNFIT = {
-    "check": ("alter table t add constraint c check (a like 'x')", f"the check c of {{s}}.t does not fit it: {LIKE}"),
-    "policy": ("create policy p on t using (a like 'x')", f"the policy p of {{s}}.t does not fit it: {LIKE}"),
+    "check": (
+        "alter table t add constraint c check (a like 'x')",
+        f"the check c of {{s}}.t does not fit the new type: {LIKE}",
+    ),
+    "policy": ("create policy p on t using (a like 'x')", f"the policy p of {{s}}.t does not fit the new type: {LIKE}"),
     "generated column": (
         "alter table t add g text generated always as (lower(a)) stored",
-        "the generated column {s}.t.g does not fit it: function lower(integer) does not exist",
+        "the generated column {s}.t.g does not fit the new type: function lower(integer) does not exist",
     ),
     "index": (
         "create index i on t (a text_pattern_ops)",
-        'the index {s}.i does not fit it: operator class "text_pattern_ops" does not accept data type integer',
+        'the index {s}.i does not fit the new type: operator class "text_pattern_ops" does not accept'
+        " data type integer",
     ),
     "index of an expression": (
         "create index i on t (lower(a))",
-        "the index {s}.i does not fit it: function lower(integer) does not exist",
+        "the index {s}.i does not fit the new type: function lower(integer) does not exist",
     ),
     "view over a view": (
         "create view v as select a || 'x' as x, a from t; create view w as select length(a) from v",
-        "the view {s}.w does not fit it: function length(integer) does not exist",
+        "the view {s}.w does not fit the new type: function length(integer) does not exist",
     ),
     "trigger": (
         f"{FIRES} create trigger g before insert on t for each row when (new.a like 'x') execute function f()",
-        f"the trigger g of {{s}}.t does not fit it: {LIKE}",
+        f"the trigger g of {{s}}.t does not fit the new type: {LIKE}",
     ),
     "exclusion constraint": (
         "alter table t add c point, add exclude using gist (c with ~=) where (a like 'x')",
-        f"the exclusion constraint t_c_excl of {{s}}.t does not fit it: {LIKE}",
+        f"the exclusion constraint t_c_excl of {{s}}.t does not fit the new type: {LIKE}",
     ),
 }
 HELD |= {

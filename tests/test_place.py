@@ -23,7 +23,7 @@ HERE = {"database": "shop", "oid": 7, "system": "1", "timeline": "00000001", "re
 UNREAD = {**HERE, "system": None, "timeline": None}
 SERVER, COPY = (
     "the server, which is another one",
-    "the server, which is a copy of the one that it was, or was failed over",
+    "the server, which is a copy of the original, or a standby that was promoted",
 )
 PLACES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "the same": (HERE, HERE, ""),

@@ -100,7 +100,7 @@ def test_a_call_that_leaves_nothing_to_look_at_is_refused(
     write(folder, contract)
     said = call("check", *words, cwd=folder, DATABASE_URL=url)
     assert (said.code != 2) == left, said
-    assert ("nothing is left to look at" in " ".join(said.err.split())) != left
+    assert ("nothing is left to check" in " ".join(said.err.split())) != left
     if not left:
         assert said.out == ""
         assert call("repair", *words, cwd=folder, DATABASE_URL=url).code == 2
@@ -202,7 +202,7 @@ def test_what_is_planned_is_said_to_be_not_looked_at_yet(tmp_path: Path, section
     write(tmp_path, f"{BASE}{section}: {{}}\n")
     said = call("check", cwd=tmp_path)
     assert said.code == 2
-    assert f"“{section}” is not looked at yet" in said.err
+    assert f"“{section}” is not supported yet" in said.err
     write(tmp_path, f"{BASE}{section[:-1]}x: {{}}\n")
     assert "unknown key" in call("check", cwd=tmp_path).err
 
@@ -333,7 +333,7 @@ def test_a_value_that_cannot_be_turned_is_no_matter_of_rights(url: str, folder: 
     [
         (
             "update tt set v = 'y' where id = any (%(keys)s) returning id, id as key",
-            "writes to public.tt, and there is no",
+            "writes to public.tt, which does not exist",
         ),
         ("select id from t where id = any (%(keys)s)", "does not write to a table"),
         ("update pair set b = 1 where a = any (%(keys)s) returning a, a as key", "no primary key of one column"),
@@ -347,7 +347,7 @@ def test_a_repair_of_the_wrong_table_says_which_and_why(url: str, folder: Path, 
     assert words in " ".join(said.err.split()), said.err
 
 
-@pytest.mark.parametrize(("number", "words"), [(1, "may mend it: "), (2, "may mend them: ")])
+@pytest.mark.parametrize(("number", "words"), [(1, "To repair it: "), (2, "To repair them: ")])
 def test_one_row_is_no_many(url: str, folder: Path, number: int, words: str) -> None:
     write(folder, FULL)
     with connect(url) as connection:

@@ -55,7 +55,7 @@ def test_it_is_whole_and_its_password_is_for_its_owner(workshop: Path) -> None:
 def test_what_is_there_is_not_written_over(workshop: Path) -> None:
     before = sorted(workshop.iterdir())
     said = call("demo", "--broken", str(workshop), cwd=workshop.parent)
-    assert (said.code, "has something in it already" in " ".join(said.err.split())) == (2, True)
+    assert (said.code, "is not empty" in " ".join(said.err.split())) == (2, True)
     assert sorted(workshop.iterdir()) == before
     assert call("demo", "--broken", "x", "--stop", "x", cwd=workshop.parent).code == 2
     assert call("demo", "--keep", "--stop", "x", cwd=workshop.parent).code == 2

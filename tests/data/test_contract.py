@@ -60,15 +60,15 @@ def test_a_query_needs_a_table(tmp_path: Path) -> None:
         ("    summary: Every a has a b\n", "", "7:3", "needs a summary"),
         ("each: a x", "each: a x y", "9:15", "one table and its alias"),
         ("each: a x", "eech: a x", "9:5", "unknown key “eech”"),
-        ("each: a x", "each: a x\n    where: (x.id", "10:12", "never closed"),
-        ("each: a x", "each: a x\n    where: {it is: x.id = 'a}", "10:27", "never closed"),
+        ("each: a x", "each: a x\n    where: (x.id", "10:12", "unclosed"),
+        ("each: a x", "each: a x\n    where: {it is: x.id = 'a}", "10:27", "unterminated"),
         ("each: a x", "each: a x\n    older_than: soon", "10:17", "a time such as"),
         ("each: a x", "each: a x\n    severity: bad", "10:15", "error, warning, note"),
         ("each: a x", "each: a x\n    supersede: f.sql", "10:16", "without “repair”"),
         ("each: a x", "each: a x\n    backfill: true", "10:15", "cannot be backfilled"),
         ("each: a x", "each: a x\n    violations: select 1", "11:10", "does not go with"),
         ("  one:", "  One:", "7:3", "small letters"),
-        ("x.id\n", "x.id; drop table a\n", "11:24", "ends a statement"),
+        ("x.id\n", "x.id; drop table a\n", "11:24", "“;” is not allowed here"),
     ],
 )
 def test_a_slip_is_named_with_its_place(tmp_path: Path, old: str, new: str, place: str, words: str) -> None:
@@ -93,7 +93,7 @@ def test_only_one_invariant_is_the_usual_one(tmp_path: Path) -> None:
         ("trace:\n  links: {}\n", "needs “of”"),
         ("trace:\n  of: a\n  links:\n    l: {from: b, on: b.x = a.id}\n", "needs a summary"),
         ("trace:\n  of: a\n  links:\n    l: {summary: S, from: b}\n", "both “from” and “on”"),
-        ("trace:\n  of: a\n  links:\n    l: {summary: S, invariant: none}\n", "there is no invariant"),
+        ("trace:\n  of: a\n  links:\n    l: {summary: S, invariant: none}\n", "unknown invariant"),
         ("trace:\n  of: a\n  links:\n    l: {summary: S, as: {claims: select 1}}\n", "needs a role"),
     ],
 )

@@ -102,7 +102,7 @@ def promise(connection: Connection, contract: Contract, invariant: Invariant) ->
     table = known.get(invariant.each.path)
     if table is None or not table.single:
         raise ContractError(
-            f"{dotted(invariant.each.path)} has no primary key of one column, by which backfill could name its rows",
+            f"{dotted(invariant.each.path)} has no primary key of one column, which backfill needs to identify rows",
             location=Location(contract.file, invariant.each.node.line, invariant.each.node.column),
         )
     return Promise(
@@ -114,12 +114,14 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
     """Read the repair of an invariant. Raises ContractError where its files are not what they must be."""
     if invariant.repair is None:
         raise ContractError(
-            f"the invariant {invariant.name} has no repair", location=invariant.location, hint="Mend its rows by hand."
+            f"the invariant {invariant.name} has no repair",
+            location=invariant.location,
+            hint="Repair its rows by hand.",
         )
     try:
         return _loaded(connection, contract, invariant, invariant.repair, keep_older=keep_older)
     except psycopg.Error as error:
-        raise broken_connection(error, f"looking at the repair of {invariant.name}") from None
+        raise broken_connection(error, f"checking the repair of {invariant.name}") from None
 
 
 def load_all(
@@ -273,7 +275,7 @@ def take_back(connection: Connection, repair: Repair, made: Sequence[Made], numb
     What triggers or constraints stand against, or another session holds, is kept. Raises psycopg.Error where the
     server fails.
     """
-    kept = {one.key: "it was there before" for one in made if one.did is not Did.INSERTED}
+    kept = {one.key: "it existed before" for one in made if one.did is not Did.INSERTED}
     made = [one for one in made if one.did is Did.INSERTED]
     if not made:
         return TakenBack(kept=kept)
@@ -283,7 +285,7 @@ def take_back(connection: Connection, repair: Repair, made: Sequence[Made], numb
         if not retried(error) and not is_of_rows(error):
             raise
         if len(made) == 1:
-            reason = f"another session holds it: {said(error)}" if retried(error) else said(error)
+            reason = f"another session has locked it: {said(error)}" if retried(error) else said(error)
             return TakenBack(kept={**kept, made[0].key: reason}, held=retried(error))
         each = [take_back(connection, repair, [one], number) for one in made]
         back = TakenBack(
@@ -320,7 +322,7 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], num
         for one in made:
             if one.row in with_children:
                 first = with_children[one.row][0]
-                kept[one.key] = f"{dotted(first.table)} {first.key} belongs to it by now"
+                kept[one.key] = f"{dotted(first.table)} {first.key} references it now"
         free = [row for row in unchanged if row not in with_children]
         gone: set[str] = set()
         if free:
@@ -328,7 +330,7 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[Made], num
             there = texts(deleted)
             same = matching(connection, table, free, [row[0] or "" for row in there])
             gone = {free[at] for at in same.values()}
-            kept |= {one.key: "a trigger or a rule keeps it" for one in made if one.row in set(free) - gone}
+            kept |= {one.key: "a trigger or a rule prevents deleting it" for one in made if one.row in set(free) - gone}
             connection.execute("set constraints all immediate")
             with CHANGES.committing(len(gone)):
                 connection.execute("commit")

@@ -84,7 +84,7 @@ def _claim(account: Account) -> tuple[Path, int]:
             break
     raise DatabaseError(
         f"None of {', '.join(map(str, _roots()))} can hold a temporary server.",
-        hint="Set TMPDIR to a writable folder with a short, plain path that every user may enter.",
+        hint="Set TMPDIR to a writable directory with a short path that every user may enter.",
     )
 
 

@@ -104,7 +104,8 @@ class Guard:
         if connection.execute(_ALONE).fetchone() != (True,):
             self.close()
             raise BusyError(
-                "another sessionaudit is changing this database", hint="Wait until it is done, then run it again."
+                "another sessionaudit process is changing this database",
+                hint="Wait until it has finished, then run this again.",
             )
 
     def keep(self) -> None:

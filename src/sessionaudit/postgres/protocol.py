@@ -17,7 +17,7 @@ from psycopg.types.string import StrDumperUnknown
 
 # What is overridden is psycopg's own, and none of its promises: better not to start than to override nothing.
 if "force_extended" not in inspect.signature(psycopg.Cursor._execute_send).parameters:  # pyright: ignore[reportPrivateUsage]
-    raise ImportError("this version of psycopg sends statements in another way than is known here")
+    raise ImportError("this version of psycopg is not supported")
 
 
 class Alone(psycopg.Cursor[tuple[Any, ...]]):

@@ -109,12 +109,12 @@ def of_question(question: Question, answer: Answer, contract: Contract, entry: D
     """The finding that the server refuses what the contract says."""
     facet = question.attribute.facet
     brought = answer.unknown and answer.state in _BROUGHT
-    hint = " If an extension brings it, list that under extensions:." if brought else ""
+    hint = " If an extension provides it, list that under extensions:." if brought else ""
     return finding(
         question.ref,
         facet,
-        f"PostgreSQL refuses the {facet} of the {question.ref} as the contract has it: {answer.reason}. What the "
-        f"database has could not be held against it.{hint}",
+        f"PostgreSQL rejects the {facet} of the {question.ref} as the contract states it: {answer.reason}. It could "
+        f"not be compared with the database.{hint}",
         location(question, answer, contract, entry),
         expected=question.attribute.show(question.expected),
         actual=question.attribute.show(question.actual),
