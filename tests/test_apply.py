@@ -263,7 +263,7 @@ def test_all_rights_that_are_missing_are_named_before_the_first_change(
     before = traces(url)
     said = " ".join(finish(tmp_path, as_owner(url), *APPLY, "-c", contract, code=5).split())
     assert traces(url) == before
-    assert "error: nothing was changed, because of what stands in the way" in said
+    assert "error: the plan cannot be applied; nothing was changed" in said
     named = [
         ("superuser", "As a superuser: create extension"),
         ("own auth.users", "Connect as its owner"),

@@ -39,7 +39,7 @@ PASSWORD = "s3@cr:e/t%'\"&?x"
 SPELLINGS = (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD), "s3@cr", "e/t%", "cr:e", "%27%22")
 CONTRACT = contract().absolute()
 NOWHERE = "postgresql://127.0.0.1:1/nowhere"
-HIDDEN = "The URL stands there without its password: give that in PGPASSWORD, or in ~/.pgpass.\n"
+HIDDEN = "The URL is printed without its password: set PGPASSWORD, or use ~/.pgpass.\n"
 
 
 class Outcome(NamedTuple):

@@ -182,7 +182,7 @@ def test_every_printed_command_runs_as_printed(url: str, situation: Situation, f
         again = paste(line, cwd=folder, **({"PGPASSWORD": password} if password else {}))
         assert again.code in {0, 1}, (line, again.err)
     if situation.prints and password:
-        assert "The URL stands there without its password" in " ".join(said.err.split())
+        assert "The URL is printed without its password" in " ".join(said.err.split())
 
 
 def has_words(line: str, words: str) -> bool:

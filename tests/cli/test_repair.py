@@ -80,7 +80,7 @@ def test_without_flags_only_what_was_held_back_is_left(broken: str, tmp_path: Pa
     left = run(broken, CONTRACT, SCHEMA_ONLY)
     assert {finding.rule.name for finding in left.findings} == {"enum-values", "foreign-key-target", "blocking-column"}
     assert list(tmp_path.iterdir()) == [], "the way back is kept where journals are"
-    (file,) = re.findall(r"^The way back is in (.*)$", done.stderr, re.MULTILINE)
+    (file,) = re.findall(r"^The previous state is saved in (.*)$", done.stderr, re.MULTILINE)
     assert Path(file).is_relative_to(os.environ["XDG_STATE_HOME"])
     assert "# " in Path(file).read_text(encoding="utf-8")
 
@@ -149,7 +149,7 @@ def test_json_before_and_after(broken: str, tmp_path: Path) -> None:
         (["--replace", "nothing.unattended=pending"], "no type “nothing”"),
         (["--replace", "session_request_status.unattended=never"], "never"),
         (["--plan", "plan.json"], "Add --apply."),
-        (["--apply", "--transactional"], "--transactional makes a script"),
+        (["--apply", "--transactional"], "--transactional is for scripts"),
         (["--apply", "--plan", "gone.json", "--yes"], "cannot read the plan gone.json"),
         (["--only", "no-such-rule"], "neither a rule"),
     ],

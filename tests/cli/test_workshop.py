@@ -67,7 +67,7 @@ def test_a_folder_that_is_none_of_ours_stops_nothing(tmp_path: Path, words: str)
     (tmp_path / "kept").write_text("")
     said = call("demo", "--stop", str(tmp_path), cwd=tmp_path)
     assert said.code == 0
-    assert "was gone already" in said.err
+    assert "had already stopped" in said.err
     assert Path("/tmp").is_dir()
     assert (tmp_path / "kept").exists()
 

@@ -115,7 +115,7 @@ def test_preview_and_rehearsal_keep_to_since_and_limit(database: str, tmp_path: 
     result = run(*rehearsal, "--limit", "3", url=database)
     (told,) = json.loads(result.stdout)["invariants"]
     assert (told["broken"], len(told["results"])) == (10, 3)
-    assert "10 broken, of which 3 are mended" in result.stderr
+    assert "10 broken, of which 3 are repaired" in result.stderr
     result = run("backfill", "--all", "--yes", "--since", since, *named, url=database, cwd=tmp_path)
     assert (result.returncode, children(database)) == (0, [1, 2])
 

@@ -55,7 +55,7 @@ def test_the_exit_code_is_that_of_the_worst_id_and_the_others_are_mended(
 ) -> None:
     result = run("backfill", *ids, url=mended)
     assert result.returncode == code
-    assert result.stderr.endswith("takes this back.\n" if STUCK in ids else "")
+    assert result.stderr.endswith("`.\n" if STUCK in ids else "")
     assert result.stderr.count("\n") == int(STUCK in ids), "it is told once how to take back what was made"
     assert len(result.stdout.splitlines()) == len(ids)
     if STUCK in ids:

@@ -270,7 +270,7 @@ def test_a_commit_of_a_backfill_that_is_not_answered_is_in_doubt(mended: str, tm
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 3, errors
     assert "Whether 1 row was committed is not known." in errors
-    assert f"`sessionaudit backfill --journal {tmp_path / 'j'} {STUCK}` goes on, and makes nothing twice" in errors
+    assert f"`sessionaudit backfill --journal {tmp_path / 'j'} {STUCK}` resumes, and repairs nothing twice" in errors
     assert NOTHING not in errors
     prepare(mended, "drop trigger later on public.session_requests")
     again = start("backfill", STUCK, "--journal", str(tmp_path / "j"), url=mended)

@@ -185,7 +185,7 @@ def test_ids_that_were_mended_before_the_connection_was_lost_are_told(mended: st
     (told,) = json.loads(out)["results"]
     assert (told["state"], told["made"][0]["id"]) == ("created", requests(mended, STUCK)[0])
     assert "Nothing was changed" not in errors
-    assert "first 1 of 2 ids stands" in errors
+    assert "first 1 of 2 ids are committed" in errors
 
 
 def test_batches_that_were_committed_before_the_connection_was_lost_are_told(mended: str, tmp_path: Path) -> None:

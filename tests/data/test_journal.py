@@ -406,7 +406,7 @@ def test_one_row_is_journalled_too_and_can_be_taken_back(mended: str, tmp_path: 
     result = run("backfill", STUCK, url=mended, XDG_STATE_HOME=str(tmp_path))
     assert result.returncode == 0, result.stderr
     (path,) = kept(tmp_path)
-    assert result.stderr == f"Journal: {path}. `sessionaudit undo {path}` takes this back.\n"
+    assert result.stderr == f"Journal: {path}. To undo: `sessionaudit undo {path}`.\n"
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
     undone = run("undo", str(path), "--yes", url=mended)
     assert undone.returncode == 0, undone.stderr
@@ -480,7 +480,7 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
         connection.execute("analyze")
     result = run(*ALL, "--format", "json", url=mended, **home)
     assert result.returncode == 0, result.stderr
-    assert f"{path} is the journal of a run that was cut short, which this one goes on with" in result.stderr
+    assert f"{path} is the journal of an interrupted run, which is resumed" in result.stderr
     assert f"Resuming {path}: {number:,} rows were made before." in result.stderr
     assert json.loads(result.stdout)["journal"] == str(path)
     assert lines(path)[-1] == {"event": "ended"}
@@ -502,9 +502,9 @@ def test_what_was_cut_short_is_gone_on_with_only_by_a_run_that_ends_it(mended: s
 
     write()
     narrow = run(*ALL, url=mended, **home)
-    assert f"{path} is the journal of another run that was cut short" in narrow.stderr
+    assert f"{path} is the journal of another interrupted run" in narrow.stderr
     write(contract="/elsewhere.yaml")
-    assert "of another run that was cut short" in run("backfill", "--all", "--yes", url=mended, **home).stderr
+    assert "of another interrupted run" in run("backfill", "--all", "--yes", url=mended, **home).stderr
     write(system="1")
     assert "cut short" not in run("backfill", "--all", "--yes", url=mended, **home).stderr
     write()
@@ -516,7 +516,7 @@ def test_what_was_cut_short_is_gone_on_with_only_by_a_run_that_ends_it(mended: s
         fcntl.flock(file, fcntl.LOCK_EX)
         assert "cut short" not in run("backfill", "--all", "--yes", url=mended, **home).stderr
     ended = run("backfill", "--all", "--yes", url=mended, **home)
-    assert "which this one goes on with" in ended.stderr
+    assert "which is resumed" in ended.stderr
     assert "cut short" not in run("backfill", "--all", "--yes", url=mended, **home).stderr
 
 

@@ -305,7 +305,7 @@ def test_a_row_of_ours_that_was_changed_beside_another_is_told(database: str, tm
     found = told(out)
     assert process.returncode == 1, errors
     assert (found["failed"], found["left"]) == (1, 0)
-    assert found["failures"][0].startswith("1: another row came at the same moment")
+    assert found["failures"][0].startswith("1: another session created a row at the same time")
     assert "changed since" in found["failures"][0]
     assert "It holds now" not in errors
     assert rows(database, "select note from child where parent_id = 2") == [("theirs",)]

@@ -27,7 +27,7 @@ def require_effect(context: typer.Context, *silent: Silent) -> None:
     for chosen, mode, parameters in silent:
         for name in parameters if chosen else ():
             if name in given:
-                raise UsageError(f"{given[name]} has no effect {mode}", hint="Leave it out.")
+                raise UsageError(f"{given[name]} has no effect {mode}", hint="Omit it.")
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

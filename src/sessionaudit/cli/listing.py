@@ -100,7 +100,7 @@ def _end(call: Call, told: list[Listed], *, written: bool = True) -> int:
         if one.skipped is not None:
             say(page.not_listed(one.skipped))
     if not written:
-        say(f"{page.total(told)} {call.output} was not written: the list would not be whole.")
+        say(f"{page.total(told)} {call.output} was not written: the list would be incomplete.")
     elif apart and not call.quiet:
         say(page.total(told) + (f" Written to {call.output}." if call.output else ""))
     if any(one.skipped is not None for one in told):

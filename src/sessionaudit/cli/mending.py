@@ -99,13 +99,13 @@ def _these(call: Call, contract: Contract, invariant: Invariant, ids: Sequence[s
                 ending.end(connection)
     except KeyboardInterrupt as end:
         _deliver(call, told, invariant, batch, journal, end)
-        say(f"Ended after {len(told)} of {len(ids)} ids.")
+        say(f"Stopped after {len(told)} of {len(ids)} ids.")
         raise
     except SessionAuditError as error:
         if not told:
             raise
         _deliver(call, told, invariant, batch, journal, error)
-        number = f"What is told of the first {len(told)} of {len(ids)} ids stands."
+        number = f"The results of the first {len(told)} of {len(ids)} ids are committed."
         error.hint = f"{number} {error.hint}".rstrip()
         raise
     _deliver(call, told, invariant, batch, journal)
@@ -122,13 +122,13 @@ def _look_back(call: Call, connection: Connection, ending: Ending) -> None:
     name = ending.repair.invariant.name
     ending.look_back(connection)
     for key, why in ending.doubled.items():
-        say(f"{key}: another row came at the same moment, and that of the run before was left because {why}")
+        say(f"{key}: another session created a row at the same time, and that of the last run was kept because {why}")
     if ending.gave_way:
-        rows = "1 row of the run before was" if ending.gave_way == 1 else f"{ending.gave_way:,} rows before were"
+        rows = "1 row of the last run was" if ending.gave_way == 1 else f"{ending.gave_way:,} rows of the last run were"
         if not call.quiet:
-            say(f"{rows} given up, because others have made the same.")
+            say(f"{rows} deleted, because others have created the same.")
     if ending.unproven:
-        say(f"Whether {name} holds for what was mended before is not proven: {ending.unproven}.")
+        say(f"It could not be verified that {name} holds for the rows repaired before: {ending.unproven}.")
 
 
 def _deliver(

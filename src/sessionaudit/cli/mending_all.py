@@ -62,11 +62,11 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
             if call.format_ is Format.json:
                 deliver(backfill.bulk_data({"batch": batch, "journal": None}, [], dry=False), None)
             if not call.quiet:
-                say("Nothing is broken, so nothing was changed.")
+                say("No row is broken; nothing was changed.")
             return EXIT_CLEAN
         if asked.pace.max_lag is not None:
             _say_of_replicas(pace.replicas(connection), quiet=call.quiet)
-        if not confirmed(call.yes, "Mend them?"):
+        if not confirmed(call.yes, "Repair them?"):
             return EXIT_FINDINGS
         with journalling(call, connection, batch, told, begun) as journal:
             return _reported(_Work(call, journal, asked), loaded)
@@ -74,17 +74,17 @@ def run(call: Call, contract: Contract, chosen: Sequence[Invariant], asked: Ever
 
 def _say_of_replicas(number: int, *, quiet: bool) -> None:
     if not number and not quiet:
-        say("No replica streams from this server now, so that --max-lag has nothing to wait for.")
+        say("No replica is streaming from this server, so --max-lag has no effect.")
 
 
 def _preview(loaded: Sequence[Repair], found: Sequence[Broken], asked: Everything) -> None:
     since = f" since {asked.since}" if asked.since else ""
     for repair, (number, sample) in zip(loaded, found, strict=True):
         shown = f": {', '.join(sample)}{', …' if number > len(sample) else ''}" if number else ""
-        bound = f", of which {asked.limit:,} are mended" if asked.limit is not None and number > asked.limit else ""
+        bound = f", of which {asked.limit:,} are repaired" if asked.limit is not None and number > asked.limit else ""
         say(f"{repair.invariant.name}: {number:,} broken{since}{bound}{shown}")
     if len(loaded) > 1:
-        say("They are mended in this order; mending one may show rows of the next.")
+        say("They are repaired in this order; repairing one may reveal rows of the next.")
 
 
 def _rehearse(
@@ -134,7 +134,7 @@ def _reported(work: _Work, loaded: Sequence[Repair]) -> int:
     try:
         for repair in loaded:
             if _one(work, repair):
-                say(f"Interrupted after the batch. {CHANGES.sentence()}")
+                say(f"Interrupted after the current batch. {CHANGES.sentence()}")
                 ended = KeyboardInterrupt()
                 return EXIT_INTERRUPTED
         if not work.unproven:
@@ -210,19 +210,21 @@ def _spelled(repair: Repair, progress: Progress, seconds: float) -> str:
     rate = f", {progress.made / seconds:,.0f} a second" if progress.made > 1000 else ""
     after = f", {progress.superseded:,} superseded" if progress.superseded else ""
     if progress.gave_way:
-        after += f", {progress.gave_way:,} given up for {'a row' if progress.gave_way == 1 else 'rows'} of others"
+        after += (
+            f", {progress.gave_way:,} deleted in favour of {'a row' if progress.gave_way == 1 else 'rows'} of others"
+        )
     return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {seconds:.1f} s{rate}."
 
 
 def _why_left(repair: Repair, number: int, sample: Sequence[str], limit: int | None) -> str:
     """Why rows are broken still of which nothing failed."""
     if limit is not None:
-        return f"No more than {limit:,} were to be mended."
+        return f"No more than {limit:,} were to be repaired."
     line = CALLING.line(
         "backfill", "--dry-run", "--invariant", repair.invariant.name, operands=sample[:1], without=("data_timeout",)
     )
     them, they = ("it", "it") if number == 1 else ("them", "they")
-    return f"The repair made nothing for {them}, or {they} broke the promise meanwhile: `{line}` says which."
+    return f"The repair changed nothing for {them}, or {they} violated the invariant meanwhile: `{line}` says which."
 
 
 def _say_end(
@@ -235,7 +237,7 @@ def _say_end(
         if not progress.failures:
             said += f" {_why_left(repair, number, sample, limit)}"
     if progress.unproven:
-        said += f" Whether it holds now is not proven: {progress.unproven.rstrip('.')}."
+        said += f" It could not be verified that it holds now: {progress.unproven.rstrip('.')}."
     elif not number and not progress.failed:
         said += " It holds now."
     say(said)
@@ -253,7 +255,7 @@ def _interruptible(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
         if work.stop.is_set():
             raise KeyboardInterrupt
         if not quiet:
-            say("Ending after this batch; Ctrl-C again to end at once.")
+            say("Stopping after this batch; press Ctrl-C again to stop at once.")
         work.stop.set()
 
     before = signal.signal(signal.SIGINT, stop)

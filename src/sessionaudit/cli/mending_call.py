@@ -86,12 +86,15 @@ def cut_short(call: Call, told: dict[str, Any], *, tell_others: bool = True) -> 
     ours, others = state_folder.unfinished(told, told["invariants"])
     for path in others if tell_others else ():
         if not call.quiet:
-            say(f"{path} is the journal of another run that was cut short: its own command, with --journal, ends it.")
+            say(
+                f"{path} is the journal of another interrupted run: run its command again, with --journal, to finish "
+                "it."
+            )
     if not ours:
         return None
     more = f" ({len(ours) - 1} more are left for later runs)" if len(ours) > 1 else ""
     if not call.quiet:
-        say(f"{ours[0]} is the journal of a run that was cut short, which this one goes on with{more}.")
+        say(f"{ours[0]} is the journal of an interrupted run, which is resumed{more}.")
     return ours[0]
 
 
@@ -102,9 +105,8 @@ def moment_of(connection: Connection, of: Iterable[tuple[Invariant, Table]], sin
     for invariant, table in of:
         if query.since(invariant, table) is None:
             raise UsageError(
-                f"--since cannot be told of the rows of {invariant.name}: their table has no column created_at",
-                hint="Say in the contract since when a row is there (since: EXPRESSION), or name other rows "
-                "with --invariant.",
+                f"--since cannot be used for {invariant.name}: its table has no column created_at",
+                hint="State in the contract when a row was created (since: EXPRESSION), or choose another --invariant.",
             )
     return bulk.moment(connection, since)
 
@@ -128,17 +130,17 @@ def journalling(
     undo = CALLING.line("undo", operands=(option_path(wanted),))
     same = CALLING.again(instead={"journal": ["--journal", option_path(wanted)]})
     goes_on = f"`{same}`" if same else f"The same command with --journal {shell_path(wanted)}"
-    CHANGES.advice = f"{goes_on} goes on, and makes nothing twice; `{undo}` takes it back."
+    CHANGES.advice = f"{goes_on} resumes, and repairs nothing twice; `{undo}` undoes it."
     try:
         told_of, before = settle(connection, wanted, journal)
         for damage in told_of.damaged:
             say(f"{wanted}: {damage}.")
         if before and not call.quiet:
             rows = "1 row was" if before == 1 else f"{before:,} rows were"
-            say(f"Resuming {wanted}: {rows} made before.")
+            say(f"Resuming {wanted}: {rows} repaired before.")
         yield journal
     finally:
         made = journal.made
         journal.close()
         if made and not call.quiet:
-            say(f"Journal: {shell_path(wanted)}. `{undo}` takes this back.")
+            say(f"Journal: {shell_path(wanted)}. To undo: `{undo}`.")

@@ -39,7 +39,7 @@ class Call:
 def run(call: Call) -> int:
     """Do what a call asks for, and return the exit code. Raises SessionAuditError."""
     told = head(call.journal)
-    CHANGES.advice = f"`{CALLING.again()}` goes on, and takes nothing back twice."
+    CHANGES.advice = f"`{CALLING.again()}` resumes, and undoes nothing twice."
     with (
         closing(connect(call.url)) as connection,
         undoing(connection, call.journal, run=name(), invariant=call.invariant, dry=call.dry) as work,
@@ -47,11 +47,9 @@ def run(call: Call) -> int:
         work.timeout = call.timeout
         due = work.due()
         if not call.quiet:
-            say(
-                f"{call.journal} tells of {told['run']} in the database {told.get('database')}, begun {told.get('at')}."
-            )
+            say(f"{call.journal}: run {told['run']} in the database {told.get('database')}, started {told.get('at')}.")
             say(page.due(due))
-        if due and not call.dry and not confirmed(call.yes, "Take it back?"):
+        if due and not call.dry and not confirmed(call.yes, "Undo it?"):
             return EXIT_FINDINGS
         done = work.run()
     if call.json:
@@ -61,5 +59,5 @@ def run(call: Call) -> int:
     for one in done.damaged:
         say(f"{call.journal}: {one}.")
     if call.dry and not call.quiet:
-        say("This was a rehearsal: all of it was rolled back.")
+        say("This was a dry run: everything was rolled back.")
     return EXIT_CLEAN if done.whole else EXIT_FINDINGS
