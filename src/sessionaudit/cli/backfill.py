@@ -111,7 +111,7 @@ def backfill(
     data_timeout: o.DataTimeout = 60,
     quiet: o.Quiet = False,
 ) -> None:
-    """Repair rows that violate an invariant: these, or all; or list them. Checks the schema first; --all asks."""
+    """Repair rows that violate an invariant: these, or all; or list them. Checks the schema first; --all asks first."""
 
     def command() -> int:
         from sessionaudit.backfill.pace import Pace  # noqa: PLC0415

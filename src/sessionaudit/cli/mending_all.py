@@ -206,7 +206,7 @@ def _told(
 
 
 def _spelled(repair: Repair, progress: Progress, seconds: float) -> str:
-    verb = "made" if repair.statement.inserts else "changed"
+    verb = "created" if repair.statement.inserts else "changed"
     rate = f", {progress.made / seconds:,.0f} a second" if progress.made > 1000 else ""
     after = f", {progress.superseded:,} superseded" if progress.superseded else ""
     if progress.gave_way:

@@ -61,7 +61,7 @@ def _verdict(proposal: Proposal) -> str:
     if uncured:
         parts.append(f"{counted(uncured, 'finding')} without a cure")
     if unasked:
-        parts.append(f"{counted(unasked, 'finding')} left as they are")
+        parts.append(f"{counted(unasked, 'finding')} left unchanged")
     parts += alone
     if proposal.report.skipped:
         parts.append(f"{len(proposal.report.skipped)} not checked")

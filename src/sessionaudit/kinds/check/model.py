@@ -50,7 +50,7 @@ INHERITANCE = Rule(
     "SA345",
     "check-inheritance",
     Severity.WARNING,
-    "A check constraint is inherited by child tables where the contract says NO INHERIT, or the other way round.",
+    "Whether child tables inherit a check constraint differs from the contract.",
     "Child tables do not enforce the check, or enforce it where they should not.",
     "The check {name} of {parent} is {actual}, expected {expected}: child tables do not enforce it, or enforce it "
     "where they should not.",

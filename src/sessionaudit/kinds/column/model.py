@@ -279,7 +279,7 @@ def default_severity(expected: Column, actual: Column) -> Severity:
 def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say what an insert that omits the column stores."""
     if expected.bare:
-        return f"The column {ref.dotted} has a default: an insert that omits it does not store null, as it should."
+        return f"The column {ref.dotted} has a default: an insert that omits it stores the default instead of null."
     if show_default(expected) is None:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:

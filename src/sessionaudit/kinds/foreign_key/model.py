@@ -225,7 +225,7 @@ def target_message(ref: ObjectRef, expected: ForeignKey, actual: ForeignKey) -> 
         )
     return (
         f"The foreign key {ref.name} of {ref.parent} points to {dotted(actual.target)}, expected "
-        f"{dotted(expected.target)}: a row with a key of {dotted(expected.target)} fails (23503)."
+        f"{dotted(expected.target)}: inserting a key of {dotted(expected.target)} fails (23503)."
     )
 
 

@@ -21,7 +21,7 @@ OVERLOAD = Rule(
     "SA602",
     "overloaded-function",
     Severity.WARNING,
-    "A function that the contract does not name has the name of one in the contract and accepts as many arguments.",
+    "A function that the contract does not name overloads one that it names, and accepts as many arguments.",
     "A call whose arguments do not match exactly may resolve to it, or fail as ambiguous (42725; PostgREST: PGRST203).",
     "The function {object} is not in the contract, and accepts as many arguments as one of its name there: calls may "
     "resolve to it instead, or fail as ambiguous (42725).",

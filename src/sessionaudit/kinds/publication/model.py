@@ -38,17 +38,17 @@ UNEXPECTED = Rule(
     "SA702",
     "unexpected-publication",
     Severity.NOTE,
-    "A contract table is in a publication of the contract that does not list it.",
+    "A publication contains a table that the contract does not list for it.",
     "Its changes are sent to subscribers that the contract does not provide for.",
-    "A publication publishes a table for which the contract does not list it: {object}.",
+    "A publication contains a table that the contract does not list for it: {object}.",
 )
 FORBIDDEN = Rule(
     "SA703",
     "forbidden-publication",
     Severity.WARNING,
-    "A table is in a publication, and the contract declares that absent.",
+    "A publication contains a table that the contract excludes from it.",
     "Its changes are sent to subscribers that must not receive them.",
-    "A publication publishes a table, and the contract declares that absent: {object}.",
+    "A publication contains a table that the contract excludes from it: {object}.",
 )
 
 
