@@ -234,7 +234,7 @@ CONTRACTS = {
     "grantee no": (TABLE + "    grants: {¶no: [select]}\n", 'Write "no", in quotes.'),
     "extension 1": (HEAD + "extensions: [¶1]\n", 'Write "1", in quotes.'),
     "publication off": (HEAD + "publications: {¶off: [a]}\n", 'Write "off", in quotes.'),
-    "too long a name": (TABLE + "    columns: {¶" + "ä" * 32 + ": int}\n", "longer than the 63 bytes"),
+    "too long a name": (TABLE + "    columns: {¶" + "ä" * 32 + ": int}\n", "longer than 63 bytes"),
     # Fragments of SQL: the exact column, however YAML spells the text
     "name of three parts": (HEAD + "tables: {a.b¶.c: {}}\n", "expected the end of the name, found “.”"),
     "signature": (HEAD + "functions: {f(int): absent, g¶: absent}\n", "expected “(”, found the end"),

@@ -246,7 +246,7 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
     path = entry.path
     if path in known:
         first = known[path].key.line
-        raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It is already declared in line {first}.")
+        raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It is already in line {first}.")
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
         if len(part.encode()) > MOST_NAME_BYTES and not part.startswith("("):
             raise NodeError(
