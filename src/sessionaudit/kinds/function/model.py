@@ -131,6 +131,7 @@ def _owned(node: Node, arguments: str) -> Node:
 def _signed(definition: Scalar, arguments: str) -> Signed:
     signed = Signed(definition)
     signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
+    signed.source = definition.source
     signed.arguments = arguments
     return signed
 
