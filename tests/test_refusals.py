@@ -136,7 +136,7 @@ def test_a_slip_is_told_from_drift(
         if one.rule.code == REFUSED:
             assert "PostgreSQL refuses the" in one.message
             assert one.actual
-            said = one.message.partition("as the contract has it: ")[2]
+            said = one.message.partition("as the contract states it: ")[2]
             assert said.startswith("column ") <= ("If an extension provides it" not in said)  # it brings no columns
     places = [
         f"{one.location.line}:{one.location.column}" for one in findings if one.rule.code == REFUSED and one.location

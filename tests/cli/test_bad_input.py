@@ -587,7 +587,7 @@ def test_a_closed_port() -> None:
 
 
 def test_a_host_that_does_not_exist() -> None:
-    refused(check(f"postgresql://u:{ENCODED}@no-such-host.invalid/d"), 3, "no-such-host.invalid", "host's name")
+    refused(check(f"postgresql://u:{ENCODED}@no-such-host.invalid/d"), 3, "no-such-host.invalid", "host name")
 
 
 def test_no_database_is_named_and_none_runs_here(tmp_path: Path) -> None:
@@ -958,7 +958,7 @@ def test_a_reader_that_has_seen_enough(broken: str) -> None:
 
 def test_a_closed_stdout(good: str) -> None:
     for arguments in (("check", "-d", good, "-c", str(CONTRACT)), ("rule",)):
-        refused(shell('"$@" >&-', *arguments), 2, "cannot write to the standard output: it is closed", "--output")
+        refused(shell('"$@" >&-', *arguments), 2, "cannot write to standard output: it is closed", "--output")
 
 
 def test_a_full_disk(good: str) -> None:
@@ -1009,7 +1009,7 @@ def test_output_into_a_pipe(tmp_path: Path, good: str) -> None:
 CALLS = {
     "unknown word": (("--only", "mising-table"), "Did you mean “missing-table”?"),
     "unknown word to ignore": (("--ignore", "enum-value"), "Did you mean “enum-values”?"),
-    "empty word": (("--only", ""), "is neither a rule"),
+    "empty word": (("--only", ""), "is not a rule"),
     "unknown option": (("--onyl", "x"), "--onyl"),
     "option without a value": (("--only",), "--only"),
     "unknown format": (("--format", "yaml"), "yaml"),
@@ -1035,4 +1035,4 @@ def test_an_unknown_rule() -> None:
 def test_a_word_that_selects_nothing_is_told_what_it_may_have_meant(good: str) -> None:
     meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "“data” stands for the rows"}
     for word, hint in meant.items():
-        refused(run("check", "-d", good, "-c", str(CONTRACT), "--only", word), 2, "neither a rule", hint)
+        refused(run("check", "-d", good, "-c", str(CONTRACT), "--only", word), 2, "is not a rule", hint)

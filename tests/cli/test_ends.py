@@ -378,7 +378,7 @@ def test_an_output_that_is_full_is_said(words: tuple[str, ...]) -> None:
             [sys.executable, "-m", "sessionaudit", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 2, done.stderr
-    assert done.stderr.startswith("error: cannot write to the standard output: ")
+    assert done.stderr.startswith("error: cannot write to standard output: ")
     assert "Traceback" not in done.stderr
 
 

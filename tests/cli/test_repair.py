@@ -151,7 +151,7 @@ def test_json_before_and_after(broken: str, tmp_path: Path) -> None:
         (["--plan", "plan.json"], "Add --apply."),
         (["--apply", "--transactional"], "--transactional is for scripts"),
         (["--apply", "--plan", "gone.json", "--yes"], "cannot read the plan gone.json"),
-        (["--only", "no-such-rule"], "neither a rule"),
+        (["--only", "no-such-rule"], "is not a rule"),
     ],
 )
 def test_a_wrong_call_is_refused(broken: str, tmp_path: Path, words: list[str], said: str) -> None:

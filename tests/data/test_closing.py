@@ -115,7 +115,7 @@ def test_ctrl_c_in_undo(database: str, tmp_path: Path, held: int, left: int, tol
     assert process.returncode == 130, errors
     assert f"Interrupted. {told}" in errors
     assert (NOTHING in errors) == (told == NOTHING)
-    assert f"`sessionaudit undo --yes {path}` goes on" in errors or told == NOTHING
+    assert f"`sessionaudit undo --yes {path}` resumes" in errors or told == NOTHING
     assert len(rows(database, "things")) == left
 
 
@@ -142,7 +142,7 @@ def test_ctrl_c_in_a_backfill_of_ids(mended: str, tmp_path: Path, ids: tuple[str
     assert path.exists() == (told != NOTHING)
     if told != NOTHING:
         assert "created" in out
-        assert f"`sessionaudit backfill --journal {path} {ids[0]} {TOMS}` goes on" in errors
+        assert f"`sessionaudit backfill --journal {path} {ids[0]} {TOMS}` resumes" in errors
 
 
 # The end is wrong, what was committed stands
@@ -211,7 +211,7 @@ def test_a_full_disk_at_the_end(mended: str, tmp_path: Path, name: str) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         result = subprocess.run(command(*calls[name]), check=False, **options, stdout=full, stderr=subprocess.PIPE)
     assert result.returncode == 2
-    assert "cannot write to the standard output: No space left on device" in result.stderr
+    assert "cannot write to standard output: No space left on device" in result.stderr
     assert "What was committed stands: " in result.stderr
     assert NOTHING not in result.stderr
 

@@ -435,7 +435,7 @@ def test_more_rows_of_a_view_than_were_made_are_told(database: str, tmp_path: Pa
         contract=HAS.replace("has: child c", "has: children c"),
     )
     result = run(*words, url=database, cwd=tmp_path)
-    assert "view does not tell whose they are" in result.stdout, result.stderr
+    assert "rows read through a view cannot be attributed" in result.stdout, result.stderr
     assert result.returncode == (1 if "--all" in words else 3)
     assert "It holds now" not in result.stderr
     if "--all" in words:

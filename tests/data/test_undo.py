@@ -415,7 +415,7 @@ def test_it_says_of_how_many_rows_of_which_tables_before_it_asks(database: str, 
     batch(database, tmp_path / "j", "delete from things", deleted(database))
     before = rows(database, "customers"), (tmp_path / "j").read_bytes()
     result = run("undo", str(tmp_path / "j"), url=database)
-    assert (result.returncode, "Add --yes" in result.stderr) == (2, True)
+    assert (result.returncode, "Pass --yes" in result.stderr) == (2, True)
     said = "Undo would delete 3 rows of public.customers, set 7 rows of public.customers back and bring 3 rows "
     assert said in result.stderr
     assert (rows(database, "customers"), (tmp_path / "j").read_bytes()) == before
