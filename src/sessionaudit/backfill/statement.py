@@ -317,8 +317,8 @@ def _as_given(
     others = [key for place, key in enumerate(strange) if place not in same]
     if others:
         raise ContractError(
-            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; the batch under way "
-            f"was not committed",
+            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; the current batch "
+            "was not committed",
             hint="It must return, as “key”, the key for which each row was written.",
         )
     spelled = {strange[other]: keys[position] for other, position in same.items()}

@@ -28,7 +28,7 @@ class Column:
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
     null by itself. `serial` is set where the default takes the next value of a sequence that belongs to the column.
     `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a
-    real column, `blocking` tells whether an insert that leaves it out fails, `whole_collation` is the collation with
+    real column, `blocking` tells whether an insert that omits it fails, `whole_collation` is the collation with
     its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
     under a domain, its own or its elements', that refuse less than that; `bare` tells of an expected one that the
     contract says itself that there is no default.
