@@ -1,4 +1,4 @@
-"""Runs the audits into one Report. Knows no audit by its name."""
+"""Runs the audits, and makes one Report. Names no audit."""
 
 from __future__ import annotations
 

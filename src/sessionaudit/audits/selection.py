@@ -1,4 +1,4 @@
-"""What becomes of findings: the contract's rules and waivers, and what the call asks for."""
+"""Which findings are reported: the contract's rules and waivers, and the selection of the call."""
 
 from __future__ import annotations
 

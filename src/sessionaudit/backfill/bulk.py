@@ -1,4 +1,4 @@
-"""Mending all rows of an invariant: their keys collected once, then batch by batch."""
+"""Repairs all rows of an invariant: their keys are collected once, then repaired in batches."""
 
 from __future__ import annotations
 

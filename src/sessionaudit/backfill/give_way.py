@@ -1,4 +1,4 @@
-"""What ends a run over all rows: giving way to others, and retiring what the new rows take the place of.
+"""The end of a run over all rows: delete rows that others have created too, and retire superseded ones.
 
 Both go by the journal, so that a run that goes on with one after a kill looks after the rows of the first run too.
 """

@@ -1,4 +1,4 @@
-"""The journal of a backfill: what was made, by key, before it is committed. JSON lines.
+"""The journal of a backfill: JSON lines with every change, written before it is committed.
 
 A batch is written, and on the disk, before its commit, and closed after it. A batch that is not closed
 is in doubt: its transaction came about or it did not, which the server or the rows themselves tell. The file holds

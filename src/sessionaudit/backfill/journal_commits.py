@@ -1,4 +1,4 @@
-"""What became of a journal's batches: whether they were committed, and whether they were taken back since."""
+"""Which batches of a journal were committed, and which have been undone since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a journal: what each line says, and what a line that says nothing costs.
+"""Reads a journal, including damaged lines.
 
 Whatever stands in the file is data that anybody may have written: a line that is no record of ours, or not in the
 shape of one, is damaged, and costs what that one line tells.

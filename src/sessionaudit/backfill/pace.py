@@ -1,4 +1,4 @@
-"""How fast a bulk repair may go: the size of its batches, and when it has to wait."""
+"""The pace of a bulk repair: the size of its batches, and when it must wait."""
 
 from __future__ import annotations
 

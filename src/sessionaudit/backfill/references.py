@@ -1,4 +1,4 @@
-"""Rows that reference a row by a foreign key: what would go or change with it."""
+"""Rows that reference a row by a foreign key, and what would happen to them."""
 
 from __future__ import annotations
 

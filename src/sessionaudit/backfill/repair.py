@@ -1,4 +1,4 @@
-"""An invariant with what mends its rows, and one transaction in which it mends some by their keys."""
+"""An invariant with its repair, and the transaction that repairs some rows by their keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of one batch as they were before it: deleted, set back, brought back. Only what nobody has changed since."""
+"""Undoes one batch: deletes, restores or re-inserts its rows, if they have not been changed since."""
 
 from __future__ import annotations
 

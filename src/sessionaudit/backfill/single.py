@@ -1,4 +1,4 @@
-"""Mending the rows that a call names, one by one: each id with what became of it."""
+"""Repairs the rows that a call names, one by one, with an outcome for each id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where journals are that nobody named: a folder of the user's own, as the XDG base directories have it."""
+"""The default directory of journals: the user's state directory, as defined by XDG."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A repair file: one statement over the keys of rows, and what it did to which rows.
+"""A repair file: one statement over the keys of rows, and the rows that it wrote.
 
 The first column that it returns is the primary key of the row that it wrote; `key`, the last of that name, the key
 that this was for (the first column, where there is none); NAME_was what the column NAME was before.

@@ -1,4 +1,4 @@
-"""Taking back what a backfill made, as its journal tells: only rows that nobody has changed since."""
+"""Undoes a backfill from its journal, only for rows that have not been changed since."""
 
 from __future__ import annotations
 

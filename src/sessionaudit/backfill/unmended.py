@@ -1,4 +1,4 @@
-"""Why a row is not mended: it is fine, the promise is not about it, or it is not there."""
+"""Why a row is not repaired: it is fine, the invariant does not apply to it, or it does not exist."""
 
 from __future__ import annotations
 

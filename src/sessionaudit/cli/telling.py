@@ -1,4 +1,4 @@
-"""Who hears how a repair goes: people on stderr, and a log in JSON lines."""
+"""Reports the progress of a repair: to stderr, and to a log of JSON lines."""
 
 from __future__ import annotations
 

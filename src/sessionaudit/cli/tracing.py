@@ -1,4 +1,4 @@
-"""What `trace` does: a story for each id that names a row, and what the others find."""
+"""`trace`: a story for each id that matches a row, and what the others match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A YAML file as nodes that know their place.
+"""Reads a YAML file into nodes with positions.
 
 The bare events of libyaml are read, a quarter of the price of PyYAML's own objects, and turned into
 texts without guessing types. What readers of YAML disagree about is refused: tags, anchors,

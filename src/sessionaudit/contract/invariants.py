@@ -1,4 +1,4 @@
-"""The `invariants:` section: what must be true between rows."""
+"""The `invariants:` section: conditions across rows."""
 
 from __future__ import annotations
 

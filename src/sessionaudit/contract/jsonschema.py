@@ -1,4 +1,4 @@
-"""The JSON Schema of a contract, put together from what the kinds say of themselves.
+"""The JSON Schema of a contract, composed from the kinds' declarations.
 
 `python -m sessionaudit.contract.jsonschema` prints it; `schemas/expected_schema.schema.json` holds it.
 """

@@ -1,4 +1,4 @@
-"""Nodes to a contract, in two steps.
+"""Loads a contract from nodes, in two steps.
 
 `outline` finds the names of all objects, which is what the catalog queries need; `Outline.declare`
 reads what is said of them, which can be done while the server works.

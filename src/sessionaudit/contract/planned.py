@@ -1,4 +1,4 @@
-"""What a contract cannot declare yet, though a database has it: said as such, for a reader who looks for a slip."""
+"""Keys for objects that contracts cannot declare yet: reported as unsupported, not as typing errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The repair files that a contract names: where they may be, and what they must hold."""
+"""The repair files of a contract: where they may be, and what they must contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A statement of ours with SQL from outside in it: what is ours, what is not, and where.
+"""A statement composed of our SQL and parts from outside, with their positions.
 
 Whoever has a Query cannot send it: only `sessionaudit.outside` takes its text, and proves each part first.
 """

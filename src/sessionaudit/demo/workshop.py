@@ -1,4 +1,4 @@
-"""A folder to try the program in: the broken system, left running, with its contract, its repairs and a page."""
+"""A folder to try the program in: the broken system, running, with its contract, repairs and instructions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run PostgreSQL's programs as a user that they accept: they refuse to work for root."""
+"""Runs PostgreSQL's programs as a user other than root, as they require."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folders that hold throwaway servers, and whether their owners are alive.
+"""The folders of temporary servers, and whether their owners are alive.
 
 A folder is made in the system's temporary folder, under a name that nobody can foresee and so prepare for us. The
 process that made it holds a lock on its file `owner` for as long as it lives: whoever can take that lock knows that the

@@ -1,4 +1,4 @@
-"""A private, throwaway PostgreSQL: started in half a second, gone when it is no longer needed.
+"""A private, temporary PostgreSQL server: started in half a second, removed after use.
 
 Its folder, made by `folder.py`:
 

@@ -1,4 +1,4 @@
-"""What an applier's session is made to be: one that only reads, or one with settings that it gives back."""
+"""The session of a repair: its settings, and a read-only variant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Live catalogs to a Schema: one snapshot, two round trips, only what the contract names.
+"""Reads the catalogs into a Schema: one snapshot, two round trips, only what the contract names.
 
 Only pg_catalog is read. information_schema hides what the role has no rights on, which would look
 like drift, and its constraint views are quadratic (44 s for 1,000 tables, against 0.55 s).

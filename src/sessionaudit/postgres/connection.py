@@ -1,4 +1,4 @@
-"""How we connect: safe behind a transaction pooler, and with a password that nobody gets to see.
+"""Connecting: safe behind a transaction pooler, and without ever showing a password.
 
 Nothing is prepared on the server and nothing is set for the session, because behind a pooler in
 transaction mode both leak to other clients (measured with PgBouncer 1.18).

@@ -1,4 +1,4 @@
-"""What SQL that only reads may not call: whatever does more than give a result.
+"""Functions and relations that read-only SQL must not use, because they have side effects.
 
 PostgreSQL calls a function volatile that may do something or depend on more than its arguments and the tables, and
 knows it of every one of its own and of an extension's: so the server that is asked tells. A function that the

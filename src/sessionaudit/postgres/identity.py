@@ -1,4 +1,4 @@
-"""What tells a database from every other, and from another of its name on another server."""
+"""Identifies a database, also among others of the same name on other servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds which locks: our own, and those that stand in our way."""
+"""Locks: our own, and who holds those that block us."""
 
 from __future__ import annotations
 

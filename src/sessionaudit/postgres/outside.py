@@ -1,4 +1,4 @@
-"""The one door for SQL from outside: the contract's, and that of the files it names.
+"""The only place that runs SQL from outside: the contract's, and that of its repair files.
 
 What goes through it is first read by the server alone, as the expression, the query or the statement that it is,
 so that it cannot end where ours goes on; where it only reads, it may not call what has effects. It goes out as one

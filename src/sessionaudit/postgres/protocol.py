@@ -1,4 +1,4 @@
-"""Every statement goes out alone: the server refuses a text that holds a second one.
+"""Sends every statement by the extended protocol: the server rejects a text with a second one.
 
 A statement without parameters psycopg sends by PostgreSQL's simple protocol, in which a text may hold any number
 of statements, `commit` among them. By the extended protocol it is one, or it is refused (42601). Nothing is prepared

@@ -1,4 +1,4 @@
-"""When two expressions mean the same, as the server sees it.
+"""Whether two expressions mean the same to the server, by having it print both.
 
 PostgreSQL prints an expression from its parsed form. So the expected expression is put on an empty
 temporary table of the same name and columns as the real one, printed back, and the transaction is

@@ -37,7 +37,7 @@ _OF_ONE = {
     "violate": "violates",
     "are": "is",
 }
-_TURN = "First change the values that it cannot convert, or keep the type."
+_TURN = "Change the values that it cannot convert first, or keep the type."
 _TOGETHER = 500  # rights that are asked for in one query
 _OLD = 300  # seconds
 _STATE = """

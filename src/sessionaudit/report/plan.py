@@ -1,4 +1,4 @@
-"""A plan, and what became of it: for people, and for programs as `schemas/plan.schema.json` describes it."""
+"""A plan, and its outcome: for people, and for programs as `schemas/plan.schema.json` describes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The story of one row, link by link, as the contract's `trace:` section tells it."""
+"""The story of one row, link by link, as the contract's `trace:` section defines it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data audit: do the rows keep the promises between tables?"""
+"""The data audit: do the rows satisfy the invariants?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the schema that a repair stands on is fit for it."""
+"""Whether the schema that a repair needs is as in the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invariants: how many rows break each, which, and whether asking is cheap."""
+"""Invariants: how many rows violate each, a sample of them, and whether an index supports the query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which row a text means: its primary key, or what else the contract says that rows are found by (`by:`)."""
+"""Finds the row for a text: by its primary key, or by the expressions under `by:`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which invariants a call means."""
+"""The invariants that a call selects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the contract says of an object must be, by itself, what it is said to be: an expression, a query, a statement.
+"""Checks that each SQL text of the contract is, by itself, what it should be: an expression, a query, a statement.
 
 Else it would end where ours goes on. The server reads each part alone, and runs nothing.
 """

@@ -1,4 +1,4 @@
-"""Expected and actual to findings. Knows no kind."""
+"""Compares expected and actual objects. Names no kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is set around the schema, and keeps all of it from doing its work."""
+"""Settings that disable triggers and foreign keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the contract says of objects that are missing, tried on stand-ins, in a transaction that is rolled back.
+"""Tries the definitions of missing objects on stand-ins, in a transaction that is rolled back.
 
 What brings a missing object is run on an empty temporary table of the same name and columns as the real one: nothing
 real is locked, and nothing stays. What PostgreSQL refuses there is a slip of the contract, unless something explains

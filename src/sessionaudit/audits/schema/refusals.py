@@ -1,4 +1,4 @@
-"""What the server refuses of a contract: a slip of the contract's own, or what follows from something else.
+"""Definitions that the server rejects: mistakes in the contract, or consequences of missing objects.
 
 A definition that the contract states is refused too where something that it names is missing, or is not yet as the
 contract has it. Only that is drift; where nothing of what it names explains the refusal, the contract is wrong.

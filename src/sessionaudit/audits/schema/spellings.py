@@ -1,4 +1,4 @@
-"""Whether two spellings mean the same: by their words, by their trees, by what the server makes of them."""
+"""Whether two spellings mean the same: same words, same tree, or same print by the server."""
 
 from __future__ import annotations
 
