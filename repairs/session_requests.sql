@@ -89,8 +89,8 @@ end
 $repair$;
 
 -- 4. Drop the default of public.session_requests.notification_sent_at
--- Why: The column public.session_requests.notification_sent_at has a default: an insert that omits it does not
--- store null, as it should.
+-- Why: The column public.session_requests.notification_sent_at has a default: an insert that omits it stores the
+-- default instead of null.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
 do $repair$
 begin
@@ -105,7 +105,7 @@ $repair$;
 
 -- 5. Change the target of the foreign key public.session_requests.session_requests_mechanic_id_fkey
 -- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users,
--- expected public.mechanics: a row with a key of public.mechanics fails (23503).
+-- expected public.mechanics: inserting a key of public.mechanics fails (23503).
 -- Lock: AccessExclusiveLock on public.session_requests and public.mechanics and auth.users, which blocks reads
 -- and writes.
 do $repair$
@@ -121,7 +121,7 @@ $repair$;
 
 -- 6. Validate the foreign key public.session_requests.session_requests_mechanic_id_fkey
 -- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users,
--- expected public.mechanics: a row with a key of public.mechanics fails (23503).
+-- expected public.mechanics: inserting a key of public.mechanics fails (23503).
 -- Lock: ShareUpdateExclusiveLock on public.session_requests and public.mechanics and auth.users, which blocks
 -- other changes of the schema.
 -- Hazards: scan (reads a whole table, without blocking others).

@@ -188,7 +188,7 @@ def test_with_a_repair_of_the_rows_it_is_added_and_validated(url: str, tmp_path:
     add(url)
     file = contract(tmp_path, way, mended=True)
     (held, *_) = propose.propose(url, file, NONE).plan.held
-    assert "--with-data runs mend.sql over them. --allow not-valid" in held.help
+    assert "--with-data runs mend.sql over them. To run it anyway: --allow not-valid" in held.help
     proposal = propose.propose(url, file, WITH_DATA)
     assert proposal.plan.held == ()
     if manner == "apply":

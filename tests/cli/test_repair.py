@@ -90,7 +90,7 @@ def test_a_foreign_key_over_rows_that_break_it_is_allowed_by_name(broken: str, t
     words = ("repair", "--apply", "--yes", "--only", "*.session_requests_mechanic_id_fkey")
     held = " ".join(call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_FINDINGS).stderr.split())
     assert "such rows can then not be updated (not-valid): 5 rows point to no row of public.mechanics: " in held
-    assert "--with-data runs repairs/remap_mechanic_id.sql over them. --allow not-valid" in held
+    assert "--with-data runs repairs/remap_mechanic_id.sql over them. To run it anyway: --allow not-valid" in held
     call(*words, "--allow", "not-valid", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
     names = {finding.rule.name for finding in run(broken, CONTRACT, SCHEMA_ONLY).findings}
     assert "foreign-key-target" not in names

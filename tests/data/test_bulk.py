@@ -110,7 +110,7 @@ def test_undo_refuses_what_was_changed_since(mended: str, tmp_path: Path) -> Non
         (request,) = changed.fetchone() or ("",)
     result = run("undo", str(journal), "--yes", url=mended)
     assert result.returncode == 1
-    assert f"{request} was changed since" in result.stdout
+    assert f"{request} has been changed since" in result.stdout
     assert "2 rows deleted, 0 restored, 0 re-inserted, 0 gone already, 1 refused" in result.stdout
     with connect(mended) as connection:
         left = connection.execute("select id::text from public.session_requests where metadata ? 'backfill'").fetchall()

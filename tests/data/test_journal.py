@@ -291,7 +291,7 @@ def test_a_run_ends_before_the_next_commit_when_its_journal_is_not_what_it_wrote
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 5, errors
     assert f"the journal {path} {told}" in errors
-    assert "the batch under way was not committed" in errors
+    assert "the current batch was not committed" in errors
     assert f"What was committed stands: {number:,} rows." in errors
     assert requests(mended) == number
     if how in {gone, replaced}:
@@ -481,7 +481,7 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
     result = run(*ALL, "--format", "json", url=mended, **home)
     assert result.returncode == 0, result.stderr
     assert f"{path} is the journal of an interrupted run, which is resumed" in result.stderr
-    assert f"Resuming {path}: {number:,} rows were made before." in result.stderr
+    assert f"Resuming {path}: {number:,} rows were repaired before." in result.stderr
     assert json.loads(result.stdout)["journal"] == str(path)
     assert lines(path)[-1] == {"event": "ended"}
     assert "cut short" not in run(*ALL, url=mended, **home).stderr

@@ -262,7 +262,7 @@ def test_a_row_that_is_told_with_its_key_is_set_back_whoever_references_it(datab
     told = undo(database, tmp_path / "j", code=1)
     assert tally(told) == (0, 1, 0, 0, 2)
     assert [row["code"] for row in rows(database, "parents")] == ["c1", "c2", "c3", "c4"]
-    assert "public.parents 2 was changed since" in told["refusals"]  # nothing was written to it by that batch
+    assert "public.parents 2 has been changed since" in told["refusals"]  # nothing was written to it by that batch
     prepare(database, "delete from notes.labels")
     assert undo(database, tmp_path / "j", code=1)["restored"] == 1
     assert [row["id"] for row in rows(database, "parents")] == [1, 2, 3, 4]
@@ -416,7 +416,7 @@ def test_it_says_of_how_many_rows_of_which_tables_before_it_asks(database: str, 
     before = rows(database, "customers"), (tmp_path / "j").read_bytes()
     result = run("undo", str(tmp_path / "j"), url=database)
     assert (result.returncode, "Pass --yes" in result.stderr) == (2, True)
-    said = "Undo would delete 3 rows of public.customers, set 7 rows of public.customers back and bring 3 rows "
+    said = "Undo would delete 3 rows of public.customers, restore 7 rows of public.customers and re-insert 3 rows "
     assert said in result.stderr
     assert (rows(database, "customers"), (tmp_path / "j").read_bytes()) == before
 
@@ -436,7 +436,7 @@ def test_a_rehearsal_tells_the_same_and_writes_nothing_at_all(database: str, tmp
     assert image() == before
     real = run("undo", str(path), "--yes", url=database)
     assert (dry.returncode, dry.stdout) == (real.returncode, real.stdout)
-    assert "public.customers 3 was changed since" in dry.stdout
+    assert "public.customers 3 has been changed since" in dry.stdout
     assert "rolled back" in dry.stderr
     assert "rolled back" not in real.stderr
 

@@ -88,8 +88,8 @@ _DELETED = {
     "d": "its reference would be set to the default (on delete set default)",
 }
 _UPDATED = {
-    "a": "it references the old value",
-    "r": "it references the old value",
+    "a": "it references the current value",
+    "r": "it references the current value",
     "c": "it would change too (on update cascade)",
     "n": "it would lose its reference (on update set null)",
     "d": "its reference would be set to the default (on update set default)",
