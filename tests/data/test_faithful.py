@@ -129,7 +129,7 @@ def test_a_row_that_a_customer_changed_before_we_superseded_it_stays(database: s
     ]
     result = run(*UNDO, url=database, cwd=tmp_path)
     assert result.returncode == 1
-    assert "was changed since" in json.loads(result.stdout)["refusals"][0]
+    assert "changed since" in json.loads(result.stdout)["refusals"][0]
     assert rows(database, "select parent_id, note, twin from child") == [(1, "a customer's", None)]
 
 
