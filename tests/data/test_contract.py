@@ -67,7 +67,7 @@ def test_a_query_needs_a_table(tmp_path: Path) -> None:
         ("each: a x", "each: a x\n    supersede: f.sql", "10:16", "without “repair”"),
         ("each: a x", "each: a x\n    backfill: true", "10:15", "cannot be backfilled"),
         ("each: a x", "each: a x\n    violations: select 1", "11:10", "cannot be combined with"),
-        ("  one:", "  One:", "7:3", "small letters"),
+        ("  one:", "  One:", "7:3", "lower-case letters"),
         ("x.id\n", "x.id; drop table a\n", "11:24", "“;” is not allowed here"),
     ],
 )

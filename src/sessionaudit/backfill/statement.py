@@ -317,7 +317,7 @@ def _as_given(
     others = [key for place, key in enumerate(strange) if place not in same]
     if others:
         raise ContractError(
-            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; the current batch "
+            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; its batch "
             "was not committed",
             hint="It must return, as “key”, the key for which each row was written.",
         )
@@ -357,9 +357,7 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str],
         elif did is Did.UPDATED:
             was = {name: value for name, value in was.items() if name not in now or value != now[name]}
         if did is Did.DELETED and not was:
-            raise psycopg.errors.SerializationFailure(
-                "a row was created between two reads, and is not completely known"
-            )
+            raise psycopg.errors.SerializationFailure("a row was created between two reads")
         made.append(_told_row(statement, row)._replace(did=did, was=was))
     return made
 
@@ -374,9 +372,7 @@ def _leave(connection: Connection, statement: Statement, made: Sequence[Made]) -
     found = children(connection, statement.target, [one.row for one in made])
     if found:
         bound = [one for one in made if one.row in found]
-        raise BoundError(
-            {one.key: f"{dotted(one.table)} {one.row} must not be changed: {found[one.row][0]}" for one in bound}
-        )
+        raise BoundError({one.key: f"{dotted(one.table)} {one.row} must stay: {found[one.row][0]}" for one in bound})
 
 
 def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> set[str]:
