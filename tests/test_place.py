@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 HERE = {"database": "shop", "oid": 7, "system": "1", "timeline": "00000001", "relations": {"public.t": 70}}
 UNREAD = {**HERE, "system": None, "timeline": None}
 SERVER, COPY = (
-    "the server, which is another one",
-    "the server, which is a copy of the one that it was, or was failed over",
+    "the server, which is a different one",
+    "the server, which is a copy of the original, or a standby that was promoted",
 )
 PLACES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "the same": (HERE, HERE, ""),
     "renamed": (HERE, {**HERE, "database": "store"}, ""),
     "another server": (HERE, {**HERE, "system": "2"}, SERVER),
-    "another database of its name": (HERE, {**HERE, "oid": 8}, "the database shop, which is another one"),
+    "another database of its name": (HERE, {**HERE, "oid": 8}, "the database shop, which is a different one"),
     "a copy of the server": (HERE, {**HERE, "timeline": "00000002"}, COPY),
     "a standby, whose timeline cannot be read": (HERE, {**HERE, "timeline": None}, ""),
     "its table made anew": (HERE, {**HERE, "relations": {"public.t": 71}}, ""),
     "unread, the same": (UNREAD, HERE, ""),
-    "unread, another name": (UNREAD, {**HERE, "database": "store"}, "the database shop, which is another one"),
-    "unread, another oid": (UNREAD, {**HERE, "oid": 8}, "the database shop, which is another one"),
+    "unread, another name": (UNREAD, {**HERE, "database": "store"}, "the database shop, which is a different one"),
+    "unread, another oid": (UNREAD, {**HERE, "oid": 8}, "the database shop, which is a different one"),
     "unread, another table": (HERE, {**UNREAD, "relations": {"public.t": 71}}, "public.t, which is another relation"),
     "unread, its table gone": (HERE, {**UNREAD, "relations": {}}, ""),
 }
@@ -75,7 +75,7 @@ def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path
     with connect(there) as connection:
         connection.execute("create table t (id int)")
     saved = saved_plan.load(tmp_path / "plan.json")
-    with pytest.raises(ChangedError, match="the server, which is another one"):
+    with pytest.raises(ChangedError, match="the server, which is a different one"):
         propose.recall(there, contract, ALL, saved)
     records = run_plan(database, propose.recall(database, contract, ALL, saved))
     assert {record.outcome for record in records} == {Outcome.APPLIED}
@@ -105,7 +105,7 @@ def test_a_plan_is_refused_where_the_database_was_made_anew(other: str, tmp_path
     assert (here["system"] is None, here["timeline"] is None) == (hidden, hidden)
     assert [*here["relations"]] == ["public.t"]
     saved = saved_plan.load(tmp_path / "plan.json")
-    with pytest.raises(ChangedError, match="the database shop, which is another one"):
+    with pytest.raises(ChangedError, match="the database shop, which is a different one"):
         propose.recall(url, contract, ALL, saved)
     with connect(other) as connection:
         connection.execute("drop database shop with (force)")

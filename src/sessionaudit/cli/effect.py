@@ -84,7 +84,7 @@ def require_effect(context: typer.Context, *silent: Silent) -> None:
     for chosen, mode, parameters in (*declared, *silent):
         for name in parameters if chosen else ():
             if name in given:
-                raise UsageError(f"{given[name]} has no effect {mode}", hint="Leave it out.")
+                raise UsageError(f"{given[name]} has no effect {mode}", hint="Omit it.")
 
 
 def _is_chosen(mode: Mode, parameters: Mapping[str, Any]) -> bool:

@@ -118,15 +118,15 @@ def run(call: Call, asked: Options, *, lock_timeout: float, lock_wait: float) ->
 
 def _refuse_contradictions(call: Call, asked: Options) -> None:
     if call.plan and not call.apply:
-        raise UsageError("--plan is for --apply: a saved plan is applied, not printed", hint="Add --apply.")
+        raise UsageError("--plan needs --apply: a saved plan can only be applied", hint="Add --apply.")
     if call.plan and call.save_plan:
-        raise UsageError("--plan and --save-plan contradict each other")
+        raise UsageError("--plan and --save-plan cannot be combined")
     if call.plan and asked.zone:
-        raise UsageError("--time-zone has no effect with --plan: a saved plan names the time zone that it was made for")
+        raise UsageError("--time-zone has no effect with --plan: a saved plan has its own time zone")
     if call.transactional and call.apply:
         raise UsageError(
-            "--transactional makes a script; --apply runs each step in a transaction of its own",
-            hint="Leave one of them out.",
+            "--transactional is for scripts; --apply runs each step in its own transaction",
+            hint="Omit one of them.",
         )
 
 
@@ -142,7 +142,9 @@ def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> 
         text = page.as_json(proposal)
     else:
         report = proposal.report
-        title = f"Repair of the database {report.where.name} toward {report.contract}, made by sessionaudit repair."
+        title = (
+            f"Repair of the database {report.where.name} according to {report.contract}, made by sessionaudit repair."
+        )
         text = script.render(proposal.plan, title=title, transactional=call.transactional, repairs=proposal.repairs)
     if not call.quiet:
         say_page(page.table(proposal, terminal, told=_next(call, asked, proposal)), colour=terminal.colour)
@@ -156,9 +158,9 @@ def _next(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str
     if proposal.preflight.refusals:
         return []
     if call.save_plan and proposal.plan.steps:  # also where the same is in a script, for people to read
-        return [("Next, when you have read it", _with_plan(call.save_plan))]
+        return [("After reviewing it", _with_plan(call.save_plan))]
     if call.output and call.format == "sql" and proposal.plan.steps:
-        return [("Next, when you have read it", _psql(call, call.output))]
+        return [("After reviewing it", _psql(call, call.output))]
     told = [("Next", _again(call))] if proposal.plan.steps else []
     return [*told, *_released(call, asked, proposal)]
 
@@ -212,7 +214,7 @@ def _released(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str,
         # A saved plan was made with what it may; what is allowed now takes another one.
         plan=["--plan", option_path(call.plan)] if call.plan and not hazards else [],
     )
-    return [("With what is held back", again)]
+    return [("To include the steps held back", again)]
 
 
 def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, terminal: Canvas) -> int:
@@ -223,7 +225,7 @@ def _apply(call: Call, asked: Options, proposal: Proposal, manner: Manner, termi
     except SessionAuditError as error:
         if work.records and not isinstance(error, InterruptedRepairError):
             say_page(page.summary(work.records, terminal), colour=terminal.colour)
-            error.hint = f"{error.hint} What is said above was done before that.".strip()
+            error.hint = f"{error.hint} The steps above were done before that.".strip()
         if work.records and call.format == "json":
             deliver(page.as_json(work.proposal, work.records, error=spelled_error(error)["error"]), call.output)
         raise
@@ -246,7 +248,7 @@ class _Work:
         call, proposal = self._call, self.proposal
         require_writable(call.output)
         require_writable(call.before, "--before")
-        CHANGES.advice = "Run the same command again: it goes on from there."
+        CHANGES.advice = "Run the same command again to resume."
         tried = set[tuple[str, ...]]()
         seen = propose.Verified(proposal.report, ())
         for _ in range(_ROUNDS):
@@ -285,10 +287,8 @@ class _Work:
         if proposal.preflight.refusals:
             say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
             raise RepairError(
-                "not all could be done, because of what stands in the way"
-                if self.records
-                else "nothing was changed, because of what stands in the way",
-                hint="Mend what is said above, then run it again.",
+                "not all steps could be run" if self.records else "the plan cannot be applied; nothing was changed",
+                hint="Resolve the problems above, then run it again.",
             )
 
     def _agreed(self, proposal: Proposal) -> bool:
@@ -297,7 +297,7 @@ class _Work:
             say_page(page.table(proposal, self._terminal), colour=self._terminal.colour)
         steps, database = len(proposal.plan.steps), proposal.report.database
         question = f"Apply {counted(steps, 'step')} to {database}?"
-        otherwise = "These were not applied." if self.records else "Nothing was changed."
+        otherwise = "They were not applied." if self.records else "Nothing was changed."
         return confirmed(call.yes, question, otherwise=otherwise)
 
     def _end(self, proposal: Proposal, seen: Verified) -> int:

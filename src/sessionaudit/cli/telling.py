@@ -1,4 +1,4 @@
-"""Who hears how a repair goes: people on stderr, and a log in JSON lines."""
+"""Reports the progress of a repair: to stderr, and to a log of JSON lines."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ class Teller:
         if holders == known and time.monotonic() - at < _REMINDER:
             return
         self._told = (holders, time.monotonic())
-        who = "; ".join(map(str, blockers)) or "somebody who is gone by now"
+        who = "; ".join(map(str, blockers)) or "a session that has ended"
         self._say(f"waiting for a lock, at most {seconds_left:.0f} s more: {who}")
 
     def mends(self, step: Step, done: int, total: int) -> None:
         """Tell how far a data repair is: a batch of it was committed."""
         CHANGES.committed(1, "batch of rows")
         self._note(event="mends", step=step.action, done=done, total=total, repair=step.repair)
-        self._say(f"{step.repair}: {done} of {total} rows looked at")
+        self._say(f"{step.repair}: {done} of {total} rows processed")
 
     def ends(self, number: int, record: Record) -> None:
         """Tell what became of a step; of what was not reached the summary tells."""
@@ -105,7 +105,7 @@ class Teller:
             self._log.write(spelled_json({"at": now, **what}, indent=None) + "\n")
             self._log.flush()
         except OSError as error:
-            say(f"warning: the log {self._file} cannot be written ({error.strerror}); the repair goes on without it.")
+            say(f"warning: the log {self._file} cannot be written ({error.strerror}); the repair continues without it.")
             with suppress(OSError):
                 self._log.close()
             self._log = None

@@ -45,15 +45,15 @@ class WayBack:
         lines = [self.title]
         if allow is None:
             line = CALLING.line("repair", instead=contract, without=(*_OF_THIS, *_OF_APPLYING))
-            lines += ["This shows the way back, as far as no data were dropped, and what it must be allowed:"]
+            lines += ["This shows how to go back (dropped data cannot be restored), and which hazards to allow:"]
         else:
             words = [word for hazard in allow for word in ("--allow", str(hazard))]
             line = CALLING.line("repair", "--apply", *words, instead=contract, without=_OF_THIS)
-            lines += ["To go back, as far as no data were dropped:"]
+            lines += ["To go back (dropped data cannot be restored):"]
         lines += [f"  {line}"]
         if self.earlier:
             led = _listed(self.earlier)
-            lines += [f"This leads back to before this run alone. All the way back lead, after it: {led}."]
+            lines += [f"This goes back to before this run only. To go back further, apply afterwards: {led}."]
         replace_file(self.file, propose.before(self.proposal, "\n".join(lines)), "--before")
 
 
@@ -67,14 +67,14 @@ def begin(proposal: Proposal, wanted: Path | None, *, quiet: bool) -> WayBack:
     names = (wanted, *(wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in range(2, 1000)))
     found = tuple(itertools.takewhile(lambda name: name.exists(), names))
     title = (
-        f"What sessionaudit repair was about to change in the database {proposal.report.where.name}, as it was at "
+        f"State of what sessionaudit repair was about to change in the database {proposal.report.where.name}, at "
         f"{stamp:%Y-%m-%d %H:%M:%S} UTC."
     )
     way = WayBack(file=names[len(found)], title=title, proposal=proposal, earlier=found[::-1])
     way.write()
     if not quiet:
-        after = f"; all the way back lead, after it: {_listed(way.earlier)}" if way.earlier else ""
-        say(f"The way back is in {way.file}{after}")
+        after = f"; to go back further, apply afterwards: {_listed(way.earlier)}" if way.earlier else ""
+        say(f"The previous state is saved in {way.file}{after}")
     return way
 
 
@@ -86,7 +86,7 @@ def end(url: Url, way: WayBack, *, quiet: bool) -> None:
         with contextlib.suppress(OSError):
             way.file.unlink()
         if not quiet:
-            say(f"Nothing was changed, so {way.file} is taken away.")
+            say(f"Nothing was changed, so {way.file} was removed.")
         return
     with contextlib.suppress(SessionAuditError):  # then it says how to find out
         held = propose.propose(url, way.file, propose.Options()).plan.held

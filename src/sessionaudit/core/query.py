@@ -1,4 +1,4 @@
-"""A statement of ours with SQL from outside in it: what is ours, what is not, and where.
+"""A statement composed of our SQL and parts from outside, with their positions.
 
 Whoever has a Query cannot send it: only `sessionaudit.outside` takes its text, and proves each part first.
 """
@@ -103,7 +103,7 @@ class Query:
 
     def __add__(self, text: str) -> Query:
         if isinstance(text, Scalar):
-            raise TypeError("SQL of a contract is added as what it is, by `fragment` or `query`")
+            raise TypeError("SQL of a contract must be added with `fragment` or `query`")
         self._pieces.append(text)
         return self
 

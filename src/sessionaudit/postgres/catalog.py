@@ -1,4 +1,4 @@
-"""Live catalogs to a Schema: one snapshot, two round trips, only what the contract names.
+"""Reads the catalogs into a Schema: one snapshot, two round trips, only what the contract names.
 
 Only pg_catalog is read. information_schema hides what the role has no rights on, which would look
 like drift, and its constraint views are quadratic (44 s for 1,000 tables, against 0.55 s).
@@ -48,7 +48,7 @@ select c.name
 # An internal error such as “cache lookup failed”, or a name that is not there any more.
 _MOVED = sqlstate.UNDEFINED | {sqlstate.INTERNAL_ERROR, sqlstate.INVALID_SCHEMA_NAME}
 _ATTEMPTS = 10
-_ENCODING = "No name in this database can have it: is it the right database?"
+_ENCODING = "No name in this database can contain it: is this the right database?"
 _PAUSE = 0.02
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
 # has_table_privilege sees this moment: null for what was dropped since the snapshot.
@@ -83,8 +83,8 @@ def read(
         except _TornError as error:
             if attempt == _ATTEMPTS:
                 raise DatabaseError(
-                    f"what the server says of {error} cannot be read",
-                    hint="If another session is changing the schema, wait for it. If not, this is a bug: report it.",
+                    f"the server's answer about {error} cannot be read",
+                    hint="If another session is changing the schema, wait for it. Otherwise this is a bug: report it.",
                 ) from error.__cause__
         except psycopg.Error as error:
             if error.sqlstate == UNTRANSLATABLE:
@@ -153,7 +153,7 @@ def _read(
             except (AttributeError, TypeError, ValueError) as error:
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
-            raise _TornError("a table that is gone")
+            raise _TornError("a table that no longer exists")
         there = frozenset(row[0] for row in schemas)
     return Schema(objects=objects, schemas=there, skipped=tuple(skipped))
 

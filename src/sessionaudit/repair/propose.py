@@ -1,4 +1,4 @@
-"""From an audit to a plan, and from a plan to a database that was audited again."""
+"""From an audit to a plan, and from an applied plan to another audit."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ select n.nspname::text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a repair is asked for.
+    """The options of a repair.
 
     `reading` is for the audits before and after. `allowed` are the hazards that may be run into.
-    `with_data` lets the repairs that the contract attaches change rows. `choices` say what becomes of
-    a value that goes: `type.value` to value. `zone` is the time zone by which values may be turned.
+    `with_data` lets the repairs that the contract attaches change rows. `choices` replace
+    removed enum values: `type.value` to value. `zone` is the time zone for converting values.
     """
 
     reading: audit.Options = field(default_factory=audit.Options)
@@ -72,7 +72,7 @@ class Options:
 
     @property
     def of_schema(self) -> audit.Options:
-        """The audit without the rows: they are for backfill."""
+        """The schema audit only: rows are repaired by backfill."""
         return replace(self.reading, without=("data",))
 
 
@@ -110,7 +110,7 @@ class Verified(NamedTuple):
 
 
 def propose(url: Url, contract: Path, options: Options) -> Proposal:
-    """Audit a database, make the plan that mends it, and look for what stands in its way. Writes nothing."""
+    """Audit a database, make the plan that repairs it, and find its obstacles. Writes nothing."""
     examination = runner.examine(url, contract, options.of_schema)
     declared = _decided(examination, options.choices)
     connection = connect(url)
@@ -130,7 +130,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
 
 
 def _made(connection: Connection, examination: Examination, options: Options) -> Plan:
-    """The plan that mends what an audit found."""
+    """The plan that repairs what an audit found."""
     declared = examination.contract
     try:
         connection.execute("begin transaction read only")
@@ -157,7 +157,7 @@ def _made(connection: Connection, examination: Examination, options: Options) ->
 
 
 def recall(url: Url, contract: Path, options: Options, saved: saved_plan.Saved) -> Proposal:
-    """Take up a saved plan, if what it touches is as it was, and look for what stands in its way. Writes nothing.
+    """Load a saved plan, if the objects that it touches are unchanged, and find its obstacles. Writes nothing.
 
     Raises ChangedError where something that it touches changed.
     """
@@ -214,7 +214,7 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
         }
         return carried, [connection.execute(sent(f"select {step.done}")).fetchone() == (True,) for step in steps]
     except psycopg.Error as error:
-        raise broken(error, "looking at what the plan touches") from None
+        raise broken(error, "reading the objects that the plan touches") from None
     finally:
         roll_back(connection)
 
@@ -260,7 +260,7 @@ def _texts(contract: Contract, steps: Iterable[Step]) -> dict[str, str]:
 
 
 def carry_out(url: Url, proposal: Proposal, manner: Manner, listener: Listener) -> list[Record]:
-    """Apply a plan, and tell what became of each step; see `apply`."""
+    """Apply a plan, and return the outcome of each step; see `apply`."""
     return applying.apply(lambda: connect(url), proposal.plan, manner, listener)
 
 
@@ -272,7 +272,7 @@ def verify(url: Url, contract: Path, proposal: Proposal, options: Options) -> Ve
 
 
 def before(proposal: Proposal, title: str) -> str:
-    """The objects that a plan changes, as they are now, as a contract: the way back."""
+    """The current state of the objects that a plan changes, as a contract: the way back."""
     renamed = {
         finding.ref: finding.subject.found
         for finding, _ in proposal.plan.mends
@@ -323,7 +323,7 @@ def _actual(proposal: Proposal, ref: ObjectRef) -> Any | None:
 
 
 def _decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Contract:
-    """The contract with what the call says becomes of values that go. Raises UsageError."""
+    """The contract with the call's replacements of removed enum values. Raises UsageError."""
     contract, actual = examination.contract, examination.actual.objects
     objects = {kind: dict(paths) for kind, paths in contract.objects.items()}
     for word, value in choices:
@@ -355,7 +355,7 @@ def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
             known.append(dotted(path))
     raise UsageError(
         f"--replace {word}: the contract has no type “{name}”",
-        hint=nearest(name, known) or "It is TYPE.VALUE=VALUE.",
+        hint=nearest(name, known) or "Write TYPE.VALUE=VALUE.",
     )
 
 

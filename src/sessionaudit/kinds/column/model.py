@@ -28,7 +28,7 @@ class Column:
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
     null by itself. `serial` is set where the default takes the next value of a sequence that belongs to the column.
     `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a
-    real column, `blocking` tells whether an insert that leaves it out fails, `whole_collation` is the collation with
+    real column, `blocking` tells whether an insert that omits it fails, `whole_collation` is the collation with
     its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
     under a domain, its own or its elements', that refuse less than that; `bare` tells of an expected one that the
     contract says itself that there is no default.
@@ -76,7 +76,7 @@ def parse(definition: str, schema: str) -> Column:
         else:
             raise fragment.error(
                 "“not null”, “default”, “generated” or “collate”",
-                hint="Keys, references and checks stand under constraints:, with their names.",
+                hint="Declare keys, references and checks under constraints:, with their names.",
             )
     if found.get("identity"):
         found["not_null"] = True
@@ -92,7 +92,7 @@ def _null(fragment: Fragment) -> bool:
 
 
 def _unless_null(expression: str) -> str | None:
-    """The default, unless it is null in parentheses or with a type, which says no more than no default."""
+    """The default, unless it is null in parentheses or with a cast, which is the same as no default."""
     found = tree(f"select {expression}", "") if "null" in expression.lower() else None
     value = found[0][-1] if found and len(found[0]) == 3 else ()
     while value and value[0] == "cast":
@@ -170,7 +170,7 @@ def show_generation(column: Column) -> str | None:
 
 
 def show_filling(column: Column) -> str:
-    """What fills the column where an insert leaves it out."""
+    """What fills the column where an insert omits it."""
     if generation := show_generation(column):
         return generation
     if column.serial:
@@ -179,7 +179,7 @@ def show_filling(column: Column) -> str:
 
 
 def same_type(expected: Column, actual: Column) -> bool | None:
-    """Whether the types are the same; None where only the server knows which type a bare name means."""
+    """Whether the types are the same; None where only the server can resolve an unqualified name."""
     if expected.type == actual.type:
         return True
     base = expected.type.removesuffix("[]").partition("(")[0]
@@ -220,22 +220,25 @@ def _generates(column: Column) -> bool:
 
 
 def nullability_severity(expected: Column, actual: Column) -> Severity:
-    """An error where inserts that leave the column out fail."""
+    """An error where inserts that omit the column fail."""
     return Severity.ERROR if actual.blocking and not expected.not_null else Severity.WARNING
 
 
 def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
-    """Say which way the drift goes."""
+    """Say which side allows nulls."""
     if expected.not_null:
-        return f"The column {ref.dotted} may hold nulls, and the application does not expect any."
-    ending = "an insert that leaves it out fails" if actual.blocking else "an insert of null fails"
-    return f"The column {ref.dotted} is NOT NULL unasked: {ending}."
+        return (
+            f"The column {ref.dotted} allows nulls, and the contract says NOT NULL: the application does not expect "
+            "any."
+        )
+    ending = "an insert that omits it fails" if actual.blocking else "an insert of null fails"
+    return f"The column {ref.dotted} is NOT NULL, and the contract allows nulls: {ending}."
 
 
 def generation_severity(expected: Column, actual: Column) -> Severity:
-    """An error unless both are filled from a sequence, and no value that is given is refused unasked.
+    """An error unless both use a sequence and a given value is accepted where the contract says so.
 
-    A note where the contract has nothing that fills it, and an identity does no more than that.
+    A note where the contract does not mention an identity BY DEFAULT.
     """
     if _offered(expected, actual):
         return Severity.NOTE
@@ -250,14 +253,14 @@ def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     if not (_counts(expected) and _counts(actual)):
         ending = "inserts fail, or store another value"
     elif actual.identity == "always":
-        ending = "inserts that give it a value are refused (428C9)"
+        ending = "inserts that give it a value fail (428C9)"
     else:
-        ending = "both count, but not by the same means"
+        ending = "both use a sequence, but not in the same way"
     return f"The column {ref.dotted} is {found}, expected {wanted}: {ending}."
 
 
 def _offered(expected: Column, actual: Column) -> bool:
-    """Whether an identity fills a column of which the contract says nothing, and gives way to a value that is given."""
+    """Whether the column is an identity BY DEFAULT and the contract states nothing that fills it."""
     said = expected.bare or expected.default is not None or _counts(expected) or _generates(expected)
     return actual.identity == "by default" and not said
 
@@ -267,25 +270,22 @@ def _counts(column: Column) -> bool:
 
 
 def default_severity(expected: Column, actual: Column) -> Severity:
-    """An error where inserts fail for want of the default, a note where one is there of which nothing is said."""
+    """An error where inserts fail without the default, a note where the contract does not mention the existing one."""
     if actual.default is None:
         return Severity.ERROR if actual.blocking else Severity.WARNING
     return Severity.WARNING if expected.bare or show_default(expected) is not None else Severity.NOTE
 
 
 def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
-    """Say what an insert gets that leaves the column out."""
+    """Say what an insert that omits the column stores."""
     if expected.bare:
-        return f"The column {ref.dotted} has a default: an insert that leaves it out does not store null, as expected."
+        return f"The column {ref.dotted} has a default: an insert that omits it stores the default instead of null."
     if show_default(expected) is None:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:
-        ending = "is refused" if actual.blocking else "stores null"
-        return f"The column {ref.dotted} has no default: an insert that leaves it out {ending}."
-    return (
-        f"The column {ref.dotted} has another default than expected: an insert that leaves it out may store "
-        "something else."
-    )
+        ending = "fails" if actual.blocking else "stores null"
+        return f"The column {ref.dotted} has no default: an insert that omits it {ending}."
+    return f"The column {ref.dotted} has a different default: an insert that omits it may store another value."
 
 
 _READ_TYPE = """

@@ -37,16 +37,17 @@ FORBIDDEN = Rule(
     "forbidden-enum",
     Severity.WARNING,
     "An enum type that the contract declares absent exists.",
-    "Somebody decided that it should be gone; columns may still use it.",
+    "It was meant to be removed; columns may still use it.",
     "The enum type {object} exists, and the contract declares it absent.",
 )
 VALUES = Rule(
     "SA113",
     "enum-values",
     Severity.ERROR,
-    "An enum type does not have exactly the contract's values, in the contract's order.",
+    "The values of an enum type, or their order, differ from the contract.",
     "A statement that names a missing value fails (22P02, “invalid input value for enum”), even in a filter. "
-    "A value that nobody expects reaches code that does not know it. Order decides sorting and comparison.",
+    "A value that the contract does not have reaches code that does not handle it. Order decides sorting and "
+    "comparison.",
 )
 
 
@@ -84,8 +85,8 @@ def _replacements(node: Node, values: tuple[str, ...]) -> Iterator[tuple[str, st
 def unfit(values: Collection[str], old: str, new: str) -> str:
     """Why one value cannot become another one where these are expected; "" if it can."""
     if old in values:
-        return f"the value “{old}” is expected, so nothing becomes of it"
-    return "" if new in values else f"the value “{new}” is not expected itself, so nothing can become it"
+        return f"the value “{old}” is expected, so it needs no replacement"
+    return "" if new in values else f"the value “{new}” is not expected either, so it cannot be a replacement"
 
 
 def show(enum: Enum) -> str:
@@ -99,7 +100,7 @@ def severity(expected: Enum, actual: Enum) -> Severity:
 
 
 def message(ref: ObjectRef, expected: Enum, actual: Enum) -> str:
-    """Say which values are missing, which nobody asked for, or that only the order differs."""
+    """Say which values are missing, which are unexpected, or that only the order differs."""
     wanted, found = frozenset(expected.values), frozenset(actual.values)
     missing = [value for value in expected.values if value not in found]
     unasked = [value for value in actual.values if value not in wanted]
@@ -107,9 +108,11 @@ def message(ref: ObjectRef, expected: Enum, actual: Enum) -> str:
     if missing:
         parts.append(f"lacks {_words(missing)}: a statement that names it fails, even in a filter")
     if unasked:
-        parts.append(f"has {_words(unasked)}, which the contract does not name: code may meet a value it does not know")
+        parts.append(
+            f"has {_words(unasked)}, which the contract does not name: code may read a value it does not handle"
+        )
     if not parts:
-        parts.append("has its values in another order: sorting and comparison give other results")
+        parts.append("has its values in another order: sorting and comparison give different results")
     return f"The enum {ref.dotted} {'; it '.join(parts)}."
 
 
@@ -156,7 +159,7 @@ KIND = Kind(
                     "replace": {
                         "type": "object",
                         "additionalProperties": {"type": "string"},
-                        "description": "What becomes of rows that hold a value which is to go.",
+                        "description": "For each value that is to be removed, the value that replaces it in rows.",
                     },
                 },
             },
