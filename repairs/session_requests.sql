@@ -1,10 +1,10 @@
--- Repair of the database session_requests toward expected_schema.yaml, made by sessionaudit repair.
+-- Repair of the database session_requests according to expected_schema.yaml, made by sessionaudit repair.
 --
 -- Steps: 13; held back: 0; without a cure: 0.
--- Each step looks first whether it is still needed, so that this can be run again at any time. A lock that is
--- not free within 1s ends it: run it again.
--- Fits into one transaction: psql -1 -v ON_ERROR_STOP=1 -f FILE, a web SQL editor, or a migration. Locks are
--- held to its end, and indexes are built while writes to their tables wait.
+-- Each step is skipped if it is no longer needed, so the script can be run again at any time. It fails if a lock
+-- is not free within 1s: run it again then.
+-- Runs in one transaction: psql -1 -v ON_ERROR_STOP=1 -f FILE, a web SQL editor, or a migration. Locks are held
+-- until it ends, and building an index blocks writes to its table.
 
 do $repair$
 begin
@@ -13,10 +13,10 @@ begin
 end
 $repair$;
 
--- 1. Make the enum public.session_request_status anew with the expected values, and turn its columns to it
--- Why: The enum public.session_request_status has 'unattended', which the contract does not name: code may meet
--- a value it does not know. It touches the function public.touch_session_requests_updated_at(): sessions that
--- have compiled it do so anew.
+-- 1. Recreate the enum public.session_request_status with the expected values, and convert its columns
+-- Why: The enum public.session_request_status has 'unattended', which the contract does not name: code may read
+-- a value it does not handle. It alters the function public.touch_session_requests_updated_at(): sessions that
+-- have compiled it compile it again.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
 -- Hazards: rewrite (rewrites or scans a table while nobody can use it).
 do $repair$
@@ -27,11 +27,11 @@ begin
   end if;
   set local search_path = public;
   if exists (select r.id::text as key, 'public.session_requests.status' as place, r.status::text as value from public.session_requests r where r.status::text in ('unattended')) then
-    raise warning 'enum public.session_request_status: rows hold a value that goes. Say what becomes of them: in the contract, session_request_status: {values: [...], replace: {unattended: ...}}; or for once, --replace session_request_status.unattended=...';
+    raise warning 'enum public.session_request_status: rows hold a value that is removed. Name a replacement: in the contract, session_request_status: {values: [...], replace: {unattended: ...}}; or for this run only, --replace session_request_status.unattended=...';
     return;
   end if;
   if exists (select null as key, 'function ' || p.oid::pg_catalog.regprocedure::text as place, v.value from pg_catalog.pg_proc p join pg_catalog.pg_language l on l.oid = p.prolang and l.lanname not in ('c', 'internal') join (values ('unattended',  E'[''"]unattended[''"]|''\\{([^''}]*[,"])?\\s*unattended\\s*([,"][^''}]*)?\\}''')) as v (value, pattern) on p.prosrc ~ v.pattern where p.pronamespace::pg_catalog.regnamespace::text not in ('pg_catalog', 'information_schema') and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')) then
-    raise warning 'enum public.session_request_status: a value that goes is named by what PostgreSQL does not change with it. Change that first. Or make this with --allow drop.';
+    raise warning 'enum public.session_request_status: a removed value is named in places that PostgreSQL does not change with the type. Change those first. Or print the script with --allow drop.';
     return;
   end if;
   drop policy "Mechanics can view pending requests" on public.session_requests;
@@ -57,11 +57,11 @@ begin
 end
 $repair$;
 
--- 2. Let public.session_participants.display_name hold nulls
+-- 2. Drop NOT NULL of public.session_participants.display_name
 -- Why: The column public.session_participants.display_name is NOT NULL without a default, and the contract does
--- not know it: every insert by the application fails.
+-- not name it: every insert by the application fails.
 -- Lock: AccessExclusiveLock on public.session_participants, which blocks reads and writes.
--- Hazards: loosen (takes away what refuses bad rows or fills new ones).
+-- Hazards: loosen (removes something that rejects invalid rows or fills in new ones).
 do $repair$
 begin
   set local search_path = '';
@@ -89,8 +89,8 @@ end
 $repair$;
 
 -- 4. Drop the default of public.session_requests.notification_sent_at
--- Why: The column public.session_requests.notification_sent_at has a default: an insert that leaves it out does
--- not store null, as expected.
+-- Why: The column public.session_requests.notification_sent_at has a default: an insert that omits it stores the
+-- default instead of null.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
 do $repair$
 begin
@@ -103,9 +103,9 @@ begin
 end
 $repair$;
 
--- 5. Point the foreign key public.session_requests.session_requests_mechanic_id_fkey to where it should
--- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users, and
--- should point to public.mechanics: a row with a key of public.mechanics is refused (23503).
+-- 5. Change the target of the foreign key public.session_requests.session_requests_mechanic_id_fkey
+-- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users,
+-- expected public.mechanics: inserting a key of public.mechanics fails (23503).
 -- Lock: AccessExclusiveLock on public.session_requests and public.mechanics and auth.users, which blocks reads
 -- and writes.
 do $repair$
@@ -120,13 +120,12 @@ end
 $repair$;
 
 -- 6. Validate the foreign key public.session_requests.session_requests_mechanic_id_fkey
--- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users, and
--- should point to public.mechanics: a row with a key of public.mechanics is refused (23503).
+-- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users,
+-- expected public.mechanics: inserting a key of public.mechanics fails (23503).
 -- Lock: ShareUpdateExclusiveLock on public.session_requests and public.mechanics and auth.users, which blocks
 -- other changes of the schema.
--- Hazards: scan (reads a whole table, while others go on).
--- First the rows that point to no row of public.mechanics: repairs/remap_mechanic_id.sql says what becomes of
--- them.
+-- Hazards: scan (reads a whole table, without blocking others).
+-- First, repairs/remap_mechanic_id.sql repairs the rows that point to no row of public.mechanics.
 do $repair$
 begin
   set local search_path = public;
@@ -154,7 +153,7 @@ begin
   end if;
   set local search_path = public;
   if exists (select session_requests.id as key, session_requests.mechanic_id as mechanic_id, 'not in public.mechanics'::text as why from public.session_requests where session_requests.mechanic_id is not null and not exists (select from public.mechanics other where other.id = session_requests.mechanic_id)) then
-    raise warning 'foreign key public.session_requests.session_requests_mechanic_id_fkey: rows point to no row of public.mechanics. Delete them, set mechanic_id to null, or make the rows that they point to.';
+    raise warning 'foreign key public.session_requests.session_requests_mechanic_id_fkey: rows point to no row of public.mechanics. Delete them, set mechanic_id to null, or create the rows that they point to.';
     return;
   end if;
   alter table public.session_requests validate constraint session_requests_mechanic_id_fkey;
@@ -162,10 +161,9 @@ end
 $repair$;
 
 -- 7. Validate the check public.sessions.sessions_status_check
--- Why: The constraint sessions_status_check of public.sessions is not validated: rows that are there already may
--- break it.
+-- Why: The constraint sessions_status_check of public.sessions is not validated: existing rows may violate it.
 -- Lock: ShareUpdateExclusiveLock on public.sessions, which blocks other changes of the schema.
--- Hazards: scan (reads a whole table, while others go on).
+-- Hazards: scan (reads a whole table, without blocking others).
 do $repair$
 begin
   set local search_path = '';
@@ -174,18 +172,18 @@ begin
   end if;
   set local search_path = public;
   if exists (select sessions.id as key, sessions.status as status, 'not status in (''pending'', ''waiting'', ''live'', ''completed'', ''cancelled'')'::text as why from public.sessions where not (status in ('pending', 'waiting', 'live', 'completed', 'cancelled'))) then
-    raise warning 'check public.sessions.sessions_status_check: rows keep sessions_status_check from being as expected. Change them so that they do, or delete them.';
+    raise warning 'check public.sessions.sessions_status_check: rows violate sessions_status_check. Change them so that they satisfy it, or delete them.';
     return;
   end if;
   alter table public.sessions validate constraint sessions_status_check;
 end
 $repair$;
 
--- 8. Build the index public.session_requests.session_requests_session_id_idx, beside the traffic
--- Why: The index session_requests_session_id_idx of public.session_requests does not exist: queries that count
--- on it read the whole table.
+-- 8. Build the index public.session_requests.session_requests_session_id_idx concurrently
+-- Why: The index session_requests_session_id_idx of public.session_requests does not exist: queries that rely on
+-- it scan the whole table.
 -- Lock: ShareUpdateExclusiveLock on public.session_requests, which blocks other changes of the schema.
--- Hazards: scan (reads a whole table, while others go on).
+-- Hazards: scan (reads a whole table, without blocking others).
 do $repair$
 begin
   set local search_path = '';
@@ -196,8 +194,8 @@ begin
     drop index public.session_requests_session_id_idx;
   end if;
   set local search_path = public;
-  if exists (select null::uuid as key, h.why from (select pg_catalog.format('%s has the name, and must be renamed first', pg_catalog.pg_describe_object(d.c, d.o, 0)) from (select 'pg_catalog.pg_class'::pg_catalog.regclass, pg_catalog.to_regclass('public.session_requests_session_id_idx')) d (c, o) where d.o is not null and not exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = pg_catalog.to_regclass('public.session_requests') and x.relname = 'session_requests_session_id_idx' and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')))) h (why)) then
-    raise warning 'index public.session_requests.session_requests_session_id_idx: rows keep session_requests_session_id_idx from being built. Rename what has its name: indexes, tables, views and sequences share theirs.';
+  if exists (select null::uuid as key, h.why from (select pg_catalog.format('%s already has this name, and must be renamed first', pg_catalog.pg_describe_object(d.c, d.o, 0)) from (select 'pg_catalog.pg_class'::pg_catalog.regclass, pg_catalog.to_regclass('public.session_requests_session_id_idx')) d (c, o) where d.o is not null and not exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = pg_catalog.to_regclass('public.session_requests') and x.relname = 'session_requests_session_id_idx' and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')))) h (why)) then
+    raise warning 'index public.session_requests.session_requests_session_id_idx: rows prevent session_requests_session_id_idx from being built. Rename that object: indexes, tables, views and sequences share one namespace.';
     return;
   end if;
   create index session_requests_session_id_idx on public.session_requests using btree ((metadata ->> 'session_id'));
@@ -205,8 +203,8 @@ end
 $repair$;
 
 -- 9. Create the policy "Allow service role full access" on public.session_requests
--- Why: The policy "Allow service role full access" of public.session_requests does not exist: unless another one
--- lets service_role pass, reads come back empty, updates change nothing, inserts fail (42501).
+-- Why: The policy "Allow service role full access" of public.session_requests does not exist: unless another
+-- policy gives service_role access, reads return no rows, updates change nothing, inserts fail (42501).
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
 -- Hazards: rights (changes who may do what).
 do $repair$
@@ -222,7 +220,7 @@ $repair$;
 
 -- 10. Grant insert, update, delete on public.session_requests to service_role
 -- Why: The role service_role may not insert, update, delete on public.session_requests: its statements fail
--- (42501), whatever policies say.
+-- (42501), whatever the policies.
 -- Lock: AccessShareLock on public.session_requests, which blocks nothing.
 -- Hazards: rights (changes who may do what).
 do $repair$
@@ -236,9 +234,8 @@ begin
 end
 $repair$;
 
--- 11. Make the trigger public.sessions.trg_sessions_updated fire again
--- Why: The trigger trg_sessions_updated of public.sessions is disabled: what it keeps up to date goes stale,
--- silently.
+-- 11. Enable the trigger public.sessions.trg_sessions_updated
+-- Why: The trigger trg_sessions_updated of public.sessions is disabled: what it maintains is not updated.
 -- Lock: ShareRowExclusiveLock on public.sessions, which blocks writes.
 do $repair$
 begin
@@ -251,9 +248,9 @@ begin
 end
 $repair$;
 
--- 12. Publish public.session_requests with supabase_realtime
--- Why: The publication supabase_realtime does not hold public.session_requests, or does not exist: whoever
--- listens never hears of the table's changes.
+-- 12. Add public.session_requests to the publication supabase_realtime
+-- Why: The publication supabase_realtime does not contain public.session_requests, or does not exist: its
+-- subscribers receive no changes of the table.
 -- Lock: ShareUpdateExclusiveLock on public.session_requests, which blocks other changes of the schema.
 do $repair$
 begin
@@ -276,7 +273,7 @@ $repair$;
 
 -- 13. Drop the policy "Mechanics can accept requests" on public.session_requests
 -- Why: The policy "Mechanics can accept requests" of public.session_requests exists, and the contract declares
--- it absent: a role may do what it must not.
+-- it absent: a role may have access that it should not have.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
 -- Hazards: rights (changes who may do what).
 do $repair$
@@ -290,5 +287,5 @@ begin
 end
 $repair$;
 
--- PostgREST answers from what it remembers of the schema until it is told.
+-- Make PostgREST reload its schema cache.
 notify pgrst, 'reload schema';

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
-LABELS = ("Next: ", "Next, when you have read it: ", "With what is held back: ", "run: ")
+LABELS = ("Next: ", "After reviewing it: ", "To include the steps held back: ", "run: ")
 
 
 class Terminal(io.StringIO):

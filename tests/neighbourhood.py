@@ -159,12 +159,12 @@ def lost(before: dict[str, set[str]], after: dict[str, set[str]], steps: Iterabl
     return found
 
 
-_DROPS = ("Drop ", "Rename ", "anew", "Turn ")
+_DROPS = ("Drop ", "Rename ", "Recreate", "Change the type ")
 _CHANGES = {
-    "privileges": ("Grant", "Revoke", "Give "),
-    "owner": ("Give ",),
-    "state": ("Make the trigger", "Exchange the trigger"),
-    "statistics": ("Turn ", "anew"),
-    "options": ("Give the view",),
+    "privileges": ("Grant", "Revoke", "Change the owner "),
+    "owner": ("Change the owner ",),
+    "state": ("Enable the trigger", "Disable the trigger", "Replace the trigger"),
+    "statistics": ("Change the type ", "Recreate"),
+    "options": ("Set the options",),
     "clustered": ("the replica identity of",),
 }

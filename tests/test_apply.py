@@ -184,7 +184,7 @@ def test_the_second_of_two_appliers_says_so_and_changes_nothing(
             until(lambda: first.events("waits"))
             before = traces(url)
             said = finish(tmp_path, way, *call, code=5)
-            assert "error: another sessionaudit is changing this database" in said
+            assert "error: another sessionaudit process is changing this database" in said
             assert traces(url) == before
             holder.execute("commit")
             first.end(0)
@@ -263,7 +263,7 @@ def test_all_rights_that_are_missing_are_named_before_the_first_change(
     before = traces(url)
     said = " ".join(finish(tmp_path, as_owner(url), *APPLY, "-c", contract, code=5).split())
     assert traces(url) == before
-    assert "error: nothing was changed, because of what stands in the way" in said
+    assert "error: the plan cannot be applied; nothing was changed" in said
     named = [
         ("superuser", "As a superuser: create extension"),
         ("own auth.users", "Connect as its owner"),
@@ -284,7 +284,7 @@ def test_a_connection_that_may_only_read_is_refused(url: str, contract: Path, tm
     before = traces(url)
     only_read = with_setting(url, "default_transaction_read_only", "on")
     said = " ".join(finish(tmp_path, only_read, *APPLY, "-c", contract, code=5).split())
-    assert "the connection may only read (default_transaction_read_only is on)" in said
+    assert "the connection is read-only (default_transaction_read_only is on)" in said
     assert "nothing was changed" in said
     assert traces(url) == before
 
@@ -320,5 +320,5 @@ def standby() -> Generator[str]:
 
 def test_a_standby_is_refused(standby: str, contract: Path, tmp_path: Path) -> None:
     said = " ".join(finish(tmp_path, standby, *APPLY, "-c", contract, code=5).split())
-    assert "in the way: the server is a standby, which nobody can write to Connect to its primary." in said
+    assert "in the way: the server is a standby, which is read-only Connect to its primary." in said
     assert "nothing was changed" in said

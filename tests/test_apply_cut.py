@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.repair.propose import Proposal
 
-LOST = "the connection was lost on the way"
+LOST = "the connection was lost"
 WHO = ("the worker", "the guard", "both")
 
 
@@ -186,7 +186,7 @@ def test_whoever_loses_the_guard_to_another_goes_no_further(url: str, contract: 
         other.close()
         assert traces(url)["pg_index"] == before["pg_index"]
     assert [record.outcome for record in records[:3]] == [Outcome.APPLIED, Outcome.IN_DOUBT, Outcome.NOT_REACHED]
-    assert "another sessionaudit is changing this database" in records[1].detail
+    assert "another sessionaudit process is changing this database" in records[1].detail
 
 
 def test_a_step_that_costs_the_connection_each_time_is_given_up(url: str, contract: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_failed_build_of_a_unique_index_leaves_none_that_refuses_rows(url: str
     assert found["Build"] is Outcome.BLOCKED
     assert found["Validate"] is Outcome.APPLIED
     assert [record.detail for record in records if record.outcome is Outcome.NOT_REACHED] == [
-        f"it follows “{proposal.plan.steps[1].action}”"
+        f"it depends on “{proposal.plan.steps[1].action}”"
     ]
 
 

@@ -56,7 +56,7 @@ def test_a_failure_stops_what_follows_from_it(database: str, contract: Path, sta
         "Add the column public.b.three": Outcome.APPLIED,
     }
     (missed,) = (record for record in records if record.outcome is Outcome.NOT_REACHED)
-    assert missed.detail == "it follows “Create the function public.touch()”"
+    assert missed.detail == "it depends on “Create the function public.touch()”"
 
 
 def test_a_lock_that_never_comes_free_is_waited_for_once(database: str, contract: Path) -> None:

@@ -248,11 +248,11 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
         for name, cut in tables.items():
             one = held[name]
             assert Hazard.DATA_LOSS in one.step.hazards, (cut, one.reason)
-            assert f"--allow data-loss lets it run all the same; with --only public.{name}.v" in one.help
+            assert f"To run it anyway: --allow data-loss; with --only public.{name}.v" in one.help
             if cut.made is None:
-                assert "it is not known whether rows would hold another v" in one.reason, (cut, one.reason)
+                assert "it is not known whether rows would get another value of v" in one.reason, (cut, one.reason)
             elif cut.made:
-                assert "1 row would hold another v: 0 (" in one.reason, (cut, one.reason)
+                assert "1 row would get another value of v: 0 (" in one.reason, (cut, one.reason)
                 assert f" → {cut.made})" in one.reason, (cut, one.reason)
             assert "→" not in one.told
         allowed = propose.propose(url, file, LOSE)
@@ -292,7 +292,7 @@ def test_what_hangs_on_a_time_zone_waits_until_one_is_named(make_database: MakeD
             held = propose.propose(url, file, replace(allowed, zone="")).plan.held
             assert {one.step.ref.path[1] for one in held} == set(ZONES)
             for one in held:
-                assert "time zone, and none is named" in one.reason
+                assert "time zone, and none was given" in one.reason
                 assert "--time-zone UTC" in one.help
         connection.execute("insert into public.stamps values (1, '2020-07-01 12:00')")
         connection.execute("insert into public.spelled values (1, '2020-07-01 12:00:00+09')")
@@ -321,7 +321,7 @@ def test_a_row_that_came_after_the_plan_stops_the_step_and_nothing_is_changed(
         connection.execute("insert into public.days values (1, '2020-01-01 12:00:00')")
         (record,) = run_plan(url, proposal)
         assert record.outcome is Outcome.BLOCKED
-        assert record.detail.startswith("rows would hold another v. ")
+        assert record.detail.startswith("rows would get another value of v. ")
         assert "2020" not in record.detail
         for transactional, run in ((False, run_script), (True, run_at_once)):
             text = script.render(proposal.plan, title="Days.", transactional=transactional, repairs={})

@@ -147,28 +147,28 @@ HELD = {
             f"{REFERRING} create table z (b_id int references b)",
             "tables: {b: absent, a: absent, other: {columns: {a: int}}}",
         ),
-        "the constraint z_b_id_fkey on table {s}.z needs it",
+        "the constraint z_b_id_fkey on table {s}.z depends on it",
     ),
     "a circle to which another table refers": (
         Drop(
             f"{CIRCLE} create table z (b_id int references b)",
             "tables: {b: absent, a: absent, other: {columns: {a: int}}}",
         ),
-        "the constraint z_b_id_fkey on table {s}.z needs it",
+        "the constraint z_b_id_fkey on table {s}.z depends on it",
     ),
     "a table under a view": (
         Drop(
             "create table t (a int); create view v as select a from t",
             "tables: {t: absent, other: {columns: {a: int}}}",
         ),
-        "the view {s}.v needs it",
+        "the view {s}.v depends on it",
     ),
     "a function of a policy": (
         Drop(
             f"{CALLED.format('')} create table t (a int); create policy p on t using (f() = 1)",
             "tables: {other: {columns: {a: int}}}\n" + NO_CALLED.format(""),
         ),
-        "the policy p on table {s}.t needs it",
+        "the policy p on table {s}.t depends on it",
     ),
     "a function of a check as it is to be": (
         Drop(
@@ -176,32 +176,32 @@ HELD = {
             "tables: {other: {columns: {a: int}}, t: {constraints: {z: check (f(a) > 1)}}}\n"
             + NO_CALLED.format("integer"),
         ),
-        "the constraint z on table {s}.t needs it",
+        "the constraint z on table {s}.t depends on it",
     ),
     "a table whose rows a function takes": (
         Drop(
             "create table t (a int); create function z(t) returns int language sql as 'select 1'",
             "tables: {t: absent, other: {columns: {a: int}}}",
         ),
-        "the function {s}.z({s}.t) needs it",
+        "the function {s}.z({s}.t) depends on it",
     ),
     "a partitioned table of which a partition stays": (
         Drop(
             f"{PARTED} insert into p values (1)",
             "tables: {p: absent, q: {columns: {a: int}}, other: {columns: {a: int}}}",
         ),
-        "the table {s}.q goes with it, which the contract has",
+        "the table {s}.q would be dropped with it, and is in the contract",
     ),
     "a partitioned table of which a partition's partition stays": (
         Drop(PARTED, "tables: {p: absent, r: absent, leaf: {columns: {a: int}}, other: {columns: {a: int}}}"),
-        "the table {s}.leaf goes with it, which the contract has",
+        "the table {s}.leaf would be dropped with it, and is in the contract",
     ),
     "a column that a child has from it": (
         Drop(
             "create table p (a int, b int); create table c () inherits (p)",
             "tables: {p: {columns: {a: int, b: absent}}, c: {columns: {b: int}}, other: {columns: {a: int}}}",
         ),
-        "the column b of table {s}.c goes with it, which the contract has",
+        "the column b of table {s}.c would be dropped with it, and is in the contract",
     ),
     "a table and a function that need each other": (
         Drop(
@@ -279,15 +279,15 @@ def test_the_way_back_of_tables_that_refer_to_each_other(url: str, tmp_path: Pat
 UNASKED = {
     "partitions": (
         Drop(PARTED, "tables: {p: absent}"),
-        "Drop the partitioned table {s}.p, and with it {s}.leaf, {s}.q and {s}.r",
+        "Drop the partitioned table {s}.p, which also drops {s}.leaf, {s}.q and {s}.r",
     ),
     "a partition that nobody names": (
         Drop(PARTED, "tables: {p: absent, q: absent}"),
-        "Drop the partitioned table {s}.p, and with it {s}.leaf and {s}.r",
+        "Drop the partitioned table {s}.p, which also drops {s}.leaf and {s}.r",
     ),
     "a child's column": (
         Drop("create table p (a int, b int); create table c () inherits (p)", "tables: {p: {columns: {b: absent}}}"),
-        "Drop the column {s}.p.b with its values, and with it {s}.c.b",
+        "Drop the column {s}.p.b with its values, which also drops {s}.c.b",
     ),
 }
 
@@ -300,7 +300,7 @@ def test_what_goes_unasked_is_named(url: str, tmp_path: Path, name: str) -> None
 
     steps = propose.propose(url, file, ALL).plan.steps
 
-    (step,) = (step for step in steps if "and with it" in step.action)
+    (step,) = (step for step in steps if "which also drops" in step.action)
     assert step.action == action.replace("{s}", schema)
     assert Hazard.DATA_LOSS in step.hazards
     assert {record.outcome for record in run_plan(url, propose.propose(url, file, ALL))} <= {

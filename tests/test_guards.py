@@ -41,9 +41,9 @@ class Case(NamedTuple):
     allowed: frozenset[Hazard] = frozenset()
 
 
-OFF = "the row security of public.t is off, and whom that keeps out would be let in"
-LAX = "the restrictive policy public.t.p2 is not as expected, and whom that keeps out would be let in"
-VIEW = "public.t is a view, and the contract means a table: who is let in there sees what it shows"
+OFF = "the row security of public.t is off, so roles that it should keep out would get access"
+LAX = "the restrictive policy public.t.p2 is not as expected, so roles that it should keep out would get access"
+VIEW = "public.t is a view, and the contract expects a table: a role that is granted access sees all that it shows"
 CASES = {
     "row security that was left out": Case(TABLE, SECURED, {GRANT: OFF}, only=("grant *",)),
     "row security implied by policies that were left out": Case(
@@ -64,7 +64,7 @@ CASES = {
     "a permissive policy that becomes wider": Case(
         f"{TABLE}{ON}grant select on t to case_reader;create policy p1 on t using (id = 9);",
         RESTRICTIVE,
-        {"Make the policy p1 on public.t as expected": LAX},
+        {"Alter the policy p1 on public.t": LAX},
         only=("policy-using",),
     ),
     "a view where a table is meant": Case(
@@ -79,7 +79,10 @@ CASES = {
         "create foreign data wrapper w; create server s foreign data wrapper w;"
         " create foreign table t (id int) server s;",
         f"kind: foreign table, {SECURED}",
-        {GRANT: "public.t is a foreign table, which has no row security: who is let in there sees what it shows"},
+        {
+            GRANT: "public.t is a foreign table, which has no row security: "
+            "a role that is granted access sees all that it shows"
+        },
     ),
 }
 
@@ -93,7 +96,10 @@ CASES |= {
     "a view that reads as its owner": Case(
         f"{VIEW_OF}create view t as select id from b;",
         SEEING,
-        {GRANT: "public.t is without security_invoker: who is let in there sees or writes more than is meant"},
+        {
+            GRANT: "public.t is without security_invoker: "
+            "a role that is granted access sees or writes more than intended"
+        },
         only=("missing-grant",),
     ),
     "a view that is to be given its options": Case(f"{VIEW_OF}create view t as select id from b;", SEEING, {}),

@@ -202,13 +202,15 @@ def test_what_the_contract_leaves_out_stays(healthy: str, tmp_path: Path, gap: G
 
     assert (gap.rule, gap.severity) in {(one.rule.name, one.severity) for one in unasked.report.findings}
     assert [step.action for step in unasked.plan.steps] == []
-    assert [one for one in unasked.plan.held if "(loosen)" not in one.reason and "it follows" not in one.reason] == []
+    assert [
+        one for one in unasked.plan.held if "(loosen)" not in one.reason and "it depends on a step" not in one.reason
+    ] == []
     if gap.severity is Severity.NOTE or gap.rule == "blocking-column":  # not even held back, but for whoever names it
         assert gap.rule in {one.finding.rule.name for one in unasked.plan.uncured}
     assert [step.action for step in named.plan.steps] == []
     held = [one for one in named.plan.held if Hazard.LOOSEN in one.step.hazards]
     assert held
-    assert all("must state. If it is to go: " in one.help and "--allow loosen" in one.help for one in held)
+    assert all("To remove it: " in one.help and "--allow loosen" in one.help for one in held)
 
 
 def test_whoever_asks_for_it_gets_it(make_database: MakeDatabase, healthy: str, tmp_path: Path) -> None:
@@ -237,10 +239,10 @@ def test_what_the_contract_does_not_name_is_loosened_by_its_name_alone(healthy: 
     contract = written(tmp_path, "columns: {offered: text default 'x'}")
     named = word in {"t.required", "*.required", "blocking-column"}
     proposal = propose.propose(healthy, contract, naming(LOOSEN, *filter(None, [word])))
-    assert [step.action for step in proposal.plan.steps] == ["Let public.t.required hold nulls"] * named
+    assert [step.action for step in proposal.plan.steps] == ["Drop NOT NULL of public.t.required"] * named
     (left,) = [one for one in proposal.plan.uncured if one.finding.rule.name == "blocking-column"] or [None]
     assert (left is None) == named
-    assert left is None or left.help.endswith("all the same: --only public.t.required --allow loosen.")
+    assert left is None or left.help.endswith("anyway: --only public.t.required --allow loosen.")
     found = runner.examine(healthy, contract, runner.Options(only=(word,) if word else ()))
     assert ("repair" in " ".join(advised(found).next)) == named
 
@@ -257,7 +259,10 @@ def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> Non
     held = propose.propose(healthy, contract, naming(propose.Options(), "blocking-column"))
     allowed = propose.propose(healthy, contract, naming(LOOSEN, "blocking-column"))
     told = " ".join(page.table(held, Canvas(200)).split())
-    assert "held back: Let public.t.required hold nulls it takes away what refuses bad rows or fills new ones" in told
+    assert (
+        "held back: Drop NOT NULL of public.t.required it removes something that rejects invalid rows or fills "
+        "in new ones" in told
+    )
     assert "hazard loosen: takes away" in " ".join(page.table(allowed, Canvas(200)).split())
     assert ["loosen"] in [
         step["hazards"] for step in json.loads(json_.render(PlanPage(proposal=held), Canvas()))["held"]
@@ -286,9 +291,9 @@ def test_a_note_that_nobody_mends_keeps_nothing_from_being_mended(database: str,
     assert proposal.plan.held == ()
     assert {record.outcome for record in run_plan(database, proposal)} == {Outcome.APPLIED}
     left = propose.propose(database, contract, propose.Options())
-    assert page.table(left, Canvas(80)).endswith("Nothing to repair: 1 note left alone.\n")
+    assert page.table(left, Canvas(80)).endswith("Nothing to repair: 1 note ignored.\n")
     head = script.render(left.plan, title="None.", transactional=True, repairs={})
-    assert "Steps: 0; held back: 0; without a cure: 0; notes left alone: 1." in head
+    assert "Steps: 0; held back: 0; without a cure: 0; notes ignored: 1." in head
 
 
 @pytest.mark.parametrize(

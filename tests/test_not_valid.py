@@ -44,17 +44,17 @@ class Way(NamedTuple):
 
 
 WAYS = [
-    Way("age_check", "check (age >= 0)", "1 row breaks age_check: 3 (-1, not age >= 0)"),
+    Way("age_check", "check (age >= 0)", "1 row violates age_check: 3 (-1, not age >= 0)"),
     Way(
         "age_check",
         "check (age >= 0)",
-        "1 row breaks age_check: 3 (-1, not age >= 0)",
+        "1 row violates age_check: 3 (-1, not age >= 0)",
         there="add constraint age_check check (age > -5)",
     ),
     Way(
         "age_check",
         "check (age >= 0)",
-        "1 row breaks age_check: 3 (-1, not age >= 0)",
+        "1 row violates age_check: 3 (-1, not age >= 0)",
         there="add constraint age_check check (age >= -1) no inherit",
     ),
     Way(
@@ -140,11 +140,11 @@ def test_it_is_held_back_over_rows_that_break_it(url: str, tmp_path: Path, way: 
     proposal = propose.propose(url, contract(tmp_path, way), NONE)
     assert proposal.plan.steps == ()
     first, *rest = proposal.plan.held
-    assert "adds a constraint that rows break, which can then not be updated (not-valid)" in first.reason
+    assert "adds a constraint that existing rows violate; such rows can then not be updated (not-valid)" in first.reason
     assert way.told in first.reason
-    assert "--allow not-valid lets it run all the same" in first.help
+    assert "To run it anyway: --allow not-valid" in first.help
     assert first.told.count("(") == 1  # no row of anybody's
-    assert all(one.reason.startswith("it follows a step that is held back") for one in rest)
+    assert all(one.reason.startswith("it depends on a step that is held back") for one in rest)
     assert run_plan(url, proposal) == []
     assert constraint(url, way.name) == before
     assert updatable(url)
@@ -188,7 +188,7 @@ def test_with_a_repair_of_the_rows_it_is_added_and_validated(url: str, tmp_path:
     add(url)
     file = contract(tmp_path, way, mended=True)
     (held, *_) = propose.propose(url, file, NONE).plan.held
-    assert "--with-data runs mend.sql over them. --allow not-valid" in held.help
+    assert "--with-data runs mend.sql over them. To run it anyway: --allow not-valid" in held.help
     proposal = propose.propose(url, file, WITH_DATA)
     assert proposal.plan.held == ()
     if manner == "apply":
@@ -231,7 +231,7 @@ def test_another_action_breaks_no_row_anew(url: str, tmp_path: Path) -> None:
     asked = way._replace(wanted="foreign key (owner_id) references owners (id) on delete cascade")
     proposal = propose.propose(url, contract(tmp_path, asked), NONE)
     assert [step.action for step in proposal.plan.steps] == [
-        "Change what the foreign key public.pets.pets_owner_id_fkey does on update and delete"
+        "Change the actions of the foreign key public.pets.pets_owner_id_fkey on update and delete"
     ]
 
 

@@ -176,7 +176,7 @@ HELD = {
     ),
     "NOT NULL by which replication knows the rows": (
         Case(f"{UNIQUE} alter table t replica identity using index i", "tables: {t: {columns: {a: int}}}"),
-        "it is in the index {s}.i, by which replication knows the rows",
+        "it is in the index {s}.i, which is the replica identity",
     ),
     "NOT NULL of a key that the contract does not name": (
         Case("create table t (a int primary key, b int)", "tables: {t: {columns: {a: int}}}"),
@@ -215,31 +215,35 @@ REFUSED = {
 # What stands on a column `a` of type text, and does not fit an integer.
 LIKE = "operator does not exist: integer ~~ text"
 UNFIT = {
-    "check": ("alter table t add constraint c check (a like 'x')", f"the check c of {{s}}.t does not fit it: {LIKE}"),
-    "policy": ("create policy p on t using (a like 'x')", f"the policy p of {{s}}.t does not fit it: {LIKE}"),
+    "check": (
+        "alter table t add constraint c check (a like 'x')",
+        f"the check c of {{s}}.t does not fit the new type: {LIKE}",
+    ),
+    "policy": ("create policy p on t using (a like 'x')", f"the policy p of {{s}}.t does not fit the new type: {LIKE}"),
     "generated column": (
         "alter table t add g text generated always as (lower(a)) stored",
-        "the generated column {s}.t.g does not fit it: function lower(integer) does not exist",
+        "the generated column {s}.t.g does not fit the new type: function lower(integer) does not exist",
     ),
     "index": (
         "create index i on t (a text_pattern_ops)",
-        'the index {s}.i does not fit it: operator class "text_pattern_ops" does not accept data type integer',
+        'the index {s}.i does not fit the new type: operator class "text_pattern_ops" does not accept'
+        " data type integer",
     ),
     "index of an expression": (
         "create index i on t (lower(a))",
-        "the index {s}.i does not fit it: function lower(integer) does not exist",
+        "the index {s}.i does not fit the new type: function lower(integer) does not exist",
     ),
     "view over a view": (
         "create view v as select a || 'x' as x, a from t; create view w as select length(a) from v",
-        "the view {s}.w does not fit it: function length(integer) does not exist",
+        "the view {s}.w does not fit the new type: function length(integer) does not exist",
     ),
     "trigger": (
         f"{FIRES} create trigger g before insert on t for each row when (new.a like 'x') execute function f()",
-        f"the trigger g of {{s}}.t does not fit it: {LIKE}",
+        f"the trigger g of {{s}}.t does not fit the new type: {LIKE}",
     ),
     "exclusion constraint": (
         "alter table t add c point, add exclude using gist (c with ~=) where (a like 'x')",
-        f"the exclusion constraint t_c_excl of {{s}}.t does not fit it: {LIKE}",
+        f"the exclusion constraint t_c_excl of {{s}}.t does not fit the new type: {LIKE}",
     ),
 }
 HELD |= {
@@ -316,7 +320,7 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
         "tables: {t: {columns: {a: int}, indexes: {i: using btree (a)}}}",
     )
     file = made(database, tmp_path, case, "s")
-    told = "When these steps are done, 1 of what is held back may be possible: another repair shows it"
+    told = "When these steps are done, 1 of those held back may become possible: run repair again to see"
 
     first = propose.propose(database, file, ALL)
     text = script.render(first.plan, title="One.", transactional=True, repairs={})
@@ -325,7 +329,7 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
 
     run_at_once(database, text)
     second = propose.propose(database, file, ALL)
-    assert [step.action for step in second.plan.steps] == ["Turn s.t.a into integer"]
+    assert [step.action for step in second.plan.steps] == ["Change the type of s.t.a to integer"]
     assert "When these steps are done" not in table(second, PLAIN)
 
 
@@ -334,7 +338,7 @@ def test_what_is_uncertain_is_not_promised(database: str, tmp_path: Path) -> Non
     file = made(database, tmp_path, Case("create table t (a int)", "tables: {t: {columns: {b: int}}}"), "s")
     plan = propose.propose(database, file, propose.Options()).plan
     (finding,) = plan.promised
-    unsure = replace(plan, uncured=(Uncured(replace(finding, rule=UNCERTAIN), "Settle first whether it is drift."),))
+    unsure = replace(plan, uncured=(Uncured(replace(finding, rule=UNCERTAIN), "First find out whether it is drift."),))
     assert unsure.steps
     assert unsure.unsettled == ""
 
@@ -347,7 +351,7 @@ def test_what_keys_tie_together_comes_back_as_it_was(database: str, tmp_path: Pa
     (step,) = propose.propose(database, file, ALL).plan.steps
     run_plan(database, propose.propose(database, file, ALL))
 
-    assert step.action == "Turn s.a.id, s.a.p and s.b.a_id into uuid, with the foreign keys between them"
+    assert step.action == "Change the type of s.a.id, s.a.p and s.b.a_id to uuid, with the foreign keys between them"
     query = """
         select c.conname::text, c.convalidated, obj_description(c.oid)
           from pg_constraint c where c.contype = 'f' order by 1"""

@@ -92,7 +92,10 @@ def test_who_may_not_give_it_away_is_told(server: DatabaseServer, database: str,
     proposal = propose.propose(who, file, ALL)
     assert proposal.preflight.refusals == ()
     (note,) = proposal.preflight.notes
-    assert note.startswith("Create the table shop.t: it will belong to case_reader, who would have to be a member of")
+    assert note.startswith(
+        "Create the table shop.t: its owner will be case_reader. To share the owner of its neighbours, case_reader "
+        "must be"
+    )
     assert {record.outcome for record in run_plan(who, proposal)} == {Outcome.APPLIED}
     with connect(database) as connection:
         owner = connection.execute("select relowner::regrole::text from pg_class where oid = 'shop.t'::regclass")
@@ -112,7 +115,7 @@ def test_what_cannot_be_given_to_the_tables_owner_is_refused_before(
         connection.execute("grant case_owner, case_writer to app_mender")
     try:
         (refusal,) = propose.propose(with_setting(database, "role", "app_mender"), file, ALL).preflight.refusals
-        assert "be able to give a sequence to the owner of shop.t, who needs CREATE on shop for that" in refusal[0]
+        assert "be able to give a sequence to the owner of shop.t, which needs CREATE on shop" in refusal[0]
     finally:
         with connect(database) as connection:
             connection.execute("drop role app_mender")

@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 HERE = {"database": "shop", "oid": 7, "system": "1", "timeline": "00000001", "relations": {"public.t": 70}}
 UNREAD = {**HERE, "system": None, "timeline": None}
 SERVER, COPY = (
-    "the server, which is another one",
-    "the server, which is a copy of the one that it was, or was failed over",
+    "the server, which is a different one",
+    "the server, which is a copy of the original, or a standby that was promoted",
 )
 PLACES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "the same": (HERE, HERE, ""),
     "renamed": (HERE, {**HERE, "database": "store"}, ""),
     "another server": (HERE, {**HERE, "system": "2"}, SERVER),
-    "another database of its name": (HERE, {**HERE, "oid": 8}, "the database shop, which is another one"),
+    "another database of its name": (HERE, {**HERE, "oid": 8}, "the database shop, which is a different one"),
     "a copy of the server": (HERE, {**HERE, "timeline": "00000002"}, COPY),
     "a standby, whose timeline cannot be read": (HERE, {**HERE, "timeline": None}, ""),
     "its table made anew": (HERE, {**HERE, "relations": {"public.t": 71}}, ""),
     "unread, the same": (UNREAD, HERE, ""),
-    "unread, another name": (UNREAD, {**HERE, "database": "store"}, "the database shop, which is another one"),
-    "unread, another oid": (UNREAD, {**HERE, "oid": 8}, "the database shop, which is another one"),
+    "unread, another name": (UNREAD, {**HERE, "database": "store"}, "the database shop, which is a different one"),
+    "unread, another oid": (UNREAD, {**HERE, "oid": 8}, "the database shop, which is a different one"),
     "unread, another table": (HERE, {**UNREAD, "relations": {"public.t": 71}}, "public.t, which is another relation"),
     "unread, its table gone": (HERE, {**UNREAD, "relations": {}}, ""),
 }

@@ -88,7 +88,7 @@ def test_the_commands_of_a_block_run(
 def allowed(command: list[str]) -> set[int]:
     """The exit codes with which a command of the README may end on the broken system."""
     if "--apply" in command and "--yes" not in command:
-        return {errors.EXIT_USAGE}  # nobody is here to be asked
+        return {errors.EXIT_USAGE}  # there is no terminal to ask on
     if "--apply" in command and "--only" not in command:  # what the contract does not name is left
         return {errors.EXIT_FINDINGS}
     if command[1] == "check":  # invariants that stand on the missing column are not checked

@@ -136,8 +136,8 @@ def test_a_slip_is_told_from_drift(
         if one.rule.code == REFUSED:
             assert "PostgreSQL refuses the" in one.message
             assert one.actual
-            said = one.message.partition("as the contract has it: ")[2]
-            assert said.startswith("column ") <= ("If an extension brings it" not in said)  # it brings no columns
+            said = one.message.partition("as the contract states it: ")[2]
+            assert said.startswith("column ") <= ("If an extension provides it" not in said)  # it brings no columns
     places = [
         f"{one.location.line}:{one.location.column}" for one in findings if one.rule.code == REFUSED and one.location
     ]
@@ -175,7 +175,7 @@ def test_a_repair_goes_on_beside_what_is_refused(url: str, tmp_path: Path) -> No
     proposal = propose.propose(url, file, propose.Options())
     assert [str(step.ref) for step in proposal.plan.steps] == ["column public.t.other"]
     uncured = {(str(one.finding.ref), one.help) for one in proposal.plan.uncured if one.finding.severity > 1}
-    assert uncured == {("check public.t.k", "Mend the contract."), ("policy public.t.p", "Mend the contract.")}
+    assert uncured == {("check public.t.k", "Correct the contract."), ("policy public.t.p", "Correct the contract.")}
 
 
 def test_no_statement_is_shown_of_a_table_whose_contract_does_not_read(url: str, tmp_path: Path) -> None:

@@ -296,7 +296,7 @@ def test_the_messages_name_the_way(world: World) -> None:
         "all, and a member of the owner": "may also own (alter, drop, grant) on ",
         "all, and a member of a superuser": "), a superuser",
         "all, and a member of a role with bypassrls": "(SET ROLE), which has BYPASSRLS",
-        "kept away, and let in by PUBLIC": "It has select through PUBLIC, as every role has: revoke it there.",
+        "kept away, and let in by PUBLIC": "It has select through PUBLIC, like every role: revoke that from PUBLIC.",
         "a grant option": "may grant others select on ",
         "bypassrls": "has BYPASSRLS",
         "the sequence of a serial column": "lacks USAGE on sequence public.t",
@@ -321,7 +321,7 @@ def test_a_grant_option_is_taken_away_and_nothing_else_is_done(world: World) -> 
 def test_what_is_declared_absent_is_not_asked_to_be(world: World) -> None:
     proposal = propose.propose(world.url, world.contract, propose.Options())
     advice = {one.help for one in proposal.plan.uncured if one.finding.rule.name == "forbidden-grant"}
-    assert advice == {"There is no safe statement that ends it: a person must decide."}
+    assert advice == {"There is no safe statement for it: a person must decide."}
 
 
 def refused(connection: psycopg.Connection, *statements: str) -> bool:

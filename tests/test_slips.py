@@ -233,9 +233,9 @@ ALONE = """tables:
       r: foreign key (id) references custmer (id)
 """
 UNTRIED = {
-    "--read-only": ({"read_only": True}, "", "--read-only forbids to ask the server"),
+    "--read-only": ({"read_only": True}, "", "--read-only forbids asking the server"),
     "a connection that may only read": ({}, "default_transaction_read_only=on", "the connection is read-only"),
-    "a role without TEMPORARY": ({}, "role=case_reader", "may not make temporary tables"),
+    "a role without TEMPORARY": ({}, "role=case_reader", "may not create temporary tables"),
 }
 
 
@@ -252,7 +252,7 @@ def test_what_could_not_be_tried_is_said_and_what_can_be_read_is_found(
     report = runner.run(url, written(tmp_path, ALONE), runner.Options(**options))
     assert [line for _, _, line in refusals(report.findings)] == [6, 8]
     (note,) = report.notes
-    assert "not all that the contract says of missing objects was tried" in note
+    assert "the definitions of some missing objects were not tried" in note
     assert reason in note
 
 

@@ -19,7 +19,7 @@ EXIT_INTERRUPTED = 130
 
 
 class SessionAuditError(Exception):
-    """An end that was foreseen: shown as one message and one hint, never as a traceback."""
+    """An expected error: shown as one message and one hint, never as a traceback."""
 
     exit_code = EXIT_USAGE
     kind = "usage"  # what programs know it by
@@ -35,7 +35,7 @@ class UsageError(SessionAuditError):
 
 
 class ContractError(SessionAuditError):
-    """The contract is wrong, at a place that `location` names; `more` are others that were found with it."""
+    """The contract is wrong at `location`; `more` are other errors that were found with it."""
 
     more: tuple[ContractError, ...] = ()
 
@@ -72,26 +72,26 @@ class ChangedError(SessionAuditError):
 
 
 class RepairError(SessionAuditError):
-    """A repair could not begin, or did not lead to where it should."""
+    """A repair could not start, or did not reach its goal."""
 
     exit_code = EXIT_REPAIR
     kind = "repair"
 
 
 class JournalError(RepairError):
-    """The journal cannot be written, or is not any more what was written: nothing more may be committed."""
+    """The journal cannot be written, or has been changed: nothing more may be committed."""
 
     kind = "journal"
 
 
 class BusyError(RepairError):
-    """Another applier is at work on this database."""
+    """Another repair is running on this database."""
 
     kind = "busy"
 
 
 class UnfitError(SessionAuditError):
-    """The schema is not fit for what was asked; the findings say why, and whether `repair` mends them."""
+    """The schema differs from the contract where a repair needs it; says whether `repair` can fix that."""
 
     mended_by_repair = True
     exit_code = EXIT_FINDINGS

@@ -12,48 +12,48 @@ UNCERTAIN = Rule(
     "SA001",
     "uncertain",
     Severity.WARNING,
-    "Two expressions differ in their spelling, and nothing here could tell whether they mean the same.",
-    "It may be drift or it may not. The server decides where a temporary table may be made (and rolled back): "
-    "not on a standby, not in a read-only connection, not without TEMPORARY on the database. Writing the "
-    "expression into the contract as PostgreSQL prints it settles it everywhere.",
+    "Two expressions differ in spelling, and it is not known whether they mean the same.",
+    "It may or may not be drift. The server can decide if a temporary table can be created (and rolled back): not on "
+    "a standby, not in a read-only connection, not without TEMPORARY on the database. To avoid the question, write "
+    "the expression in the contract as PostgreSQL prints it.",
 )
 MISNAMED = Rule(
     "SA002",
     "misnamed-object",
     Severity.NOTE,
-    "An object is there and right, under another name than the contract's.",
-    "It does its work. Migrations that drop or alter it by its name will fail.",
-    "The {whole} is there and right, but it is called {actual}: migrations that name it will fail.",
+    "An object exists as expected, but under another name.",
+    "It has its effect. Migrations that drop or alter it by the expected name will fail.",
+    "The {whole} exists as expected, but is named {actual}: migrations that use the expected name will fail.",
 )
 EXPIRED = Rule(
     "SA003",
     "expired-waiver",
     Severity.WARNING,
-    "A waiver of the contract has passed its date.",
-    "What was accepted for a time counts again.",
+    "A waiver of the contract has expired.",
+    "The findings that it accepted count again.",
 )
 REFUSED = Rule(
     "SA004",
     "refused-contract",
     Severity.ERROR,
-    "PostgreSQL refuses what the contract states, and nothing that is missing explains it.",
-    "No database can be so: the contract has a slip, or names what it does not declare. What the database has in its "
-    "place is judged by nobody until the contract is mended.",
+    "PostgreSQL rejects a definition in the contract, and not because of a missing object.",
+    "No database can match it: the contract has a mistake, or refers to something that it does not declare. The "
+    "object in the database is not checked until the contract is corrected.",
 )
 NO_SCHEMA = Rule(
     "SA005",
     "missing-schema",
     Severity.ERROR,
     "A schema of the contract does not exist.",
-    "Nothing of what the contract names in it is there. It may be the wrong database, or a slip of the contract.",
+    "No object that the contract names in it exists. It may be the wrong database, or a mistake in the contract.",
 )
 IDLE = Rule(
     "SA008",
     "idle-waiver",
     Severity.NOTE,
-    "A waiver of the contract covers nothing that was found.",
-    "What it accepted is mended, or never was as it is spelled: then nothing is accepted, and a slip looks like a "
-    "decision. One for an object that neither the contract nor the database has is a warning.",
+    "A waiver of the contract matches no finding.",
+    "What it accepted has been fixed, or its object is misspelled, so that it accepts nothing. It is a warning if "
+    "neither the contract nor the database has the object.",
 )
 
 # What any audit may find, and what is found of the contract itself.

@@ -1,4 +1,4 @@
-"""Files that a command writes: there whole or not at all, and what they were before that in kind, place and rights."""
+"""Writes files atomically, and keeps their kind, place and permissions."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ PASSWORD = "s3@cr:e/t%'\"&?x"
 SPELLINGS = (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD), "s3@cr", "e/t%", "cr:e", "%27%22")
 CONTRACT = contract().absolute()
 NOWHERE = "postgresql://127.0.0.1:1/nowhere"
-HIDDEN = "The URL stands there without its password: give that in PGPASSWORD, or in ~/.pgpass.\n"
+HIDDEN = "The URL is printed without its password: set PGPASSWORD, or use ~/.pgpass.\n"
 
 
 class Outcome(NamedTuple):
@@ -111,11 +111,11 @@ CONTRACTS = {
     "only a marker": ("---\n¶", "begins with “version: 1”"),
     "a list": ("¶- a\n", "begins with “version: 1”"),
     "a text": ("¶version 1\n", "begins with “version: 1”"),
-    "control character": (HEAD + "schema: a¶\x07b\n", "U+0007 may not stand in it"),
-    "two documents": (HEAD + "¶---\nversion: 1\n", "a second document begins here"),
-    "tab": (HEAD + "tables:\n¶\ta: {}\n", "Indent with spaces, never with tabs."),
-    "tab among spaces": (TABLE + "    columns:\n¶\t  x: int\n", "Indent with spaces, never with tabs."),
-    "at sign": (TABLE + "    columns:\n      x: ¶@int\n", "Put the text in quotes."),
+    "control character": (HEAD + "schema: a¶\x07b\n", "U+0007 is not allowed"),
+    "two documents": (HEAD + "¶---\nversion: 1\n", "a second YAML document begins here"),
+    "tab": (HEAD + "tables:\n¶\ta: {}\n", "Indent with spaces, not with tabs."),
+    "tab among spaces": (TABLE + "    columns:\n¶\t  x: int\n", "Indent with spaces, not with tabs."),
+    "at sign": (TABLE + "    columns:\n      x: ¶@int\n", "Quote the text."),
     "bad indentation": (TABLE + "    columns:\n      x: int\n   ¶y: int\n", "not valid YAML"),
     "unclosed bracket": (HEAD + "enums: {a: [b}¶\n".replace("}¶", "¶}"), "not valid YAML"),
     "unclosed quote": (HEAD + "schema: 'public\n¶", "not valid YAML"),
@@ -134,13 +134,13 @@ CONTRACTS = {
     "function without arguments": (HEAD + "functions: {f¶: absent}\n", "with the types of its arguments: f(), or"),
     "index as a statement": (
         TABLE + "    indexes: {x: ¶create index on a (x)}\n",
-        "what follows the table, and “unique”",
+        "what follows the table in CREATE INDEX, with “unique” first",
     ),
     "columns of a privilege without quotes": (
         TABLE + "    grants: {r: ¶[insert, select (x, y)]}\n",
-        "“select (x” is not whole",
+        "“select (x” is incomplete",
     ),
-    "no version": ("¶tables: {}\n", "“version: 1”, which is missing here"),
+    "no version": ("¶tables: {}\n", "a contract must begin with “version: 1”"),
     "version 2": ("version: ¶2\n", "expected version 1, found “2”"),
     "version 1.0": ("version: ¶1.0\n", "expected version 1, found “1.0”"),
     "version list": ("version: ¶[1]\n", "expected version 1, found a list"),
@@ -158,15 +158,15 @@ CONTRACTS = {
     "no rule at all": (HEAD + "rules: {¶qqqq: note}\n", "sessionaudit rule"),
     "unknown severity": (HEAD + "rules: {owner: ¶warn}\n", "Did you mean “warning”?"),
     # Duplicates
-    "section twice": (HEAD + "enums: {}\n¶enums: {}\n", "It stands in line 2 already."),
-    "table twice": (TABLE + "    {}\n  ¶a: {}\n", "It stands in line 3 already."),
+    "section twice": (HEAD + "enums: {}\n¶enums: {}\n", "It is already in line 2."),
+    "table twice": (TABLE + "    {}\n  ¶a: {}\n", "It is already in line 3."),
     "two spellings": (TABLE + "    {}\n  ¶public.a: {}\n", "public.a is declared twice"),
     "quoted": (TABLE + "    {}\n  ¶'\"a\"': {}\n", "public.a is declared twice"),
     "folded case": (TABLE + "    {}\n  ¶A: {}\n", "public.a is declared twice"),
     "column twice": (TABLE + "    columns: {x: int, ¶'\"x\"': text}\n", "public.a.x is declared twice"),
     "function twice": (
         HEAD + "functions:\n  f(int): absent\n  ¶public.f(integer): absent\n",
-        "It stands in line 3 already.",
+        "It is already in line 3.",
     ),
     "publication member twice": (HEAD + "publications: {p: [a, ¶public.a]}\n", "is declared twice"),
     # Wrong types, on every level
@@ -191,9 +191,9 @@ CONTRACTS = {
     "row security": (TABLE + "    row_security: ¶enabeld\n", "Did you mean “enabled”?"),
     "row security as a list": (TABLE + "    row_security: ¶[enabled]\n", "found a list"),
     "owner as a list": (TABLE + "    owner: ¶[me]\n", "expected a role, found a list"),
-    "enum as a text": (HEAD + "enums: {e: ¶a}\n", "A list stands in brackets"),
+    "enum as a text": (HEAD + "enums: {e: ¶a}\n", "Write a list in brackets"),
     "enum of lists": (HEAD + "enums: {e: [¶[a]]}\n", "expected an enum value, found a list"),
-    "extensions as a text": (HEAD + "extensions: ¶pgcrypto\n", "A list stands in brackets"),
+    "extensions as a text": (HEAD + "extensions: ¶pgcrypto\n", "Write a list in brackets"),
     "extension with a version": (HEAD + "extensions: {pgcrypto: ¶1.3}\n", "expected “absent”, found “1.3”"),
     "publication as a text": (HEAD + "publications: {p: ¶a}\n", "expected a list of names"),
     "publication's member": (HEAD + "publications: {p: {a: ¶there}}\n", "expected “absent”, found “there”"),
@@ -208,7 +208,7 @@ CONTRACTS = {
     ),
     "waiver's day": (
         HEAD + "waivers: [{rule: owner, object: a, reason: b, until: ¶2026-02-30}]\n",
-        "expected a day such as 2026-12-31, found “2026-02-30”",
+        "expected a date such as 2026-12-31, found “2026-02-30”",
     ),
     "waiver's day as a list": (
         HEAD + "waivers: [{rule: owner, object: a, reason: b, until: ¶[2026]}]\n",
@@ -235,13 +235,13 @@ CONTRACTS = {
     "grantee no": (TABLE + "    grants: {¶no: [select]}\n", 'Write "no", in quotes.'),
     "extension 1": (HEAD + "extensions: [¶1]\n", 'Write "1", in quotes.'),
     "publication off": (HEAD + "publications: {¶off: [a]}\n", 'Write "off", in quotes.'),
-    "too long a name": (TABLE + "    columns: {¶" + "ä" * 32 + ": int}\n", "longer than the 63 bytes"),
+    "too long a name": (TABLE + "    columns: {¶" + "ä" * 32 + ": int}\n", "longer than 63 bytes"),
     # Fragments of SQL: the exact column, however YAML spells the text
     "name of three parts": (HEAD + "tables: {a.b¶.c: {}}\n", "expected the end of the name, found “.”"),
-    "signature": (HEAD + "functions: {f(int): absent, g¶: absent}\n", "expected “(”, the text ends here"),
-    "second name": (HEAD + "enums: {a: [x], 'b.¶': [y]}\n", "expected a name, the text ends here"),
+    "signature": (HEAD + "functions: {f(int): absent, g¶: absent}\n", "expected “(”, found the end"),
+    "second name": (HEAD + "enums: {a: [x], 'b.¶': [y]}\n", "expected a name, found the end"),
     "bare": (TABLE + "    columns:\n      x: text not null ¶nil\n", "found “nil”"),
-    "bare, at its end": (TABLE + "    columns:\n      x: int generated always¶   # so far\n", "the text ends here"),
+    "bare, at its end": (TABLE + "    columns:\n      x: int generated always¶   # so far\n", "found the end"),
     "bare, in brackets": (TABLE + "    columns: {b: int, x: text not null ¶nil}\n", "found “nil”"),
     "single quotes": (TABLE + "    columns:\n      x: 'text default ''it''''s'' not null ¶nil'\n", "found “nil”"),
     "double quotes": (
@@ -250,7 +250,7 @@ CONTRACTS = {
     ),
     "double quotes, at the end": (
         TABLE + '    columns:\n      x: "int \\\n        generated always¶"\n',
-        "the text ends here",
+        "found the end",
     ),
     "wide characters": (TABLE + "    columns:\n      x: text default '💥é' not null ¶nil\n", "found “nil”"),
     "bare, of many lines": (TABLE + "    columns:\n      x: text\n        not null\n\n        ¶nil\n", "found “nil”"),
@@ -267,18 +267,18 @@ CONTRACTS = {
         TABLE + "    columns:\n      x: |-  # why\n        text not null ¶nil\n",
         "found “nil”",
     ),
-    "literal, at its end": (TABLE + "    columns:\n      x: |\n        int generated always¶\n", "the text ends here"),
+    "literal, at its end": (TABLE + "    columns:\n      x: |\n        int generated always¶\n", "found the end"),
     "folded": (TABLE + "    columns:\n      x: >-\n        text\n        not null\n\n          ¶nil\n", "found “nil”"),
     "unknown character": (TABLE + "    columns: {x: text ¶\\}\n", "unknown character"),
-    "unclosed parenthesis": (TABLE + "    constraints:\n      c: check ¶(a > 1\n", "“(” is never closed"),
-    "parenthesis too many": (TABLE + "    constraints:\n      c: check (a > 1)¶)\n", "“)” closes nothing"),
-    "unclosed string": (TABLE + "    columns:\n      x: text default ¶'a\n", "a string that is never closed"),
-    "semicolon": (TABLE + "    columns:\n      x: int¶; drop table a\n", "“;” ends a statement"),
+    "unclosed parenthesis": (TABLE + "    constraints:\n      c: check ¶(a > 1\n", "unclosed “(”"),
+    "parenthesis too many": (TABLE + "    constraints:\n      c: check (a > 1)¶)\n", "unmatched “)”"),
+    "unclosed string": (TABLE + "    columns:\n      x: text default ¶'a\n", "unterminated string"),
+    "semicolon": (TABLE + "    columns:\n      x: int¶; drop table a\n", "“;” is not allowed here"),
     "policy's expression": (
         TABLE + "    policies:\n      p:\n        using: a = 1\n        check: >-\n          a\n          = ¶(1\n",
-        "“(” is never closed",
+        "unclosed “(”",
     ),
-    "both of a policy's": (TABLE + "    policies:\n      p: {using: 'a ¶)', check: ') b'}\n", "“)” closes nothing"),
+    "both of a policy's": (TABLE + "    policies:\n      p: {using: 'a ¶)', check: ') b'}\n", "unmatched “)”"),
     "trigger's definition": (
         TABLE + "    triggers:\n      t: {enabled: always, definition: before ¶updat for each row}\n",
         "found “updat”",
@@ -313,7 +313,7 @@ FILES = {
     "image": (b"\x89PNG\r\n", "c.yaml:1:1: the byte 0x89 is not UTF-8"),
     "latin-1": (b"version: 1\nschema: caf\xe9\n", "c.yaml:2:12: the byte 0xe9 is not UTF-8"),
     "after a wide character": ("version: 1\n# ä ".encode() + b"\xff\n", "c.yaml:2:5: the byte 0xff is not UTF-8"),
-    "utf-16": ("version: 1\n".encode("utf-16"), "c.yaml:1:1: the contract is not UTF-8, but UTF-16"),
+    "utf-16": ("version: 1\n".encode("utf-16"), "c.yaml:1:1: the contract is in UTF-16"),
 }
 
 
@@ -522,7 +522,7 @@ def test_a_malformed_url(url: str) -> None:
     from sessionaudit.errors import UsageError
     from sessionaudit.postgres.connection import connect as open_connection
 
-    with pytest.raises(UsageError, match=r"^the database URL cannot be read: ") as caught:
+    with pytest.raises(UsageError, match=r"^the database URL is not valid: ") as caught:
         open_connection(url)
     said = f"{caught.value} {caught.value.hint}"
     assert caught.value.hint
@@ -531,9 +531,9 @@ def test_a_malformed_url(url: str) -> None:
 
 
 def test_a_malformed_url_ends_the_command() -> None:
-    refused(check(f"postgresql://u:{PASSWORD}@h/d"), 2, "the database URL cannot be read", "percent-encoded")
+    refused(check(f"postgresql://u:{PASSWORD}@h/d"), 2, "the database URL is not valid", "percent-encoded")
     by_variable = run("check", "-c", str(CONTRACT), DATABASE_URL=f"postgresql://u:{PASSWORD}@h/d")
-    refused(by_variable, 2, "the database URL cannot be read")
+    refused(by_variable, 2, "the database URL is not valid")
 
 
 @contextlib.contextmanager
@@ -589,7 +589,7 @@ def test_a_closed_port() -> None:
 
 
 def test_a_host_that_does_not_exist() -> None:
-    refused(check(f"postgresql://u:{ENCODED}@no-such-host.invalid/d"), 3, "no-such-host.invalid", "host's name")
+    refused(check(f"postgresql://u:{ENCODED}@no-such-host.invalid/d"), 3, "no-such-host.invalid", "host name")
 
 
 def test_no_database_is_named_and_none_runs_here(tmp_path: Path) -> None:
@@ -609,7 +609,7 @@ def test_a_server_that_speaks_something_else() -> None:
 def test_a_server_that_never_answers() -> None:
     with listening(lambda client: time.sleep(5)) as port:
         outcome = check(f"postgresql://u:{ENCODED}@127.0.0.1:{port}/d?connect_timeout=2")
-    refused(outcome, 3, "Nothing answers there")
+    refused(outcome, 3, "Nothing answered")
 
 
 def message(kind: bytes, body: bytes) -> bytes:
@@ -670,7 +670,7 @@ def test_tls_is_refused(good: str) -> None:
     with connect(good) as connection:
         if connection.execute("show ssl").fetchone() == ("on",):
             pytest.skip("this server has TLS")
-    refused(check(f"{good}?sslmode=require"), 3, "The server refuses TLS")
+    refused(check(f"{good}?sslmode=require"), 3, "The server does not support TLS")
 
 
 def test_a_password_that_lets_us_in_is_never_shown(server: DatabaseServer, good: str) -> None:
@@ -955,7 +955,7 @@ def test_a_reader_that_has_seen_enough(broken: str) -> None:
 
 def test_a_closed_stdout(good: str) -> None:
     for arguments in (("check", "-d", good, "-c", str(CONTRACT)), ("rule",)):
-        refused(shell('"$@" >&-', *arguments), 2, "cannot write to the standard output: it is closed", "--output")
+        refused(shell('"$@" >&-', *arguments), 2, "cannot write to standard output: it is closed", "--output")
 
 
 def test_a_full_disk(good: str) -> None:
@@ -1006,7 +1006,7 @@ def test_output_into_a_pipe(tmp_path: Path, good: str) -> None:
 CALLS = {
     "unknown word": (("--only", "mising-table"), "Did you mean “missing-table”?"),
     "unknown word to ignore": (("--ignore", "enum-value"), "Did you mean “enum-values”?"),
-    "empty word": (("--only", ""), "is neither a rule"),
+    "empty word": (("--only", ""), "is not a rule"),
     "unknown option": (("--onyl", "x"), "--onyl"),
     "option without a value": (("--only",), "--only"),
     "unknown format": (("--format", "yaml"), "yaml"),
@@ -1030,6 +1030,6 @@ def test_an_unknown_rule() -> None:
 
 
 def test_a_word_that_selects_nothing_is_told_what_it_may_have_meant(good: str) -> None:
-    meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "data means the rows"}
+    meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "“data” stands for the rows"}
     for word, hint in meant.items():
-        refused(run("check", "-d", good, "-c", str(CONTRACT), "--only", word), 2, "neither a rule", hint)
+        refused(run("check", "-d", good, "-c", str(CONTRACT), "--only", word), 2, "is not a rule", hint)

@@ -182,7 +182,7 @@ def test_every_printed_command_runs_as_printed(url: str, situation: Situation, f
         again = paste(line, cwd=folder, **({"PGPASSWORD": password} if password else {}))
         assert again.code in {0, 1}, (line, again.err)
     if situation.prints and password:
-        assert "The URL stands there without its password" in " ".join(said.err.split())
+        assert "The URL is printed without its password" in " ".join(said.err.split())
 
 
 def has_words(line: str, words: str) -> bool:
@@ -245,13 +245,13 @@ WAITING = {
         "tables: {t: {columns: {id: int not null, at: date}}}",
         "create table t (id int primary key, at timestamp); insert into t values (1, '2020-01-01 12:00')",
         "--allow data-loss --allow rewrite",
-        "--allow rewrite --allow data-loss lets it run all the same",
+        "To run it anyway: --allow rewrite --allow data-loss",
     ),
     "values that do not survive, beside a column that goes": Waiting(
         "tables: {t: {columns: {id: int not null, at: date, gone: absent}}}",
         "create table t (id int primary key, at timestamp, gone int); insert into t values (1, '2020-01-01 12:00')",
         "--allow data-loss --allow rewrite",
-        "--allow rewrite --allow data-loss lets it run all the same",
+        "To run it anyway: --allow rewrite --allow data-loss",
     ),
     "values that survive": Waiting(
         "tables: {t: {columns: {id: int not null, at: date}}}",

@@ -80,7 +80,7 @@ def test_without_flags_only_what_was_held_back_is_left(broken: str, tmp_path: Pa
     left = run(broken, CONTRACT, SCHEMA_ONLY)
     assert {finding.rule.name for finding in left.findings} == {"enum-values", "foreign-key-target", "blocking-column"}
     assert list(tmp_path.iterdir()) == [], "the way back is kept where journals are"
-    (file,) = re.findall(r"^The way back is in (.*)$", done.stderr, re.MULTILINE)
+    (file,) = re.findall(r"^The previous state is saved in (.*)$", done.stderr, re.MULTILINE)
     assert Path(file).is_relative_to(os.environ["XDG_STATE_HOME"])
     assert "# " in Path(file).read_text(encoding="utf-8")
 
@@ -89,8 +89,8 @@ def test_a_foreign_key_over_rows_that_break_it_is_allowed_by_name(broken: str, t
     """New rows are refused by the wrong key, those that are there by the right one: a person chooses."""
     words = ("repair", "--apply", "--yes", "--only", "*.session_requests_mechanic_id_fkey")
     held = " ".join(call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_FINDINGS).stderr.split())
-    assert "which can then not be updated (not-valid): 5 rows point to no row of public.mechanics: " in held
-    assert "--with-data runs repairs/remap_mechanic_id.sql over them. --allow not-valid" in held
+    assert "such rows can then not be updated (not-valid): 5 rows point to no row of public.mechanics: " in held
+    assert "--with-data runs repairs/remap_mechanic_id.sql over them. To run it anyway: --allow not-valid" in held
     call(*words, "--allow", "not-valid", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
     names = {finding.rule.name for finding in run(broken, CONTRACT, SCHEMA_ONLY).findings}
     assert "foreign-key-target" not in names
@@ -149,9 +149,9 @@ def test_json_before_and_after(broken: str, tmp_path: Path) -> None:
         (["--replace", "nothing.unattended=pending"], "no type “nothing”"),
         (["--replace", "session_request_status.unattended=never"], "never"),
         (["--plan", "plan.json"], "Add --apply."),
-        (["--apply", "--transactional"], "--transactional makes a script"),
+        (["--apply", "--transactional"], "--transactional is for scripts"),
         (["--apply", "--plan", "gone.json", "--yes"], "cannot read the plan gone.json"),
-        (["--only", "no-such-rule"], "neither a rule"),
+        (["--only", "no-such-rule"], "is not a rule"),
     ],
 )
 def test_a_wrong_call_is_refused(broken: str, tmp_path: Path, words: list[str], said: str) -> None:

@@ -118,7 +118,7 @@ def test_the_way_back_is_never_overwritten(place: Place) -> None:
     first = place.repair(*APPLY, "--only", "*.a", "--log", "r.log")
     second = place.repair(*APPLY, "--log", "r.log")
     assert "default 1" in (place.folder / "r.log.before.yaml").read_text(encoding="utf-8")
-    lead = "all the way back lead, after it: r.log.before.yaml"
+    lead = "to go back further, apply afterwards: r.log.before.yaml"
     assert lead not in first.stderr
     assert lead in second.stderr
     assert lead.capitalize() in (place.folder / "r.log.before.2.yaml").read_text(encoding="utf-8")
@@ -166,7 +166,7 @@ def test_a_plan_is_saved_to_be_applied_and_not_its_script(place: Place) -> None:
     place.make(TWO, "create table t (id int, junk text)")
     said = place.repair("--save-plan", "my plan.json", "--output", "fix.sql").stderr
     said = " ".join(said.replace("\\\n", "").split())
-    assert "Next, when you have read it: sessionaudit repair --apply --plan 'my plan.json' -c c.yaml" in said
+    assert "After reviewing it: sessionaudit repair --apply --plan 'my plan.json' -c c.yaml" in said
     assert "psql" not in said
 
 

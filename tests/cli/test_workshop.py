@@ -55,7 +55,7 @@ def test_it_is_whole_and_its_password_is_for_its_owner(workshop: Path) -> None:
 def test_what_is_there_is_not_written_over(workshop: Path) -> None:
     before = sorted(workshop.iterdir())
     said = call("demo", "--broken", str(workshop), cwd=workshop.parent)
-    assert (said.code, "has something in it already" in " ".join(said.err.split())) == (2, True)
+    assert (said.code, "is not empty" in " ".join(said.err.split())) == (2, True)
     assert sorted(workshop.iterdir()) == before
     assert call("demo", "--broken", "x", "--stop", "x", cwd=workshop.parent).code == 2
     assert call("demo", "--keep", "--stop", "x", cwd=workshop.parent).code == 2
@@ -67,7 +67,7 @@ def test_a_folder_that_is_none_of_ours_stops_nothing(tmp_path: Path, words: str)
     (tmp_path / "kept").write_text("")
     said = call("demo", "--stop", str(tmp_path), cwd=tmp_path)
     assert said.code == 0
-    assert "was gone already" in said.err
+    assert "had already stopped" in said.err
     assert Path("/tmp").is_dir()
     assert (tmp_path / "kept").exists()
 

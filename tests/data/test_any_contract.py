@@ -115,7 +115,7 @@ def test_preview_and_rehearsal_keep_to_since_and_limit(database: str, tmp_path: 
     result = run(*rehearsal, "--limit", "3", url=database)
     (told,) = json.loads(result.stdout)["invariants"]
     assert (told["broken"], len(told["results"])) == (10, 3)
-    assert "10 broken, of which 3 are mended" in result.stderr
+    assert "10 broken, of which 3 are repaired" in result.stderr
     result = run("backfill", "--all", "--yes", "--since", since, *named, url=database, cwd=tmp_path)
     assert (result.returncode, children(database)) == (0, [1, 2])
 
@@ -160,12 +160,12 @@ def test_a_batch_that_cannot_be_brought_back_does_not_hold_up_the_others(databas
         connection.execute("alter table parent add constraint only_new check (tags = '{new}')")
     result = run("undo", str(journal), "--yes", url=database)
     assert (result.returncode, children(database)) == (1, [])
-    assert "\n3 rows deleted, 0 set back, 0 brought back, 0 gone already, 3 refused.\n" in result.stdout
+    assert "\n3 rows deleted, 0 restored, 0 re-inserted, 0 gone already, 3 refused.\n" in result.stdout
     assert "only_new" in result.stdout
     with connect(database) as connection:
         connection.execute("alter table parent drop constraint only_new")
     result = run("undo", str(journal), "--yes", url=database)
-    assert (result.returncode, "3 set back" in result.stdout) == (0, True)
+    assert (result.returncode, "3 restored" in result.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_everything_that_can_be_mended_is_and_the_rest_is_named(mended: str, tmp
     assert result.returncode == 1
     assert set(findings(mended)) == {"request_has_session", "pending_request_is_young"}
     (journal,) = (tmp_path / "sessionaudit").iterdir()
-    assert result.stderr.endswith(f"Journal: {journal}. `sessionaudit undo {journal}` takes this back.\n")
+    assert result.stderr.endswith(f"Journal: {journal}. To undo: `sessionaudit undo {journal}`.\n")
 
 
 def test_undo_brings_back_exactly_the_state_before(mended: str, tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_undo_refuses_what_was_changed_since(mended: str, tmp_path: Path) -> Non
         (request,) = changed.fetchone() or ("",)
     result = run("undo", str(journal), "--yes", url=mended)
     assert result.returncode == 1
-    assert f"{request} was changed since" in result.stdout
-    assert "2 rows deleted, 0 set back, 0 brought back, 0 gone already, 1 refused" in result.stdout
+    assert f"{request} has been changed since" in result.stdout
+    assert "2 rows deleted, 0 restored, 0 re-inserted, 0 gone already, 1 refused" in result.stdout
     with connect(mended) as connection:
         left = connection.execute("select id::text from public.session_requests where metadata ? 'backfill'").fetchall()
     assert left == [(request,)]
@@ -177,7 +177,7 @@ def test_ctrl_c_ends_after_the_batch(mended: str, tmp_path: Path) -> None:
     wait_until(lambda: journal.exists() and b'"done"' in journal.read_bytes())
     _, errors = kill(process, signal.SIGINT)
     assert process.returncode == 130, errors
-    assert "Ending after this batch" in errors
+    assert "Stopping after this batch" in errors
     made, requests = count(mended)
     assert made == requests
     records = lines(journal)
@@ -227,7 +227,7 @@ def test_nobody_to_ask_nothing_done(mended: str, tmp_path: Path) -> None:
 
 def test_what_is_whole_needs_nothing(good: str, tmp_path: Path) -> None:
     result = run("backfill", "--all", url=good, cwd=tmp_path)
-    assert (result.returncode, "Nothing is broken" in result.stderr) == (0, True)
+    assert (result.returncode, "No row is broken" in result.stderr) == (0, True)
     assert not list(tmp_path.iterdir())
 
 

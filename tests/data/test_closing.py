@@ -115,7 +115,7 @@ def test_ctrl_c_in_undo(database: str, tmp_path: Path, held: int, left: int, tol
     assert process.returncode == 130, errors
     assert f"Interrupted. {told}" in errors
     assert (NOTHING in errors) == (told == NOTHING)
-    assert f"`sessionaudit undo --yes {path}` goes on" in errors or told == NOTHING
+    assert f"`sessionaudit undo --yes {path}` resumes" in errors or told == NOTHING
     assert len(rows(database, "things")) == left
 
 
@@ -142,7 +142,7 @@ def test_ctrl_c_in_a_backfill_of_ids(mended: str, tmp_path: Path, ids: tuple[str
     assert path.exists() == (told != NOTHING)
     if told != NOTHING:
         assert "created" in out
-        assert f"`sessionaudit backfill --journal {path} {ids[0]} {TOMS}` goes on" in errors
+        assert f"`sessionaudit backfill --journal {path} {ids[0]} {TOMS}` resumes" in errors
 
 
 # The end is wrong, what was committed stands
@@ -211,7 +211,7 @@ def test_a_full_disk_at_the_end(mended: str, tmp_path: Path, name: str) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         result = subprocess.run(command(*calls[name]), check=False, **options, stdout=full, stderr=subprocess.PIPE)
     assert result.returncode == 2
-    assert "cannot write to the standard output: No space left on device" in result.stderr
+    assert "cannot write to standard output: No space left on device" in result.stderr
     assert "What was committed stands: " in result.stderr
     assert NOTHING not in result.stderr
 
@@ -270,7 +270,7 @@ def test_a_commit_of_a_backfill_that_is_not_answered_is_in_doubt(mended: str, tm
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 3, errors
     assert "Whether 1 row was committed is not known." in errors
-    assert f"`sessionaudit backfill --journal {tmp_path / 'j'} {STUCK}` goes on, and makes nothing twice" in errors
+    assert f"`sessionaudit backfill --journal {tmp_path / 'j'} {STUCK}` resumes, and repairs nothing twice" in errors
     assert NOTHING not in errors
     prepare(mended, "drop trigger later on public.session_requests")
     again = start("backfill", STUCK, "--journal", str(tmp_path / "j"), url=mended)
@@ -293,7 +293,7 @@ def test_what_undo_checks_before_its_commit_cannot_hang_in_it(database: str, tmp
     running = start("undo", str(path), "--yes", url=database)
     out, errors = running.communicate(timeout=30)
     assert running.returncode == 1, errors
-    assert "5 rows deleted, 0 set back, 0 brought back, 0 gone already, 1 refused" in out
+    assert "5 rows deleted, 0 restored, 0 re-inserted, 0 gone already, 1 refused" in out
     assert [row["id"] for row in rows(database, "things")] == [4]
 
 

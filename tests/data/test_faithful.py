@@ -129,7 +129,7 @@ def test_a_row_that_a_customer_changed_before_we_superseded_it_stays(database: s
     ]
     result = run(*UNDO, url=database, cwd=tmp_path)
     assert result.returncode == 1
-    assert "was changed since" in json.loads(result.stdout)["refusals"][0]
+    assert "changed since" in json.loads(result.stdout)["refusals"][0]
     assert rows(database, "select parent_id, note, twin from child") == [(1, "a customer's", None)]
 
 
@@ -224,7 +224,7 @@ def test_a_row_that_is_there_twice_because_a_trigger_keeps_ours_is_told(
     )
     with doubled(database, tmp_path, *words, then=nothing) as (out, errors, code):
         assert code == ("1" if words is ALL else "3"), errors
-        assert "another row came at the same moment" in out
+        assert "another session created a row at the same time" in out
         assert "never delete" in out
         assert "It holds now" not in errors
     assert len(rows(database, "select from child where parent_id = 1")) == 2
@@ -246,6 +246,6 @@ def test_what_a_killed_run_of_ids_left_is_looked_at_by_the_next(
     assert result.returncode == 0, result.stderr
     assert rows(database, "select note from child where parent_id = 1") == [("the application's",)]
     if again == "ids":
-        assert "1 row of the run before was given up" in result.stderr
+        assert "1 row of the last run was deleted" in result.stderr
     text = (tmp_path / "j.jsonl").read_text(encoding="utf-8") if named else ""
     assert not named or text.endswith('{"event":"ended"}\n')

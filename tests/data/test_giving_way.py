@@ -83,7 +83,7 @@ def late(database: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 @pytest.mark.parametrize(
     ("repair", "more", "why"),
-    [(UPSERT, (), "it was there before"), (INSERT, KEEPING, "a trigger or a rule keeps it")],
+    [(UPSERT, (), "it existed before"), (INSERT, KEEPING, "a trigger or a rule prevents deleting it")],
     ids=["a row that an upsert changed", "a row that a trigger keeps"],
 )
 @pytest.mark.parametrize("bulk", [False, True])
@@ -118,7 +118,7 @@ def test_what_a_deferred_trigger_makes_is_looked_at_before_the_commit(
         repair_of(connection, tmp_path, INSERT)
     result = run("backfill", *call, "-c", str(tmp_path / "c.yaml"), url=database)
     assert result.returncode == 1, result.stderr
-    assert "more than one row came about" in result.stdout + result.stderr
+    assert "more than one row was created" in result.stdout + result.stderr
     assert [one["id"] for one in rows(database, "child")] == [100]
 
 
@@ -129,7 +129,7 @@ def test_a_deferred_trigger_in_a_later_batch_is_noticed_too(database: str, tmp_p
         repair_of(connection, tmp_path, INSERT)
     result = run("backfill", "--all", "--yes", "-c", str(tmp_path / "c.yaml"), url=database)
     assert result.returncode == 1, result.stderr
-    assert "1200: more than one row came about" in result.stderr
+    assert "1200: more than one row was created" in result.stderr
     assert len(rows(database, "child")) == 1 + 1199
 
 
@@ -203,7 +203,7 @@ def test_a_row_that_another_session_holds_is_told_as_there_twice(
         monkeypatch.setattr(Writers, "ended", ended)
         (outcome,) = Backfill(connection, repair_of(connection, tmp_path, INSERT), "t").run(["1"])
     assert outcome.state is RowState.UNPROVEN
-    assert "another session holds it" in outcome.reason
+    assert "another session has locked it" in outcome.reason
 
 
 def test_an_upsert_that_comes_to_one_row_twice_is_made_key_by_key(database: str, tmp_path: Path) -> None:

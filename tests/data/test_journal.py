@@ -96,12 +96,9 @@ def test_a_damaged_line_costs_that_line(database: str, tmp_path: Path, how: str)
     for one in (dry, result):
         assert (one.returncode, one.stdout) == (
             1,
-            "4 rows deleted, 0 set back, 0 brought back, 0 gone already, 0 refused.\n",
+            "4 rows deleted, 0 restored, 0 re-inserted, 0 gone already, 0 refused.\n",
         )
-        assert (
-            f"line {place + 1} is no record of a journal: what that batch did, if it is one, is not taken back"
-            in one.stderr
-        )
+        assert f"line {place + 1} is not a record of a journal: if it was a batch, it is not undone" in one.stderr
         assert "Traceback" not in one.stderr
     assert left(database) == [3, 4]
 
@@ -116,11 +113,11 @@ def test_a_last_line_that_is_cut_costs_that_line_and_none_that_is_written_after_
     number = len(path.read_text().splitlines())
     result = run("undo", str(path), "--yes", url=database)
     assert result.returncode == 0, result.stderr
-    assert f"line {number} is cut" in result.stderr
+    assert f"line {number} is incomplete" in result.stderr
     assert left(database) == []
     assert {"event": "cut", "line": number} in [json.loads(one) for one in path.read_text().splitlines()[number:]]
     again = run("undo", str(path), "--yes", url=database)
-    assert (again.returncode, f"line {number} is cut" in again.stderr) == (0, True)
+    assert (again.returncode, f"line {number} is incomplete" in again.stderr) == (0, True)
 
 
 def test_a_damaged_line_of_what_was_never_committed_costs_nothing(database: str, tmp_path: Path) -> None:
@@ -273,8 +270,8 @@ def written(path: Path) -> None:
 CHANGED = [
     (gone, "is gone"),
     (replaced, "was replaced"),
-    (cut, "was cut"),
-    (written, "was written to by somebody else"),
+    (cut, "was truncated"),
+    (written, "was written to by another program"),
 ]
 
 
@@ -294,11 +291,11 @@ def test_a_run_ends_before_the_next_commit_when_its_journal_is_not_what_it_wrote
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 5, errors
     assert f"the journal {path} {told}" in errors
-    assert "the batch under way was not committed" in errors
+    assert "the current batch was not committed" in errors
     assert f"What was committed stands: {number:,} rows." in errors
     assert requests(mended) == number
     if how in {gone, replaced}:
-        assert f"What it held was saved as {path}.rescued" in errors
+        assert f"Its content was saved as {path}.rescued" in errors
         assert (tmp_path / "j.rescued").read_bytes() == text
         assert stat.S_IMODE((tmp_path / "j.rescued").stat().st_mode) == 0o600
         assert run("undo", str(tmp_path / "j.rescued"), "--yes", url=mended).returncode == 0
@@ -358,7 +355,7 @@ def test_what_the_disk_does_not_take_is_not_committed(mended: str, tmp_path: Pat
     result = limited(120_000, *call, url=mended, cwd=tmp_path)
     assert result.returncode == 5, result.stderr
     assert f"the journal {path} cannot be written: File too large" in result.stderr
-    assert "hint: Make room, or name a --journal on another disk." in result.stderr
+    assert "hint: Free disk space, or name a --journal on another disk." in result.stderr
     number = requests(mended)
     assert 0 < number < 3000
     assert f"What was committed stands: {number:,} rows." in result.stderr
@@ -409,7 +406,7 @@ def test_one_row_is_journalled_too_and_can_be_taken_back(mended: str, tmp_path: 
     result = run("backfill", STUCK, url=mended, XDG_STATE_HOME=str(tmp_path))
     assert result.returncode == 0, result.stderr
     (path,) = kept(tmp_path)
-    assert result.stderr == f"Journal: {path}. `sessionaudit undo {path}` takes this back.\n"
+    assert result.stderr == f"Journal: {path}. To undo: `sessionaudit undo {path}`.\n"
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
     undone = run("undo", str(path), "--yes", url=mended)
     assert undone.returncode == 0, undone.stderr
@@ -453,7 +450,7 @@ def test_where_no_journal_can_be_kept_nothing_is_done(mended: str, tmp_path: Pat
     before = image(mended)
     result = run(*call, url=mended, XDG_STATE_HOME=str(tmp_path / "file"))
     assert result.returncode == 5, result.stderr
-    assert "cannot keep a journal in" in result.stderr
+    assert "cannot write a journal to" in result.stderr
     assert "hint: Name a file with --journal FILE." in result.stderr
     assert image(mended) == before
 
@@ -478,8 +475,8 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
         connection.execute("analyze")
     result = run(*ALL, "--format", "json", url=mended, **home)
     assert result.returncode == 0, result.stderr
-    assert f"{path} is the journal of a run that was cut short, which this one goes on with" in result.stderr
-    assert f"Resuming {path}: {number:,} rows were made before." in result.stderr
+    assert f"{path} is the journal of an interrupted run, which is resumed" in result.stderr
+    assert f"Resuming {path}: {number:,} rows were repaired before." in result.stderr
     assert json.loads(result.stdout)["journal"] == str(path)
     assert lines(path)[-1] == {"event": "ended"}
     assert "cut short" not in run(*ALL, url=mended, **home).stderr
@@ -500,9 +497,9 @@ def test_what_was_cut_short_is_gone_on_with_only_by_a_run_that_ends_it(mended: s
 
     write()
     narrow = run(*ALL, url=mended, **home)
-    assert f"{path} is the journal of another run that was cut short" in narrow.stderr
+    assert f"{path} is the journal of another interrupted run" in narrow.stderr
     write(contract="/elsewhere.yaml")
-    assert "of another run that was cut short" in run("backfill", "--all", "--yes", url=mended, **home).stderr
+    assert "of another interrupted run" in run("backfill", "--all", "--yes", url=mended, **home).stderr
     write(system="1")
     assert "cut short" not in run("backfill", "--all", "--yes", url=mended, **home).stderr
     write()
@@ -514,7 +511,7 @@ def test_what_was_cut_short_is_gone_on_with_only_by_a_run_that_ends_it(mended: s
         fcntl.flock(file, fcntl.LOCK_EX)
         assert "cut short" not in run("backfill", "--all", "--yes", url=mended, **home).stderr
     ended = run("backfill", "--all", "--yes", url=mended, **home)
-    assert "which this one goes on with" in ended.stderr
+    assert "which is resumed" in ended.stderr
     assert "cut short" not in run("backfill", "--all", "--yes", url=mended, **home).stderr
 
 
@@ -540,5 +537,5 @@ def test_whoever_writes_next_tells_as_well_where_a_lost_journal_was_saved(tmp_pa
     for _ in range(2):
         with pytest.raises(JournalError) as caught:
             journal.began("i", 1)
-        assert caught.value.hint == f"What it held was saved as {path}.rescued."
+        assert caught.value.hint == f"Its content was saved as {path}.rescued."
     journal.close()

@@ -216,7 +216,7 @@ def test_what_cannot_be_listed_is_never_called_whole(broken: str, call: Calls) -
         code, out, err = call("backfill", "--list", "--format", format_, url=broken)
         said = out if format_ == "table" else err
         assert (code, "not listed: invariant session_has_request: The column metadata" in said) == (3, True)
-        assert "1 broken row of 1 invariant; 8 invariants could not be listed whole." in said
+        assert "1 broken row of 1 invariant; 8 invariants could not be listed completely." in said
         if format_ == "json":
             assert len({one["invariant"] for one in json.loads(out)["invariants"] if one["skipped"]}) == 8
 
@@ -246,7 +246,7 @@ def test_a_list_that_is_not_whole_is_no_file(
             words = ("backfill", "--list", "--format", format_, "--output", str(file), *quiet)
             code, out, err = call(*words, url=url, contract=contract)
             assert (code, out, "division by zero" in err) == (3, "", True)
-            assert f"{file} was not written: the list would not be whole." in " ".join(err.split())
+            assert f"{file} was not written: the list would be incomplete." in " ".join(err.split())
             assert (file.read_text(encoding="utf-8") if file.exists() else None) == before
     assert {one.name for one in tmp_path.iterdir()} == {"contract.yaml"}
     # What goes to a stream is told as failed beside it.

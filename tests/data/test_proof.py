@@ -153,7 +153,7 @@ def test_a_row_that_another_made_between_two_looks_is_never_ours(database: str, 
         (f"with other as (insert into parent values (99) returning id) {INSERT}", "more than one table"),
         ("select id from child where id = any (%(keys)s::int[])", "does not write to a table"),
         (INSERT.partition("returning")[0], "does not return what it wrote"),
-        (INSERT.replace("note", "nothere"), "PostgreSQL refuses the repair repair.sql"),
+        (INSERT.replace("note", "nothere"), "PostgreSQL rejects the repair repair.sql"),
         (f"{INSERT}; delete from parent", "repair"),
     ],
 )
@@ -177,7 +177,7 @@ def test_a_repair_must_name_the_rows_that_it_wrote(
 ) -> None:
     prepare(database, tmp_path, repair=INSERT.replace("id, parent_id as key", returned))
     result = run(*words, url=database, cwd=tmp_path)
-    assert (result.returncode, "and there is none" in result.stderr) == (2, True), result.stderr
+    assert (result.returncode, "which does not exist" in result.stderr) == (2, True), result.stderr
     assert rows(database, "select count(*) from child") == [(0,)]
 
 
@@ -215,13 +215,13 @@ def test_a_repair_that_does_not_help_says_so_and_leaves_nothing(database: str, t
     versions = rows(database, "select xmin::text from parent order by id")
     result = run(*ONE, "1", url=database, cwd=tmp_path)
     assert (result.returncode, states(result.stdout)) == (1, {"1": "failed"})
-    assert "the repair did not help" in result.stdout
+    assert "the repair had no effect" in result.stdout
     for _ in range(2):
         result = run(*ALL, url=database, cwd=tmp_path)
         assert result.returncode == 1
         found = told(result.stdout)
         assert (found["made"], found["left"], found["failed"]) == (0, 3, 3)
-        assert all("the repair did not help" in one for one in found["failures"])
+        assert all("the repair had no effect" in one for one in found["failures"])
     assert rows(database, "select xmin::text from parent order by id") == versions
 
 
@@ -232,7 +232,7 @@ def test_of_many_the_helped_are_kept_and_the_others_told(database: str, tmp_path
     result = run(*ALL, url=database, cwd=tmp_path)
     found = told(result.stdout)
     assert (result.returncode, found["left"], found["failed"]) == (1, 285, 285)
-    assert all("the repair did not help" in one for one in found["failures"])
+    assert all("the repair had no effect" in one for one in found["failures"])
     assert rows(database, "select count(*) from parent where tag is null") == [(285,)]
 
 
@@ -250,7 +250,7 @@ def test_a_trigger_that_makes_a_twin_ends_in_a_failure(database: str, tmp_path: 
     )
     result = run(*ONE, "1", url=database, cwd=tmp_path)
     assert (result.returncode, states(result.stdout)) == (1, {"1": "failed"}), result.stderr
-    assert "more than one row came about" in result.stdout
+    assert "more than one row was created" in result.stdout
     result = run(*ALL, url=database, cwd=tmp_path)
     found = told(result.stdout)
     assert (result.returncode, found["made"], found["failed"]) == (1, 0, 1500)
@@ -305,7 +305,7 @@ def test_a_row_of_ours_that_was_changed_beside_another_is_told(database: str, tm
     found = told(out)
     assert process.returncode == 1, errors
     assert (found["failed"], found["left"]) == (1, 0)
-    assert found["failures"][0].startswith("1: another row came at the same moment")
+    assert found["failures"][0].startswith("1: another session created a row at the same time")
     assert "changed since" in found["failures"][0]
     assert "It holds now" not in errors
     assert rows(database, "select note from child where parent_id = 2") == [("theirs",)]
@@ -435,7 +435,7 @@ def test_more_rows_of_a_view_than_were_made_are_told(database: str, tmp_path: Pa
         contract=HAS.replace("has: child c", "has: children c"),
     )
     result = run(*words, url=database, cwd=tmp_path)
-    assert "view does not tell whose they are" in result.stdout, result.stderr
+    assert "rows read through a view cannot be attributed" in result.stdout, result.stderr
     assert result.returncode == (1 if "--all" in words else 3)
     assert "It holds now" not in result.stderr
     if "--all" in words:

@@ -82,7 +82,7 @@ def test_a_link_is_not_guessed_among_two_sessions(mended: str, contract: Contrac
         )
     (outcome,) = mend(mended, contract, "request_has_session", AISHAS_REQUEST)
     assert outcome.state is RowState.FAILED
-    assert "leaves it to a person" in outcome.reason
+    assert "a person must decide" in outcome.reason
     assert row(mended, "session_requests", AISHAS_REQUEST)["metadata"] == {}
 
 
@@ -127,9 +127,9 @@ def test_each_session_has_its_own_reason(mended: str, contract: Contract) -> Non
     outcomes = mend(mended, contract, "session_has_request", *ids)
     assert [(one.state, one.reason) for one in outcomes] == [
         (RowState.CREATED, ""),
-        (RowState.NOT_ELIGIBLE, "it is younger than 2 minutes, and the application may be at it still"),
-        (RowState.NOT_ELIGIBLE, "it is not true that the customer has an account"),
-        (RowState.NOT_ELIGIBLE, "it is not true that every request of it has kept its link"),
+        (RowState.NOT_ELIGIBLE, "it is younger than 2 minutes, and may still be in progress"),
+        (RowState.NOT_ELIGIBLE, "not true: the customer has an account"),
+        (RowState.NOT_ELIGIBLE, "not true: every request of it has kept its link"),
         (RowState.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
         (RowState.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
     ]
@@ -141,7 +141,7 @@ def test_a_session_that_is_over_gets_no_request(linked: str, contract: Contract)
     (outcome,) = mend(linked, contract, "session_has_request", COMPLETED)
     assert (outcome.state, outcome.reason) == (
         RowState.NOT_ELIGIBLE,
-        "it is not true that the session is pending or waiting",
+        "not true: the session is pending or waiting",
     )
 
 

@@ -151,8 +151,8 @@ def test_names_may_look_like_parameters(database: str, tmp_path: Path, upserts: 
 @pytest.mark.parametrize(
     ("trigger", "said", "left"),
     [
-        (TWIN, "more than one row came about", []),
-        (TAKE, "the repair did not help", []),
+        (TWIN, "more than one row was created", []),
+        (TAKE, "the repair had no effect", []),
         (REFUSE, "not for 2", [(1, "ours"), (3, "ours")]),
     ],
     ids=["a twin", "taken away", "refused"],

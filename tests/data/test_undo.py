@@ -63,7 +63,7 @@ def test_an_update_that_is_not_told_is_refused_and_not_forgotten(database: str, 
     batch(database, tmp_path / "j", UPSERT, [made("customers", UPDATED, "1"), made("customers", INSERTED, "9")])
     told = undo(database, tmp_path / "j", code=1)
     assert tally(told) == (1, 0, 0, 0, 1)
-    assert told["refusals"] == ["public.customers 1 stays: the journal does not tell what it was"]
+    assert told["refusals"] == ["public.customers 1 cannot be restored: the journal does not hold its old values"]
     assert tally(undo(database, tmp_path / "j", code=1)) == (0, 0, 0, 0, 1)
 
 
@@ -96,8 +96,8 @@ def test_rows_that_were_deleted_come_back_where_their_keys_are_free(database: st
     told = undo(database, tmp_path / "j", code=1)
     assert tally(told) == (0, 0, 1, 0, 2)
     assert told["refusals"] == [
-        "public.things 2 is there again: its key is taken by now",
-        "public.things 3 stays away: its key, or another of its unique values, is taken by now",
+        "public.things 2 exists again: its key is in use",
+        "public.things 3 cannot be re-inserted: its key, or another unique value, is in use",
     ]
     assert [row for row in rows(database, "things") if row["id"] == 1] == before[:1]
     prepare(database, "delete from things where id in (2, 9)")
@@ -111,7 +111,7 @@ def test_columns_that_went_or_came_since(database: str, tmp_path: Path) -> None:
     prepare(database, "alter table things drop column tags", "alter table things add column later int default 5")
     told = undo(database, tmp_path / "j", code=1)
     assert told["refused"] == 3
-    assert "had a column tags, which is not there any more" in told["refusals"][0]
+    assert "had a column tags, which no longer exists" in told["refusals"][0]
 
 
 # Rows that reference them
@@ -262,7 +262,7 @@ def test_a_row_that_is_told_with_its_key_is_set_back_whoever_references_it(datab
     told = undo(database, tmp_path / "j", code=1)
     assert tally(told) == (0, 1, 0, 0, 2)
     assert [row["code"] for row in rows(database, "parents")] == ["c1", "c2", "c3", "c4"]
-    assert "public.parents 2 was changed since" in told["refusals"]  # nothing was written to it by that batch
+    assert "public.parents 2 has been changed since" in told["refusals"]  # nothing was written to it by that batch
     prepare(database, "delete from notes.labels")
     assert undo(database, tmp_path / "j", code=1)["restored"] == 1
     assert [row["id"] for row in rows(database, "parents")] == [1, 2, 3, 4]
@@ -298,7 +298,7 @@ def test_a_row_that_a_trigger_keeps_is_not_said_to_be_gone(database: str, tmp_pa
     batch(database, tmp_path / "j", UPSERT, UPSERT_MADE)
     told = undo(database, tmp_path / "j", code=1)
     assert tally(told) == (2, 7, 0, 0, 1)
-    assert told["refusals"] == ["public.customers 9 was left as it is by a trigger or a rule of the table"]
+    assert told["refusals"] == ["public.customers 9 was kept by a trigger or a rule of the table"]
 
 
 def test_a_row_that_somebody_changed_between_two_batches_stays(database: str, tmp_path: Path) -> None:
@@ -415,8 +415,8 @@ def test_it_says_of_how_many_rows_of_which_tables_before_it_asks(database: str, 
     batch(database, tmp_path / "j", "delete from things", deleted(database))
     before = rows(database, "customers"), (tmp_path / "j").read_bytes()
     result = run("undo", str(tmp_path / "j"), url=database)
-    assert (result.returncode, "Add --yes" in result.stderr) == (2, True)
-    said = "Undo would delete 3 rows of public.customers, set 7 rows of public.customers back and bring 3 rows "
+    assert (result.returncode, "Pass --yes" in result.stderr) == (2, True)
+    said = "Undo would delete 3 rows of public.customers, restore 7 rows of public.customers and re-insert 3 rows "
     assert said in result.stderr
     assert (rows(database, "customers"), (tmp_path / "j").read_bytes()) == before
 
@@ -436,7 +436,7 @@ def test_a_rehearsal_tells_the_same_and_writes_nothing_at_all(database: str, tmp
     assert image() == before
     real = run("undo", str(path), "--yes", url=database)
     assert (dry.returncode, dry.stdout) == (real.returncode, real.stdout)
-    assert "public.customers 3 was changed since" in dry.stdout
+    assert "public.customers 3 has been changed since" in dry.stdout
     assert "rolled back" in dry.stderr
     assert "rolled back" not in real.stderr
 

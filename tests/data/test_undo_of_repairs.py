@@ -78,7 +78,7 @@ def test_an_upsert_over_rows_that_were_there(database: str, named: tuple[str, ..
     dry = run("undo", str(path), "--dry-run", url=database)
     real = run("undo", str(path), "--yes", url=database)
     assert real.returncode == 0, real.stdout
-    assert dry.stdout == real.stdout == "200 rows deleted, 100 set back, 0 brought back, 0 gone already, 0 refused.\n"
+    assert dry.stdout == real.stdout == "200 rows deleted, 100 restored, 0 re-inserted, 0 gone already, 0 refused.\n"
     assert image(database) == before
 
 
@@ -88,7 +88,7 @@ def test_one_order_by_its_id(database: str, named: tuple[str, ...], tmp_path: Pa
         call = ("backfill", order, "--invariant", "order_has_customer", "--journal", str(path))
         assert run(*call, *named, url=database).returncode == 0
     result = run("undo", str(path), "--yes", url=database)
-    assert (result.returncode, "1 row deleted, 1 set back" in result.stdout) == (0, True), result.stdout
+    assert (result.returncode, "1 row deleted, 1 restored" in result.stdout) == (0, True), result.stdout
     assert image(database) == before
 
 
@@ -98,8 +98,8 @@ def test_what_belongs_to_a_new_row_by_now_keeps_it(database: str, named: tuple[s
     prepare(database, "insert into letters values (1, 'CUSTOMER 250'), (2, 'customer 7')")
     letters = rows(database, "letters")
     result = run("undo", str(path), "--yes", url=database)
-    assert (result.returncode, "199 rows deleted, 100 set back" in result.stdout) == (1, True), result.stdout
-    assert "public.customers Customer 250 must stay: public.letters 1 references it" in result.stdout
+    assert (result.returncode, "199 rows deleted, 100 restored" in result.stdout) == (1, True), result.stdout
+    assert "public.customers Customer 250 cannot be undone: public.letters 1 references it" in result.stdout
     assert rows(database, "letters") == letters
 
 
@@ -110,7 +110,7 @@ def test_rows_that_a_repair_deleted(database: str, named: tuple[str, ...], tmp_p
     assert run(*call, *named, url=database).returncode == 0
     assert len(rows(database, "orders")) == 250
     result = run("undo", str(path), "--yes", url=database)
-    assert (result.returncode, "50 brought back" in result.stdout) == (0, True), result.stdout
+    assert (result.returncode, "50 re-inserted" in result.stdout) == (0, True), result.stdout
     assert image(database) == before
 
 
@@ -219,5 +219,5 @@ def test_an_invariant_that_the_journal_does_not_know_is_refused(
     upsert(database, named, path)
     result = run("undo", str(path), "--yes", "--invariant", "order_has_custome", url=database)
     assert result.returncode == 2
-    assert "tells of no invariant order_has_custome" in result.stderr
+    assert "has no rows of the invariant order_has_custome" in result.stderr
     assert "Did you mean “order_has_customer”?" in result.stderr

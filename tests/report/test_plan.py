@@ -51,10 +51,10 @@ FILL = Step(
     obstacle=Obstacle("select id as key, note from public.sessions where note is null", "have no note", "Write 100 %."),
     repair="repairs/fill.sql",
     timeout=None,
-    why="The constraint is not validated: rows that are there already may break it.",
+    why="The constraint is not validated: existing rows may violate it.",
 )
 BUILD = Step(
-    action="Build the index public.sessions.by_note, beside the traffic",
+    action="Build the index public.sessions.by_note concurrently",
     ref=ObjectRef("index", ("public", "sessions", "by_note")),
     sql=("create index concurrently by_note on public.sessions using btree (note)",),
     plain=("create index by_note on public.sessions using btree (note)",),
@@ -121,7 +121,7 @@ def proposal(plan: Plan) -> Proposal:
     flight = Preflight(
         refusals=(("Drop it: the role dba must own public.sessions", "alter table public.sessions owner to dba;"),),
         rows=rows,
-        notes=("A transaction is open since 7 minutes (pid 12): a concurrent build of an index waits until it ends.",),
+        notes=("A transaction has been open for 7 minutes (pid 12): concurrent index builds wait until it ends.",),
     )
     return Proposal(
         examination=Examination(

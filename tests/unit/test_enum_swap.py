@@ -168,7 +168,7 @@ def test_choices_are_taken_into_the_model() -> None:
     assert decide(enum, {"unattended": "pending"}).replace == (("old", "done"), ("unattended", "pending"))
     assert decide(enum, {"old": "pending"}).replace == (("old", "pending"),)
     assert decide(enum, {"unattended": "pending"}) == enum  # what becomes of other values is no drift
-    with pytest.raises(ValueError, match="“gone” is not expected itself"):
+    with pytest.raises(ValueError, match="“gone” is not expected either"):
         decide(enum, {"unattended": "gone"})
     with pytest.raises(ValueError, match="“done” is expected"):
         decide(enum, {"done": "pending"})
@@ -264,7 +264,7 @@ def test_a_function_that_came_after_the_plan_is_noticed(database: str, tmp_path:
         connection.execute(BY_TEXT["function g()"].encode())
     (record,) = run_plan(database, proposal)
     assert record.outcome is Outcome.BLOCKED
-    assert record.detail.startswith("a value that goes is named by ")
+    assert record.detail.startswith("a removed value is named in ")
 
 
 def test_a_function_that_has_the_word_but_not_the_value_is_in_nobodys_way(database: str, tmp_path: Path) -> None:

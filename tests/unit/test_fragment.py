@@ -109,7 +109,7 @@ def test_an_error_stands_at_the_word_that_is_wrong() -> None:
     assert caught.value.offset == 7
     fragment = Fragment("check")
     fragment.expect("check")
-    with pytest.raises(FragmentError, match="ends here") as caught:
+    with pytest.raises(FragmentError, match="found the end") as caught:
         fragment.expect("(")
     assert caught.value.offset == 5
 

@@ -181,7 +181,7 @@ def test_stop_refuses_every_other_folder(running: Server, tmp_path: Path) -> Non
     link = tmp_path / running.directory.name
     link.symlink_to(running.directory)
     for directory in (tmp_path, tmp_path / "absent", link, running.directory):
-        with pytest.raises(DatabaseError, match="not the folder of a server that was left running"):
+        with pytest.raises(DatabaseError, match="not the directory of a running server"):
             stop(directory)
     assert answer(running.url()) == 1
 

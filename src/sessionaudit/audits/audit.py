@@ -1,4 +1,4 @@
-"""What an audit is to the runner, which knows none by its name."""
+"""The interface of an audit; the runner names none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the audits into one Report. Knows no audit by its name."""
+"""Runs the audits, and makes one Report. Names no audit."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
     contract is wrong, DatabaseError where the database cannot be reached or fails half-way.
     """
     if not options.statement_timeout >= _LEAST_SECONDS:  # so that NaN is refused too
-        raise UsageError(f"--statement-timeout takes {_LEAST_SECONDS} seconds or more")
+        raise UsageError(f"--statement-timeout must be at least {_LEAST_SECONDS} seconds")
     refuse_slips((*options.only, *options.ignore))
     known = audits()
     if not any(Needs.DATABASE in audit.needs for audit in known if audit.name not in options.without):

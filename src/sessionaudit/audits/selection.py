@@ -1,4 +1,4 @@
-"""What becomes of findings: the contract's rules and waivers, and what the call asks for."""
+"""Which findings are reported: the contract's rules and waivers, and the selection of the call."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Selection:
         if missing:
             word = missing[0]
             raise UsageError(
-                f"“{word}” is neither a rule, nor a code, nor does it name an object of the contract or the database",
+                f"“{word}” is not a rule, a code or an object of the contract or the database",
                 hint=_meant(word, known),
             )
 
@@ -90,8 +90,8 @@ class Selection:
         if not any(self.asks(*one) for one in asked):
             words = [f"--only {word}" for word in self.only] + [f"--ignore {word}" for word in self.ignore]
             raise UsageError(
-                f"nothing is left to look at: {' '.join(words)} leaves out all that the contract has",
-                hint="It may be that it has no such objects, or that what --only names is taken away by --ignore.",
+                f"nothing is left to check: {' '.join(words)} excludes everything in the contract",
+                hint="Perhaps it has no such objects, or --ignore excludes what --only names.",
             )
 
     def _matches(self, word: str, finding: Finding) -> bool:
@@ -104,7 +104,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
     plain = re.sub(r"[^a-z]", "", word.lower())
     rule = next((name for name in RULES if name.replace("-", "") == plain), "")
     near = f"Did you mean “{rule}”?" if rule else close(word, known) or close(word, RULES)
-    return near or "`sessionaudit rule` lists the rules; data means the rows, schema all else."
+    return near or "`sessionaudit rule` lists the rules; “data” stands for the rows, “schema” for everything else."
 
 
 def _rules(word: str) -> list[Rule]:
@@ -118,7 +118,7 @@ def refuse_slips(words: Iterable[str]) -> None:
     for word in words:
         if not word.strip() or ("-" in word and not set(word) & set(".*?[ ") and not _rules(word)):
             raise UsageError(
-                f"“{word}” is neither a rule, nor a code, nor an object such as public.sessions or *.metadata",
+                f"“{word}” is not a rule, a code or an object such as public.sessions or *.metadata",
                 hint=nearest(word, RULES) if word.strip() else "List the rules with `sessionaudit rule`.",
             )
 
@@ -271,8 +271,8 @@ def _idle(
             expected=None,
             actual=None,
             message=(
-                f"The waiver of {waiver.rule.name} for {waiver.object} covers nothing: "
-                + ("nothing of it was found. Take it out of the contract." if there else "there is no such object.")
+                f"The waiver of {waiver.rule.name} for {waiver.object} matches nothing: "
+                + ("no such finding exists. Remove it from the contract." if there else "there is no such object.")
             ),
             locations=(waiver.location,),
             holder="waivers",
@@ -293,7 +293,7 @@ def _expired(contract: Contract, today: dt.date) -> Iterable[Finding]:
                 actual=str(waiver.until),
                 message=(
                     f"The waiver of {waiver.rule.name} for {waiver.object} ended on {waiver.until}: “{waiver.reason}”"
-                    f"{who}. It accepts nothing any more; mend what it was for, or agree on a new day."
+                    f"{who}. It no longer applies: fix what it was for, or agree on a new date."
                 ),
                 locations=(waiver.location,),
                 holder="waivers",

@@ -1,1 +1,1 @@
-"""How rows that break a promise are mended, and how that is taken back."""
+"""Repairs rows that violate an invariant, and undoes that."""

@@ -1,4 +1,4 @@
-"""The keys of rows that are still to be mended: put into a file by some threads, and taken by others meanwhile."""
+"""The queue of keys still to be repaired: a file that some threads fill while others take from it."""
 
 from __future__ import annotations
 

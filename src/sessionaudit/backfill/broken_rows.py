@@ -1,4 +1,4 @@
-"""Every row that breaks an invariant, read piece by piece, so that memory does not grow with their number."""
+"""Lists all rows that violate an invariant, read in portions, so that memory does not grow with their number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mending all rows of an invariant: their keys collected once, then batch by batch."""
+"""Repairs all rows of an invariant: their keys are collected once, then repaired in batches."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection, Url
 
 _SHOWN = 20
-_UNHELPED = "the repair did not help: it wrote a row, and the promise is broken still"
+_UNHELPED = "the repair had no effect: it wrote a row, but the invariant is still violated"
 _MOST_UNHELPED = 10_000
 _PASSES = 5  # over what others had locked
 _PAUSE = 0.1
 _UNLIMITED = 0.0
 _BATCH_TIMEOUT = 120.0
-_COLLECTING = "collecting the keys of the rows to mend"
+_COLLECTING = "collecting the keys of the rows to repair"
 
 
 @dataclass(slots=True)
@@ -210,7 +210,7 @@ class Bulk:
                         return
                     self._batch(connection, keys, again)
                 except psycopg.Error as error:
-                    raise broken_connection(error, "mending rows") from None
+                    raise broken_connection(error, "repairing rows") from None
 
     def _batch(self, connection: Connection, keys: Sequence[str], again: Backlog) -> None:
         """Mend some rows; those that spoil the batch are told or set aside, and the others are mended without them."""
@@ -248,9 +248,9 @@ class Bulk:
 
     def _spoiled(self, found: Discrepancies, again: Backlog) -> None:
         for key in found.unhelped:
-            self._failed(key, f"{_UNHELPED}; nothing of it stays")
+            self._failed(key, f"{_UNHELPED}; it was rolled back")
         for key in found.doubled:
-            self._failed(key, "more than one row came about, by a trigger perhaps; nothing of it stays")
+            self._failed(key, "more than one row was created, perhaps by a trigger; it was rolled back")
         for key, why in found.bound:
             self._failed(key, why)
         again.add(found.late)  # the next pass finds the other's row
@@ -291,13 +291,15 @@ class Bulk:
                 self.progress.made -= self._ending.gave_way - self._ending.gave_way_of_before
                 self.progress.unproven = self._ending.unproven
                 for key, why in self._ending.doubled.items():
-                    self._failed(key, f"another row came at the same moment, and ours was left because {why}")
+                    self._failed(
+                        key, f"another session created a row at the same time, and ours was kept because {why}"
+                    )
                 if self.repair.supersede is not None and not self.stop.is_set():
                     self.progress.superseded += self._ending.supersede(connection)
                 for key, why in self._ending.bound.items():
-                    self._failed(key, f"what its new row takes the place of was left: {why}")
+                    self._failed(key, f"the row that the new one supersedes was not changed: {why}")
             except psycopg.Error as error:
-                raise broken_connection(error, "looking for rows that others made meanwhile") from None
+                raise broken_connection(error, "looking for rows that others created meanwhile") from None
 
     def unhelped(self, connection: Connection) -> None:
         """Tell of rows that were written and break the promise still: not every batch was looked at by itself."""
@@ -308,7 +310,7 @@ class Bulk:
             for key in self._ending.unhelped(connection, keys):
                 self._failed(key, _UNHELPED)
         except psycopg.Error as error:
-            raise broken_connection(error, "looking at the rows that are broken still") from None
+            raise broken_connection(error, "checking the rows that are still broken") from None
 
     def _failed(self, key: str, why: str) -> None:
         with self._lock:
@@ -343,11 +345,11 @@ def left(
             ) from None
         raise broken_connection(error, f"counting the rows of {name}") from None
     if row is None:
-        raise DatabaseError(f"the server counted nothing for {name}")
+        raise DatabaseError(f"the server returned no count for {name}")
     if row[2] and final:
         raise DatabaseError(
-            f"its “violations” returned {row[2]:,} values that are no primary keys of its table",
-            hint="It is a query of the primary keys of the rows that break the promise, without nulls.",
+            f"its “violations” returned {row[2]:,} values that are not primary keys of its table",
+            hint="It must return the primary keys of the rows that violate the invariant, without nulls.",
         )
     return row[0], row[1] or []
 

@@ -1,4 +1,4 @@
-"""Mending the rows that a call names, one by one: each id with what became of it."""
+"""Repairs the rows that a call names, one by one, with an outcome for each id."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _PAUSE = 0.075
-_UNDONE = "Nothing of it stays."
+_UNDONE = "It was rolled back."
 
 
 class Patience(NamedTuple):
@@ -86,7 +86,7 @@ class Backfill:
                 if self.tell is not None:
                     self.tell(outcomes[-1])
         except psycopg.Error as error:
-            raise broken_connection(error, f"mending the rows of {self.repair.invariant.name}") from None
+            raise broken_connection(error, f"repairing the rows of {self.repair.invariant.name}") from None
         return outcomes
 
     def _one(self, lookup: Lookup) -> RowOutcome:
@@ -113,7 +113,7 @@ class Backfill:
                     return RowOutcome(id=key, state=RowState.FAILED, reason=self._doubled())
                 # By now the other's row is there, which the next look finds.
                 if not retry.again():
-                    reason = f"others keep making the same row. {_UNDONE}"
+                    reason = f"other sessions keep creating the same row. {_UNDONE}"
                     return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
             except psycopg.Error as error:
                 state = error.sqlstate or ""
@@ -124,16 +124,16 @@ class Backfill:
                         raise
                     return RowOutcome(id=key, state=RowState.FAILED, reason=said(error))
                 if not retry.again():
-                    reason = f"another session holds its row: {said(error)}"
+                    reason = f"another session has locked its row: {said(error)}"
                     return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
 
     def _unhelped(self) -> str:
         file = self.repair.statement.file
-        return f"the repair did not help: {file} wrote a row, and the promise is broken still. {_UNDONE}"
+        return f"the repair had no effect: {file} wrote a row, but the invariant is still violated. {_UNDONE}"
 
     def _doubled(self) -> str:
         table = dotted(self.repair.statement.target)
-        return f"more than one row came about in {table}, by a trigger perhaps. {_UNDONE}"
+        return f"more than one row was created in {table}, perhaps by a trigger. {_UNDONE}"
 
     def _mend(self, key: str) -> RowOutcome:
         repair = self.repair
@@ -157,7 +157,7 @@ class Backfill:
         if not batch.made:
             found = self.look(key)
             if batch.taken and not found.state.fine:
-                reason = f"{repair.statement.file} leaves it to a person; its header says why"
+                reason = f"{repair.statement.file} does not repair it: a person must decide; the file's header says why"
                 return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
             return found
         state = RowState.CREATED if any(one.did is Did.INSERTED for one in batch.made) else RowState.CHANGED
@@ -177,13 +177,21 @@ class Backfill:
             back = take_back(self.connection, repair, batch.made, batch.transaction)
             if len(back.gone) == len(batch.made):
                 return self.look(outcome.id)
-            why = next(iter(back.kept.values()), "it is gone")
-            reason = f"another row came at the same moment, and this one was left because {why}: a person has to choose"
+            why = next(iter(back.kept.values()), "it no longer exists")
+            reason = (
+                f"another session created a row at the same time, and this one was kept because {why}: a person must "
+                "choose"
+            )
         elif crowd:
-            reason = "there is more than one row for it, and a view does not tell whose they are: a person has to look"
+            reason = (
+                "there is more than one row for it, and rows read through a view cannot be attributed: a person must "
+                "decide"
+            )
         elif not ended:
             table = dotted(repair.promised)
-            reason = f"a transaction that writes to {table} is still open, and may make the same: look again"
+            reason = (
+                f"a transaction that writes to {table} is still open, and may create the same row: run this again later"
+            )
         return replace(outcome, state=RowState.UNPROVEN, reason=reason) if reason else outcome
 
     def look(self, key: str) -> RowOutcome:

@@ -1,4 +1,4 @@
-"""Others who write to a table while we mend it: waited for, so that what they make can be looked at."""
+"""Waits for transactions that write to a table during its repair, so that their rows can be seen."""
 
 from __future__ import annotations
 

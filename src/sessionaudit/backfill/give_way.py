@@ -1,4 +1,4 @@
-"""What ends a run over all rows: giving way to others, and retiring what the new rows take the place of.
+"""The end of a run over all rows: delete rows that others have created too, and retire superseded ones.
 
 Both go by the journal, so that a run that goes on with one after a kill looks after the rows of the first run too.
 """
@@ -88,7 +88,7 @@ class Ending:
                 self.give_way(connection)
                 self.begin(connection)
         except psycopg.Error as error:
-            raise broken_connection(error, f"looking at what was mended before for {name}") from None
+            raise broken_connection(error, f"checking what was repaired before for {name}") from None
 
     def end(self, connection: Connection) -> None:
         """Note that all is looked at; and the end of the journal's runs, unless something is still to be retired."""
@@ -124,10 +124,10 @@ class Ending:
             return
         table = dotted(self.repair.promised)
         self.unproven = (
-            f"another session holds rows of {table} that others have made too"
+            f"another session has locked rows of {table} that others have created too"
             if ended
-            else f"a transaction that writes to {table} is still open, and may make a row that we made too"
-        ) + ": when it has ended, the same command with this journal looks again"
+            else f"a transaction that writes to {table} is still open, and may create a row that this run created too"
+        ) + ": when it has ended, run the same command with this journal again"
 
     def _count(self, connection: Connection, looked: int) -> None:
         """Look whether a view shows more rows than were made: for each key, since it does not tell whose they are."""
@@ -141,7 +141,7 @@ class Ending:
             )
             with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
                 keys = crowded(connection, self.repair, made) if made else []
-            self.doubled.update(dict.fromkeys(keys, "a view does not tell whose they are"))
+            self.doubled.update(dict.fromkeys(keys, "rows read through a view cannot be attributed"))
         if not self.unproven:
             self.journal.looked(self.repair.invariant.name)
 

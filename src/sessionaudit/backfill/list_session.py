@@ -40,7 +40,7 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What became of one invariant's list: how many rows, whether a limit left some out, why it is not whole."""
+    """The end of one invariant's list: how many rows, whether a limit cut it, why it is incomplete."""
 
     invariant: Invariant
     count: int = 0

@@ -1,4 +1,4 @@
-"""How fast a bulk repair may go: the size of its batches, and when it has to wait."""
+"""The pace of a bulk repair: the size of its batches, and when it must wait."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def replicas(connection: Connection) -> int:
     seen, role, number = row or (False, "ROLE", 0)
     if not seen:
         raise DatabaseError(
-            "the role is not shown how far replicas lag behind, so that --max-lag would never wait",
+            "the role cannot see how far replicas lag behind, so --max-lag would never wait",
             hint=f"As a superuser: grant pg_monitor to {role};",
         )
     return int(number)
@@ -91,7 +91,7 @@ class Pace:
 
     def _reason(self, connection: Connection) -> str:
         if self.pause_file is not None and self.pause_file.exists():
-            return f"paused: {self.pause_file} is there"
+            return f"paused: {self.pause_file} exists"
         if self.max_lag is not None:
             with transaction(connection, "public", timeout=_TIMEOUT):
                 row = connection.execute(_LAG).fetchone()

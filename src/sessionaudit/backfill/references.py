@@ -1,4 +1,4 @@
-"""Rows that reference a row by a foreign key: what would go or change with it."""
+"""Rows that reference a row by a foreign key, and what would happen to them."""
 
 from __future__ import annotations
 
@@ -82,18 +82,18 @@ select o.conname::text, n.nspname::text, c.relname::text, c.relkind = 'r',
  order by 2, 3, 1"""
 
 _DELETED = {
-    "a": "it would stand without the row",
-    "r": "it would stand without the row",
+    "a": "it would reference a missing row",
+    "r": "it would reference a missing row",
     "c": "it would be deleted too (on delete cascade)",
     "n": "it would lose its reference (on delete set null)",
-    "d": "it would get a default in place of its reference (on delete set default)",
+    "d": "its reference would be set to the default (on delete set default)",
 }
 _UPDATED = {
-    "a": "it references what would go",
-    "r": "it references what would go",
+    "a": "it references the current value",
+    "r": "it references the current value",
     "c": "it would change too (on update cascade)",
     "n": "it would lose its reference (on update set null)",
-    "d": "it would get a default in place of its reference (on update set default)",
+    "d": "its reference would be set to the default (on update set default)",
 }
 
 
@@ -270,7 +270,7 @@ def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) 
 def _unseen(reference: _Reference, error: psycopg.Error) -> DatabaseError:
     child = dotted(reference.child)
     return DatabaseError(
-        f"whether rows of {child} reference the rows, by {dotted((reference.constraint,))}, cannot be seen: "
+        f"whether rows of {child} reference the rows, by {dotted((reference.constraint,))}, cannot be checked: "
         f"{error.diag.message_primary}",
-        hint=f"Grant the role SELECT on {child}; where row security holds for it, it needs BYPASSRLS.",
+        hint=f"Grant the role SELECT on {child}; where row security applies to it, it needs BYPASSRLS.",
     )

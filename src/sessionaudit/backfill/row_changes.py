@@ -1,4 +1,4 @@
-"""What a repair did to rows, in words that the journal, undo and the reports share."""
+"""What a repair did to rows, as the journal, undo and the reports describe it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a row is not mended: it is fine, the promise is not about it, or it is not there."""
+"""Why a row is not repaired: it is fine, the invariant does not apply to it, or it does not exist."""
 
 from __future__ import annotations
 
@@ -93,10 +93,10 @@ def look(connection: Connection, promise: Promise, key: str, *, timeout: float) 
         return RowOutcome(id=key, state=RowState.ALREADY, reason=found)
     reasons = [clause.denied for clause, answer in zip(invariant.where, answers, strict=False) if answer != "t"]
     if age is not None and answers[-1] != "t":
-        reasons.append(f"it is younger than {invariant.older_than}, and the application may be at it still")
+        reasons.append(f"it is younger than {invariant.older_than}, and may still be in progress")
     if reasons:
         return RowOutcome(id=key, state=RowState.NOT_ELIGIBLE, reason="; ".join(reasons))
-    return RowOutcome(id=key, state=RowState.FAILED, reason="it breaks the promise still")
+    return RowOutcome(id=key, state=RowState.FAILED, reason="it still violates the invariant")
 
 
 def _names(promise: Promise) -> ObjectPath | None:
@@ -110,8 +110,8 @@ def _there(promise: Promise) -> query.Query:
     invariant, table = promise.invariant, promise.fulfilling
     if invariant.has is None or invariant.on is None:
         start = query.Query("case when (").include(query.broken(invariant, promise.table))
-        return start + ") is not true then 'it keeps the promise' end"
-    shown = "'it is there'"
+        return start + ") is not true then 'it satisfies the invariant' end"
+    shown = "'it exists'"
     if table is not None and _names(promise):
         shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}"
     start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")

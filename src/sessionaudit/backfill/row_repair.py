@@ -74,7 +74,7 @@ def promise(connection: Connection, contract: Contract, invariant: Invariant) ->
     table = known.get(invariant.each.path)
     if table is None or not table.single:
         raise ContractError(
-            f"{dotted(invariant.each.path)} has no primary key of one column, by which backfill could name its rows",
+            f"{dotted(invariant.each.path)} has no primary key of one column, which backfill needs to identify rows",
             location=Location(contract.file, invariant.each.node.line, invariant.each.node.column),
         )
     return Promise(
@@ -86,12 +86,14 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
     """Read the repair of an invariant. Raises ContractError where its files are not what they must be."""
     if invariant.repair is None:
         raise ContractError(
-            f"the invariant {invariant.name} has no repair", location=invariant.location, hint="Mend its rows by hand."
+            f"the invariant {invariant.name} has no repair",
+            location=invariant.location,
+            hint="Repair its rows by hand.",
         )
     try:
         return _loaded(connection, contract, invariant, invariant.repair, keep_older=keep_older)
     except psycopg.Error as error:
-        raise broken_connection(error, f"looking at the repair of {invariant.name}") from None
+        raise broken_connection(error, f"checking the repair of {invariant.name}") from None
 
 
 def load_all(

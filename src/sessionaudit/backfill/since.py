@@ -31,16 +31,15 @@ def moment(connection: Connection, of: Iterable[tuple[Invariant, CatalogTable]],
     for invariant, table in of:
         if query.since(invariant, table) is None:
             raise UsageError(
-                f"--since cannot be told of the rows of {invariant.name}: their table has no column created_at",
-                hint="Say in the contract since when a row is there (since: EXPRESSION), or name other rows "
-                "with --invariant.",
+                f"--since cannot be used for {invariant.name}: its table has no column created_at",
+                hint="State in the contract when a row was created (since: EXPRESSION), or choose another --invariant.",
             )
     try:
         with transaction(connection, "public", timeout=_TIMEOUT):
             row = connection.execute("select %s::text::timestamptz::text", (since,)).fetchone()
     except psycopg.DataError:
-        hint = "It is a time such as yesterday or 2026-01-31."
-        raise UsageError(f"--since: PostgreSQL knows no time “{since}”", hint=hint) from None
+        hint = "Use a time such as yesterday or 2026-01-31."
+        raise UsageError(f"--since: PostgreSQL cannot read “{since}” as a time", hint=hint) from None
     except psycopg.Error as error:
         raise broken_connection(error, "reading --since") from None
     return str(row[0]) if row else since

@@ -1,4 +1,4 @@
-"""A repair file: one statement over the keys of rows, and what it did to which rows.
+"""A repair file: one statement over the keys of rows, and the rows that it wrote.
 
 The first column that it returns is the primary key of the row that it wrote; `key`, the last of that name, the key
 that this was for (the first column, where there is none); NAME_was what the column NAME was before.
@@ -92,17 +92,17 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
         raise ContractError(
             f"the repair {name} does not write to a table",
             location=place,
-            hint="It is one INSERT, UPDATE or DELETE, perhaps after WITH.",
+            hint="It must be one INSERT, UPDATE or DELETE, optionally with WITH.",
         )
     if found.path not in known:
         near = nearest(dotted(found.path), (dotted(path) for path in contract.objects["table"]))
-        reason = f"the repair {name} writes to {dotted(found.path)}, and there is no such table"
-        raise ContractError(reason, location=place, hint=near or "Look for a slip in its name.")
+        reason = f"the repair {name} writes to {dotted(found.path)}, which does not exist"
+        raise ContractError(reason, location=place, hint=near or "Check the table's name.")
     if not known[found.path].single:
         raise ContractError(
             f"the repair {name} writes to {dotted(found.path)}, which has no primary key of one column",
             location=place,
-            hint="By that key it is known which row was written, so that it can be taken back.",
+            hint="The key identifies the rows that were written, so that they can be undone.",
         )
     table = known[found.path]
     try:
@@ -113,20 +113,20 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
             others = connection.execute(_OTHERS, (*found.path, table.key[0])).fetchall()
     except psycopg.Error as error:
         if not sqlstate.refuses_text(error.sqlstate):
-            raise broken_connection(error, f"looking at the repair {name}") from None
-        raise ContractError(f"PostgreSQL refuses the repair {name}: {said(error)}", location=place) from None
+            raise broken_connection(error, f"checking the repair {name}") from None
+        raise ContractError(f"PostgreSQL rejects the repair {name}: {said(error)}", location=place) from None
     _one_write(plan, name, place)
     if not columns:
         raise ContractError(
             f"the repair {name} does not return what it wrote",
             location=place,
-            hint="It ends with RETURNING: the primary key of the row, and, as key, the key that this was for.",
+            hint="End it with RETURNING: the primary key of the row, and, as “key”, the key for which it was written.",
         )
     if first in others:
         raise ContractError(
             f"the first column that the repair {name} returns is not the primary key of {dotted(found.path)}",
             location=place,
-            hint=f"By {dotted(table.key)} it is known which row was written: return it first.",
+            hint=f"Return {dotted(table.key)} first: it identifies the row that was written.",
         )
     did = _VERBS[found.verb]
     upserts = any(node.get("Conflict Resolution") == "UPDATE" for node in index_probe.nodes(plan))
@@ -182,7 +182,7 @@ def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
         raise ContractError(
             f"the repair {name} writes to more than one table, or more than once: {where or 'by a rule'}",
             location=place,
-            hint="It is one INSERT, UPDATE or DELETE: what it does beside that could not be taken back.",
+            hint="It must be one INSERT, UPDATE or DELETE: anything else could not be undone.",
         )
 
 
@@ -245,8 +245,8 @@ def require_there(connection: Connection, statement: Statement, made: Sequence[R
     for row in texts(connection.execute(query.spelled(asked), {"rows": array([one.row for one in made])})):
         raise ContractError(
             f"the repair {statement.file} returned “{row[0]}” as the primary key of a row of "
-            f"{dotted(statement.target)}, and there is none; the batch under way was not committed",
-            hint="Its first column is the primary key of the row that it wrote: without it nothing can be taken back.",
+            f"{dotted(statement.target)}, which does not exist; the current batch was not committed",
+            hint="Its first column must be the primary key of the row that it wrote: without it nothing can be undone.",
         )
 
 
@@ -285,8 +285,8 @@ def _known(statement: Statement, row: str | None) -> str:
     if row is None:
         raise ContractError(
             f"the repair {statement.file} returned a null as the primary key of a row of {dotted(statement.target)}; "
-            f"the batch under way was not committed",
-            hint="Its first column is the primary key of the row that it wrote.",
+            f"the current batch was not committed",
+            hint="Its first column must be the primary key of the row that it wrote.",
         )
     return row
 
@@ -317,9 +317,9 @@ def _as_given(
     others = [key for place, key in enumerate(strange) if place not in same]
     if others:
         raise ContractError(
-            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; the batch under way "
-            f"was not committed",
-            hint="It returns, as key, which of the keys each row was written for.",
+            f"the repair {statement.file} returned “{others[0]}” as a key, which it was not given; its batch "
+            "was not committed",
+            hint="It must return, as “key”, the key for which each row was written.",
         )
     spelled = {strange[other]: keys[position] for other, position in same.items()}
     return [one._replace(key=spelled.get(one.key, one.key)) for one in made]
@@ -357,7 +357,7 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str],
         elif did is Did.UPDATED:
             was = {name: value for name, value in was.items() if name not in now or value != now[name]}
         if did is Did.DELETED and not was:
-            raise psycopg.errors.SerializationFailure("a row came about between two looks, and is not known whole")
+            raise psycopg.errors.SerializationFailure("a row was created between two reads")
         made.append(_told_row(statement, row)._replace(did=did, was=was))
     return made
 

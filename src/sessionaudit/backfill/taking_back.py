@@ -42,7 +42,7 @@ def take_back(connection: Connection, repair: Repair, made: Sequence[RowChange],
     What triggers or constraints stand against, or another session holds, is kept. Raises psycopg.Error where the
     server fails.
     """
-    kept = {one.key: "it was there before" for one in made if one.did is not Did.INSERTED}
+    kept = {one.key: "it existed before" for one in made if one.did is not Did.INSERTED}
     made = [one for one in made if one.did is Did.INSERTED]
     if not made:
         return TakenBack(kept=kept)
@@ -52,7 +52,7 @@ def take_back(connection: Connection, repair: Repair, made: Sequence[RowChange],
         if not retried(error) and not is_of_rows(error):
             raise
         if len(made) == 1:
-            reason = f"another session holds it: {said(error)}" if retried(error) else said(error)
+            reason = f"another session has locked it: {said(error)}" if retried(error) else said(error)
             return TakenBack(kept={**kept, made[0].key: reason}, held=retried(error))
         each = [take_back(connection, repair, [one], number) for one in made]
         back = TakenBack(
@@ -83,13 +83,13 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[RowChange]
         found: list[tuple[int, bool]] = connection.execute(
             query.spelled(lock), {"rows": array(rows), "xmin": xmin}
         ).fetchall()
-        kept = {made[at].key: "it was changed since" for at, unchanged in found if not unchanged}
+        kept = {made[at].key: "it has been changed since" for at, unchanged in found if not unchanged}
         unchanged = [rows[at] for at, as_we_left_it in found if as_we_left_it]
         with_children = children(connection, written.target, unchanged)
         for one in made:
             if one.row in with_children:
                 first = with_children[one.row][0]
-                kept[one.key] = f"{dotted(first.table)} {first.key} belongs to it by now"
+                kept[one.key] = f"{dotted(first.table)} {first.key} references it now"
         free = [row for row in unchanged if row not in with_children]
         gone: set[str] = set()
         if free:
@@ -97,7 +97,7 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[RowChange]
             there = texts(deleted)
             same = matching(connection, table, free, [row[0] or "" for row in there])
             gone = {free[at] for at in same.values()}
-            kept |= {one.key: "a trigger or a rule keeps it" for one in made if one.row in set(free) - gone}
+            kept |= {one.key: "a trigger or a rule prevents deleting it" for one in made if one.row in set(free) - gone}
             connection.execute("set constraints all immediate")
             with CHANGES.committing(len(gone)):
                 connection.execute("commit")

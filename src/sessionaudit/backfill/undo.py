@@ -1,4 +1,4 @@
-"""Taking back what a backfill made, as its journal tells: only rows that nobody has changed since."""
+"""Undoes a backfill from its journal, only for rows that have not been changed since."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def undoing(
     if invariant is not None:
         known = {*_listed(told_first.get("invariants")), *(entry.invariant for entry in batches(path))}
         if invariant not in known:
-            raise UsageError(f"{path} tells of no invariant {invariant}", hint=nearest(invariant, known))
+            raise UsageError(f"{path} has no rows of the invariant {invariant}", hint=nearest(invariant, known))
     schema = str(told_first.get("schema") or "public")
     about = identity(connection)
     with _shared(path, about) if dry else _writing(path, run, about) as journal:
@@ -125,7 +125,7 @@ def _shared(path: Path, about: dict[str, Any]) -> Generator[None]:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise UsageError(f"another run writes the journal {path}", hint="Wait until it has ended.") from None
+        raise UsageError(f"another run is writing the journal {path}", hint="Wait until it has ended.") from None
     finally:
         os.close(file)
 
@@ -177,7 +177,7 @@ class Undo:
             else:
                 self._run(result)
         except psycopg.Error as error:
-            raise broken_connection(error, "taking rows back") from None
+            raise broken_connection(error, "undoing rows") from None
         done = self.invariant is None and not result.total.refused
         if self.journal is not None and (self.told.ended or done):
             self.journal.ended()
@@ -205,7 +205,7 @@ class Undo:
             except psycopg.Error as error:
                 if retried(error):
                     if not retry.again():
-                        return _whole(entry, places, f"another session holds its rows: {said(error)}")
+                        return _whole(entry, places, f"another session has locked its rows: {said(error)}")
                 elif not _is_of_the_rows(error):
                     raise
                 elif culprits:

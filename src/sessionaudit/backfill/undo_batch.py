@@ -1,4 +1,4 @@
-"""The rows of one batch as they were before it: deleted, set back, brought back. Only what nobody has changed since."""
+"""Undoes one batch: deletes, restores or re-inserts its rows, if they have not been changed since."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _ORDER = (Did.DELETED, Did.UPDATED, Did.INSERTED)
 _SYSTEM = {"xmin"}  # the version that a change found, which is none to set back
-_CHANGED = "was changed since"
-_SEVERAL = "is there more than once, in tables that inherit from it"
+_CHANGED = "has been changed since"
+_SEVERAL = "exists more than once, in tables that inherit from it"
 _WRITTEN = """
 select a.attname::text, pg_catalog.format('%I.%I', tn.nspname, t.typname), t.typcategory in ('A', 'C'),
        a.attgenerated <> ''
@@ -105,7 +105,7 @@ class Restoring:
         for (path, did), rows in _groups(self.entry.made, places):
             table = keyed(self.connection, path)
             if table is None:
-                self._refuse(path, rows, "is of a table that is not there, or has no primary key of one column")
+                self._refuse(path, rows, "is in a table that does not exist, or has no primary key of one column")
             elif did is Did.DELETED:
                 self._bring_back(table, rows)
             elif did is Did.UPDATED:
@@ -154,7 +154,7 @@ class Restoring:
         for row in rows:
             if some := found.get(row.key):
                 more = "" if len(some) == 1 else f"; so do {', '.join(_named(some[1:]))}"
-                self._refuse(table.path, [row], f"must stay: {some[0]}{more}")
+                self._refuse(table.path, [row], f"cannot be undone: {some[0]}{more}")
         return [row for row in rows if row.key not in found]
 
     def _delete(self, table: Keyed, rows: list[_Row]) -> None:
@@ -171,18 +171,22 @@ class Restoring:
 
     def _kept(self, table: Keyed, rows: Sequence[_Row], done: set[int]) -> None:
         left = [row for place, row in enumerate(rows) if place not in done]
-        self._refuse(table.path, left, "was left as it is by a trigger or a rule of the table")
+        self._refuse(table.path, left, "was kept by a trigger or a rule of the table")
 
     def _set_back(self, table: Keyed, rows: list[_Row]) -> None:
         known = [row for row in rows if row.was]
-        self._refuse(table.path, (row for row in rows if not row.was), "stays: the journal does not tell what it was")
+        self._refuse(
+            table.path,
+            (row for row in rows if not row.was),
+            "cannot be restored: the journal does not hold its old values",
+        )
         columns = self._columns(table)
         known = [_changed(row, table.column) for row in known]
         for names, some in _shapes(self._as_left(table, known)).items():
             if not names:  # it was written as it was
                 self._came.of(table.path).restored += len(some)
             elif unknown := [name for name in names if name not in columns]:
-                self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which is not there any more")
+                self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which no longer exists")
             else:
                 self._write(table, some, {name: columns[name] for name in names})
 
@@ -209,13 +213,13 @@ class Restoring:
     def _bring_back(self, table: Keyed, rows: list[_Row]) -> None:
         """Insert rows that were deleted, if their keys are free, with the columns that there are still."""
         taken = self._found(table, rows, lock=False)
-        self._refuse(table.path, (rows[place] for place in sorted(taken)), "is there again: its key is taken by now")
+        self._refuse(table.path, (rows[place] for place in sorted(taken)), "exists again: its key is in use")
         columns = self._columns(table)
         for names, some in _shapes([row for place, row in enumerate(rows) if place not in taken]).items():
             if unknown := [name for name in names if name not in columns]:
-                self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which is not there any more")
+                self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which no longer exists")
             elif table.column not in names:
-                self._refuse(table.path, some, "stays away: the journal does not tell what it was")
+                self._refuse(table.path, some, "cannot be re-inserted: the journal does not hold its values")
             else:
                 self._insert(table, some, {n: columns[n].type for n in names if not columns[n].generated})
 
@@ -235,7 +239,7 @@ class Restoring:
         done: set[int] = {place for (place,) in self._run(found + table.type.value("b.row"), rows, back=back)}
         self._came.of(table.path).returned += len(done)
         left = [row for place, row in enumerate(rows) if place not in done]
-        self._refuse(table.path, left, "stays away: its key, or another of its unique values, is taken by now")
+        self._refuse(table.path, left, "cannot be re-inserted: its key, or another unique value, is in use")
         self._note(table, [rows[place] for place in done])
 
     def _note(self, table: Keyed, rows: Sequence[_Row]) -> None:

@@ -1,4 +1,4 @@
-"""What is proven of rows that were mended: that they keep the promise now, and that nobody made the promised row twice.
+"""Verifies repaired rows: that they satisfy the invariant, and that no required row was created twice.
 
 One definition for single rows and for all of them. It is asked before the commit, of all that can be seen then; and
 once more when those have ended who were writing at that moment.

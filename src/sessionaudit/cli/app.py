@@ -36,7 +36,7 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Hold a live PostgreSQL database against the schema that your application expects."""
+    """Compare a live PostgreSQL database with the schema that your application expects."""
 
 
 app.command(epilog=check.EPILOG)(check.check)

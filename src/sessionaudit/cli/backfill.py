@@ -21,64 +21,66 @@ Examples:
   cat ids.txt | sessionaudit backfill -
   sessionaudit backfill --all --dry-run
   sessionaudit backfill --all --journal mended.jsonl
-  sessionaudit undo mended.jsonl                             # takes it back
-  sessionaudit backfill --list                               # who waits? every row that breaks an invariant
+  sessionaudit undo mended.jsonl                             # undoes it
+  sessionaudit backfill --list                               # every row that violates an invariant
   sessionaudit backfill --list --invariant session_has_request --format csv --output waiting.csv
 
 \b
-What was made is written into a journal: FILE, else one in $XDG_STATE_HOME/sessionaudit or ~/.local/state/sessionaudit.
+All changes are written to a journal: FILE, or one in $XDG_STATE_HOME/sessionaudit or ~/.local/state/sessionaudit.
 
 \b
-Exit codes: 0 every row is fine now, 1 some could not be mended or the schema is not fit,
-2 an id names no row or several, or the call is wrong, 3 the database failed or something is not proven,
+Exit codes: 0 every row is fine now, 1 some rows could not be repaired or the schema differs from the contract,
+2 an id matches no row or several, or the call is wrong, 3 the database failed or a result could not be verified,
 5 the journal could not be written, 130 interrupted.
-With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant could not be listed whole.
+With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant could not be listed completely.
 """
 
 Ids = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[ID]...", help="Ids of the rows to mend, or what the contract finds them by; - reads them from stdin."
+        metavar="[ID]...",
+        help="Ids of the rows to repair, or other values under “by” in the contract; - reads them from stdin.",
     ),
 ]
 Invariant = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="The invariant to mend; else the one with “backfill: true”; with --all and --list else every one.",
+        help="The invariant to repair. Default: the one with “backfill: true”; with --all or --list, every invariant.",
     ),
 ]
-All = Annotated[bool, typer.Option("--all", help="Every broken row, of one invariant or of all with a repair.")]
+All = Annotated[bool, typer.Option("--all", help="Repair every broken row, of one invariant or of all with a repair.")]
 List = Annotated[
-    bool, typer.Option("--list", help="Change nothing: list every broken row, of one invariant or of all.")
+    bool, typer.Option("--list", help="Change nothing; list every broken row, of one invariant or of all.")
 ]
 Since = Annotated[
-    str, typer.Option(metavar="TIME", help="With --all, --list: only rows since then, as PostgreSQL reads it.")
+    str,
+    typer.Option(
+        metavar="TIME", help="With --all or --list: only rows since this time, in any format that PostgreSQL accepts."
+    ),
 ]
 Limit = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="With --all, --list: at most so many rows of each invariant.")
+    int | None, typer.Option(min=1, metavar="N", help="With --all or --list: at most this many rows of each invariant.")
 ]
 Output = Annotated[
     Path | None,
-    typer.Option(
-        "--output", "-o", metavar="FILE", help="With --list: write it into FILE, whole or not at all.", readable=False
-    ),
+    typer.Option("--output", "-o", metavar="FILE", help="With --list: write it to FILE, atomically.", readable=False),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll it back.")]
-KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Leave the rows alone that the new ones supersede.")]
-Jobs = Annotated[
-    int, typer.Option(metavar="N", min=1, max=16, help="With --all: how many batches the server works on at once.")
-]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll back.")]
+KeepOlder = Annotated[bool, typer.Option("--keep-older", help="Do not change the rows that the new ones supersede.")]
+Jobs = Annotated[int, typer.Option(metavar="N", min=1, max=16, help="With --all: how many batches run in parallel.")]
 Target = Annotated[
     float, typer.Option(parser=o.seconds(), metavar="SECONDS", help="With --all: how long a batch should take.")
 ]
 MaxLag = Annotated[
     float | None,
-    typer.Option(parser=o.seconds(0), metavar="SECONDS", help="With --all: wait while a replica lags so far."),
+    typer.Option(
+        parser=o.seconds(0), metavar="SECONDS", help="With --all: wait while a replica lags behind by more than this."
+    ),
 ]
-PauseFile = Annotated[Path | None, typer.Option(metavar="FILE", help="With --all: wait while this file is there.")]
+PauseFile = Annotated[Path | None, typer.Option(metavar="FILE", help="With --all: wait while this file exists.")]
 JournalFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Where to write what was made; goes on with one.")
+    Path | None, typer.Option(metavar="FILE", help="Where to record the changes; resumes from an existing journal.")
 ]
 Undo = Annotated[bool, typer.Option("--undo", hidden=True)]
 
@@ -109,15 +111,17 @@ def backfill(
     data_timeout: o.DataTimeout = 60,
     quiet: o.Quiet = False,
 ) -> None:
-    """Mend rows that break an invariant: these, or all; or list them. Looks at the schema first, asks before --all."""
+    """Repair rows that violate an invariant: these, or all; or list them. Checks the schema first; --all asks first."""
 
     def command() -> int:
         from sessionaudit.cli.long_running import collect_again  # noqa: PLC0415
 
         if undo:
-            raise UsageError("undo is a command of its own", hint="`sessionaudit undo --help` tells of it.")
+            raise UsageError("undo is a separate command", hint="See `sessionaudit undo --help`.")
         if bool(ids) + all_ + list_ != 1:
-            raise UsageError("name the ids of the rows to mend, or --all, or --list", hint="One of them, and only one.")
+            raise UsageError(
+                "name the ids of the rows to repair, or --all, or --list", hint="Give exactly one of them."
+            )
         require_effect(context)
         url = o.address(database_url, role)
         if list_:
@@ -136,7 +140,7 @@ def backfill(
             return backfill_list.run(rows, format_, output, quiet=quiet)
         page = next((one for one in FORMATS if one.name == format_.name), None)
         if page is None:
-            raise UsageError(f"--format {format_} is for lists", hint="Add --list, or choose table or json.")
+            raise UsageError(f"--format {format_} is for lists", hint="Add --list, or use table or json.")
         from sessionaudit.backfill.session import BackfillOptions  # noqa: PLC0415
 
         options = BackfillOptions(

@@ -29,7 +29,7 @@ def run(options: BackfillOptions, asked: Everything, format_: Format[BackfillPag
     try:
         session.run()
         if session.stage is Stage.STOPPED:
-            say(f"Interrupted after the batch. {CHANGES.sentence()}")
+            say(f"Interrupted after the current batch. {CHANGES.sentence()}")
             ended = KeyboardInterrupt()
     except (SessionAuditError, KeyboardInterrupt) as error:
         ended = error
@@ -57,7 +57,7 @@ def _ended(session: AllSession, *, quiet: bool) -> int:
     if session.stage is Stage.REHEARSED and session.mends and not quiet:
         say_command("Next", CALLING.again(instead={"dry_run": ()}))
     if session.stage is Stage.NOTHING_BROKEN and not quiet:
-        say("Nothing is broken, so nothing was changed.")
+        say("No row is broken; nothing was changed.")
     if session.stage is Stage.STOPPED:
         return EXIT_INTERRUPTED
     if session.unproven:

@@ -43,7 +43,7 @@ def run(options: ListOptions, format_: StreamedFormat[Writer], output: Path | No
         if one.skipped is not None:
             say(not_listed(one.skipped))
     if not written:
-        say(f"{total(session.listed)} {output} was not written: the list would not be whole.")
+        say(f"{total(session.listed)} {output} was not written: the list would be incomplete.")
     elif apart and not quiet:
         say(total(session.listed) + (f" Written to {output}." if output else ""))
     if not session.whole:

@@ -37,7 +37,9 @@ class BackfillMessages:
 
     def other_run_unfinished(self, path: Path) -> None:
         """Name the journal that only its own command ends."""
-        self._say(f"{path} is the journal of another run that was cut short: its own command, with --journal, ends it.")
+        self._say(
+            f"{path} is the journal of another interrupted run: run its command again, with --journal, to finish it."
+        )
 
     def run_unfinished(self, path: Path, more: int) -> None:
         """Name the journal that this run goes on with."""
@@ -67,13 +69,20 @@ class BackfillMessages:
     def looked_back(self, ending: Ending) -> None:
         """Tell what became of the rows of a run that was cut short."""
         for key, why in ending.doubled.items():
-            say(f"{key}: another row came at the same moment, and that of the run before was left because {why}")
+            say(
+                f"{key}: another session created a row at the same time, and that of the previous run was kept "
+                f"because {why}"
+            )
         if ending.gave_way:
-            rows = "1 row of the run before was" if ending.gave_way == 1 else f"{ending.gave_way:,} rows before were"
-            self._say(f"{rows} given up, because others have made the same.")
+            rows = (
+                "1 row of the last run was"
+                if ending.gave_way == 1
+                else f"{ending.gave_way:,} rows of the last run were"
+            )
+            self._say(f"{rows} deleted, because others have created the same.")
         if ending.unproven:
             name = ending.repair.invariant.name
-            say(f"Whether {name} holds for what was mended before is not proven: {ending.unproven}.")
+            say(f"It could not be verified that {name} holds for the rows repaired before: {ending.unproven}.")
 
     # All rows
 
@@ -91,7 +100,7 @@ class BackfillMessages:
     def replicas_counted(self, number: int) -> None:
         """Tell that there is no replica to wait for."""
         if not number:
-            self._say("No replica streams from this server now, so that --max-lag has nothing to wait for.")
+            self._say("No replica is streaming from this server, so --max-lag has no effect.")
 
     def confirmed(self) -> bool:
         """Ask. Raises UsageError where nobody can be asked."""

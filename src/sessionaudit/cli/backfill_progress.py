@@ -24,7 +24,7 @@ def interruptible(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
         if work.stop.is_set():
             raise KeyboardInterrupt
         if not quiet:
-            say("Ending after this batch; Ctrl-C again to end at once.")
+            say("Stopping after this batch; press Ctrl-C again to stop at once.")
         work.stop.set()
 
     before = signal.signal(signal.SIGINT, stop)

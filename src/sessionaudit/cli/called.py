@@ -1,4 +1,4 @@
-"""What the command line notes of a call, for the commands that it prints."""
+"""Records a call, for the commands that are printed later."""
 
 from __future__ import annotations
 

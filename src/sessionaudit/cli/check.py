@@ -45,7 +45,7 @@ def check(
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> None:
-    """Hold a live database against the contract and report drift. Never writes."""
+    """Compare a live database with the contract and report drift. Never writes."""
 
     def command() -> int:
         from sessionaudit.audits import runner  # noqa: PLC0415

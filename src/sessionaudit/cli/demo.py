@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   sessionaudit demo
-  sessionaudit demo --broken broken                # to try it yourself; broken/README.md says what
+  sessionaudit demo --broken broken                # to try it yourself; see broken/README.md
   sessionaudit demo --stop broken
 """
 _APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
@@ -28,24 +28,24 @@ _APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
 
 def demo(
     context: typer.Context,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the server running, mended, and print its URL.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the repaired server running, and print its URL.")] = False,
     broken: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Leave the broken system running, with all that is needed to try on it."),
+        typer.Option(metavar="FOLDER", help="Keep the broken system running, with everything needed to repair it."),
     ] = None,
     stop: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Stop the server that --broken or --keep left running.")
+        Path | None, typer.Option(metavar="FOLDER", help="Stop the server that --broken or --keep started.")
     ] = None,
     no_color: o.NoColor = False,
 ) -> None:
-    """Show the program at work on a broken system of its own.
+    """Demonstrate the program on a broken system.
 
-    It starts a throwaway PostgreSQL for that, and takes it away afterwards.
+    It starts a temporary PostgreSQL server, and removes it afterwards.
     """
 
     def command() -> int:
         if sum((keep, broken is not None, stop is not None)) > 1:
-            raise UsageError("--keep, --broken and --stop contradict each other", hint="Choose one of them.")
+            raise UsageError("--keep, --broken and --stop cannot be combined", hint="Choose one of them.")
         if broken is not None:
             return _broken(broken)
         if stop is not None:
@@ -58,11 +58,11 @@ def demo(
 def _broken(folder: Path) -> int:
     from sessionaudit.demo.workshop import open_workshop  # noqa: PLC0415
 
-    say("Starting a throwaway PostgreSQL …")
+    say("Starting a temporary PostgreSQL server …")
     open_workshop(folder)
     place = shell_path(folder)
     say_page(
-        f"The broken system is running; {folder}/README.md says what to try. Begin with:\n\n"
+        f"The broken system is running; {folder}/README.md describes what to try. Start with:\n\n"
         f"  cd {place}\n  . ./env\n  sessionaudit check\n\n"
         f"To stop it: sessionaudit demo --stop {place}"
     )
@@ -76,11 +76,11 @@ def _stopped(folder: Path) -> int:
 
     if is_own_folder(folder.absolute()):  # what --keep told
         stop(folder)
-        say("The server is stopped, and its folder is gone.")
+        say("The server is stopped, and its folder is deleted.")
     elif close_workshop(folder):
-        say(f"The server is stopped. What you made in {folder} stays; delete it when you like.")
+        say(f"The server is stopped. Your files in {folder} are kept.")
     else:
-        say("The server was gone already.")
+        say("The server had already stopped.")
     return 0
 
 
@@ -90,7 +90,7 @@ def _walked(program: Callable[..., Any], *, keep: bool, no_color: bool) -> int:
     from sessionaudit.demo import system  # noqa: PLC0415
     from sessionaudit.embedded.server import temporary_server  # noqa: PLC0415
 
-    say("Starting a throwaway PostgreSQL …")
+    say("Starting a temporary PostgreSQL server …")
     contract = str(system.contract())
     with (
         temporary_server(keep=keep) as server,
@@ -100,21 +100,23 @@ def _walked(program: Callable[..., Any], *, keep: bool, no_color: bool) -> int:
         # As a person would have set it, who types none of it.
         url = variables["DATABASE_URL"] = system.create(server, "broken", system.BROKEN)
         walk = _Walk(program, contract)
-        walk.show("the system as it was found", "check", "--only", "schema")
+        walk.show("the system as it is", "check", "--only", "schema")
         files = ("before.yaml", "after.yaml", "one.jsonl", "others.jsonl")
         before, after, one, others = (str(Path(folder) / name) for name in files)
-        walk.show("its schema mended", "repair", *_APPLY, hidden=("--before", before))
+        walk.show("repair its schema", "repair", *_APPLY, hidden=("--before", before))
         named = ("--apply", "--yes", "--allow", "loosen", "--only", system.UNKNOWN)
-        walk.show("a column unknown to the contract, by its name", "repair", *named, hidden=("--before", after))
-        walk.show("the schema is well; the rows are not", "check")
-        walk.show("why does this customer wait?", "trace", system.STUCK)
-        walk.show("she waits no longer", "backfill", system.STUCK, hidden=("--journal", one))
-        walk.show("nor do the others", "backfill", "--all", "--yes", hidden=("--journal", others))
-        walk.show("two rows are left, which no rule can decide", "check")
+        walk.show(
+            "drop NOT NULL of a column that the contract does not name", "repair", *named, hidden=("--before", after)
+        )
+        walk.show("the schema is correct; some rows are not", "check")
+        walk.show("why is this customer still waiting?", "trace", system.STUCK)
+        walk.show("create her missing request", "backfill", system.STUCK, hidden=("--journal", one))
+        walk.show("repair all other rows", "backfill", "--all", "--yes", hidden=("--journal", others))
+        walk.show("two rows are left, for a person to decide", "check")
         decisions = "".join(f"    {statement};\n" for statement in system.DECISIONS)
-        deliver(f"\nSo a person decides, in psql:\n\n{decisions}", None)
+        deliver(f"\nA person decides, in psql:\n\n{decisions}", None)
         system.decide(url)
-        code = walk.show("and now", "check")
+        code = walk.show("check again", "check")
         if keep:
             say_page(_kept(url, server.directory))
     return code
@@ -149,7 +151,7 @@ class _Walk:
 
 
 def _kept(url: str, directory: object) -> str:
-    return f"""The server is left running.
+    return f"""The server is still running.
   {url}
 To stop it: sessionaudit demo --stop {shell_path(directory)}
 """

@@ -80,18 +80,18 @@ CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
     "repair": (
         Contradiction(
             {"plan": True, "apply": False},
-            "--plan is for --apply: a saved plan is applied, not printed",
+            "--plan needs --apply: a saved plan can only be applied",
             "Add --apply.",
         ),
-        Contradiction({"plan": True, "apply": True, "save_plan": True}, "--plan and --save-plan contradict each other"),
+        Contradiction({"plan": True, "apply": True, "save_plan": True}, "--plan and --save-plan cannot be combined"),
         Contradiction(
             {"plan": True, "apply": True, "time_zone": True},
-            "--time-zone has no effect with --plan: a saved plan names the time zone that it was made for",
+            "--time-zone has no effect with --plan: a saved plan has its own time zone",
         ),
         Contradiction(
             {"transactional": True, "apply": True},
-            "--transactional makes a script; --apply runs each step in a transaction of its own",
-            "Leave one of them out.",
+            "--transactional is for scripts; --apply runs each step in its own transaction",
+            "Omit one of them.",
         ),
     ),
 }
@@ -110,7 +110,7 @@ def require_effect(context: typer.Context) -> None:
     for chosen, mode, parameters in declared:
         for name in parameters if chosen else ():
             if name in given:
-                raise UsageError(f"{given[name]} has no effect {mode}", hint="Leave it out.")
+                raise UsageError(f"{given[name]} has no effect {mode}", hint="Omit it.")
     for one in CONTRADICTIONS.get(command, ()):
         if _is_chosen(one.when, context.params):
             raise UsageError(one.message, hint=one.hint)

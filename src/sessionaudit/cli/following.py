@@ -27,9 +27,9 @@ def commands(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, 
     if proposal.preflight.refusals:
         return []
     if call.save_plan and proposal.plan.steps:  # also where the same is in a script, for people to read
-        return [("Next, when you have read it", _with_plan(call.save_plan))]
+        return [("After reviewing it", _with_plan(call.save_plan))]
     if call.output and call.format is SQL and proposal.plan.steps:
-        return [("Next, when you have read it", _psql(call, call.output))]
+        return [("After reviewing it", _psql(call, call.output))]
     told = [("Next", _again(call))] if proposal.plan.steps else []
     return [*told, *released(call, asked, proposal)]
 
@@ -84,4 +84,4 @@ def released(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, 
         # A saved plan was made with what it may; what is allowed now takes another one.
         plan=["--plan", option_path(call.plan)] if call.plan and not hazards else [],
     )
-    return [("With what is held back", again)]
+    return [("To include the steps held back", again)]

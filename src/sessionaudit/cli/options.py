@@ -34,7 +34,7 @@ def seconds(least: float = 0.001) -> Callable[[Any], float]:
         except ValueError:
             number = math.nan
         if not least <= number <= LONGEST:
-            raise typer.BadParameter(f"{value!r} is no number of seconds from {least:g} to {LONGEST:,}.")
+            raise typer.BadParameter(f"{value!r} is not a number of seconds from {least:g} to {LONGEST:,}.")
         return number
 
     return parse
@@ -46,7 +46,7 @@ DatabaseUrl = Annotated[
         "--database-url",
         "-d",
         metavar="URL",
-        help="URL or conninfo of the database; else $DATABASE_URL, else what libpq finds (PG*, PGSERVICE, .pgpass).",
+        help="URL or conninfo of the database. Default: $DATABASE_URL, then libpq's own (PG*, PGSERVICE, .pgpass).",
         show_default=False,
     ),
 ]
@@ -54,7 +54,7 @@ Role = Annotated[
     str,
     typer.Option(
         metavar="ROLE",
-        help="Work as this role in every transaction: its rights count, and not those of the one who connects.",
+        help="Use this role (SET ROLE) in every transaction, instead of the one that connects.",
         show_default=False,
     ),
 ]
@@ -72,45 +72,41 @@ ContractFile = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option(
-        "--output", "-o", metavar="FILE", help="Write the result into FILE, whole or not at all.", readable=False
-    ),
+    typer.Option("--output", "-o", metavar="FILE", help="Write the result to FILE, atomically.", readable=False),
 ]
-_WHAT = (
-    "what this names: a rule, its code, an object or a glob over objects, or one of the words data (rows) and schema; "
-    "may be repeated."
-)
+_WHAT = "this rule, code, object or glob of objects, or “data” (rows) or “schema”; may be repeated."
 Only = Annotated[
     list[str] | None,
     typer.Option(metavar="WHAT", help=f"Only {_WHAT}"),
 ]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option(metavar="WHAT", help=f"Leave out {_WHAT}"),
+    typer.Option(metavar="WHAT", help=f"Exclude {_WHAT}"),
 ]
 StatementTimeout = Annotated[
     float, typer.Option(metavar="SECONDS", parser=seconds(), help="How long one query may take on the server.")
 ]
 DataTimeout = Annotated[
-    float, typer.Option(metavar="SECONDS", parser=seconds(), help="How long the rows of one invariant may be counted.")
+    float,
+    typer.Option(metavar="SECONDS", parser=seconds(), help="How long counting the rows of one invariant may take."),
 ]
-Explain = Annotated[bool, typer.Option("--explain", help="Print how PostgreSQL would count each invariant's rows.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Print the query plan (EXPLAIN) for each invariant.")]
 ReadOnly = Annotated[
     bool,
     typer.Option(
         "--read-only",
-        help="Never compare expressions on the server, which takes a temporary table (rolled back); "
-        "what the text alone cannot tell is then reported as uncertain.",
+        help="Never compare expressions on the server, which needs a temporary table (rolled back). Expressions that "
+        "differ in spelling are then reported as uncertain.",
     ),
 ]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit code tells.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; like NO_COLOR.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors; use the exit code.")]
 QuietPlan = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print nothing but the plan and errors; with --apply, errors alone.")
+    bool, typer.Option("--quiet", "-q", help="Print only the plan and errors; with --apply, only errors.")
 ]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose", "-v", help="Say more: why each rule matters, definitions of many lines, what is waived."),
+    typer.Option("--verbose", "-v", help="Print more: why each rule matters, long definitions, waived findings."),
 ]
 
 
@@ -148,8 +144,8 @@ RowsFormat = Annotated[
 ]
 StoryFormat = Annotated[PageFormat, format_option(story.FORMATS, "How to print the report.")]
 UndoFormat = Annotated[PageFormat, format_option(undo.FORMATS, "How to print the report.")]
-FailOnOption = Annotated[FailOn, typer.Option(help="The least severity that makes the exit code 1.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")]
+FailOnOption = Annotated[FailOn, typer.Option(help="The lowest severity that makes the exit code 1.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; required without a terminal.")]
 
 
 def address(url: str | None, role: str) -> Url:

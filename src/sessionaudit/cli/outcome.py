@@ -30,7 +30,7 @@ _MOST_ERRORS = 50  # of a contract, on one screen or two
 
 
 _WIDTH = 100  # of pages that go into a file or a pipe
-_WITHHELD = "The URL stands there without its password: give that in PGPASSWORD, or in ~/.pgpass."
+_WITHHELD = "The URL is printed without its password: set PGPASSWORD, or use ~/.pgpass."
 
 
 class _Stdout:
@@ -185,7 +185,9 @@ def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed
     if yes:
         return True
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
-        raise UsageError("nobody is here to be asked, so nothing was changed", hint="Add --yes to go ahead unasked.")
+        raise UsageError(
+            "there is no terminal to ask on; nothing was changed", hint="Pass --yes to proceed without asking."
+        )
     sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
     agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
@@ -226,7 +228,7 @@ def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
         replace_file(output, text)
         return
     if not sys.stdout:
-        raise UsageError("cannot write to the standard output: it is closed", hint="Write to a file with --output.")
+        raise UsageError("cannot write to standard output: it is closed", hint="Write to a file with --output.")
     STDOUT.used = True
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
@@ -243,7 +245,7 @@ def unwritable(error: OSError) -> UsageError | None:
     mute()
     if isinstance(error, BrokenPipeError):
         return None
-    return UsageError(f"cannot write to the standard output: {error.strerror}", hint="Write to a file with --output.")
+    return UsageError(f"cannot write to standard output: {error.strerror}", hint="Write to a file with --output.")
 
 
 def mute() -> None:

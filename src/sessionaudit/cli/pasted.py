@@ -16,8 +16,8 @@ def given(ids: Sequence[str]) -> list[str]:
     if list(ids) != ["-"]:
         return list(ids)
     if not sys.stdin:
-        raise UsageError("there is no standard input to read ids from")
+        raise UsageError("standard input is closed")
     words = [word for line in sys.stdin for word in line.replace(",", " ").split()]
     if not words:
-        raise UsageError("no id was given")
+        raise UsageError("no ids were given")
     return words

@@ -1,4 +1,4 @@
-"""Who hears how a repair goes: people on stderr, and a log in JSON lines."""
+"""Reports the progress of a repair: to stderr, and to a log of JSON lines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Rounds:
         if not (self._quiet and self._yes):
             self.refuses(proposal)
         question = f"Apply {counted(len(proposal.plan.steps), 'step')} to {proposal.report.database}?"
-        otherwise = "These were not applied." if again else "Nothing was changed."
+        otherwise = "They were not applied." if again else "Nothing was changed."
         return confirmed(self._yes, question, otherwise=otherwise)
 
     def refuses(self, proposal: Proposal) -> None:
@@ -57,11 +57,11 @@ class Rounds:
     def leads_back(self, way: WayBack) -> None:
         """Say where it is."""
         after = f"; all the way back lead, after it: {way.after_it}" if way.after_it else ""
-        self._say(f"The way back is in {way.file}{after}")
+        self._say(f"The previous state is saved in {way.file}{after}")
 
     def changed_nothing(self, way: WayBack) -> None:
         """Say what became of the file."""
-        self._say(f"Nothing was changed, so {way.file} is taken away.")
+        self._say(f"Nothing was changed, so {way.file} was removed.")
 
     def _say(self, text: str) -> None:
         if not self._quiet:
@@ -106,14 +106,14 @@ class Steps:
         if holders == known and time.monotonic() - at < _REMINDER:
             return
         self._told = (holders, time.monotonic())
-        who = "; ".join(map(str, blockers)) or "somebody who is gone by now"
+        who = "; ".join(map(str, blockers)) or "a session that has ended"
         self._say(f"waiting for a lock, at most {seconds_left:.0f} s more: {who}")
 
     def mends(self, step: Step, done: int, total: int) -> None:
         """Tell how far a data repair is: a batch of it was committed."""
         CHANGES.committed(1, "batch of rows")
         self._note(event="mends", step=step.action, done=done, total=total, repair=step.repair)
-        self._say(f"{step.repair}: {done} of {total} rows looked at")
+        self._say(f"{step.repair}: {done} of {total} rows processed")
 
     def ends(self, number: int, record: Record) -> None:
         """Tell what became of a step; of what was not reached the summary tells."""
@@ -147,7 +147,7 @@ class Steps:
             self._log.write(spelled_json({"at": now, **what}, indent=None) + "\n")
             self._log.flush()
         except OSError as error:
-            say(f"warning: the log {self._file} cannot be written ({error.strerror}); the repair goes on without it.")
+            say(f"warning: the log {self._file} cannot be written ({error.strerror}); the repair continues without it.")
             with suppress(OSError):
                 self._log.close()
             self._log = None

@@ -14,18 +14,18 @@ from sessionaudit.report.formats import plan as plan_formats
 
 EPILOG = """\b
 Examples:
-  sessionaudit repair                                        # prints the SQL, writes nothing
+  sessionaudit repair                                        # prints the SQL, changes nothing
   sessionaudit repair --transactional --output repairs/fix.sql
   sessionaudit repair --apply
   sessionaudit repair --apply --yes --allow rewrite --with-data --log repair.log
-  sessionaudit repair --save-plan plan.json                  # to be reviewed, and then:
+  sessionaudit repair --save-plan plan.json                  # review it, then:
   sessionaudit repair --apply --plan plan.json
 
 \b
-Exit codes: 0 done (or printed), 1 findings at or above --fail-on are left that were held back or have no cure,
+Exit codes: 0 done (or printed), 1 findings at or above --fail-on remain that were held back or have no cure,
 2 the call or the contract is wrong, 3 the database could not be reached or a part could not be checked,
-4 the database changed under a saved plan, 5 something stands in the way, a step failed, or what should be
-mended is not, 130 interrupted.
+4 the database changed since a plan was saved, 5 the plan cannot be applied, a step failed, or a finding that
+should be repaired remains, 130 interrupted.
 """
 
 
@@ -37,59 +37,64 @@ def repair(
     format_: o.PlanFormat = plan_formats.SQL,
     output: o.Output = None,
     transactional: Annotated[
-        bool, typer.Option("--transactional", help="Make a script that fits into one transaction.")
+        bool, typer.Option("--transactional", help="Print a script that can run in one transaction.")
     ] = False,
-    apply: Annotated[bool, typer.Option("--apply", help="Run the plan, after asking.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Run the plan, after confirmation.")] = False,
     yes: o.Yes = False,
     allow: Annotated[
         list[str] | None,
         typer.Option(
             metavar="HAZARD",
-            help="Let steps run that are held back: data-loss, drop, rewrite, not-valid, loosen, open, or all.",
+            help="Allow steps with this hazard: data-loss, drop, rewrite, not-valid, loosen, open, or all.",
         ),
     ] = None,
     with_data: Annotated[
-        bool, typer.Option("--with-data", help="Run the data repairs that the contract attaches to constraints.")
+        bool, typer.Option("--with-data", help="Run the data repairs that the contract declares for constraints.")
     ] = False,
     replace: Annotated[
         list[str] | None,
-        typer.Option(metavar="TYPE.VALUE=VALUE", help="What rows get that hold a value which goes from an enum."),
+        typer.Option(metavar="TYPE.VALUE=VALUE", help="The new value of rows that hold a removed enum value."),
     ] = None,
     time_zone: Annotated[
-        str, typer.Option(metavar="ZONE", help="By which values are turned that need one: UTC, Europe/Berlin …")
+        str,
+        typer.Option(metavar="ZONE", help="The time zone for converting values that need one: UTC, Europe/Berlin …"),
     ] = "",
     only: o.Only = None,
     ignore: o.Ignore = None,
     fail_on: o.FailOnOption = o.FailOn.error,
     save_plan: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Save the plan, to be applied later.", readable=False)
+        Path | None, typer.Option(metavar="FILE", help="Save the plan, to apply it later.", readable=False)
     ] = None,
     plan: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Apply this saved plan, if what it touches is as it was.", readable=False),
+        typer.Option(
+            metavar="FILE",
+            help="Apply this saved plan, if the objects that it touches have not changed.",
+            readable=False,
+        ),
     ] = None,
     before: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where --apply writes the contract that leads back; else beside the log, or here.",
+            help="Where --apply saves the previous state as a contract. Default: next to the log, or here.",
             readable=False,
         ),
     ] = None,
     log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Append what happens as JSON lines.", readable=False)
+        Path | None, typer.Option(metavar="FILE", help="Append a log as JSON lines.", readable=False)
     ] = None,
     lock_timeout: Annotated[
         float, typer.Option(metavar="SECONDS", parser=o.seconds(), help="How long one attempt waits for a lock.")
     ] = 0.1,
     lock_wait: Annotated[
-        float, typer.Option(metavar="SECONDS", parser=o.seconds(0), help="How long attempts are made to get a lock.")
+        float, typer.Option(metavar="SECONDS", parser=o.seconds(0), help="How long to retry for a lock.")
     ] = 60,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
     quiet: o.QuietPlan = False,
 ) -> None:
-    """Print or apply the SQL that mends what check finds."""
+    """Print or apply the SQL that repairs what check finds."""
 
     def command() -> int:
         from sessionaudit.audits.audit import Options as Reading  # noqa: PLC0415

@@ -32,7 +32,7 @@ def run(call: Call, session: Session, terminal: Canvas) -> int:
     except SessionAuditError as error:
         if session.records and not isinstance(error, InterruptedRepairError):
             say_page(page.summary(session.records, terminal), colour=terminal.colour)
-            error.hint = f"{error.hint} What is said above was done before that.".strip()
+            error.hint = f"{error.hint} The steps above were done before that.".strip()
         if session.records and call.format is not SQL:
             why = spelled_error(error)["error"]
             ended = PlanPage(proposal=session.proposal, records=session.records, error=why)

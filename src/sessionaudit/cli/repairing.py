@@ -41,7 +41,7 @@ def run(call: Call, asked: Options, manner: Manner) -> int:
         return _print(call, asked, proposal, terminal)
     require_writable(call.output)
     require_writable(call.before, "--before")
-    CHANGES.advice = "Run the same command again: it goes on from there."
+    CHANGES.advice = "Run the same command again to resume."
     session = Session(
         url=call.url,
         contract=call.contract,

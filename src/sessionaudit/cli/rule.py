@@ -19,7 +19,7 @@ Examples:
 def rule(
     context: typer.Context,
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="A code or a name; all rules without it.")
+        str | None, typer.Argument(metavar="[CODE]", help="A code or name; default: list all rules.")
     ] = None,
 ) -> None:
     """Explain a rule, or list them all. Needs no database."""
@@ -49,7 +49,7 @@ def _explained(code: str) -> str:
 
     rule = find(code)
     if rule is None:
-        raise UsageError(f"there is no rule “{code}”", hint=nearest(code.lower(), RULES))
+        raise UsageError(f"unknown rule “{code}”", hint=nearest(code.lower(), RULES))
     return (
         f"{rule.code} {rule.name} ({rule.severity})\n\n{fill(rule.summary, 80)}\n\n{fill(rule.why, 80)}\n\n"
         f"To change its severity, or to switch it off, in the contract:\n\n"

@@ -1,4 +1,4 @@
-"""Results that are written as they come: to stdout, or into a file that is there whole or not at all."""
+"""Results written as they are read: to stdout, or atomically to a file."""
 
 from __future__ import annotations
 

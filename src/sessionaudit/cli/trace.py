@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   sessionaudit trace 62e91166-c36b-4bd5-bc51-5b168f1bd176
-  sessionaudit trace maria.petrov@example.com cs_test_a1Wq7Lx2     # by what the contract's trace has under by
+  sessionaudit trace maria.petrov@example.com cs_test_a1Wq7Lx2     # by other values, see “by” in the contract
   sessionaudit trace --format json 62e91166-c36b-4bd5-bc51-5b168f1bd176
 
 \b
-Exit codes: 0 nothing is missing, 1 a link is missing, 2 an id names no row or several, or the contract is wrong,
-3 a link could not be looked for, 130 interrupted. Of several ids 2 comes first, then 1, then 3.
+Exit codes: 0 nothing is missing, 1 a link is missing, 2 an id matches no row or several, or the contract is wrong,
+3 a link could not be checked, 130 interrupted. With several ids, 2 takes precedence, then 1, then 3.
 """
 
 
@@ -38,7 +38,7 @@ def trace(
     context: typer.Context,
     ids: Annotated[
         list[str],
-        typer.Argument(metavar="ID...", help="Ids of the rows whose stories are told; - reads them from stdin."),
+        typer.Argument(metavar="ID...", help="Ids of rows; - reads them from stdin."),
     ],
     database_url: o.DatabaseUrl = None,
     role: o.Role = "",
@@ -48,9 +48,9 @@ def trace(
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
 ) -> None:
-    """Tell a row's story: what is there, what is missing, and why.
+    """Show the story of a row: what exists, what is missing, and why.
 
-    Each link of the contract's trace is looked for; it ends with the commands to run. Never writes.
+    Checks each link of the contract's trace, and ends with the commands to run. Never writes.
     """
 
     def command() -> int:

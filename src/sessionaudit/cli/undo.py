@@ -30,31 +30,31 @@ Examples:
   sessionaudit undo --yes --format json ~/.local/state/sessionaudit/20261126T101500Z-3f9a1c.jsonl
 
 \b
-Exit codes: 0 all was taken back, 1 some rows were refused, or a line of the journal tells nothing,
+Exit codes: 0 everything was undone, 1 some rows were refused, or a line of the journal is damaged,
 2 the call is wrong or the journal is that of another database, 3 the database failed,
-5 the journal could not be written, 130 interrupted. What was committed stands, and is told.
+5 the journal could not be written, 130 interrupted. What was committed is reported.
 """
 
 
 def undo(
     context: typer.Context,
     journal: Annotated[
-        Path, typer.Argument(metavar="JOURNAL", help="The file that `backfill` told of.", readable=False)
+        Path, typer.Argument(metavar="JOURNAL", help="The journal file that `backfill` printed.", readable=False)
     ],
     database_url: o.DatabaseUrl = None,
     role: o.Role = "",
     invariant: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only what was made for this invariant.", show_default=False)
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all of it, tell of it, and roll it back.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll back.")] = False,
     yes: o.Yes = False,
     format_: o.UndoFormat = TABLE,
     statement_timeout: o.StatementTimeout = 120,
     quiet: o.Quiet = False,
 ) -> None:
-    """Take back what a backfill made, as its journal tells.
+    """Undo a backfill, from its journal.
 
-    Only rows that nobody has changed or references since.
+    Only rows that have not been changed or referenced since.
     """
 
     def command() -> int:
@@ -65,7 +65,7 @@ def undo(
         options = undo_session.UndoOptions(
             url=url, journal=journal, invariant=invariant, dry=dry_run, timeout=statement_timeout
         )
-        CHANGES.advice = f"`{CALLING.again()}` goes on, and takes nothing back twice."
+        CHANGES.advice = f"`{CALLING.again()}` resumes, and undoes nothing twice."
         came = undo_session.undo(options, _Listener(journal, yes, quiet))
         if came is None:
             return EXIT_FINDINGS
@@ -76,7 +76,7 @@ def undo(
         for one in done.damaged:
             say(f"{journal}: {one}.")
         if dry_run and not quiet:
-            say("This was a rehearsal: all of it was rolled back.")
+            say("This was a dry run: everything was rolled back.")
         return EXIT_CLEAN if done.whole else EXIT_FINDINGS
 
     finish(command, context)
@@ -98,4 +98,4 @@ class _Listener(NamedTuple):
         say(due(rows))
 
     def confirmed(self) -> bool:
-        return confirmed(self.yes, "Take it back?")
+        return confirmed(self.yes, "Undo it?")

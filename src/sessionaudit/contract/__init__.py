@@ -1,1 +1,1 @@
-"""The contract: YAML to what is expected, with a line for everything."""
+"""The contract: reads YAML into expected objects, each with its line."""

@@ -1,4 +1,4 @@
-"""A YAML file as nodes that know their place.
+"""Reads a YAML file into nodes with positions.
 
 The bare events of libyaml are read, a quarter of the price of PyYAML's own objects, and turned into
 texts without guessing types. What readers of YAML disagree about is refused: tags, anchors,
@@ -30,7 +30,7 @@ MOST_DEPTH = 16
 MOST_VALUES = 1_000_000
 MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are read in a few seconds
 
-_SPLIT = "Make several contracts of it, and check one after the other."
+_SPLIT = "Split it into several contracts, and check them one by one."
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -55,9 +55,7 @@ def compose(source: str, file: str) -> Mapping:
         match = _FORBIDDEN.search(source)
         line, column = line_and_column(source, match.start() if match else 0)
         what = f"the character U+{ord(match[0]):04X}" if match else "a character"
-        raise ContractError(
-            f"not valid YAML: {what} may not stand in it", location=Location(file, line, column)
-        ) from None
+        raise ContractError(f"not valid YAML: {what} is not allowed", location=Location(file, line, column)) from None
 
 
 def _events(source: str) -> Iterator[yaml.Event]:
@@ -79,9 +77,9 @@ def _hint(source: str, location: Location) -> str:
     start = line_starts(source)[location.line - 1]
     text = LINE_BREAK.split(source[start : start + 1000], maxsplit=1)[0]
     if "\t" in text[: len(text) - len(text.lstrip())]:
-        return "Indent with spaces, never with tabs."
+        return "Indent with spaces, not with tabs."
     found = text[location.column - 1 : location.column]
-    return "Put the text in quotes." if found and found in "@`%,]}|>" else ""
+    return "Quote the text." if found and found in "@`%,]}|>" else ""
 
 
 def read(path: Path) -> str:
@@ -94,20 +92,22 @@ def read(path: Path) -> str:
             once = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
     except FileNotFoundError:
         raise ContractError(
-            f"there is no contract {path}",
-            hint="Name it with --contract FILE or SESSIONAUDIT_CONTRACT; `sessionaudit demo` shows one at work.",
+            f"the contract {path} does not exist",
+            hint="Name it with --contract FILE or SESSIONAUDIT_CONTRACT; `sessionaudit demo` shows an example.",
         ) from None
     except OSError as error:
         raise ContractError(
             f"cannot read the contract {path}: {error.strerror}", hint="Name another one with --contract FILE."
         ) from None
     except ValueError:  # a NUL in the name
-        raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file's name") from None
+        raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file name") from None
     if len(raw) > MOST_BYTES:
         raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=_SPLIT)
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise ContractError(
-            "the contract is not UTF-8, but UTF-16", location=Location(str(path), 1, 1), hint="Save the file as UTF-8."
+            "the contract is in UTF-16, and must be in UTF-8",
+            location=Location(str(path), 1, 1),
+            hint="Save the file as UTF-8.",
         )
     if b"\0" in raw:
         location = _byte(path, raw, raw.index(b"\0"))
@@ -152,7 +152,7 @@ class _Composer:
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise self._error("a second document begins here; a contract is one", after)
+            raise self._error("a second YAML document begins here; a contract must be one", after)
         if not isinstance(root, Mapping):
             raise ContractError(
                 "a contract is a mapping that begins with “version: 1”",
@@ -186,11 +186,13 @@ class _Composer:
             )
         tag: str | None = getattr(event, "tag", None)
         if tag is not None and tag != "!":
-            raise self._error(f"the tag {tag} is not allowed", event, "Write the value without it.")
+            raise self._error(f"the tag {tag} is not allowed", event, "Write the value without a tag.")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if depth >= MOST_DEPTH:
-            raise self._error(f"nested deeper than {MOST_DEPTH} levels", event, "No part of a contract needs as many.")
+            raise self._error(
+                f"nested deeper than {MOST_DEPTH} levels", event, "No part of a contract is nested that deep."
+            )
         return (
             self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
         )
@@ -224,9 +226,7 @@ class _Composer:
                 raise self._error("a key must be a text", event)
             if key in result:
                 first = next(other for other in result if other == key)
-                raise self._error(
-                    f"the key “{brief(key)}” stands here twice", event, f"It stands in line {first.line} already."
-                )
+                raise self._error(f"duplicate key “{brief(key)}”", event, f"It is already in line {first.line}.")
             result[key] = self._node(next(self._events), depth + 1)
         return result
 

@@ -1,4 +1,4 @@
-"""The `invariants:` section: what must be true between rows."""
+"""The `invariants:` section: conditions across rows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Clause(NamedTuple):
     @property
     def denied(self) -> str:
         """What one says of a row for which it is not true."""
-        return f"it is not true that {self.words or ' '.join(self.sql.split())}"
+        return f"not true: {self.words or ' '.join(self.sql.split())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def read(node: Node, schema: str, file: str, problems: Problems) -> tuple[Invari
         raise NodeError(
             f"only one invariant can have “backfill: true”, and {usual[0].name} has it",
             second,
-            "The others are named with --invariant.",
+            "Name the others with --invariant.",
         )
     return found
 
@@ -114,7 +114,7 @@ def _each(node: Node, schema: str, file: str, problems: Problems) -> Iterator[In
     for key, value in mapping(node, "a mapping of names to invariants").items():
         with problems.of(key):
             if not NAME.match(name(key)):
-                raise NodeError("an invariant's name is made of small letters, digits and _", key)
+                raise NodeError("an invariant's name must consist of lower-case letters, digits and _", key)
             fields = mapping(value, "an invariant: a mapping with summary and each, or summary and violations")
             known_keys(fields, KEYS, "an invariant")
             try:
@@ -125,18 +125,18 @@ def _each(node: Node, schema: str, file: str, problems: Problems) -> Iterator[In
 
 def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> Invariant:
     if "summary" not in fields:
-        raise NodeError(f"the invariant {key} needs a summary: what is true when it holds", key)
+        raise NodeError(f"the invariant {key} needs a summary: what it requires", key)
     plain = "violations" in fields
     for word in ("has", "on", "where", "older_than") if plain else ("of",):
         if word in fields:
             other = "violations" if plain else "each"
-            raise NodeError(f"“{word}” does not go with “{other}”", fields[word])
+            raise NodeError(f"“{word}” cannot be combined with “{other}”", fields[word])
     if plain and not {"of", "each"} & fields.keys():
         raise NodeError("“violations” needs “of”: the table whose primary keys the query returns", key)
     for word in () if plain else ("each", "has", "on"):
         if word not in fields:
             raise NodeError(
-                f"the invariant {key} needs “{word}”", key, "It has each, has and on; or violations and of."
+                f"the invariant {key} needs “{word}”", key, "An invariant needs each, has and on, or violations and of."
             )
     each = rows(fields["of" if "of" in fields else "each"], schema)
     return Invariant(
@@ -162,13 +162,13 @@ def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> 
 def _listed(node: Node) -> Iterator[Labelled]:
     for one in labelled(node):
         if one.label in LISTED:
-            raise NodeError(f"every list has a column “{one.label}” already", _label(node, one.label))
+            raise NodeError(f"every list already has a column “{one.label}”", _label(node, one.label))
         yield one
 
 
 def _with_repair(word: str, fields: dict[str, Node]) -> Scalar | None:
     if word in fields and "repair" not in fields:
-        raise NodeError(f"“{word}” does nothing without “repair”", fields[word])
+        raise NodeError(f"“{word}” has no effect without “repair”", fields[word])
     return text(fields[word], "a file") if word in fields else None
 
 
@@ -206,7 +206,7 @@ def labelled(node: Node, *, names: bool = False) -> Iterator[Labelled]:
     """Read a mapping of labels to expressions; with `names` the labels are plain names. Raises NodeError."""
     for label, said in mapping(node, "a mapping of labels to expressions").items():
         if names and not NAME.match(name(label)):
-            raise NodeError("what rows are found by has a name of small letters, digits and _", label)
+            raise NodeError("a name under “by” must consist of lower-case letters, digits and _", label)
         yield Labelled(str(name(label)), expression(said, "an expression"))
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of a contract, put together from what the kinds say of themselves.
+"""The JSON Schema of a contract, composed from the kinds' declarations.
 
 `python -m sessionaudit.contract.jsonschema` prints it; `schemas/expected_schema.schema.json` holds it.
 """
@@ -33,7 +33,7 @@ def schema() -> Json:
         "required": ["version"],
         "properties": {
             "version": {"const": 1},
-            "schema": {"type": "string", "default": "public", "description": "Where unqualified names live."},
+            "schema": {"type": "string", "default": "public", "description": "The schema of unqualified names."},
             **_sections(""),
             "rules": {
                 "type": "object",
@@ -78,7 +78,7 @@ def _labelled(description: str) -> Json:
 
 def _by(rows: str) -> Json:
     return {
-        **_labelled(f"What {rows} is found by beside its primary key."),
+        **_labelled(f"How {rows} can be found, besides by its primary key."),
         "propertyNames": {"pattern": "^[a-z_][a-z0-9_]*$"},
     }
 
@@ -89,28 +89,28 @@ def _clauses(description: str) -> Json:
 
 
 def _invariant() -> Json:
-    repair = "The file with the statement that mends rows by their keys."
+    repair = "The file with the statement that repairs rows by their keys."
     return {
         "type": "object",
         "additionalProperties": False,
         "required": ["summary"],
         "oneOf": [{"required": ["each", "has", "on"]}, {"required": ["violations"]}],
-        "description": "What must be true between rows.",
+        "description": "Conditions across rows.",
         "properties": {
-            "summary": {"type": "string", "description": "What is true when it holds."},
+            "summary": {"type": "string", "description": "What the invariant requires."},
             "severity": {"enum": ["error", "warning", "note"], "default": "error"},
             "each": _sql("A table and its alias, such as sessions s"),
-            "where": _clauses("Conditions on a row of each; the keys of a mapping say in words what they mean."),
-            "older_than": _sql("Leaves younger rows alone, such as 2 minutes"),
-            "since": _sql("Since when a row is there; the created_at of each, if it is not said."),
+            "where": _clauses("Conditions on a row of each; the keys of a mapping describe them."),
+            "older_than": _sql("Ignores younger rows, such as 2 minutes"),
+            "since": _sql("When a row was created; created_at of each if omitted."),
             "has": _sql("A table and its alias, such as session_requests r"),
-            "on": _sql("What joins a row of has to a row of each."),
+            "on": _sql("The join condition between has and each."),
             "violations": _sql("A query of the primary keys of the rows that break it."),
             "of": _sql("The table whose primary keys the query returns."),
             "repair": _sql(repair),
-            "supersede": _sql("The file with the statement that retires what the new rows take the place of."),
-            "backfill": {"type": "boolean", "description": "Whether `backfill ID` means this invariant."},
-            "show": _labelled("What `backfill --list` shows of each row that breaks it, over each."),
+            "supersede": _sql("The file with the statement that retires rows superseded by the new ones."),
+            "backfill": {"type": "boolean", "description": "Whether this is the invariant of `backfill ID`."},
+            "show": _labelled("What `backfill --list` shows of each row that violates it."),
             "by": _by("a row of each"),
         },
     }
@@ -127,13 +127,13 @@ def _trace() -> Json:
         "type": "object",
         "additionalProperties": False,
         "required": ["from", "on", "invariant"],
-        "description": "Rows that would be the link, had they not lost what says so.",
+        "description": "Rows that may be the missing link, although the join does not find them.",
         "properties": {
             "from": _sql("A table and its alias."),
-            "on": _sql("What joins these rows to the subject."),
+            "on": _sql("The join condition between these rows and the subject."),
             "invariant": {
                 "type": "string",
-                "description": "The invariant of these rows that leads them back.",
+                "description": "The invariant whose repair links these rows again.",
             },
         },
     }
@@ -144,12 +144,12 @@ def _trace() -> Json:
         "dependentRequired": {"from": ["on"], "on": ["from"]},
         "properties": {
             "summary": {"type": "string"},
-            "from": _sql("A table and its alias; without it the link is about the subject itself."),
-            "on": _sql("What joins the link's rows to the subject."),
+            "from": _sql("A table and its alias; the subject itself if omitted."),
+            "on": _sql("The join condition between the link's rows and the subject."),
             "show": _labelled("What is shown of the link's rows."),
-            "needed": _clauses("Conditions on the subject without which the link need not be there."),
+            "needed": _clauses("Conditions on the subject under which the link is required."),
             "as": actor,
-            "invariant": {"type": "string", "description": "The invariant that promises the link."},
+            "invariant": {"type": "string", "description": "The invariant that requires the link."},
             "lost": lost,
         },
     }
@@ -157,7 +157,7 @@ def _trace() -> Json:
         "type": "object",
         "additionalProperties": False,
         "required": ["of", "links"],
-        "description": "The story of one row, which `sessionaudit trace` tells.",
+        "description": "The story of one row, for `sessionaudit trace`.",
         "properties": {
             "of": _sql("The table of the subject and its alias."),
             "since": _sql("When the story began."),
@@ -190,7 +190,7 @@ def _section(kinds: list[Kind[Any]]) -> Json:
 def _shape(kind: Kind[Any]) -> Json:
     below = _sections(kind.name)
     if kind.mended_by_rows:
-        repair = {"type": "string", "description": "The file that mends the rows in its way."}
+        repair = {"type": "string", "description": "The file with the statement that repairs the rows in its way."}
         mapping_ = {
             "type": "object",
             "additionalProperties": False,

@@ -1,4 +1,4 @@
-"""Nodes to a contract, in two steps.
+"""Loads a contract from nodes, in two steps.
 
 `outline` finds the names of all objects, which is what the catalog queries need; `Outline.declare`
 reads what is said of them, which can be done while the server works.
@@ -145,7 +145,7 @@ def _outline(root: Mapping, file: str, problems: Problems) -> Outline:
     problems.keys(root, (*SETTINGS, *(section for section, _ in _TOP)), "a contract")
     with problems.of(root):
         if said is None:
-            raise NodeError("a contract begins with “version: 1”, which is missing here", root)
+            raise NodeError("a contract must begin with “version: 1”", root)
     schema = "public"
     rules: dict[str, Severity | None] = {}
     waivers: tuple[Waiver, ...] = ()
@@ -163,7 +163,7 @@ def _outline(root: Mapping, file: str, problems: Problems) -> Outline:
         if section in settings:
             _collect(settings[section], kinds, Scope(schema), entries, problems)
     if not problems and not any(entries.values()):
-        raise NodeError("the contract names no object, so nothing could be checked", root)
+        raise NodeError("the contract names no objects", root)
     return Outline(
         file=file,
         schema=schema,
@@ -244,11 +244,11 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
     path = entry.path
     if path in known:
         first = known[path].key.line
-        raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It stands in line {first} already.")
+        raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It is already in line {first}.")
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
         if len(part.encode()) > MOST_NAME_BYTES and not part.startswith("("):
             raise NodeError(
-                f"the name “{brief(part)}” is longer than the {MOST_NAME_BYTES} bytes that PostgreSQL keeps of one",
+                f"the name “{brief(part)}” is longer than {MOST_NAME_BYTES} bytes, PostgreSQL's limit",
                 entry.key,
             )
     known[path] = entry
@@ -274,7 +274,7 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
         if start.startswith(kind.leads):
             return (kind,)
     if start.startswith("exclude"):
-        raise NodeError("exclusion constraints are not compared yet", definition, "Leave it out of the contract.")
+        raise NodeError("exclusion constraints are not supported yet", definition, "Remove it from the contract.")
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
     raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, close(word, leads))
@@ -301,7 +301,7 @@ def _waivers(node: Node, file: str, problems: Problems) -> Iterator[Waiver]:
             yield waiver
 
 
-_WAIVER = "As in: {rule: column-type, object: public.t.a, reason: WHY, owner: WHO, until: 2026-12-31}."
+_WAIVER = "For example: {rule: column-type, object: public.t.a, reason: WHY, owner: WHO, until: 2026-12-31}."
 
 
 def _waiver(item: Node, file: str) -> Waiver:
@@ -320,7 +320,7 @@ def _waiver(item: Node, file: str) -> Waiver:
         until = date.fromisoformat(str(fields["until"]))
     except ValueError:
         said = described(fields["until"])
-        raise NodeError(f"expected a day such as 2026-12-31, found {said}", fields["until"]) from None
+        raise NodeError(f"expected a date such as 2026-12-31, found {said}", fields["until"]) from None
     return Waiver(
         rule=rule,
         object=str(text(fields["object"], "an object")),

@@ -1,4 +1,4 @@
-"""What a contract says."""
+"""The Contract."""
 
 from __future__ import annotations
 

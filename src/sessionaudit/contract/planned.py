@@ -1,4 +1,4 @@
-"""What a contract cannot declare yet, though a database has it: said as such, for a reader who looks for a slip."""
+"""Keys for objects that contracts cannot declare yet: reported as unsupported, not as typing errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OF_TABLE = frozenset(
     "access_method comment exclusions exclude inherits options owner partition partition_by partition_of partitions"
     " persistence replica_identity rules sequences statistics storage tablespace toast unlogged".split()
 )
-_LEAVE = "Leave it out of the contract. README has a list of what is not looked at."
+_LEAVE = "Remove it from the contract. The README lists what is not audited."
 
 
 def require_known(key: Scalar, known: Collection[str], where: str) -> None:
@@ -32,7 +32,7 @@ def require_known(key: Scalar, known: Collection[str], where: str) -> None:
     """
     if key not in known and str(key).lower().replace(" ", "_") in (_TOP if where == "a contract" else _OF_TABLE):
         raise NodeError(
-            f"“{brief(key)}” is not looked at yet: {where} cannot declare it",
+            f"“{brief(key)}” is not supported yet in {where}",
             key,
             hint=f"Did you mean “{one}”?" if (one := key.removesuffix("s")) in known else _LEAVE,
         )

@@ -1,4 +1,4 @@
-"""What is wrong with a contract: gathered while it is read, so that one run tells all of it."""
+"""Collects all errors of a contract, so that one run reports them together."""
 
 from __future__ import annotations
 

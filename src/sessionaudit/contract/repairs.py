@@ -1,4 +1,4 @@
-"""The repair files that a contract names: where they may be, and what they must hold."""
+"""The repair files of a contract: where they may be, and what they must contain."""
 
 from __future__ import annotations
 
@@ -23,14 +23,12 @@ def path_of(file: str, name: Scalar) -> Path:
         folder = Path(file).parent.resolve()
         path = (folder / name).resolve()
     except (OSError, ValueError, RuntimeError):  # a NUL, or links in a circle
-        raise ContractError(
-            f"cannot read the repair {str(name)!r}: this is not a file's name", location=place
-        ) from None
+        raise ContractError(f"cannot read the repair {str(name)!r}: this is not a file name", location=place) from None
     if Path(name).is_absolute() or not path.is_relative_to(folder):
         raise ContractError(
-            f"the repair {name} is not below the contract's folder",
+            f"the repair {name} is outside the contract's directory",
             location=place,
-            hint="Its path counts from there, and it is read from nowhere else.",
+            hint="Its path is relative to that directory, and must be inside it.",
         )
     return path
 
@@ -41,16 +39,18 @@ def text_of(file: str, name: Scalar) -> str:
     try:
         text = files.read(path_of(file, name), MOST_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not a text in UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ContractError(
             f"cannot read the repair {name}: {reason}",
             location=place,
-            hint="Its path counts from the contract's folder.",
+            hint="Its path is relative to the contract's directory.",
         ) from None
     if "\0" in text:
         raise ContractError(f"the repair {name} is a binary file", location=place)
     if not takes_keys(text):
         raise ContractError(
-            f"the repair {name} has no parameter {KEYS}", location=place, hint="It mends the rows of these keys, only."
+            f"the repair {name} has no parameter {KEYS}",
+            location=place,
+            hint="It must repair only the rows with these keys.",
         )
     return text

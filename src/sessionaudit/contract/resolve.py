@@ -1,4 +1,4 @@
-"""The paths of objects that the contract names by less than the whole path."""
+"""Completes the paths of objects that the contract names only in part."""
 
 from __future__ import annotations
 

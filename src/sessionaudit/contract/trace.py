@@ -110,7 +110,7 @@ def _links(node: Node, schema: str, file: str, invariants: frozenset[str], probl
 
 def _link(key: Scalar, value: Node, schema: str, file: str, invariants: frozenset[str]) -> Link:
     if not NAME.match(name(key)):
-        raise NodeError("a link's name is made of small letters, digits and _", key)
+        raise NodeError("a link's name must consist of lower-case letters, digits and _", key)
     found = mapping(value, "a link: a mapping with summary, from, on and show")
     known_keys(found, LINK_KEYS, "a link of a trace")
     fields = {str(word): said for word, said in found.items()}
@@ -149,7 +149,7 @@ def _lost(node: Node, schema: str, invariants: frozenset[str]) -> Lost:
 def _invariant(node: Node, invariants: frozenset[str]) -> str:
     word = str(text(node, "an invariant"))
     if word not in invariants:
-        raise NodeError(f"there is no invariant “{word}”", node, nearest(word, invariants))
+        raise NodeError(f"unknown invariant “{word}”", node, nearest(word, invariants))
     return word
 
 

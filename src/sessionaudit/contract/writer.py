@@ -1,4 +1,4 @@
-"""A contract that says what a database has: models to YAML."""
+"""Writes models as a contract in YAML."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The vocabulary. No I/O, and no kind by name."""
+"""The vocabulary. No I/O, and names no kind."""

@@ -1,4 +1,4 @@
-"""How the program was called, from which every command is spelled that a person is told to type.
+"""How the program was called; every suggested command is made from it.
 
 A command that is printed does what it seems to only with the options of the call that printed it: the same contract,
 connection and role, the same part of the database. The command line notes them here, and whoever prints a command, in

@@ -1,7 +1,7 @@
-"""What this process has committed so far, from which the last sentence of a command is computed.
+"""What this process has committed so far, from which the last message of a command is made.
 
 Every engine that commits says so here: `with CHANGES.committing(len(rows)): connection.execute("commit")`.
-A commit to which no answer came is in doubt, until somebody finds out.
+A commit without an answer is in doubt until its outcome is known.
 """
 
 from __future__ import annotations

@@ -117,10 +117,10 @@ class Difference(Generic[M]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cure(Generic[M]):
-    """How one kind's objects are mended.
+    """How one kind's objects are repaired.
 
-    `create` and `drop` make the steps that bring an object and take it away. `alter` has for each
-    facet what mends it, None where a person must decide; where one statement mends several facets,
+    `create` and `drop` make the steps that create and drop an object. `alter` has for each
+    facet what repairs it, None where a person must decide; where one statement repairs several facets,
     each gives the same steps. A function that gives no steps says that this case has no cure. `rename`
     gives an object that has another name (a second ref) its own; `relieve` ends the harm of one that
     nobody expects, and never drops it. The steps of one cure run in their order.
@@ -289,17 +289,19 @@ def role_there(role: str) -> Need:
     """That a role exists."""
     return Need(
         f"exists (select from pg_catalog.pg_roles r where r.rolname = {literal(role)})",
-        f"find the role {quoted(role)}: it must exist",
+        f"the role {quoted(role)} does not exist",
         f"create role {quoted(role)};",
+        whole=True,
     )
 
 
 def since(major: int, what: str) -> Need:
-    """That the server is of a version that knows something."""
+    """That the server is of a version that supports something."""
     return Need(
         f"pg_catalog.current_setting('server_version_num')::int >= {major}0000",
-        f"find PostgreSQL {major} or later, which knows {what}",
+        f"needs PostgreSQL {major} or later, for {what}",
         "Upgrade the server, or leave it out of the contract.",
+        whole=True,
     )
 
 

@@ -60,7 +60,7 @@ def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
         for key, value in node.items():
             if value not in {ABSENT, PRESENT}:
                 raise NodeError(
-                    f"expected “{ABSENT}”, found {described(value)}", value, hint="What must be there stands in a list."
+                    f"expected “{ABSENT}”, found {described(value)}", value, hint="List what must exist: [a, b]."
                 )
             yield name(key), key if value == PRESENT else value
         return

@@ -1,4 +1,4 @@
-"""The language that all audits speak: rules, findings, and what could not be looked at."""
+"""What all audits report: rules, findings, and what could not be checked."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is looked for.
+    """What an audit looks for.
 
     `code` is never reused. `summary` says what the rule finds, `why` what follows from it and for
     whom. `message` is the sentence of a finding: `{name}`, `{parent}`, `{object}`, `{expected}`
@@ -72,7 +72,7 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One way in which the database is not what the contract expects.
+    """One difference between the database and the contract.
 
     `facet` names the attribute that differs, and is empty where the object itself is missing or
     should not be there. `expected` and `actual` are in the contract's spelling; None means that
@@ -80,7 +80,7 @@ class Finding:
     nothing that it can say is what is found. `locations` are places in the contract, in a migration or in the code,
     the telling one first; `stands_on` are the objects that must be right before this one can be. `holder` names the
     object under which findings are shown together. `audit` is the name of the audit that found it. `fix` holds the
-    SQL that mends it, where that is known.
+    SQL that repairs it, where that is known.
     """
 
     rule: Rule
@@ -105,14 +105,14 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that stay the same from run to run, whatever the values are."""
+        """Sixteen hex digits that identify the finding from run to run, independent of its values."""
         text = "\0".join((self.rule.code, str(self.ref), self.facet))
         return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was asked for and could not be looked at, and what would help."""
+    """Something that was asked for and could not be checked, and what would help."""
 
     what: str
     reason: str

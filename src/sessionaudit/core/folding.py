@@ -1,4 +1,4 @@
-"""Texts on lines of a width, such that a command that stands in one can still be copied and run.
+"""Wraps texts such that commands in them can still be copied and run.
 
 A command is broken where no other place is left, between its words, and then as a shell continues a line: with `\\`.
 """

@@ -1,4 +1,4 @@
-"""What a plan does not do, and why: steps that are held back, and findings without a step."""
+"""Steps that are held back, and findings without a step, with the reasons."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Held(Reason):
 
 
 class Uncured(NamedTuple):
-    """A finding for which no step is known, and what a person can do about it.
+    """A finding without a step, and what a person can do about it.
 
     With `unasked` there is a step, and it is made only where the call names the finding.
     """

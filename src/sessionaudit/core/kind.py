@@ -1,4 +1,4 @@
-"""What a kind of schema object declares about itself, so that the kernel need not know it."""
+"""What a kind of schema object declares about itself, so that the kernel names no kind."""
 
 from __future__ import annotations
 

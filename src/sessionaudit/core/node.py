@@ -1,4 +1,4 @@
-"""What a contract file is made of: texts, lists and mappings that know where they stand.
+"""The nodes of a contract file: texts, lists and mappings with their positions.
 
 Lines and columns count from 1. A `Scalar` is a `str`, a `Sequence` a `list` and a `Mapping` a
 `dict`, so that a kind reads them without learning an interface.
@@ -93,7 +93,7 @@ def text(node: Node, what: str) -> Scalar:
         if not node:
             raise NodeError(f"expected {what}, found nothing", node)
         raise NodeError(
-            f"expected {what}, found a bare {brief(node)}, which YAML may read as something else",
+            f"expected {what}, found a bare {brief(node)}, which YAML may read as another type",
             node,
             hint=f'Write "{brief(node)}", in quotes.',
         )
@@ -149,7 +149,7 @@ def mapping(node: Node, what: str) -> Mapping:
 def sequence(node: Node, what: str) -> Sequence:
     """The node as a list, or NodeError."""
     if not isinstance(node, Sequence):
-        raise NodeError(f"expected {what}, found {described(node)}", node, hint="A list stands in brackets: [a, b].")
+        raise NodeError(f"expected {what}, found {described(node)}", node, hint="Write a list in brackets: [a, b].")
     return node
 
 

@@ -1,4 +1,4 @@
-"""Where in a contract file a character of one of its texts stands. Lines and columns count from 1."""
+"""The position in a contract file of a character of one of its texts. Lines and columns count from 1."""
 
 from __future__ import annotations
 

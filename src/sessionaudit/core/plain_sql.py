@@ -1,4 +1,4 @@
-"""SQL in which what a reader would not see is spelled with the escapes that PostgreSQL has for it.
+"""SQL in which invisible characters are written as PostgreSQL's escapes.
 
 A script is read by people before it is run. A name or a text in it may hold a control or a character that changes the
 order of what is shown, so that one would read another statement than the server does. What changes is the spelling

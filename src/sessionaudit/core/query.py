@@ -1,4 +1,4 @@
-"""A statement of ours with SQL from outside in it: what is ours, what is not, and where.
+"""A statement composed of our SQL and parts from outside, with their positions.
 
 One rule holds for `%`, in files and constants of ours, in the contract and in the files that it names: it is one,
 but for a parameter `%(name)s` that stands in no quotes and in no comment. What psycopg needs doubled is doubled here.
@@ -115,7 +115,7 @@ class Query:
 
     def __add__(self, text: str) -> Query:
         if isinstance(text, Scalar):
-            raise TypeError("SQL of a contract is added as what it is, by `fragment` or `query`")
+            raise TypeError("SQL of a contract must be added with `fragment` or `query`")
         self._pieces.append(text)
         return self
 

@@ -1,4 +1,4 @@
-"""Whether two spellings of one thing mean the same: what is asked, and what is known of it."""
+"""Whether two texts mean the same: the question, and the verdict."""
 
 from __future__ import annotations
 

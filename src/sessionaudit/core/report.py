@@ -1,4 +1,4 @@
-"""What audits have to say: each its Outcome, all of them the Report."""
+"""The Outcome of one audit, and the Report of all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Database(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one audit has to say, before the contract and the call have a word in it.
+    """What one audit found, before waivers and the call's selection are applied.
 
     `checked` counts what was looked at, each by its noun; `noun` is that of their sum. `left_out` counts what the call
     left out. `plans` holds how PostgreSQL would answer what was asked, where that was wanted. `notes` are what one
@@ -57,7 +57,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the audits have to say together, for a format to spell.
+    """What all audits found, for a format to print.
 
     `database` is None where none was asked. `findings` are those that count, worst first; `waived` are those that a
     waiver of the contract covers. `outcomes` are the audits' own, in their order. `filtered` tells that some rules or

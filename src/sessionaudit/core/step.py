@@ -1,4 +1,4 @@
-"""Steps: what mends a database, with what each needs, locks and risks."""
+"""Steps of a repair, with their needs, locks and hazards."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LockLevel(IntEnum):
 
 
 class Hazard(StrEnum):
-    """What may hurt about a step. Those that are `gated` run only when they are allowed by name."""
+    """A danger of a step. A step with a `gated` hazard runs only when that is allowed by name."""
 
     DATA_LOSS = "data-loss"
     DROP = "drop"
@@ -68,7 +68,7 @@ class Hazard(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """What it means, for a person who decides."""
+        """What it means, for the person who decides."""
         return _MEANINGS[self]
 
 
@@ -76,18 +76,18 @@ _MEANINGS = {
     Hazard.DATA_LOSS: "deletes or changes data",
     Hazard.DROP: "drops something that other code may still call or name",
     Hazard.REWRITE: "rewrites or scans a table while nobody can use it",
-    Hazard.NOT_VALID: "adds a constraint that rows break, which can then not be updated",
-    Hazard.LOOSEN: "takes away what refuses bad rows or fills new ones",
-    Hazard.SCAN: "reads a whole table, while others go on",
+    Hazard.NOT_VALID: "adds a constraint that existing rows violate; such rows can then not be updated",
+    Hazard.LOOSEN: "removes something that rejects invalid rows or fills in new ones",
+    Hazard.SCAN: "reads a whole table, without blocking others",
     Hazard.RIGHTS: "changes who may do what",
-    Hazard.OPEN: "opens what the contract does not open",
+    Hazard.OPEN: "grants access that the contract does not grant",
 }
 
 
 class State(Enum):
-    """What can be true of an object.
+    """A state of an object.
 
-    CLEAN: others can stand on it; VALID: PostgreSQL trusts all of it; GUARDING: it keeps out whom it is to keep out.
+    CLEAN: others can depend on it; VALID: PostgreSQL has validated it; GUARDING: it restricts access as intended.
     """
 
     PRESENT = "present"
@@ -105,7 +105,7 @@ class Condition(NamedTuple):
 
 
 class Guard(NamedTuple):
-    """What must keep others out while a step lets somebody in.
+    """What must restrict access before a step may grant it.
 
     `lacking` says what is so where it does not. `stands` tells whether it does so now; None where the cure cannot judge
     that, and it does not if the audit finds anything about it, whatever the call left out.
@@ -125,16 +125,18 @@ class Need(NamedTuple):
     """A right without which a step fails.
 
     `holds` is a SQL expression that is false where the role lacks it, and null where there is nothing
-    yet to have a right on. `what` completes “the role … must”; `help` is the statement that gives it.
+    yet to have a right on. `what` completes “the role … must” or, with `whole`, is a clause of its own; `help` is
+    the statement that gives it.
     """
 
     holds: str
     what: str
     help: str = ""
+    whole: bool = False
 
 
 class Obstacle(NamedTuple):
-    """Rows that must not be there when a step runs.
+    """Rows or objects that must not exist when a step runs.
 
     `rows` is a query of them, its columns being `key` and then what is wrong with them; `key` is the
     primary key where that is one column, else null. `hint` says what to do about them. `of_rows`
@@ -151,7 +153,7 @@ class Obstacle(NamedTuple):
 
 
 class Risk(NamedTuple):
-    """A hazard that a step has only where something is found, and that must then be allowed by name.
+    """A hazard that a step has only if a query finds something, and that must then be allowed by name.
 
     `found` gives what that is; the step runs without being allowed while it gives nothing. Where the step
     does not read the rows itself, it is asked for outside of the step's transaction; `locked` tells of how
@@ -175,7 +177,7 @@ class Debris(NamedTuple):
 
 
 class Dependent(NamedTuple):
-    """What depends on an object that is exchanged: how to take it away, and how to put it back.
+    """What depends on a replaced object: how to drop it, and how to recreate it.
 
     `sort` is a word of PostgreSQL's: column, default, policy, view, function, index, check and so on.
     `name` is what it is called, as SQL spells it, with its table. `take` and `put` hold SQL statements,
@@ -213,7 +215,7 @@ class Rehearsal(NamedTuple):
 
 
 class Composed(NamedTuple):
-    """What a step becomes once the dependents of its object are known.
+    """A step, completed once the dependents of its object are known.
 
     `plain` takes the place of the step's own. `obstacle` are the rows in its way, `risk` what must be allowed,
     `locks` the tables that it locks, and `needs` the rights that it takes, beside the step's own; `told` is
@@ -251,7 +253,7 @@ class Composed(NamedTuple):
 
 
 class Around(NamedTuple):
-    """An object whose dependents must be taken away and put back around a step.
+    """An object whose dependents must be dropped before a step and recreated after it.
 
     `address` is a query of its class, its oid and its column's number, as pg_depend has them; of whether
     it is dropped and made anew itself; and, where it is not, of whether that is taken away as well which

@@ -1,4 +1,4 @@
-"""Text from outside on its way to a reader: nothing in it moves a cursor, hides, or changes the order of what is read.
+"""Escapes text from outside, so that nothing in it moves the cursor, hides, or reorders what is read.
 
 Names, rows' keys, messages of servers and texts of contracts may hold anything that a database can store. Whatever is
 shown to people goes through here, on its last step, so that no caller needs to think of it; a page does it before it

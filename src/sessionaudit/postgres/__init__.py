@@ -1,1 +1,1 @@
-"""The server: how we connect, read, lock, and ask it what it makes of SQL."""
+"""The server: connecting, reading, locking, and having it parse or print SQL."""

@@ -1,4 +1,4 @@
-"""What an applier's session is made to be: one that only reads, or one with settings that it gives back."""
+"""The session of a repair: its settings, and a read-only variant."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def settings(connection: Connection, wanted: Mapping[str, str]) -> Generator[Non
     if locks.pooled(connection):
         if role:
             raise UsageError(
-                "through a pooler, what runs outside of transactions cannot take on the role of --role",
+                "through a pooler, statements outside transactions cannot use the role of --role",
                 hint="Connect to the server directly, or as that role.",
             )
         yield

@@ -1,4 +1,4 @@
-"""Live catalogs to a Schema: one snapshot, two round trips, only what the contract names.
+"""Reads the catalogs into a Schema: one snapshot, two round trips, only what the contract names.
 
 Only pg_catalog is read. information_schema hides what the role has no rights on, which would look
 like drift, and its constraint views are quadratic (44 s for 1,000 tables, against 0.55 s).
@@ -50,7 +50,7 @@ select c.name
 _MOVED = sqlstate.UNDEFINED | {sqlstate.INTERNAL_ERROR, sqlstate.INVALID_SCHEMA_NAME}
 _ATTEMPTS = 10
 _PAUSE, _GROWTH = 0.02, 1.4
-_ENCODING = "No name in this database can have it: is it the right database?"
+_ENCODING = "No name in this database can contain it: is this the right database?"
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
 # has_table_privilege sees this moment: null for what was dropped since the snapshot.
 _GONE = """
@@ -88,8 +88,8 @@ def read(
         except _TornError as error:
             if not retry.again():
                 raise DatabaseError(
-                    f"what the server says of {error} cannot be read",
-                    hint="If another session is changing the schema, wait for it. If not, this is a bug: report it.",
+                    f"the server's answer about {error} cannot be read",
+                    hint="If another session is changing the schema, wait for it. Otherwise this is a bug: report it.",
                 ) from error.__cause__
         except psycopg.Error as error:
             if error.sqlstate == UNTRANSLATABLE:
@@ -156,7 +156,7 @@ def _read(
             except (AttributeError, TypeError, ValueError) as error:
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
-            raise _TornError("a table that is gone")
+            raise _TornError("a table that no longer exists")
         there = frozenset(row[0] for row in schemas)
     return Schema(objects=objects, schemas=there, skipped=tuple(skipped))
 

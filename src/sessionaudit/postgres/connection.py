@@ -1,4 +1,4 @@
-"""How we connect: safe behind a transaction pooler, and with a password that nobody gets to see.
+"""Connecting: safe behind a transaction pooler, and without ever showing a password.
 
 Nothing is prepared on the server and nothing is set for the session, because behind a pooler in
 transaction mode both leak to other clients (measured with PgBouncer 1.18).
@@ -80,7 +80,7 @@ def connect(to: Url) -> Connection:
     if not (log := logging.getLogger("psycopg")).handlers:
         log.addHandler(logging.NullHandler())
     if url is not None and not url.strip():
-        raise UsageError("the database URL is empty", hint="Is the variable set that --database-url was given?")
+        raise UsageError("the database URL is empty", hint="Is the variable set that was passed to --database-url?")
     parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
     try:
         connection = _opened(protocol.Connection, parameters)
@@ -97,7 +97,7 @@ def connect(to: Url) -> Connection:
         connection.close()
         raise DatabaseError(
             f"the server is PostgreSQL {version}; sessionaudit needs 13 or later",
-            hint="PostgreSQL 12 is out of support since November 2024.",
+            hint="PostgreSQL 12 has been out of support since November 2024.",
         )
     if role:
         _take_on(connection, role)
@@ -119,8 +119,8 @@ def _take_on(connection: protocol.Connection, role: str) -> None:
     except psycopg.Error as error:
         connection.close()
         raise UsageError(
-            f"the role {role} cannot be taken on: {error.diag.message_primary or error}",
-            hint="--role takes a role that is there, and that the one who connects is a member of.",
+            f"cannot set the role {role}: {error.diag.message_primary or error}",
+            hint="--role needs an existing role, of which the connecting role is a member.",
         ) from None
     connection.role, connection.role_is_superuser = role, row == ("on",)
 
@@ -207,8 +207,8 @@ def _parameters(url: str) -> dict[str, Any]:
     reason = reason or _nonsense(found)
     if reason:
         raise UsageError(
-            f"the database URL cannot be read: {reason}",
-            hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE, or host=… dbname=…; "
+            f"the database URL is not valid: {reason}",
+            hint="Use the form postgresql://USER:PASSWORD@HOST:5432/DATABASE, or host=… dbname=…; "
             "special characters in a password are percent-encoded.",
         )
     found.setdefault("application_name", "sessionaudit")
@@ -228,7 +228,7 @@ def _ambiguity(url: str) -> str:
         return ""
     authority, _, rest = url[match.end() :].partition("/")
     if "@" in authority.partition("@")[2] or "@" in rest.partition("?")[0]:
-        return "it has an “@” too many; one in a password is written %40, a “/” %2F"
+        return "it has more than one “@”; in a password, write “@” as %40 and “/” as %2F"
     return ""
 
 
@@ -245,10 +245,10 @@ _REASONS = (
     ('missing "=" after', "“=” is missing after a word"),
     ("unterminated quoted string", "a quote is never closed"),
     ("invalid connection option", "it has an option that libpq does not know"),
-    ("IPv6", "an IPv6 address stands in brackets, which here do not fit"),
+    ("IPv6", "the brackets around the IPv6 address do not match"),
     ("key/value separator", "what follows “?” is not NAME=VALUE"),
     ("invalid URI query parameter", "what follows “?” has a name that libpq does not know"),
-    ("percent-encoded value", "%00 may not stand in it"),
+    ("percent-encoded value", "%00 is not allowed"),
     ("percent-encoded token", "a “%” is not followed by two hexadecimal digits; “%” itself is written %25"),
     ("unexpected spaces", "a space is written %20"),
     ("codec can't encode", "it is not UTF-8"),
@@ -279,15 +279,15 @@ _HINTS = (
     ("password authentication failed", "Check user and password; a URL's password must be percent-encoded."),
     ("no password supplied", "Give a password in the URL, in PGPASSWORD or in ~/.pgpass."),
     ("does not exist", "Check the name of the database and of the user in the URL."),
-    ("does not support SSL", "The server refuses TLS: try sslmode=prefer, if the network may be trusted."),
-    ("SSL", "Check sslmode, sslrootcert and whether the server's certificate fits its name."),
-    ("could not translate host name", "Check the host's name in the URL."),
-    ("failed to resolve host", "Check the host's name in the URL."),
+    ("does not support SSL", "The server does not support TLS: use sslmode=prefer if the network is trusted."),
+    ("SSL", "Check sslmode, sslrootcert and that the server's certificate matches its name."),
+    ("could not translate host name", "Check the host name in the URL."),
+    ("failed to resolve host", "Check the host name in the URL."),
     ("definition of service", "Check PGSERVICE, and the name in ~/.pg_service.conf."),
     ("Connection refused", "Is the server running there, and is the port right? Supabase's pooler listens on 6543."),
-    ("timeout expired", "Nothing answers there: check host, port and firewall."),
+    ("timeout expired", "Nothing answered: check host, port and firewall."),
     ("No such file or directory", "Name a database with --database-url or DATABASE_URL."),
-    ("too many", "The server takes no more connections now; try again, or go through its pooler."),
+    ("too many", "The server accepts no more connections now; try again, or use its pooler."),
 )
 
 
@@ -366,22 +366,23 @@ def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     text = told_of_reading(error)
     if state == sqlstate.QUERY_CANCELED:
         return DatabaseError(
-            f"the server took too long {doing} and was stopped: {text}", hint="Allow more with --statement-timeout."
+            f"the server took too long {doing}, and the query was cancelled: {text}",
+            hint="Allow more with --statement-timeout.",
         )
     if state == sqlstate.LOCK_NOT_AVAILABLE:
         return DatabaseError(
-            f"another session holds a lock that is needed while {doing}: {text}",
+            f"another session holds a lock that is needed for {doing}: {text}",
             hint="Find it in pg_locks (VACUUM FULL, perhaps), or run it again later.",
         )
     if state == sqlstate.INSUFFICIENT_PRIVILEGE:
         return DatabaseError(
-            f"the role may not do what is needed while {doing}: {text}",
-            hint="Grant it that, or connect as a role that may.",
+            f"permission denied while {doing}: {text}",
+            hint="Grant the privilege, or connect as another role.",
         )
     if state == UNTRANSLATABLE:
         return DatabaseError(
             f"{untranslatable(error)}, {doing}",
-            hint="Nothing in this database can hold it: is it the right one?",
+            hint="Nothing in this database can contain it: is this the right database?",
         )
     if state.startswith(
         (sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, sqlstate.IDLE_IN_TRANSACTION_SESSION_TIMEOUT)

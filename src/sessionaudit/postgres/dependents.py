@@ -1,4 +1,4 @@
-"""What depends on an object, in the order in which it must be put back."""
+"""What depends on an object, in the order in which it must be recreated."""
 
 from __future__ import annotations
 

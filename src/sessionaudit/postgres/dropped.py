@@ -1,4 +1,4 @@
-"""What stands on the objects that a plan drops, as PostgreSQL sees it, and what of the plan takes that away."""
+"""What depends on the objects that a plan drops, and which steps of the plan remove that."""
 
 from __future__ import annotations
 

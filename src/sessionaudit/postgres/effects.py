@@ -1,4 +1,4 @@
-"""What SQL that only reads may not call: whatever does more than give a result.
+"""Functions and relations that read-only SQL must not use, because they have side effects.
 
 PostgreSQL calls a function volatile that may do something or depend on more than its arguments and the tables, and
 knows it of every one of its own and of an extension's: so the server that is asked tells. A function that the
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.sql.text import Token
 
-HINT = "If it is meant, call it in a view or a function of the database's own, and name that here."
+HINT = "If it is intended, call it in a view or function in the database, and use that here."
 _QUERY = Path(__file__).with_suffix(".sql").read_bytes()
 # Volatile, and yet they do nothing: chance, the clock, sizes.
 HARMLESS = frozenset(
@@ -99,11 +99,11 @@ def _meant(mention: _Mention, sort: str, schema: str, name: str, visible: bool, 
 def _told(mention: _Mention) -> str:
     if mention.use is _Use.OTHER:
         return (
-            f"the relation {mention.name} holds secrets, or calls what does more than give a result: "
-            "SQL that only reads may not name it"
+            f"the relation {mention.name} holds secrets, or calls a function with side effects: SQL that only reads "
+            "must not use it"
         )
     sort = "operator" if mention.use is _Use.OPERATOR else "function"
-    return f"the {sort} {mention.name} does more than give a result: SQL that only reads may not call it"
+    return f"the {sort} {mention.name} has side effects: SQL that only reads must not call it"
 
 
 def _locks(part: Part) -> Iterator[tuple[Part, int, str]]:
@@ -111,7 +111,7 @@ def _locks(part: Part) -> Iterator[tuple[Part, int, str]]:
     for index, token in enumerate(words):
         following = tuple(word.text.lower() for word in words[index : index + 3])
         if following in _ROW_LOCKS or following[:2] in _ROW_LOCKS:
-            yield part, token.start, "this locks rows: SQL that only reads may not"
+            yield part, token.start, "this locks rows: SQL that only reads must not"
 
 
 def _mentions(part: Part) -> Iterator[_Mention]:

@@ -1,4 +1,4 @@
-"""What tells a database from every other, and from another of its name on another server."""
+"""Identifies a database, also among others of the same name on other servers."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def place(connection: Connection, relations: Iterable[tuple[str, ...]]) -> Place
     try:
         oids: dict[str, int] = dict(connection.execute(_RELATIONS, (names,)).fetchall())
     except psycopg.Error as error:
-        raise broken(error, "asking which database this is") from None
+        raise broken(error, "identifying the database") from None
     return {**found, "timeline": timeline[0] if timeline else None, "relations": oids}
 
 
@@ -82,17 +82,17 @@ def elsewhere(there: Place, here: Place) -> Iterator[str]:
     """In what another place is not the one that something was made for, in words."""
     word = difference(there, here)
     if word == "system":
-        yield "the server, which is another one"
+        yield "the server, which is a different one"
     elif word:
-        yield f"the database {there.get('database')}, which is another one"
+        yield f"the database {there.get('database')}, which is a different one"
     elif _known(there, here, "system"):
         if _known(there, here, "timeline") and there["timeline"] != here["timeline"]:
-            yield "the server, which is a copy of the one that it was, or was failed over to"
+            yield "the server, which is a copy of the original, or a standby that was promoted"
     else:
         now = here.get("relations", {})
         others = [name for name, oid in there.get("relations", {}).items() if oid and now.get(name) not in {None, oid}]
         if others:
-            yield f"{others[0]}, which is another relation of that name"
+            yield f"{others[0]}, which is another relation with that name"
 
 
 def _known(there: Mapping[str, Any], here: Mapping[str, Any], word: str) -> bool:
@@ -105,5 +105,5 @@ def _told(connection: Connection, query: str) -> tuple[Any, ...] | None:
         return connection.execute(sent(query)).fetchone()
     except psycopg.Error as error:
         if not (error.sqlstate or "").startswith(_UNTOLD):
-            raise broken(error, "asking which database this is") from None
+            raise broken(error, "identifying the database") from None
         return None

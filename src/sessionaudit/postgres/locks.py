@@ -1,4 +1,4 @@
-"""Who holds which locks: our own, and those that stand in our way."""
+"""Locks: our own, and who holds those that block us."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ class Guard:
         if connection.execute(_ALONE).fetchone() != (True,):
             self.close()
             raise BusyError(
-                "another sessionaudit is changing this database", hint="Wait until it is done, then run it again."
+                "another sessionaudit process is changing this database",
+                hint="Wait until it has finished, then run this again.",
             )
 
     def keep(self) -> None:

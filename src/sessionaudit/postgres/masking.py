@@ -1,4 +1,4 @@
-"""Where to connect, as it may be shown."""
+"""Connection parameters without secrets, for messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door for SQL from outside: the contract's, and that of the files it names.
+"""The only place that runs SQL from outside: the contract's, and that of its repair files.
 
 What goes through it is first read by the server alone, as the expression, the query or the statement that it is,
 so that it cannot end where ours goes on; where it only reads, it may not call what has effects. It goes out as one
@@ -101,7 +101,7 @@ def prove(connection: Connection, parts: Sequence[Part]) -> None:
         return
     for part in new:
         if "\0" in part.text:
-            raise refused(part, part.text.index("\0"), "a NUL character may not stand in SQL")
+            raise refused(part, part.text.index("\0"), "SQL cannot contain a NUL character")
     asked = [(part, *sides) for part in new for sides in alone(part)]
     found = read_alone(connection, [(before, text, after) for _, before, text, after in asked])
     for (part, *_), refusal in zip(asked, found, strict=True):
@@ -158,7 +158,7 @@ def _still_ours(connection: Connection, query: Query, mark: psycopg.Cursor[tuple
     if connection.info.transaction_status == TransactionStatus.INTRANS and mark.fetchone() == (MARK,):
         return
     connection.close()
-    told = "this ended the transaction that it ran in; what it did to the database is not known"
+    told = "this ended its transaction; what it did to the database is not known"
     raise refused(query.parts[0], 0, told) if query.parts else ContractError(told)
 
 

@@ -1,4 +1,4 @@
-"""Every statement goes out alone: the server refuses a text that holds a second one.
+"""Sends every statement by the extended protocol: the server rejects a text with a second one.
 
 A statement without parameters psycopg sends by PostgreSQL's simple protocol, in which a text may hold any number
 of statements, `commit` among them. By the extended protocol it is one, or it is refused (42601). Nothing is prepared
@@ -17,7 +17,7 @@ from psycopg.types.string import StrDumperUnknown
 
 # What is overridden is psycopg's own, and none of its promises: better not to start than to override nothing.
 if "force_extended" not in inspect.signature(psycopg.Cursor._execute_send).parameters:  # pyright: ignore[reportPrivateUsage]
-    raise ImportError("this version of psycopg sends statements in another way than is known here")
+    raise ImportError("this version of psycopg is not supported")
 
 
 class Alone(psycopg.Cursor[tuple[Any, ...]]):

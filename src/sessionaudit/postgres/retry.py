@@ -57,7 +57,7 @@ class Retry:
         left = self.left
         if self._made >= self.attempts or left <= 0:
             return False
-        pause = min(self.pause * random.uniform(0.5, 1.5), left)  # noqa: S311 - a pause is no secret
+        pause = min(self.pause * random.uniform(0.5, 1.5), left)  # noqa: S311 - not used for security
         self.pause = min(self.pause * self.growth, self.longest)
         if self.stop is None:
             time.sleep(pause)

@@ -1,4 +1,4 @@
-"""When two expressions mean the same, as the server sees it.
+"""Whether two expressions mean the same to the server, by having it print both.
 
 PostgreSQL prints an expression from its parsed form. So the expected expression is put on an empty
 temporary table of the same name and columns as the real one, printed back, and the transaction is
@@ -82,13 +82,13 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
     if not temporary:
         role = user(connection)
         hint = f"grant temporary on database {quoted(database)} to {quoted(role)};"
-        return [Answer(Verdict.UNKNOWN, f"the role {role} may not make temporary tables", hint)] * len(questions)
+        return [Answer(Verdict.UNKNOWN, f"the role {role} may not create temporary tables", hint)] * len(questions)
     path = ", ".join(identifier(name) for name in dict.fromkeys([schema, *extension_schemas, "pg_temp"]))
     answers: dict[int, Answer] = {}
     tables: dict[tuple[str, ...], list[int]] = {}
     for index, question in enumerate(questions):
         if question.form.attach is None:
-            answers[index] = Answer(Verdict.UNKNOWN, "the server keeps it in words that cannot be tried out")
+            answers[index] = Answer(Verdict.UNKNOWN, "the server prints it in a form that cannot be parsed again")
         else:
             tables.setdefault(question.ref.path[:2], []).append(index)
     for table, indexes in tables.items():
@@ -140,7 +140,7 @@ def _printed(connection: Connection, question: Question, path: str, columns: fro
         return answer
     lent = whole_row.lent(text, names, type_)
     if lent is None or any(whole_row.has_null(one, type_) for one in question.texts):
-        return Answer(Verdict.UNKNOWN, "it takes a row of the table as a whole, whose type no copy can have")
+        return Answer(Verdict.UNKNOWN, "it uses a whole row of the table, whose type a copy cannot have")
     again = _tried(connection, question, _with_text(expected, text, lent), path)
     if again.printed is None:
         return again
@@ -184,7 +184,7 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
         return _refused(connection, failure, statement, question, path)
     printed = form.pick(row[0]) if row and row[0] is not None else None
     if printed is None:
-        return Answer(Verdict.UNKNOWN, "the server does not print it whole")
+        return Answer(Verdict.UNKNOWN, "the server does not print all of it")
     return Answer(Verdict.DIFFERENT, printed=printed)
 
 

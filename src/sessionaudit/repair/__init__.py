@@ -1,1 +1,1 @@
-"""From findings to a plan, and from a plan to a database that was audited again."""
+"""Repairs: from findings to a plan, which is applied and verified by another audit."""

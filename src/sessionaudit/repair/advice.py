@@ -1,4 +1,4 @@
-"""What to type after an audit: commands that mend something of what was found, and no other."""
+"""Which commands to suggest after an audit: only those that repair something of what was found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ON_OTHERS = frozenset(kind.name for kind in KINDS if kind.within)
 
 
 def advised(examination: Examination) -> Report:
-    """The report with the commands to type, where there are some."""
+    """The report with the suggested commands, if any."""
     report = examination.report
     unfit = any(outcome.unfit for outcome in report.outcomes)
     return replace(report, next=_commands(examination, unfit=unfit)) if report.findings or unfit else report
@@ -32,7 +32,7 @@ def _commands(examination: Examination, *, unfit: bool) -> tuple[str, ...]:
         lines.append(CALLING.line("repair", without=PARTS))
     broken = {finding.ref for finding in report.findings if not finding.facet}
     fit = {ref for outcome in report.outcomes for ref in outcome.mendable}
-    # Whether a repair mends a row is known when it has run: the rehearsal tells, and goes on from there.
+    # Whether a repair of rows succeeds is known only when it has run: the dry run shows it.
     names = [one.name for one in contract.invariants if one.ref in broken & fit]
     whole = all(one.ref in fit for one in contract.invariants if one.repair is not None)
     if names and not report.filtered and whole:
@@ -43,14 +43,14 @@ def _commands(examination: Examination, *, unfit: bool) -> tuple[str, ...]:
 
 
 def _has_cure(examination: Examination) -> bool:
-    """Whether a repair has a step for any finding, of what the call names also for what is not mended unasked."""
+    """Whether a repair has a step for any finding; a finding that the call names counts even if it needs `--only`."""
     asked = examination.selection.names_itself
     grave = [
         finding
         for finding in examination.report.findings
         if finding.subject is not None and (finding.severity > Severity.NOTE or asked(finding))
     ]
-    # What is missing on a table can be made; to know that of all else takes the cures, whose loading takes its time.
+    # A missing object can be created; for anything else the cures must be asked, which are slow to load.
     if any(finding.ref.kind in _ON_OTHERS and _is_missing(finding) for finding in grave):
         return True
     if not grave:

@@ -1,7 +1,7 @@
-"""A plan to the database: one step at a time, with short locks that are asked for again, and verified.
+"""Applies a plan: one step at a time, with short lock timeouts that are retried, and verified.
 
-Killing it at any moment leaves a state from which the same plan finishes: each step looks first
-whether it is done, and is one transaction or removes what an earlier attempt left.
+It can be killed at any moment and run again: each step first checks whether it is done, and is one transaction
+or removes what an earlier attempt left.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LOSSES = 5  # of the connection in one step, before it is the step that is to b
 
 
 class Outcome(StrEnum):
-    """What became of a step."""
+    """The outcome of a step."""
 
     APPLIED = "applied"
     ALREADY = "already so"
@@ -52,7 +52,7 @@ class Outcome(StrEnum):
 
 
 class Record(NamedTuple):
-    """What became of one step, in `seconds`; `rows` is what its data repair changed, `observed` its strongest lock."""
+    """The outcome of one step; `rows` is what its data repair changed, `observed` its strongest lock."""
 
     step: Step
     outcome: Outcome
@@ -63,13 +63,13 @@ class Record(NamedTuple):
 
 
 class Listener(Protocol):
-    """Who hears how it goes."""
+    """Is told of the progress."""
 
     def begins(self, number: int, step: Step) -> None:
         """A step begins; `number` counts from 1."""
 
     def waits(self, step: Step, blockers: list[locks.Blocker], seconds_left: float) -> None:
-        """A lock was not free; it is asked for again."""
+        """A lock was not free; it will be retried."""
 
     def mends(self, step: Step, done: int, total: int) -> None:
         """Rows in a step's way are being changed."""
@@ -100,10 +100,10 @@ class InterruptedRepairError(RepairError):
 
 
 def apply(open_connection: Callable[[], Connection], plan: Plan, manner: Manner, listener: Listener) -> list[Record]:
-    """Run a plan, and tell of each step what became of it.
+    """Run a plan, and return the outcome of each step.
 
-    A step that fails, or whose rows are not as they must be, is left out with all that follow from it, and nothing
-    else; the run ends where the server cannot be reached any more. Raises BusyError where another applier is at work,
+    A step that fails, or that rows block, is skipped with all steps that depend on it, and no others; the run ends
+    if the server becomes unreachable. Raises BusyError if another repair is running,
     DatabaseError where the server cannot be reached at the start, and InterruptedRepairError in place of
     KeyboardInterrupt.
     """
@@ -167,7 +167,7 @@ class _Runner:
         for place, step in enumerate(self._plan.steps):
             out = next((other for other in sorted(self._plan.after[place]) if not _fine(records[other])), None)
             if stopped or out is not None:
-                detail = "" if out is None else f"it follows “{records[out].step.action}”"
+                detail = "" if out is None else f"it depends on “{records[out].step.action}”"
                 record = Record(step, Outcome.NOT_REACHED, detail)
             else:
                 self._listener.begins(place + 1, step)
@@ -181,7 +181,7 @@ class _Runner:
         rows, lost, losses = 0, "", 0
         self._trying = False
         mends = step.repair in self._manner.repairs
-        # Where others have waited in vain, it is tried once.
+        # If another step waited for this lock in vain, try only once.
         self._retry = self._locking(0) if self._taken.intersection(step.locks) else None
         while True:
             try:
@@ -200,7 +200,7 @@ class _Runner:
                 return Record(step, Outcome.APPLIED, lost, rows=rows, observed=observed)
             except psycopg.Error as error:
                 if self._is_lost(error):
-                    lost, losses = "the connection was lost on the way", losses + 1
+                    lost, losses = "the connection was lost", losses + 1
                     if losses > _LOSSES:
                         return Record(step, Outcome.IN_DOUBT, f"{lost}, {losses} times", rows=rows)
                     if problem := self._reconnect():
@@ -245,7 +245,7 @@ class _Runner:
         limit(self._connection, statement, lock)
 
     def _transaction(self, step: Step) -> LockLevel | None:
-        """Run a step in one round trip, so that its locks are held while the server works and no longer."""
+        """Run a step in one round trip, so that its locks are held only while the server works."""
         connection = self._connection
         observed: psycopg.Cursor[Any] | None = None
         with connection.pipeline():
@@ -266,7 +266,7 @@ class _Runner:
         return locks.strongest(observed) if observed else None
 
     def _concurrently(self, step: Step) -> bool:
-        """Run what runs in no transaction, and stalls no reader or writer; false where it is done by now."""
+        """Run a statement that cannot run in a transaction; false if it is already done."""
         connection = self._connection
         while self._locking().left > 0 and locks.others_building(connection, step):
             self._again(step)
@@ -289,7 +289,7 @@ class _Runner:
         return True
 
     def _sweep(self, step: Step) -> None:
-        """Remove what a failed attempt left, if nobody is in the way: even an invalid unique index refuses rows."""
+        """Remove what a failed attempt left, if the lock is free: even an invalid unique index rejects rows."""
         connection = self._connection
         if step.debris and not connection.closed and not connection.broken and not locks.pooled(connection):
             with suppress(psycopg.Error):
@@ -328,7 +328,7 @@ class _Runner:
     def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
         said, state = obstruction.said(error), error.sqlstate or ""
         if state == locks.NOT_DONE or isinstance(error, _UndoneError):
-            return Record(step, Outcome.FAILED, "it ran, and the database is not as it should be after it", rows=rows)
+            return Record(step, Outcome.FAILED, "it ran, but its result is not as expected", rows=rows)
         if state == locks.AT_RISK and step.risk:
             return self._blocked(step, step.risk.found, rows)
         # A value that the new type cannot hold.
@@ -343,12 +343,12 @@ class _Runner:
             return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
         if state == sqlstate.LOCK_NOT_AVAILABLE:
             self._taken.update(step.locks)
-            held = "; ".join(map(str, locks.blockers(self._connection, step))) or "nobody holds one now"
+            held = "; ".join(map(str, locks.blockers(self._connection, step))) or "the lock is free now"
             return Record(step, Outcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)
         return Record(step, Outcome.FAILED, f"{said} ({state})" if state else said, rows=rows)
 
     def _interrupted(self, records: list[Record]) -> InterruptedRepairError:
-        """What somebody has to know who pressed Ctrl-C; the server has been told to stop."""
+        """The error after Ctrl-C, with the state of the interrupted step; the statement has been cancelled."""
         aborted = self._connection.info.transaction_status is psycopg.pq.TransactionStatus.INERROR
         roll_back(self._connection)
         steps, place = self._plan.steps, len(records)
@@ -361,7 +361,7 @@ class _Runner:
             word = {True: "done", False: "not done", None: "in doubt"}[done]
             self._listener.ends(place + 1, Record(steps[place], outcome, "interrupted"))
             told += f" before step {place + 1}, “{steps[place].action}”, which is {word}"
-        return InterruptedRepairError(told, hint="Run the same command again: it goes on from there.")
+        return InterruptedRepairError(told, hint="Run the same command again to resume.")
 
     def _is_lost(self, error: psycopg.Error) -> bool:
         state = error.sqlstate or ""
@@ -369,7 +369,7 @@ class _Runner:
         return gone or self._guard.lost or self._connection.broken or self._connection.closed
 
     def _reconnect(self) -> str:
-        """Open anew what was lost, for as long as a server takes to come back; gives why it could not be, else ""."""
+        """Reconnect, waiting as long as a server takes to restart; returns why it failed, or ""."""
         retry = Retry(pause=0.5, seconds=_RECONNECT)
         while True:
             try:
@@ -384,7 +384,7 @@ class _Runner:
 
 
 class _UndoneError(psycopg.Error):
-    """A statement outside a transaction ran, and what it should have made is not there."""
+    """A statement outside a transaction ran, but its result does not exist."""
 
 
 def _fine(record: Record) -> bool:

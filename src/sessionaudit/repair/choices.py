@@ -30,7 +30,7 @@ def read(words: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 
 def decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Contract:
-    """The contract with what the call says becomes of values that go. Raises UsageError."""
+    """The contract with the call's replacements of removed enum values. Raises UsageError."""
     contract, actual = examination.contract, examination.actual.objects
     objects = {kind: dict(paths) for kind, paths in contract.objects.items()}
     for word, value in choices:
@@ -62,7 +62,7 @@ def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
             known.append(dotted(path))
     raise UsageError(
         f"--replace {word}: the contract has no type “{name}”",
-        hint=nearest(name, known) or "It is TYPE.VALUE=VALUE.",
+        hint=nearest(name, known) or "Write TYPE.VALUE=VALUE.",
     )
 
 

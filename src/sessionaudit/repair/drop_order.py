@@ -1,7 +1,7 @@
-"""The order of what is dropped: by what stands on what in the database, for nothing in a contract tells it.
+"""The order of steps that drop objects: by the dependencies in the database, which the contract does not have.
 
-What stands on an object that goes must go before it, or be changed so that it no longer does. Objects of one sort that
-stand on each other are dropped by one statement, which is how PostgreSQL takes them.
+What depends on a dropped object must be dropped before it, or changed so that it no longer does. Objects of one kind
+that depend on each other are dropped by one statement.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Models = Mapping[str, Mapping[ObjectPath, object]]
 
-_DECLARED = ("goes with it, which the contract has", "go with it, which the contract has")
+_DECLARED = ("would be dropped with it, and is in the contract", "would be dropped with it, and are in the contract")
 _MOST_NAMED = 10
 
 
@@ -37,7 +37,7 @@ def arrange(
     wanted: Models,
     present: Models,
 ) -> dict[int, str]:
-    """Put the steps that drop objects into an order that PostgreSQL takes; gives what keeps some of them from running.
+    """Put the steps that drop objects into an order that PostgreSQL accepts; returns why some of them cannot run.
 
     `wanted` and `present` hold what is expected and what is there by kind and path.
     """
@@ -79,7 +79,7 @@ def arrange(
         if together is not None:
             graph.merge(circle, together)
     reasons: dict[int, str] = {}
-    for found, one_says, many_say in ((kept, "needs it", "need it"), (needed, *_DECLARED)):
+    for found, one_says, many_say in ((kept, "depends on it", "depend on it"), (needed, *_DECLARED)):
         for index, told in found.items():
             names = [f"the {name}" for name in dict.fromkeys(told)]
             said = f"{' and '.join(names)} {one_says if len(names) == 1 else many_say}"
@@ -93,16 +93,16 @@ def _drops(step: Step) -> bool:
 
 
 def _naming(step: Step, paths: Sequence[ObjectPath]) -> Step:
-    """The step that names what goes with its object, unasked, and locks that."""
+    """The step with the names of what is dropped along with its object, and with locks on that."""
     names = [dotted(path) for path in paths[:_MOST_NAMED]]
     more = len(paths) - len(names)
     listed = f"{', '.join(names)} and {more} more" if more else " and ".join(", ".join(names).rsplit(", ", 1))
     locks = tuple(dict.fromkeys((*step.locks, *(path[:2] for path in paths))))
-    return replace(step, action=f"{step.action}, and with it {listed}", locks=locks)
+    return replace(step, action=f"{step.action}, which also drops {listed}", locks=locks)
 
 
 def _released(other: ObjectRef, ref: ObjectRef, *, wanted: Models, present: Models) -> bool:
-    """Whether an object that is changed names one that goes now, and no longer when it is as expected."""
+    """Whether an object that is changed refers to a dropped one now, and no longer when it is as expected."""
     name = next(part for part in reversed(ref.path) if not part.startswith("("))
     now, then = present.get(other.kind, {}).get(other.path), wanted.get(other.kind, {}).get(other.path)
     if now is None or then is None:
@@ -124,7 +124,7 @@ def _named_in(name: str, model: object) -> bool:
 
 
 def _together(steps: Sequence[Step]) -> Step | None:
-    """One step that drops what several do; None where PostgreSQL has no statement for that."""
+    """One step that drops the objects of several; None where PostgreSQL has no statement for that."""
     first = steps[0]
     words = {statement.removesuffix(step.ref.dotted) for step in steps for statement in step.sql}
     alike = len(words) == 1 and all(_drops(step) and step.sql[0].endswith(f" {step.ref.dotted}") for step in steps)

@@ -1,4 +1,4 @@
-"""The SQL that mends a finding, for a report that shows it."""
+"""The SQL that repairs a finding, for reports that show it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that a step waits for, told at once: what it is held back for, and what would hold it back after that."""
+"""Everything that holds a step back, at once: the first reason, and what would hold it back next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the way of a step at the moment when it is applied, asked of the rows as the step would see them."""
+"""What stands in the way of a step when it is applied, queried as the step would see the rows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def prepare(connection: Connection, path: Iterable[str], step: Step, *, every_row: bool) -> None:
-    """Set in a transaction what a step's texts are read by, and with `every_row` that no row may be hidden."""
+    """Set the search path of a step in a transaction; with `every_row`, also that row security must hide no row."""
     settings = (("search_path", ", ".join(map(quoted, path))), *step.settings, *((EVERY_ROW,) if every_row else ()))
     for setting in settings:
         connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
 
 
 def keys(connection: Connection, path: Iterable[str], step: Step, what: Obstacle, *, wait: float) -> list[Any]:
-    """The keys of the rows that an obstacle tells of."""
+    """The keys of the rows that an obstacle finds."""
     with applier_session.reading(connection, wait):
         prepare(connection, path, step, every_row=True)
         return [row[0] for row in connection.execute(sent(what.rows)) if row[0] is not None]
@@ -51,7 +51,7 @@ def appeared(
 
 
 def hindered(connection: Connection, path: Iterable[str], step: Step, *, wait: float) -> bool:
-    """Whether what was not in the way when the plan was made is so now, or can only now be seen."""
+    """Whether something is in the way now that was not when the plan was made, or could not be seen then."""
     if step.obstacle is not None:
         with suppress(psycopg.Error), applier_session.reading(connection, wait):
             prepare(connection, path, step, every_row=False)

@@ -1,4 +1,4 @@
-"""What is found before a plan runs, weighed against what is allowed: which steps run, which are held back, and why."""
+"""Which steps run and which are held back, and why: obstacles that were found, against hazards that are allowed."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def face(
 ) -> tuple[Plan, dict[int, Reason]]:
     """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
 
-    What is allowed is not looked for again. What a data repair mends that may run holds nothing back, and what
-    follows a step that is held back needs no reason of its own.
+    What is allowed is not looked for again. Rows that an enabled data repair changes hold nothing back, and a step
+    that depends on one that is held back needs no reason of its own.
     """
     steps = [_relieved(step, allowed) for step in plan.steps]
     reasons: dict[int, Reason] = {}
@@ -78,7 +78,7 @@ def _in_way(rows: Rows) -> Reason:
 
 def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
     only = shell_word(rows.step.ref.dotted)
-    allow = f"--allow {hazard} lets it run all the same; with --only {only}, nothing else."
+    allow = f"To run it anyway: --allow {hazard}; with --only {only}, it alone."
     if rows.found.of_rows and rows.step.repair:
         help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
     else:
@@ -92,11 +92,11 @@ def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
 def require_zone(connection: Connection, zone: str) -> None:
     """Raise UsageError where the server has no time zone of that name.
 
-    It takes other words, too, and means the contrary by some: `UTC+3` is three hours west.
+    It accepts other forms too, some with the opposite sign: `UTC+3` is three hours west.
     """
     names = [row[0] for row in connection.execute(_ZONES)] if zone else []
     if zone and zone not in names:
         raise UsageError(
             f"--time-zone: the server has no time zone “{zone}”",
-            hint=nearest(zone, names) or "It is UTC, or a name such as Europe/Berlin.",
+            hint=nearest(zone, names) or "Use UTC, or a name such as Europe/Berlin.",
         )

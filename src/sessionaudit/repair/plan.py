@@ -1,4 +1,4 @@
-"""Findings to ordered steps. Knows no kind: what a step does stands in the cures."""
+"""From findings to ordered steps. Names no kind: what a step does is in the cures."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done, in its order; what is held back; what has no cure.
+    """The steps in their order, those that are held back, and the findings without a cure.
 
-    `mends` are the findings that the steps mend wholly, with the places of these in `steps`. `after`
+    `mends` are the findings that the steps repair entirely, with the places of these in `steps`. `after`
     gives for each step the places in `steps` of those without which it cannot run. `path` are the
     schemas in which the contract's unqualified names are found.
     """
@@ -52,13 +52,13 @@ class Plan:
 
     @property
     def unsettled(self) -> str:
-        """What another plan may mend that is made when this one is done, in a sentence; "" where there is nothing.
+        """How many steps may become possible when this plan is done, in a sentence; "" if none.
 
-        What is uncertain is so for what the role may do, or a text's words: no step changes either.
+        A finding that is uncertain stays so: no step changes why.
         """
         held = sum(one.again for one in self.held)
-        told = f"When these steps are done, {held} of what is held back may be possible: another repair shows it"
-        return f"{told} (--apply goes on by itself)." if held and self.steps else ""
+        told = f"When these steps are done, {held} of those held back may become possible: run repair again to see"
+        return f"{told} (--apply continues automatically)." if held and self.steps else ""
 
     def holding(self, reasons: Mapping[int, Reason]) -> Plan:
         """The plan without some of its steps, and without those that follow them; `reasons` are by their places."""
@@ -84,7 +84,7 @@ class Plan:
 
 
 def _following(step: Step, before: Held, refused: Iterable[Hazard] = ()) -> Held:
-    reason = f"it follows a step that is held back: {before.step.action}"
+    reason = f"it depends on a step that is held back: {before.step.action}"
     allow = tuple(dict.fromkeys((*before.allow, *refused))) if before.allow else ()  # its own come up when that runs
     return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step)
 
@@ -103,7 +103,7 @@ def make(
     drifted: Collection[ObjectRef] = (),
     refused: Collection[ObjectRef] = (),
 ) -> Plan:
-    """Make the plan that mends the findings.
+    """Make the plan that repairs the findings.
 
     `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
     that may be run into; `dependents` tells what depends on an object, by the address that a step
@@ -142,17 +142,17 @@ def make(
         missing = graph.missing.get(index)
         if index in circles:
             circle = " → ".join(graph.steps[other].action for other in circles[index])
-            held[index] = Held(f"these wait for each other: {circle}", "Do one of them yourself.", step=step)
+            held[index] = Held(f"these depend on each other: {circle}", "Do one of them by hand.", step=step)
         elif before is not None:
             held[index] = _following(step, before, gated)
         elif index in kept:
-            help_ = "Change what needs it first, declare that absent too, or leave it."
+            help_ = "Change what depends on it first, declare that absent too, or keep it."
             held[index] = Held(kept[index], help_, again=True, step=step)
         elif missing is not None:
             held[index] = Held(missing, "Repair that first.", step=step)
         elif index in refusals and min(ranks, default=rank(step.ref)) < rank(step.ref):
             held[index] = Held(
-                f"PostgreSQL refuses it as things are: {refusals[index]}",
+                f"PostgreSQL rejects it in the current state: {refusals[index]}",
                 "Repair the rest first.",
                 again=True,
                 step=step,
@@ -229,13 +229,13 @@ def _is_unknown(finding: Finding) -> bool:
 
 
 def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
-    """How to have mended what is not mended unasked."""
+    """How to repair a finding that is repaired only on request."""
     if not _is_unknown(finding):
-        return f"It does no harm. To have it mended: --only {finding.rule.name}."
+        return f"It is harmless. To repair it: --only {finding.rule.name}."
     allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
     return (
-        "So it stays as it is. Declare it, or declare it absent. "
-        f"To have it changed all the same: --only {shell_word(finding.ref.dotted)}{''.join(allow)}."
+        "It is left as it is. Declare it, or declare it absent. To change it anyway: --only "
+        f"{shell_word(finding.ref.dotted)}{''.join(allow)}."
     )
 
 
@@ -257,7 +257,7 @@ def _permission(refused: Iterable[Hazard]) -> str:
     """What lets a step run that was refused; first what is to be thought of before a guard goes."""
     hazards = [*refused]
     allow = " ".join(f"--allow {hazard}" for hazard in hazards)
-    lead = "What is to stay, the contract must state. If it is to go:" if Hazard.LOOSEN in hazards else LETTING
+    lead = "To keep it, state it in the contract. To remove it:" if Hazard.LOOSEN in hazards else LETTING
     return f"{lead} {allow}"
 
 
@@ -268,15 +268,15 @@ def _refusal(finding: Finding) -> str:
 
 def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
     if finding.rule is UNCERTAIN:
-        return "Settle first whether it is drift."
+        return "First find out whether it is drift."
     if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
-        return "Mend the contract."
+        return "Correct the contract."
     if finding.rule is NO_SCHEMA:
         return "If it is, create the schema first."
     if finding.subject is None:
-        return "This is not a matter of the schema."
+        return "This is not a problem of the schema."
     if finding.subject.expected is None:
         if finding.rule.name in FORBIDDEN:
-            return "There is no safe statement that ends it: a person must decide."
-        return "Nothing is dropped unasked: declare it, or declare it absent."
+            return "There is no safe statement for it: a person must decide."
+        return "Nothing is dropped unless the contract says so: declare it, or declare it absent."
     return "There is no safe statement for it: a person must decide."

@@ -1,4 +1,4 @@
-"""What stands in the way of a plan: looked for whole, before the first change."""
+"""What stands in the way of a plan: everything is checked before the first change."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ _OF_ONE = {
     "break": "breaks",
     "hold": "holds",
     "share": "shares",
-    "keep": "keeps",
+    "prevent": "prevents",
+    "violate": "violates",
     "are": "is",
 }
-_TURN = "Change the values that it cannot turn first, or leave the type as it is."
+_TURN = "Change the values that it cannot convert first, or keep the type."
 _TOGETHER = 500  # rights that are asked for in one query
 _OLD = 300  # seconds
 _STATE = """
@@ -79,7 +80,7 @@ class Rows(NamedTuple):
 
     @property
     def counted(self) -> str:
-        """How many there are, without any value of theirs; of what are no rows, the names."""
+        """How many there are, without their values; for objects, their names."""
         if self.total is None:
             return self._unknown
         if not self.of_rows:
@@ -111,7 +112,7 @@ class Preflight:
 
 
 def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Preflight:
-    """Look for all that stands in a plan's way; changes nothing. Times are in seconds. Raises DatabaseError."""
+    """Find all obstacles of a plan; changes nothing. Times are in seconds. Raises DatabaseError."""
     try:
         connection.execute("begin transaction read only")
         limit(connection, statement_timeout, 1)
@@ -119,7 +120,7 @@ def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Pre
         rows = tuple(_rows(connection, plan))
         notes = tuple(_notes(connection, plan))
     except psycopg.Error as error:
-        raise broken(error, "looking for what stands in the way") from None
+        raise broken(error, "checking for obstacles") from None
     finally:
         roll_back(connection)
     return Preflight(refusals=refusals, rows=rows, notes=notes)
@@ -128,10 +129,10 @@ def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Pre
 def _server(connection: Connection) -> Iterator[tuple[str, str]]:
     row = connection.execute(_STATE).fetchone()
     if row and row[0]:
-        yield "the server is a standby, which nobody can write to", "Connect to its primary."
+        yield "the server is a standby, which is read-only", "Connect to its primary."
     elif connection.execute("show default_transaction_read_only").fetchone() == ("on",):
         yield (
-            "the connection may only read (default_transaction_read_only is on)",
+            "the connection is read-only (default_transaction_read_only is on)",
             "Use another role, or append ?options=-c%20default_transaction_read_only=off to the URL.",
         )
 
@@ -139,7 +140,8 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
 def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
     """All that the role lacks, asked in one query."""
     for need, action, role in _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]):
-        yield f"{action}: the role {role} must {need.what}", need.help.replace("{role}", quoted(role))
+        what = need.what if need.whole else f"the role {role} must {need.what}"
+        yield f"{action}: {what}", need.help.replace("{role}", quoted(role))
 
 
 def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[tuple[Need, str, str]]:
@@ -191,7 +193,7 @@ def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> Rows 
 def _asked(
     connection: Connection, plan: Plan, place: int, step: Step, what: Obstacle | None, risk: Risk | None = None
 ) -> Rows | None:
-    """What an obstacle, or what a risk finds, comes to; None where it is nothing."""
+    """What the query of an obstacle or risk finds; None if nothing."""
     if what is None:
         return None
     hazard = risk.hazard if risk else None
@@ -210,7 +212,7 @@ def _asked(
         ):
             if failure := _refused(connection, step, plan.path, risk.tried):
                 return Rows(place, step, None, what, reason=failure, help=_TURN)
-            reason = f"a value cannot be turned back ({reason})"
+            reason = f"a value cannot be converted back ({reason})"
         return Rows(place, step, None, what, reason=reason, hazard=hazard, help=_helping(error.sqlstate))
     if not rows:
         return None
@@ -218,7 +220,7 @@ def _asked(
 
 
 def _helping(state: str) -> str:
-    """What may be done where rows could not be asked for."""
+    """What to do where rows could not be read."""
     if state == sqlstate.INSUFFICIENT_PRIVILEGE:
         return "Connect as a role that may read them."
     if state == sqlstate.QUERY_CANCELED:
@@ -227,7 +229,7 @@ def _helping(state: str) -> str:
 
 
 def _printed(result: PGresult) -> list[tuple[str | None, ...]]:
-    """The rows as the server prints them: Python knows less dates than PostgreSQL, for one."""
+    """The rows as the server prints them: Python does not support all of PostgreSQL's dates, for example."""
     rows = ((result.get_value(row, place) for place in range(result.nfields)) for row in range(result.ntuples))
     return [tuple(None if value is None else value.decode(errors="replace") for value in row) for row in rows]
 
@@ -239,18 +241,18 @@ def _sample(row: tuple[str | None, ...]) -> str:
 
 
 def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> str:
-    """Why PostgreSQL cannot make what a step makes of some row; "" where it can of each."""
+    """Why PostgreSQL cannot convert some row as the step would; "" where it can convert each."""
     try:
         _in_way(connection, step, path, query)
     except psycopg.Error as error:
         if not error.sqlstate or sqlstate.ends_connection(error.sqlstate):
             raise
-        return f"PostgreSQL cannot turn some value ({told(error)})"
+        return f"PostgreSQL cannot convert some value ({told(error)})"
     return ""
 
 
 def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> list[tuple[str | None, ...]]:
-    """The rows of a query, as the step would see them: all of them, or row security has PostgreSQL refuse."""
+    """The rows of a query, as the step would see them: all of them, or an error if row security hides any."""
     connection.execute("savepoint rows")
     try:
         settings = (("search_path", ", ".join(quoted(name) for name in path)), *step.settings, EVERY_ROW)
@@ -268,16 +270,16 @@ def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
     for need, action, role in _lacking(
         connection, [(need, step.action) for step in plan.steps for need in step.wishes]
     ):
-        yield f"{action}: it will belong to {role}, who would have to {need.what}."
+        yield f"{action}: its owner will be {role}. To share the owner of its neighbours, {role} must {need.what}."
     if any(step.concurrent for step in plan.steps):
         row = connection.execute(_OLDEST, (_OLD,)).fetchone()
         if row:
             yield (
-                f"A transaction is open since {row[1] // 60} minutes (pid {row[0]}): a concurrent build of an index "
-                "waits until it ends."
+                f"A transaction has been open for {row[1] // 60} minutes (pid {row[0]}): concurrent index builds wait "
+                "until it ends."
             )
         if pooled(connection):
             yield (
-                "A pooler stands before the server: its statement_timeout cannot be lifted for the concurrent builds. "
-                "If one takes too long, or does not find what the contract names without its schema, connect directly."
+                "The connection goes through a pooler: its statement_timeout cannot be lifted for concurrent index "
+                "builds. If one times out, or does not find an unqualified name of the contract, connect directly."
             )

@@ -1,7 +1,7 @@
-"""A plan's SQL, read by the server before anybody prints it or runs it.
+"""Has the server parse a plan's SQL before it is printed or run.
 
-What the contract says of an object stands in the plan's statements, and in a script the text is all there is: so each
-part must be what it is by itself, and each statement one.
+A plan's statements contain texts of the contract, so each such part must be complete by itself, and each statement
+must be a single one.
 """
 
 from __future__ import annotations

@@ -44,11 +44,11 @@ select n.nspname::text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a repair is asked for.
+    """The options of a repair.
 
     `reading` is for the audits before and after. `allowed` are the hazards that may be run into.
-    `with_data` lets the repairs that the contract attaches change rows. `choices` say what becomes of
-    a value that goes: `type.value` to value. `zone` is the time zone by which values may be turned.
+    `with_data` lets the repairs that the contract attaches change rows. `choices` replace
+    removed enum values: `type.value` to value. `zone` is the time zone for converting values.
     """
 
     reading: audit.Options = field(default_factory=audit.Options)
@@ -59,7 +59,7 @@ class Options:
 
     @property
     def of_schema(self) -> audit.Options:
-        """The audit without the rows: they are for backfill."""
+        """The schema audit only: rows are repaired by backfill."""
         return replace(self.reading, without=("data",))
 
 
@@ -90,7 +90,7 @@ class Proposal:
 
 
 def propose(url: Url, contract: Path, options: Options) -> Proposal:
-    """Audit a database, make the plan that mends it, and look for what stands in its way. Writes nothing."""
+    """Audit a database, make the plan that repairs it, and find its obstacles. Writes nothing."""
     with examining(url, contract, options) as (examination, connection):
         stated = replace(examination, contract=choices.decided(examination, options.choices))
         proposal = looked(connection, stated, _made(connection, stated, options), options)
@@ -116,7 +116,7 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
 
 
 def _made(connection: Connection, examination: Examination, options: Options) -> Plan:
-    """The plan that mends what an audit found."""
+    """The plan that repairs what an audit found."""
     declared = examination.contract
     try:
         connection.execute("begin transaction read only")

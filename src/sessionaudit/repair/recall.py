@@ -53,7 +53,7 @@ def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any
 
 
 def recall(url: Url, contract: Path, options: Options, saved: saved_plan.Saved) -> Proposal:
-    """Take up a saved plan, if what it touches is as it was, and look for what stands in its way. Writes nothing.
+    """Load a saved plan, if the objects that it touches are unchanged, and find its obstacles. Writes nothing.
 
     Raises ChangedError where something that it touches changed.
     """
@@ -108,7 +108,7 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
         }
         return carried, [connection.execute(sent(f"select {step.done}")).fetchone() == (True,) for step in steps]
     except psycopg.Error as error:
-        raise broken(error, "looking at what the plan touches") from None
+        raise broken(error, "reading the objects that the plan touches") from None
     finally:
         roll_back(connection)
 

@@ -1,7 +1,7 @@
-"""A change of a table, tried on an empty copy before anything is changed, in a transaction that is rolled back.
+"""Tries changes of tables on empty copies before anything is changed, in a transaction that is rolled back.
 
-Whether what stands on a column fits another type of it only PostgreSQL can tell. What does not even fit the copy as it
-is, as a call with the table's own row, tells nothing.
+Only PostgreSQL can tell whether the dependents of a column fit its new type. A dependent that does not even fit the
+unchanged copy, such as a call with the table's row type, proves nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
 
-_HELP = "Change that first, or take it away and put it back yourself."
+_HELP = "Change it first, or drop it and recreate it yourself."
 # A column, table, type or function that is still to come, or that nobody may see.
 _UNKNOWN = sqlstate.UNDEFINED | {sqlstate.INSUFFICIENT_PRIVILEGE}
 _MAY = """
@@ -111,10 +111,10 @@ def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) 
         connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
     for statement in (*rehearsal.before, *rehearsal.change):
         if error := copies.run(statement):
-            return "" if error.sqlstate in _UNKNOWN else f"PostgreSQL refuses it: {told(error)}"
+            return "" if error.sqlstate in _UNKNOWN else f"PostgreSQL rejects it: {told(error)}"
     connection.execute("select pg_catalog.set_config('search_path', '', true)")
     reasons = [
-        f"the {name} does not fit it: {_said(error)}"
+        f"the {name} does not fit the new type: {_said(error)}"
         for (name, statement), fits in zip(after, fitting, strict=True)
         if fits and (error := copies.run(statement))
     ]

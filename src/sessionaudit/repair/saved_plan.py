@@ -1,4 +1,4 @@
-"""A plan in a file: reviewed today, applied later, if what it touches is still as it was."""
+"""Plans in files: reviewed first, applied later, if the objects that they touch have not changed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def dump(
 
 
 class Saved(NamedTuple):
-    """A plan as a file holds it, with the state of what it touches and what was found about it when it was made."""
+    """A saved plan, with the state of the objects that it touches and the findings about them."""
 
     steps: tuple[Step, ...]
     after: tuple[frozenset[int], ...]
@@ -83,8 +83,8 @@ class Saved(NamedTuple):
         changed = [name for name in changed if name.removeprefix("what depends on ") not in {*changed} - {name}]
         if other or changed:
             raise ChangedError(
-                f"it is not as it was when the plan was made: {', '.join((*other, *changed))}",
-                hint="Make the plan anew with --save-plan, and look at it again.",
+                f"changed since the plan was made: {', '.join((*other, *changed))}",
+                hint="Make a new plan with --save-plan, and review it.",
             )
         known = {finding.fingerprint: finding for finding in findings}
         mends = tuple((known[name], places) for name, places in self.mends if name in known)
@@ -92,11 +92,13 @@ class Saved(NamedTuple):
 
 
 def load(file: Path) -> Saved:
-    """Read a saved plan. Raises UsageError where the file is none."""
+    """Read a saved plan. Raises UsageError if the file is not one."""
     try:
         data = json.loads(files.read(file, _MOST))
         if data["version"] != VERSION:
-            raise UsageError(f"{file} is a plan of version {data['version']}; this program reads {VERSION}")
+            raise UsageError(
+                f"{file} is a saved plan of version {data['version']}; this program reads version {VERSION}"
+            )
         return Saved(
             steps=tuple(_read(one) for one in data["steps"]),
             after=tuple(frozenset(one["after"]) for one in data["steps"]),
@@ -110,7 +112,7 @@ def load(file: Path) -> Saved:
     except OSError as error:
         raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError):
-        raise UsageError(f"{file} is not a plan of sessionaudit", hint="--save-plan makes one.") from None
+        raise UsageError(f"{file} is not a saved plan of sessionaudit", hint="Use --save-plan to make one.") from None
 
 
 def _step(step: Step, after: frozenset[int]) -> Json:

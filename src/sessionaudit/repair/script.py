@@ -1,4 +1,4 @@
-"""A plan as a SQL script that looks before it acts, so that it can be run twice, or on a database half mended."""
+"""A plan as a SQL script in which each step is skipped if it is done, so that it can be run more than once."""
 
 from __future__ import annotations
 
@@ -49,38 +49,35 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
         lines = _step(step, plan.path, transactional, repairs, place in needed)
         parts.append("\n".join((_told(place + 1, step), *lines)))
     parts.extend(
-        _comment(f"Held back: {held.step.action}, for {held.told or held.reason}. {held.help}".strip())
+        _comment(f"Held back: {held.step.action}, because {held.told or held.reason}. {held.help}".strip())
         for held in plan.held
     )
-    parts.extend(_comment(f"Not mended: {one.finding.message} {one.help}") for one in plan.uncured)
+    parts.extend(_comment(f"Not repaired: {one.finding.message} {one.help}") for one in plan.uncured)
     if plan.steps:
-        parts.append(
-            _comment("PostgREST answers from what it remembers of the schema until it is told.")
-            + "\nnotify pgrst, 'reload schema';"
-        )
+        parts.append(_comment("Make PostgREST reload its schema cache.") + "\nnotify pgrst, 'reload schema';")
     return plain("\n\n".join(parts) + "\n")
 
 
 def _header(plan: Plan, title: str, transactional: bool) -> str:
     uncured = sum(one.finding.severity is not Severity.NOTE and not one.unasked for one in plan.uncured)
     notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
-    alone = f"; notes left alone: {notes}" if notes else ""
+    alone = f"; notes ignored: {notes}" if notes else ""
     lines = [
         title,
         "",
         f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}{alone}.",
-        "Each step looks first whether it is still needed, so that this can be run again at any time. "
-        f"A lock that is not free within {LOCK_TIMEOUT} ends it: run it again.",
+        "Each step is skipped if it is no longer needed, so the script can be run again at any time. It fails if a "
+        f"lock is not free within {LOCK_TIMEOUT}: run it again then.",
     ]
     if transactional:
         lines.append(
-            "Fits into one transaction: psql -1 -v ON_ERROR_STOP=1 -f FILE, a web SQL editor, or a migration. "
-            "Locks are held to its end, and indexes are built while writes to their tables wait."
+            "Runs in one transaction: psql -1 -v ON_ERROR_STOP=1 -f FILE, a web SQL editor, or a migration. Locks "
+            "are held until it ends, and building an index blocks writes to its table."
         )
     elif any(step.concurrent for step in plan.steps):
         lines.append(
-            "For psql: psql -v ON_ERROR_STOP=1 -f FILE. It builds indexes concurrently, which PostgreSQL refuses in "
-            "a transaction and so in a web SQL editor or a migration: for these make it with --transactional."
+            "For psql: psql -v ON_ERROR_STOP=1 -f FILE. It builds indexes concurrently, which is not possible in a "
+            "transaction, and so not in a web SQL editor or a migration: for these, print it with --transactional."
         )
     else:
         lines.append("Run it with psql -v ON_ERROR_STOP=1 -f FILE, in a web SQL editor, or as a migration.")
@@ -152,7 +149,7 @@ def _told_of(step: Step, what: Obstacle) -> str:
     if step.risk is None or what is not step.risk.found:
         return f"{step.ref}: rows {what.what}. {what.hint}"
     subject = "rows " if what.of_rows else ""
-    return f"{step.ref}: {subject}{what.what}. {what.hint} Or make this with --allow {step.risk.hazard}."
+    return f"{step.ref}: {subject}{what.what}. {what.hint} Or print the script with --allow {step.risk.hazard}."
 
 
 def _looked_at(step: Step, *, mended: bool) -> Iterator[Obstacle]:
@@ -169,7 +166,7 @@ def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transa
     words = [*tokens(repair)]
     end = words[-2] if words[-1].text == ";" else words[-1]  # a comment may follow
     statement = with_keys(repair[words[0].start : end.end], keys)
-    told = _comment(f"First the rows that {what.what}: {step.repair} says what becomes of them.")
+    told = _comment(f"First, {step.repair} repairs the rows that {what.what}.")
     where = f"set local search_path = {', '.join(map(quoted, path))};"
     if transactional:
         return f"{told}\n{_block((where,), keep=True)}\n{statement};"
@@ -219,8 +216,8 @@ def _refuse_new_values(plan: Plan) -> None:
             user = next((later for later in plan.steps[number + 1 :] if _uses(later, value)), None)
             if user:
                 raise UsageError(
-                    f"one transaction cannot hold “{step.action}” and “{user.action}”, which uses the new value",
-                    hint=f"Repair the type first: --only '{step.ref.dotted}'; or leave out --transactional.",
+                    f"“{step.action}” and “{user.action}”, which uses the new value, cannot run in one transaction",
+                    hint=f"Repair the type first: --only '{step.ref.dotted}'; or omit --transactional.",
                 )
 
 

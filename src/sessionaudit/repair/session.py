@@ -113,10 +113,8 @@ class Session:
         if self.proposal.preflight.refusals:
             self.listener.refuses(self.proposal)
             raise RepairError(
-                "not all could be done, because of what stands in the way"
-                if self.records
-                else "nothing was changed, because of what stands in the way",
-                hint="Mend what is said above, then run it again.",
+                "not all steps could be run" if self.records else "the plan cannot be applied; nothing was changed",
+                hint="Resolve the problems above, then run it again.",
             )
 
     def _applied(self) -> list[Record]:

@@ -52,11 +52,11 @@ class WayBack:
         lines = [self.title]
         if allow is None:
             line = CALLING.line("repair", instead=contract, without=(*_OF_THIS, *_OF_APPLYING))
-            lines += ["This shows the way back, as far as no data were dropped, and what it must be allowed:"]
+            lines += ["This shows how to go back (dropped data cannot be restored), and which hazards to allow:"]
         else:
             words = [word for hazard in allow for word in ("--allow", str(hazard))]
             line = CALLING.line("repair", "--apply", *words, instead=contract, without=_OF_THIS)
-            lines += ["To go back, as far as no data were dropped:"]
+            lines += ["To go back (dropped data cannot be restored):"]
         lines += [f"  {line}"]
         if self.earlier:
             lines += [f"This leads back to before this run alone. All the way back lead, after it: {self.after_it}."]
@@ -73,7 +73,7 @@ def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
     names = (file, *(file.with_name(f"{file.stem}.{number}{file.suffix}") for number in range(2, 1000)))
     found = tuple(itertools.takewhile(lambda name: name.exists(), names))
     title = (
-        f"What sessionaudit repair was about to change in the database {proposal.report.where.name}, as it was at "
+        f"State of what sessionaudit repair was about to change in the database {proposal.report.where.name}, at "
         f"{stamp:%Y-%m-%d %H:%M:%S} UTC."
     )
     way = WayBack(file=names[len(found)], title=title, proposal=proposal, earlier=found[::-1])
@@ -98,7 +98,7 @@ def end(url: Url, way: WayBack) -> bool:
 
 
 def before(proposal: Proposal, title: str) -> str:
-    """The objects that a plan changes, as they are now, as a contract: the way back."""
+    """The current state of the objects that a plan changes, as a contract: the way back."""
     renamed = {
         finding.ref: finding.subject.found
         for finding, _ in proposal.plan.mends

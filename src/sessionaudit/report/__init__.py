@@ -1,4 +1,4 @@
-"""How what the program has to say is spelled: for people, and for programs."""
+"""Formats reports, plans, backfills and stories, for people and for programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ UNBROKEN = sys.maxsize  # the width of a page whose reader goes by lines
 
 
 class Canvas(NamedTuple):
-    """What a page is written on: its width in characters, whether it takes colours, how much to tell."""
+    """Where a page is printed: width in characters, whether colours work, and how much detail."""
 
     width: int = 100
     colour: bool = False

@@ -21,7 +21,7 @@ def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
         bound = f", of which {asked.limit:,} are mended" if asked.limit is not None and number > asked.limit else ""
         lines.append(f"{repair.invariant.name}: {number:,} broken{since}{bound}{shown}")
     if len(broken) > 1:
-        lines.append("They are mended in this order; mending one may show rows of the next.")
+        lines.append("They are repaired in this order; repairing one may reveal rows of the next.")
     return lines
 
 
@@ -32,7 +32,9 @@ def done(mended: Mended) -> str:
     rate = f", {progress.made / mended.seconds:,.0f} a second" if progress.made > 1000 else ""
     after = f", {progress.superseded:,} superseded" if progress.superseded else ""
     if progress.gave_way:
-        after += f", {progress.gave_way:,} given up for {'a row' if progress.gave_way == 1 else 'rows'} of others"
+        after += (
+            f", {progress.gave_way:,} deleted in favour of {'a row' if progress.gave_way == 1 else 'rows'} of others"
+        )
     return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {mended.seconds:.1f} s{rate}."
 
 
@@ -46,7 +48,7 @@ def ended(mended: Mended, limit: int | None) -> list[str]:
         if not progress.failures:
             said += f" {_why_left(mended, number, limit)}"
     if progress.unproven:
-        said += f" Whether it holds now is not proven: {progress.unproven.rstrip('.')}."
+        said += f" It could not be verified that it holds now: {progress.unproven.rstrip('.')}."
     elif not number and not progress.failed:
         said += " It holds now."
     lines = [said, *(f"  {failure}" for failure in progress.failures)]
@@ -58,8 +60,8 @@ def ended(mended: Mended, limit: int | None) -> list[str]:
 def _why_left(mended: Mended, number: int, limit: int | None) -> str:
     """Why rows are broken still of which nothing failed."""
     if limit is not None:
-        return f"No more than {limit:,} were to be mended."
+        return f"No more than {limit:,} were to be repaired."
     name, sample = mended.repair.invariant.name, mended.sample
     line = CALLING.line("backfill", "--dry-run", "--invariant", name, operands=sample[:1], without=("data_timeout",))
     them, they = ("it", "it") if number == 1 else ("them", "they")
-    return f"The repair made nothing for {them}, or {they} broke the promise meanwhile: `{line}` says which."
+    return f"The repair changed nothing for {them}, or {they} violated the invariant meanwhile: `{line}` says which."

@@ -1,4 +1,4 @@
-"""What a format of a page is. Each kind of page has its own list of them, which is what its commands offer."""
+"""A format of a page. Each kind of page has its own list of formats, which its commands offer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ W = TypeVar("W")
 class Format(Generic[P]):
     """A format of a page: its name, and the module whose `render` spells the page, loaded when it is printed.
 
-    `wants_fixes` tells that the page shows the SQL that mends a finding, which takes its time.
+    `wants_fixes` tells that the page shows the SQL that repairs a finding, which is slow to make.
     """
 
     name: str

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rows_of(several: Sequence[Hit]) -> list[str]:
-    """Rows among which somebody has to choose."""
+    """Rows among which a person must choose."""
     return [f"{one.key}, by {one.by}" + (f", since {one.since}" if one.since else "") for one in several]
 
 

@@ -48,7 +48,7 @@ def _verdict(proposal: Proposal) -> str:
     plan = proposal.plan
     notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
     unasked = sum(one.unasked and one.finding.severity is not Severity.NOTE for one in plan.uncured)
-    alone = [f"{counted(notes, 'note')} left alone"] if notes else []
+    alone = [f"{counted(notes, 'note')} ignored"] if notes else []
     uncured = len(plan.uncured) - notes - unasked
     if not (plan.steps or plan.held or unasked or uncured):
         return f"{': '.join(['Nothing to repair', *alone])}."
@@ -58,7 +58,7 @@ def _verdict(proposal: Proposal) -> str:
     if uncured:
         parts.append(f"{counted(uncured, 'finding')} without a cure")
     if unasked:
-        parts.append(f"{counted(unasked, 'finding')} left alone")
+        parts.append(f"{counted(unasked, 'finding')} left unchanged")
     parts += alone
     if proposal.report.skipped:
         parts.append(f"{len(proposal.report.skipped)} not checked")

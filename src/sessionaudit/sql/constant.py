@@ -1,4 +1,4 @@
-"""Constants in the trees of expressions: what a cast makes of one, and when it makes nothing of it."""
+"""Constants in expression trees, and casts that do not change them."""
 
 from __future__ import annotations
 

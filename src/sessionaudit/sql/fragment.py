@@ -47,13 +47,13 @@ class Fragment:
                 open_marks.append(place)
             elif token.text in {")", "]"}:
                 if not open_marks or _OPENING[self._tokens[open_marks[-1]].text] != token.text:
-                    raise FragmentError(f"“{token.text}” closes nothing", token.start)
+                    raise FragmentError(f"unmatched “{token.text}”", token.start)
                 self._closing[open_marks.pop()] = place
             elif token.text == ";":
-                raise FragmentError("“;” ends a statement; a fragment is a part of one", token.start)
+                raise FragmentError("“;” is not allowed here", token.start)
         if open_marks:
             mark = self._tokens[open_marks[-1]]
-            raise FragmentError(f"“{mark.text}” is never closed", mark.start)
+            raise FragmentError(f"unclosed “{mark.text}”", mark.start)
 
     # Looking
 
@@ -185,7 +185,7 @@ class Fragment:
         token = self._token()
         text = token.text if token else ""
         text = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-        found = f"found “{text}”" if token else "the text ends here"
+        found = f"found “{text}”" if token else "found the end"
         return FragmentError(f"expected {expected}, {found}", token.start if token else len(self.text), hint)
 
 

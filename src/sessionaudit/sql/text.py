@@ -114,7 +114,7 @@ class UnclosedError(ValueError):
     """A quote or comment that never ends; `start` is where it begins."""
 
     def __init__(self, what: str, start: int) -> None:
-        super().__init__(f"{what} that is never closed")
+        super().__init__(f"unterminated {what}")
         self.start = start
 
 
@@ -133,8 +133,8 @@ def tokens(text: str) -> Iterator[Token]:
             position = _after_comment(text, position)
             continue
         if sort == "other":
-            names = {"'": "a string", '"': "a quoted name", "$": "a dollar-quoted string"}
-            what = "a string" if match[0] in "eEbBxXnNuU" else f"an unknown character {match[0]!r}"
+            names = {"'": "string", '"': "quoted name", "$": "dollar-quoted string"}
+            what = "string" if match[0] in "eEbBxXnNuU" else f"unknown character {match[0]!r}"
             raise UnclosedError(names.get(match[0], what), position)
         stop = _end_of_operator(match[0], position) if sort == "operator" else match.end()
         if sort != "space":
@@ -158,7 +158,7 @@ def _after_comment(text: str, start: int) -> int:
     while True:
         opening, closing = text.find("/*", position), text.find("*/", position)
         if closing < 0:
-            raise UnclosedError("a comment", start)
+            raise UnclosedError("comment", start)
         if 0 <= opening < closing:
             depth, position = depth + 1, opening + 2
         else:

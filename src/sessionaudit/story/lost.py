@@ -1,4 +1,4 @@
-"""Rows that would be a link of a story, had they not lost what says so: what leads them back."""
+"""Rows that may be a missing link of a story although the join does not find them, and their repair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The story of one row, link by link, as the contract's `trace:` section tells it."""
+"""The story of one row, link by link, as the contract's `trace:` section defines it."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _CANNOT_BE_RUN = (sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, sqlstate.UNKNO
 _NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
 _OF_THE_SERVER = (sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, sqlstate.INTERNAL)  # it is gone, or about to be
 _STOPPED = {
-    sqlstate.QUERY_CANCELED: "looking took too long: allow more with --statement-timeout",
-    sqlstate.LOCK_NOT_AVAILABLE: "another session holds a lock on its tables",
+    sqlstate.QUERY_CANCELED: "the query took too long: allow more with --statement-timeout",
+    sqlstate.LOCK_NOT_AVAILABLE: "another session has locked its tables",
 }
 _OF_ACCESS = (
     sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION
@@ -137,11 +137,11 @@ class Tracer:
         """
         trace = self.contract.trace
         if trace is None:
-            raise UsageError(f"{self.contract.file} has no “trace:” section", hint="It says which links a story has.")
+            raise UsageError(f"{self.contract.file} has no “trace:” section", hint="It defines the links of a story.")
         try:
             yield from self._tell(trace, given)
         except psycopg.Error as error:
-            raise broken_connection(error, "telling the story") from None
+            raise broken_connection(error, "reading the story") from None
 
     def _tell(self, trace: Trace, given: Iterable[str]) -> Iterator[Story | Lookup]:
         paths = [trace.subject.path, *(link.rows.path for link in trace.links if link.rows is not None)]
@@ -149,7 +149,7 @@ class Tracer:
         table = self._known.get(trace.subject.path)
         if table is None or not table.single:
             raise ContractError(
-                f"{dotted(trace.subject.path)} is not there, or has no primary key of one column",
+                f"{dotted(trace.subject.path)} does not exist, or has no primary key of one column",
                 location=Location(self.contract.file, trace.subject.node.line, trace.subject.node.column),
             )
         moment = query.Query("null::timestamptz")
@@ -198,12 +198,12 @@ class Tracer:
             if link.actor is None:
                 return self._judged(trace, key, link, [shown for _, shown in rows])
             if not rows:
-                return self._judged(trace, key, link, [], "there is nothing to see")
+                return self._judged(trace, key, link, [], "there is no row to see")
             return self._seen(trace, key, link, rows)
         except psycopg.Error as error:
             state = error.sqlstate or ""
             if state == sqlstate.INSUFFICIENT_PRIVILEGE:
-                return self._end(link, LinkState.UNKNOWN, reason=f"the role may not look: {said(error)}")
+                return self._end(link, LinkState.UNKNOWN, reason=f"permission denied: {said(error)}")
             if not state or state.startswith(_OF_THE_SERVER):
                 raise
             own = (
@@ -214,7 +214,7 @@ class Tracer:
             reason = explanation_of(_texts(link), {trace.subject.path, *self._tables(link)}, self.contract, self.found)
             if reason is None:
                 raise ContractError(
-                    f"PostgreSQL refuses the link {link.name}: {said(error)}", location=link.location
+                    f"PostgreSQL rejects the link {link.name}: {said(error)}", location=link.location
                 ) from None
             if link.rows is None:  # the row itself, which is there
                 mending = [CALLING.line("repair")]
@@ -265,14 +265,14 @@ class Tracer:
                 row = outside.ask(self.connection, asked).fetchone()
             claims = row[0] if row else None
             if claims is None:
-                return self._end(link, LinkState.UNKNOWN, reason=f"nobody is there whom {actor.role} could stand for")
+                return self._end(link, LinkState.UNKNOWN, reason=f"there is no user for the role {actor.role}")
         keys = [row_key for row_key, _ in rows]
         try:
             seen = self._look(actor.role, claims or "", link.rows, own, keys)
         except _NoRoleError:
             return self._end(link, LinkState.UNKNOWN, reason=f"the role {actor.role} does not exist")
         except _RefusedError as error:
-            reason = f"the server refuses {actor.role}: {error}"
+            reason = f"the server rejects the role {actor.role}: {error}"
             return self._judged(trace, key, link, [], reason, suspect=Severity.WARNING)  # a policy too many is one
         shown = [what for row_key, what in rows if row_key in seen]
         hidden = f"{actor.role} does not see it: row security hides it" if not shown else ""
@@ -364,7 +364,10 @@ class Tracer:
             return [], ""
         if invariant.repair is None:
             mends = unfit or not self._breaks(key, invariant)
-            return [], "" if mends else f"no repair mends this, a person has to. The promise: {invariant.summary}"
+            return (
+                [],
+                "" if mends else f"no repair exists for this; a person must decide. The invariant: {invariant.summary}",
+            )
         other = () if invariant.usual else ("--invariant", invariant.name)
         command = CALLING.line("backfill", *other, operands=(key,))
         if unfit:

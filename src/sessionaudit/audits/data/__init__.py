@@ -1,1 +1,1 @@
-"""The data audit: do the rows keep the promises between tables?"""
+"""The data audit: do the rows satisfy the invariants?"""

@@ -1,4 +1,4 @@
-"""The data audit: do the rows keep the promises between tables?"""
+"""The data audit: do the rows satisfy the invariants?"""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ALMIGHTY = (
-    "the contract's SQL ran as {role}, a superuser, whom nothing is refused: for a contract that is not your own, "
-    "name a role without rights with --role"
+    "the contract's SQL ran as {role}, a superuser, which may do everything: for a contract that you did not write, "
+    "name a role without privileges with --role"
 )
 _RULES = frozenset((*RULES, REFUSED))
 

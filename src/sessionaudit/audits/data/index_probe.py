@@ -1,4 +1,4 @@
-"""Whether an index leads from a row of an invariant to the row that it needs."""
+"""Whether an index supports the join of an invariant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invariants: how many rows break each, which, and whether asking is cheap."""
+"""Invariants: how many rows violate each, a sample of them, and whether an index supports the query."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def lacking(
                 raise ContractError(
                     f"the table {dotted(rows.path)} of the invariant {invariant.name} does not exist",
                     location=Location(contract.file, rows.node.line, rows.node.column),
-                    hint="If it should, declare it under tables:.",
+                    hint="If it should exist, declare it under tables:.",
                 )
             return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
     table = known[invariant.each.path]
@@ -162,14 +162,12 @@ def lacking(
     if not table.key:
         if reason := explanation(invariant, contract, found):
             return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
-        raise ContractError(
-            f"{dotted(invariant.each.path)} has no primary key, by which rows could be named", location=where
-        )
+        raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=where)
     if invariant.older_than is not None and query.since(invariant, table) is None:
         raise ContractError(
             f"{dotted(invariant.each.path)} has no column created_at, which “older_than” needs",
             location=where,
-            hint="Say since when a row is there: since: EXPRESSION.",
+            hint="State when a row was created: since: EXPRESSION.",
         )
     return table
 
@@ -201,11 +199,11 @@ def _ask(
 
 
 def _strayed(invariant: Invariant, number: int) -> Skipped:
-    values = "1 value that is" if number == 1 else f"{number:,} values that are"
+    values = "1 value that is not a" if number == 1 else f"{number:,} values that are not a"
     return Skipped(
         f"invariant {invariant.name}",
-        f"its “violations” returned {values} no primary key of {dotted(invariant.each.path)}, and so no row of it",
-        "It is a query of the primary keys of the rows that break the promise, without nulls.",
+        f"its “violations” returned {values} primary key of {dotted(invariant.each.path)}",
+        "It must return the primary keys of the rows that violate the invariant, without nulls.",
     )
 
 
@@ -226,7 +224,7 @@ def _cure(
     """What can be done about the rows, in a sentence."""
     them = "it" if number == 1 else "them"
     if invariant.repair is None:
-        return f"It has no repair: a person has to look at {them}."
+        return "It has no repair: a person must decide."
     if invariant.name in result.mendable:
         try:
             prerequisites.require(contract, (invariant,), found, ())
@@ -234,12 +232,12 @@ def _cure(
             result.mendable.remove(invariant.name)
             result.unfit |= error.mended_by_repair
             hint = _repair_first() if error.mended_by_repair else error.hint
-            return f"Its repair stands on a schema that is not fit for it yet. {hint}"
+            return f"Its repair needs a schema that differs from the contract. {hint}"
         line = CALLING.line("backfill", "--all", "--invariant", invariant.name, without=PARTS)
-        return f"Its repair may mend {them}: `{line}`."
+        return f"To repair {them}: `{line}`."
     if why := _unread(invariant, contract):
-        return f"A person has to look at {them}: {why}."
-    return f"A person has to look at {them}: backfill names rows by a primary key of one column."
+        return f"A person must decide about {them}: {why}."
+    return f"A person must decide about {them}: backfill needs a primary key of one column."
 
 
 def _repair_first() -> str:
@@ -250,7 +248,7 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str
     rows = f"{number:,} row{'s' if number > 1 else ''}"
     shown = ", ".join(sorted(sample)) + (", …" if number > len(sample) else "")
     table = dotted(invariant.each.path)
-    end = "breaks" if number == 1 else "break"
+    end = "violates" if number == 1 else "violate"
     if number > len(sample):
         line = CALLING.line("backfill", "--list", "--invariant", invariant.name, without=PARTS)
         cure += f" `{line}` shows all of them."
@@ -261,7 +259,7 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str
         facet="",
         expected=invariant.summary,
         actual=f"{rows}: {shown}",
-        message=f"{rows} of {table} {end} the promise: {invariant.summary[0].lower()}{invariant.summary[1:]}. {cure}",
+        message=f"{rows} of {table} {end} the invariant: {invariant.summary[0].lower()}{invariant.summary[1:]}. {cure}",
         locations=(invariant.location,),
         holder=f"rows of {table}",
     )
@@ -292,8 +290,8 @@ def _note(invariant: Invariant, advice: str) -> Finding:
         expected=advice or None,
         actual=None,
         message=(
-            f"No index of {table} leads from a row of {dotted(invariant.each.path)} to its own, so that checking and "
-            f"mending one row reads the whole table."
+            f"No index of {table} supports the join from a row of {dotted(invariant.each.path)}, so checking and "
+            "repairing one row reads the whole table."
         ),
         locations=(invariant.location,),
         holder=f"rows of {dotted(invariant.each.path)}",
@@ -355,9 +353,9 @@ def refused(
     said = told_of_reading(error)
     what = f"invariant {invariant.name}"
     if state == sqlstate.QUERY_CANCELED:
-        return Skipped(what, "counting its rows took longer than it may", "Allow more with --data-timeout SECONDS.")
+        return Skipped(what, "counting its rows took too long", "Allow more with --data-timeout SECONDS.")
     if state == sqlstate.LOCK_NOT_AVAILABLE:
-        return Skipped(what, "another session holds a lock on its tables", "Run it again later.")
+        return Skipped(what, "another session has locked its tables", "Run it again later.")
     if state in {sqlstate.INSUFFICIENT_PRIVILEGE, *_NOT_SEEN} and _closed(connection, contract):
         return Skipped(
             what,
@@ -368,7 +366,7 @@ def refused(
         return Skipped(
             what,
             f"the role may not read all of its rows: {said}",
-            "Grant it SELECT on the tables; where they have row security, use a role that it does not bind.",
+            "Grant it SELECT on the tables; where they have row security, use a role that bypasses it.",
         )
     own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not what was read from a row
     if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
@@ -378,7 +376,7 @@ def refused(
         raise slip(error, asked, invariant)
     if not state or state.startswith((sqlstate.CONNECTION_EXCEPTION, sqlstate.OPERATOR_INTERVENTION)):
         raise broken_connection(error, f"counting the rows of {invariant.name}")
-    return Skipped(what, f"PostgreSQL says: {said} ({state})", "Look at the rows, or at the invariant's SQL.")
+    return Skipped(what, f"PostgreSQL says: {said} ({state})", "Check the rows, or the invariant's SQL.")
 
 
 def _closed(connection: Connection, contract: Contract) -> bool:
@@ -392,7 +390,7 @@ def _closed(connection: Connection, contract: Contract) -> bool:
 def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractError:
     """The error that names the place in the contract of SQL that the server refuses."""
     return ContractError(
-        f"PostgreSQL refuses the invariant {invariant.name}: {told(error)}",
+        f"PostgreSQL rejects the invariant {invariant.name}: {told(error)}",
         location=outside.place_of(error, asked) or invariant.location,
         hint=outside.hinted(error),
     )

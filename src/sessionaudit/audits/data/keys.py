@@ -1,4 +1,4 @@
-"""Primary keys as values: how texts become keys in the server, whatever their type and whichever search path holds.
+"""Primary keys as values: how texts become keys in the server, for any type and search path.
 
 A key travels as text, spelled by the output function of its type; whether two keys are the same the server says, which
 knows the type. The client compares them only where one session spelled both.

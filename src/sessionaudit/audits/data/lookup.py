@@ -1,4 +1,4 @@
-"""Which row a text means: its primary key, or what else the contract says that rows are found by (`by:`)."""
+"""Finds the row for a text: by its primary key, or by the expressions under `by:`."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Finder:
         if self.by:
             ways = ", ".join([self._named, *(one.label for one in self.by)][:-1])
             return f"no row of {dotted(self.rows.path)} has this {ways} or {self.by[-1].label}"
-        return f"{dotted(self.rows.path)} has no such row" if key is not None else f"this is no {self._type}"
+        return f"{dotted(self.rows.path)} has no such row" if key is not None else f"this is not a valid {self._type}"
 
     @property
     def _named(self) -> str:
@@ -198,12 +198,12 @@ class Finder:
             (sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, sqlstate.UNKNOWN_SCHEMA, sqlstate.FEATURE_NOT_SUPPORTED)
         ):
             told = f"PostgreSQL says: {told_of_reading(error)} ({state})"
-            hint = "Look at the rows, or at the SQL of “by” in the contract."
+            hint = "Check the rows, or the SQL of “by” in the contract."
             return DatabaseError(f"rows cannot be found by {label}: {told}", hint=hint)
         if reason := self.explain(sql):
             return DatabaseError(f"rows cannot be found by {label}: {reason}", hint=f"Run `{CALLING.line('repair')}`.")
         return ContractError(
-            f"PostgreSQL refuses what rows are found by, {label}: {said(error)}",
+            f"PostgreSQL rejects the SQL of “by” for {label}: {said(error)}",
             location=outside.place_of(error, asked, {"given": ""}),
             hint=outside.hinted(error),
         )

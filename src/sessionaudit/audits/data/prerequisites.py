@@ -1,4 +1,4 @@
-"""Whether the schema that a repair stands on is fit for it."""
+"""Whether the schema that a repair needs is as in the contract."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What a statement stands on. Who may do what the server decides itself; an index that is missing costs time alone.
 _KINDS = {kind.name: kind for kind in KINDS if kind.shapes_writes}
-_FILL = "Give the column a value in the repair file. Whether it may be null instead is yours to decide: `{}` says how."
+_FILL = "Give the column a value in the repair file. Or allow nulls: `{}` says how."
 _UNFILLED = "blocking-column"  # the rule about a column without which an insert fails
 
 
@@ -66,17 +66,17 @@ def require(
         unfilled = first.rule.name == _UNFILLED
         only = {"only": ("--only", first.ref.dotted), "ignore": ()}
         error = UnfitError(
-            f"the schema that this repair stands on is not fit, so nothing was changed: "
+            f"the schema that this repair needs differs from the contract, so nothing was changed: "
             f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
             hint=_FILL.format(CALLING.line("repair", instead=only))
             if unfilled
-            else f"`{CALLING.line('repair')}` says what mends it, and by which options; then this again.",
+            else f"`{CALLING.line('repair')}` says how to repair it. Then run this again.",
         )
         error.mended_by_repair = not unfilled
         raise error
     for one in skipped:
         raise UnfitError(
-            f"whether the schema is fit for this repair is not known, so nothing was changed: {one.what}: {one.reason}",
+            f"whether the schema allows this repair is not known, so nothing was changed: {one.what}: {one.reason}",
             hint=one.hint,
         )
 

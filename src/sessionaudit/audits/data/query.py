@@ -1,4 +1,4 @@
-"""The SQL of an invariant, put together so that an error leads back to the contract's line."""
+"""The SQL of an invariant, composed so that an error can be traced to a line of the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which invariants a call means."""
+"""The invariants that a call selects."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def listed(contract: Contract, name: str | None) -> tuple[Invariant, ...]:
     if name is not None:
         return (_known(contract, name, [one.name for one in contract.invariants]),)
     if not contract.invariants:
-        raise UsageError(f"{contract.file} has no invariants, whose rows could be listed")
+        raise UsageError(f"{contract.file} has no invariants to list")
     return contract.invariants
 
 
@@ -60,6 +60,7 @@ def _named(contract: Contract, name: str) -> Invariant:
     found = _known(contract, name, names)
     if found.repair is None:
         raise UsageError(
-            f"the invariant {name} has no repair: a person has to look at its rows", hint=f"Known: {', '.join(names)}."
+            f"the invariant {name} has no repair: a person must decide about its rows",
+            hint=f"Known: {', '.join(names)}.",
         )
     return found

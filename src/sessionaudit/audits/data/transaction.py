@@ -1,4 +1,4 @@
-"""Transactions over rows: what is set in each, and only for it."""
+"""Transactions over rows, with their local settings."""
 
 from __future__ import annotations
 

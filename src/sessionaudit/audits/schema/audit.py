@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding, Rule
     from sessionaudit.core.kind import Kind
 
-_UNTRIED = "not all that the contract says of missing objects was tried: {reason}"
+_UNTRIED = "the definitions of some missing objects were not tried: {reason}"
 
 
 def _run(context: Context) -> Outcome:

@@ -1,4 +1,4 @@
-"""What the contract says of an object must be, by itself, what it is said to be: an expression, a query, a statement.
+"""Checks that each SQL text of the contract is, by itself, what it should be: an expression, a query, a statement.
 
 Else it would end where ours goes on. The server reads each part alone, and runs nothing.
 """
@@ -83,7 +83,7 @@ def read(
             if at is None:
                 break
             one, refusal = asked[at], refusals[at]
-            said = f"PostgreSQL refuses “{_short(one.sides[1])}”, by itself: {refusal.said if refusal else ''}"
+            said = f"PostgreSQL rejects “{_short(one.sides[1])}” by itself: {refusal.said if refusal else ''}"
             error = ContractError(said, location=_place(contract, one.ref))
             found.setdefault((one.ref, one.facet), Refused(one.ref, one.facet, error))
             asked = asked[at + 1 :]
@@ -93,7 +93,7 @@ def read(
             error = ContractError(told, location=_place(contract, ref), hint=effects.HINT)
             found.setdefault((ref, facet), Refused(ref, facet, error))
     except psycopg.Error as error:
-        raise broken(error, "reading the plan's statements") from None
+        raise broken(error, "parsing the plan's statements") from None
     finally:
         roll_back(connection)
     return list(found.values())

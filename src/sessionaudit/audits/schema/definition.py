@@ -1,4 +1,4 @@
-"""What a contract would say of the objects that findings are about, as they are there."""
+"""The definitions, in the form of the contract, of existing objects with findings."""
 
 from __future__ import annotations
 

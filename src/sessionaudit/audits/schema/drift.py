@@ -1,4 +1,4 @@
-"""Expected and actual to findings. Knows no kind."""
+"""Compares expected and actual objects. Names no kind."""
 
 from __future__ import annotations
 
@@ -99,8 +99,9 @@ class _Comparison:
                         facet="",
                         expected=None,
                         actual=None,
-                        message=f"The schema {quoted(schema)} does not exist in this database, and nothing that the "
-                        f"contract names in it. {nearest(schema, self._actual.schemas)} Is this the right database?",
+                        message=f"The schema {quoted(schema)} does not exist in this database, and neither does "
+                        f"anything that the contract names in it. {nearest(schema, self._actual.schemas)} Is this "
+                        "the right database?",
                         locations=(entry.location(self._contract.file),),
                         holder=str(ref),
                     )
@@ -249,8 +250,8 @@ class _Comparison:
             question.attribute.show(question.actual),
             entry.location(self._contract.file, facet),
             message=(
-                f"The {facet} of {question.ref} is spelled in two ways, and it is not known whether they mean the "
-                f"same: {answer.reason}. Write it as the server prints it, or let the server decide.{help_}"
+                f"The {facet} of {question.ref} differs in spelling, and it is not known whether both mean the same: "
+                f"{answer.reason}. Write it as the server prints it, or let the server decide.{help_}"
             ),
         )
 

@@ -1,4 +1,4 @@
-"""What is set around the schema, and keeps all of it from doing its work."""
+"""Settings that disable triggers and foreign keys."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ select 'server', ''
    and s.source in ('configuration file', 'command line', 'environment variable')
  order by 1, 2"""
 _WHO = {
-    "role": "the role {name} works as a replica",
-    "database": "whoever connects to the database {name} works as a replica",
-    "server": "whoever connects to the server works as a replica",
+    "role": "sessions of the role {name} act as a replica",
+    "database": "sessions in the database {name} act as a replica",
+    "server": "all sessions on the server act as a replica",
 }
 
 
 def audit(connection: Connection, contract: Contract) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
-    """Find for whom no foreign key is looked at and no trigger fires, where the contract relies on such.
+    """Find sessions for which foreign keys are not checked and triggers do not fire, if the contract has any.
 
     Gives findings, and what could not be looked at. Raises DatabaseError.
     """
@@ -86,6 +86,6 @@ def _finding(sort: str, name: str) -> Finding:
         facet=sort,
         expected="origin",
         actual="replica",
-        message=f"{SETTING} is set to replica, so that {who}: no foreign key is looked at, and no trigger fires.",
+        message=f"{SETTING} is set to replica, so {who}: foreign keys are not checked, and triggers do not fire.",
         holder=str(ref),
     )

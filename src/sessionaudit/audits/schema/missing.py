@@ -1,4 +1,4 @@
-"""What the contract says of objects that are missing, tried on stand-ins, in a transaction that is rolled back.
+"""Tries the definitions of missing objects on stand-ins, in a transaction that is rolled back.
 
 What brings a missing object is run on an empty temporary table of the same name and columns as the real one: nothing
 real is locked, and nothing stays. What PostgreSQL refuses there is a slip of the contract, unless something explains
@@ -73,7 +73,7 @@ def refused(
         return Tried()
     graph.link(actual, [])
     findings = {finding.ref: finding for finding in _unread(connection, contract, graph)}
-    untried = "--read-only forbids to ask the server" if options.read_only else ""
+    untried = "--read-only forbids asking the server" if options.read_only else ""
     try:
         connection.execute("begin")
         limit(connection, options.statement_timeout, 0.1)
@@ -86,14 +86,14 @@ def refused(
         if not writable:
             untried = untried or "the connection is read-only"
         elif not temporary:
-            untried = untried or f"the role {user(connection)} may not make temporary tables"
+            untried = untried or f"the role {user(connection)} may not create temporary tables"
         if not untried:
             path = ", ".join(map(quoted, dict.fromkeys((contract.schema, *extension_schemas))))
             connection.execute(_PATH, (path,))
             findings |= {finding.ref: finding for finding in trial.run(frozenset(findings))}
             untried = trial.untried
     except psycopg.Error as error:
-        raise broken(error, "trying what is missing on empty copies") from None
+        raise broken(error, "trying missing objects on empty copies") from None
     finally:
         roll_back(connection)
     return Tried(tuple(findings.values()), untried)
@@ -288,8 +288,8 @@ class _Trial:
             if need.help and words & {*words_of(need.help)} and state in _OF_EXTENSIONS:
                 row = self._connection.execute(sent(f"select ({need.holds}) is not false")).fetchone()
                 if row == (False,):
-                    return f" If it is to be there: {need.help}"
-        return " If an extension brings it, list that under extensions:." if state in _OF_EXTENSIONS else ""
+                    return f" To create it: {need.help}"
+        return " If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
 
     def _finding(self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "") -> Finding:
         """The finding about the contract, at the place of the word that the server complains of."""
@@ -298,7 +298,7 @@ class _Trial:
         return refusals.finding(
             ref,
             facet,
-            f"PostgreSQL refuses the {ref} as the contract has it: {said}.{hint}",
+            f"PostgreSQL rejects the {ref} as the contract states it: {said}.{hint}",
             place,
             expected=_KINDS[ref.kind].show(entry.value),
         )

@@ -1,4 +1,4 @@
-"""What the server refuses of a contract: a slip of the contract's own, or what follows from something else.
+"""Definitions that the server rejects: mistakes in the contract, or consequences of missing objects.
 
 A definition that the contract states is refused too where something that it names is missing, or is not yet as the
 contract has it. Only that is drift; where nothing of what it names explains the refusal, the contract is wrong.
@@ -108,12 +108,12 @@ def of_question(question: Question, answer: Answer, contract: Contract, entry: D
     """The finding that the server refuses what the contract says."""
     facet = question.attribute.facet
     brought = answer.unknown and answer.state in _BROUGHT
-    hint = " If an extension brings it, list that under extensions:." if brought else ""
+    hint = " If an extension provides it, list that under extensions:." if brought else ""
     return finding(
         question.ref,
         facet,
-        f"PostgreSQL refuses the {facet} of the {question.ref} as the contract has it: {answer.reason}. What the "
-        f"database has could not be held against it.{hint}",
+        f"PostgreSQL rejects the {facet} of the {question.ref} as the contract states it: {answer.reason}. It could "
+        f"not be compared with the database.{hint}",
         location(question, answer, contract, entry),
         expected=question.attribute.show(question.expected),
         actual=question.attribute.show(question.actual),

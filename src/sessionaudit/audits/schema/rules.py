@@ -1,4 +1,4 @@
-"""The rules of the schema audit: those of the kinds, and of what is set around the schema."""
+"""The rules of the schema audit: those of the kinds, and of settings."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ REPLICATION_ROLE = Rule(
     "SA006",
     "replication-role",
     Severity.ERROR,
-    "Sessions work with session_replication_role set to replica: those of a role, of the database, or all.",
-    "For what they write no foreign key is looked at and no trigger fires, unless it is enabled always. Tools that "
-    "copy data set it for their role; waive it for that one. A role's is a warning.",
+    "session_replication_role is set to replica for a role, for the database, or for the server.",
+    "For the writes of such sessions, foreign keys are not checked and triggers do not fire unless enabled ALWAYS. "
+    "Tools that copy data set it for their own role: add a waiver for that role. For a role it is a warning.",
 )
 
 RULES = (REPLICATION_ROLE, *(rule for kind in KINDS for rule in kind.rules))

@@ -1,4 +1,4 @@
-"""Whether two spellings mean the same: by their words, by their trees, by what the server makes of them."""
+"""Whether two spellings mean the same: same words, same tree, or same print by the server."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def settle(connection: Connection, contract: Contract, questions: Sequence[Quest
             answers[index] = SAME
     still_open = [index for index in range(len(questions)) if index not in answers]
     if still_open and options.read_only:
-        refused = Answer(Verdict.UNKNOWN, "--read-only forbids to ask the server")
+        refused = Answer(Verdict.UNKNOWN, "--read-only forbids asking the server")
         answers.update(dict.fromkeys(still_open, refused))
     elif still_open:
         settled = trial.ask(

@@ -1,4 +1,4 @@
-"""Empty stand-ins for relations, in the temporary schema, and statements that are run on them."""
+"""Empty temporary stand-ins for relations, and statements that are tried on them."""
 
 from __future__ import annotations
 

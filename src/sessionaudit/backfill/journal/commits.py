@@ -1,4 +1,4 @@
-"""What became of a journal's batches: whether they were committed, and whether they were taken back since."""
+"""Which batches of a journal were committed, and which have been undone since."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def settle(connection: Connection, path: Path, journal: Journal | None = None) -
     try:
         return _settled(connection, path, journal)
     except psycopg.Error as error:
-        raise broken_connection(error, "finding out what became of the journal's batches") from None
+        raise broken_connection(error, "checking which batches of the journal were committed") from None
 
 
 def _settled(connection: Connection, path: Path, journal: Journal | None) -> tuple[Marks, int]:
@@ -66,7 +66,7 @@ def _committed(connection: Connection, entry: JournalBatch) -> bool:
     status = _ended(connection, entry.transaction)
     if status == "in progress":
         raise UsageError(
-            f"batch {entry.number} of the journal is being committed at this moment",
+            f"batch {entry.number} of the journal is being committed",
             hint="Wait until its transaction has ended, then run this again.",
         )
     if status is not None:
@@ -120,8 +120,8 @@ def _ended(connection: Connection, number: int) -> str | None:
         return _status(connection, number)
     except LookupError:
         raise UsageError(
-            f"the server has not come to transaction {number} of the journal: it is not the one of the journal, "
-            f"or was set back since",
+            f"transaction {number} of the journal is in this server's future: it is another server, or was restored "
+            "from a backup",
             hint="Name the --database-url that the journal was written for.",
         ) from None
 
@@ -142,7 +142,7 @@ def _status(connection: Connection, number: int | None) -> str | None:
         row = connection.execute(asked, (str(number),)).fetchone()
     except psycopg.Error as error:
         if error.sqlstate != sqlstate.INVALID_PARAMETER_VALUE:
-            raise broken_connection(error, "asking what became of a transaction") from None
+            raise broken_connection(error, "checking whether a transaction was committed") from None
         raise LookupError(number) from None
     return row[0] if row else None
 

@@ -1,4 +1,4 @@
-"""Reading a journal: what each line says, and what a line that says nothing costs.
+"""Reads a journal, including damaged lines.
 
 Whatever stands in the file is data that anybody may have written: a line that is no record of ours, or not in the
 shape of one, is damaged, and costs what that one line tells.
@@ -45,8 +45,8 @@ class Damage(NamedTuple):
 
     def __str__(self) -> str:
         if self.cut:
-            return f"line {self.line} is cut: the batch that it would tell of was not committed when it was written"
-        return f"line {self.line} is no record of a journal: what that batch did, if it is one, is not taken back"
+            return f"line {self.line} is incomplete: its batch had not been committed when it was written"
+        return f"line {self.line} is not a record of a journal: if it was a batch, it is not undone"
 
 
 class JournalBatch(NamedTuple):
@@ -112,7 +112,7 @@ def opened(path: Path, flags: int = os.O_RDONLY) -> int:
         raise JournalError(f"cannot write the journal {path}: {reason}", hint="Name another file.") from None
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise UsageError(f"{path} is no journal: it is not a regular file")
+        raise UsageError(f"{path} is not a journal: it is not a regular file")
     return file
 
 
@@ -122,10 +122,10 @@ def head(path: Path) -> dict[str, Any]:
         line = file.readline(LONGEST)
     found = _record(line)
     if found is None or found.get("event") != "start" or found.get("version") != VERSION:
-        raise UsageError(f"{path} is no journal of a backfill", hint="Name the file that backfill told of.")
+        raise UsageError(f"{path} is not a journal of a backfill", hint="Name the file that backfill printed.")
     texts = ("run", "database", "schema", "system", "at", "contract")
     if not isinstance(found.get("run"), str) or any(not isinstance(found.get(word, ""), str | None) for word in texts):
-        raise UsageError(f"{path} is no journal of a backfill: its first line is damaged")
+        raise UsageError(f"{path} is not a journal of a backfill: its first line is damaged")
     return found
 
 

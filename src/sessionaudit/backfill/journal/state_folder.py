@@ -1,4 +1,4 @@
-"""Where journals are that nobody named: a folder of the user's own, as the XDG base directories have it."""
+"""The default directory of journals: the user's state directory, as defined by XDG."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def folder() -> Path:
     try:
         return Path.home() / ".local" / "state" / "sessionaudit"
     except RuntimeError:
-        raise JournalError("there is no home folder to keep a journal in") from None
+        raise JournalError("there is no home directory for a journal") from None
 
 
 def fresh(run: str) -> Path:
@@ -39,11 +39,11 @@ def ready(what: str, option: str) -> Path:
         here.parent.mkdir(parents=True, exist_ok=True)
         here.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise JournalError(f"cannot keep {what} in {folder()}: {error.strerror}", hint=hint) from None
+        raise JournalError(f"cannot write {what} to {folder()}: {error.strerror}", hint=hint) from None
     except JournalError:
-        raise JournalError(f"there is no home folder to keep {what} in", hint=hint) from None
+        raise JournalError(f"there is no home directory for {what}", hint=hint) from None
     if not os.access(here, os.W_OK | os.X_OK):
-        raise JournalError(f"cannot keep {what} in {here}: it may not be written to", hint=hint)
+        raise JournalError(f"cannot write {what} to {here}: permission denied", hint=hint)
     return here
 
 

@@ -1,4 +1,4 @@
-"""The journal of a backfill: what was made, by key, before it is committed. JSON lines.
+"""The journal of a backfill: JSON lines with every change, written before it is committed.
 
 A batch is written, and on the disk, before its commit, and closed after it. A batch that is not closed
 is in doubt: its transaction came about or it did not, which the server or the rows themselves tell. The file holds
@@ -167,7 +167,7 @@ class Journal:
         if len(line) > LONGEST:
             raise JournalError(
                 f"a batch is too large for the journal {self.path}: its rows take {len(line) >> 20} MiB",
-                hint="Its rows hold large values: make smaller batches, with a shorter --target.",
+                hint="Its rows hold large values: make batches smaller with a shorter --target.",
             )
         self._append(line, sync=sync)
 
@@ -198,11 +198,11 @@ class Journal:
         if (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino):
             raise self._stopped("was replaced by another file", self._rescued(ours))
         if ours.st_size != self._size:
-            reason = "was cut" if ours.st_size < self._size else "was written to by somebody else"
-            raise self._stopped(reason, "Keep the file away from other programs, and look what it still tells.")
+            reason = "was truncated" if ours.st_size < self._size else "was written to by another program"
+            raise self._stopped(reason, "Keep other programs from writing to it, and check what it still holds.")
 
     def _stopped(self, reason: str, hint: str) -> JournalError:
-        return JournalError(f"the journal {self.path} {reason}; the batch under way was not committed", hint=hint)
+        return JournalError(f"the journal {self.path} {reason}; the current batch was not committed", hint=hint)
 
     def _rescued(self, ours: os.stat_result) -> str:
         """Save what a journal held whose name is gone: the open file still has it. What to say of it."""
@@ -217,7 +217,7 @@ class Journal:
                     offset += file.write(block)
         except OSError:
             return ""
-        self._rescue = f"What it held was saved as {copy}."
+        self._rescue = f"Its content was saved as {copy}."
         return self._rescue
 
     def close(self) -> None:
@@ -233,7 +233,7 @@ class Journal:
 
 def _hint(error: OSError) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return "Make room, or name a --journal on another disk."
+        return "Free disk space, or name a --journal on another disk."
     return "Name a --journal on another disk."
 
 
@@ -259,7 +259,7 @@ def _locked(path: Path) -> int:
         except BlockingIOError:
             os.close(file)
             raise UsageError(
-                f"another run writes the journal {path}", hint="Wait until it has ended, or name another --journal."
+                f"another run is writing the journal {path}", hint="Wait until it has ended, or name another --journal."
             ) from None
         except FileNotFoundError:
             os.close(file)

@@ -1,4 +1,4 @@
-"""Check constraints: added without a look at the rows, which are validated in a transaction of their own."""
+"""Check constraints: added NOT VALID, then validated in a separate transaction."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _READ = next(attribute.form.read for attribute in KIND.attributes if attribute.f
 
 
 def create(difference: Difference[Check]) -> tuple[Step, ...]:
-    """Add it NOT VALID, which holds its lock for milliseconds, then validate it beside the traffic."""
+    """Add it NOT VALID, which holds its lock for milliseconds, then validate it without blocking others."""
     path = difference.ref.path
     if any(path in difference.present[kind] for kind in ("key", "foreign_key")):
         return ()  # a constraint of another sort has the name
@@ -45,23 +45,23 @@ def create(difference: Difference[Check]) -> tuple[Step, ...]:
 
 
 def exchange(difference: Difference[Check]) -> tuple[Step, ...]:
-    """Drop it and add the expected one in one transaction, so that there never is none; then validate."""
+    """Drop it and add the expected one in one transaction, so that the table is never without one; then validate."""
     text = as_printed(_READ, difference, difference.old.expression)
     return _exchanged(difference, f"{constraint_is(difference.ref.path, _inherits(difference.new))} and {text}")
 
 
 def reinherit(difference: Difference[Check]) -> tuple[Step, ...]:
-    """Exchange it too: PostgreSQL cannot alter whether child tables inherit it."""
+    """Replace it too: PostgreSQL cannot alter whether child tables inherit it."""
     return _exchanged(difference, constraint_is(difference.ref.path, _inherits(difference.new)))
 
 
 def validate(difference: Difference[Check]) -> tuple[Step, ...]:
-    """Have PostgreSQL look at the rows that were there before: reads the table, blocks nobody."""
+    """Validate the existing rows: reads the table, blocks nobody."""
     return _validated(difference)
 
 
 def enforce(difference: Difference[Check]) -> tuple[Step, ...]:
-    """Exchange it too: PostgreSQL 18 cannot alter whether a check is enforced."""
+    """Replace it too: PostgreSQL 18 cannot alter whether a check is enforced."""
     return _exchanged(difference, constraint_is(difference.ref.path, ENFORCED))
 
 
@@ -80,7 +80,7 @@ def _validated(difference: Difference[Check]) -> tuple[Step, ...]:
             reads=(difference.new.expression,),
             needs=(owning(ref.path),),
             hazards=(Hazard.SCAN,),
-            obstacle=obstacle(difference, f"keep {ref.name} from being as expected", _failing(difference)),
+            obstacle=obstacle(difference, f"violate {ref.name}", _failing(difference)),
             timeout=None,
         ),
     )
@@ -98,13 +98,13 @@ def drop(difference: Difference[Check]) -> tuple[Step, ...]:
             locks=(difference.table,),
             provides=(absent(ref),),
             needs=(owning(ref.path),),
-            obstacle=obstacle(difference, f"keep {ref.name} from going", None, inherited(ref.path)),
+            obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, inherited(ref.path)),
         ),
     )
 
 
 def rename(difference: Difference[Check], found: ObjectRef) -> tuple[Step, ...]:
-    """Give it the name that the contract has for it."""
+    """Rename it as in the contract."""
     ref = difference.ref
     return (
         Step(
@@ -115,7 +115,7 @@ def rename(difference: Difference[Check], found: ObjectRef) -> tuple[Step, ...]:
             locks=(difference.table,),
             provides=(present(ref),),
             needs=(owning(ref.path),),
-            obstacle=obstacle(difference, f"keep {found.name} from being renamed", None, inherited(found.path)),
+            obstacle=obstacle(difference, f"prevent {found.name} from being renamed", None, inherited(found.path)),
         ),
     )
 
@@ -126,7 +126,7 @@ def rename(difference: Difference[Check], found: ObjectRef) -> tuple[Step, ...]:
 def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step, ...]:
     check, ref = difference.new, difference.ref
     if check.no_inherit and partitioned(difference):
-        return ()  # PostgreSQL has no such thing
+        return ()  # PostgreSQL does not support it
     fresh = not standing_on(difference)
     body = f"add constraint {ref.name} {_body(check)}"
     step = Step(
@@ -142,11 +142,11 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
         around=None if difference.actual is None else exchanged(ref, (replacing(difference),)),
         obstacle=None
         if difference.actual is None
-        else obstacle(difference, f"keep {ref.name} from being as expected", None, inherited(ref.path)),
+        else obstacle(difference, f"prevent {ref.name} from being replaced", None, inherited(ref.path)),
         risk=breaking(
             difference,
             _failing(difference),
-            f"break {ref.name}",
+            f"violate {ref.name}",
             stated=not check.validated,
             exchanged=difference.actual is not None,
         ),
@@ -155,13 +155,13 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
 
 
 def _exchanged(difference: Difference[Check], done: str) -> tuple[Step, ...]:
-    steps = _added(difference, f"Exchange the check {difference.ref.dotted} for the expected one", done)
+    steps = _added(difference, f"Replace the check {difference.ref.dotted}", done)
     new = replace(difference.new, expression=difference.printed or difference.new.expression)
     return loosening(steps, looser=weaker_check(new, difference.old, difference.schema))
 
 
 def replacing(difference: Difference[Check]) -> str:
-    """The statement that adds the check without a look at the rows, in the place of the one that is there."""
+    """The statement that adds the check NOT VALID, in place of the existing one."""
     name = difference.ref.name
     dropped = "" if difference.actual is None else f"drop constraint {name}, "
     return f"alter table {difference.on} {dropped}add constraint {name} {_body(difference.new)} not valid"
@@ -180,7 +180,9 @@ def _failing(difference: Difference[Check]) -> Rows:
     expression = difference.new.expression
     values = [column(difference, name) for name in _columns(difference)]
     why = f"not {expression}"
-    return failing(difference, values, f"not ({expression})", why, "Change them so that they do, or delete them.")
+    return failing(
+        difference, values, f"not ({expression})", why, "Change them so that they satisfy it, or delete them."
+    )
 
 
 def _columns(difference: Difference[Check]) -> list[str]:

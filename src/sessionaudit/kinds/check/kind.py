@@ -10,25 +10,26 @@ from sessionaudit.kinds.common import enforcement
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.kinds.foreign_key.kind import UNVALIDATED
 
-MISSING = missing("SA341", "check", "rows that the application takes for impossible can be stored")
-UNEXPECTED = unexpected("SA342", "check", "it may refuse rows that the application takes for good")
-FORBIDDEN = forbidden("SA343", "check", "it refuses rows that it should not")
+MISSING = missing("SA341", "check", "rows that the application considers invalid can be stored")
+UNEXPECTED = unexpected("SA342", "check", "it may reject rows that the application considers valid")
+FORBIDDEN = forbidden("SA343", "check", "it rejects rows that should be accepted")
 EXPRESSION = Rule(
     "SA344",
     "check-expression",
     Severity.ERROR,
-    "A check constraint tests something else than the contract states.",
-    "Rows that the application writes are refused (23514), or rows are stored that it takes for impossible.",
-    "The check {name} of {parent} is defined otherwise than expected: good rows may be refused (23514), or bad "
-    "ones stored.",
+    "The expression of a check constraint differs from the contract.",
+    "Rows that the application writes are rejected (23514), or rows that it considers invalid are stored.",
+    "The check {name} of {parent} differs from the contract: valid rows may be rejected (23514), or invalid ones "
+    "stored.",
 )
 INHERITANCE = Rule(
     "SA345",
     "check-inheritance",
     Severity.WARNING,
-    "A check constraint is inherited by child tables where it must not be, or the other way round.",
-    "Rows of child tables escape the check, or are refused by it.",
-    "The check {name} of {parent} is {actual}, expected {expected}: child tables escape it, or obey it unasked.",
+    "Whether child tables inherit a check constraint differs from the contract.",
+    "Child tables do not enforce the check, or enforce it where they should not.",
+    "The check {name} of {parent} is {actual}, expected {expected}: child tables do not enforce it, or enforce "
+    "it where they should not.",
 )
 
 KIND = Kind(
@@ -81,7 +82,7 @@ KIND = Kind(
             rule=UNVALIDATED,
             fields=("validated",),
             show=lambda check: "valid" if check.validated else "not valid",
-            # Validated is never too much, and what is not enforced is found by that.
+            # Being validated is never wrong; NOT ENFORCED is found by its own facet.
             same=lambda expected, actual: actual.validated or not (expected.validated and actual.enforced),
         ),
         enforcement.HELD,

@@ -17,7 +17,7 @@ from sessionaudit.sql.text import enclosed
 class Check:
     """A check constraint; its `expression` without the parentheses around it.
 
-    Partitions and child tables have it, too, so that `slack` is empty; on these it is `inherited`.
+    Partitions and child tables have it too, so `slack` is empty; there it is `inherited`.
     """
 
     expression: str
@@ -56,7 +56,7 @@ def load(row: tuple[Any, ...], _schema: str) -> Check:
     """Make a Check of a row of the catalog query."""
     expression, no_inherit, validated, enforced, inherited = row
     if expression is None:
-        raise TypeError("the check is gone")
+        raise TypeError("the check no longer exists")
     return Check(
         expression=expression, no_inherit=no_inherit, validated=validated, enforced=enforced, inherited=inherited
     )

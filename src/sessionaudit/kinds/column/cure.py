@@ -1,4 +1,4 @@
-"""Columns: added, relaxed and made NOT NULL without a long lock; what must touch every row says so."""
+"""Columns: added, relaxed and made NOT NULL without a long lock; a step that must rewrite every row says so."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 
 def create(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Add it. Where no value comes with it, NOT NULL waits until every row has one."""
-    if standing_on(difference) not in TABLES:  # a table that is to come brings its columns itself
+    """Add it. Without a default, NOT NULL is set only when every row has a value."""
+    if standing_on(difference) not in TABLES:  # a table that is to be created comes with its columns
         return ()
     ref, column = difference.ref, difference.new
     filled = column.default is not None or column.serial or column.identity or column.generated is not None
@@ -64,7 +64,7 @@ def _partition(difference: Difference[Column]) -> Hindrance:
         "select pg_catalog.format('it is a partition of %s', h.inhparent::pg_catalog.regclass)"
         " from pg_catalog.pg_inherits h join pg_catalog.pg_class c on c.oid = h.inhrelid and c.relispartition"
         f" where h.inhrelid = {relation(difference.ref.path)}",
-        "A column is added to the partitioned table, and its partitions get it from there.",
+        "Add the column to the partitioned table; its partitions inherit it.",
     )
 
 
@@ -76,7 +76,7 @@ def drop(difference: Difference[Column]) -> tuple[Step, ...]:
     sql = (f"alter table {difference.on} drop column {ref.name}",)
 
     def compose(found: tuple[Dependent, ...]) -> Composed:
-        return Composed(sql, stuck=fixed(found, ref.path), help="Change what needs it first, or leave it.")
+        return Composed(sql, stuck=fixed(found, ref.path), help="Change what depends on it first, or keep it.")
 
     return (
         Step(
@@ -94,7 +94,7 @@ def drop(difference: Difference[Column]) -> tuple[Step, ...]:
 
 
 def _takes_guards(difference: Difference[Column]) -> bool:
-    """Whether a constraint or a unique index of other columns, too, goes with it, that is not declared absent."""
+    """Whether dropping it also drops a constraint or unique index on other columns that is not declared absent."""
     table, name, present = difference.table, difference.ref.path[2], difference.present
     columns = {path[2] for path in present["column"] if path[:2] == table}
     for kind in ("key", "foreign_key", "check", "index"):
@@ -118,12 +118,12 @@ def _words(text: str) -> set[str]:
 
 
 def relieve(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Let it hold nulls where inserts that leave it out fail, so that whoever does not know it can insert again."""
+    """Drop NOT NULL where inserts that omit the column fail, so that callers that do not know it can insert again."""
     return allow_nulls(difference) if difference.old.blocking and not in_primary_key(difference) else ()
 
 
 def change_nullability(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Allow nulls at once, or refuse them when every row is known to have a value."""
+    """Allow nulls at once, or reject them when every row is known to have a value."""
     if standing_on(difference) not in TABLES:
         return ()
     if remade(difference):
@@ -132,7 +132,7 @@ def change_nullability(difference: Difference[Column]) -> tuple[Step, ...]:
 
 
 def change_default(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Set the default; the rows that are there keep their values."""
+    """Set the default; existing rows keep their values."""
     ref, new, old = difference.ref, difference.new, difference.old
     if standing_on(difference) not in TABLES:
         return ()
@@ -154,7 +154,7 @@ def change_default(difference: Difference[Column]) -> tuple[Step, ...]:
             hazards=() if new.bare else (Hazard.LOOSEN,),
         )
         return (step,)
-    # A default of the type that is there is not printed as one of the type that is to come.
+    # A default of the current type is not printed as one of the new type.
     asked = difference if new.type == old.type else replace(difference, printed=None)
     return (
         Step(
@@ -170,14 +170,14 @@ def change_default(difference: Difference[Column]) -> tuple[Step, ...]:
 
 
 def change_filling(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Have it filled as expected, when it has the type for that."""
+    """Set what fills it, once it has a type that allows that."""
     return _typed_first(difference, fill(difference))
 
 
 def _typed_first(difference: Difference[Column], steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps after those that give it the expected type, if it has another one."""
     other = same_type(difference.new, difference.old) is False and difference.new.generated is None
-    # Without what it provides, for that does not stand for the steps that follow.
+    # Without its `provides`: the steps that follow do not depend on it.
     first = (replace(step, provides=()) for step in retype(difference))
     return (*first, *steps) if steps and other else steps
 

@@ -1,4 +1,4 @@
-"""What fills a column where an insert leaves it out: a sequence, or an expression over the row."""
+"""What fills a column that an insert omits: a sequence, or an expression over the row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CODES = {"": "", "always": "a", "by default": "d", "stored": "s", "virtual": "v
 
 
 def fill(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Have it filled as expected, in place where PostgreSQL can; a generated column is mostly made anew."""
+    """Set what fills it, in place where PostgreSQL can; a generated column usually has to be recreated."""
     new, old = difference.new, difference.old
     if standing_on(difference) not in TABLES:
         return ()
@@ -68,7 +68,7 @@ def _step(difference: Difference[Column], action: str) -> Step:
 
 
 def _plain(difference: Difference[Column], taken: str) -> Step:
-    """An ordinary column, with its default if it is to have one; the values stay."""
+    """Make it an ordinary column, with its default if it has one; the values stay."""
     ref, new = difference.ref, difference.new
     on, bare = f"alter table {difference.on} alter column {ref.name}", "a.attidentity = '' and a.attgenerated = ''"
     default = () if new.default is None else (f"{on} set default {new.default}",)
@@ -81,7 +81,7 @@ def _plain(difference: Difference[Column], taken: str) -> Step:
         provides=(fitting(ref),),
         reads=(new.type, new.default) if new.default else (),
         needs=(owning(ref.path),),
-        # Whoever leaves it out in an insert counts on what fills it.
+        # Inserts that omit it rely on what fills it.
         hazards=() if default else (Hazard.LOOSEN,),
     )
 
@@ -96,7 +96,7 @@ def sequence_of(default: str | None) -> str | None:
 
 
 def serial_is(path: tuple[str, ...]) -> str:
-    """Whether the column's default takes the next value of a sequence that belongs to it."""
+    """Whether the column's default takes the next value of a sequence that it owns."""
     return column_is(
         path,
         "exists (select from pg_catalog.pg_attrdef d join pg_catalog.pg_depend u"
@@ -111,12 +111,12 @@ def serial_is(path: tuple[str, ...]) -> str:
 
 
 def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, ...]:
-    """Give it a sequence of its own, which begins after the highest value; `taken` ends what fills it now."""
+    """Give it a sequence of its own, which starts after the highest value; `taken` removes what fills it now."""
     ref, sequence = difference.ref, sequence_of(difference.old.default)
     if sequence and not difference.old.serial:
         handed = "\n  ".join(hand_over(sequence, difference.table, ref.path[2]))
         step = Step(
-            action=f"Let the sequence {sequence} belong to {ref.dotted}",
+            action=f"Make {ref.dotted} the owner of the sequence {sequence}",
             ref=ref,
             sql=(block(f"begin\n  {handed}\nend"),),
             done=serial_is(ref.path),
@@ -127,7 +127,7 @@ def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, 
         return (step,)
     column = f"alter table {difference.on} alter column {ref.name}"
     default = f"execute pg_catalog.format('{_within_pattern(column)} set default pg_catalog.nextval(%L)', had);"
-    if difference.old.identity:  # whose sequence goes with it; nobody takes a number of it meanwhile
+    if difference.old.identity:  # which drops its sequence; nobody can use it meanwhile
         made = _made(difference)
         lines = [*_taken_over(difference), f"{column} drop identity;", *made, _SET, default]
     else:
@@ -144,7 +144,7 @@ def make_serial(difference: Difference[Column], taken: str = "") -> tuple[Step, 
 
 
 def _identify(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Make it an identity that goes on where its sequence stood, or after the highest value."""
+    """Make it an identity that continues where its sequence stood, or after the highest value."""
     ref, new, old = difference.ref, difference.new, difference.old
     column = f"alter table {difference.on} alter column {ref.name}"
     step = Step(
@@ -171,7 +171,7 @@ def _identify(difference: Difference[Column]) -> tuple[Step, ...]:
 
 
 def _counted(difference: Difference[Column], finished: str) -> Step:
-    """A sequence that begins after the highest value, before it is put to use: that may read the whole table."""
+    """A sequence that starts after the highest value, before it is used: that may read the whole table."""
     ref = difference.ref
     made = [f"  {line}" for line in _made(difference)]
     highest = f"greatest(pg_catalog.max(r.{ref.name}) + 1, pg_catalog.nextval(had))"
@@ -185,7 +185,7 @@ def _counted(difference: Difference[Column], finished: str) -> Step:
         " and s.refobjid = a.attrelid and s.refobjsubid = a.attnum and s.deptype = 'a')",
     )
     return Step(
-        action=f"Let a sequence begin after the highest {ref.dotted}",
+        action=f"Create a sequence that starts after the highest {ref.dotted}",
         ref=ref,
         sql=(_with_sequence(difference, lines),),
         done=f"({finished} or {unused})",
@@ -201,7 +201,7 @@ _SET = "perform pg_catalog.setval(had, next_value, false);"
 
 
 def _taken_over(difference: Difference[Column]) -> list[str]:
-    """The next value of the column's sequence, after which nobody takes one."""
+    """The next value of the column's sequence; the lock keeps others from taking another."""
     return [f"lock table {difference.on} in access exclusive mode;", "next_value := pg_catalog.nextval(had);"]
 
 
@@ -224,7 +224,7 @@ def _with_sequence(difference: Difference[Column], lines: list[str]) -> str:
 
 
 def _sequence(path: tuple[str, ...]) -> str:
-    """The name that PostgreSQL itself would give to the column's sequence, if it is not too long."""
+    """The name that PostgreSQL would give to the column's sequence, if it is not too long."""
     name = f"{path[1]}_{path[2]}_seq"
     return f"{quoted(path[0])}.{quoted(name if len(sent(name)) < 64 else spare(name, 'sequence'))}"
 
@@ -238,14 +238,14 @@ def _within_pattern(statement: str) -> str:
 
 
 def remade(difference: Difference[Column]) -> bool:
-    """Whether the column is dropped and made anew, so that all that is expected of it comes with that."""
+    """Whether the column is dropped and recreated, so that all its other facets come with that."""
     return difference.new.generated is not None and difference.new.storage != difference.old.storage
 
 
 def remake(difference: Difference[Column], *, anew: bool = False) -> tuple[Step, ...]:
-    """Make the column anew, generated; PostgreSQL 17 and later give a stored one another expression in place.
+    """Recreate the column as generated; PostgreSQL 17 and later change the expression of a stored one in place.
 
-    With `anew` they do not, as another type needs more than that.
+    With `anew` they do not, since a change of type needs more.
     """
     ref, new, old = difference.ref, difference.new, difference.old
     same = new.storage == old.storage
@@ -253,10 +253,10 @@ def remake(difference: Difference[Column], *, anew: bool = False) -> tuple[Step,
     there = column_is(ref.path, f"a.attgenerated = '{_CODES[new.storage]}'")
     goes = "pg_catalog.current_setting('server_version_num')::int < 170000" if in_place else "true"
     lost = (Hazard.DATA_LOSS,) if old.generated is None else ()
-    freed = (Hazard.LOOSEN,) if old.not_null and not new.not_null else ()  # it comes back as the contract states it
+    freed = (Hazard.LOOSEN,) if old.not_null and not new.not_null else ()  # it is recreated as the contract states it
     return (
         Step(
-            action=f"Make {ref.dotted} anew, {show_generation(new)}",
+            action=f"Recreate {ref.dotted}, {show_generation(new)}",
             ref=ref,
             sql=_remaking(difference, ()).sql,
             done=f"({there} and {as_printed(READ_DEFAULT, difference, old.generated)})" if same else there,
@@ -289,7 +289,7 @@ def _remaking(difference: Difference[Column], found: tuple[Dependent, ...]) -> C
         locks=locked(found),
         needs=owned(found),
         stuck=stuck(found, ref.path),
-        help="Take it away and put it back yourself.",
+        help="Drop it and recreate it yourself.",
         told=" ".join(compiled(others)),
     )
 

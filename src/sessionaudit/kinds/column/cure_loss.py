@@ -1,8 +1,7 @@
-"""Whether values survive another type: asked of the values themselves, by the way back to the old type.
+"""Whether values survive a change of type: each is converted to the new type and back, and compared.
 
-No list of types can tell it: what is lost hangs on what a column holds. A value survives where it is
-what it was after it was turned into the new type and back. The few pairs of types of which each value
-survives are told from their words, which only spares a pass over the table.
+No list of types can tell, since it depends on the values in the column. The few pairs of types between which
+every value survives are known by name, which only saves a pass over the table.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ _MOMENTS = {"date", "timestamp without time zone", "timestamp with time zone"}
 _TIMES = {*_MOMENTS, "time without time zone", "time with time zone"}
 _ZONED = {"timestamp with time zone", "time with time zone", "tstzrange", "tstzmultirange"}
 _LOCAL = {*_TIMES - _ZONED, "tsrange", "tsmultirange", "daterange", "datemultirange"}
-# Types whose own `=` says that two values are the same. Of others it says less (box: the same area; interval: a month
-# is 30 days; citext, or a text with a collation: but for the case), or there is none (json, xml, point).
+# Types whose own `=` means that two values are the same. For others it means less (box: the same area; interval: a
+# month is 30 days; citext, or a text with a collation: but for the case), or there is none (json, xml, point).
 _EQUAL = _NUMBERS | _TIMES | set("uuid boolean bytea inet cidr macaddr macaddr8 oid money bit jsonb pg_lsn".split())
 _AS_TEXT = {*_WHOLE, "numeric", "uuid", "boolean", "character", "character varying", "name", "json", "jsonb"}
 _FLOATS = {"real", "double precision", "point", "line", "lseg", "box", "path", "polygon", "circle"}
 _LONGEST, _SHOWN = 80, 60  # characters of a value that are shown, and of one that is too long
-# Settings on which it hangs how PostgreSQL reads or writes values of a type.
+# Settings that decide how PostgreSQL reads or prints values of a type.
 _SETTINGS = (
     (("TimeZone", ""), _LOCAL | _ZONED),
     (("DateStyle", "ISO, MDY"), _LOCAL | _ZONED),
@@ -43,7 +42,7 @@ _SETTINGS = (
 
 
 def forward(old: str, new: str, value: str) -> str:
-    """A value of one type as one of another: by way of its text where PostgreSQL may have no cast."""
+    """A value converted to another type: through its text where PostgreSQL may have no cast."""
     if casts(old, new):
         return f"{value}::{new}"
     many = shape(old)[2] and shape(new)[2]
@@ -51,7 +50,7 @@ def forward(old: str, new: str, value: str) -> str:
 
 
 def settings(difference: Difference[Column]) -> tuple[tuple[str, str], ...]:
-    """What must be set for the values to be the same, and to be shown in the same manner, whoever turns them."""
+    """The settings under which conversion and display do not depend on the session."""
     bases = {_base(difference.old.type), _base(difference.new.type)}
     own = all(builtin(base) for base in bases)
     return tuple(
@@ -60,7 +59,7 @@ def settings(difference: Difference[Column]) -> tuple[tuple[str, str], ...]:
 
 
 def by_zone(old: str, new: str) -> bool:
-    """Whether a time zone decides what becomes of a value; of a type that is not PostgreSQL's own that is not known."""
+    """Whether the conversion depends on the time zone; assumed for types that are not built in."""
     had, gets = _base(old), _base(new)
     if had == gets:
         return False
@@ -71,7 +70,7 @@ def by_zone(old: str, new: str) -> bool:
 
 
 def loss(difference: Difference[Column]) -> Risk | None:
-    """The risk that values do not survive the expected type; None where each of them does."""
+    """The risk that values do not survive the change of type; None where each of them does."""
     old, new = difference.old.type, difference.new.type
     if _each_survives(old, new):
         return None
@@ -84,8 +83,8 @@ def loss(difference: Difference[Column]) -> Risk | None:
         hazard=Hazard.DATA_LOSS,
         found=Obstacle(
             rows=f"select {key} as key, {shown} as change from {difference.on} where {_differs(old, new, value, made)}",
-            what=f"would hold another {name}",
-            hint=f"Look at these values of {name}, and change them first or allow it.",
+            what=f"would get another value of {name}",
+            hint=f"Check these values of {name}; change them first, or allow the loss.",
             of_rows=True,
         ),
         locked=1,
@@ -116,7 +115,7 @@ def _each_survives(old: str, new: str) -> bool:
 
 
 def _differs(old: str, new: str, value: str, made: str) -> str:
-    """Whether a value is another one after its way back."""
+    """Whether a value differs after being converted back."""
     had, gets = _base(old), _base(new)
     many = shape(old)[2]
     if had in _WHOLE and gets == "oid" and not many:  # back it is the same number, though it is another one meanwhile

@@ -1,4 +1,4 @@
-"""NOT NULL without a long lock: a check that is validated beside the traffic proves it first."""
+"""NOT NULL without a long lock: a check that is validated without blocking others proves it first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def not_null_steps(difference: Difference[Any], column: str) -> tuple[Step, ...]:
-    """Make a column of the difference's table NOT NULL; the steps are the same for whoever asks.
+    """Make a column of the difference's table NOT NULL; every caller gets the same steps.
 
     SET NOT NULL reads the whole table under its strong lock unless a valid check says that there is
     no null (the manual's page on ALTER TABLE). It must be there until then, so that it is dropped by
@@ -26,10 +26,12 @@ def not_null_steps(difference: Difference[Any], column: str) -> tuple[Step, ...]
     check = (*difference.table, spare(f"{column}_is_not_null", "check"))
     set_ = column_is(path, "a.attnotnull")
     nulls = obstacle(
-        difference, f"have no {name}", failing(difference, (), f"{name} is null", "null", "Fill it in, or delete them.")
+        difference,
+        f"have no {name}",
+        failing(difference, (), f"{name} is null", "null", "Fill it in, or delete the rows."),
     )
     promise = Step(
-        action=f"Refuse new nulls in {ref.dotted}",
+        action=f"Reject new nulls in {ref.dotted}",
         ref=ref,
         sql=(f"alter table {on} add constraint {quoted(check[2])} check ({name} is not null) not valid",),
         done=f"({set_} or {constraint_is(check)})",
@@ -39,7 +41,7 @@ def not_null_steps(difference: Difference[Any], column: str) -> tuple[Step, ...]
         obstacle=nulls,
     )
     proof = Step(
-        action=f"Look for nulls in {ref.dotted}",
+        action=f"Verify that {ref.dotted} holds no nulls",
         ref=ref,
         sql=(f"alter table {on} validate constraint {quoted(check[2])}",),
         done=f"({set_} or {constraint_is(check, 'c.convalidated')})",
@@ -51,7 +53,7 @@ def not_null_steps(difference: Difference[Any], column: str) -> tuple[Step, ...]
         timeout=None,
     )
     change = Step(
-        action=f"Make {ref.dotted} not null, which is proven",
+        action=f"Make {ref.dotted} not null, as just verified",
         ref=ref,
         sql=(
             f"alter table {on} alter column {name} set not null",

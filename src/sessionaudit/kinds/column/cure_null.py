@@ -1,4 +1,4 @@
-"""Columns that may, or may no longer, hold nulls."""
+"""Setting and dropping NOT NULL."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def refuse_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
     """Make it NOT NULL when every row is known to have a value.
 
-    No step begins while one has none: with a check that is not valid yet, such a row could not even be
-    updated any more. The rows are asked for so that the column need not be there yet.
+    No step begins while one has none: with a check that is NOT VALID, such a row could no longer be
+    updated. The query works even if the column does not exist yet.
     """
     ref, default = difference.ref, difference.new.default
     filled = f"update {difference.on} set {ref.name} = {default or '…'} where {ref.name} is null;"
@@ -48,7 +48,7 @@ def refuse_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
 
 
 def validate(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Have PostgreSQL look for nulls in the rows that were there before: reads the table, blocks nobody."""
+    """Validate NOT NULL for the existing rows: reads the table, blocks nobody."""
     ref, name = difference.ref, difference.old.unproven
     if not name:
         return ()
@@ -66,7 +66,7 @@ def validate(difference: Difference[Column]) -> tuple[Step, ...]:
             obstacle=obstacle(
                 difference,
                 f"have no {ref.name}",
-                failing(difference, (), f"{ref.name} is null", "null", "Fill it in, or delete them."),
+                failing(difference, (), f"{ref.name} is null", "null", "Fill it in, or delete the rows."),
                 inherited((*difference.table, name)),
             ),
             timeout=None,
@@ -75,14 +75,14 @@ def validate(difference: Difference[Column]) -> tuple[Step, ...]:
 
 
 def allow_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Let it hold nulls, where nothing holds it to be NOT NULL that stays: a key, an identity, a parent."""
+    """Drop NOT NULL, unless something that stays requires it: a key, an identity, a parent."""
     ref = difference.ref
     if not difference.old.not_null:
         return ()
     leaving = _leaving_keys(difference)
     return (
         Step(
-            action=f"Let {ref.dotted} hold nulls",
+            action=f"Drop NOT NULL of {ref.dotted}",
             ref=ref,
             sql=(f"alter table {difference.on} alter column {ref.name} drop not null",),
             done=negated(column_is(ref.path, "a.attnotnull")),
@@ -92,7 +92,7 @@ def allow_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
             hazards=(Hazard.LOOSEN,),
             obstacle=obstacle(
                 difference,
-                f"keep {ref.name} from holding nulls",
+                f"prevent {ref.name} from holding nulls",
                 None,
                 _holding(difference, [path for path, _ in leaving]),
             ),
@@ -101,13 +101,13 @@ def allow_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
 
 
 def _ordinary(difference: Difference[Column]) -> tuple[Condition, ...]:
-    """What ends that it is an identity, if that is to end."""
+    """The condition that it is no longer an identity, if that is to change."""
     ends = difference.old.identity and difference.expected is not None and not difference.expected.identity
     return (fitting(difference.ref),) if ends else ()
 
 
 def _holding(difference: Difference[Column], leaving: Iterable[ObjectPath]) -> Hindrance:
-    """What holds the column to be NOT NULL: an identity, a primary key but for one that goes, a parent."""
+    """What requires NOT NULL: an identity, a primary key that stays, a parent."""
     path = difference.ref.path
     kept = "".join(f" and k.conname <> {literal(key[2])}" for key in leaving)
     column = (
@@ -119,7 +119,7 @@ def _holding(difference: Difference[Column], leaving: Iterable[ObjectPath]) -> H
         identity,
         "select pg_catalog.format('it is in the primary key %I', k.conname) from pg_catalog.pg_constraint k,"
         f" {column} and k.conrelid = a.attrelid and k.contype = 'p' and a.attnum = any (k.conkey){kept}",
-        "select pg_catalog.format('it is in the index %s, by which replication knows the rows',"
+        "select pg_catalog.format('it is in the index %s, which is the replica identity',"
         " i.indexrelid::pg_catalog.regclass) from pg_catalog.pg_index i,"
         f" {column} and i.indrelid = a.attrelid and i.indisreplident and a.attnum = any (i.indkey::int2[])",
         # A child keeps what it inherits: a partition in every version, any other since PostgreSQL 18.
@@ -134,7 +134,7 @@ def _holding(difference: Difference[Column], leaving: Iterable[ObjectPath]) -> H
 
 
 def _leaving_keys(difference: Difference[Column]) -> list[tuple[ObjectPath, Condition]]:
-    """The primary keys that go, or become others without the column, each with what tells that this is done."""
+    """The primary keys that are dropped or lose the column, each with the condition that this is done."""
     table, name = difference.table, difference.ref.path[2]
     found: list[tuple[ObjectPath, Condition]] = []
     for path, key in difference.present["key"].items():

@@ -1,4 +1,4 @@
-"""Another type for a column, or another collation: in place where PostgreSQL can, else by writing every row anew."""
+"""Another type or collation for a column: in place where PostgreSQL can, else by rewriting every row."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 _WHOLE = {"smallint": 15, "integer": 31, "bigint": 63}  # bits beside the sign
 _NUMBERS = {*_WHOLE, "numeric", "real", "double precision"}
 _LIMITED = {"character varying", "numeric", "bit varying"}  # others round, or have a limit in any case
-_ZONE = "Say by which: --time-zone UTC, or that of the place where the values were written, as in Europe/Berlin."
+_ZONE = "Name it: --time-zone UTC, or the zone of the place where the values were written, such as Europe/Berlin."
 _CONDITIONS = {"policy", "trigger", "check", "index", "exclusion constraint"}
 
 
 def retype(difference: Difference[Column]) -> tuple[Step, ...]:
-    """Give it the expected type and collation, with its default; what stands on it goes and comes back."""
+    """Give it the expected type and collation, with its default; its dependents are dropped and recreated."""
     ref, new, old = difference.ref, difference.new, difference.old
     if standing_on(difference) not in TABLES or (old.storage == "virtual" and new.generated is None):
         return ()
@@ -59,13 +59,14 @@ def _of(difference: Difference[Column], path: ObjectPath) -> Difference[Column]:
 
 
 def _turned_at_once(all_: Sequence[Difference[Column]]) -> Step:
-    """One step for the columns, between which foreign keys go and come back."""
+    """One step for the columns; foreign keys between them are dropped and recreated."""
     refs, quick = [one.ref for one in all_], all(map(_is_quick, all_))
     addresses = (address(one, rebuilt=not quick) for one in all_)
     types = " and ".join(dict.fromkeys(_type(one.new) for one in all_))
     lost = any(_unfilled(one) or _unlimited(one) or _unguarded(one) or _lost(one, one.old.default) for one in all_)
     return Step(
-        action=f"Turn {named(all_)} into {types}" + (", with the foreign keys between them" if len(all_) > 1 else ""),
+        action=f"Change the type of {named(all_)} to {types}"
+        + (", with the foreign keys between them" if len(all_) > 1 else ""),
         ref=refs[0],
         sql=_composed(all_, ()).sql,
         done=" and ".join(map(_done, all_)),
@@ -84,7 +85,7 @@ def _turned_at_once(all_: Sequence[Difference[Column]]) -> Step:
 
 
 def _is_quick(difference: Difference[Column]) -> bool:
-    """Whether PostgreSQL need not look at any row for it."""
+    """Whether PostgreSQL need not read any row for it."""
     new, old = difference.new, difference.old
     quick = same_collation(new, old) and not rebuilt_for(difference)
     return quick and (new.type == old.type or widens(old.type, new.type))
@@ -95,7 +96,7 @@ def _done(difference: Difference[Column]) -> str:
 
 
 def _unfilled(difference: Difference[Column]) -> bool:
-    """Whether what fills it now goes with its type, and nothing comes in its place."""
+    """Whether what fills it now is dropped with its type, without a replacement."""
     new, old = difference.new, difference.old
     if new.default is not None or new.serial or new.identity or new.generated is not None:
         return False
@@ -104,18 +105,18 @@ def _unfilled(difference: Difference[Column]) -> bool:
 
 
 def _unlimited(difference: Difference[Column]) -> bool:
-    """Whether it loses nothing but the limits of its type, by which values are refused, for the contract has none."""
+    """Whether it loses only the length or precision of its type, because the contract has none."""
     (new, limits, many), (old, limited, also_many) = shape(difference.new.type), shape(difference.old.type)
     return (new, many) == (old, also_many) and new in _LIMITED and bool(limited) and not limits
 
 
 def _unguarded(difference: Difference[Column]) -> bool:
-    """Whether its type is a domain that refuses values, and the expected one another type, whatever that refuses."""
+    """Whether its type is a domain with constraints, and the expected type another one."""
     return bool(difference.old.beneath) and difference.new.type != difference.old.type
 
 
 def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) -> Composed:
-    """The statements; while the type changes there is no default, which need not have a cast, nor one of a child."""
+    """The statements; defaults, including those of children, are dropped first, since they may have no cast."""
     views = {one.path for one in found if one.sort == "view"}
     statements: list[str] = []
     told: list[str] = []
@@ -138,15 +139,15 @@ def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) 
         children = [one for one in defaults if one.path != ref.path]
         statements += _retyping(difference, had, children)
         if _lost(difference, had):
-            told.append(f"The default of {ref.dotted}, {had}, cannot be of that type and goes.")
+            told.append(f"The default of {ref.dotted}, {had}, cannot be converted to that type and is dropped.")
     left = stuck(found, all_[0].ref.path)
     silent = any(by_zone(one.old.type, one.new.type) and not one.zone for one in all_)
     return Composed(
         around(carried, statements),
         locks=locked(found),
         needs=owned(found),
-        stuck=left or ("its values are turned by a time zone, and none is named" if silent else ""),
-        help="Take it away and put it back yourself." if left else _ZONE,
+        stuck=left or ("the conversion depends on a time zone, and none was given" if silent else ""),
+        help="Drop it and recreate it yourself." if left else _ZONE,
         told=" ".join([*told, *compiled(found)]),
         rehearsal=None if all(map(_is_quick, all_)) else _rehearsed(all_, carried, statements),
     )
@@ -178,7 +179,7 @@ def _retyping(difference: Difference[Column], had: str | None, children: Sequenc
 
 
 def _lost(difference: Difference[Column], had: str | None) -> bool:
-    """Whether a default that the contract does not have cannot be turned into one of the new type."""
+    """Whether a default that the contract does not have cannot be converted to the new type."""
     new, old = difference.new, difference.old
     if had is None or new.default is not None or new.bare or sequence_of(had) is not None:
         return False
@@ -186,7 +187,7 @@ def _lost(difference: Difference[Column], had: str | None) -> bool:
 
 
 def _actions(difference: Difference[Column], had: str | None, *, kept: bool) -> Iterator[str]:
-    """The actions of one ALTER TABLE; `had` is the default that was there, which is turned, too, if it is `kept`."""
+    """The actions of one ALTER TABLE; `had` is the previous default, which is converted too if it is `kept`."""
     new, name = difference.new, difference.ref.name
     sequence = sequence_of(had) is not None
     if had is not None:
@@ -205,7 +206,7 @@ def _type(model: Column) -> str:
 
 
 def _carried(one: Dependent, difference: Difference[Column], was: str, labels: tuple[str, ...]) -> Dependent:
-    """A dependent as it is put back: not at all where the contract declares it absent.
+    """A dependent as it is recreated: not at all where the contract declares it absent.
 
     Where the values of an enum stood in a text, they are of the enum from now on. Those that were texts are turned
     only in what gives a boolean: in a view they might be what it shows.
@@ -221,7 +222,7 @@ def _carried(one: Dependent, difference: Difference[Column], was: str, labels: t
 
 
 def _turned(statement: str, was: str, type_: str, labels: tuple[str, ...] | None) -> str:
-    """The statement with an enum's values, or all that have its type, as values of another type."""
+    """The statement with an enum's values converted to another type."""
     found, named = list(tokens(statement)), [token.text for token in tokens(was)]
     result, position = "", 0
     for place, token in enumerate(found):
@@ -237,12 +238,12 @@ def _turned(statement: str, was: str, type_: str, labels: tuple[str, ...] | None
 
 
 def _cast(expression: str, new: Column) -> str:
-    """A default of the old type as one of the new; a sequence's number fits every type that counts."""
+    """A default of the old type as one of the new; a sequence's value fits every integer type."""
     return expression if sequence_of(expression) else f"({expression})::{new.type}"
 
 
 def _using(difference: Difference[Column]) -> str:
-    """How a value is turned: never in a manner that cuts it silently, which a cast to a type with a length does."""
+    """The USING clause: never one that truncates silently, as a cast to a type with a length does."""
     new, old, name = difference.new, difference.old, difference.ref.name
     if new.type == old.type or widens(old.type, new.type) or shape(new.type)[0] in CUT:
         return ""
@@ -253,7 +254,7 @@ def _using(difference: Difference[Column]) -> str:
 
 
 def _is_type(difference: Difference[Column]) -> str:
-    """Whether the column has the type; a bare name is the contract's schema's, if that has it, else an extension's."""
+    """Whether the column has the type; an unqualified name is looked up in the contract's schema, then elsewhere."""
     type_, schema = difference.new.type, quoted(difference.schema)
     found = "pg_catalog.format_type(a.atttypid, a.atttypmod)"
     base = type_.partition("(")[0].removesuffix("[]")
@@ -278,7 +279,7 @@ def _is_collation(difference: Difference[Column]) -> str:
 
 
 def _unfit(all_: Sequence[Difference[Column]]) -> Obstacle | None:
-    """The rows whose value the expected type cannot hold, as far as PostgreSQL can be asked without failing."""
+    """The rows whose value the expected type cannot hold, as far as a query can tell without failing."""
     rows = [found for one in all_ if (found := _unfit_of(one))]
     names = " or ".join(dict.fromkeys(one.ref.name for one in all_))
     if len(rows) > 1:  # of several tables, whose keys have types of their own
@@ -286,7 +287,7 @@ def _unfit(all_: Sequence[Difference[Column]]) -> Obstacle | None:
         alike = " union all ".join(listed.format(one.query) for one in rows)
         rows = [Rows(alike, 1, " ".join(dict.fromkeys(one.hint for one in rows)))]
     found = rows[0] if rows else None
-    what = f"have a {names} that does not fit" if found else f"keep {names} from getting another type"
+    what = f"have a {names} that does not fit" if found else f"prevent {names} from changing its type"
     return obstacle(all_[0], what, found, *untied(all_))
 
 

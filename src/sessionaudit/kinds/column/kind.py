@@ -25,47 +25,47 @@ TYPE = Rule(
     "SA204",
     "column-type",
     Severity.ERROR,
-    "A column has another type than the contract states.",
-    "Values that the application sends are refused, cut, or come back as something that it does not expect.",
-    "The column {object} is {actual}, expected {expected}: values may be refused, or come back as another type.",
+    "The type of a column differs from the contract.",
+    "Values that the application sends are rejected or truncated, or come back in a form that it does not expect.",
+    "The column {object} is {actual}, expected {expected}: values may be rejected, or come back as another type.",
 )
 NULLABILITY = Rule(
     "SA205",
     "column-nullability",
     Severity.WARNING,
-    "A column is nullable where it must not be, or the other way round.",
-    "Where it is NOT NULL unasked, inserts that leave it out fail (23502). Where NOT NULL is missing, the "
+    "Whether a column is NOT NULL differs from the contract.",
+    "Where it is NOT NULL and should not be, inserts that omit it fail (23502). Where NOT NULL is missing, the "
     "application reads nulls that it does not expect.",
 )
 DEFAULT = Rule(
     "SA206",
     "column-default",
     Severity.WARNING,
-    "A column has another default than the contract states.",
-    "Rows that leave the column out get another value, or are refused where it is NOT NULL.",
+    "The default of a column differs from the contract.",
+    "Rows that omit the column get another value, or are rejected where it is NOT NULL.",
 )
 GENERATION = Rule(
     "SA207",
     "column-generation",
     Severity.ERROR,
-    "A column is generated in another way than the contract states, or not at all.",
-    "An insert that leaves the column out fails or stores something else; one that names it may be refused (428C9).",
+    "Whether, or how, a column is generated differs from the contract.",
+    "An insert that omits the column fails or stores another value; one that names it may fail (428C9).",
 )
 COLLATION = Rule(
     "SA208",
     "column-collation",
     Severity.WARNING,
-    "A column has another collation than the contract states.",
+    "The collation of a column differs from the contract.",
     "Sorting, comparison and the use of indexes differ.",
-    "The column {object} has the collation {actual}, expected {expected}: it sorts and compares otherwise.",
+    "The column {object} has the collation {actual}, expected {expected}: it sorts and compares differently.",
 )
 BLOCKING = Rule(
     "SA209",
     "blocking-column",
     Severity.ERROR,
     "A column that the contract does not name is NOT NULL and has no default.",
-    "The application does not know it, so every insert into the table fails (23502).",
-    "The column {object} is NOT NULL without a default, and the contract does not know it: every insert by the "
+    "The application does not know the column, so every insert into the table fails (23502).",
+    "The column {object} is NOT NULL without a default, and the contract does not name it: every insert by the "
     "application fails.",
 )
 
@@ -73,7 +73,7 @@ _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
 
 
 def same_type(expected: Column, actual: Column) -> bool | None:
-    """Whether the types are the same; None where only the server knows which type a bare name means."""
+    """Whether the types are the same; None where only the server can resolve an unqualified name."""
     if expected.type == actual.type:
         return True
     base = expected.type.removesuffix("[]").partition("(")[0]
@@ -114,22 +114,22 @@ def _generates(column: Column) -> bool:
 
 
 def nullability_severity(expected: Column, actual: Column) -> Severity:
-    """An error where inserts that leave the column out fail."""
+    """An error where inserts that omit the column fail."""
     return Severity.ERROR if actual.blocking and not expected.not_null else Severity.WARNING
 
 
 def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
-    """Say which way the drift goes."""
+    """Say which side allows nulls."""
     if expected.not_null:
-        return f"The column {ref.dotted} may hold nulls, and the application does not expect any."
+        return f"The column {ref.dotted} allows nulls, and the contract says NOT NULL: the application does not expect any."
     ending = "an insert that leaves it out fails" if actual.blocking else "an insert of null fails"
-    return f"The column {ref.dotted} is NOT NULL unasked: {ending}."
+    return f"The column {ref.dotted} is NOT NULL, and the contract allows nulls: {ending}."
 
 
 def generation_severity(expected: Column, actual: Column) -> Severity:
-    """An error unless both are filled from a sequence, and no value that is given is refused unasked.
+    """An error unless both use a sequence and a given value is accepted where the contract says so.
 
-    A note where the contract has nothing that fills it, and an identity does no more than that.
+    A note where the contract does not mention an identity BY DEFAULT.
     """
     if _offered(expected, actual):
         return Severity.NOTE
@@ -144,14 +144,14 @@ def generation_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     if not (_counts(expected) and _counts(actual)):
         ending = "inserts fail, or store another value"
     elif actual.identity == "always":
-        ending = "inserts that give it a value are refused (428C9)"
+        ending = "inserts that give it a value fail (428C9)"
     else:
-        ending = "both count, but not by the same means"
+        ending = "both use a sequence, but not in the same way"
     return f"The column {ref.dotted} is {found}, expected {wanted}: {ending}."
 
 
 def _offered(expected: Column, actual: Column) -> bool:
-    """Whether an identity fills a column of which the contract says nothing, and gives way to a value that is given."""
+    """Whether the column is an identity BY DEFAULT and the contract states nothing that fills it."""
     said = expected.bare or expected.default is not None or _counts(expected) or _generates(expected)
     return actual.identity == "by default" and not said
 
@@ -161,25 +161,22 @@ def _counts(column: Column) -> bool:
 
 
 def default_severity(expected: Column, actual: Column) -> Severity:
-    """An error where inserts fail for want of the default, a note where one is there of which nothing is said."""
+    """An error where inserts fail without the default, a note where the contract does not mention the existing one."""
     if actual.default is None:
         return Severity.ERROR if actual.blocking else Severity.WARNING
     return Severity.WARNING if expected.bare or show_default(expected) is not None else Severity.NOTE
 
 
 def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
-    """Say what an insert gets that leaves the column out."""
+    """Say what an insert that omits the column stores."""
     if expected.bare:
-        return f"The column {ref.dotted} has a default: an insert that leaves it out does not store null, as expected."
+        return f"The column {ref.dotted} has a default: an insert that omits it stores the default instead of null."
     if show_default(expected) is None:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:
-        ending = "is refused" if actual.blocking else "stores null"
-        return f"The column {ref.dotted} has no default: an insert that leaves it out {ending}."
-    return (
-        f"The column {ref.dotted} has another default than expected: an insert that leaves it out may store "
-        "something else."
-    )
+        ending = "fails" if actual.blocking else "stores null"
+        return f"The column {ref.dotted} has no default: an insert that omits it {ending}."
+    return f"The column {ref.dotted} has a different default: an insert that omits it may store another value."
 
 
 _READ_TYPE = """

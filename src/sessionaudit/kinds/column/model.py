@@ -20,7 +20,7 @@ class Column:
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
     null by itself. `serial` is set where the default takes the next value of a sequence that belongs to the column.
     `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a
-    real column, `blocking` tells whether an insert that leaves it out fails, `whole_collation` is the collation with
+    real column, `blocking` tells whether an insert that omits it fails, `whole_collation` is the collation with
     its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
     under a domain, its own or its elements', that refuse less than that; `bare` tells of an expected one that the
     contract says itself that there is no default.
@@ -67,7 +67,7 @@ def parse(definition: str, schema: str) -> Column:
         else:
             raise fragment.error(
                 "“not null”, “default”, “generated” or “collate”",
-                hint="Keys, references and checks stand under constraints:, with their names.",
+                hint="Declare keys, references and checks under constraints:, with their names.",
             )
     if found.get("identity"):
         found["not_null"] = True
@@ -83,7 +83,7 @@ def _null(fragment: Fragment) -> bool:
 
 
 def _unless_null(expression: str) -> str | None:
-    """The default, unless it is null in parentheses or with a type, which says no more than no default."""
+    """The default, unless it is null in parentheses or with a cast, which is the same as no default."""
     found = tree(f"select {expression}", "") if "null" in expression.lower() else None
     value = found[0][-1] if found and len(found[0]) == 3 else ()
     while value and value[0] == "cast":
@@ -147,7 +147,7 @@ def show(column: Column) -> str:
 
 
 def spell(column: Column) -> str:
-    """The column as the contract writes it, with nothing left out that it would take for a note."""
+    """The column as the contract writes it, complete enough to raise no note."""
     filled = column.default is not None or column.serial or column.identity or column.generated is not None
     return show(column) if filled else f"{show(column)} default null"
 
@@ -167,7 +167,7 @@ def show_generation(column: Column) -> str | None:
 
 
 def show_filling(column: Column) -> str:
-    """What fills the column where an insert leaves it out."""
+    """What fills the column where an insert omits it."""
     if generation := show_generation(column):
         return generation
     if column.serial:

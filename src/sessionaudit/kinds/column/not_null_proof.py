@@ -1,4 +1,4 @@
-"""Whether NOT NULL was held against the rows that were there before it, which PostgreSQL 18 can leave for later."""
+"""Whether NOT NULL is validated: PostgreSQL 18 can add it NOT VALID."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def message(ref: ObjectRef, _expected: Any, actual: Any) -> str:
-    """Say what older rows may hold."""
+    """Say that existing rows may hold nulls."""
     return (
-        f"NOT NULL of the column {ref.dotted} ({quoted(actual.unproven)}) is not validated: rows that are there "
-        "already may hold nulls."
+        f"NOT NULL of the column {ref.dotted} ({quoted(actual.unproven)}) is not validated: existing rows may hold "
+        "nulls."
     )
 
 

@@ -1,4 +1,4 @@
-"""What stands on a column that gets another type and is to be another itself: it comes back as the contract has it."""
+"""Dependents of a column that changes its type, recreated as in the contract where they differ from it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SHOW: dict[str, Callable[[Any], str]] = {
 
 
 def restated(one: Dependent, difference: Difference[Any]) -> Dependent:
-    """The dependent as the contract has it, where that is something else; the new type may fit nothing else."""
+    """The dependent as the contract has it, if that differs; the new type may not fit the old definition."""
     if not one.put:
         return one
     if one.sort == "generated column":
@@ -55,7 +55,7 @@ def _generated(one: Dependent, difference: Difference[Any]) -> Dependent:
 
 
 def texts(difference: Difference[Any]) -> tuple[str, ...]:
-    """What the contract says of these, which PostgreSQL resolves when the column gets its type."""
+    """The contract's texts for these, which PostgreSQL resolves when the type changes."""
     column = difference.ref.path[2]
     found = (_SHOW[kind](difference.wanted[kind][path]) for kind, path in _changing(difference, difference.table))
     generated = (model.generated for model in difference.declared("column", difference.table).values() if model)
@@ -63,7 +63,7 @@ def texts(difference: Difference[Any]) -> tuple[str, ...]:
 
 
 def _changing(difference: Difference[Any], table: ObjectPath) -> Iterator[tuple[str, ObjectPath]]:
-    """The objects of a table that are there and are to be others; a unique index waits for a look at its rows."""
+    """The existing objects of a table that differ from the contract; a unique index needs its rows checked first."""
     for kind, show in _SHOW.items():
         for path, model in difference.declared(kind, table).items():
             actual = difference.present[kind].get(path)

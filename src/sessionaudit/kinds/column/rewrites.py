@@ -1,4 +1,4 @@
-"""What can be told from a column's words alone: whether a change of them makes PostgreSQL touch every row."""
+"""Whether a change of a column makes PostgreSQL rewrite or read every row, as far as its definition tells."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _STEADY_CALLS = frozenset(
     concat current_setting json_build_object json_build_array jsonb_build_object jsonb_build_array array_fill""".split()
 )
 _STEADY_OPERATORS = frozenset({"+", "-", "*", "/", "||"})
-# Types of widespread extensions, which are no domains.
+# Types of common extensions that are not domains.
 _OF_EXTENSIONS = frozenset("citext hstore ltree lquery vector halfvec sparsevec geometry geography cube".split())
 _PLAIN_INDEX = re.compile(r"\w+ \([^()]*\)(?!.*\bwhere\b)", re.IGNORECASE | re.DOTALL)
 _SHAPE = re.compile(r"(?P<base>[^(\[]*)(?:\((?P<limits>[\d,]+)\)(?P<rest> [^(\[]*)?)?(?P<many>(?:\[\])*)\Z")
 
 
 def rewrites_when_added(difference: Difference[Column]) -> bool:
-    """Whether adding the column may make PostgreSQL write, or look at, every row (the manual's ALTER TABLE, Notes)."""
+    """Whether adding the column may make PostgreSQL rewrite or read every row (the manual's ALTER TABLE, Notes)."""
     column = difference.new
     if column.serial or column.identity or column.storage == "stored" or (column.generated and column.not_null):
         return True
@@ -41,7 +41,7 @@ def rewrites_when_added(difference: Difference[Column]) -> bool:
 
 
 def checks_nothing(type_: str, difference: Difference[Any]) -> bool:
-    """Whether the type is certainly no domain, whose checks PostgreSQL would try on every row."""
+    """Whether the type is certainly not a domain, whose constraints PostgreSQL would check for every row."""
     base = shape(type_)[0]
     if type_.endswith("[]") or builtin(type_):
         return True
@@ -52,7 +52,7 @@ def checks_nothing(type_: str, difference: Difference[Any]) -> bool:
 
 
 def steady(expression: str, difference: Difference[Any]) -> bool:
-    """Whether an expression certainly has one value throughout a transaction, which PostgreSQL then stores once."""
+    """Whether an expression certainly is constant within a transaction, so that PostgreSQL stores it once."""
     found = tree(f"select {expression}", difference.schema)
     return found is not None and len(found[0]) == 3 and _steady(found[0][2], difference)
 
@@ -86,7 +86,7 @@ def _declared_steady(name: str, difference: Difference[Any]) -> bool:
 
 
 def mentions(text: str, column: str) -> bool:
-    """Whether an expression has the column's name in it."""
+    """Whether an expression contains the column's name."""
     try:
         return any(token.sort in {"word", "quoted"} and unquote(token.text) == column for token in tokens(text))
     except UnclosedError:
@@ -99,7 +99,7 @@ _FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval", "character"
 TEXTS = {"text", "character varying", "character", "name"}
 _APART = {*TEXTS - {"name"}, "bytea", "json", "jsonb", "xml", "bit varying", "tsvector", "citext"}
 CUT = {"character varying", "character", "bit", "bit varying"}  # an explicit cast to these cuts what is too long
-# Types between any two of which PostgreSQL has a cast, beside those from and to texts.
+# Types between any two of which PostgreSQL has a cast, besides those from and to text types.
 _FAMILIES = (
     {"smallint", "integer", "bigint", "numeric", "real", "double precision"},
     {"date", "timestamp without time zone", "timestamp with time zone"},
@@ -114,7 +114,7 @@ _FAMILIES = (
 )
 _MOMENT = r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[-+]\d\d(:?\d\d)?))?)?"
 _NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?"
-# What PostgreSQL reads as these types, near enough: what passes and is none fails, and then nothing is changed.
+# Roughly what PostgreSQL reads as these types: a value that passes here and is invalid makes the step fail, harmlessly.
 READABLE = {
     name: rf"^\s*({pattern})\s*$"
     for pattern, names in (
@@ -135,7 +135,7 @@ def builtin(type_: str) -> bool:
 
 
 def casts(old: str, new: str) -> bool:
-    """Whether PostgreSQL certainly casts one type to the other; what it does not cast goes by way of its text."""
+    """Whether PostgreSQL certainly has a cast between the types; other values are converted through their text."""
     (had, _, many), (gets, _, also_many) = shape(old), shape(new)
     if many != also_many:
         return had in TEXTS and not many
@@ -152,13 +152,13 @@ def shape(type_: str) -> tuple[str, tuple[int, ...], bool]:
 
 
 def stored_apart(type_: str) -> bool:
-    """Whether PostgreSQL certainly stores values of the type apart where they are long, so that one may choose how."""
+    """Whether PostgreSQL certainly can store values of the type out of line (TOAST)."""
     base, _, many = shape(type_)
     return many or base in _APART
 
 
 def widens(old: str, new: str) -> bool:
-    """Whether PostgreSQL takes every value of one type for one of the other as it is stored.
+    """Whether every stored value of one type is one of the other, without a rewrite.
 
     Measured on PostgreSQL 13 to 18: neither the table nor a plain index gets a new file.
     """
@@ -179,7 +179,7 @@ def widens(old: str, new: str) -> bool:
 
 
 def rebuilt_for(difference: Difference[Column]) -> bool:
-    """Whether something on the table is looked at anew, row by row, when the column gets a type that widens its own."""
+    """Whether something on the table is rechecked for every row when the column gets a wider type."""
     name = difference.ref.path[2]
     checks = (check.expression for check in difference.of_table("check", difference.table).values())
     generated = (column.generated or "" for column in difference.of_table("column", difference.table).values())

@@ -1,4 +1,4 @@
-"""Columns that foreign keys tie: where both ends get types that do not compare with the old ones, they go together."""
+"""Columns tied by foreign keys: where old and new types do not compare, both ends change together."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tied(difference: Difference[Column]) -> tuple[ObjectPath, ...]:
 
 
 def _other_ends(difference: Difference[Any], path: ObjectPath) -> Iterator[ObjectPath]:
-    """The columns to which foreign keys tie a column, and whose types are to change, too."""
+    """The columns tied to a column by foreign keys whose types are to change too."""
     for key_path, key in difference.present["foreign_key"].items():
         for name, target in zip(key.columns, key.target_columns, strict=False):
             ends: list[ObjectPath] = [(*key_path[:2], name), (*key.target, target)]
@@ -64,12 +64,12 @@ def _compared(difference: Difference[Any], *paths: ObjectPath) -> bool:
 
 
 def untied(differences: Sequence[Difference[Column]]) -> list[Hindrance]:
-    """The foreign keys to columns that keep a type with which the new one does not compare."""
+    """The foreign keys to columns whose type stays and does not compare with the new one."""
     return [_untied(one, [other.ref.path for other in differences]) for one in differences if builtin(one.new.type)]
 
 
 def going(differences: Sequence[Difference[Column]]) -> tuple[Condition, ...]:
-    """That the foreign keys are gone first which tie the columns and are declared absent."""
+    """That foreign keys between the columns that are declared absent have been dropped."""
     columns = {one.ref.path for one in differences}
     return tuple(
         absent(ObjectRef("foreign_key", path))
@@ -103,12 +103,12 @@ def _untied(difference: Difference[Column], members: Iterable[ObjectPath]) -> Hi
         f" cross join lateral (select case when e.referring then {type_} else o.atttypid end,"
         f" case when e.referring then o.atttypid else {type_} end) t (referring, referred_to)"
         f" where a.attrelid = {relation(path)} and a.attname = {literal(path[2])}{with_them}{leaving} and {UNLIKE}",
-        "State the type of that column, too, so that both change at once; or take the foreign key off.",
+        "State the type of that column in the contract, so that both change at once; or drop the foreign key.",
     )
 
 
 def of_name(type_: str) -> str:
-    """The oid of a type of PostgreSQL's own by its name; null where it is another one, of which that is not known."""
+    """The oid of a built-in type by its name; null for any other."""
     base, _, many = shape(type_)
     return f"pg_catalog.to_regtype({literal(base + ('[]' if many else ''))})::oid" if builtin(type_) else "null::oid"
 

@@ -1,4 +1,4 @@
-"""Where pg_depend has an object: queries of its class, its oid and its column's number."""
+"""The address of an object in pg_depend: queries of its class, oid and column number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def address(ref: ObjectRef) -> str | None:
-    """The query for an object, which gives nothing where it is not there; None for what nothing can depend on."""
+    """The query for an object, without rows if it does not exist; None for kinds on which nothing can depend."""
     where = _PLACES.get(ref.kind)
     return where(ref.path) if where else None
 

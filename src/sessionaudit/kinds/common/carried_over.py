@@ -1,4 +1,4 @@
-"""What the cures share that exchange an object beneath others: all that depends on it goes and comes back."""
+"""What cures share that replace an object on which others depend: the dependents are dropped and recreated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Dependent, Need
 
-# The kinds by what a dependent of them is called; no step that drops one of these waits to be allowed.
+# The kinds by what a dependent of them is called; dropping one of these needs no permission.
 _KINDS = {
     "policy": "policy",
     "trigger": "trigger",
@@ -31,26 +31,26 @@ _KINDS = {
 
 
 def around(found: Iterable[Dependent], statements: Iterable[str]) -> tuple[str, ...]:
-    """The statements, with the dependents taken away before them and put back after them."""
+    """The statements, with the dependents dropped before and recreated after them."""
     dependents = tuple(found)
     taken = (statement for one in reversed(dependents) for statement in one.take)
     return (*taken, *statements, *(statement for one in dependents for statement in one.put))
 
 
 def itself(one: Dependent, ref: ObjectRef) -> bool:
-    """Whether a dependent is the object that is exchanged."""
+    """Whether a dependent is the replaced object itself."""
     return one.name in {dotted((ref.path[0], ref.path[2])), f"{ref.name} of {dotted(ref.path[:2])}"}
 
 
 def marks(found: Iterable[Dependent], ref: ObjectRef) -> tuple[str, ...]:
-    """What gives a new object of the same name what the old one has beside its definition: a comment, a mark."""
+    """Gives a new object of the same name what the old one has besides its definition, such as a comment."""
     return tuple(statement for one in found if itself(one, ref) for statement in one.put[1:])
 
 
 def exchanged(ref: ObjectRef, statements: Sequence[str], kept: Callable[[str], bool] = bool) -> Around:
-    """For a step that drops an object and creates it as expected: with what the old one has beside its definition.
+    """For a step that drops an object and creates it as expected, with what the old one has besides its definition.
 
-    `kept` tells which of the statements that give it that are to run.
+    `kept` selects the statements that are to run.
     """
 
     def compose(found: tuple[Dependent, ...]) -> Composed:
@@ -60,11 +60,13 @@ def exchanged(ref: ObjectRef, statements: Sequence[str], kept: Callable[[str], b
 
 
 def compiled(found: Iterable[Dependent]) -> Iterator[str]:
-    """What is to be told of functions that stay as they are, and are touched so that sessions compile them anew."""
+    """The note about functions that are altered only so that sessions compile them again."""
     names = [one.name for one in found if one.sort == "function" and one.put and not one.take]
     if names:
         many, them = ("", "it") if len(names) == 1 else ("s", "them")
-        yield f"It touches the function{many} {', '.join(names)}: sessions that have compiled {them} do so anew."
+        yield (
+            f"It alters the function{many} {', '.join(names)}: sessions that have compiled {them} compile {them} again."
+        )
 
 
 _TRIED = frozenset(
@@ -75,7 +77,7 @@ _TRIED = frozenset(
 def rehearsed(
     found: Iterable[Dependent], tables: Iterable[ObjectPath], before: Iterable[str], change: Iterable[str]
 ) -> Rehearsal:
-    """What can be tried of a change of tables: with what of its dependents stands on them, or on views of them."""
+    """What of a change can be tried beforehand: with the dependents of the tables, or of their views."""
     on, carried = tuple(tables), [*found]
     views = tuple(one.path for one in carried if one.sort == "view" and one.put)
     tried = [one for one in carried if one.sort in _TRIED and one.put and one.path[:2] in {*on, *views}]
@@ -85,32 +87,32 @@ def rehearsed(
 
 
 def locked(found: Iterable[Dependent]) -> tuple[ObjectPath, ...]:
-    """The relations that are locked while their dependents are exchanged."""
+    """The relations that are locked while their dependents are recreated."""
     return tuple(
         dict.fromkeys(one.path[:2] for one in found if len(one.path) > 1 and (one.take or one.sort == "column"))
     )
 
 
 def owned(found: Iterable[Dependent]) -> tuple[Need, ...]:
-    """The rights without which the dependents cannot be exchanged."""
+    """The rights that recreating the dependents needs."""
     return tuple(owning(path) for path in locked(found))
 
 
 def stuck(found: Iterable[Dependent], path: ObjectPath) -> str:
-    """Why the dependents of the object at a path cannot be carried over; "" if they can."""
+    """Why the dependents of the object at a path cannot be recreated; "" if they can."""
     left = [one for one in found if one.stuck]
     names = listed(one for one in left if one.path != path)
-    return fixed(left, path) or (f"{names} cannot be carried over it" if names else "")
+    return fixed(left, path) or (f"{names} cannot be dropped and recreated" if names else "")
 
 
 def fixed(found: Iterable[Dependent], path: ObjectPath) -> str:
-    """What the object itself is that cannot be changed."""
+    """What the object itself is, where it cannot be changed."""
     sort = next((one.sort for one in found if one.path == path and one.stuck), "")
     return f"it is a{'n' if sort[0] in 'aeiou' else ''} {sort}" if sort else ""
 
 
 def unwanted(one: Dependent, difference: Difference[Any]) -> bool:
-    """Whether the contract declares a dependent absent, and nobody need allow that it is dropped."""
+    """Whether the contract declares a dependent absent, so that dropping it needs no permission."""
     kind = _KINDS.get(one.sort, "")
     return any(
         value is None and one.name == (dotted((path[0], path[2])) if kind == "index" else f"{quoted(path[2])} of {on}")

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL holds a constraint for every row, now: what is there may still refuse nothing."""
+"""Whether PostgreSQL enforces a constraint for every row: one that exists may still reject nothing."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ UNENFORCED = Rule(
     "SA306",
     "unenforced-constraint",
     Severity.ERROR,
-    "A constraint is there, and PostgreSQL does not hold it for every row.",
-    "Rows that break it are stored without an error, while everybody relies on its name. Its triggers may be disabled "
+    "A constraint exists, but PostgreSQL does not enforce it for every row.",
+    "Rows that violate it are stored without an error, although the constraint appears to be in force. Its triggers "
+    "may be disabled "
     "(`alter table … disable trigger all`), its index not valid, or a partition or child table be without it; "
     "PostgreSQL 18 also has NOT ENFORCED.",
 )
 
 
 class Held(Protocol):
-    """A constraint; `slack` says why it is not held, each in words that follow “The constraint … is not held:”."""
+    """A constraint; `slack` says why it is not enforced, in words that follow “is not enforced for every row:”."""
 
     @property
     def enforced(self) -> bool:
@@ -31,40 +32,40 @@ class Held(Protocol):
 
     @property
     def slack(self) -> tuple[str, ...]:
-        """Why it is not held all the same."""
+        """Why it is nevertheless not enforced."""
         ...
 
 
 def reasons(constraint: Held) -> tuple[str, ...]:
-    """Why PostgreSQL does not hold it for every row; empty where it does."""
+    """Why PostgreSQL does not enforce it for every row; empty where it does."""
     return constraint.slack if constraint.enforced else ("it is NOT ENFORCED", *constraint.slack)
 
 
 def same(expected: Held, actual: Held) -> bool:
-    """Whether it is held as far as it must be: what is expected not to be enforced may be."""
+    """Whether it is enforced as far as the contract requires: one that is expected NOT ENFORCED may be enforced."""
     return not expected.enforced or not reasons(actual)
 
 
 def show(constraint: Held) -> str:
-    """In what manner it is held."""
+    """How it is enforced."""
     return "; ".join(reasons(constraint)) or "enforced for every row"
 
 
 def message(ref: ObjectRef, _expected: Held, actual: Held) -> str:
-    """Say why it is not held, and what comes of it."""
+    """Say why it is not enforced, and the consequence."""
     return (
-        f"The constraint {ref.name} of {ref.parent} is not held for every row: {'; '.join(reasons(actual))}. Rows that "
-        "break it are stored."
+        f"The constraint {ref.name} of {ref.parent} is not enforced for every row: {'; '.join(reasons(actual))}. Rows "
+        "that violate it are stored."
     )
 
 
 def off(relations: list[str]) -> tuple[str, ...]:
-    """The reason that the triggers by which it is held do not fire on some relations."""
+    """The reason that its triggers do not fire on some relations."""
     return (f"its triggers are disabled on {', '.join(relations)}",) if relations else ()
 
 
 def bare(relations: list[str]) -> tuple[str, ...]:
-    """The reason that child tables, whose rows are rows of the table too, have no such constraint."""
+    """The reason that child tables lack the constraint."""
     return (f"the child {_tables(relations)} no such constraint",) if relations else ()
 
 

@@ -1,4 +1,4 @@
-"""What must be true of what is held for every row: a constraint (pg_constraint `c`), the copies of a trigger."""
+"""SQL conditions that a constraint (pg_constraint `c`), or every copy of a trigger, is enforced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
 ENFORCED = "pg_catalog.to_jsonb(c) ->> 'conenforced' is distinct from 'false'"
-# Of the triggers by which it is held, and their copies for partitions, none is off.
+# None of its triggers, or of their copies on partitions, is disabled.
 FIRING = (
     "not exists (with recursive k as (select c.oid union all select p.oid from k"
     " join pg_catalog.pg_constraint p on p.conparentid = k.oid)"
@@ -27,7 +27,7 @@ INDEXED = (
 
 
 def alike(trigger: ObjectPath, tables: Iterable[str], code: str) -> str:
-    """That the copies of a trigger on tables, as SQL spells them, are all in a state of pg_trigger.tgenabled."""
+    """That all copies of a trigger on these tables (quoted names) have a state of pg_trigger.tgenabled."""
     return (
         f"not exists (select from pg_catalog.pg_trigger t where t.tgrelid = any ({array(tables)}"
         f"::pg_catalog.regclass[]) and t.tgname = {literal(trigger[2])} and t.tgenabled <> '{code}')"
@@ -35,5 +35,5 @@ def alike(trigger: ObjectPath, tables: Iterable[str], code: str) -> str:
 
 
 def bool_(value: bool) -> str:
-    """A truth as SQL has it."""
+    """A boolean as SQL."""
     return str(value).lower()

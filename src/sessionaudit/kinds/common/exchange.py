@@ -1,7 +1,7 @@
-"""What an index or a key that is exchanged has beside its definition, and the foreign keys that rest on it.
+"""Replacing an index or key: what the old one has besides its definition, and foreign keys that depend on it.
 
-A foreign key names no index: PostgreSQL looks for one that makes the columns unique when the key is added. So it is
-taken off and put back within the exchange, not yet valid, so that nobody waits for a look at its rows.
+A foreign key names no index: PostgreSQL picks a unique one when the key is added. So it is dropped and added again
+in the same transaction, NOT VALID, so that nobody waits while its rows are read.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Condition, Dependent
 
-_HELP = "Drop it first, or let it rest on another one."
+_HELP = "Drop it first, or let it use another key."
 
 
 def unique_columns(definition: str) -> frozenset[str]:
-    """The columns that a unique index makes unique for a foreign key; none where it does not, as a partial one."""
+    """The columns that a unique index makes unique for a foreign key; none for a partial one, for example."""
     try:
         return _unique_columns(Fragment(definition))
     except FragmentError:
@@ -68,12 +68,12 @@ def clusterable(definition: str) -> bool:
 
 
 def _whole(fragment: Fragment) -> bool:
-    """Whether the index is not of some rows alone, as far as its rest tells."""
+    """Whether the index is not partial, as far as its definition tells."""
     return "where" not in {token.text.lower() for token in tokens(fragment.rest()) if token.sort == "word"}
 
 
 def referring(difference: Difference[Any], columns: Iterable[str]) -> tuple[ObjectPath, ...]:
-    """The foreign keys that point to these columns of the table, but for those that the contract takes elsewhere."""
+    """The foreign keys that point to these columns, except those whose target the contract changes."""
     wanted = difference.wanted["foreign_key"]
     return tuple(
         path
@@ -84,7 +84,7 @@ def referring(difference: Difference[Any], columns: Iterable[str]) -> tuple[Obje
 
 
 def heirs(difference: Difference[Any], columns: Iterable[str]) -> tuple[Condition, ...] | None:
-    """What must be there for another index or key to make the columns unique; None where the contract has none."""
+    """The conditions for another index or key to make the columns unique; None where the contract has none."""
     wanted, present = difference.wanted, difference.present
     found = [
         ObjectRef(kind, path)
@@ -100,9 +100,9 @@ def heirs(difference: Difference[Any], columns: Iterable[str]) -> tuple[Conditio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """An index or a key in the place of another: `moved` are the foreign keys that rest on the new one afterwards.
+    """An index or key that replaces another: `moved` are the foreign keys that use the new one afterwards.
 
-    `leaving` are those that are gone from the old one before. `alike` tells whether both cover the same columns,
+    `leaving` are those that no longer use the old one by then. `alike` tells whether both cover the same columns,
     `clusters` whether a table can be clustered by the new one.
     """
 
@@ -113,7 +113,7 @@ class Exchange:
     clusters: bool = True
 
     def building(self, statements: Sequence[str], plain: Sequence[str], name: str) -> Around:
-        """For the step that builds the new index under a name: with what the old one has beside its definition.
+        """For the step that builds the new index under a name: with what the old one has besides its definition.
 
         `plain` are the statements for a script in one transaction, if they are others.
         """
@@ -131,7 +131,7 @@ class Exchange:
         return Around(self._address, compose)
 
     def looking(self, statements: Sequence[str]) -> Around:
-        """For a step that only must not run where the exchange cannot be."""
+        """For a step that must not run where the replacement is impossible."""
 
         def compose(found: tuple[Dependent, ...]) -> Composed:
             return Composed(tuple(statements), stuck=self._stuck(found), help=_HELP)
@@ -139,7 +139,7 @@ class Exchange:
         return Around(self._address, compose)
 
     def exchanging(self, statements: Sequence[str], *, marked: bool) -> Around:
-        """For the step that puts the new one in the place of the old; with `marked` it gets what the old one had."""
+        """For the step that replaces the old one; with `marked` the new one gets what the old one had."""
 
         def compose(found: tuple[Dependent, ...]) -> Composed:
             keys = [one for one in found if self._moves(one)]
@@ -176,7 +176,7 @@ class Exchange:
         return [one for one in marks(found, self.difference.ref) if not self._unfit(one)]
 
     def _unfit(self, statement: str) -> str:
-        """What a statement would give the new one that it cannot have; "" where it can."""
+        """What a statement would set that the new one cannot have; "" where it can."""
         if not self.alike and statement.startswith("alter index ") and " set statistics " in statement:
             return "the statistics targets of its expressions"
         return "" if self.clusters or " cluster on " not in statement else "the mark that the table is clustered by it"
@@ -184,7 +184,7 @@ class Exchange:
     def _told(self, found: Iterable[Dependent]) -> str:
         named = [self._unfit(one) for one in marks(found, self.difference.ref)]
         lost = dict.fromkeys(name for name in named if name)
-        return f"With the old definition goes {' and '.join(lost)}." if lost else ""
+        return f"The old definition is lost with {' and '.join(lost)}." if lost else ""
 
 
 def _said(path: ObjectPath) -> str:
@@ -192,7 +192,7 @@ def _said(path: ObjectPath) -> str:
 
 
 def _unproven(one: Dependent) -> Iterator[str]:
-    """The statements that put a foreign key back without a look at the rows, which another step has."""
+    """The statements that add a foreign key NOT VALID; another step validates it."""
     added, *rest = one.put
     yield added if added.endswith((" NOT VALID", " NOT ENFORCED")) else f"{added} NOT VALID"
     yield from rest

@@ -1,4 +1,4 @@
-"""What must keep others out before a policy or a grant lets somebody in."""
+"""What must restrict access before a policy or a grant gives it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.cure import Difference
 
-_LET_IN = "{}, and whom that keeps out would be let in"
+_LET_IN = "{}, so roles that it should keep out would get access"
 
 
 def of_rows(difference: Difference[Any]) -> tuple[Guard, ...]:
-    """What the contract has between whoever gets at a table and its rows: row security and restrictive policies."""
+    """The restrictions on access to a table's rows that the contract has: row security and restrictive policies."""
     return (*_relation(difference), *restrictive(difference))
 
 
 def _relation(difference: Difference[Any]) -> Iterator[Guard]:
-    """That it is what the contract means, and its row security on; a table that is missing is made with it."""
+    """That the relation is of the expected kind with row security on; a missing table is created with it."""
     ref = difference.holder
     expected, actual = (side["table"].get(ref.path) for side in (difference.wanted, difference.present))
     if expected is None or actual is None:
@@ -32,16 +32,20 @@ def _relation(difference: Difference[Any]) -> Iterator[Guard]:
     if actual.kind not in relation_kind.TABLES and (guarded or not relation_kind.same(expected, actual)):
         meant = expected.kind or "table"
         why = (
-            "which has no row security" if relation_kind.same(expected, actual) else f"and the contract means a {meant}"
+            "which has no row security"
+            if relation_kind.same(expected, actual)
+            else f"and the contract expects a {meant}"
         )
-        yield Guard(ref, f"{difference.on} is a {actual.kind}, {why}: who is let in there sees what it shows")
+        yield Guard(
+            ref, f"{difference.on} is a {actual.kind}, {why}: a role that is granted access sees all that it shows"
+        )
     elif guarded:
         lacking = _LET_IN.format(f"the row security of {difference.on} is off")
         yield Guard(ref, lacking, stands=actual.row_security not in OFF)
     elif expected.shape.options:
         without = {*expected.shape.options} - {*(actual.shape.options or ())}
         words = " and ".join(sorted(without or expected.shape.options))
-        lacking = f"{difference.on} is without {words}: who is let in there sees or writes more than is meant"
+        lacking = f"{difference.on} is without {words}: a role that is granted access sees or writes more than intended"
         yield Guard(ref, lacking, stands=not without)
 
 

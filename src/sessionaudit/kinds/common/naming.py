@@ -1,4 +1,4 @@
-"""Names of types and collations, with a schema and without."""
+"""Names of types and collations, with and without a schema."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What stands in the way of a step: rows that do not fit, and what the catalogs hold against it.
+"""What stands in the way of a step: rows that do not fit, and other objects.
 
-Both are found by one query, whose last column says of each row why. The table has no alias in it, so
-that the contract's expressions may name it.
+Both are found by one query, whose last column says why. The table has no alias there, so that the contract's
+expressions can name it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DEBRIS = f"not i.indisvalid and {OF_NO_CONSTRAINT}"
 
 
-REPEATED = "Of those that repeat one another keep one."
+REPEATED = "Keep one of each set of duplicates."
 
 
 class Value(NamedTuple):
@@ -36,24 +36,24 @@ class Value(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Its name as SQL spells it, kept apart from the column `key` of an obstacle."""
+        """Its quoted name, distinct from the column `key` of an obstacle."""
         return quoted(self.name if self.name != "key" else "key of the row")
 
 
 class Rows(NamedTuple):
-    """A query of rows: their key, some values (`width` of them), and why they are in the way; and what to do."""
+    """A query of rows: key, some values (`width` of them) and the reason; and a hint."""
 
     query: str
     width: int
     hint: str
 
     def or_else(self, other: Rows) -> Rows:
-        """These rows and others, of which the same values are shown."""
+        """These rows and others with the same columns."""
         return Rows(f"{self.query} union all {other.query}", self.width, f"{self.hint} {other.hint}")
 
 
 class Hindrance(NamedTuple):
-    """A query of the catalogs that gives a text for each thing that is in the way, and what to do about them all."""
+    """A query of the catalogs with a text for each object in the way, and a hint."""
 
     query: str
     hint: str
@@ -65,7 +65,7 @@ def column(difference: Difference[Any], name: str) -> Value:
 
 
 def obstacle(difference: Difference[Any], what: str, rows: Rows | None, *others: Hindrance) -> Obstacle | None:
-    """All that is in the way, in one query; None where there is nothing to look for. `what` follows “rows”."""
+    """All that is in the way, in one query; None where nothing can be. `what` follows “rows”."""
     if rows is None and not others:
         return None
     queries = [] if rows is None else [rows.query]
@@ -82,7 +82,7 @@ def obstacle(difference: Difference[Any], what: str, rows: Rows | None, *others:
 
 
 def _no_key(difference: Difference[Any]) -> str:
-    """Null, of the type of the rows' keys, so that a repair of rows takes it and does nothing."""
+    """Null, of the type of the rows' keys, so that a repair of rows accepts it and does nothing."""
     name = key_of(difference, "").removeprefix(".")
     present = difference.present["column"]
     for path in difference.of_table("column", difference.table):
@@ -95,7 +95,7 @@ def _no_key(difference: Difference[Any]) -> str:
 
 
 def failing(difference: Difference[Any], values: Sequence[Value], where: str, why: str, hint: str) -> Rows:
-    """The rows that fulfil a condition, with some of their values."""
+    """The rows that satisfy a condition, with some of their values."""
     shown = "".join(f"{value.sql} as {value.label}, " for value in values)
     key = key_of(difference, quoted(difference.table[1]))
     query = f"select {key} as key, {shown}{literal(why)}::text as why from {difference.on} where {where}"
@@ -105,9 +105,9 @@ def failing(difference: Difference[Any], values: Sequence[Value], where: str, wh
 def repeated(
     difference: Difference[Any], values: Sequence[Value], *, nulls_alike: bool = False, where: str = ""
 ) -> Rows:
-    """All rows but the first of those that have the same values.
+    """All rows but the first of each set of duplicates.
 
-    PARTITION BY compares as a unique index does, by the types' own order.
+    PARTITION BY compares as a unique index does.
     """
     table = quoted(difference.table[1])
     key = key_of(difference, table)
@@ -134,16 +134,16 @@ def overlapping(difference: Difference[Any], values: Sequence[Value]) -> Rows:
     terms.append(f"{other}.{quoted(values[-1].name)} && {values[-1].sql}")
     terms.append(f"({other}.tableoid, {other}.ctid) < ({table}.tableoid, {table}.ctid)")
     where = f"exists (select from {difference.on} {other} where {' and '.join(terms)})"
-    return failing(difference, values, where, "overlapping", "Shorten one of two that overlap, or delete it.")
+    return failing(difference, values, where, "overlapping", "Shorten or delete one of two rows that overlap.")
 
 
 def breaking(
     difference: Difference[Any], rows: Rows | None, what: str, *, stated: bool, exchanged: bool
 ) -> Risk | None:
-    """The risk that rows break a constraint which is added without a look at them: then they cannot be updated.
+    """The risk that existing rows violate a constraint that is added NOT VALID: they can then not be updated.
 
     None where the contract itself has the constraint NOT VALID (`stated`), or the table is new. Where one is
-    `exchanged` for it, a repair of the rows must wait: they have to fulfil the old one until then.
+    `exchanged` for it, a repair of the rows must wait: they must satisfy the old one until then.
     """
     if rows is None or stated or not standing_on(difference):
         return None
@@ -151,11 +151,11 @@ def breaking(
     return Risk(hazard=Hazard.NOT_VALID, found=found, later=exchanged)
 
 
-# What the catalogs hold against it
+# Objects in the way
 
 
 def freeing(difference: Difference[Any], name: str) -> tuple[Condition, ...]:
-    """That an index or a key of another table is gone which has the name, where the contract declares it absent."""
+    """That an index or key of another table with the same name has been dropped, where it is declared absent."""
     return tuple(
         absent(ObjectRef(kind, path))
         for kind in ("index", "key")
@@ -166,19 +166,19 @@ def freeing(difference: Difference[Any], name: str) -> tuple[Condition, ...]:
 
 
 def named(path: ObjectPath, own: str) -> Hindrance:
-    """The relation that has an index's name, but for an index of this table that fulfils a condition."""
+    """A relation with the index's name, except an index of this table that satisfies a condition."""
     name = literal(dotted((path[0], path[2])))
     return Hindrance(
-        "select pg_catalog.format('%s has the name, and must be renamed first',"
+        "select pg_catalog.format('%s already has this name, and must be renamed first',"
         " pg_catalog.pg_describe_object(d.c, d.o, 0))"
         f" from (select {_RELATIONS}, pg_catalog.to_regclass({name})) d (c, o)"
         f" where d.o is not null and not {index_is(path, own)}",
-        "Rename what has its name: indexes, tables, views and sequences share theirs.",
+        "Rename that object: indexes, tables, views and sequences share one namespace.",
     )
 
 
 def fixed(path: ObjectPath) -> Hindrance:
-    """That an index or its key cannot go at all: it belongs to a partitioned table's, or rows are known by it."""
+    """That an index or its key cannot be dropped: it is part of a partitioned index, or the replica identity."""
     index = _index(path)
     return Hindrance(
         f"select pg_catalog.format('it is a part of the index %s', h.inhparent::pg_catalog.regclass)"
@@ -194,23 +194,23 @@ def _index(path: ObjectPath) -> str:
 
 
 def inherited(path: ObjectPath) -> Hindrance:
-    """That a constraint is inherited from another table, where alone it can be changed."""
+    """That a constraint is inherited, and can be changed only on its parent."""
     return Hindrance(
         "select pg_catalog.format('it is inherited from %s, where it must be changed',"
         " (select pg_catalog.string_agg(h.inhparent::pg_catalog.regclass::text, ', ')"
         " from pg_catalog.pg_inherits h where h.inhrelid = c.conrelid))"
         f" from pg_catalog.pg_constraint c where c.oid = {_constraint(path)} and c.coninhcount > 0",
-        "Change it on the table that it comes from.",
+        "Change it on the parent table.",
     )
 
 
 def copied(path: ObjectPath) -> Hindrance:
-    """That a trigger is a partition's copy of the partitioned table's, where alone it can be changed."""
+    """That a trigger is a partition's copy, and can be changed only on the partitioned table."""
     return Hindrance(
         "select pg_catalog.format('it is a copy of %s, which must be changed', pg_catalog.pg_describe_object("
         f"'pg_catalog.pg_trigger'::pg_catalog.regclass, t.tgparentid, 0)) from pg_catalog.pg_trigger t"
         f" where t.tgrelid = {relation(path)} and t.tgname = {literal(path[2])} and t.tgparentid <> 0",
-        "Change it on the table that it comes from.",
+        "Change it on the parent table.",
     )
 
 

@@ -1,4 +1,4 @@
-"""To whom a new object belongs: to the owner of what it stands on, or to whoever owns its neighbours."""
+"""Who owns a new object: the owner of what it belongs to, or the owner of the other objects in its schema."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MEMBER = "case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end"
 SUPERUSER = "exists (select from pg_catalog.pg_roles u where u.rolname = current_user and u.rolsuper)"
-# The one owner of all other tables and views of a schema; where there are none, that of the schema, but for a role of
-# PostgreSQL's own, such as pg_database_owner. Null where nobody can be told.
+# The only owner of all other tables and views of a schema; if there are none, the owner of the schema, except a
+# predefined role such as pg_database_owner. Null if that does not determine one.
 _KEEPER = (
     "(select case when pg_catalog.count(distinct c.relowner) = 1 then pg_catalog.min(c.relowner::bigint)::oid"
     " when pg_catalog.count(c.oid) = 0 and pg_catalog.min(n.nspowner::bigint) not between 11 and 16383"
@@ -26,7 +26,7 @@ _KEEPER = (
 
 
 def hand_over(sequence: str, table: ObjectPath, column: str) -> list[str]:
-    """What gives a sequence to the owner of a table, and then to a column of it, which takes one owner of both."""
+    """Statements that make a column the owner of a sequence, for which both must have the same owner."""
     keeper = f"(select c.relowner from pg_catalog.pg_class c where c.oid = {relation(table)})"
     return [
         f"if pg_catalog.pg_get_userbyid({keeper}) <> (select pg_catalog.pg_get_userbyid(c.relowner)"
@@ -39,14 +39,14 @@ def hand_over(sequence: str, table: ObjectPath, column: str) -> list[str]:
 
 
 def handing_over(table: ObjectPath) -> Need:
-    """That what the role makes can belong to the owner of a table."""
+    """That the role can give what it creates to the owner of a table."""
     schema = quoted(table[0])
     return Need(
         f"(select pg_catalog.pg_get_userbyid(c.relowner) = current_user or {SUPERUSER}"
         f" or pg_catalog.pg_has_role(c.relowner, {MEMBER})"
         " and pg_catalog.has_schema_privilege(c.relowner, c.relnamespace, 'CREATE')"
         f" from pg_catalog.pg_class c where c.oid = {relation(table)})",
-        f"be able to give a sequence to the owner of {dotted(table[:2])}, who needs CREATE on {schema} for that",
+        f"be able to give a sequence to the owner of {dotted(table[:2])}, which needs CREATE on {schema}",
         f"Connect as its owner, or grant its owner CREATE on {schema}.",
     )
 
@@ -62,7 +62,7 @@ def owning_sequence(sequence: str) -> Need:
 
 
 def adopted(called: str, path: ObjectPath) -> str:
-    """The statement that gives a new object (`called` as ALTER calls it) to the owner of its neighbours, if it may."""
+    """The statement that changes the owner of a new object (`called` as ALTER calls it), if the role may."""
     return block(
         f"declare\n  keeper oid := {_keeper(path)};\nbegin\n"
         f"  if pg_catalog.pg_get_userbyid(keeper) <> current_user and {_may('keeper', path)} then\n"
@@ -72,13 +72,13 @@ def adopted(called: str, path: ObjectPath) -> str:
 
 
 def adopting(path: ObjectPath) -> Need:
-    """What would let the role give a new object to the owner of its neighbours; nothing fails without it."""
+    """What the role needs to give a new object to the owner of the schema's other objects; optional."""
     keeper = "k.oid"
     return Need(
         f"(select k.oid is null or pg_catalog.pg_get_userbyid(k.oid) = current_user or {_may(keeper, path)}"
         f" from (select {_keeper(path)}) as k (oid))",
-        f"be a member of the role that owns what else is in {quoted(path[0])}, which needs CREATE there, to give it"
-        f" {dotted(path)}",
+        f"be a member of the role that owns the other objects in {quoted(path[0])}, and"
+        " that role must have CREATE there",
     )
 
 

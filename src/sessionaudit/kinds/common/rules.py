@@ -27,7 +27,7 @@ def unexpected(code: str, kind: str, consequence: str = "", severity: Severity =
         f"unexpected-{kind}",
         severity,
         f"{_a(words)} on a contract table is not in the contract.",
-        f"Nobody wrote down what it is for{ending}.",
+        f"Its purpose is not documented{ending}.",
         f"The {words} {{name}} of {{parent}} is not in the contract{ending}.",
     )
 
@@ -41,7 +41,7 @@ def forbidden(code: str, kind: str, consequence: str = "", severity: Severity = 
         f"forbidden-{kind}",
         severity,
         f"{_a(words)} that the contract declares absent exists.",
-        f"Somebody decided that it should be gone{ending}.",
+        f"It was meant to be removed{ending}.",
         f"The {words} {{name}} of {{parent}} exists, and the contract declares it absent{ending}.",
     )
 

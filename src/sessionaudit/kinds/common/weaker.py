@@ -1,4 +1,4 @@
-"""Whether what guards a table refuses less as it is expected than as it is, as far as the texts alone tell."""
+"""Whether a constraint, index or trigger becomes weaker, as far as the definitions tell."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from sessionaudit.sql.constant import Tree
 
 
-_UNPROVEN = "Whether it refuses all that the one that is there refuses is not certain."
+_UNPROVEN = "It is not certain that the new one rejects all that the existing one rejects."
 _DEFERRALS = ("", "deferrable", "deferrable initially deferred")  # from what is looked at at once to what is last
 
 
 def loosening(steps: Iterable[Step], *, looser: bool | None) -> tuple[Step, ...]:
-    """The steps, all of which must be allowed where what they make refuses less: one alone would be for nothing.
+    """The steps, all of which must be allowed where the result is weaker; one alone would be useless.
 
-    `looser` is None where that is not known, which is said and must be allowed all the same.
+    `looser` is None where that is not known, which must be allowed as well.
     """
     if looser is False:
         return (*steps,)
@@ -47,14 +47,14 @@ def loosening(steps: Iterable[Step], *, looser: bool | None) -> tuple[Step, ...]
 
 
 def later(new: str, old: str) -> bool:
-    """Whether a constraint or trigger of the one deferral is looked at later than one of the other, or may be."""
+    """Whether a constraint or trigger with one deferral is, or can be, checked later than with the other."""
     return _DEFERRALS.index(new) > _DEFERRALS.index(old)
 
 
 def weaker_key(new: Key, old: Key) -> bool:
-    """Whether equal rows get in that the old key refuses, or get in until the end of a transaction.
+    """Whether duplicates are accepted that the old key rejects, perhaps until the end of a transaction.
 
-    What is unique in some columns is unique in more of them; of others it says nothing.
+    Rows unique in some columns are unique in any superset of them.
     """
     columns, were = {*new.columns}, {*old.columns}
     return (
@@ -67,10 +67,9 @@ def weaker_key(new: Key, old: Key) -> bool:
 
 
 def weaker_foreign_key(new: ForeignKey, old: ForeignKey) -> bool:
-    """Whether columns are freed that the old foreign key holds, or held until the end of a transaction alone.
+    """Whether rows are accepted that the old foreign key rejects, perhaps until the end of a transaction.
 
-    Where the same columns point elsewhere, they are held as before: what they hold is to be a key of the expected
-    table, and of the other one by mistake.
+    The same columns with another target are as restricted as before.
     """
     if not old.enforced:
         return False
@@ -81,7 +80,7 @@ def weaker_foreign_key(new: ForeignKey, old: ForeignKey) -> bool:
 
 
 def weaker_index(new: Index, old: Index, schema: str = "") -> bool | None:
-    """Whether equal rows get in that the old unique index refuses; None where that is not known."""
+    """Whether duplicates are accepted that the old unique index rejects; None where that is not known."""
     if not old.unique:
         return False
     if not new.unique:
@@ -102,7 +101,7 @@ def weaker_index(new: Index, old: Index, schema: str = "") -> bool | None:
 
 
 class _Unique(NamedTuple):
-    """What an index makes unique together, as trees, the expressions among them, and in which rows alone."""
+    """The columns and expressions that an index makes unique, as trees, and its predicate."""
 
     keys: frozenset[Tree]
     computed: frozenset[Tree]
@@ -139,7 +138,7 @@ def _made_unique(definition: str, schema: str) -> _Unique | None:
 
 
 def weaker_check(new: Check, old: Check, schema: str = "") -> bool | None:
-    """Whether rows get in that the old check refuses, or child tables lose it; None where that is not known."""
+    """Whether rows are accepted that the old check rejects, or child tables lose it; None where that is not known."""
     if not old.enforced:
         return False
     if not new.enforced or (new.no_inherit and not old.no_inherit):
@@ -148,7 +147,7 @@ def weaker_check(new: Check, old: Check, schema: str = "") -> bool | None:
 
 
 def _implied(what: str, by: str, schema: str) -> bool:
-    """Whether one condition certainly holds wherever another one does: a row of which nothing is known is let be."""
+    """Whether one condition certainly is true wherever another one is."""
     wanted, given = (tree(f"select {one}", schema) for one in (what, by))
     if wanted is None or given is None or max(len(wanted[0]), len(given[0])) > _SINGLE:
         return False
@@ -165,7 +164,7 @@ def _parts(whole: Any, word: str) -> tuple[Any, ...]:
 
 
 def _follows(what: Any, given: Any) -> bool:
-    """Whether one condition follows from another one by its form: the same, one of several, a narrower range."""
+    """Whether one condition follows from another by its form: equal, one of several, a narrower range."""
     if what == given or (what[0] == "or" and any(_follows(one, given) for one in what[1:])):
         return True
     if _listing(what) and _listing(given) and what[1:3] == given[1:3]:
@@ -205,7 +204,7 @@ _PAIR = 4  # parts of the tree of an operator with both of its sides
 
 
 def weaker_trigger(new: Trigger, old: Trigger) -> bool:
-    """Whether it no longer fires for some of what it fires for, or only at the end of a transaction."""
+    """Whether the trigger no longer fires for some events, or only at the end of a transaction."""
     return (
         not _covered(old.events, new.events)
         or (new.level != old.level == "row")

@@ -36,7 +36,7 @@ def create(difference: Difference[Enum]) -> tuple[Step, ...]:
             wishes=(adopting(ref.path),),
             obstacle=Obstacle(
                 rows=(
-                    "select null as key, pg_catalog.format('%s has the name, and is no enum', "
+                    "select null as key, pg_catalog.format('%s has this name, and is not an enum', "
                     "pg_catalog.pg_describe_object('pg_catalog.pg_type'::pg_catalog.regclass, t.oid, 0))"
                     f" from pg_catalog.pg_type t where t.oid = {_type(difference)} and t.typtype <> 'e'"
                 ),
@@ -53,7 +53,7 @@ def drop(difference: Difference[Enum]) -> tuple[Step, ...]:
     sql = f"drop type {ref.dotted}"
 
     def compose(found: tuple[Dependent, ...]) -> Composed:
-        return Composed((sql,), stuck=fixed(found, ref.path), help="Change what needs it first, or leave it.")
+        return Composed((sql,), stuck=fixed(found, ref.path), help="Change what depends on it first, or keep it.")
 
     return (
         Step(
@@ -122,7 +122,7 @@ def _swap(difference: Difference[Enum]) -> Step:
     """Make the type anew and turn every column to it, in one transaction."""
     ref = difference.ref
     return Step(
-        action=f"Make the enum {ref.dotted} anew with the expected values, and turn its columns to it",
+        action=f"Recreate the enum {ref.dotted} with the expected values, and convert its columns",
         ref=ref,
         sql=_composed(difference, ()).sql,
         done=_is(difference, f"{_VALUES} = {array(difference.new.values)}"),
@@ -143,7 +143,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
     named = [f"{listed((one,))} names {_said(value)}" for one, value in bad.items() if not unwanted(one, difference)]
     changed = naming(found, ref, chosen)
     told = [f"In {listed((one,))}, {_said(value)} becomes {_said(chosen[value])}." for one, value in changed]
-    told += [f"It takes away {listed((one,))}, which the contract declares absent." for one in bad]
+    told += [f"It drops {listed((one,))}, which the contract declares absent." for one in bad]
     carried = [one._replace(put=()) if one in bad else respelled(one, ref, chosen) for one in found]
     return Composed(
         sql=exchanged(ref, _create(difference), carried, chosen),
@@ -153,7 +153,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
         locks=locked(found),
         needs=owned(found),
         stuck=stuck(found, ref.path) or " and ".join(named),
-        help="Take it away and put it back yourself." if stuck(found, ref.path) else _choice(difference, left),
+        help="Drop it and recreate it yourself." if stuck(found, ref.path) else _choice(difference, left),
     )
 
 
@@ -178,7 +178,10 @@ def _held(difference: Difference[Enum], found: tuple[Dependent, ...], values: Se
                 f" from {dotted(one.path[:2])} r where {test}"
             )
     return Obstacle(
-        rows=" union all ".join(rows), what="hold a value that goes", hint=_choice(difference, values), of_rows=True
+        rows=" union all ".join(rows),
+        what="hold a value that is removed",
+        hint=_choice(difference, values),
+        of_rows=True,
     )
 
 
@@ -188,8 +191,8 @@ def _choice(difference: Difference[Enum], values: Sequence[str]) -> str:
     choices = ", ".join(f"{value}: …" for value in values)
     options = " ".join(f"--replace {name}.{value}=…" for value in values)
     return (
-        f"Say what becomes of them: in the contract, {name}: {{values: […], replace: {{{choices}}}}}; "
-        f"or for once, {options}"
+        f"Name a replacement: in the contract, {name}: {{values: […], replace: {{{choices}}}}}; "
+        f"or for this run only, {options}"
     )
 
 
@@ -202,7 +205,7 @@ def decide(enum: Enum, choices: Mapping[str, str], there: Enum | None = None) ->
     going = [value for value in there.values if value not in enum.values] if there else []
     for old, new in choices.items():
         if going and there and old not in (*there.values, *enum.values):
-            raise ValueError(f"the type has no value “{old}”; what goes is {', '.join(going)}")
+            raise ValueError(f"the type has no value “{old}”; the removed values are {', '.join(going)}")
         if reason := unfit(enum.values, old, new):
             raise ValueError(reason)
     return replace(enum, replace=tuple({**dict(enum.replace), **choices}.items()))

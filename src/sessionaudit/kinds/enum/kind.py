@@ -26,16 +26,17 @@ FORBIDDEN = Rule(
     "forbidden-enum",
     Severity.WARNING,
     "An enum type that the contract declares absent exists.",
-    "Somebody decided that it should be gone; columns may still use it.",
+    "It was meant to be removed; columns may still use it.",
     "The enum type {object} exists, and the contract declares it absent.",
 )
 VALUES = Rule(
     "SA113",
     "enum-values",
     Severity.ERROR,
-    "An enum type does not have exactly the contract's values, in the contract's order.",
+    "The values of an enum type, or their order, differ from the contract.",
     "A statement that names a missing value fails (22P02, “invalid input value for enum”), even in a filter. "
-    "A value that nobody expects reaches code that does not know it. Order decides sorting and comparison.",
+    "A value that the contract does not have reaches code that does not handle it. Order decides sorting and "
+    "comparison.",
 )
 
 
@@ -45,7 +46,7 @@ def severity(expected: Enum, actual: Enum) -> Severity:
 
 
 def message(ref: ObjectRef, expected: Enum, actual: Enum) -> str:
-    """Say which values are missing, which nobody asked for, or that only the order differs."""
+    """Say which values are missing, which are unexpected, or that only the order differs."""
     wanted, found = frozenset(expected.values), frozenset(actual.values)
     missing = [value for value in expected.values if value not in found]
     unasked = [value for value in actual.values if value not in wanted]
@@ -53,9 +54,11 @@ def message(ref: ObjectRef, expected: Enum, actual: Enum) -> str:
     if missing:
         parts.append(f"lacks {_words(missing)}: a statement that names it fails, even in a filter")
     if unasked:
-        parts.append(f"has {_words(unasked)}, which the contract does not name: code may meet a value it does not know")
+        parts.append(
+            f"has {_words(unasked)}, which the contract does not name: code may read a value it does not handle"
+        )
     if not parts:
-        parts.append("has its values in another order: sorting and comparison give other results")
+        parts.append("has its values in another order: sorting and comparison give different results")
     return f"The enum {ref.dotted} {'; it '.join(parts)}."
 
 
@@ -107,7 +110,7 @@ KIND = Kind(
                     "replace": {
                         "type": "object",
                         "additionalProperties": {"type": "string"},
-                        "description": "What becomes of rows that hold a value which is to go.",
+                        "description": "For each value that is to be removed, the value that replaces it in rows.",
                     },
                 },
             },

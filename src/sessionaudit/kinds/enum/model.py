@@ -53,8 +53,8 @@ def _replacements(node: Node, values: tuple[str, ...]) -> Iterator[tuple[str, st
 def unfit(values: Collection[str], old: str, new: str) -> str:
     """Why one value cannot become another one where these are expected; "" if it can."""
     if old in values:
-        return f"the value “{old}” is expected, so nothing becomes of it"
-    return "" if new in values else f"the value “{new}” is not expected itself, so nothing can become it"
+        return f"the value “{old}” is expected, so it needs no replacement"
+    return "" if new in values else f"the value “{new}” is not expected either, so it cannot be a replacement"
 
 
 def show(enum: Enum) -> str:

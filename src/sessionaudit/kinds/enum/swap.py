@@ -105,8 +105,8 @@ def naming_texts(found: Iterable[Dependent], values: Sequence[str]) -> Risk:
                 " where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')"
                 f"{listed}"
             ),
-            what="a value that goes is named by what PostgreSQL does not change with it",
-            hint="Change that first.",
+            what="a removed value is named in places that PostgreSQL does not change with the type",
+            hint="Change those first.",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Extensions: installed where the database keeps them; dropped only with what they brought."""
+"""Extensions: installed in the schema that the database uses for them; dropped only with their own objects."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def create(difference: Difference[Extension]) -> tuple[Step, ...]:
                     " join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
                     f" where n.nspname in (pg_catalog.current_schema(), 'extensions') and t.typname = {name}"
                 ),
-                what="of pg_type have its name, which it may want for its own",
+                what="of pg_type have its name, which the extension may need",
                 hint=f"Rename the type {ref.name}, or move it to another schema.",
             ),
             timeout=None,  # some fill tables of their own
@@ -56,7 +56,7 @@ def create(difference: Difference[Extension]) -> tuple[Step, ...]:
 
 
 def drop(difference: Difference[Extension]) -> tuple[Step, ...]:
-    """Drop it; PostgreSQL refuses as long as a column, a default or a function uses what it brought."""
+    """Drop it; PostgreSQL refuses while a column, a default or a function depends on it."""
     ref = difference.ref
     if ref.path[0] == _OURS:
         return ()
@@ -88,8 +88,9 @@ def _installed(name: str) -> str:
 def _available(name: str) -> Need:
     return Need(
         f"exists (select from pg_catalog.pg_available_extensions a where a.name = {literal(name)})",
-        f"find the extension {name} on the server, whose packages do not bring it",
+        f"the extension {name} is not available on this server",
         f"Install the package of {name} on the server.",
+        whole=True,
     )
 
 

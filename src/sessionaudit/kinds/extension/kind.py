@@ -13,15 +13,15 @@ MISSING = Rule(
     "missing-extension",
     Severity.ERROR,
     "An extension that the contract names is not installed.",
-    "Types, functions and operators that it brings do not exist: whatever uses them fails.",
-    "The extension {name} is not installed: its types and functions do not exist here.",
+    "Its types, functions and operators do not exist: whatever uses them fails.",
+    "The extension {name} is not installed: its types and functions do not exist.",
 )
 FORBIDDEN = Rule(
     "SA102",
     "forbidden-extension",
     Severity.WARNING,
     "An extension that the contract declares absent is installed.",
-    "Somebody decided that this database does without it; what it brings may be used all the same.",
+    "It was meant to be removed; its types and functions may still be used.",
     "The extension {name} is installed, and the contract declares it absent.",
 )
 

@@ -1,4 +1,4 @@
-"""Foreign keys: added without a look at the rows, which are validated in a transaction of their own."""
+"""Foreign keys: added NOT VALID, then validated in a separate transaction."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 def create(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
-    """Add it NOT VALID, which holds its locks for milliseconds, then validate it beside the traffic."""
+    """Add it NOT VALID, which holds its locks for milliseconds, then validate it without blocking others."""
     ref = difference.ref
     if not on_table(difference) or any(ref.path in difference.present[kind] for kind in ("key", "check")):
         return ()  # or a constraint of another sort has the name
@@ -53,21 +53,21 @@ def create(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
 
 
 def exchange(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
-    """Drop it and add the expected one in one transaction, so that there never is none; then validate."""
+    """Drop it and add the expected one in one transaction, so that the table is never without one; then validate."""
     ref = difference.ref
     if not same_target(difference.new, difference.old):
-        action = f"Point the foreign key {ref.dotted} to where it should"
+        action = f"Change the target of the foreign key {ref.dotted}"
     elif show_actions(difference.new) != show_actions(difference.old):
-        action = f"Change what the foreign key {ref.dotted} does on update and delete"
+        action = f"Change the actions of the foreign key {ref.dotted} on update and delete"
     else:
-        action = f"Make the foreign key {ref.dotted} anew, so that it is held"
+        action = f"Recreate the foreign key {ref.dotted}, so that it is enforced"
     return _added(difference, action, (_replacing(difference),), _as_expected(difference))
 
 
 def enforce(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
-    """Make it anew with triggers that fire, and look at the rows that were stored meanwhile.
+    """Recreate it with triggers that fire, and validate the rows that were stored meanwhile.
 
-    Not where child tables are without it: PostgreSQL has no foreign key that they inherit.
+    Not where child tables lack it: in PostgreSQL a foreign key is not inherited.
     """
     return exchange(difference) if difference.old.repairable else ()
 
@@ -89,7 +89,7 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         requires=(present(difference.holder), *_columns(difference), *_keys(difference)),
         reads=(show_target(key),),
         needs=(owning(ref.path), referencing(key.target), *((since(18, "periods"),) if key.period else ())),
-        # PostgreSQL before 18 takes no NOT VALID foreign key on a partitioned table.
+        # PostgreSQL before 18 does not support NOT VALID foreign keys on partitioned tables.
         hazards=(*((Hazard.REWRITE,) if at_once else ()), *_loosening(difference)),
         around=None if difference.actual is None else exchanged(ref, sql),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
@@ -114,7 +114,7 @@ def _loosening(difference: Difference[ForeignKey]) -> tuple[Hazard, ...]:
 
 
 def validate(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
-    """Have PostgreSQL look at the rows that were there before: reads the table, blocks nobody."""
+    """Validate the existing rows: reads the table, blocks nobody."""
     return _validated(difference)
 
 
@@ -164,13 +164,13 @@ def drop(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
             locks=(difference.table, difference.old.target),
             provides=(absent(ref),),
             needs=(owning(ref.path),),
-            obstacle=obstacle(difference, f"keep {ref.name} from going", None, inherited(ref.path)),
+            obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, inherited(ref.path)),
         ),
     )
 
 
 def defer(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
-    """Change the moment at which it is looked at; the rows need not be looked at again."""
+    """Change when it is checked; the rows need not be validated again."""
     ref, deferral = difference.ref, difference.new.deferral
     return (
         Step(
@@ -182,13 +182,13 @@ def defer(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
             requires=(present(ref),),
             needs=(owning(ref.path),),
             hazards=_loosening(difference),
-            obstacle=obstacle(difference, f"keep {ref.name} from being changed", None, inherited(ref.path)),
+            obstacle=obstacle(difference, f"prevent {ref.name} from being altered", None, inherited(ref.path)),
         ),
     )
 
 
 def rename(difference: Difference[ForeignKey], found: ObjectRef) -> tuple[Step, ...]:
-    """Give it the name that the contract has for it."""
+    """Rename it as in the contract."""
     ref = difference.ref
     return (
         Step(
@@ -199,7 +199,7 @@ def rename(difference: Difference[ForeignKey], found: ObjectRef) -> tuple[Step, 
             locks=(difference.table,),
             provides=(present(ref),),
             needs=(owning(ref.path),),
-            obstacle=obstacle(difference, f"keep {found.name} from being renamed", None, inherited(found.path)),
+            obstacle=obstacle(difference, f"prevent {found.name} from being renamed", None, inherited(found.path)),
         ),
     )
 
@@ -237,7 +237,7 @@ def _columns(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
 
 
 def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
-    """What makes the key of the target unique that the contract is to bring or to change, if it is one of those."""
+    """The unique key of the target, where the contract creates or changes it."""
     key = difference.new
     conditions: list[Condition] = []
     for path, wanted in difference.wanted["key"].items():
@@ -245,7 +245,7 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
             continue
         if {*wanted.columns} == {*key.target_columns} if key.target_columns else wanted.type == "primary key":
             conditions += [present(ObjectRef("key", path)), fitting(ObjectRef("key", path))]
-    # Without columns of the target it goes to the primary key, which no index of the contract is.
+    # Without target columns it refers to the primary key, which is not an index of the contract.
     for path, wanted in difference.wanted["index"].items() if key.target_columns else ():
         if wanted is None or path[:2] != key.target or wanted == difference.present["index"].get(path):
             continue
@@ -302,7 +302,7 @@ def _set_columns(key: ForeignKey) -> list[str]:
 
 def _what(difference: Difference[ForeignKey], *others: Hindrance) -> str:
     if others:
-        return f"keep {difference.ref.name} from being as expected"
+        return f"prevent {difference.ref.name} from being valid"
     return f"point to no row of {dotted(difference.new.target)}"
 
 
@@ -322,7 +322,7 @@ def _orphans(difference: Difference[ForeignKey]) -> Rows | None:
     if key.match == "full" and len(values) > 1:  # which refuses a key of which only a part is null
         some = " or ".join(f"{value.sql} is not null" for value in values)
         where = f"({where} or ({some}) and not ({whole}))"
-    hint = f"Delete them, set {', '.join(map(quoted, key.columns))} to null, or make the rows that they point to."
+    hint = f"Delete them, set {', '.join(map(quoted, key.columns))} to null, or create the rows that they point to."
     return failing(difference, values, where, f"not in {dotted(key.target)}", hint)
 
 

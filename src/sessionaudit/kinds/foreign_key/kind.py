@@ -24,31 +24,31 @@ MISSING = missing(
     "foreign-key",
     "rows may point to nothing, and PostgREST cannot embed the related rows (PGRST200)",
 )
-UNEXPECTED = unexpected("SA302", "foreign-key", "it may refuse rows that the application takes for good")
-FORBIDDEN = forbidden("SA303", "foreign-key", "it refuses rows that it should not")
+UNEXPECTED = unexpected("SA302", "foreign-key", "it may reject rows that the application considers valid")
+FORBIDDEN = forbidden("SA303", "foreign-key", "it rejects rows that should be accepted")
 TARGET = Rule(
     "SA304",
     "foreign-key-target",
     Severity.ERROR,
-    "A foreign key points somewhere else than the contract states.",
-    "Inserts with a key of the expected table are refused (23503); rows hold keys of another table.",
+    "The target of a foreign key differs from the contract.",
+    "Inserts with a key of the expected table fail (23503); rows hold keys of another table.",
 )
 ACTION = Rule(
     "SA305",
     "foreign-key-action",
     Severity.WARNING,
-    "A foreign key does something else on delete or update than the contract states.",
-    "Deleting a row of the target is refused, or takes more rows with it, or leaves something else behind.",
-    "The foreign key {name} of {parent} has {actual}, expected {expected}: deleting or changing the row that it "
-    "points to has another effect.",
+    "The action of a foreign key on delete or update differs from the contract.",
+    "Deleting a row of the target fails, or deletes or changes other rows than expected.",
+    "The foreign key {name} of {parent} has {actual}, expected {expected}: deleting or updating the referenced row "
+    "has another effect.",
 )
 UNVALIDATED = Rule(
     "SA307",
     "unvalidated-constraint",
     Severity.WARNING,
-    "A constraint has never been validated against the rows that were there before it.",
-    "Old rows may break it. An update of such a row may fail; the planner does not trust the constraint.",
-    "The constraint {name} of {parent} is not validated: rows that are there already may break it.",
+    "A constraint has not been validated for the rows that existed before it.",
+    "Old rows may violate it. An update of such a row may fail; the planner does not rely on the constraint.",
+    "The constraint {name} of {parent} is not validated: existing rows may violate it.",
 )
 
 
@@ -68,16 +68,16 @@ def target_message(ref: ObjectRef, expected: ForeignKey, actual: ForeignKey) -> 
     if same_target(replace(expected, match=actual.match), actual):
         return (
             f"The foreign key {ref.name} of {ref.parent} is match {actual.match or 'simple'}, expected match "
-            f"{expected.match or 'simple'}: a key of which only a part is null is taken, or refused."
+            f"{expected.match or 'simple'}: a partly null key is accepted where it should fail, or the other way round."
         )
     if expected.target == actual.target:
         return (
-            f"The foreign key {ref.name} of {ref.parent} joins other columns than expected: "
-            "inserts are refused that should be taken, or the other way round."
+            f"The foreign key {ref.name} of {ref.parent} joins other columns than expected: inserts fail that should "
+            "succeed, or the other way round."
         )
     return (
         f"The foreign key {ref.name} of {ref.parent} points to {dotted(actual.target)}, and should point to "
-        f"{dotted(expected.target)}: a row with a key of {dotted(expected.target)} is refused (23503)."
+        f"{dotted(expected.target)}: inserting a key of {dotted(expected.target)} fails (23503)."
     )
 
 
@@ -118,7 +118,7 @@ KIND = Kind(
             rule=UNVALIDATED,
             fields=("validated",),
             show=lambda key: "valid" if key.validated else "not valid",
-            # Validated is never too much, and what is not enforced is found by that.
+            # Being validated is never wrong; NOT ENFORCED is found by its own facet.
             same=lambda expected, actual: actual.validated or not (expected.validated and actual.enforced),
         ),
         enforcement.HELD,

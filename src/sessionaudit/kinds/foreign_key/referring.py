@@ -1,4 +1,4 @@
-"""What PostgreSQL asks of a foreign key: types that compare, and something that makes the far end unique."""
+"""What PostgreSQL requires of a foreign key: comparable types, and a unique key of the target."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def unkeyed(difference: Difference[ForeignKey]) -> tuple[Hindrance, ...]:
     wanted = f"array(select o.name from pg_catalog.unnest({array(key.target_columns)}) o (name) order by o.name)"
     return (
         Hindrance(
-            f"select {literal(f'nothing makes these columns of {dotted(key.target)} unique')}"
+            f"select {literal(f'there is no unique key on these columns of {dotted(key.target)}')}"
             f" where {relation(key.target)} is not null"
             f" and not exists (select from pg_catalog.pg_index i where i.indrelid = {relation(key.target)}"
             " and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null and i.indexprs is null"

@@ -1,4 +1,4 @@
-"""Functions: replaced in place, which keeps grants and dependents; made anew only where PostgreSQL replaces none."""
+"""Functions: replaced in place, which keeps grants and dependents; recreated only where PostgreSQL cannot replace."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _BY_POSITION = re.compile(r"\$\d")
 
 
 def create(difference: Difference[Function]) -> tuple[Step, ...]:
-    """Create it; not where the contract gives types alone, and so keeps to itself what the body calls its arguments."""
+    """Create it; not where the contract gives only types, since the body may use the names of arguments."""
     ref, new = difference.ref, difference.new
     listed = new.arguments or ref.path[2][1:-1]
     sql = f"create or replace {written(ref.path, new, listed, new.others)}"
@@ -48,8 +48,8 @@ def create(difference: Difference[Function]) -> tuple[Step, ...]:
 
 
 def mend(difference: Difference[Function]) -> tuple[Step, ...]:
-    """Replace it with the expected one, or make it anew where it returns something else or renames arguments."""
-    if difference.new.implied and difference.old.returns:  # which may mean a procedure, but here stands a function
+    """Replace it with the expected one, or recreate it where it returns another type or renames arguments."""
+    if difference.new.implied and difference.old.returns:  # the contract may mean a procedure, but this is a function
         difference = replace(difference, expected=replace(difference.new, returns=difference.new.implied))
     ref, new, old = difference.ref, difference.new, difference.old
     listed = None if same_returns(new, old) is False or not replaceable(new, old) else _kept(difference)
@@ -84,7 +84,7 @@ def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
         created=dollar_quoted(f"create {written(ref.path, new, listed, others)}", "create"),
         routine=literal(ref.dotted),
     )
-    steps = _steps(difference, f"Make the {noun(new)} {ref.dotted} anew", block(sql), listed)
+    steps = _steps(difference, f"Recreate the {noun(new)} {ref.dotted}", block(sql), listed)
     return tuple(
         replace(
             step,
@@ -96,8 +96,8 @@ def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
                     f" from {found(ref.path)} join pg_catalog.pg_depend d on d.refobjid = p.oid"
                     " where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype in ('n', 'a')"
                 ),
-                what="of pg_depend rest on it",
-                hint=f"Take away what calls {ref.dotted}, and put it back after this.",
+                what="of pg_depend depend on it",
+                hint=f"Drop what depends on {ref.dotted}, and recreate it afterwards.",
             ),
         )
         for step in steps
@@ -149,14 +149,14 @@ end"""
 
 
 def give(difference: Difference[Function]) -> tuple[Step, ...]:
-    """Give it to the expected owner."""
+    """Change its owner to the expected one."""
     ref, owner = difference.ref, difference.new.owner
     if owner is None:
         return ()
     schema = quoted(ref.path[0])
     return (
         Step(
-            action=f"Give the {noun(difference.old)} {ref.dotted} to {quoted(owner)}",
+            action=f"Change the owner of the {noun(difference.old)} {ref.dotted} to {quoted(owner)}",
             ref=ref,
             sql=(f"alter {noun(difference.old)} {ref.dotted} owner to {quoted(owner)}",),
             done=is_there(ref.path, f"pg_catalog.pg_get_userbyid(p.proowner) = {literal(owner)}"),
@@ -168,15 +168,16 @@ def give(difference: Difference[Function]) -> tuple[Step, ...]:
                 Need(
                     f"(select {SUPERUSER} or pg_catalog.pg_has_role(r.oid, {MEMBER})"
                     f" from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
-                    f"be a member of {quoted(owner)}, to which it gives {ref.dotted}",
+                    f"be a member of {quoted(owner)} to make it the owner of {ref.dotted}",
                     f"grant {quoted(owner)} to {{role}};",
                 ),
                 Need(
                     f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
                     " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
                     f" where r.rolname = {literal(owner)} and n.nspname = {literal(ref.path[0])}))",
-                    f"see to it that {quoted(owner)} has CREATE on the schema {schema}",
+                    f"the role {quoted(owner)} needs CREATE on the schema {schema}",
                     f"grant create on schema {schema} to {quoted(owner)};",
+                    whole=True,
                 ),
             ),
             hazards=(Hazard.RIGHTS,),
@@ -185,7 +186,7 @@ def give(difference: Difference[Function]) -> tuple[Step, ...]:
 
 
 def drop(difference: Difference[Function]) -> tuple[Step, ...]:
-    """Drop it; PostgreSQL refuses as long as a trigger, a policy, a default or a view calls it."""
+    """Drop it; PostgreSQL refuses while a trigger, a policy, a default or a view calls it."""
     ref, old = difference.ref, difference.old
     return (
         Step(
@@ -205,8 +206,8 @@ def _steps(difference: Difference[Function], action: str, sql: str, listed: str)
     ref, new, old = difference.ref, difference.new, difference.actual
     unnamed = ref.path[2] != "()" and not any(one.name for one in arguments(listed, difference.schema) if one.given)
     if unnamed and new.language not in {"sql", "c", "internal"} and not _BY_POSITION.search(new.body):
-        return ()  # its body may call arguments by names that we do not know, which nobody would notice
-    # pg_dump sets it off, too, for a body may name what comes later; where names may be lacking, PostgreSQL is to look.
+        return ()  # its body may use names of arguments that are not known here, without an error on creation
+    # pg_dump turns it off too, since a body may name what is created later; it is on where names may be missing.
     checked = unnamed and new.language == "sql"
     checking = f"set local check_function_bodies = {'on' if checked else 'off'}"
     read = _tables(difference) if checked or parsed(new) else ()
@@ -245,7 +246,7 @@ def _tables(difference: Difference[Function]) -> tuple[ObjectPath, ...]:
 def _words(text: str) -> set[str]:
     try:
         return {unquote(token.text) for token in tokens(text) if token.sort in {"word", "quoted"}}
-    except UnclosedError:  # which PostgreSQL will say of it, too
+    except UnclosedError:  # PostgreSQL reports it as well
         return set()
 
 
@@ -290,11 +291,9 @@ def _needs(path: ObjectPath, new: Function, old: Function | None) -> tuple[Need,
     if new.language not in {"sql", "plpgsql"}:
         needs.append(_writing(new.language))
     if new.leakproof:
-        needs.append(
-            Need(SUPERUSER, "be a superuser, for no one else may say that a function is leakproof", "Connect as one.")
-        )
+        needs.append(Need(SUPERUSER, "be a superuser to declare a function leakproof", "Connect as one."))
     if parsed(new):
-        needs.append(since(14, "bodies that are SQL and no string"))
+        needs.append(since(14, "function bodies in SQL (BEGIN ATOMIC)"))
     return tuple(needs)
 
 
@@ -312,8 +311,9 @@ def _giving_back(path: ObjectPath) -> Need:
         f"(select pg_catalog.pg_get_userbyid(p.proowner) = current_user or {SUPERUSER}"
         f" or pg_catalog.pg_has_role(p.proowner, {MEMBER})"
         f" and pg_catalog.has_schema_privilege(p.proowner, p.pronamespace, 'CREATE') from {found(path)})",
-        f"see to it that the owner of {dotted(path)} has CREATE on {quoted(path[0])}, so that it can keep it",
+        f"the owner of {dotted(path)} needs CREATE on the schema {quoted(path[0])} to remain its owner",
         f"Grant its owner CREATE on {quoted(path[0])}, or connect as its owner.",
+        whole=True,
     )
 
 
@@ -321,7 +321,7 @@ def _writing(language: str) -> Need:
     return Need(
         f"(select {SUPERUSER} or l.lanpltrusted and pg_catalog.has_language_privilege(l.oid, 'USAGE')"
         f" from pg_catalog.pg_language l where l.lanname = {literal(language)})",
-        f"have USAGE on the language {quoted(language)}, and be a superuser where that is not trusted",
+        f"have USAGE on the language {quoted(language)}, and be a superuser if it is untrusted",
         f"grant usage on language {quoted(language)} to {{role}};",
     )
 
@@ -329,7 +329,7 @@ def _writing(language: str) -> Need:
 CURE = Cure(
     create=create,
     drop=drop,
-    # Who calls a function, nobody but a person knows.
+    # Only a person knows who calls a function.
     alter={
         **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
         "execution": None,

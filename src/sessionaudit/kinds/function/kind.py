@@ -34,24 +34,24 @@ FORBIDDEN = Rule(
     "forbidden-function",
     Severity.WARNING,
     "A function that the contract declares absent exists.",
-    "Somebody decided that it should be gone; it can still be called.",
+    "It was meant to be removed; it can still be called.",
     "The function {object} exists, and the contract declares it absent.",
 )
 DEFINITION = Rule(
     "SA604",
     "function-definition",
     Severity.WARNING,
-    "A function is defined otherwise than the contract states.",
-    "Whatever calls it may get another result, another effect, or another plan.",
+    "The definition of a function differs from the contract.",
+    "Callers may get another result, another effect, or another plan.",
 )
 SECURITY = Rule(
     "SA605",
     "function-security",
     Severity.ERROR,
-    "A function runs with other rights than the contract states.",
-    "With SECURITY DEFINER it does what its caller must not; without, it fails where it must pass by policies.",
-    "The function {object} runs as {actual}, expected {expected}: its caller can do what it must not, or not what it "
-    "must.",
+    "SECURITY DEFINER or INVOKER of a function differs from the contract.",
+    "With SECURITY DEFINER it does what its caller is not allowed to do; without, it fails where it must "
+    "bypass policies.",
+    "The function {object} runs as {actual}, expected {expected}: its callers can do too much or too little.",
 )
 _QUALIFIER = re.compile(r'(?:\w+|"(?:[^"]|"")+")\.|("(?:[^"]|"")+")')  # or a whole name, which may hold a dot
 
@@ -90,7 +90,7 @@ def same_returns(expected: Function, actual: Function) -> bool | None:
 
 def definition_message(ref: ObjectRef, _expected: Function, _actual: Function) -> str:
     """Say what may come of it."""
-    return f"The function {ref.dotted} is not what the contract defines: its callers may get something else."
+    return f"The function {ref.dotted} differs from the contract: its callers may get another result."
 
 
 def _definition(

@@ -90,6 +90,7 @@ def _owned(node: Node, arguments: str) -> Node:
 def _signed(definition: Scalar, arguments: str) -> Signed:
     signed = Signed(definition)
     signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
+    signed.source = definition.source
     signed.arguments = arguments
     if hasattr(definition, "source"):
         signed.source = definition.source
@@ -188,7 +189,7 @@ def _setting(fragment: Fragment) -> str:
     while fragment.accept("."):
         name += f".{fragment.name('a setting')}"
     if fragment.accept("from", "current"):
-        raise fragment.error("a value", hint="PostgreSQL keeps the value that was current; write that.")
+        raise fragment.error("a value", hint="PostgreSQL stores the value that was current; write that value.")
     if not fragment.accept("to"):
         fragment.expect("=")
     values = [fragment.word("a value")]

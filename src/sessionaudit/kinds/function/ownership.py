@@ -1,4 +1,4 @@
-"""Whose a function is, who may call it with its owner's rights, and what else has its name."""
+"""The owner of a function, who may call it with its owner's privileges, and overloads of its name."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ OWNER = Rule(
     "SA607",
     "function-owner",
     Severity.ERROR,
-    "A function belongs to another role than the contract states.",
-    "A SECURITY DEFINER function may do what its owner may: as a superuser's it may do everything. Any other can be "
-    "replaced by its owner.",
-    "The function {object} belongs to {actual}, expected {expected}: where it is SECURITY DEFINER, it may do what "
-    "{actual} may, and {actual} can replace it.",
+    "The owner of a function differs from the contract.",
+    "A SECURITY DEFINER function has the privileges of its owner; if that is a superuser, it may do everything. The "
+    "owner can also replace the function.",
+    "The function {object} belongs to {actual}, expected {expected}: where it is SECURITY DEFINER, it has the "
+    "privileges of {actual}, and {actual} can replace it.",
 )
 OVERLOAD = Rule(
     "SA602",
     "overloaded-function",
     Severity.WARNING,
-    "There is another function of the name of one in the contract, which takes as many arguments.",
-    "A call whose arguments have no exact type may mean it from now on, or fail because it is ambiguous (42725; "
-    "PostgREST: PGRST203).",
-    "The function {object} is not in the contract, and takes as many arguments as one of its name there: calls may "
-    "mean it instead, or be refused as ambiguous (42725).",
+    "A function that the contract does not name overloads one that it names, and accepts as many arguments.",
+    "A call whose arguments do not match exactly may resolve to it, or fail as ambiguous (42725; PostgREST: PGRST203).",
+    "The function {object} is not in the contract, and accepts as many arguments as one of its name there: calls may "
+    "resolve to it instead, or fail as ambiguous (42725).",
 )
 
 EXECUTION = Rule(
@@ -33,9 +32,9 @@ EXECUTION = Rule(
     "public-execute",
     Severity.NOTE,
     "Every role may call a SECURITY DEFINER function of the contract.",
-    "PUBLIC has EXECUTE on every new function: whoever connects does with it what its owner may. Revoke it from PUBLIC "
-    "and grant it to those who are meant, if that is not everybody.",
-    "Every role may call the function {object}, which runs with its owner's rights: PUBLIC has EXECUTE on it.",
+    "PUBLIC has EXECUTE on every new function: every role that connects can use the owner's privileges through it. "
+    "Revoke EXECUTE from PUBLIC, and grant it to the roles that need it.",
+    "Every role may call the function {object}, which runs with its owner's privileges: PUBLIC has EXECUTE on it.",
 )
 
 EXECUTABLE: Attribute[Any] = Attribute(

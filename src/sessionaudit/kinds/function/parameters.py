@@ -1,4 +1,4 @@
-"""What a function's arguments are to its callers: their names, their modes, what comes out, which may be left out."""
+"""The arguments of a function: names, modes, defaults and what it returns."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ARGUMENTS = Rule(
     "SA606",
     "function-arguments",
     Severity.ERROR,
-    "A function takes its arguments under other names than the contract states, or gives other ones back.",
-    "A call that names its arguments fails (42883; PostgREST: PGRST202), or, where two have changed places, gives "
-    "another result without an error: 5 - 3 becomes 3 - 5. What comes out has another name or type.",
+    "The names of a function's arguments, or of its result columns, differ from the contract.",
+    "A call that names its arguments fails (42883; PostgREST: PGRST202) or, where two names are swapped, gives "
+    "another result without an error: 5 - 3 becomes 3 - 5. Result columns may have another name or type.",
     "The arguments of the function {object} are ({actual}), expected ({expected}): calls that name them fail or give "
     "another result.",
 )
@@ -42,7 +42,7 @@ def same(expected: Any, actual: Any) -> bool:
 
 
 def replaceable(expected: Any, actual: Any) -> bool:
-    """Whether PostgreSQL can replace the one by the other, for all that is known of their arguments."""
+    """Whether PostgreSQL can replace one with the other, as far as their arguments tell."""
     wanted, there = _read(expected.arguments), _read(actual.arguments)
     if not wanted:
         return same(expected, actual)

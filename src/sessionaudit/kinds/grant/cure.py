@@ -35,7 +35,7 @@ _NEWEST = "maintain"  # since PostgreSQL 17
 
 
 def create(difference: Difference[Grant]) -> tuple[Step, ...]:
-    """Grant all that the contract gives, and no more: a new table may have more from default privileges."""
+    """Grant exactly what the contract gives: a new table may have more from default privileges."""
     return _granting(difference, difference.new.privileges, difference.new.columns)
 
 
@@ -61,7 +61,7 @@ def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
 
 
 def keep_to_itself(difference: Difference[Grant]) -> tuple[Step, ...]:
-    """Take away the right to pass privileges on, and none of them."""
+    """Revoke the grant option, and keep the privileges."""
     ref, role = difference.ref, quoted(difference.ref.path[2])
     privileges = in_order(difference.old.grantable)
     words = ", ".join(privileges)
@@ -91,7 +91,7 @@ def drop(difference: Difference[Grant]) -> tuple[Step, ...]:
 
 
 def _granting(difference: Difference[Grant], privileges: frozenset[str], columns: frozenset[Cell]) -> tuple[Step, ...]:
-    """What every server knows in one step; what only newer ones know in another."""
+    """One step for the privileges of every server version, another for those of newer ones only."""
     path, common = difference.ref.path, in_order(privileges - {_NEWEST})
     steps: list[Step] = []
     if common or columns:
@@ -188,9 +188,9 @@ def withheld(path: ObjectPath) -> str:
 
 
 def _let_in(path: ObjectPath, *, beyond: bool) -> str:
-    """Give USAGE on the schema to a role that lacks it, for without it no privilege is of use.
+    """Grant USAGE on the schema to a role that lacks it: without it no privilege has an effect.
 
-    What the role was given `beyond` the contract was of no use so far, and seen by nobody: it goes.
+    What the role was granted `beyond` the contract had no effect so far, and is revoked.
     """
     who, role = "'public'" if path[2] == "public" else literal(path[2]), quoted(path[2])
     statements = [f"grant usage on schema {quoted(path[0])} to {role};"]
@@ -210,7 +210,7 @@ def _usable(path: ObjectPath, privileges: tuple[str, ...], columns: frozenset[Ce
     """Whether the role can use the privileges, however it came by them, on the table and on single columns."""
     who, roles, condition = _grantee(path[2])
     asked = f"pg_catalog.has_table_privilege({who}, c.oid, p.name)"
-    if _NEWEST in privileges:  # which an older server refuses to be asked about
+    if _NEWEST in privileges:  # older servers reject the name of this privilege
         asked = f"case when pg_catalog.current_setting('server_version_num')::int >= 170000 then {asked} else false end"
     return (
         "exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
@@ -284,16 +284,16 @@ def _letting_in(path: ObjectPath) -> Need:
         f"(select pg_catalog.has_schema_privilege({who}, n.oid, 'usage') or pg_catalog.pg_has_role(n.nspowner, 'USAGE')"
         " or pg_catalog.has_schema_privilege(n.oid, 'usage with grant option')"
         f" from pg_catalog.pg_namespace n{roles} where n.nspname = {literal(path[0])}{condition})",
-        f"own the schema {schema}, on which {role} has no USAGE",
+        f"own the schema {schema}, to grant USAGE on it to {role}",
         f"grant usage on schema {schema} to {role};",
     )
 
 
 def _granted_by_owner(path: ObjectPath, privileges: Iterable[str]) -> Need:
-    """That nobody else granted them: PostgreSQL would leave those where they are, and say nothing."""
+    """That only the owner granted them: PostgreSQL would keep those that others granted, without an error."""
     return Need(
         f"not {_explicit(path, privileges, f'x.grantee = {_oid(path[2])} and x.grantor <> c.relowner')}",
-        f"be the role that granted {quoted(path[2])} its privileges on {dotted(path[:2])}, for that is not the owner",
+        f"be the role that granted {quoted(path[2])} its privileges on {dotted(path[:2])}, which is not the owner",
         f"-- as the role that granted it: revoke all on {dotted(path[:2])} from {quoted(path[2])};",
     )
 
@@ -301,15 +301,16 @@ def _granted_by_owner(path: ObjectPath, privileges: Iterable[str]) -> Need:
 def _passed_on(path: ObjectPath, privileges: Iterable[str], words: str) -> Need:
     return Need(
         f"not {_explicit(path, privileges, f'x.grantor = {_oid(path[2])} and x.grantor <> c.relowner')}",
-        f"revoke first what {quoted(path[2])} has passed on of its privileges on {dotted(path[:2])}",
+        f"the role {quoted(path[2])} has granted its privileges on {dotted(path[:2])} to others; revoke those first",
         f"revoke {words} on {dotted(path[:2])} from {quoted(path[2])} cascade;",
+        whole=True,
     )
 
 
 CURE = Cure(
     create=create,
     drop=drop,
-    # Whose member a role is, and what it is beyond one table, is for a person to decide; so is who may call what.
+    # Memberships, attributes of roles and privileges beyond one table are for a person to decide.
     alter={
         "privileges": add,
         "excess": revoke_excess,

@@ -1,4 +1,4 @@
-"""What a role can do with a table in another way than by what it was granted, and what is closed to it."""
+"""What a role can do with a table other than by its own grants, and what it lacks to use them."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ REACHED = Rule(
     "SA526",
     "reached-grant",
     Severity.ERROR,
-    "A role can do more with a table than the contract gives it: in another role, as its owner, or as a superuser.",
-    "It may do what it must not, whatever it was granted itself: a member of another role inherits its privileges or "
-    "takes them on with SET ROLE, an owner grants itself what it lacks, and a superuser is refused nothing.",
+    "A role has more access to a table than the contract gives it: through another role, as its owner, or as a "
+    "superuser.",
+    "Its own grants do not limit it: a member of another role inherits its privileges or uses them with SET ROLE, an "
+    "owner can grant itself any privilege, and a superuser bypasses all checks.",
 )
 
 UNBOUND = Rule(
     "SA528",
     "unbound-role",
     Severity.ERROR,
-    "A role is not bound by the row security of a table that it uses.",
-    "It reads and writes every row: a superuser, and a role with BYPASSRLS, pass by all policies.",
+    "A role bypasses the row security of a table that it uses.",
+    "It reads and writes every row: superusers and roles with BYPASSRLS bypass all policies.",
 )
 
 BOUND = Rule(
     "SA530",
     "bound-role",
     Severity.ERROR,
-    "A role that its platform lets pass by row security is bound by it.",
-    "Its code relies on seeing every row: it sees none but what policies show, and what it writes is refused (42501).",
+    "A role that should bypass row security on its platform is subject to it.",
+    "Code that uses it relies on seeing every row: it sees only rows that policies allow, and its writes fail (42501).",
 )
 CLOSED = Rule(
     "SA529",
     "closed-grant",
     Severity.ERROR,
-    "A role may use a table, but not a function or a sequence that its statements need.",
+    "A role has privileges on a table, but not on a function or sequence that its statements need.",
     "They fail with “permission denied” (42501), although the privilege on the table is there.",
 )
 
@@ -74,30 +75,30 @@ def stated_owner(table: Any, role: str, expected: Grant, actual: Grant) -> bool:
 
 
 def message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
-    """Say as what the role can do more, and what ends it."""
+    """Say through what the role has more access."""
     if actual.almighty:
-        return f"The role {ref.name} is a superuser: it may do everything with {ref.parent}, and with all else."
+        return f"The role {ref.name} is a superuser: it may do everything, on {ref.parent} and elsewhere."
     beyond = _beyond(expected, actual)
     mighty = sorted({quoted(via) for word, _, via in beyond if word == "superuser"})
     if mighty:
-        return f"The role {ref.name} can take on {_either(mighty)} (SET ROLE), a superuser: it may do everything."
+        return f"The role {ref.name} can become {_either(mighty)} (SET ROLE), a superuser: it may do everything."
     if actual.owner:
         return (
-            f"The role {ref.name} owns {ref.parent}: it may do everything with it, grant others what it likes, and "
-            "drop it. If that is meant, the contract says so of the table: owner."
+            f"The role {ref.name} owns {ref.parent}: it may do everything with it, grant any privilege on it, and "
+            "drop it. If that is intended, state it in the contract, as the table's `owner`."
         )
     words = {word for word, column, _ in beyond if not column}
     single = {(word, column) for word, column, _ in beyond if column and word not in words}
     more = ", ".join([*cells.phrase(words, single), *(["own (alter, drop, grant)"] if "owns" in words else [])])
     vias = _either(sorted({quoted(via) for _, _, via in beyond}))
     return (
-        f"The role {ref.name} may also {more} on {ref.parent} as {vias}, which it is a member of, can take on (SET "
-        "ROLE) or can grant itself, and the contract does not give it that."
+        f"The role {ref.name} may also {more} on {ref.parent} as {vias}, of which it is a member, which it can become "
+        "(SET ROLE) or can grant itself; the contract does not give it that."
     )
 
 
 def _either(names: list[str]) -> str:
-    """Some roles, of which any will do."""
+    """Names of roles, joined by “or”."""
     others = len(names) - _NAMED
     return " or ".join(names[:_NAMED]) + (f" or {others} other roles" if others > 0 else "")
 
@@ -107,23 +108,23 @@ def unbound_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
     if actual.unbound.startswith("as "):
         via = quoted(actual.unbound.removeprefix("as "))
         return (
-            f"The role {ref.name} can take on {via} (SET ROLE), which has BYPASSRLS: the row security of {ref.parent} "
-            "does not hold for it."
+            f"The role {ref.name} can become {via} (SET ROLE), which has BYPASSRLS: it bypasses the row security of "
+            f"{ref.parent}."
         )
     why = "is a superuser" if actual.unbound == "superuser" else "has BYPASSRLS"
-    return f"The role {ref.name} {why}: the row security of {ref.parent} does not hold for it."
+    return f"The role {ref.name} {why}: it bypasses the row security of {ref.parent}."
 
 
 def bound_message(ref: ObjectRef, _expected: Grant, _actual: Grant) -> str:
-    """Say which attribute is lost, and how to give it back."""
+    """Say that the attribute is missing, and how to restore it."""
     return (
-        f"The role {ref.name} has no BYPASSRLS, which its platform gives it: policies of {ref.parent} keep rows from "
-        f"it. A superuser gives it back: alter role {quoted(ref.name)} bypassrls."
+        f"The role {ref.name} lacks BYPASSRLS, which its platform gives it: policies of {ref.parent} hide rows from "
+        f"it. As a superuser: alter role {quoted(ref.name)} bypassrls."
     )
 
 
 def shut_out(expected: Grant, actual: Grant) -> list[str]:
-    """What the role lacks without which privileges that the contract gives it are of no use."""
+    """What the role lacks to use the privileges that the contract gives it."""
     return sorted({what for word, what in actual.closed if word in _given(expected)})
 
 
@@ -133,7 +134,7 @@ def _given(grant: Grant) -> frozenset[str]:
 
 
 def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
-    """Say what fails, and for want of what."""
+    """Say what fails, and what is missing."""
     words = ", ".join(cells.phrase(word for word, _ in actual.closed if word in _given(expected)))
     return (
         f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, and where "

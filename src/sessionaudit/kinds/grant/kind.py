@@ -33,22 +33,22 @@ MISSING = Rule(
     "missing-grant",
     Severity.ERROR,
     "A role lacks a privilege on a table that the contract gives it.",
-    "Its statements fail with “permission denied” (42501), whatever the policies say.",
+    "Its statements fail with “permission denied” (42501), whatever the policies.",
 )
 UNEXPECTED = Rule(
     "SA522",
     "unexpected-grant",
     Severity.NOTE,
     "A role that the contract does not name has privileges on a table whose grants it lists.",
-    "Nobody wrote down what the role needs them for.",
+    "Why the role needs them is not documented.",
     "The role {name} has privileges on {parent}, and the contract does not name it there.",
 )
 FORBIDDEN = Rule(
     "SA523",
     "forbidden-grant",
     Severity.ERROR,
-    "A role has privileges on a table from which the contract keeps it away.",
-    "It can do what it must not; only row security, if anything, stands in its way.",
+    "A role has privileges on a table, and the contract declares its grants absent.",
+    "It has access that it should not have; only row security, if enabled, restricts it.",
     "The role {name} has {actual} on {parent}, and the contract declares its grants absent.",
 )
 EXCESS = Rule(
@@ -56,22 +56,22 @@ EXCESS = Rule(
     "excess-grant",
     Severity.WARNING,
     "A role has more privileges on a table than the contract gives it.",
-    "It may do what it must not. TRUNCATE, for one, passes by row security.",
+    "It has access that it should not have. TRUNCATE, for example, bypasses row security.",
 )
 PUBLIC = Rule(
     "SA525",
     "public-grant",
     Severity.WARNING,
     "PUBLIC has privileges on a table whose grants the contract lists without it.",
-    "Every role has them, whatever else it was given or not given: a role may do what it must not.",
+    "Every role has them, regardless of its own grants, and so may have access that it should not have.",
     "Every role has {actual} on {parent} through PUBLIC, which the contract does not name there.",
 )
 PASSED_ON = Rule(
     "SA527",
     "grant-option",
     Severity.WARNING,
-    "A role may pass on to others what the contract gives it (WITH GRANT OPTION).",
-    "Whoever it grants a privilege to may do what the contract gives to nobody but it.",
+    "A role may grant its privileges to others (WITH GRANT OPTION).",
+    "Through it, other roles may get privileges that the contract gives only to this one.",
 )
 
 
@@ -90,7 +90,7 @@ def same_excess(expected: Grant, actual: Grant) -> bool:
 
 
 def lacking(ref: ObjectRef, expected: Grant) -> str:
-    """Say what a role that has nothing may not do."""
+    """Say what a role without any privilege may not do."""
     return missing_message(ref, expected, Grant(privileges=frozenset()))
 
 
@@ -99,12 +99,12 @@ def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     lacking = _phrase(expected.privileges - actual.privileges, lacking_columns(expected, actual))
     schema = ""
     if actual.granted | actual.own_columns and not actual.privileges | actual.columns:
-        schema = ", though it was granted something there: it lacks USAGE on the schema"
+        schema = ", although it has grants there: it lacks USAGE on the schema"
     elif not actual.privileges | actual.columns:
         schema = ", or it lacks USAGE on the schema, or does not exist"
     return (
-        f"The role {ref.name} may not {lacking} on {ref.parent}{schema}: its statements fail (42501), whatever "
-        "policies say."
+        f"The role {ref.name} may not {lacking} on {ref.parent}{schema}: its statements fail (42501), whatever the "
+        "policies."
     )
 
 
@@ -115,7 +115,7 @@ def excess_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
 
 
 def forbidden_message(ref: ObjectRef, actual: Grant) -> str:
-    """Say what a role has that must have nothing, and where it has it from if it is not its own."""
+    """Say which privileges the role has that should have none, and through what if they are not its own."""
     plain = FORBIDDEN.message.format(name=ref.name, parent=ref.parent, actual=show_whole(actual))
     if ref.name == "public" or actual.almighty or actual.owner:
         return plain
@@ -124,7 +124,7 @@ def forbidden_message(ref: ObjectRef, actual: Grant) -> str:
     public = ", ".join(cells.phrase(words, others))
     if not public:
         return plain
-    return f"{plain} It has {public} through PUBLIC, as every role has: revoke it there."
+    return f"{plain} It has {public} through PUBLIC, like every role: revoke that from PUBLIC."
 
 
 def option_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
@@ -203,7 +203,7 @@ KIND = Kind(
             facet="closed",
             rule=effective.CLOSED,
             fields=("closed",),
-            show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing closed to it",
+            show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing missing",
             same=lambda expected, actual: not effective.shut_out(expected, actual),
             message=effective.closed_message,
             unstated=lambda grant: bool(grant.closed),
@@ -212,7 +212,7 @@ KIND = Kind(
             facet="bypass",
             rule=effective.BOUND,
             fields=("bound",),
-            show=lambda grant: "bound by row security" if grant.bound else "past row security",
+            show=lambda grant: "bound by row security" if grant.bound else "bypasses row security",
             message=effective.bound_message,
             unstated=lambda grant: grant.bound,
         ),

@@ -72,7 +72,9 @@ def read(node: Node, _schema: str) -> Grant | None:
     found = texts(node, "a privilege")
     cut = next((word for word in found if word.count("(") > word.count(")")), None)
     if cut is not None and len(found) > 1:
-        raise NodeError(f"“{cut}” is not whole", node, "In a list a comma ends an item: [insert, 'select (id, name)'].")
+        raise NodeError(
+            f"“{cut}” is incomplete", node, "In a list a comma ends an item: [insert, 'select (id, name)']."
+        )
     if not found:
         return None
     privileges = frozenset(word.lower() for word in found if "(" not in word)

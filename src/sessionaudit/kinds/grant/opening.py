@@ -1,4 +1,4 @@
-"""What else USAGE on a schema opens to a role than what the contract gives it there."""
+"""What USAGE on a schema gives a role access to, beyond what the contract gives it there."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _excess(difference: Difference[Grant]) -> Iterator[Guard]:
         if _alike(difference, path) and path in wanted and _beyond(wanted[path], grant):
             yield Guard(
                 ObjectRef("grant", path),
-                f"USAGE on the schema {quoted(path[0])} would open {dotted(path[:2])} to {quoted(path[2])}, which "
-                "has more there than the contract gives it",
+                f"USAGE on the schema {quoted(path[0])} would give {quoted(path[2])} access to {dotted(path[:2])}, "
+                "where it has more privileges than the contract gives it",
             )
 
 
@@ -90,10 +90,10 @@ def _risk(difference: Difference[Grant]) -> Risk:
                 given=_texts(_given(difference)),
                 mended=_texts({*_coming(difference), *(one.ref.path[1] for one in _excess(difference))}),
                 functions=_texts(functions),
-                told=literal(f"USAGE on the schema {schema} opens to {role} also "),
+                told=literal(f"USAGE on the schema {schema} would also give {role} access to "),
             ),
-            what=f"other objects of the schema {schema} would be open to {role}",
-            hint="State in the contract what the role may do with them, or revoke it.",
+            what=f"{role} would also get access to other objects of the schema {schema}",
+            hint="State the role's privileges on them in the contract, or revoke them.",
         ),
     )
 

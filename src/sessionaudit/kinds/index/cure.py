@@ -1,4 +1,4 @@
-"""Indexes: built and dropped concurrently, a new one beside the old one whose place it takes."""
+"""Indexes: built and dropped concurrently; a new one is built before the old one is dropped."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _READ = next(attribute.form.read for attribute in KIND.attributes if attribute.f
 
 
 def create(difference: Difference[Index]) -> tuple[Step, ...]:
-    """Build it while others write; what a failed attempt left goes before."""
+    """Build it concurrently, after dropping what a failed attempt left."""
     if difference.ref.path in difference.present["key"]:
         return ()  # the name belongs to a constraint's index
     if not on_table(difference) and standing_on(difference) != "materialized view":
@@ -67,7 +67,7 @@ def create(difference: Difference[Index]) -> tuple[Step, ...]:
 
 
 def mend(difference: Difference[Index]) -> tuple[Step, ...]:
-    """Make it what is expected: an invalid one is of no use and built anew, a valid one is used until then."""
+    """Make it as expected: an invalid one is rebuilt; a valid one stays in use until then."""
     if partitioned(difference):
         steps = _exchanged_at_once(difference)
     elif difference.old.valid or _stands_in(difference):
@@ -82,51 +82,51 @@ def mend(difference: Difference[Index]) -> tuple[Step, ...]:
 def _exchanged(difference: Difference[Index]) -> tuple[Step, ...]:
     """Build the expected one under another name, drop the old one, and give the new one its name.
 
-    Whatever is there after a kill tells where to go on: both, or the new one alone under its other name.
+    After a kill, what exists tells where to resume: both indexes, or only the new one under its other name.
     """
     ref, old, change = difference.ref, _as_seen(difference), _exchange(difference)
     path = (*difference.table, _stand_in(difference))
     built = index_is(path, "i.indisvalid")
-    action = f"Build what {ref.dotted} should be under another name"
+    action = f"Build the replacement of {ref.dotted} under another name"
     build = _built(difference, path[2], action, f"({built} or {_new(difference)})")
     build = replace(build, around=change.building(build.sql, build.plain, path[2]))
     if change.moved:
         return (build, _swapped(difference, path, change), *proven(difference, change.moved))
-    # Not without the new one, so that a script that goes on after a failure takes nothing away.
+    # Only if the new one exists, so that a script that continues after a failure drops nothing.
     drop_ = _dropped(difference, f"Drop the old index {ref.dotted}", f"not ({built} and {old})")
     return (
         build,
         drop_,
-        _renamed(difference, ObjectRef("index", path), f"Give the new index its name, {ref.dotted}", _new(difference)),
+        _renamed(difference, ObjectRef("index", path), f"Rename the new index to {ref.dotted}", _new(difference)),
     )
 
 
 def _exchanged_at_once(difference: Difference[Index]) -> tuple[Step, ...]:
-    """On a partitioned table nothing is concurrent: build while others read, then change over in a moment."""
+    """On a partitioned table nothing is concurrent: build while others can read, then swap."""
     ref, change = difference.ref, _exchange(difference)
     path = (*difference.table, _stand_in(difference))
-    action = f"Build what {ref.dotted} should be under another name"
+    action = f"Build the replacement of {ref.dotted} under another name"
     build = _built(difference, path[2], action, f"({index_is(path, 'i.indisvalid')} or {_new(difference)})")
     build = replace(build, around=change.building(build.sql, build.plain, path[2]))
     return (build, _swapped(difference, path, change), *proven(difference, change.moved))
 
 
 def _swapped(difference: Difference[Index], path: ObjectPath, change: Exchange) -> Step:
-    """Drop the old one, give the new one its name, and let foreign keys rest on that, in one transaction."""
+    """Drop the old one, rename the new one and move foreign keys to it, in one transaction."""
     ref = difference.ref
     sql = (
         f"drop index {dotted((ref.path[0], ref.path[2]))}",
         f"alter index {dotted((path[0], path[2]))} rename to {ref.name}",
     )
     return Step(
-        action=f"Put the new index in the place of {ref.dotted}",
+        action=f"Replace the index {ref.dotted} with the new one",
         ref=ref,
         sql=sql,
         done=_new(difference),
         locks=(difference.table,),
         provides=(present(ref), valid(ref), fitting(ref)),
         needs=(owning(ref.path), creating_in(ref.path[0])),
-        obstacle=obstacle(difference, f"keep {ref.name} from going", None, fixed(ref.path)),
+        obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, fixed(ref.path)),
         around=change.exchanging(sql, marked=False),
     )
 
@@ -167,7 +167,7 @@ def drop(difference: Difference[Index]) -> tuple[Step, ...]:
 
 
 def rename(difference: Difference[Index], found: ObjectRef) -> tuple[Step, ...]:
-    """Give it the name that the contract has for it, which locks no table."""
+    """Rename it as in the contract, which locks no table."""
     ref = difference.ref
     return (_renamed(difference, found, f"Rename the index {found.dotted} to {ref.name}", index_is(ref.path)),)
 
@@ -176,7 +176,7 @@ def rename(difference: Difference[Index], found: ObjectRef) -> tuple[Step, ...]:
 
 
 def _built(difference: Difference[Index], name: str, action: str, done: str) -> Step:
-    """Build the expected index under a name; outright where PostgreSQL cannot do it beside the traffic."""
+    """Build the expected index under a name; not concurrently where PostgreSQL cannot."""
     ref, index = difference.ref, difference.new
     path = (*difference.table, name)
     create_ = f"create {'unique ' if index.unique else ''}index"
@@ -191,7 +191,7 @@ def _built(difference: Difference[Index], name: str, action: str, done: str) -> 
         f"drop index concurrently {dotted((path[0], name))}",
     )
     return Step(
-        action=f"{action}, beside the traffic" if concurrent else action,
+        action=f"{action} concurrently" if concurrent else action,
         ref=ref,
         sql=(f"{create_} concurrently {body}" if concurrent else f"{create_} {body}",),
         plain=(f"{create_} {body}",) if concurrent else (),
@@ -207,7 +207,7 @@ def _built(difference: Difference[Index], name: str, action: str, done: str) -> 
         debris=leftover if concurrent else None,
         obstacle=obstacle(
             difference,
-            f"keep {ref.name} from being {'unique' if index.unique else 'built'}",
+            f"prevent {ref.name} from being {'unique' if index.unique else 'built'}",
             refused,
             *unread,
             *(() if freed else (named(path, OF_NO_CONSTRAINT),)),
@@ -233,7 +233,7 @@ def _dropped(difference: Difference[Index], action: str, done: str) -> Step:
         provides=(absent(ref),) if difference.expected is None else (),
         needs=(owning(ref.path),),
         concurrent=concurrent,
-        obstacle=obstacle(difference, f"keep {ref.name} from going", None, fixed(ref.path)),
+        obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, fixed(ref.path)),
         timeout=None if concurrent else QUICK,
     )
 
@@ -250,7 +250,7 @@ def _renamed(difference: Difference[Index], found: ObjectRef, action: str, done:
         locks=(index,),
         provides=(present(ref), fitting(ref)),
         needs=(owning(ref.path), creating_in(ref.path[0])),
-        obstacle=obstacle(difference, f"keep {ref.name} from being its name", None, named(ref.path, "true")),
+        obstacle=obstacle(difference, f"prevent renaming to {ref.name}", None, named(ref.path, "true")),
     )
 
 
@@ -262,13 +262,13 @@ def _stand_in(difference: Difference[Index]) -> str:
 
 
 def _stands_in(difference: Difference[Index]) -> bool:
-    """Whether a run that was broken off has built the expected index already."""
+    """Whether an interrupted run has already built the expected index."""
     found = difference.present["index"].get((*difference.table, _stand_in(difference)))
     return found is not None and bool(found.valid)
 
 
 def _as_seen(difference: Difference[Index]) -> str:
-    """That the index is there as it was seen; a drop that was broken off has left it invalid."""
+    """That the index is as it was seen; an interrupted drop has left it invalid."""
     old, path = difference.old, difference.ref.path
     whole = "" if old.valid else " and not i.indisvalid"
     seen = index_is(path, f"i.indisunique = {_bool(old)}{whole} and {OF_NO_CONSTRAINT}")

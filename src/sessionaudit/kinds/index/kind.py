@@ -15,32 +15,32 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 
-MISSING = missing("SA401", "index", "queries that count on it read the whole table", Severity.WARNING)
+MISSING = missing("SA401", "index", "queries that rely on it scan the whole table", Severity.WARNING)
 UNEXPECTED = unexpected("SA402", "index")
 FORBIDDEN = forbidden("SA403", "index")
 DEFINITION = Rule(
     "SA404",
     "index-definition",
     Severity.WARNING,
-    "An index covers other columns, expressions or rows than the contract states.",
-    "Queries that count on it read the whole table; a unique index lets other duplicates pass.",
+    "The columns, expressions or predicate of an index differ from the contract.",
+    "Queries that rely on it scan the whole table; a unique index rejects other duplicates.",
 )
 UNIQUENESS = Rule(
     "SA405",
     "index-uniqueness",
     Severity.ERROR,
-    "An index is unique where it must not be, or the other way round.",
-    "Duplicates are stored that the application takes for impossible, or rows are refused (23505).",
-    "The index {name} of {parent} is {actual}, expected {expected}: duplicates are stored, or good rows refused.",
+    "Whether an index is unique differs from the contract.",
+    "Duplicates are stored that the application considers impossible, or valid rows are rejected (23505).",
+    "The index {name} of {parent} is {actual}, expected {expected}: duplicates are stored, or valid rows rejected.",
 )
 INVALID = Rule(
     "SA406",
     "invalid-index",
     Severity.ERROR,
-    "An index is invalid: a concurrent build of it failed half-way.",
-    "Queries do not use it, every write pays for it, and a unique one does not prove what its name says. "
-    "`create index concurrently if not exists` skips it silently.",
-    "The index {name} of {parent} is invalid: no query uses it, and every write still pays for it.",
+    "An index is invalid, as after a failed concurrent build.",
+    "Queries do not use it, every write maintains it, and a unique one does not guarantee uniqueness. `create index "
+    "concurrently if not exists` skips it without an error.",
+    "The index {name} of {parent} is invalid: no query uses it, and every write still maintains it.",
 )
 
 
@@ -49,16 +49,16 @@ def lacking(ref: ObjectRef, index: Index) -> str:
     if not index.unique:
         return MISSING.message.format(name=ref.name, parent=ref.parent)
     return (
-        f"The unique index {ref.name} of {ref.parent} does not exist: unless a key does it, nothing refuses "
-        "duplicates, and `on conflict` on these columns fails (42P10)."
+        f"The unique index {ref.name} of {ref.parent} does not exist: without a key on these columns, duplicates are "
+        "accepted, and `on conflict` on these columns fails (42P10)."
     )
 
 
 def definition_message(ref: ObjectRef, expected: Index, actual: Index) -> str:
     """Say what is slow, or which rows are refused."""
     unique = expected.unique and actual.unique
-    ending = "other duplicates are refused or taken" if unique else "queries that count on it may be slow"
-    return f"The index {ref.name} of {ref.parent} covers something else than expected: {ending}."
+    ending = "other duplicates are rejected or accepted" if unique else "queries that rely on it may be slow"
+    return f"The index {ref.name} of {ref.parent} differs from the contract: {ending}."
 
 
 KIND = Kind(

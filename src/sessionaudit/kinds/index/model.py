@@ -23,7 +23,7 @@ class Index:
     inherited: bool = field(default=False, compare=False)
 
 
-_HINT = "Of CREATE INDEX stands here what follows the table, and “unique”: unique using btree (lower(name)) where …"
+_HINT = "Write what follows the table in CREATE INDEX, with “unique” first: unique using btree (lower(name)) where …"
 
 
 @lru_cache(maxsize=16384)
@@ -46,7 +46,7 @@ def load(row: tuple[Any, ...], _schema: str) -> Index:
     """Make an Index of a row of the catalog query."""
     unique, definition, valid, inherited = row
     if definition is None:
-        raise TypeError("the index is gone")
+        raise TypeError("the index no longer exists")
     return Index(unique=unique, definition=definition, valid=valid, inherited=inherited)
 
 

@@ -1,4 +1,4 @@
-"""Primary keys and unique constraints: their index is built concurrently, and made a constraint in a moment."""
+"""Primary keys and unique constraints: the index is built concurrently, then made a constraint."""
 
 from __future__ import annotations
 
@@ -54,21 +54,21 @@ def create(difference: Difference[Key]) -> tuple[Step, ...]:
 
 
 def exchange(difference: Difference[Key]) -> tuple[Step, ...]:
-    """Build the expected index beside the old key, then change them over in one transaction.
+    """Build the expected index beside the old key, then swap them in one transaction.
 
     PostgreSQL cannot alter what a key covers, nor its deferral.
     """
     if _rivals(difference) is None:
         return ()
     name = spare(difference.ref.path[2], show(difference.new))
-    steps = _made(difference, f"Exchange the key {difference.ref.dotted} for the expected one", name)
+    steps = _made(difference, f"Replace the key {difference.ref.dotted}", name)
     return loosening(steps, looser=weaker_key(difference.new, difference.old))
 
 
 def enforce(difference: Difference[Key]) -> tuple[Step, ...]:
-    """Make it anew, with an index that is valid and a trigger that fires.
+    """Recreate it, with a valid index and a trigger that fires.
 
-    Not where child tables are without it: PostgreSQL has no key that they inherit.
+    Not where child tables lack it: in PostgreSQL a key is not inherited.
     """
     return exchange(difference) if difference.old.repairable else ()
 
@@ -94,12 +94,12 @@ def _dropped(difference: Difference[Key]) -> Step:
         locks=(difference.table,),
         provides=(absent(ref),),
         needs=(owning(ref.path),),
-        obstacle=obstacle(difference, f"keep {ref.name} from going", None, fixed(ref.path)),
+        obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, fixed(ref.path)),
     )
 
 
 def rename(difference: Difference[Key], found: ObjectRef) -> tuple[Step, ...]:
-    """Give it the name that the contract has for it, by its index, which locks no table."""
+    """Rename it as in the contract, by its index, which locks no table."""
     ref = difference.ref
     index = (found.path[0], found.path[2])
     return (
@@ -112,7 +112,7 @@ def rename(difference: Difference[Key], found: ObjectRef) -> tuple[Step, ...]:
             locks=(index,),
             provides=(present(ref),),
             needs=(owning(ref.path), creating_in(ref.path[0])),
-            obstacle=obstacle(difference, f"keep {ref.name} from being its name", None, named(ref.path, "true")),
+            obstacle=obstacle(difference, f"prevent renaming to {ref.name}", None, named(ref.path, "true")),
         ),
     )
 
@@ -154,7 +154,7 @@ def _built(difference: Difference[Key], name: str) -> Step:
     covering = f"i.indisvalid and pg_catalog.pg_get_indexdef(i.indexrelid) = {_index_text(difference, name)}"
     freed = freeing(difference, name)
     return Step(
-        action=f"Build a unique index for the key {ref.dotted}, beside the traffic",
+        action=f"Build a unique index for the key {ref.dotted} concurrently",
         ref=ref,
         sql=(f"create unique index concurrently {body}",),
         plain=(f"create unique index {body}",),
@@ -192,7 +192,7 @@ def _attached(difference: Difference[Key], index: str, action: str) -> Step:
 
 
 def _stated(difference: Difference[Key], action: str) -> Step:
-    """Add the constraint outright, whose index is built under its lock."""
+    """Add the constraint directly; its index is built under the lock."""
     ref, fresh = difference.ref, not standing_on(difference)
     step = _changed(difference, action, show(difference.new))
     freed = freeing(difference, ref.path[2])
@@ -237,7 +237,7 @@ def _changed(difference: Difference[Key], action: str, body: str) -> Step:
 
 
 def _what(difference: Difference[Key]) -> str:
-    return f"keep {difference.ref.name} from being a {_sort(difference.new)}"
+    return f"prevent {difference.ref.name} from being a {_sort(difference.new)}"
 
 
 def _without_nulls(difference: Difference[Key]) -> tuple[Step, ...]:
@@ -320,7 +320,7 @@ def _refused(difference: Difference[Key]) -> Rows | None:
     if key.type != "primary key" or not (key.without_overlaps or partitioned(difference)):
         return rows
     null = " or ".join(f"{value.sql} is null" for value in values)
-    return rows.or_else(failing(difference, values, null, "null", "Fill in what is null."))
+    return rows.or_else(failing(difference, values, null, "null", "Fill in the nulls."))
 
 
 # SQL expressions

@@ -18,24 +18,25 @@ if TYPE_CHECKING:
 MISSING = missing(
     "SA321",
     "key",
-    "unless a unique index does it, nothing refuses duplicates, and `on conflict` on these columns fails (42P10)",
+    "without a unique index on these columns, duplicates are accepted, and `on conflict` on these columns "
+    "fails (42P10)",
 )
-UNEXPECTED = unexpected("SA322", "key", "it may refuse rows that the application takes for good")
-FORBIDDEN = forbidden("SA323", "key", "it refuses rows that it should not")
+UNEXPECTED = unexpected("SA322", "key", "it may reject rows that the application considers valid")
+FORBIDDEN = forbidden("SA323", "key", "it rejects rows that should be accepted")
 COLUMNS = Rule(
     "SA324",
     "key-columns",
     Severity.ERROR,
-    "A key covers other columns than the contract states.",
-    "Rows that should be refused are taken, or the other way round; `on conflict` on the expected columns fails.",
+    "The columns of a key differ from the contract.",
+    "Rows that should be rejected are accepted, or the other way round; `on conflict` on the expected columns fails.",
 )
 DEFERRAL = Rule(
     "SA308",
     "constraint-deferral",
     Severity.WARNING,
-    "A constraint is deferrable where it must not be, or the other way round.",
-    "A transaction that breaks it for a moment fails at once instead of at its end, or the other way round.",
-    "The constraint {name} of {parent} is {actual}, expected {expected}: a transaction may fail at another moment.",
+    "Whether a constraint is deferrable differs from the contract.",
+    "A transaction that violates it temporarily fails at once instead of at its end, or the other way round.",
+    "The constraint {name} of {parent} is {actual}, expected {expected}: transactions may fail at another point.",
 )
 
 
@@ -48,20 +49,20 @@ def only_order(expected: Key, actual: Key) -> bool:
 
 
 def columns_severity(expected: Key, actual: Key) -> Severity:
-    """A warning where only the order of the columns differs: the same rows are refused."""
+    """A warning where only the order of the columns differs: the same rows are rejected."""
     return Severity.WARNING if only_order(expected, actual) else Severity.ERROR
 
 
 def columns_message(ref: ObjectRef, expected: Key, actual: Key) -> str:
-    """Say which rows are refused wrongly, or what is slow."""
+    """Say which rows are wrongly rejected, or what is slow."""
     if only_order(expected, actual):
         return (
-            f"The key {ref.name} of {ref.parent} has its columns in another order: it refuses the same rows, but "
-            "queries on the first column may be slow, and a foreign key without columns pairs them wrongly."
+            f"The key {ref.name} of {ref.parent} has its columns in another order: it rejects the same rows, but "
+            "queries on the first column may be slow, and a foreign key that names no columns pairs them wrongly."
         )
     return (
-        f"The key {ref.name} of {ref.parent} covers other columns, or covers them otherwise, than expected: wrong rows "
-        "are refused or taken."
+        f"The key {ref.name} of {ref.parent} covers other columns than expected, or covers them differently: it "
+        "rejects or accepts the wrong rows."
     )
 
 

@@ -1,4 +1,4 @@
-"""Policies: one statement states all that a policy is, so that it never lets through what neither side means."""
+"""Policies: one statement sets all facets, so that no intermediate state gives access that neither side intends."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CHECK = "pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)"
 
 
 def create(difference: Difference[Policy]) -> tuple[Step, ...]:
-    """Create it; a view has none."""
+    """Create it; views have no policies."""
     ref = difference.ref
     if standing_on(difference) not in {"", "table", "partitioned table"}:
         return ()
@@ -48,9 +48,9 @@ def create(difference: Difference[Policy]) -> tuple[Step, ...]:
 
 
 def mend(difference: Difference[Policy]) -> tuple[Step, ...]:
-    """State roles and expressions anew; what ALTER POLICY cannot change takes a new policy, in the same transaction."""
+    """Set roles and expressions; where ALTER POLICY does not suffice, recreate the policy in the same transaction."""
     ref, new, old = difference.ref, difference.new, difference.old
-    action = f"Make the policy {ref.name} on {difference.on} as expected"
+    action = f"Alter the policy {ref.name} on {difference.on}"
     lost = (new.using is None and old.using is not None) or (new.check is None and old.check is not None)
     if lost or (new.command, new.permissive) != (old.command, old.permissive):
         sql: tuple[str, ...] = (f"drop policy {ref.name} on {difference.on}", creation(difference))
@@ -65,7 +65,7 @@ def mend(difference: Difference[Policy]) -> tuple[Step, ...]:
 
 
 def _opens(new: Policy, old: Policy) -> bool:
-    """Whether the policy surely lets through what the old one does not, for the contract leaves a limit out."""
+    """Whether the policy certainly allows more than the old one, because the contract omits a condition."""
     reads = new.command != "insert" and new.using is None and old.using is not None
     writes = new.command in {"all", "insert", "update"} and new.check is None and not _stands_in(new.using, old.check)
     unlimited = reads or writes
@@ -80,7 +80,7 @@ def _opens(new: Policy, old: Policy) -> bool:
 
 
 def _stands_in(using: str | None, check: str | None) -> bool:
-    """Whether USING, which stands in for the check that the contract leaves out, is the check that is there."""
+    """Whether USING, which serves as the check that the contract omits, equals the existing check."""
     return check is None or (using is not None and canonical(enclosed(using)) == canonical(enclosed(check)))
 
 
@@ -102,7 +102,7 @@ def drop(difference: Difference[Policy]) -> tuple[Step, ...]:
 
 
 def rename(difference: Difference[Policy], found: ObjectRef) -> tuple[Step, ...]:
-    """Give it the name that the contract has for it."""
+    """Rename it as in the contract."""
     ref = difference.ref
     return (
         Step(

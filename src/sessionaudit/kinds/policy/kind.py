@@ -18,55 +18,53 @@ if TYPE_CHECKING:
 MISSING = missing(
     "SA511",
     "policy",
-    "where row security is on, the rows that it lets through are hidden, and writes are refused (42501) or, "
-    "for updates, do nothing silently",
+    "with row security enabled, the rows that it should allow are hidden, and writes fail (42501) or, for updates "
+    "and deletes, change nothing without an error",
 )
 UNEXPECTED = unexpected(
-    "SA512", "policy", "it may let a role do what it must not, or hide rows from it", Severity.WARNING
+    "SA512", "policy", "it may give a role access that it should not have, or hide rows from it", Severity.WARNING
 )
-FORBIDDEN = forbidden("SA513", "policy", "a role may do what it must not", Severity.ERROR)
+FORBIDDEN = forbidden("SA513", "policy", "a role may have access that it should not have", Severity.ERROR)
 COMMAND = Rule(
     "SA514",
     "policy-command",
     Severity.ERROR,
-    "A policy is for another command than the contract states.",
-    "It lets through what it should not, or does not let through what it should.",
-    "The policy {name} of {parent} is for {actual}, expected {expected}: a role can do what it must not, or not what "
-    "it must.",
+    "The command of a policy differs from the contract.",
+    "It allows commands that it should not, or does not allow those that it should.",
+    "The policy {name} of {parent} is for {actual}, expected {expected}: roles have too much or too little access.",
 )
 MODE = Rule(
     "SA515",
     "policy-mode",
     Severity.ERROR,
-    "A policy is restrictive where it should be permissive, or the other way round.",
-    "A permissive policy opens, a restrictive one closes: the effect is the opposite.",
-    "The policy {name} of {parent} is {actual}, expected {expected}: it closes what it should open, or the other way "
-    "round.",
+    "A policy is restrictive and should be permissive, or the other way round.",
+    "A permissive policy gives access, a restrictive one limits it: the effect is the opposite.",
+    "The policy {name} of {parent} is {actual}, expected {expected}: it limits access that it should give, or the "
+    "other way round.",
 )
 ROLES = Rule(
     "SA516",
     "policy-roles",
     Severity.ERROR,
-    "A policy is for other roles than the contract states.",
-    "A role can do what it must not, or cannot do what it must.",
-    "The policy {name} of {parent} is for {actual}, expected {expected}: a role can do what it must not, or not what "
-    "it must.",
+    "The roles of a policy differ from the contract.",
+    "A role has access that it should not have, or lacks access that it needs.",
+    "The policy {name} of {parent} is for {actual}, expected {expected}: roles have too much or too little access.",
 )
 USING = Rule(
     "SA517",
     "policy-using",
     Severity.ERROR,
-    "A policy shows other rows than the contract states (USING).",
-    "Rows are shown to roles that must not see them, or hidden from roles that must.",
-    "The policy {name} of {parent} lets other rows through than expected: rows are shown or hidden wrongly.",
+    "The USING expression of a policy differs from the contract.",
+    "Rows are visible to roles that should not see them, or hidden from roles that should.",
+    "The policy {name} of {parent} has another USING expression than expected: rows are wrongly visible or hidden.",
 )
 CHECK = Rule(
     "SA518",
     "policy-check",
     Severity.ERROR,
-    "A policy lets other rows be written than the contract states (WITH CHECK).",
-    "Writes are refused that must pass (42501), or pass that must be refused.",
-    "The policy {name} of {parent} lets other rows be written than expected: writes are refused or taken wrongly.",
+    "The WITH CHECK expression of a policy differs from the contract.",
+    "Writes fail that should succeed (42501), or succeed that should fail.",
+    "The policy {name} of {parent} has another WITH CHECK expression than expected: writes wrongly fail or succeed.",
 )
 
 
@@ -86,18 +84,18 @@ def same_using(expected: Policy, actual: Policy) -> bool | None:
 
 
 def lacking(ref: ObjectRef, policy: Policy) -> str:
-    """Say who is shut out of what."""
+    """Say who loses which access."""
     who = " and ".join("every role" if role == "public" else role for role in policy.roles)
     if not policy.permissive:
-        return f"The restrictive policy {ref.name} of {ref.parent} does not exist: {who} can do what it must not."
+        return f"The restrictive policy {ref.name} of {ref.parent} does not exist: {who} may have access that it should not have."
     effects = {
-        "select": "reads come back empty",
+        "select": "reads return no rows",
         "insert": "inserts fail (42501)",
-        "update": "updates change nothing, silently",
-        "delete": "deletes remove nothing, silently",
+        "update": "updates change nothing, without an error",
+        "delete": "deletes remove nothing, without an error",
     }
-    effect = effects.get(policy.command, "reads come back empty, updates change nothing, inserts fail (42501)")
-    return f"The policy {ref.name} of {ref.parent} does not exist: unless another one lets {who} pass, {effect}."
+    effect = effects.get(policy.command, "reads return no rows, updates change nothing, inserts fail (42501)")
+    return f"The policy {ref.name} of {ref.parent} does not exist: unless another policy gives {who} access, {effect}."
 
 
 _READ = """

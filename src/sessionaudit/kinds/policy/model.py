@@ -37,7 +37,7 @@ def read(node: Node, _schema: str) -> Policy:
         found_roles = [to] if isinstance(to, Scalar) else sequence(to, "a role or a list of roles")
         roles = tuple(role(text(one, "a role")) for one in found_roles)
     if not roles:
-        raise NodeError("expected at least one role", found, hint="Leave `to` out for every role.")
+        raise NodeError("expected at least one role", found, hint="Omit `to` for every role.")
     if "public" in roles:
         roles = ("public",)  # as PostgreSQL does, which then ignores the others
     command = _word(fields.get("for"), COMMANDS)

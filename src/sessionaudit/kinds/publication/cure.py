@@ -1,4 +1,4 @@
-"""Publications: tables are put into them one by one, and taken out where they are listed."""
+"""Publications: tables are added one by one, and removed where they are listed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PUBLISHED = ("table", "partitioned table")
 
 
 def create(difference: Difference[Publication]) -> tuple[Step, ...]:
-    """Add the table to the publication, which is made where there is none."""
+    """Add the table to the publication, which is created if needed."""
     ref = difference.ref
     publication, table = quoted(ref.path[0]), ref.path[1:]
     there = difference.present["table"].get(table)
@@ -31,7 +31,7 @@ def create(difference: Difference[Publication]) -> tuple[Step, ...]:
     )
     return (
         Step(
-            action=f"Publish {dotted(table)} with {publication}",
+            action=f"Add {dotted(table)} to the publication {publication}",
             ref=ref,
             sql=(sql,),
             done=f"({_listed(ref.path)} or {_sent(ref.path)})",
@@ -46,12 +46,12 @@ def create(difference: Difference[Publication]) -> tuple[Step, ...]:
 
 
 def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
-    """Take the table out of the publication's list; one that publishes all tables has none."""
+    """Remove the table from the publication's list; a publication for all tables has none."""
     ref = difference.ref
     publication, table = quoted(ref.path[0]), ref.path[1:]
     return (
         Step(
-            action=f"Take {dotted(table)} out of the publication {publication}",
+            action=f"Remove {dotted(table)} from the publication {publication}",
             ref=ref,
             sql=(f"alter publication {publication} drop table {dotted(table)}",),
             done=negated(f"({_listed(ref.path)} or {_sent(ref.path)} or {_exists(ref.path, ' and p.puballtables')})"),
@@ -65,15 +65,15 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
                     f" where p.pubname = {literal(ref.path[0])} and not {_listed(ref.path)}"
                     f" and (p.puballtables or {_sent(ref.path)})"
                 ),
-                what="of pg_publication send its changes with those of all tables, of its schema or of its parent",
-                hint=f"Make {publication} anew with a list of tables, or leave {dotted(table)} in it.",
+                what="of pg_publication publish it along with all tables, its schema or its parent",
+                hint=f"Recreate {publication} with a list of tables, or keep {dotted(table)} in it.",
             ),
         ),
     )
 
 
 def identify(difference: Difference[Publication]) -> tuple[Step, ...]:
-    """Let its primary key be its replica identity again; not where it has none, or the contract wants another."""
+    """Make its primary key its replica identity again; not where it has none, or the contract wants another."""
     table = difference.ref.path[1:]
     found, wanted = difference.present["table"].get(table), difference.wanted["table"].get(table)
     if found is None or found.kind != "table" or (wanted and wanted.shape.replica_identity not in {None, "default"}):
@@ -95,11 +95,11 @@ def identify(difference: Difference[Publication]) -> tuple[Step, ...]:
 
 
 def _nowhere(table: ObjectPath) -> Obstacle:
-    """A table of which only the server knows whether it is there must not keep other steps from running."""
+    """A table that the contract does not declare must not prevent other steps from running if it is missing."""
     return Obstacle(
         rows=f"select null as key, {literal(dotted(table))} as name where {relation(table)} is null",
         what="missing from pg_class",
-        hint=f"Create {dotted(table)}, declare it under tables:, or leave it out of the publication.",
+        hint=f"Create {dotted(table)}, declare it under tables:, or omit it from the publication.",
     )
 
 
@@ -134,7 +134,7 @@ def _owning(path: ObjectPath) -> Need:
 def _making(path: ObjectPath) -> Need:
     return Need(
         f"({_exists(path)} or pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'))",
-        f"have CREATE on the database to make the publication {quoted(path[0])}",
+        f"have CREATE on the database to create the publication {quoted(path[0])}",
         "Grant {role} CREATE on the database.",
     )
 

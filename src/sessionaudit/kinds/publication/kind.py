@@ -20,41 +20,41 @@ MISSING = Rule(
     "SA701",
     "missing-publication",
     Severity.ERROR,
-    "A table is not in a publication that the contract puts it into.",
-    "Whoever listens hears nothing of its changes: subscribers go stale, a live view never moves.",
+    "A table is missing from a publication of the contract.",
+    "Subscribers do not receive its changes: replicas and live views become outdated.",
 )
 UNEXPECTED = Rule(
     "SA702",
     "unexpected-publication",
     Severity.NOTE,
-    "A contract table is in a publication of the contract that does not list it.",
-    "Its changes are sent to listeners that nobody wrote down.",
-    "A publication sends the changes of a table that it does not list: {object}.",
+    "A publication contains a table that the contract does not list for it.",
+    "Its changes are sent to subscribers that the contract does not provide for.",
+    "A publication contains a table that the contract does not list for it: {object}.",
 )
 FORBIDDEN = Rule(
     "SA703",
     "forbidden-publication",
     Severity.WARNING,
-    "A table is in a publication from which the contract keeps it away.",
-    "Its changes are sent to listeners that must not hear of them.",
-    "The publication still sends the changes of a table that the contract keeps away from it: {object}.",
+    "A publication contains a table that the contract excludes from it.",
+    "Its changes are sent to subscribers that must not receive them.",
+    "A publication contains a table that the contract excludes from it: {object}.",
 )
 UNIDENTIFIED = Rule(
     "SA704",
     "published-without-identity",
     Severity.ERROR,
     "A published table has no replica identity.",
-    "PostgreSQL refuses every UPDATE and DELETE of it (55000), as long as the publication sends such. A primary key is "
-    "one, unless it is deferrable or REPLICA IDENTITY says otherwise.",
+    "PostgreSQL refuses every UPDATE and DELETE of it (55000), as long as the publication publishes such changes. By "
+    "default the primary key is the replica identity, unless it is deferrable.",
 )
 
 
 def lacking(ref: ObjectRef, _publication: Publication) -> str:
-    """Say who hears of nothing."""
+    """Say who receives no changes."""
     publication, *table = ref.path
     return (
-        f"The publication {quoted(publication)} does not hold {dotted(tuple(table))}, or does not exist: whoever "
-        "listens never hears of the table's changes."
+        f"The publication {quoted(publication)} does not contain {dotted(tuple(table))}, or does not exist: its "
+        "subscribers receive no changes of the table."
     )
 
 
@@ -62,7 +62,7 @@ def refusing_message(ref: ObjectRef, _expected: Publication, actual: Publication
     """Say what is refused."""
     return (
         f"The publication {quoted(ref.path[0])} sends changes of {', '.join(actual.refusing)}, which has no replica "
-        "identity: every UPDATE and DELETE there is refused (55000)."
+        "identity: every UPDATE and DELETE there fails (55000)."
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables: made whole from their declared columns, given to their owner, guarded by row security."""
+"""Tables: created from their declared columns, with their owner and row security."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ _SECURED = {
 
 
 def create(difference: Difference[Table]) -> tuple[Step, ...]:
-    """Create it with all its columns, guarded before anybody can see it.
+    """Create it with all its columns, with row security before anybody can read it.
 
-    Default privileges may give it to roles from which the contract keeps it away: those lose them at once.
+    Default privileges may grant access to roles that the contract does not name: that is revoked at once.
     """
     ref, new = difference.ref, difference.new
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
@@ -83,7 +83,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
 
 
 def drop(difference: Difference[Table]) -> tuple[Step, ...]:
-    """Drop it; PostgreSQL refuses as long as anything else stands on it."""
+    """Drop it; PostgreSQL refuses while anything else depends on it."""
     ref, kind = difference.ref, difference.old.kind
     keys = difference.present["foreign_key"]
     return (
@@ -105,7 +105,7 @@ def drop(difference: Difference[Table]) -> tuple[Step, ...]:
 
 
 def secure(difference: Difference[Table]) -> tuple[Step, ...]:
-    """Switch row security: on only when the policies are there, for without any nobody sees a row."""
+    """Switch row security: on only when the policies exist, since without any nobody sees a row."""
     ref, state = difference.ref, difference.new.row_security
     if state is None or difference.old.kind not in _GUARDED:
         return ()
@@ -131,19 +131,19 @@ def secure(difference: Difference[Table]) -> tuple[Step, ...]:
 
 
 def _less_secure(difference: Difference[Table]) -> bool:
-    """Whether somebody passes by row security afterwards who is bound by it now."""
+    """Whether somebody would bypass row security who is subject to it now."""
     states = [*_SECURITY]
     return states.index(difference.new.row_security or "") < states.index(difference.old.row_security or "")
 
 
 def give(difference: Difference[Table]) -> tuple[Step, ...]:
-    """Give it to the expected owner, with its indexes and the sequences that belong to its columns."""
+    """Change its owner, with its indexes and the sequences that belong to its columns."""
     ref, owner = difference.ref, difference.new.owner
     if owner is None:
         return ()
     return (
         Step(
-            action=f"Give the {difference.old.kind} {difference.on} to {quoted(owner)}",
+            action=f"Change the owner of the {difference.old.kind} {difference.on} to {quoted(owner)}",
             ref=ref,
             sql=(f"alter table {difference.on} owner to {quoted(owner)}",),
             done=_is(ref.path, f"pg_catalog.pg_get_userbyid(c.relowner) = {literal(owner)}"),
@@ -162,7 +162,7 @@ def _is(path: ObjectPath, condition: str) -> str:
 
 
 def _owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
-    """What it takes to give a relation away; a superuser may do so in any case."""
+    """What the role needs to change the owner of a relation; a superuser needs nothing."""
     if owner is None:
         return ()
     role, schema = quoted(owner), quoted(path[0])
@@ -171,15 +171,16 @@ def _owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
         Need(
             f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
             f" where r.rolname = {literal(owner)})",
-            f"be a member of {role}, to which it gives {dotted(path)}",
+            f"be a member of {role} to make it the owner of {dotted(path)}",
             f"grant {role} to {{role}};",
         ),
         Need(
             f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
             " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
             f" where r.rolname = {literal(owner)} and n.nspname = {literal(path[0])}))",
-            f"see to it that {role} has CREATE on the schema {schema}",
+            f"the role {role} needs CREATE on the schema {schema}",
             f"grant create on schema {schema} to {role};",
+            whole=True,
         ),
     )
 
@@ -192,8 +193,9 @@ def _vacant(path: ObjectPath) -> Need:
         f"not (exists (select from pg_catalog.pg_class c where {taken})"
         " or exists (select from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
         f" where n.nspname = {schema} and t.typname = {name} and t.typrelid = 0 and t.typcategory <> 'A'))",
-        f"find the name {dotted(path)} free: a type, an index or a sequence has it",
-        "Rename what has it.",
+        f"a type, an index or a sequence already has the name {dotted(path)}",
+        "Rename that object.",
+        whole=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""What mends a table beside its columns: partitions that are guarded, rows that outlive a crash, a view's options."""
+"""Cures for other facets of a table: row security of partitions, persistence, replica identity, a view's options."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def guard(difference: Difference[Any]) -> tuple[Step, ...]:
-    """Switch row security on for the partitions that lack it; queries on the parent do not notice."""
+    """Enable row security for the partitions without it; queries on the parent are not affected."""
     found = difference.old.shape.unguarded
     return (
         Step(
@@ -36,7 +36,7 @@ def guard(difference: Difference[Any]) -> tuple[Step, ...]:
 
 
 def persist(difference: Difference[Any]) -> tuple[Step, ...]:
-    """Write the table to the log, or no longer; both rewrite it."""
+    """Make the table logged, or unlogged; both rewrite it."""
     expected, kind = difference.new.shape.persistence or "permanent", difference.old.kind
     if kind != "table":
         return ()
@@ -56,7 +56,7 @@ def persist(difference: Difference[Any]) -> tuple[Step, ...]:
 
 
 def identify(difference: Difference[Any]) -> tuple[Step, ...]:
-    """Set what subscribers get of an old row."""
+    """Set the replica identity: what subscribers receive of an old row."""
     expected = difference.new.shape.replica_identity
     sort, _, name = expected.partition(" ")
     code = {"default": "d", "full": "f", "nothing": "n", "index": "i"}[sort]
@@ -89,7 +89,7 @@ def identify(difference: Difference[Any]) -> tuple[Step, ...]:
 
 
 def reopen(difference: Difference[Any]) -> tuple[Step, ...]:
-    """Give a view its options, and take away those that it should not have."""
+    """Set a view's options, and reset those that it should not have."""
     expected, found = difference.new.shape.options, difference.old.shape.options
     if found is None or expected is None:
         return ()
@@ -100,10 +100,10 @@ def reopen(difference: Difference[Any]) -> tuple[Step, ...]:
     sql += [f"alter view {difference.on} reset ({taken})"] if taken else []
     needs: tuple[Need, ...] = (owning(difference.table),)
     if "security_invoker" in new:
-        needs = (*needs, since(15, "views that read as their reader"))
+        needs = (*needs, since(15, "security_invoker"))
     return (
         Step(
-            action=f"Give the view {difference.on} its options",
+            action=f"Set the options of the view {difference.on}",
             ref=difference.ref,
             sql=tuple(sql),
             done=_is(difference, f"{_OPTIONS} = {array(sorted(expected))}"),
@@ -117,7 +117,7 @@ def reopen(difference: Difference[Any]) -> tuple[Step, ...]:
 
 
 def _shows_more(new: Mapping[str, str], old: Mapping[str, str]) -> bool:
-    """Whether it loses an option, all of which take something away from who reads or writes it."""
+    """Whether it loses an option; each of them restricts those who read or write it."""
     return not old.keys() <= new.keys() or (old.get("check_option"), new.get("check_option")) == ("cascaded", "local")
 
 
@@ -137,7 +137,7 @@ def _is(difference: Difference[Any], condition: str) -> str:
     return f"exists (select from pg_catalog.pg_class c where c.oid = {relation(difference.table)} and {condition})"
 
 
-# Whose a table's rows are, and with whose eyes a view reads, a person must decide.
+# Which parent a table belongs to, and as which role a view reads, a person must decide.
 ALTER: Mapping[str, Callable[[Difference[Any]], tuple[Step, ...]] | None] = {
     "partitions": guard,
     "persistence": persist,

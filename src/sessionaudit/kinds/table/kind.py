@@ -20,36 +20,37 @@ MISSING = Rule(
     Severity.ERROR,
     "A table of the contract does not exist.",
     "Every statement that names it fails (42P01; PostgREST: PGRST205).",
-    "The table {object} does not exist: every statement that names it fails. Nothing below it was compared.",
+    "The table {object} does not exist: every statement that names it fails. Its columns and other parts were "
+    "not compared.",
 )
 FORBIDDEN = Rule(
     "SA222",
     "forbidden-table",
     Severity.WARNING,
     "A table that the contract declares absent exists.",
-    "Somebody decided that it should be gone; what it holds can still be read and written.",
+    "It was meant to be removed; its rows can still be read and written.",
     "The table {object} exists, and the contract declares it absent.",
 )
 ROW_SECURITY = Rule(
     "SA501",
     "row-security",
     Severity.ERROR,
-    "Row security is not what the contract states.",
-    "Where it is off, policies do nothing: whoever has a grant sees and changes every row. "
+    "Row security differs from the contract.",
+    "Where it is off, policies do nothing: every role with a privilege on the table sees and changes every row. "
     "Where it is on without policies, every role but the owner and those with BYPASSRLS sees no row at all.",
 )
 OWNER = Rule(
     "SA502",
     "owner",
     Severity.WARNING,
-    "A table belongs to another role than the contract states.",
-    "The owner passes by row security and may alter the table; migrations that run as another role fail.",
+    "The owner of a table differs from the contract.",
+    "The owner bypasses row security and may alter the table; migrations that run as another role fail.",
     "{object} belongs to {actual}, expected {expected}: migrations run as {expected} may fail.",
 )
 
 
 def same_security(expected: Table, actual: Table) -> bool:
-    """Whether row security is as stated; where only policies are stated it must be on."""
+    """Whether row security is as stated; where policies are stated, it must be on."""
     if expected.row_security == IMPLIED:
         return actual.row_security not in OFF
     return expected.row_security in {None, actual.row_security}
@@ -62,16 +63,16 @@ def security_severity(expected: Table, actual: Table) -> Severity:
 
 
 def security_message(ref: ObjectRef, expected: Table, actual: Table) -> str:
-    """Say who sees more, or less, than was meant."""
+    """Say who sees more, or less, than intended."""
     effects = {
-        "disabled": "policies do nothing, and whoever has a grant sees and changes every row",
-        "enabled": "policies do not hold for the owner",
-        "forced": "policies hold for the owner, too",
-        "disabled but forced": "policies do nothing, but once it is enabled they hold for the owner, too",
+        "disabled": "policies have no effect, and every role with a privilege on it sees and changes every row",
+        "enabled": "policies do not apply to the owner",
+        "forced": "policies apply to the owner, too",
+        "disabled but forced": "policies have no effect; once it is enabled, they apply to the owner, too",
     }
     effect = effects[actual.row_security or "disabled"]
     if expected.row_security in OFF and actual.row_security not in OFF:
-        effect = "whoever is not the owner sees and changes only what policies let through"
+        effect = "other roles than the owner see and change only rows that policies allow"
     return f"Row security of {ref.dotted} is {actual.row_security}, expected {expected.row_security}: {effect}."
 
 
@@ -124,7 +125,7 @@ KIND = Kind(
     ),
     shape={
         "properties": {
-            "kind": {"enum": list(relation_kind.KINDS), "description": "What it is; a table where nothing is said."},
+            "kind": {"enum": list(relation_kind.KINDS), "description": "The kind of relation; a table if omitted."},
             "row_security": {"enum": list(STATES)},
             "owner": {"type": "string", "description": "The role that owns the table."},
             **properties.SCHEMA,

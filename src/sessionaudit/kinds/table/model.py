@@ -1,4 +1,4 @@
-"""Tables, partitioned tables and views: that they are there, who owns them, row security."""
+"""Tables, partitioned tables and views: existence, owner, row security."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Table:
     shape: Shape = UNSTATED
 
 
-IMPLIED = "enabled, for there are policies"
+IMPLIED = "enabled, as there are policies"
 STATES = ("enabled", "forced", "disabled", "disabled but forced")
 OFF = {"disabled", "disabled but forced"}
 

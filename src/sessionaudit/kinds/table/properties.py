@@ -1,4 +1,4 @@
-"""What else a contract can state of a table or view: where its rows are, what it is a part of, whose eyes it has."""
+"""Other properties of a table or view: persistence, replica identity, parent, a view's options."""
 
 from __future__ import annotations
 
@@ -26,44 +26,46 @@ IDENTITY = Rule(
     "SA224",
     "replica-identity",
     Severity.WARNING,
-    "The replica identity of a table is not what the contract states.",
-    "Subscribers get less of the old row than they expect (realtime filters on it), or every change writes more.",
-    "The replica identity of {object} is {actual}, expected {expected}: subscribers get another part of old rows.",
+    "The replica identity of a table differs from the contract.",
+    "Subscribers receive less of the old row than they expect (realtime filters on it), or every change writes more "
+    "WAL.",
+    "The replica identity of {object} is {actual}, expected {expected}: subscribers receive other columns of old rows.",
 )
 PARENT = Rule(
     "SA225",
     "table-parent",
     Severity.ERROR,
-    "A table is a part of another table than the contract states, or of none.",
-    "Queries on the expected parent do not see its rows, or another table's queries do.",
-    "The table {object} is {actual}, expected {expected}: queries on a parent miss its rows, or see them unasked.",
+    "The parent of a table (partitioning or inheritance) differs from the contract.",
+    "Queries on the expected parent do not return its rows, or queries on another table do.",
+    "The table {object} is {actual}, expected {expected}: queries on the parent miss its rows, or return rows that "
+    "they should not.",
 )
 PARTITIONS = Rule(
     "SA503",
     "partition-row-security",
     Severity.ERROR,
     "Row security is on as the contract states, but not on partitions or child tables.",
-    "Policies of the parent hold only for queries on the parent. Whoever has a grant on a partition itself sees and "
-    "changes all of its rows. Where nobody has one, this is a note.",
+    "Policies of the parent apply only to queries on the parent. A role with a privilege on a partition itself sees "
+    "and changes all of its rows. If no role has one, this is a note.",
 )
 OPTIONS = Rule(
     "SA504",
     "view-options",
     Severity.ERROR,
-    "A view has other options than the contract states.",
+    "The options of a view differ from the contract.",
     "Without security_invoker it shows rows that row security hides from its reader; without security_barrier a "
-    "function in a query can see rows before they are filtered; without a check option rows are written that it does "
-    "not show.",
-    "The view {object} has the options {actual}, expected {expected}: its reader may see rows that are hidden from it, "
-    "or may write what the view does not show.",
+    "function in a query can see rows before they are filtered; without a check option, rows can be written that it "
+    "does not show.",
+    "The view {object} has the options {actual}, expected {expected}: its readers may see rows that should be "
+    "hidden, or may write rows that the view does not show.",
 )
 SEEN_THROUGH = Rule(
     "SA505",
     "view-past-row-security",
     Severity.WARNING,
-    "A view shows rows that row security hides, and the contract does not say that it should.",
-    "A view without security_invoker reads its tables as its owner, whom their policies do not bind: whoever may read "
-    "the view sees every row of it. Where that is meant, state the view's options, such as `options: []`.",
+    "A view shows rows that row security hides, and the contract does not state that.",
+    "A view without security_invoker reads its tables as its owner, who bypasses their policies: every role that may "
+    "read the view sees all its rows. If that is intended, state the view's options, such as `options: []`.",
 )
 
 IDENTITIES = ("default", "full", "nothing")
@@ -76,8 +78,8 @@ _PARTITION, _INHERITING = "a partition of ", "inheriting "
 class Shape(NamedTuple):
     """What the contract says beside the columns; None where it says nothing.
 
-    `persistence` is `permanent`, `unlogged` or, of a real one, `unlogged in` some partitions. `parent` is
-    NO_PARENT, or begins with `a partition of` or `inheriting`. Of a real one, `unguarded` are
+    `persistence` is `permanent`, `unlogged` or, of an actual one, `unlogged in` some partitions. `parent` is
+    NO_PARENT, or begins with `a partition of` or `inheriting`. Of an actual one, `unguarded` are
     the partitions and child tables without row security, `reachable` those of them that somebody but
     the owner has a grant on, and `shown` the tables with row security that a view shows to others all the same.
     """
@@ -196,7 +198,7 @@ def _same_persistence(expected: Any, actual: Any) -> bool:
 def _persistence_message(ref: ObjectRef, _expected: Any, actual: Any) -> str:
     found = actual.shape.persistence
     if found == "permanent":
-        return f"The table {ref.dotted} is written to the log, and should be unlogged: writing to it takes longer."
+        return f"The table {ref.dotted} is logged, and should be unlogged: writing to it takes longer."
     return (
         f"The table {ref.dotted} is {found}: after a crash of the server its rows there are gone, and replicas never "
         "have them."
@@ -211,10 +213,12 @@ def _partitions_message(ref: ObjectRef, _expected: Any, actual: Any) -> str:
     found = actual.shape.reachable or actual.shape.unguarded
     names = ", ".join(found)
     if not actual.shape.reachable:
-        return f"Row security of {ref.dotted} is not on for {names}, on which nobody but its owner has a grant yet."
+        return (
+            f"Row security of {ref.dotted} is not on for {names}, on which no role but the owner has a privilege yet."
+        )
     return (
-        f"Row security of {ref.dotted} is not on for {names}: whoever has a grant there sees and changes all of its "
-        "rows, whatever the policies of the parent."
+        f"Row security of {ref.dotted} is not on for {names}: a role with a privilege there sees and changes all of "
+        "its rows, whatever the policies of the parent."
     )
 
 
@@ -224,8 +228,8 @@ def _words(options: tuple[str, ...] | None) -> str | None:
 
 def _seen_message(ref: ObjectRef, _expected: Any, actual: Any) -> str:
     return (
-        f"The view {ref.dotted} reads {', '.join(actual.shape.shown)} as its owner, whom row security there does not "
-        "bind: whoever may read the view sees every row."
+        f"The view {ref.dotted} reads {', '.join(actual.shape.shown)} as its owner, who bypasses row security there: "
+        "every role that may read the view sees every row."
     )
 
 
@@ -276,7 +280,7 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
         facet="shown",
         rule=SEEN_THROUGH,
         fields=("shape",),
-        show=lambda table: ", ".join(table.shape.shown) or "with the eyes of its reader",
+        show=lambda table: ", ".join(table.shape.shown) or "as its reader",
         same=lambda expected, actual: expected.shape.options is not None or not actual.shape.shown,
         message=_seen_message,
     ),
@@ -285,7 +289,7 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
 SCHEMA: dict[str, Any] = {
     "persistence": {"enum": ["permanent", "unlogged"]},
     "replica_identity": {"type": "string", "description": "default, full, nothing, or index NAME."},
-    "partition_of": {"type": "string", "description": "The table of which it is a partition."},
+    "partition_of": {"type": "string", "description": "The partitioned table of which it is a partition."},
     "inherits": {"type": "array", "items": {"type": "string"}, "description": "The tables that it inherits from."},
     "options": {"type": "array", "items": {"enum": list(VIEW_OPTIONS)}, "description": "All options of a view."},
 }

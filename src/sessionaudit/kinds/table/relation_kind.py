@@ -1,4 +1,4 @@
-"""What a relation is: a table, or something else with columns, which must be stated to be expected."""
+"""The kind of a relation: a table unless the contract states otherwise."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ RULE = Rule(
     "SA226",
     "relation-kind",
     Severity.ERROR,
-    "A relation is of another kind than the contract states: a view where a table should be, or the other way round.",
-    "What is written to it fails, goes elsewhere, or is there for nobody; what it should show is not what it shows. "
-    "Where an entry says nothing it means a table, partitioned or not; a warning then asks to state what is there, "
-    "for a table would be made in its place if it were lost.",
+    "The kind of a relation differs from the contract: a view instead of a table, for example.",
+    "Writes to it fail or go elsewhere, and reads return something else. An entry without `kind` means a table, "
+    "partitioned or not; a warning then asks to state the kind that exists, since a table would be created in its "
+    "place if it were lost.",
 )
 _FACET = "kind"
 TABLES = ("table", "partitioned table")
@@ -67,22 +67,22 @@ def severity(expected: Any, actual: Any) -> Severity:
 
 
 def message(ref: ObjectRef, expected: Any, actual: Any) -> str:
-    """Say what it is, and what should be done about that."""
+    """Say which kind it is, and what to do about it."""
     if actual.attached and expected.kind is None:
         return (
-            f"{ref.dotted} is a partition, and the contract does not say so: if it were lost, a table of its own would "
-            "be made in its place. State it: kind: partition."
+            f"{ref.dotted} is a partition, and the contract does not say so: if it were lost, a stand-alone table "
+            "would be created in its place. State it: kind: partition."
         )
     if expected.kind == "partition" and actual.kind in TABLES:
-        return f"{ref.dotted} is a partition of no table any more: queries on the whole do not see its rows."
+        return f"{ref.dotted} is no longer a partition of any table: queries on the parent do not return its rows."
     if expected.kind is None:
         return (
-            f"{ref.dotted} is a {actual.kind}, and an entry that does not say so means a table. If it is meant to be "
-            f"one, state it: kind: {actual.kind}."
+            f"{ref.dotted} is a {actual.kind}, and an entry without `kind` means a table. If that is intended, state "
+            f"it: kind: {actual.kind}."
         )
     return (
-        f"{ref.dotted} is a {actual.kind}, expected a {expected.kind}: what is written to it, or read from it, is not "
-        "what the application expects. Nothing below it was compared."
+        f"{ref.dotted} is a {actual.kind}, expected a {expected.kind}: reads and writes do not do what the "
+        "application expects. Its columns and other parts were not compared."
     )
 
 
@@ -92,8 +92,8 @@ def lacking(expected: Any, told: str) -> str:
         return told
     word = str(expected.kind)
     return (
-        f"{told.replace('The table ', f'The {word} ', 1)} It cannot be made from the contract, which says of a {word} "
-        "only what is on it."
+        f"{told.replace('The table ', f'The {word} ', 1)} It cannot be created from the contract, which does not "
+        f"define the {word} itself."
     )
 
 

@@ -1,4 +1,4 @@
-"""Triggers: one that differs is dropped and made anew in one transaction, so that there never is none."""
+"""Triggers: one that differs is dropped and recreated in one transaction."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _BITS = {
 def create(difference: Difference[Trigger]) -> tuple[Step, ...]:
     """Create it, in the state in which it is expected; on a partitioned table partitions get copies of it.
 
-    A partition's own that is expected to be the same makes room for the copy.
+    A partition's own trigger that is expected to be the same is dropped for the copy.
     """
     trigger, ref = difference.new, difference.ref
     if not _possible(difference):
@@ -74,7 +74,7 @@ def create(difference: Difference[Trigger]) -> tuple[Step, ...]:
             follows=tuple(present(ObjectRef("trigger", path)) for path in _of_parents(difference)),
             reads=(show(trigger),),
             needs=(_triggering(ref.path), _executing(trigger), *((owning(ref.path),) if _state(difference) else ())),
-            obstacle=obstacle(difference, f"keep {ref.name} from being created", None, *others),
+            obstacle=obstacle(difference, f"prevent {ref.name} from being created", None, *others),
         ),
     )
 
@@ -141,7 +141,7 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
     )
     return (
         Step(
-            action=f"Exchange the trigger {ref.dotted} for the expected one",
+            action=f"Replace the trigger {ref.dotted}",
             ref=ref,
             sql=sql,
             around=exchanged(ref, sql, lambda statement: not _of_state(statement, ref.path)),
@@ -152,7 +152,7 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
             reads=(show(trigger),),
             needs=(owning(ref.path), _executing(trigger)),
             hazards=(Hazard.LOOSEN,) if _silenced(difference) or weaker_trigger(trigger, difference.old) else (),
-            obstacle=obstacle(difference, f"keep {ref.name} from being exchanged", None, copied(ref.path)),
+            obstacle=obstacle(difference, f"prevent {ref.name} from being replaced", None, copied(ref.path)),
         ),
     )
 
@@ -166,9 +166,9 @@ def switch(difference: Difference[Trigger]) -> tuple[Step, ...]:
     there = _trigger_is(ref.path, f"t.tgenabled = '{code}'")
     return (
         Step(
-            action=f"Make the trigger {ref.dotted} {_WORDS[state]}",
+            action=_WORDS[state].format(ref.dotted),
             ref=ref,
-            # Each partition's by itself: some versions pass over the copies of a trigger that is as it should be.
+            # Each partition separately: some versions skip the copies of a trigger that already has the state.
             sql=(
                 *_state(difference, always=True),
                 *(f"alter table {table} {words} trigger {ref.name}" for table in others),
@@ -201,13 +201,13 @@ def drop(difference: Difference[Trigger]) -> tuple[Step, ...]:
             locks=(difference.table,),
             provides=(absent(ref),),
             needs=(owning(ref.path),),
-            obstacle=obstacle(difference, f"keep {ref.name} from going", None, copied(ref.path)),
+            obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, copied(ref.path)),
         ),
     )
 
 
 def rename(difference: Difference[Trigger], found: ObjectRef) -> tuple[Step, ...]:
-    """Give it the name that the contract has for it."""
+    """Rename it as in the contract."""
     ref = difference.ref
     return (
         Step(
@@ -218,7 +218,7 @@ def rename(difference: Difference[Trigger], found: ObjectRef) -> tuple[Step, ...
             locks=(difference.table,),
             provides=(present(ref),),
             needs=(owning(ref.path),),
-            obstacle=obstacle(difference, f"keep {found.name} from being renamed", None, copied(found.path)),
+            obstacle=obstacle(difference, f"prevent {found.name} from being renamed", None, copied(found.path)),
         ),
     )
 
@@ -226,10 +226,10 @@ def rename(difference: Difference[Trigger], found: ObjectRef) -> tuple[Step, ...
 # Statements
 
 _WORDS = {
-    "enabled": "fire again",
-    "replica": "fire on a replica only",
-    "always": "fire on a replica too",
-    "disabled": "fire no more",
+    "enabled": "Enable the trigger {}",
+    "replica": "Enable the trigger {} for replicas only",
+    "always": "Enable the trigger {} for replicas too",
+    "disabled": "Disable the trigger {}",
 }
 
 

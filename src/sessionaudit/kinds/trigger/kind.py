@@ -27,23 +27,22 @@ if TYPE_CHECKING:
 
 
 MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
-UNEXPECTED = unexpected("SA622", "trigger", "it may change or refuse rows that the application writes")
+UNEXPECTED = unexpected("SA622", "trigger", "it may change or reject rows that the application writes")
 FORBIDDEN = forbidden("SA623", "trigger", "unless it is disabled, it still fires")
 DEFINITION = Rule(
     "SA624",
     "trigger-definition",
     Severity.ERROR,
-    "A trigger fires at other times, or calls something else, than the contract states.",
-    "What it keeps up to date goes stale, or changes where it must not, without any error.",
-    "The trigger {name} of {parent} is defined otherwise than expected: it fires at other times, or does something "
-    "else.",
+    "The definition of a trigger differs from the contract.",
+    "What it maintains is not updated, or is changed where it should not be, without any error.",
+    "The trigger {name} of {parent} differs from the contract: it fires at other times, or does something else.",
 )
 DISABLED = Rule(
     "SA625",
     "disabled-trigger",
     Severity.ERROR,
-    "A trigger is disabled, or fires in another replication role than the contract states.",
-    "It is there and does nothing: what it keeps up to date goes stale, without any error.",
+    "A trigger is disabled, or enabled for another replication role than the contract states.",
+    "It exists and does not fire: what it maintains is not updated, without any error.",
 )
 
 
@@ -63,14 +62,14 @@ def state_message(ref: ObjectRef, expected: Trigger, actual: Trigger) -> str:
     """Say what does not happen."""
     if actual.enabled == expected.enabled:
         return (
-            f"The trigger {ref.name} of {ref.parent} is {actual.enabled}, but not on {', '.join(actual.others)}: for "
-            "rows of a partition its own copy fires, or does not."
+            f"The trigger {ref.name} of {ref.parent} is {actual.enabled}, but not on {', '.join(actual.others)}: "
+            "whether it fires for rows of a partition depends on the partition's copy."
         )
     if actual.enabled == "disabled":
-        return f"The trigger {ref.name} of {ref.parent} is disabled: what it keeps up to date goes stale, silently."
+        return f"The trigger {ref.name} of {ref.parent} is disabled: what it maintains is not updated."
     if expected.enabled == "disabled":
         return f"The trigger {ref.name} of {ref.parent} fires, and should be disabled."
-    return f"The trigger {ref.name} of {ref.parent} fires in another replication role than expected."
+    return f"The trigger {ref.name} of {ref.parent} is enabled for another replication role than expected."
 
 
 def _when(definition: str) -> str | None:

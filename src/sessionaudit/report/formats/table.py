@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _INDENT = 9
 _MANY = 3
 # What clean does not mean; README has all of it.
-NEVER = "Never looked at: sequences, domains, rewrite rules and more; the list is in README, “Not looked at”."
+NEVER = "Not audited: sequences, domains, rewrite rules and more; see “Not looked at” in the README."
 
 
 def render(report: Report, canvas: Canvas) -> str:
@@ -174,7 +174,7 @@ class _Table(Page):
             counts.append(f"{counted(len(report.skipped), 'part')} not checked")
         asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
         if report.filtered:
-            asides.append("some rules or objects were left out because you asked for it")
+            asides.append("some rules or objects were excluded by --only or --ignore")
         aside = f" ({'; '.join(asides)})" if asides else ""
         checked = " and ".join(
             counted(total, noun) for place, (noun, total) in enumerate(report.totals.items()) if total or not place
@@ -186,7 +186,7 @@ class _Table(Page):
             if kinds:
                 yield from self.begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
             else:
-                text = f"The contract says nothing of what was asked for, and nothing was found {where}{aside}."
+                text = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
                 yield from self.wrapped(text, 0)
             yield from self.wrapped(NEVER, 0, "faint")
             return

@@ -1,4 +1,4 @@
-"""The rows that break invariants, spelled as they come: for people, for spreadsheets, and for programs."""
+"""The rows that break invariants, printed as they are read: for people, spreadsheets and programs."""
 
 from __future__ import annotations
 

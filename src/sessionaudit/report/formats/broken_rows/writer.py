@@ -27,7 +27,7 @@ def total(told: Sequence[Listed]) -> str:
     else:
         said = f"{counted(rows, 'broken row')} of {counted(broken, 'invariant')}"
         said += "; there are more" if any(one.more for one in told) else ""
-    return said + (f"; {counted(unknown, 'invariant')} could not be listed whole." if unknown else ".")
+    return said + (f"; {counted(unknown, 'invariant')} could not be listed completely." if unknown else ".")
 
 
 def not_listed(skipped: Skipped) -> str:
@@ -36,7 +36,7 @@ def not_listed(skipped: Skipped) -> str:
 
 
 class Writer:
-    """A format of a list. It is told of each invariant and of its rows, some at a time, and keeps none of them."""
+    """A format of a list. It is given each invariant and its rows in portions, and keeps none of them."""
 
     def __init__(self, write: Write) -> None:
         self._write = write

@@ -15,5 +15,5 @@ def render(page: PlanPage, _canvas: Canvas) -> str:
     """Spell a plan as SQL. Raises UsageError where one transaction cannot hold it."""
     proposal = page.proposal
     report = proposal.report
-    title = f"Repair of the database {report.where.name} toward {report.contract}, made by sessionaudit repair."
+    title = f"Repair of the database {report.where.name} according to {report.contract}, made by sessionaudit repair."
     return script.render(proposal.plan, title=title, transactional=page.transactional, repairs=proposal.repairs)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
     from sessionaudit.report.formats.undo.page import UndoPage
 
-_WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "set {} of {} back", Did.DELETED: "bring {} of {} back"}
+_WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "restore {} of {}", Did.DELETED: "re-insert {} of {}"}
 
 
 def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
@@ -30,8 +30,8 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
         if some.get(did)
     ]
     if not parts:
-        return "There is nothing to take back."
-    return f"Undo would {_listed(parts)}, where nobody has changed them or references them since."
+        return "There is nothing to undo."
+    return f"Undo would {_listed(parts)}, unless they have been changed or referenced since."
 
 
 def render(page: UndoPage, canvas: Canvas) -> str:
@@ -54,7 +54,7 @@ def _blanks(line: str) -> int:
 
 def _tally(tally: Tally) -> str:
     return (
-        f"{counted(tally.deleted, 'row')} deleted, {tally.restored:,} set back, {tally.returned:,} brought back, "
+        f"{counted(tally.deleted, 'row')} deleted, {tally.restored:,} restored, {tally.returned:,} re-inserted, "
         f"{tally.gone:,} gone already, {tally.refused:,} refused"
     )
 
