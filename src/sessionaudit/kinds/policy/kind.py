@@ -87,7 +87,10 @@ def lacking(ref: ObjectRef, policy: Policy) -> str:
     """Say who loses which access."""
     who = " and ".join("every role" if role == "public" else role for role in policy.roles)
     if not policy.permissive:
-        return f"The restrictive policy {ref.name} of {ref.parent} does not exist: {who} may have access that it should not have."
+        return (
+            f"The restrictive policy {ref.name} of {ref.parent} does not exist: "
+            f"{who} may have access that it should not have."
+        )
     effects = {
         "select": "reads return no rows",
         "insert": "inserts fail (42501)",
