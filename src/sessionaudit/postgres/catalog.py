@@ -48,8 +48,8 @@ select c.name
    and not pg_catalog.has_table_privilege(pg_catalog.to_regclass('pg_catalog.' || c.name)::oid, 'select')"""
 # An internal error such as “cache lookup failed”, or a name that is not there any more.
 _MOVED = sqlstate.UNDEFINED | {sqlstate.INTERNAL_ERROR, sqlstate.INVALID_SCHEMA_NAME}
-_ATTEMPTS = 10
-_PAUSE, _GROWTH = 0.02, 1.4
+_ATTEMPTS = 20
+_PAUSE, _GROWTH, _LONGEST = 0.02, 1.4, 0.3  # seconds; five in all
 _ENCODING = "No name in this database can contain it: is this the right database?"
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
 # has_table_privilege sees this moment: null for what was dropped since the snapshot.
@@ -76,7 +76,7 @@ def read(
     they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
     where the contract has a name that the database's encoding cannot spell.
     """
-    retry = Retry(pause=_PAUSE, growth=_GROWTH, attempts=_ATTEMPTS)
+    retry = Retry(pause=_PAUSE, growth=_GROWTH, longest=_LONGEST, attempts=_ATTEMPTS)
     while True:
         try:
             try:

@@ -205,7 +205,8 @@ def _is_lacking(guard: Guard, drifted: Collection[ObjectRef]) -> bool:
 
 
 def _name(ref: ObjectRef) -> str:
-    return next(part for part in reversed(ref.path) if not part.startswith("("))
+    """Its own name, and of a function not the arguments, which are the last part of its path."""
+    return next((part for part in reversed(ref.path) if not part.startswith("(")), ref.path[-1])
 
 
 def words_of(text: str) -> Iterator[str]:
