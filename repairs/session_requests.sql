@@ -104,8 +104,8 @@ end
 $repair$;
 
 -- 5. Change the target of the foreign key public.session_requests.session_requests_mechanic_id_fkey
--- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users,
--- expected public.mechanics: inserting a key of public.mechanics fails (23503).
+-- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users, and
+-- should point to public.mechanics: inserting a key of public.mechanics fails (23503).
 -- Lock: AccessExclusiveLock on public.session_requests and public.mechanics and auth.users, which blocks reads
 -- and writes.
 do $repair$
@@ -120,8 +120,8 @@ end
 $repair$;
 
 -- 6. Validate the foreign key public.session_requests.session_requests_mechanic_id_fkey
--- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users,
--- expected public.mechanics: inserting a key of public.mechanics fails (23503).
+-- Why: The foreign key session_requests_mechanic_id_fkey of public.session_requests points to auth.users, and
+-- should point to public.mechanics: inserting a key of public.mechanics fails (23503).
 -- Lock: ShareUpdateExclusiveLock on public.session_requests and public.mechanics and auth.users, which blocks
 -- other changes of the schema.
 -- Hazards: scan (reads a whole table, without blocking others).

@@ -253,7 +253,7 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
                 assert "it is not known whether rows would get another value of v" in one.reason, (cut, one.reason)
             elif cut.made:
                 assert "1 row would get another value of v: 0 (" in one.reason, (cut, one.reason)
-                assert f" → {cut.made})" in one.reason, (cut, one.reason)
+                assert f" -> {cut.made})" in one.reason, (cut, one.reason)
             assert "→" not in one.told
         allowed = propose.propose(url, file, LOSE)
         assert {Outcome.APPLIED} == {record.outcome for record in run_plan(url, allowed)}

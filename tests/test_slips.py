@@ -14,6 +14,7 @@ import program
 from servers import connect
 from sessionaudit.audits import runner
 from sessionaudit.repair import propose
+from sessionaudit.repair.fixes import Fixes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -260,7 +261,7 @@ def test_the_sql_of_cures_adds_no_second_finding(database: str, tmp_path: Path) 
     with connect(database) as connection:
         connection.execute("create table t (id integer not null)")
     file = written(tmp_path, ALONE)
-    report = runner.run(database, file, runner.Options(fixes=True))
+    report = runner.run(database, file, runner.Options(fixes=Fixes()))
     assert [line for _, _, line in refusals(report.findings)] == [6, 7, 8]
     assert [one.fix for one in report.findings if one.ref.path[-1] in {"k", "k_function", "r"}] == [()] * 6
     code, plan, _ = applied(database, file)

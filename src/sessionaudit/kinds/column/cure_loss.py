@@ -77,7 +77,7 @@ def loss(difference: Difference[Column]) -> Risk | None:
     value = column(difference, difference.ref.path[2]).sql
     made = forward(old, new, value)
     key = key_of(difference, quoted(difference.table[1]))
-    shown = f"pg_catalog.concat({_short(f'{value}::text')}, ' → ', {_short(f'({made})::text')})"
+    shown = f"pg_catalog.concat({_short(f'{value}::text')}, ' -> ', {_short(f'({made})::text')})"
     name = difference.ref.name
     return Risk(
         hazard=Hazard.DATA_LOSS,
@@ -146,5 +146,5 @@ def _back(old: str, new: str, made: str) -> str:
 
 def _short(text: str) -> str:
     length = f"pg_catalog.char_length({text})"
-    cut = f"pg_catalog.concat(pg_catalog.left({text}, {_SHOWN}), '… (', {length}, ' characters)')"
+    cut = f"pg_catalog.concat(pg_catalog.left({text}, {_SHOWN}), '... (', {length}, ' characters)')"
     return f"case when {length} > {_LONGEST} then {cut} else coalesce({text}, 'null') end"
