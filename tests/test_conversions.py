@@ -254,7 +254,7 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
             elif cut.made:
                 assert "1 row would get another value of v: 0 (" in one.reason, (cut, one.reason)
                 assert f" -> {cut.made})" in one.reason, (cut, one.reason)
-            assert "→" not in one.told
+            assert "->" not in one.told
         allowed = propose.propose(url, file, LOSE)
         assert {Outcome.APPLIED} == {record.outcome for record in run_plan(url, allowed)}
 

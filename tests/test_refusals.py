@@ -134,7 +134,7 @@ def test_a_slip_is_told_from_drift(
     assert told(findings) == expected
     for one in findings:
         if one.rule.code == REFUSED:
-            assert "PostgreSQL refuses the" in one.message
+            assert "PostgreSQL rejects the" in one.message
             assert one.actual
             said = one.message.partition("as the contract states it: ")[2]
             assert said.startswith("column ") <= ("If an extension provides it" not in said)  # it brings no columns

@@ -37,7 +37,7 @@ def _said(text: str) -> int:
     except (AttributeError, OSError) as error:  # it is closed, or full
         reason = error.strerror if isinstance(error, OSError) else "it is closed"
         with contextlib.suppress(AttributeError, OSError):
-            sys.stderr.write(f"error: cannot write to the standard output: {reason}\n")
+            sys.stderr.write(f"error: cannot write to standard output: {reason}\n")
         return _UNWRITABLE
     return 0
 

@@ -38,7 +38,7 @@ def writing(output: Path | None) -> Generator[Write]:
 
 def _to_stdout() -> Write:
     if not sys.stdout:
-        raise UsageError("cannot write to the standard output: it is closed", hint="Write to a file with --output.")
+        raise UsageError("cannot write to standard output: it is closed", hint="Write to a file with --output.")
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
 
@@ -52,6 +52,6 @@ def _to_stdout() -> Write:
             raise ReaderGoneError from None
         except OSError as error:
             mute()
-            raise UsageError(f"cannot write to the standard output: {error.strerror}") from None
+            raise UsageError(f"cannot write to standard output: {error.strerror}") from None
 
     return write

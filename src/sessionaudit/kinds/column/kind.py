@@ -121,7 +121,7 @@ def nullability_severity(expected: Column, actual: Column) -> Severity:
 def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say which side allows nulls."""
     if expected.not_null:
-        return f"The column {ref.dotted} allows nulls, and the contract says NOT NULL: the application does not expect any."
+        return f"The column {ref.dotted} allows nulls, and the contract says NOT NULL: the application expects none."
     ending = "an insert that leaves it out fails" if actual.blocking else "an insert of null fails"
     return f"The column {ref.dotted} is NOT NULL, and the contract allows nulls: {ending}."
 
