@@ -283,7 +283,8 @@ class Tracer:
     ) -> set[str]:
         """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
         column = identifier(rows.alias, table.key[0])
-        asked = f"select {column} from {query.source(rows)} where {column} {table.equal} any (%(keys)s::{table.type}[])"
+        source = query.source(rows)
+        asked = f"select {column} from {source} where {column} {table.equal} any (%(keys)s::{table.type}[])"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
             self.connection.execute("select pg_catalog.set_config('request.jwt.claims', %s, true)", (claims,))
             self._take_on(role)
