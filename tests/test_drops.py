@@ -209,7 +209,7 @@ HELD = {
             " alter table t alter a set default f(null)",
             "tables: {t: absent, other: {columns: {a: int}}}\nfunctions: {f(t): absent}",
         ),
-        "wait for each other: Drop the function {s}.f({s}.t) → Drop the table {s}.t",
+        "depend on each other: Drop the function {s}.f({s}.t) → Drop the table {s}.t",
     ),
 }
 

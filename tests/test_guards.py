@@ -241,30 +241,30 @@ def test_a_saved_plan_needs_its_guards_when_it_is_applied(database: str, tmp_pat
 # What USAGE on a schema opens beside
 
 SHUT = f"{TABLE} create table u (id int); insert into u values (7); revoke all on schema public from public;"
-OPENS = "USAGE on the schema public opens to case_reader also public.u ({})"
+OPENS = "USAGE on the schema public would also give case_reader access to public.u ({})"
 WOKEN = {
     "its own": ("grant all on u to case_reader", OPENS),
     "a column": ("grant select (id) on u to case_reader", OPENS.format("select")),
     "through PUBLIC": ("grant select on u to public", OPENS.format("select")),
     "of a sequence": (
         "create sequence q; grant usage on q to case_reader",
-        "USAGE on the schema public opens to case_reader also public.q (usage)",
+        "USAGE on the schema public would also give case_reader access to public.q (usage)",
     ),
     "of a sequence into whose table it may not insert": (
         "create table w (id serial); grant usage on w_id_seq to case_reader",
-        "USAGE on the schema public opens to case_reader also public.w_id_seq (usage)",
+        "USAGE on the schema public would also give case_reader access to public.w_id_seq (usage)",
     ),
     "of a function with its owner's rights": (
         "create function f(a int) returns int language sql security definer as 'select a'",
-        "USAGE on the schema public opens to case_reader also public.f(a integer) (execute)",
+        "USAGE on the schema public would also give case_reader access to public.f(a integer) (execute)",
     ),
     "of members": (
         "grant select on u to case_opened",
-        "USAGE on the schema public opens to case_reader also public.u (select to case_opened)",
+        "USAGE on the schema public would also give case_reader access to public.u (select to case_opened)",
     ),
     "odd names": (
         """create table "a select \\ {" (id int); grant select on "a select \\ {" to case_reader""",
-        """USAGE on the schema public opens to case_reader also public."a select \\ {" (select)""",
+        """USAGE on the schema public would also give case_reader access to public."a select \\ {" (select)""",
     ),
     "of a view": ("create view w as select id from u; grant select on w to case_reader", OPENS.replace(".u", ".w")),
 }

@@ -56,7 +56,7 @@ class Rounds:
 
     def leads_back(self, way: WayBack) -> None:
         """Say where it is."""
-        after = f"; all the way back lead, after it: {way.after_it}" if way.after_it else ""
+        after = f"; to go back further, apply afterwards: {way.after_it}" if way.after_it else ""
         self._say(f"The previous state is saved in {way.file}{after}")
 
     def changed_nothing(self, way: WayBack) -> None:

@@ -59,7 +59,7 @@ class WayBack:
             lines += ["To go back (dropped data cannot be restored):"]
         lines += [f"  {line}"]
         if self.earlier:
-            lines += [f"This leads back to before this run alone. All the way back lead, after it: {self.after_it}."]
+            lines += [f"This goes back to before this run only. To go back further, apply afterwards: {self.after_it}."]
         replace_file(self.file, before(self.proposal, "\n".join(lines)), "--before")
 
 
