@@ -209,14 +209,14 @@ def test_a_part_that_is_refused_is_placed_in_its_file(line: Connection) -> None:
 
 def test_a_transaction_that_is_not_ours_any_more_is_noticed(line: Connection) -> None:
     """Nothing that is known here ends it; whatever does one day must not pass for a clean answer."""
-    with pytest.raises(ContractError, match="ended the transaction"):
+    with pytest.raises(ContractError, match="ended its transaction"):
         outside.ask(line, Query("select ").fragment(scalar("1")))  # in no transaction
     assert line.closed
 
 
 def test_another_transaction_in_its_place_is_noticed(line: Connection) -> None:
     line.execute("begin transaction read only")
-    with pytest.raises(ContractError, match="ended the transaction"):
+    with pytest.raises(ContractError, match="ended its transaction"):
         outside.ask(line, Query("select ").fragment(scalar("1")))
 
 

@@ -29,13 +29,13 @@ def run(options: BackfillOptions, words: Sequence[str], format_: Format[Backfill
         session.run(ids)
     except KeyboardInterrupt as end:
         _deliver(session, format_, end, quiet=quiet)
-        say(f"Ended after {len(session.outcomes)} of {len(ids)} ids.")
+        say(f"Stopped after {len(session.outcomes)} of {len(ids)} ids.")
         raise
     except SessionAuditError as error:
         if not session.outcomes:
             raise
         _deliver(session, format_, error, quiet=quiet)
-        number = f"What is told of the first {len(session.outcomes)} of {len(ids)} ids stands."
+        number = f"The results of the first {len(session.outcomes)} of {len(ids)} ids are committed."
         error.hint = f"{number} {error.hint}".rstrip()
         raise
     _deliver(session, format_, None, quiet=quiet)

@@ -44,13 +44,13 @@ class BackfillMessages:
     def run_unfinished(self, path: Path, more: int) -> None:
         """Name the journal that this run goes on with."""
         others = f" ({more} more are left for later runs)" if more else ""
-        self._say(f"{path} is the journal of a run that was cut short, which this one goes on with{others}.")
+        self._say(f"{path} is the journal of an interrupted run, which is resumed{others}.")
 
     def journal_opened(self, path: Path) -> None:
         """Note what to type if this run is cut short."""
         same = CALLING.again(instead={"journal": ["--journal", option_path(path)]})
         goes_on = f"`{same}`" if same else f"The same command with --journal {shell_path(path)}"
-        CHANGES.advice = f"{goes_on} goes on, and makes nothing twice; `{_undo(path)}` takes it back."
+        CHANGES.advice = f"{goes_on} resumes, and repairs nothing twice; `{_undo(path)}` undoes it."
 
     def journal_damaged(self, path: Path, damage: Damage) -> None:
         """Tell of the line."""
@@ -58,11 +58,11 @@ class BackfillMessages:
 
     def journal_resumed(self, path: Path, rows: int) -> None:
         """Tell how much was made before."""
-        self._say(f"Resuming {path}: {'1 row was' if rows == 1 else f'{rows:,} rows were'} made before.")
+        self._say(f"Resuming {path}: {'1 row was' if rows == 1 else f'{rows:,} rows were'} repaired before.")
 
     def journal_written(self, path: Path) -> None:
         """Tell where it is, and how to take it back."""
-        self._say(f"Journal: {shell_path(path)}. `{_undo(path)}` takes this back.")
+        self._say(f"Journal: {shell_path(path)}. To undo: `{_undo(path)}`.")
 
     # By ids
 
@@ -104,7 +104,7 @@ class BackfillMessages:
 
     def confirmed(self) -> bool:
         """Ask. Raises UsageError where nobody can be asked."""
-        return confirmed(self.yes, "Mend them?")
+        return confirmed(self.yes, "Repair them?")
 
     @contextlib.contextmanager
     def running(self, work: Bulk) -> Generator[None]:

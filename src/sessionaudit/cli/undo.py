@@ -94,7 +94,7 @@ class _Listener(NamedTuple):
             return
         from sessionaudit.report.formats.undo.table import due  # noqa: PLC0415
 
-        say(f"{self.journal} tells of {head['run']} in the database {head.get('database')}, begun {head.get('at')}.")
+        say(f"{self.journal}: run {head['run']} in the database {head.get('database')}, started {head.get('at')}.")
         say(due(rows))
 
     def confirmed(self) -> bool:

@@ -18,7 +18,7 @@ def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
     lines: list[str] = []
     for repair, number, sample in broken:
         shown = f": {', '.join(sample)}{', …' if number > len(sample) else ''}" if number else ""
-        bound = f", of which {asked.limit:,} are mended" if asked.limit is not None and number > asked.limit else ""
+        bound = f", of which {asked.limit:,} are repaired" if asked.limit is not None and number > asked.limit else ""
         lines.append(f"{repair.invariant.name}: {number:,} broken{since}{bound}{shown}")
     if len(broken) > 1:
         lines.append("They are repaired in this order; repairing one may reveal rows of the next.")
@@ -28,7 +28,7 @@ def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
 def done(mended: Mended) -> str:
     """What was done for an invariant."""
     progress, repair = mended.progress, mended.repair
-    verb = "made" if repair.statement.inserts else "changed"
+    verb = "created" if repair.statement.inserts else "changed"
     rate = f", {progress.made / mended.seconds:,.0f} a second" if progress.made > 1000 else ""
     after = f", {progress.superseded:,} superseded" if progress.superseded else ""
     if progress.gave_way:
