@@ -75,7 +75,7 @@ def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path
     with connect(there) as connection:
         connection.execute("create table t (id int)")
     saved = saved_plan.load(tmp_path / "plan.json")
-    with pytest.raises(ChangedError, match="the server, which is another one"):
+    with pytest.raises(ChangedError, match="the server, which is a different one"):
         recall.recall(there, contract, ALL, saved)
     records = run_plan(database, recall.recall(database, contract, ALL, saved))
     assert {record.outcome for record in records} == {Outcome.APPLIED}
@@ -105,7 +105,7 @@ def test_a_plan_is_refused_where_the_database_was_made_anew(other: str, tmp_path
     assert (here["system"] is None, here["timeline"] is None) == (hidden, hidden)
     assert [*here["relations"]] == ["public.t"]
     saved = saved_plan.load(tmp_path / "plan.json")
-    with pytest.raises(ChangedError, match="the database shop, which is another one"):
+    with pytest.raises(ChangedError, match="the database shop, which is a different one"):
         recall.recall(url, contract, ALL, saved)
     with connect(other) as connection:
         connection.execute("drop database shop with (force)")

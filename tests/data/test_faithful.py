@@ -157,7 +157,7 @@ def test_undo_leaves_rows_whose_key_is_there_in_a_table_that_inherits(database: 
     assert run(*ALL, url=database, cwd=tmp_path).returncode == 0
     result = run(*UNDO, url=database, cwd=tmp_path)
     assert result.returncode == 1
-    assert "is there more than once" in result.stdout
+    assert "exists more than once" in result.stdout
     assert rows(database, "select id, parent_id from heir order by 1") == [(1, 99), (7, 98)]
     assert rows(database, "select id from only child") == [(1,)]
 
@@ -203,7 +203,7 @@ def test_a_row_that_is_there_twice_because_somebody_holds_ours_is_told_and_given
     with doubled(database, tmp_path, *words, then=hold) as (out, errors, code):
         assert code == "3", errors
         assert "It holds now" not in errors
-        assert "another session holds" in out
+        assert "another session has locked" in out
     result = run(*words, url=database, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert rows(database, "select note from child where parent_id = 1") == [("the application's",)]

@@ -199,7 +199,7 @@ def test_who_sees_a_part_of_the_children_is_refused(database: str) -> None:
             prepare(database, more)
             with connect_safely(database) as connection, transaction(connection, "public", timeout=30, write=True):
                 connection.execute(f"set local role {role}".encode())
-                with pytest.raises(DatabaseError, match=r"public\.child.*child_parent_id_fkey.*cannot be seen"):
+                with pytest.raises(DatabaseError, match=r"public\.child.*child_parent_id_fkey.*cannot be checked"):
                     children(connection, ("public", "parent"), ["1"])
         prepare(database, "alter table child disable row level security")
         with connect_safely(database) as connection, transaction(connection, "public", timeout=30, write=True):

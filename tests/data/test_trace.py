@@ -208,7 +208,7 @@ def test_what_the_server_refuses_the_dashboard_is_missing_and_says_why(
     code, told = story(good, STUCK)
     link = told["links"]["visibility"]
     assert (code, link["state"]) == (1, "missing")
-    assert link["reason"].startswith("the server refuses authenticated: ")
+    assert link["reason"].startswith("the server rejects the role authenticated: ")
     assert words in link["reason"]
     assert rule in [why["rule"] for why in link["why"]]
     assert told["next"] == (["sessionaudit repair"] if rule == "missing-grant" else [])

@@ -44,8 +44,8 @@ def leading_back(
         return []
     asked = query.Query(f"select {query.key_of(lost.rows, own)} from {query.source(trace.subject)}")
     asked = (asked + f" join {query.source(lost.rows)} on ").fragment(lost.on)
-    key = query.key_of(trace.subject, table)
-    asked += f" where {key} {table.equal} %(key)s::{table.type} order by 1 limit {_MOST}"
+    subject = query.key_of(trace.subject, table)
+    asked += f" where {subject} {table.equal} %(key)s::{table.type} order by 1 limit {_MOST}"
     with transaction(connection, contract.schema, timeout=timeout):
         found = [row[0] or "" for row in texts(outside.ask(connection, asked, {"key": key}))]
     promise = repairs.promise(connection, contract, invariant)
