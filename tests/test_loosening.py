@@ -263,7 +263,7 @@ def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> Non
         "held back: Drop NOT NULL of public.t.required it removes something that rejects invalid rows or fills "
         "in new ones" in told
     )
-    assert "hazard loosen: takes away" in " ".join(page.table(allowed, Canvas(200)).split())
+    assert "hazard loosen: removes something" in " ".join(page.table(allowed, Canvas(200)).split())
     assert ["loosen"] in [
         step["hazards"] for step in json.loads(json_.render(PlanPage(proposal=held), Canvas()))["held"]
     ]

@@ -270,7 +270,7 @@ WAITING = {
         "create type mood as enum ('good', 'bad'); create table t (id int primary key, m mood);"
         " insert into t values (1, 'bad')",
         "",
-        "holds a value that goes",
+        "holds a value that is removed",
     ),
 }
 

@@ -229,7 +229,7 @@ BOUNDS = {
     ),
     "keys": (lambda: HEAD + many("t{}: \n", 500_001, ""), "more than 1,000,000 values and keys", "several contracts"),
     "a text": (lambda: f"{HEAD}schema: {'a' * 1_000_001}\n", "a text of more than 1,000,000 characters", "shorter"),
-    "depth": (lambda: HEAD + "a: " + "[" * 20, "nested deeper than 16 levels", "as many"),
+    "depth": (lambda: HEAD + "a: " + "[" * 20, "nested deeper than 16 levels", "nested that deep"),
     "globs": (
         lambda: f"{TABLE}    {{}}\nwaivers: [{many(GLOB, 1_001)}]\n",
         "more than 1,000 waivers with a glob",
