@@ -26,7 +26,7 @@ import psycopg
 from benchmarks.aims import Aim, Line, markdown
 from benchmarks.measure import Contestant, Outcome, WrongError
 from benchmarks.server import Host, running_host
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.contract.loader import load
 from sessionaudit.demo import system
@@ -241,7 +241,7 @@ class Bench:
                 start = time.perf_counter()
                 for invariant in contract.invariants:
                     connection.execute(
-                        query.count(invariant, known[invariant.each.path]).spelled(parameters=False)
+                        queries.count(invariant, known[invariant.each.path]).spelled(parameters=False)
                     ).fetchone()
                 bare.append(time.perf_counter() - start)
         ratio = median(a / b for a, b in zip(ours[1:], bare[1:], strict=True))

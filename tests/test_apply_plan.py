@@ -17,7 +17,7 @@ from servers import connect
 from sessionaudit.audits import runner
 from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
-from sessionaudit.repair import propose, recall, saved_plan
+from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
@@ -120,12 +120,15 @@ def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) 
     options = ASKED
     proposal = propose.propose(url, CONTRACT, options)
     file = tmp_path / "plan.json"
-    file.write_text(recall.dump(proposal, CONTRACT), encoding="utf-8")
+    file.write_text(saved_proposal.dump(proposal, CONTRACT), encoding="utf-8")
     steps, none = proposal.plan.steps, frozenset[int]()
     for step in steps:
         one = replace(proposal.plan, steps=(step,), after=(none,), mends=())
         assert [record.outcome for record in run_plan(url, replace(proposal, plan=one))] == [Outcome.APPLIED]
-        assert recall.recall(url, CONTRACT, options, saved_plan.load(file)).plan.steps == saved_plan.load(file).steps
+        assert (
+            saved_proposal.recall(url, CONTRACT, options, saved_plan.load(file)).plan.steps
+            == saved_plan.load(file).steps
+        )
     assert clean(url)
 
 

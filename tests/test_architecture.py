@@ -70,7 +70,7 @@ SAID = {
     "postgres.effects": {"table", "key", "function"},  # of the functions' names; of FOR KEY SHARE; a call
     "postgres.trial": {"table"},  # a parameter of forms' queries
     "repair.rehearsal": {"table"},  # a parameter of a query
-    "audits.data.invariants": {"index"},  # the facet of a finding on an invariant
+    "audits.data.violations": {"index"},  # the facet of a finding on an invariant
 }
 PAGES = {"table", "key"}  # on a page: the format, and what a row is told by
 # The one module of kinds that the kernel imports beside their lists.

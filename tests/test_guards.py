@@ -13,7 +13,7 @@ from servers import connect
 from sessionaudit.audits import runner
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import ChangedError
-from sessionaudit.repair import propose, recall, saved_plan
+from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
@@ -230,12 +230,12 @@ def test_a_saved_plan_needs_its_guards_when_it_is_applied(database: str, tmp_pat
     proposal = propose.propose(database, contract, options())
     assert GRANT in [step.action for step in proposal.plan.steps]
     file = tmp_path / "plan.json"
-    file.write_text(recall.dump(proposal, contract), encoding="utf-8")
-    recall.recall(database, contract, options(), saved_plan.load(file))
+    file.write_text(saved_proposal.dump(proposal, contract), encoding="utf-8")
+    saved_proposal.recall(database, contract, options(), saved_plan.load(file))
     with connect(database) as connection:
         connection.execute(later.encode())
     with pytest.raises(ChangedError, match=changed):
-        recall.recall(database, contract, options(only=("grant *",)), saved_plan.load(file))
+        saved_proposal.recall(database, contract, options(only=("grant *",)), saved_plan.load(file))
 
 
 # What USAGE on a schema opens beside

@@ -270,7 +270,7 @@ def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> Non
     assert ["loosen"] in [
         step["hazards"] for step in json.loads(json_.render(PlanPage(proposal=allowed), Canvas()))["steps"]
     ]
-    assert "loosen (takes away" in script.render(allowed.plan, title="", transactional=False, repairs={})
+    assert "loosen (removes something" in script.render(allowed.plan, title="", transactional=False, repairs={})
     fixes = runner.run(healthy, contract, runner.Options(fixes=Fixes())).findings
     assert [one.fix for one in fixes if one.rule.name in {"blocking-column", "column-default"}] == [()]
 

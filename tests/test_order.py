@@ -10,7 +10,7 @@ import pytest
 from mending import ALL, run_at_once, run_plan
 from servers import connect
 from sessionaudit.audits.runner import Options, run
-from sessionaudit.core.held import Uncured
+from sessionaudit.core.held_back import Uncured
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import Outcome
 from sessionaudit.report import Canvas

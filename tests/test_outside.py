@@ -17,7 +17,7 @@ from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.core.node import Scalar
 from sessionaudit.core.query import Part, Query, Sort, alone
 from sessionaudit.errors import ContractError
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import connect
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ CLOSERS = [
 @pytest.mark.parametrize("text", CLOSERS)
 def test_what_is_no_expression_by_itself_is_refused(line: Connection, text: str) -> None:
     with pytest.raises(ContractError), transaction(line, "public", timeout=5):
-        outside.ask(line, Query("select count(*) from victim where ").fragment(scalar(text)))
+        contract_sql.ask(line, Query("select count(*) from victim where ").fragment(scalar(text)))
     assert rows(line) == 5
 
 
@@ -102,7 +102,7 @@ def test_what_is_no_expression_by_itself_is_refused(line: Connection, text: str)
 )  # fmt: skip
 def test_what_is_an_expression_is_run(line: Connection, text: str) -> None:
     with transaction(line, "public", timeout=5):
-        assert outside.ask(line, Query("select count(*) from victim where ").fragment(scalar(text))).fetchone()
+        assert contract_sql.ask(line, Query("select count(*) from victim where ").fragment(scalar(text))).fetchone()
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_is_no_query_that_only_reads_is_refused(line: Connection, text: str
         pytest.raises((ContractError, psycopg.errors.SyntaxError, psycopg.errors.FeatureNotSupported)),
         transaction(line, "public", timeout=5),
     ):
-        outside.ask(line, Query("select count(*) from victim where id in ").query(scalar(text)))
+        contract_sql.ask(line, Query("select count(*) from victim where id in ").query(scalar(text)))
     assert rows(line) == 5
 
 
@@ -126,14 +126,14 @@ def test_what_is_no_query_that_only_reads_is_refused(line: Connection, text: str
                                   "update victim set id = 0 \0 where id = any (%(keys)s)"])  # fmt: skip
 def test_a_statement_reads_or_changes_rows_and_is_one(line: Connection, text: str) -> None:
     with pytest.raises(ContractError, match=r"repair\.sql:1"), transaction(line, "public", timeout=5, write=True):
-        outside.ask(line, Query().statement(text, "repair.sql"), {"keys": [1]})
+        contract_sql.ask(line, Query().statement(text, "repair.sql"), {"keys": [1]})
     assert rows(line) == 5
 
 
 def test_a_statement_takes_keys_and_every_other_percent_sign_is_one(line: Connection) -> None:
     text = "delete from victim where id = any (%(keys)s) and 'a%b' like 'a%%b' and 5 % 2 = 1 returning id, 'b%'"
     with transaction(line, "public", timeout=5, write=True):
-        assert outside.ask(line, Query().statement(text, "r.sql"), {"keys": [2, 9]}).fetchall() == [(2, "b%")]
+        assert contract_sql.ask(line, Query().statement(text, "r.sql"), {"keys": [2, 9]}).fetchall() == [(2, "b%")]
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -165,7 +165,7 @@ def test_no_text_that_passes_leaves_its_brackets(line: Connection, data: st.Data
     asked = Query("select count(*) from victim where false and ").fragment(scalar(text))
     try:
         with transaction(line, "public", timeout=5):
-            found = outside.ask(line, asked).fetchone()
+            found = contract_sql.ask(line, asked).fetchone()
     except (ContractError, psycopg.Error):
         return
     assert found == (0,)
@@ -175,23 +175,23 @@ def test_two_parts_cannot_help_each_other(line: Connection) -> None:
     asked = Query("select count(*) from victim where false and ").fragment(scalar("true) or (true /*"))
     asked = (asked + " and ").fragment(scalar("*/ or true"))
     with pytest.raises(ContractError), transaction(line, "public", timeout=5):
-        outside.ask(line, asked)
+        contract_sql.ask(line, asked)
 
 
 def test_a_part_is_read_once_on_a_connection(line: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Any] = []
-    plain = outside.read_alone
-    monkeypatch.setattr(outside, "read_alone", lambda line, texts: read.extend(texts) or plain(line, texts))
+    plain = contract_sql.read_alone
+    monkeypatch.setattr(contract_sql, "read_alone", lambda line, texts: read.extend(texts) or plain(line, texts))
     for _ in range(3):
         with transaction(line, "public", timeout=5):
-            outside.ask(line, Query("select ").fragment(scalar("1 + 1")))
+            contract_sql.ask(line, Query("select ").fragment(scalar("1 + 1")))
     assert len(read) == len(alone(Part(Sort.EXPRESSION, "1 + 1")))
 
 
 def test_what_the_server_says_is_placed(line: Connection) -> None:
     asked = Query("select %(x)s::int, ").fragment(scalar("1 + nothere"))
     with pytest.raises(psycopg.errors.UndefinedColumn) as caught, transaction(line, "public", timeout=5):
-        outside.ask(line, asked, {"x": 1})
+        contract_sql.ask(line, asked, {"x": 1})
     found = asked.culprit(int(caught.value.diag.statement_position or 0), parameters=True)
     assert found is not None
     assert found[0].text[found[1] :] == "nothere"
@@ -200,7 +200,7 @@ def test_what_the_server_says_is_placed(line: Connection) -> None:
 def test_a_part_that_is_refused_is_placed_in_its_file(line: Connection) -> None:
     text = "-- repairs\nupdate victim set id = id where id = any (%(keys)s);\ndelete from victim"
     with pytest.raises(ContractError, match=r"^repairs/x.sql:1:1: ") as caught, transaction(line, "public", timeout=5):
-        outside.ask(line, Query().statement(text, "repairs/x.sql"), {"keys": [1]})
+        contract_sql.ask(line, Query().statement(text, "repairs/x.sql"), {"keys": [1]})
     assert "a statement" in str(caught.value)
 
 
@@ -210,14 +210,14 @@ def test_a_part_that_is_refused_is_placed_in_its_file(line: Connection) -> None:
 def test_a_transaction_that_is_not_ours_any_more_is_noticed(line: Connection) -> None:
     """Nothing that is known here ends it; whatever does one day must not pass for a clean answer."""
     with pytest.raises(ContractError, match="ended its transaction"):
-        outside.ask(line, Query("select ").fragment(scalar("1")))  # in no transaction
+        contract_sql.ask(line, Query("select ").fragment(scalar("1")))  # in no transaction
     assert line.closed
 
 
 def test_another_transaction_in_its_place_is_noticed(line: Connection) -> None:
     line.execute("begin transaction read only")
     with pytest.raises(ContractError, match="ended its transaction"):
-        outside.ask(line, Query("select ").fragment(scalar("1")))
+        contract_sql.ask(line, Query("select ").fragment(scalar("1")))
 
 
 def test_a_reading_transaction_cannot_be_made_to_write(database: str, line: Connection) -> None:
@@ -229,7 +229,7 @@ def test_a_reading_transaction_cannot_be_made_to_write(database: str, line: Conn
     )
     for call in ("writes() > 0", "opens() = ''"):
         with pytest.raises(psycopg.Error) as caught, transaction(line, "public", timeout=5):
-            outside.ask(line, Query("select ").fragment(scalar(call)))
+            contract_sql.ask(line, Query("select ").fragment(scalar(call)))
         assert caught.value.sqlstate in {"25006", "25001"}
     assert rows(line) == 5
 
@@ -240,13 +240,13 @@ def test_a_reading_transaction_cannot_be_made_to_write(database: str, line: Conn
 def test_a_result_comes_in_pieces(line: Connection) -> None:
     with transaction(line, "public", timeout=5):
         asked = Query("select id from victim where ").fragment(scalar("id <> 2")) + " and id < %(most)s order by id"
-        found = [part.fetchall() for part in outside.pieces(line, asked, {"most": 5}, block=2)]
+        found = [part.fetchall() for part in contract_sql.pieces(line, asked, {"most": 5}, block=2)]
         assert found == [[(1,), (3,)], [(4,)]]
-        assert list(outside.pieces(line, Query("select id from victim where false"))) == []
-        for part in outside.pieces(line, Query("select id from victim order by id"), block=1):
+        assert list(contract_sql.pieces(line, Query("select id from victim where false"))) == []
+        for part in contract_sql.pieces(line, Query("select id from victim order by id"), block=1):
             assert part.fetchall() == [(1,)]
             break
-        whole = next(outside.pieces(line, Query("select id from victim order by id"), block=9))
+        whole = next(contract_sql.pieces(line, Query("select id from victim order by id"), block=9))
         assert whole.fetchall()[-1] == (5,)
 
 
@@ -264,11 +264,11 @@ def test_through_a_pooler(make_database: MakeDatabase, server: Any) -> None:
                 for line in (one, other):
                     with transaction(line, "public", timeout=5):
                         asked = Query("select %(x)s::int + ").fragment(scalar("1"))
-                        assert outside.ask(line, asked, {"x": 1}).fetchone() == (2,)
+                        assert contract_sql.ask(line, asked, {"x": 1}).fetchone() == (2,)
                     with pytest.raises(ContractError), transaction(line, "public", timeout=5):
-                        outside.ask(line, Query("select ").fragment(scalar("1) + (1")))
+                        contract_sql.ask(line, Query("select ").fragment(scalar("1) + (1")))
                     with transaction(line, "public", timeout=5):
-                        parts = outside.pieces(line, Query("select generate_series(1, 3)"), block=2)
+                        parts = contract_sql.pieces(line, Query("select generate_series(1, 3)"), block=2)
                         assert [part.fetchall() for part in parts][1] == [(3,)]
 
 
@@ -284,7 +284,7 @@ def test_no_other_call_site_takes_the_text_of_a_query() -> None:
         assert not used & {"_pieces", "with_parameters"} or name == "core/query.py", name
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
         if any(call.func.attr == "spelled" and call.keywords for call in calls):  # type: ignore[attr-defined]
-            assert name == "postgres/outside.py", name
+            assert name == "postgres/contract_sql.py", name
 
 
 def test_no_call_site_of_rows_sends_text_from_outside() -> None:

@@ -12,7 +12,7 @@ from sessionaudit.embedded.server import FAST_SETTINGS, temporary_server
 from sessionaudit.errors import ChangedError
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.postgres.identity import elsewhere, place
-from sessionaudit.repair import propose, recall, saved_plan
+from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.repair.apply import Outcome
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def made(url: str, folder: Path) -> tuple[Path, str]:
     with connect(url) as connection:
         connection.execute("create table t (id int)")
     proposal = propose.propose(url, contract, ALL)
-    return contract, recall.dump(proposal, contract)
+    return contract, saved_proposal.dump(proposal, contract)
 
 
 def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path
         connection.execute("create table t (id int)")
     saved = saved_plan.load(tmp_path / "plan.json")
     with pytest.raises(ChangedError, match="the server, which is a different one"):
-        recall.recall(there, contract, ALL, saved)
-    records = run_plan(database, recall.recall(database, contract, ALL, saved))
+        saved_proposal.recall(there, contract, ALL, saved)
+    records = run_plan(database, saved_proposal.recall(database, contract, ALL, saved))
     assert {record.outcome for record in records} == {Outcome.APPLIED}
 
 
@@ -106,7 +106,7 @@ def test_a_plan_is_refused_where_the_database_was_made_anew(other: str, tmp_path
     assert [*here["relations"]] == ["public.t"]
     saved = saved_plan.load(tmp_path / "plan.json")
     with pytest.raises(ChangedError, match="the database shop, which is a different one"):
-        recall.recall(url, contract, ALL, saved)
+        saved_proposal.recall(url, contract, ALL, saved)
     with connect(other) as connection:
         connection.execute("drop database shop with (force)")
         connection.execute("drop role limited")

@@ -23,7 +23,7 @@ import pytest
 import program
 from servers import connect, with_database
 from sessionaudit.audits import runner
-from sessionaudit.contract import document
+from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.loader import load
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
 from sessionaudit.errors import ContractError, DatabaseError
@@ -343,7 +343,7 @@ def test_a_contract_read_from_a_pipe(tmp_path: Path) -> None:
 def test_a_huge_contract(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     with file.open("wb") as huge:
-        huge.truncate(document.MOST_BYTES + 1)
+        huge.truncate(yaml_reader.MOST_BYTES + 1)
     with pytest.raises(ContractError, match="larger than 32 MiB"):
         load(file)
 

@@ -312,7 +312,7 @@ def test_who_follows_the_commands_comes_to_the_end(url: str, folder: Path) -> No
 @pytest.mark.parametrize("url", ["broken"], indirect=True)
 @pytest.mark.skipif(not shutil.which("bash"), reason="without bash nothing is pasted")
 def test_a_shell_takes_a_command_of_several_lines_for_one(url: str, folder: Path) -> None:
-    from sessionaudit.core.folding import command
+    from sessionaudit.core.wrapping import command
 
     said = call(
         "check",

@@ -20,7 +20,7 @@ from caserunner import traces
 from mending import ALL, run_at_once, run_script
 from sessionaudit import errors
 from sessionaudit.audits.runner import Options, run
-from sessionaudit.core.held import Reason
+from sessionaudit.core.held_back import Reason
 from sessionaudit.demo import system
 from sessionaudit.repair import propose, script
 

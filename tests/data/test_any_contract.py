@@ -11,7 +11,7 @@ import pytest
 
 from rows import loaded, orphans, run
 from servers import connect
-from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.keys import array
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill import bulk
@@ -241,7 +241,7 @@ def test_an_index_leads_into_the_contracts_own_queries(good: str, contract: Cont
         connection.execute("analyze")
     with connect_safely(good) as connection:
         repair = loaded(connection, contract, name)
-        looking = query.still_broken(repair.invariant, repair.table)
+        looking = queries.still_broken(repair.invariant, repair.table)
         with transaction(connection, "public", timeout=60):
             keys = [str(row[0]) for row in connection.execute("select id from session_requests limit 100")]
             assert index_probe.walks(connection, looking, {"keys": array(keys)})

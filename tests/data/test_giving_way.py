@@ -13,8 +13,8 @@ from crafting import prepare, rows
 from parents import HAS
 from rows import run
 from servers import connect
+from sessionaudit.backfill import own_duplicates
 from sessionaudit.backfill import row_repair as repairs
-from sessionaudit.backfill import taking_back
 from sessionaudit.backfill.bulk import Bulk
 from sessionaudit.backfill.by_id import Backfill, RowState
 from sessionaudit.backfill.competing_writers import Writers
@@ -192,7 +192,7 @@ def test_a_row_that_another_session_holds_is_told_as_there_twice(
 ) -> None:
     """It was committed by then: to try again would find it, and call it fine."""
     prepare(database, *TABLES)
-    monkeypatch.setattr(taking_back, "_BACK_TIMEOUT", 0.1)
+    monkeypatch.setattr(own_duplicates, "_BACK_TIMEOUT", 0.1)
     with psycopg.connect(database) as other, connect_safely(database) as connection:
 
         def ended(_writers: Writers, _connection: Any) -> bool:

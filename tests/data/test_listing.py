@@ -13,7 +13,7 @@ import pytest
 
 from rows import STUCK, TOP, image, orphans, start
 from servers import connect
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.backfill import broken_rows
 
@@ -199,7 +199,7 @@ def test_the_demos_rows_are_those_that_check_counts(mended: str, call: Calls) ->
     counts = {one["object"].split()[-1]: int(one["actual"].split()[0]) for one in checked["findings"] if one["actual"]}
     assert {name: one["count"] for name, one in found.items() if one["count"]} == counts
     said = {one["message"] for one in checked["findings"] if "` shows all of them." in one["message"]}
-    assert len(said) == sum(count > query.SAMPLE for count in counts.values()) > 0
+    assert len(said) == sum(count > queries.SAMPLE for count in counts.values()) > 0
     first = found["session_has_request"]["rows"][0]
     assert (first["key"], first["since"]) == (STUCK, "2025-10-27 00:38:41+00")
     assert first["show"]["email"] == "maria.petrov@example.com"

@@ -12,7 +12,7 @@ from sessionaudit.audits.runner import Examination
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Finding, Subject
-from sessionaudit.core.held import Held, Uncured
+from sessionaudit.core.held_back import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Database, Report
 from sessionaudit.core.schema import Schema

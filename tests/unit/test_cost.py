@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessionaudit.audits.selection import Selection, judged
-from sessionaudit.contract import document
+from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.loader import load, outline
 from sessionaudit.core.cure import dollar_quoted
 from sessionaudit.core.finding import Finding
@@ -281,10 +281,10 @@ def test_every_kind_reads_any_depth_without_a_bug() -> None:
     deep = "(" * 5_000 + ")" * 5_000
     for kind in KINDS:
         for said in (deep, f"check {deep}", f"using btree {deep}", f"f{deep}", "- " * 5 + deep):
-            node = document.compose(f"a: {text(said)}\n", "c.yaml")["a"]  # type: ignore[index]
+            node = yaml_reader.compose(f"a: {text(said)}\n", "c.yaml")["a"]  # type: ignore[index]
             try:
                 kind.read(node, "public")
-            except (fragment.FragmentError, document.ContractError, ValueError) as error:
+            except (fragment.FragmentError, yaml_reader.ContractError, ValueError) as error:
                 assert type(error).__name__ in {"FragmentError", "NodeError"}  # noqa: PT017
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessionaudit.core.folding import command, fold
 from sessionaudit.core.visible import shell_line
+from sessionaudit.core.wrapping import command, fold
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=12)
 

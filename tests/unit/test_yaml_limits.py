@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sessionaudit.contract import document
+from sessionaudit.contract import yaml_reader
 from sessionaudit.errors import ContractError
 
 SHALLOW = 20
@@ -50,11 +50,11 @@ NESTED = {
 @pytest.mark.parametrize("loader", LOADERS, ids=lambda loader: loader.__name__)
 @pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
 def test_we_refuse_before_the_library_does(monkeypatch: pytest.MonkeyPatch, loader: Any, text: str) -> None:
-    monkeypatch.setattr(document, "_Loader", loader)
+    monkeypatch.setattr(yaml_reader, "_Loader", loader)
     before, mark, after = text.partition("¶")
     assert mark
     with pytest.raises(ContractError) as caught:
-        document.compose(before + after, "c.yaml")
+        yaml_reader.compose(before + after, "c.yaml")
     assert "library" not in str(caught.value)
     assert "not valid YAML" not in str(caught.value)
     location = caught.value.location
@@ -63,7 +63,7 @@ def test_we_refuse_before_the_library_does(monkeypatch: pytest.MonkeyPatch, load
 
 
 def test_what_only_the_library_refuses_is_said_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "_Loader", Shallow)
-    monkeypatch.setattr(document, "MOST_DEPTH", SHALLOW + 1)
+    monkeypatch.setattr(yaml_reader, "_Loader", Shallow)
+    monkeypatch.setattr(yaml_reader, "MOST_DEPTH", SHALLOW + 1)
     with pytest.raises(ContractError, match=r"^c\.yaml:1:21: not valid YAML: too deep for this library$"):
-        document.compose("[" * 30, "c.yaml")
+        yaml_reader.compose("[" * 30, "c.yaml")

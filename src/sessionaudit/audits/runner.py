@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sessionaudit.audits import AUDITS
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs, Options, Read
 from sessionaudit.audits.selection import Coverage, Selection, judged, refuse_slips, waiver_ref
-from sessionaudit.contract import document, glimpse
+from sessionaudit.contract import first_look, yaml_reader
 from sessionaudit.contract.loader import outline
 from sessionaudit.contract.resolve import resolved
 from sessionaudit.core.ref import ObjectRef
@@ -85,13 +85,13 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
     refuse_slips((*options.only, *options.ignore))
     known = audits()
     if not any(Needs.DATABASE in audit.needs for audit in known if audit.name not in options.without):
-        source = document.read(contract)
+        source = yaml_reader.read(contract)
         yield _examine(known, outline(source, str(contract)).declare(), None, options), None
         return
     connecting = _in_background(lambda: connect(url))
     try:
-        source = document.read(contract)
-        guess = glimpse.relations(source)
+        source = yaml_reader.read(contract)
+        guess = first_look.relations(source)
         wait([connecting], timeout=_USUAL_CONNECT)
         outlined: Future[Outline] = Future()
         reading = _in_background(lambda: _read(connecting.result(), outlined, guess, options.statement_timeout))

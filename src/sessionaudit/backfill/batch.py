@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.keys import array, positions
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill import statement
@@ -12,7 +12,7 @@ from sessionaudit.backfill.row_changes import Batch
 from sessionaudit.backfill.verification import Discrepancies, as_told, judge, written
 from sessionaudit.core import sqlstate
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,8 +92,8 @@ def mend(
             index_probe.by_index(connection)
         number = set_batch(connection, batch)
         whatever = walk is not None and (invariant.violations is None or not walk.look)
-        asked = query.locked(invariant, repair.table, skip=skip_locked, whatever=whatever)
-        found = outside.ask(connection, asked, {"keys": array(keys)})
+        asked = queries.locked(invariant, repair.table, skip=skip_locked, whatever=whatever)
+        found = contract_sql.ask(connection, asked, {"keys": array(keys)})
         taken = tuple(keys[position] for position in positions(found))
         counting = looks and not thorough and repair.promises
         before = written(connection, repair.statement.target) if counting else None

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import tables
-from sessionaudit.audits.data.invariants import lacking, refused
 from sessionaudit.audits.data.keys import texts
 from sessionaudit.audits.data.transaction import transaction
-from sessionaudit.postgres import outside
+from sessionaudit.audits.data.violations import lacking, refused
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken as broken_connection
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding, Skipped
@@ -70,13 +70,13 @@ def rows(
     one read-only transaction, which must not be left for another meanwhile. `timeout`, in seconds, is for the server's
     work on each piece. Raises NotListedError, ContractError and DatabaseError.
     """
-    asked = query.listed(invariant, table, since_moment=since, limit=limit)
+    asked = queries.listed(invariant, table, since_moment=since, limit=limit)
     try:
         with transaction(connection, contract.schema, timeout=timeout):
             connection.execute(_WHOLE)
-            for piece in outside.pieces(connection, asked, block=PIECE):
+            for piece in contract_sql.pieces(connection, asked, block=PIECE):
                 yield texts(piece)
     except psycopg.Error as error:
         also = [one.sql for one in invariant.show]
-        pieces = outside.in_pieces(asked)
+        pieces = contract_sql.in_pieces(asked)
         raise NotListedError(refused(connection, error, pieces, invariant, contract, found, also)) from None

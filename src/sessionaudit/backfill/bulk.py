@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.keys import array, texts
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.backfill.backlog import Backlog
@@ -19,7 +19,7 @@ from sessionaudit.backfill.give_way import Ending
 from sessionaudit.backfill.pace import Stopwatch, Turn
 from sessionaudit.core import sqlstate
 from sessionaudit.errors import DatabaseError
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.postgres.retry import Retry, retried
@@ -136,12 +136,12 @@ class Bulk:
 
     def _collect(self, into: Backlog) -> None:
         """Collect the keys of the broken rows, in one snapshot."""
-        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=self.limit)
+        asked = queries.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=self.limit)
         try:
             with closing(self.connect()) as connection:
                 self._collector = connection
                 with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-                    for piece in outside.pieces(connection, asked):
+                    for piece in contract_sql.pieces(connection, asked):
                         keys = [row[0] or "" for row in texts(piece)]
                         with self._lock:
                             self.progress.total += len(keys)
@@ -158,7 +158,7 @@ class Bulk:
     def _by_index(self, connection: Connection, parameters: dict[str, str]) -> Walk:
         """Which statements can go by indexes alone: these are held to it, so that no plan flips with a batch's size."""
         repair = self.repair
-        looking = query.still_broken(repair.invariant, repair.table)
+        looking = queries.still_broken(repair.invariant, repair.table)
         after = repair.supersede
         return Walk(
             look=index_probe.walks(connection, looking, parameters),
@@ -303,10 +303,10 @@ class Bulk:
 
     def unhelped(self, connection: Connection) -> None:
         """Tell of rows that were written and break the promise still: not every batch was looked at by itself."""
-        asked = query.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_MOST_UNHELPED)
+        asked = queries.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_MOST_UNHELPED)
         try:
             with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-                keys = [row[0] or "" for row in texts(outside.ask(connection, asked))]
+                keys = [row[0] or "" for row in texts(contract_sql.ask(connection, asked))]
             for key in self._ending.unhelped(connection, keys):
                 self._failed(key, _UNHELPED)
         except psycopg.Error as error:
@@ -333,10 +333,10 @@ def left(
     returns what is no key, so that it may mean rows that it does not find.
     """
     name = repair.invariant.name
-    asked = query.count(repair.invariant, repair.table, since_moment=since)
+    asked = queries.count(repair.invariant, repair.table, since_moment=since)
     try:
         with transaction(connection, repair.schema, timeout=timeout):
-            row = outside.ask(connection, asked).fetchone()
+            row = contract_sql.ask(connection, asked).fetchone()
     except psycopg.Error as error:
         if error.sqlstate == sqlstate.QUERY_CANCELED:
             raise DatabaseError(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.lookup import Finder
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.backfill.batch import SpoiledError, is_of_rows, mend
 from sessionaudit.backfill.competing_writers import PATIENCE, Writers
+from sessionaudit.backfill.own_duplicates import take_back
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.backfill.row_outcome import RowOutcome, RowState, look
-from sessionaudit.backfill.taking_back import take_back
 from sessionaudit.backfill.verification import crowded, judge
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
@@ -69,7 +69,7 @@ class Backfill:
             rows=invariant.each,
             table=repair.table,
             by=invariant.by,
-            since=query.since(invariant, repair.table) or query.Query("null::timestamptz"),
+            since=queries.since(invariant, repair.table) or queries.Query("null::timestamptz"),
             explain=self.explain,
             timeout=self.patience.statement,
         )

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.keys import matching, texts
 from sessionaudit.audits.data.transaction import XIDS, transaction
 from sessionaudit.backfill.batch import LOCK_TIMEOUT, set_batch
 from sessionaudit.backfill.competing_writers import PATIENCE, Writers
 from sessionaudit.backfill.journal.commits import due, standing, valid
 from sessionaudit.backfill.journal.reading import heads, marks
+from sessionaudit.backfill.own_duplicates import take_back
 from sessionaudit.backfill.row_changes import Batch, Did
 from sessionaudit.backfill.statement import BoundError, run
-from sessionaudit.backfill.taking_back import take_back
 from sessionaudit.backfill.verification import crowded, judge
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.retry import Retry, retried
 
@@ -147,10 +147,10 @@ class Ending:
 
     def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> list[str]:
         """The keys for which others wrote a promised row since a transaction."""
-        asked = query.foreign(self.repair.invariant, self.repair.table)
+        asked = queries.foreign(self.repair.invariant, self.repair.table)
         parameters = {"start": str(start % XIDS), "ours": [str(one % XIDS) for one in ours]}
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
-            return [row[0] or "" for row in texts(outside.ask(connection, asked, parameters))]
+            return [row[0] or "" for row in texts(contract_sql.ask(connection, asked, parameters))]
 
     def _settle(self, connection: Connection, entry: JournalBatch, theirs: list[str]) -> bool:
         """Give way with the rows of one batch, where others have made theirs; whether another session holds some."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.keys import array, texts
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.core.ref import dotted
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
@@ -74,16 +74,16 @@ class RowOutcome:
 def look(connection: Connection, promise: Promise, key: str, *, timeout: float) -> RowOutcome:
     """Look at the row of a key; `timeout` is in seconds. Raises psycopg.Error."""
     invariant = promise.invariant
-    clauses = query.Query("select true")
+    clauses = queries.Query("select true")
     for clause in invariant.where:
         clauses = (clauses + ", ").fragment(clause.sql) + " is true"
-    age = query.old_enough(invariant, promise.table)
+    age = queries.old_enough(invariant, promise.table)
     if age is not None:
         clauses = (clauses + ", ").include(age)
     clauses = (clauses + ", ").include(_there(promise))
-    clauses += f" from {query.source(invariant.each)} where {query.among(invariant, promise.table)}"
+    clauses += f" from {queries.source(invariant.each)} where {queries.among(invariant, promise.table)}"
     with transaction(connection, promise.schema, timeout=timeout):
-        rows = texts(outside.ask(connection, clauses, {"keys": array([key])}))
+        rows = texts(contract_sql.ask(connection, clauses, {"keys": array([key])}))
     if not rows:
         return RowOutcome(id=key, state=RowState.NOT_FOUND, reason=f"{dotted(invariant.each.path)} has no such row")
     _, *answers, found = rows[0]
@@ -105,14 +105,14 @@ def _names(promise: Promise) -> ObjectPath | None:
     return has.path if has is not None and table is not None and table.single else None
 
 
-def _there(promise: Promise) -> query.Query:
+def _there(promise: Promise) -> queries.Query:
     """What tells that a row keeps the promise, null where it does not: the promised row, by its primary key."""
     invariant, table = promise.invariant, promise.fulfilling
     if invariant.has is None or invariant.on is None:
-        start = query.Query("case when (").include(query.broken(invariant, promise.table))
+        start = queries.Query("case when (").include(queries.broken(invariant, promise.table))
         return start + ") is not true then 'it satisfies the invariant' end"
     shown = "'it exists'"
     if table is not None and _names(promise):
         shown = f"{identifier(invariant.has.alias)}.{identifier(table.key[0])}"
-    start = query.Query(f"(select {shown} from {query.source(invariant.has)} where ")
+    start = queries.Query(f"(select {shown} from {queries.source(invariant.has)} where ")
     return start.fragment(invariant.on) + " limit 1)"

@@ -17,7 +17,7 @@ from sessionaudit.postgres.connection import broken as broken_connection
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.backfill.statement import Statement
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract

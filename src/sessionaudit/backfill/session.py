@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import prerequisites, selected_invariants
-from sessionaudit.audits.data.invariants import why_not
+from sessionaudit.audits.data.violations import why_not
 from sessionaudit.backfill import row_repair
 from sessionaudit.backfill.by_id import Backfill, Patience
 from sessionaudit.backfill.give_way import Ending

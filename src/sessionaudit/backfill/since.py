@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import broken as broken_connection
@@ -14,7 +14,7 @@ from sessionaudit.postgres.connection import broken as broken_connection
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.postgres.connection import Connection
 
@@ -29,7 +29,7 @@ def moment(connection: Connection, of: Iterable[tuple[Invariant, CatalogTable]],
     if not since:
         return ""
     for invariant, table in of:
-        if query.since(invariant, table) is None:
+        if queries.since(invariant, table) is None:
             raise UsageError(
                 f"--since cannot be used for {invariant.name}: its table has no column created_at",
                 hint="State in the contract when a row was created (since: EXPRESSION), or choose another --invariant.",

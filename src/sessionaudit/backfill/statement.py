@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.audits.data import index_probe, query
+from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.catalogs import Target, column_types, tables, target
 from sessionaudit.audits.data.keys import array, matching, texts
 from sessionaudit.audits.data.transaction import said, transaction
@@ -24,14 +24,14 @@ from sessionaudit.core.node import nearest
 from sessionaudit.core.query import Query, numbered
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.sql.text import identifier, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Scalar
@@ -152,7 +152,7 @@ def _told_of(column: str, types: Mapping[str, str]) -> str:
 
 def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
     explain = Query("explain (verbose, format json) ").include(statement)
-    rows = outside.ask(connection, explain, {"keys": "{}"}).fetchall()
+    rows = contract_sql.ask(connection, explain, {"keys": "{}"}).fetchall()
     plans: list[dict[str, Any]] = [one["Plan"] for row in rows for one in row[0]]
     return plans[0] if len(plans) == 1 else {"Node Type": "Result", "Plans": plans}
 
@@ -227,7 +227,7 @@ def run(
         served()
     else:
         asked = Query().statement(statement.recalling, statement.file) if statement.recalling else statement.query
-        answer = outside.ask(connection, asked, {"keys": array(keys)})
+        answer = contract_sql.ask(connection, asked, {"keys": array(keys)})
         served()
         made = _told(statement, answer)
     return tuple(_as_given(connection, statement, of, keys, made))
@@ -242,7 +242,7 @@ def require_there(connection: Connection, statement: Statement, made: Sequence[R
         f"select k.key from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) as k (key) where not exists"
         f" (select from {identifier(*statement.target)} t where t.{key} {statement.table.equal} k.key) limit 1"
     )
-    for row in texts(connection.execute(query.spelled(asked), {"rows": array([one.row for one in made])})):
+    for row in texts(connection.execute(queries.spelled(asked), {"rows": array([one.row for one in made])})):
         raise ContractError(
             f"the repair {statement.file} returned “{row[0]}” as the primary key of a row of "
             f"{dotted(statement.target)}, which does not exist; the current batch was not committed",
@@ -333,14 +333,14 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str],
     """
     parameters = {"keys": array(keys)}
     connection.execute("savepoint sessionaudit")
-    first = [_told_row(statement, row) for row in texts(outside.ask(connection, statement.query, parameters))]
+    first = [_told_row(statement, row) for row in texts(contract_sql.ask(connection, statement.query, parameters))]
     connection.execute("rollback to savepoint sessionaudit")
     connection.execute("release savepoint sessionaudit")  # else the rows would be a subtransaction's
     held = _lock(connection, statement, [one.row for one in first])
     if statement.did is Did.DELETED:
         _leave(connection, statement, _as_given(connection, statement, of, keys, first))
     recalling = Query().statement(statement.recalling, statement.file)
-    rows = texts(outside.ask(connection, recalling, parameters))
+    rows = texts(contract_sql.ask(connection, recalling, parameters))
     after = {} if statement.did is Did.DELETED else _after(connection, statement, [row[0] or "" for row in rows])
     width = len(statement.columns)
     made: list[RowChange] = []
@@ -382,7 +382,7 @@ def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> 
         f"select t.{key} from {identifier(*statement.target)} t"
         f" where t.{key} {statement.table.equal} any (%(rows)s::{statement.table.type}[]) order by t.{key} for update"
     )
-    return {row[0] or "" for row in texts(connection.execute(query.spelled(asked), {"rows": array(rows)}))}
+    return {row[0] or "" for row in texts(connection.execute(queries.spelled(asked), {"rows": array(rows)}))}
 
 
 def _after(
@@ -396,5 +396,5 @@ def _after(
         f" from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) with ordinality as k (key, n)"
         f" join {identifier(*statement.target)} t on t.{key} {statement.table.equal} k.key"
     )
-    found = texts(connection.execute(query.spelled(asked), {"rows": array(rows)}))
+    found = texts(connection.execute(queries.spelled(asked), {"rows": array(rows)}))
     return {int(row[0] or 0): (row[1], dict(zip(statement.recalled, row[2:], strict=True))) for row in found}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sessionaudit.backfill.journal.opening import run_name
 from sessionaudit.backfill.journal.reading import head
-from sessionaudit.backfill.undo import undoing
+from sessionaudit.backfill.undo_run import undoing
 from sessionaudit.postgres.connection import closing, connect
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.backfill.row_changes import Did
-    from sessionaudit.backfill.undo import Undone
+    from sessionaudit.backfill.undo_run import Undone
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Url
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.keys import array, positions
 from sessionaudit.audits.data.transaction import XIDS
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def judge(
     ours = Counter(one.key for one in made)
     if repair.invariant.has is None:
         mended = [key for key in keys if key in ours]
-        asked = query.still_broken(repair.invariant, repair.table)
-        rows = outside.ask(connection, asked, {"keys": array(mended)})
+        asked = queries.still_broken(repair.invariant, repair.table)
+        rows = contract_sql.ask(connection, asked, {"keys": array(mended)})
         return Discrepancies(unhelped=tuple(mended[position] for position in positions(rows)))
     told = any(key in ours for key in keys)  # else the repair returns no key, and may have made one row for each
     found = counted(connection, repair, keys, most=max(ours.values()) + 1, transaction=transaction)
@@ -108,9 +108,9 @@ def counted(
     Counting ends at `most`.
     """
     versioned = repair.fulfilling is not None and repair.fulfilling.versioned
-    asked = query.fulfilled_by(repair.invariant, repair.table, versioned=versioned)
+    asked = queries.fulfilled_by(repair.invariant, repair.table, versioned=versioned)
     parameters = {"keys": array(keys), "most": most, "ours": str(transaction % XIDS)}
-    rows: list[tuple[int, int, int]] = outside.ask(connection, asked, parameters).fetchall()
+    rows: list[tuple[int, int, int]] = contract_sql.ask(connection, asked, parameters).fetchall()
     return {keys[position]: (found, own) for position, found, own in rows}
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli import options as o
-from sessionaudit.cli.effect import require_effect
+from sessionaudit.cli.option_conflicts import require_effect
 from sessionaudit.cli.outcome import finish
 from sessionaudit.errors import UsageError
 from sessionaudit.report.formats import broken_rows

@@ -8,8 +8,8 @@ from sessionaudit.backfill.all_session import AllSession, Stage
 from sessionaudit.backfill.session import prepare
 from sessionaudit.cli.backfill_messages import BackfillMessages
 from sessionaudit.cli.outcome import deliver, lines_canvas, say, say_command, spelled_error
-from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_INTERRUPTED, SessionAuditError
 from sessionaudit.report.formats.backfill import TABLE
 from sessionaudit.report.formats.backfill.page import AllPage

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.session import BackfillSession, prepare
 from sessionaudit.cli.backfill_messages import BackfillMessages
+from sessionaudit.cli.given_ids import given
 from sessionaudit.cli.outcome import deliver, lines_canvas, say, spelled_error
-from sessionaudit.cli.pasted import given
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
 from sessionaudit.report.formats.backfill import TABLE
 from sessionaudit.report.formats.backfill.page import IdsPage

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.cli.backfill_progress import interruptible, shown
 from sessionaudit.cli.outcome import confirmed, deliver, lines_canvas, say
-from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path, shell_path
 from sessionaudit.report import backfill_sentences as sentences
 from sessionaudit.report.formats.backfill import TABLE

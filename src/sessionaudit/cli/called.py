@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sessionaudit.core.calling import CALLING
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli import options as o
-from sessionaudit.cli.effect import require_effect
+from sessionaudit.cli.option_conflicts import require_effect
 from sessionaudit.cli.outcome import canvas, deliver, finish, say
 from sessionaudit.core.counting import counted
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS

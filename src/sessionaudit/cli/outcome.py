@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sessionaudit.cli.called import begin
-from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.folding import NARROWEST
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import spelled_json, visible, visible_page
+from sessionaudit.core.wrapping import NARROWEST
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, EXIT_USAGE, SessionAuditError, UsageError
 from sessionaudit.report import page
 from sessionaudit.writing import replace_file

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli import options as o
-from sessionaudit.cli.effect import require_effect
+from sessionaudit.cli.option_conflicts import require_effect
 from sessionaudit.cli.outcome import finish
 from sessionaudit.report.formats import plan as plan_formats
 
@@ -98,7 +98,7 @@ def repair(
 
     def command() -> int:
         from sessionaudit.audits.audit import Options as Reading  # noqa: PLC0415
-        from sessionaudit.cli import repair_call, repairing  # noqa: PLC0415
+        from sessionaudit.cli import repair_call, repair_run  # noqa: PLC0415
         from sessionaudit.repair import choices, permission  # noqa: PLC0415
         from sessionaudit.repair.apply import Manner  # noqa: PLC0415
         from sessionaudit.repair.propose import Options  # noqa: PLC0415
@@ -128,6 +128,6 @@ def repair(
             choices=choices.read(replace or ()),
             zone=time_zone,
         )
-        return repairing.run(call, asked, Manner(lock_timeout=lock_timeout, lock_wait=lock_wait))
+        return repair_run.run(call, asked, Manner(lock_timeout=lock_timeout, lock_wait=lock_wait))
 
     finish(command, context)

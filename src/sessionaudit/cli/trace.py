@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sessionaudit.cli import options as o
-from sessionaudit.cli.effect import require_effect
+from sessionaudit.cli.given_ids import given
+from sessionaudit.cli.option_conflicts import require_effect
 from sessionaudit.cli.outcome import canvas, deliver, finish, say, spelled_error
-from sessionaudit.cli.pasted import given
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
 from sessionaudit.report.formats.story import TABLE
 from sessionaudit.report.formats.story.page import StoriesPage

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from sessionaudit.cli import options as o
-from sessionaudit.cli.effect import require_effect
+from sessionaudit.cli.option_conflicts import require_effect
 from sessionaudit.cli.outcome import confirmed, deliver, finish, lines_canvas, say
-from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from sessionaudit.report.formats.undo import TABLE
 from sessionaudit.report.formats.undo.page import UndoPage

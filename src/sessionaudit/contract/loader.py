@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sessionaudit.contract import document
+from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.model import Contract, Declared
 from sessionaudit.contract.problems import Problems, refusal
 from sessionaudit.core.entries import bare
@@ -121,12 +121,12 @@ class Outline(Named):
 
 def load(path: Path) -> Contract:
     """Read a contract whole. Raises ContractError."""
-    return outline(document.read(path), str(path)).declare()
+    return outline(yaml_reader.read(path), str(path)).declare()
 
 
 def outline(source: str, file: str) -> Outline:
     """Find the names in the text of a contract. Raises ContractError, which has all that is wrong with it."""
-    root = document.compose(source, file)
+    root = yaml_reader.compose(source, file)
     problems = Problems(file)
     try:
         found = _outline(root, file, problems)

@@ -17,7 +17,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Part, Sort, alone, constant
 from sessionaudit.core.question import SAME, Answer, Question, Verdict
 from sessionaudit.core.ref import dotted
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.sql import whole_row
 from sessionaudit.sql.equality import same_meaning, same_words
@@ -197,7 +197,7 @@ def _held_against(answer: Answer, question: Question) -> Answer:
 
 def _refused_alone(connection: Connection, sort: Sort | None, text: str) -> Answer | None:
     """Why the expected text must not be set into a statement: by itself, it is not what it should be."""
-    found = outside.read_alone(connection, alone(Part(sort, text))) if sort else []
+    found = contract_sql.read_alone(connection, alone(Part(sort, text))) if sort else []
     refusal = next(filter(None, found), None)
     if refusal is None:
         return None
@@ -286,7 +286,7 @@ def _offset(connection: Connection, question: Question, path: str, state: str) -
         return -1
     connection.execute("savepoint one_place")
     connection.execute(_PATH, (path,))
-    refusal = outside.read_alone(connection, [(sides[0], question.texts[0], sides[1])])[0]
+    refusal = contract_sql.read_alone(connection, [(sides[0], question.texts[0], sides[1])])[0]
     connection.execute("rollback to savepoint one_place")
     connection.execute("release savepoint one_place")
     return refusal.offset if refusal is not None and refusal.state == state else -1

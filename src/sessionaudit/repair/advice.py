@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.calling import CALLING, PARTS
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:

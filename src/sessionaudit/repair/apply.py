@@ -18,11 +18,11 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Query
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
-from sessionaudit.postgres import applier_session, locks, outside
+from sessionaudit.postgres import applier_session, contract_sql, locks
 from sessionaudit.postgres.connection import broken, limit, roll_back
 from sessionaudit.postgres.retry import Retry, retried
 from sessionaudit.postgres.timeout import milliseconds
-from sessionaudit.repair import obstruction
+from sessionaudit.repair import step_obstacles
 from sessionaudit.sql.text import quoted, sent
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class _Runner:
                     return Record(step, Outcome.APPLIED if lost or rows else Outcome.ALREADY, lost, rows=rows)
                 rows += self._mend(step) if mends and step.mended_first else 0
                 later, wait = mends and not step.mended_first, self._manner.lock_timeout
-                found = obstruction.appeared(self._connection, self._plan.path, step, mended_later=later, wait=wait)
+                found = step_obstacles.appeared(self._connection, self._plan.path, step, mended_later=later, wait=wait)
                 if found is not None:
                     return self._blocked(step, found, rows)
                 self._trying = True
@@ -253,7 +253,7 @@ class _Runner:
             self._limit(step.timeout or 0.0, self._manner.lock_timeout)
             if Hazard.REWRITE in step.hazards and step.locks:
                 connection.execute(sent(locks.claim(step)))
-            obstruction.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
+            step_obstacles.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
             if step.risk and step.risk.locked:
                 connection.execute(sent(locks.harmless(step)))
             for statement in step.sql:
@@ -303,7 +303,7 @@ class _Runner:
         path, wait = self._plan.path, self._manner.lock_timeout
         changed = 0
         for what in step.mendable:
-            keys = obstruction.keys(self._connection, path, step, what, wait=wait)
+            keys = step_obstacles.keys(self._connection, path, step, what, wait=wait)
             for start in range(0, len(keys), _BATCH):
                 changed += self._batch(step, repair, keys[start : start + _BATCH])
                 self._retry = None
@@ -316,7 +316,7 @@ class _Runner:
                 with self._connection.transaction():
                     self._limit(0.0, 1.0)
                     self._connection.execute(_PATH, (self._path,))
-                    return max(outside.ask(self._connection, repair, {"keys": keys}).rowcount, 0)
+                    return max(contract_sql.ask(self._connection, repair, {"keys": keys}).rowcount, 0)
             except psycopg.Error as error:
                 if not retried(error, _MEETING) or not self._again(step):
                     raise
@@ -326,7 +326,7 @@ class _Runner:
         return Record(step, Outcome.BLOCKED, f"{subject}{found.what}. {found.hint}", rows=rows)
 
     def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
-        said, state = obstruction.said(error), error.sqlstate or ""
+        said, state = step_obstacles.said(error), error.sqlstate or ""
         if state == locks.NOT_DONE or isinstance(error, _UndoneError):
             return Record(step, Outcome.FAILED, "it ran, but its result is not as expected", rows=rows)
         if state == locks.AT_RISK and step.risk:
@@ -337,7 +337,7 @@ class _Runner:
             step.obstacle
             and (
                 state.startswith(sqlstate.INTEGRITY_CONSTRAINT_VIOLATION)
-                or obstruction.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
+                or step_obstacles.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
             )
         ):
             return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)

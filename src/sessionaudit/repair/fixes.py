@@ -32,9 +32,9 @@ class Fixes:
 
         What is shown as SQL must be what it seems. Raises DatabaseError.
         """
-        from sessionaudit.audits.schema import by_itself  # noqa: PLC0415 - a clean audit has no use for it
+        from sessionaudit.audits.schema import fragment_syntax  # noqa: PLC0415 - a clean audit has no use for it
 
-        wrong = by_itself.refused(connection, contract, (finding.ref.path[:2] for finding in found))
+        wrong = fragment_syntax.refused(connection, contract, (finding.ref.path[:2] for finding in found))
         self._without = {one.ref.path[:2] for one in wrong}
         known = {(finding.ref, finding.facet) for finding in found if finding.rule is REFUSED}
         return tuple(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.held import LETTING
+from sessionaudit.core.held_back import LETTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from sessionaudit.core.held import Held
+    from sessionaudit.core.held_back import Held
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Hazard, Step
     from sessionaudit.repair.plan import Plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.held import Reason
+from sessionaudit.core.held_back import Reason
 from sessionaudit.core.node import close, nearest
 from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import shell_word

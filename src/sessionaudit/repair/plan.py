@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.held import LETTING, Held, Uncured
+from sessionaudit.core.held_back import LETTING, Held, Uncured
 from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import shell_word
 from sessionaudit.repair.drop_order import arrange
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
-    from sessionaudit.core.held import Reason
+    from sessionaudit.core.held_back import Reason
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.schema import Schema
     from sessionaudit.core.step import Dependent, Step

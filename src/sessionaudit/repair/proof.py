@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.schema.by_itself import Asked, read
+from sessionaudit.audits.schema.fragment_syntax import Asked, read
 from sessionaudit.core.query import Part, Sort
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import together

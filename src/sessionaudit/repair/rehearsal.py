@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from sessionaudit.core import sqlstate
-from sessionaudit.core.held import Reason
+from sessionaudit.core.held_back import Reason
 from sessionaudit.core.query import constant
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.contract import writer
-from sessionaudit.core.calling import CALLING
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import option_path, shell_word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.calling import CALLING
+from sessionaudit.core.printed_commands import CALLING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

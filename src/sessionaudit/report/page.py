@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.folding import NARROWEST, command, fold
 from sessionaudit.core.visible import visible
+from sessionaudit.core.wrapping import NARROWEST, command, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

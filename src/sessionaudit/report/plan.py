@@ -14,7 +14,7 @@ from sessionaudit.report.page import Page
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sessionaudit.core.held import Held, Uncured
+    from sessionaudit.core.held_back import Held, Uncured
     from sessionaudit.core.step import Step
     from sessionaudit.repair.apply import Record
     from sessionaudit.repair.propose import Proposal

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import named, tables
-from sessionaudit.audits.data.invariants import explanation_of, why_not
 from sessionaudit.audits.data.keys import array, texts
 from sessionaudit.audits.data.lookup import Finder, Hit, Lookup
 from sessionaudit.audits.data.transaction import said, transaction
+from sessionaudit.audits.data.violations import explanation_of, why_not
 from sessionaudit.backfill import row_repair as repairs
 from sessionaudit.backfill.row_outcome import RowState, look
 from sessionaudit.core import sqlstate
-from sessionaudit.core.calling import CALLING
 from sessionaudit.core.finding import Location, Severity
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, UsageError
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import told_of_reading
 from sessionaudit.sql.text import identifier
-from sessionaudit.story.lost import leading_back
+from sessionaudit.story.lost_links import leading_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.contract.invariants import AliasedTable, Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.contract.trace import Link, Trace
@@ -152,16 +152,18 @@ class Tracer:
                 f"{dotted(trace.subject.path)} does not exist, or has no primary key of one column",
                 location=Location(self.contract.file, trace.subject.node.line, trace.subject.node.column),
             )
-        moment = query.Query("null::timestamptz")
+        moment = queries.Query("null::timestamptz")
         if trace.since is not None:
-            moment = query.Query().fragment(trace.since)
+            moment = queries.Query().fragment(trace.since)
         for found in self._finder(trace, table, moment).each(given):
             yield found if found.hit is None else self._story(trace, table, moment, found, found.hit)
 
-    def _story(self, trace: Trace, table: CatalogTable, moment: query.Query, found: Lookup, hit: Hit) -> Story | Lookup:
+    def _story(
+        self, trace: Trace, table: CatalogTable, moment: queries.Query, found: Lookup, hit: Hit
+    ) -> Story | Lookup:
         key = hit.key
-        asked = (query.Query("select ").include(moment) + "::text, ").include(
-            query.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
+        asked = (queries.Query("select ").include(moment) + "::text, ").include(
+            queries.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
         )
         row = self._row(asked, trace, table, key)
         if row is None:  # it was deleted at this moment
@@ -170,7 +172,7 @@ class Tracer:
         about = {"subject": dotted(trace.subject.path), "given": found.given, "by": hit.by}
         return Story(id=key, since=row[0], age=row[1], chapters=chapters, **about)
 
-    def _finder(self, trace: Trace, table: CatalogTable, since: query.Query) -> Finder:
+    def _finder(self, trace: Trace, table: CatalogTable, since: queries.Query) -> Finder:
         return Finder(
             connection=self.connection,
             schema=self.contract.schema,
@@ -182,11 +184,11 @@ class Tracer:
             timeout=self.timeout,
         )
 
-    def _row(self, asked: query.Query, trace: Trace, table: CatalogTable, key: str) -> tuple[str | None, ...] | None:
-        subject = query.key_of(trace.subject, table)
-        asked += f" from {query.source(trace.subject)} where {subject} {table.equal} %(key)s::{table.type}"
+    def _row(self, asked: queries.Query, trace: Trace, table: CatalogTable, key: str) -> tuple[str | None, ...] | None:
+        subject = queries.key_of(trace.subject, table)
+        asked += f" from {queries.source(trace.subject)} where {subject} {table.equal} %(key)s::{table.type}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            return outside.ask(self.connection, asked, {"key": key}).fetchone()
+            return contract_sql.ask(self.connection, asked, {"key": key}).fetchone()
 
     # One link
 
@@ -225,7 +227,7 @@ class Tracer:
         """Why the link need not be there, or nothing."""
         if not link.needed:
             return ""
-        asked = query.Query("select true")
+        asked = queries.Query("select true")
         for clause in link.needed:
             asked = (asked + ", ").fragment(clause.sql) + " is true"
         row = self._row(asked, trace, table, key) or (True,)
@@ -236,18 +238,18 @@ class Tracer:
         self, trace: Trace, table: CatalogTable, key: str, link: Link
     ) -> list[tuple[str | None, dict[str, str | None]]]:
         """The link's rows: the primary key of each, where it is of one column, and what is shown."""
-        subject = query.key_of(trace.subject, table)
+        subject = queries.key_of(trace.subject, table)
         own = self._known.get(link.rows.path) if link.rows else None
-        start = query.key_of(link.rows, own) if link.rows and own and own.single else "null"
-        asked = query.Query(f"select {start}")
+        start = queries.key_of(link.rows, own) if link.rows and own and own.single else "null"
+        asked = queries.Query(f"select {start}")
         for _, expression in link.show:
             asked = (asked + ", ").fragment(expression) + "::text"
-        asked += f" from {query.source(trace.subject)}"
+        asked += f" from {queries.source(trace.subject)}"
         if link.rows is not None and link.on is not None:
-            asked = (asked + f" join {query.source(link.rows)} on ").fragment(link.on)
+            asked = (asked + f" join {queries.source(link.rows)} on ").fragment(link.on)
         asked += f" where {subject} {table.equal} %(key)s::{table.type} limit {_MOST}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            found = texts(outside.ask(self.connection, asked, {"key": key}))
+            found = texts(contract_sql.ask(self.connection, asked, {"key": key}))
         labels = [label for label, _ in link.show]
         return [(row[0], dict(zip(labels, row[1:], strict=True))) for row in found]
 
@@ -260,9 +262,9 @@ class Tracer:
             raise AssertionError(link.name)
         claims: str | None = None
         if actor.claims is not None:
-            asked = query.Query("select ").query(actor.claims) + "::text"
+            asked = queries.Query("select ").query(actor.claims) + "::text"
             with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-                row = outside.ask(self.connection, asked).fetchone()
+                row = contract_sql.ask(self.connection, asked).fetchone()
             claims = row[0] if row else None
             if claims is None:
                 return self._end(link, LinkState.UNKNOWN, reason=f"there is no user for the role {actor.role}")
@@ -283,13 +285,14 @@ class Tracer:
     ) -> set[str]:
         """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
         column = identifier(rows.alias, table.key[0])
-        source = query.source(rows)
-        asked = f"select {column} from {source} where {column} {table.equal} any (%(keys)s::{table.type}[])"
+        asked = (
+            f"select {column} from {queries.source(rows)} where {column} {table.equal} any (%(keys)s::{table.type}[])"
+        )
         with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
             self.connection.execute("select pg_catalog.set_config('request.jwt.claims', %s, true)", (claims,))
             self._take_on(role)
             try:
-                found = self.connection.execute(query.spelled(asked), {"keys": array([key or "" for key in keys])})
+                found = self.connection.execute(queries.spelled(asked), {"keys": array([key or "" for key in keys])})
                 return {row[0] or "" for row in texts(found)}
             except psycopg.Error as error:
                 if not (error.sqlstate or "").startswith(_OF_ACCESS):
@@ -381,9 +384,9 @@ class Tracer:
 
     def _breaks(self, key: str, invariant: Invariant) -> bool:
         """Whether the row breaks the promise."""
-        asked = query.still_broken(invariant, self._known[invariant.each.path])
+        asked = queries.still_broken(invariant, self._known[invariant.each.path])
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
-            return outside.ask(self.connection, asked, {"keys": array([key])}).fetchone() is not None
+            return contract_sql.ask(self.connection, asked, {"keys": array([key])}).fetchone() is not None
 
 
 def _why_unknown(error: psycopg.Error) -> str:

@@ -25,10 +25,10 @@ def _run(context: Context) -> Outcome:
     wanted = [one for one in context.contract.invariants if selection.asks(AUDIT.name, one.ref, _RULES)]
     if not wanted:
         return Outcome(audit=AUDIT.name, noun=AUDIT.noun, left_out=len(context.contract.invariants))
-    from sessionaudit.audits.data import invariants  # noqa: PLC0415 - not every contract has them
+    from sessionaudit.audits.data import violations  # noqa: PLC0415 - not every contract has them
 
     connection = context.read.connection
-    rows = invariants.audit(
+    rows = violations.audit(
         connection,
         context.contract,
         wanted,

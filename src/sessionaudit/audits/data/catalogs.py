@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.data.query import CatalogTable
+from sessionaudit.audits.data.queries import CatalogTable
 from sessionaudit.core.query import constant
 from sessionaudit.kinds import HOLDING
 from sessionaudit.sql.fragment import Fragment, FragmentError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.audits.data.query import source
+from sessionaudit.audits.data.queries import source
 from sessionaudit.core.query import Query
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.sql.text import tokens, unquote
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def advice(connection: Connection, invariant: Invariant) -> str | None:
     probe = Query(f"explain (format json) select (select true from {source(invariant.has)} where ")
     probe = probe.fragment(invariant.on) + f" limit 1) from {source(invariant.each)}"
     by_index(connection)
-    row = outside.ask(connection, probe).fetchone()
+    row = contract_sql.ask(connection, probe).fetchone()
     if row is None or _finds(row[0][0]["Plan"], invariant.has.alias):
         return None
     parts = sorted(set(_linked(invariant.on, invariant.has.alias, invariant.each.alias)))
@@ -75,7 +75,7 @@ def _finds(plan: dict[str, Any], alias: str) -> bool:
 def walks(connection: Connection, statement: Query, parameters: dict[str, Any]) -> bool:
     """Whether a statement can go by indexes alone, however many keys it is given."""
     by_index(connection)
-    row = outside.ask(connection, Query("explain (format json) ").include(statement), parameters).fetchone()
+    row = contract_sql.ask(connection, Query("explain (format json) ").include(statement), parameters).fetchone()
     return row is not None and not any(_reads_all(node) for node in nodes(row[0][0]["Plan"]))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 

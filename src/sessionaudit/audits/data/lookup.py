@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.keys import texts
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.core import sqlstate
-from sessionaudit.core.calling import CALLING
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, DatabaseError
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import told_of_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.contract.invariants import AliasedTable, Labelled
     from sessionaudit.core.node import Scalar
     from sessionaudit.postgres.connection import Connection
@@ -75,7 +75,7 @@ class Finder:
     rows: AliasedTable
     table: CatalogTable
     by: Sequence[Labelled] = ()
-    since: query.Query = field(default_factory=lambda: query.Query("null::timestamptz"))
+    since: queries.Query = field(default_factory=lambda: queries.Query("null::timestamptz"))
     explain: Callable[[str], str | None] = lambda _: None
     timeout: float = 30
 
@@ -133,25 +133,25 @@ class Finder:
 
     def _as_key(self, text: str) -> tuple[str | None, bool]:
         """The text as a key, spelled as its row spells it, and whether that is there; None for no value of the type."""
-        key = query.key_of(self.rows, self.table)
-        stored = f"select {key} from {query.source(self.rows)} where {key} {self.table.equal} g.key"
+        key = queries.key_of(self.rows, self.table)
+        stored = f"select {key} from {queries.source(self.rows)} where {key} {self.table.equal} g.key"
         asked = (
             f"select coalesce(s.key, g.key), s.key is not null from (select %(given)s::{self.table.type} as key) as g"
         )
         asked += f" left join lateral ({stored}) as s (key) on true"
         try:
             with transaction(self.connection, self.schema, timeout=self.timeout):
-                row = texts(self.connection.execute(query.spelled(asked), {"given": text}))[0]
+                row = texts(self.connection.execute(queries.spelled(asked), {"given": text}))[0]
         except _NO_VALUE:
             return None, False
         return row[0], row[1] == "t"
 
     def _others(self, text: str) -> Iterator[Hit]:
-        key = query.key_of(self.rows, self.table)
+        key = queries.key_of(self.rows, self.table)
         for label, sql in self.by:
             if not self._is_value(text, label, sql):
                 continue
-            asked = query.Query(f"select {key}, ").include(self.since) + f" from {query.source(self.rows)} where "
+            asked = queries.Query(f"select {key}, ").include(self.since) + f" from {queries.source(self.rows)} where "
             asked = asked.fragment(sql) + f" = %(given)s order by 2 nulls last, 1 limit {MOST + 1}"
             try:
                 found = self._asked(asked, text)
@@ -164,7 +164,9 @@ class Finder:
 
         No row is read for it: what fails afterwards fails for what stands in a row, and says nothing of the text.
         """
-        asked = query.Query(f"select from {query.source(self.rows)} where false and ").fragment(sql) + " = %(given)s"
+        asked = (
+            queries.Query(f"select from {queries.source(self.rows)} where false and ").fragment(sql) + " = %(given)s"
+        )
         try:
             self._asked(asked, text)
         except _NO_VALUE:
@@ -173,11 +175,11 @@ class Finder:
             raise self._refused(error, asked, label, sql) from None
         return True
 
-    def _asked(self, asked: query.Query, text: str) -> list[tuple[str | None, ...]]:
+    def _asked(self, asked: queries.Query, text: str) -> list[tuple[str | None, ...]]:
         with transaction(self.connection, self.schema, timeout=self.timeout):
-            return texts(outside.ask(self.connection, asked, {"given": text}))
+            return texts(contract_sql.ask(self.connection, asked, {"given": text}))
 
-    def _refused(self, error: psycopg.Error, asked: query.Query, label: str, sql: Scalar) -> Exception:
+    def _refused(self, error: psycopg.Error, asked: queries.Query, label: str, sql: Scalar) -> Exception:
         state = error.sqlstate or ""
         if (
             not state
@@ -204,6 +206,6 @@ class Finder:
             return DatabaseError(f"rows cannot be found by {label}: {reason}", hint=f"Run `{CALLING.line('repair')}`.")
         return ContractError(
             f"PostgreSQL rejects the SQL of “by” for {label}: {said(error)}",
-            location=outside.place_of(error, asked, {"given": ""}),
-            hint=outside.hinted(error),
+            location=contract_sql.place_of(error, asked, {"given": ""}),
+            hint=contract_sql.hinted(error),
         )

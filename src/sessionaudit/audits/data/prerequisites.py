@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.data.catalogs import named, target, words
 from sessionaudit.contract.repairs import text_of
-from sessionaudit.core.calling import CALLING
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import UnfitError
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import NO_SCHEMA

@@ -54,10 +54,10 @@ def _tried(context: Context, found: Sequence[Finding]) -> tuple[Sequence[Finding
     """What the server refuses of what the contract says of missing objects; and why not all was tried, if so."""
     if not any(one.subject and one.subject.expected is not None and one.subject.actual is None for one in found):
         return (), ""
-    from sessionaudit.audits.schema import missing  # noqa: PLC0415 - loads the cures, for which nothing else has a use
+    from sessionaudit.audits.schema import trial_of_missing  # noqa: PLC0415 - loads the cures, for which nothing else has a use
 
     connection, actual = context.read
-    return missing.refused(connection, context.contract, actual, found, context.options)
+    return trial_of_missing.refused(connection, context.contract, actual, found, context.options)
 
 
 def _rules_of(kind: Kind[Any]) -> frozenset[Rule]:

@@ -22,8 +22,8 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.kinds.check.kind import KIND
 from sessionaudit.kinds.common.carried_over import exchanged
-from sessionaudit.kinds.common.enforcing import ENFORCED
-from sessionaudit.kinds.common.obstacles import Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.kinds.common.enforcement_queries import ENFORCED
+from sessionaudit.kinds.common.obstacle_queries import Rows, breaking, column, failing, inherited, obstacle
 from sessionaudit.kinds.common.weaker import loosening, weaker_check
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 

@@ -26,7 +26,7 @@ from sessionaudit.kinds.column.kind import same_type
 from sessionaudit.kinds.column.model import Column, show
 from sessionaudit.kinds.column.rewrites import rewrites_when_added
 from sessionaudit.kinds.common.carried_over import fixed
-from sessionaudit.kinds.common.obstacles import Hindrance, obstacle
+from sessionaudit.kinds.common.obstacle_queries import Hindrance, obstacle
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import key_of
 from sessionaudit.core.step import Hazard, Obstacle, Risk
 from sessionaudit.kinds.column.rewrites import TEXTS, builtin, casts, shape, widens
-from sessionaudit.kinds.common.obstacles import column
+from sessionaudit.kinds.common.obstacle_queries import column
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:

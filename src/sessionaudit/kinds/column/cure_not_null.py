@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.cure import column_is, constraint_is, owning, present, spare, valid
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, LockLevel, Step
-from sessionaudit.kinds.common.obstacles import failing, obstacle
+from sessionaudit.kinds.common.obstacle_queries import failing, obstacle
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sessionaudit.core.cure import absent, column_is, constraint_is, fitting, ke
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Obstacle, Step
 from sessionaudit.kinds.column.cure_not_null import not_null_steps
-from sessionaudit.kinds.common.obstacles import Hindrance, failing, inherited, obstacle
+from sessionaudit.kinds.common.obstacle_queries import Hindrance, failing, inherited, obstacle
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from sessionaudit.kinds.column.cure_loss import by_zone, forward, loss, settings
 from sessionaudit.kinds.column.kind import same_collation
 from sessionaudit.kinds.column.restated import restated, texts
 from sessionaudit.kinds.column.rewrites import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
-from sessionaudit.kinds.column.tied import going, named, tied, untied
+from sessionaudit.kinds.column.tied_by_foreign_keys import going, named, tied, untied
 from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.kinds.common.naming import alone
-from sessionaudit.kinds.common.obstacles import Rows, column, failing, obstacle
+from sessionaudit.kinds.common.obstacle_queries import Rows, column, failing, obstacle
 from sessionaudit.kinds.common.weaker import loosening
 from sessionaudit.sql.text import literal, quoted, tokens, unliteral, unquote
 

@@ -27,9 +27,9 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
 from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.enforcement import reasons
-from sessionaudit.kinds.common.enforcing import ENFORCED, FIRING
+from sessionaudit.kinds.common.enforcement_queries import ENFORCED, FIRING
 from sessionaudit.kinds.common.exchange import unique_columns
-from sessionaudit.kinds.common.obstacles import Hindrance, Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.kinds.common.obstacle_queries import Hindrance, Rows, breaking, column, failing, inherited, obstacle
 from sessionaudit.kinds.common.weaker import weaker_foreign_key
 from sessionaudit.kinds.foreign_key.kind import same_target
 from sessionaudit.kinds.foreign_key.model import ForeignKey, show_actions, show_target

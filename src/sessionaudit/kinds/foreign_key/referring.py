@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import array, names, relation
 from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.column.tied import UNLIKE, of_name
-from sessionaudit.kinds.common.obstacles import Hindrance
+from sessionaudit.kinds.column.tied_by_foreign_keys import UNLIKE, of_name
+from sessionaudit.kinds.common.obstacle_queries import Hindrance
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import address
 from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
+from sessionaudit.kinds.function.definition_text import noun, parsed, written
 from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.parameters import replaceable
 from sessionaudit.kinds.function.routine import as_written, found, is_there, taking
 from sessionaudit.kinds.function.signature import Argument, arguments
-from sessionaudit.kinds.function.written import noun, parsed, written
 from sessionaudit.sql.text import UnclosedError, dollar_quoted, literal, quoted, tokens, unquote
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.kinds.function import ownership, parameters
 from sessionaudit.kinds.function.body import FORM, same_body
+from sessionaudit.kinds.function.definition_text import key, spell
 from sessionaudit.kinds.function.model import Function, entries, load, read, show
 from sessionaudit.kinds.function.signature import signature
-from sessionaudit.kinds.function.written import key, spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import array
+from sessionaudit.kinds.function.definition_text import NOTHING, linked, parsed
 from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.model import LISTS, Function
 from sessionaudit.kinds.function.parameters import same
 from sessionaudit.kinds.function.signature import arguments
-from sessionaudit.kinds.function.written import NOTHING, linked, parsed
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common import guard
-from sessionaudit.kinds.grant import cells, opening
+from sessionaudit.kinds.grant import column_privileges, opened_by_usage
 from sessionaudit.kinds.grant.model import PRIVILEGES, Grant, in_order, lacking_columns
 from sessionaudit.sql.text import literal, quoted
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.kinds.grant.cells import Cell
+    from sessionaudit.kinds.grant.column_privileges import Cell
 
 _NEWEST = "maintain"  # since PostgreSQL 17
 
@@ -48,13 +48,13 @@ def add(difference: Difference[Grant]) -> tuple[Step, ...]:
 def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Revoke what the role was given itself beyond the contract, on the table as on single columns."""
     new, old = difference.new, difference.old
-    beyond = cells.beyond(old.own_columns, new.privileges, new.columns)
+    beyond = column_privileges.beyond(old.own_columns, new.privileges, new.columns)
     kept = frozenset(privilege for privilege, _ in new.columns)
     whole = (old.granted - new.privileges) | ({privilege for privilege, _ in beyond} - kept)
-    single = cells.beyond(beyond, whole)
+    single = column_privileges.beyond(beyond, whole)
     if not (whole or single):
         return ()
-    words = ", ".join((*in_order(whole), *cells.spelled(single)))
+    words = ", ".join((*in_order(whole), *column_privileges.spelled(single)))
     # Who loses a privilege on a table loses it on the table's columns, too.
     again = frozenset(cell for cell in new.columns if cell[0] in whole)
     return _revoking(difference, words, in_order(whole | {privilege for privilege, _ in single}), again=again)
@@ -95,7 +95,7 @@ def _granting(difference: Difference[Grant], privileges: frozenset[str], columns
     path, common = difference.ref.path, in_order(privileges - {_NEWEST})
     steps: list[Step] = []
     if common or columns:
-        words = "all" if difference.new.every else ", ".join((*common, *cells.spelled(columns)))
+        words = "all" if difference.new.every else ", ".join((*common, *column_privileges.spelled(columns)))
         giving = _giving(path, in_order({*common, *(privilege for privilege, _ in columns)}))
         steps.append(_grant(difference, words, common, giving, first=True, columns=columns))
     if _NEWEST in privileges:
@@ -116,7 +116,7 @@ def _grant(
     sql, done = [f"grant {words} on {difference.on} to {role}"], _usable(ref.path, privileges, columns)
     known = there is not None or difference.new.every or not first
     outside = first and (there is None or not (there.privileges or there.columns))
-    opened = opening.of_schema(difference) if outside else None
+    opened = opened_by_usage.of_schema(difference) if outside else None
     if outside:
         sql.insert(0, _let_in(ref.path, beyond=not known))
     if not known and not standing_on(difference):
@@ -149,7 +149,7 @@ def _revoking(
 ) -> tuple[Step, ...]:
     ref, role = difference.ref, quoted(difference.ref.path[2])
     kept: frozenset[Cell] = difference.expected.columns if difference.expected else frozenset()
-    back = tuple(f"grant {words} on {difference.on} to {role}" for words in cells.spelled(again))
+    back = tuple(f"grant {words} on {difference.on} to {role}" for words in column_privileges.spelled(again))
     return (
         Step(
             action=f"Revoke {words} on {difference.on} from {role}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.kinds.grant import cells
+from sessionaudit.kinds.grant import column_privileges
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
         )
     words = {word for word, column, _ in beyond if not column}
     single = {(word, column) for word, column, _ in beyond if column and word not in words}
-    more = ", ".join([*cells.phrase(words, single), *(["own (alter, drop, grant)"] if "owns" in words else [])])
+    more = ", ".join(
+        [*column_privileges.phrase(words, single), *(["own (alter, drop, grant)"] if "owns" in words else [])]
+    )
     vias = _either(sorted({quoted(via) for _, _, via in beyond}))
     return (
         f"The role {ref.name} may also {more} on {ref.parent} as {vias}, of which it is a member, which it can become "
@@ -135,7 +137,7 @@ def _given(grant: Grant) -> frozenset[str]:
 
 def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what fails, and what is missing."""
-    words = ", ".join(cells.phrase(word for word, _ in actual.closed if word in _given(expected)))
+    words = ", ".join(column_privileges.phrase(word for word, _ in actual.closed if word in _given(expected)))
     return (
         f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, and where "
         "its statements need that, they fail (42501)."

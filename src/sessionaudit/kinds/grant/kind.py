@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.kinds.grant import cells, effective
+from sessionaudit.kinds.grant import column_privileges, effective
 from sessionaudit.kinds.grant.model import (
     PRIVILEGES,
     Grant,
@@ -25,7 +25,7 @@ from sessionaudit.kinds.grant.model import (
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
-    from sessionaudit.kinds.grant.cells import Cell
+    from sessionaudit.kinds.grant.column_privileges import Cell
 
 
 MISSING = Rule(
@@ -76,7 +76,7 @@ PASSED_ON = Rule(
 
 
 def _phrase(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
-    return ", ".join(cells.phrase(privileges, columns))
+    return ", ".join(column_privileges.phrase(privileges, columns))
 
 
 def same_missing(expected: Grant, actual: Grant) -> bool:
@@ -121,7 +121,7 @@ def forbidden_message(ref: ObjectRef, actual: Grant) -> str:
         return plain
     words = actual.privileges - actual.granted - {word for word, _, _ in actual.reach}
     others = actual.columns - actual.own_columns - {(word, column) for word, column, _ in actual.reach}
-    public = ", ".join(cells.phrase(words, others))
+    public = ", ".join(column_privileges.phrase(words, others))
     if not public:
         return plain
     return f"{plain} It has {public} through PUBLIC, like every role: revoke that from PUBLIC."
@@ -225,7 +225,7 @@ KIND = Kind(
                 "items": {
                     "anyOf": [
                         {"enum": list(PRIVILEGES)},
-                        {"type": "string", "pattern": f"^({'|'.join(cells.PRIVILEGES)}) *\\("},
+                        {"type": "string", "pattern": f"^({'|'.join(column_privileges.PRIVILEGES)}) *\\("},
                     ]
                 },
             },

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.entries import by_name, role
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import Node, NodeError, Scalar, flow, nearest, text, texts
-from sessionaudit.kinds.grant import cells
+from sessionaudit.kinds.grant import column_privileges
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessionaudit.kinds.grant.cells import Cell
+    from sessionaudit.kinds.grant.column_privileges import Cell
 
 
-PRIVILEGES = cells.OF_TABLES
+PRIVILEGES = column_privileges.OF_TABLES
 EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 17
 
 
@@ -81,8 +81,8 @@ def read(node: Node, _schema: str) -> Grant | None:
     for word in privileges:
         if word not in PRIVILEGES:
             raise NodeError(f"unknown privilege “{word}”", node, hint=nearest(word, PRIVILEGES))
-    columns = frozenset(cell for word in found if "(" in word for cell in cells.read(word, node))
-    return Grant(privileges=privileges, columns=cells.beyond(columns, privileges))
+    columns = frozenset(cell for word in found if "(" in word for cell in column_privileges.read(word, node))
+    return Grant(privileges=privileges, columns=column_privileges.beyond(columns, privileges))
 
 
 def load(row: tuple[Any, ...], _schema: str) -> Grant:
@@ -92,8 +92,8 @@ def load(row: tuple[Any, ...], _schema: str) -> Grant:
     return Grant(
         privileges=frozenset(privileges),
         granted=frozenset(granted),
-        columns=cells.load(columns),
-        own_columns=cells.load(own_columns),
+        columns=column_privileges.load(columns),
+        own_columns=column_privileges.load(own_columns),
         everybody=everybody,
         reach=frozenset((word, column, via) for word, column, via in reach),
         almighty=almighty,
@@ -118,17 +118,17 @@ def show(grant: Grant) -> str:
 
 def words(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
     """Privileges on the whole and on columns, as the contract lists them."""
-    return flow(cells.phrase(privileges, columns))
+    return flow(column_privileges.phrase(privileges, columns))
 
 
 def lacking_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
     """What the role may not do on single columns and must."""
-    return cells.beyond(expected.columns, actual.privileges, actual.columns)
+    return column_privileges.beyond(expected.columns, actual.privileges, actual.columns)
 
 
 def excess_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
     """What the role was given itself on single columns beyond what it must have."""
-    return cells.beyond(actual.own_columns, expected.privileges, expected.columns)
+    return column_privileges.beyond(actual.own_columns, expected.privileges, expected.columns)
 
 
 def show_whole(grant: Grant) -> str:
@@ -165,7 +165,7 @@ def _ways(ways: Iterable[Way], via: str) -> str:
 def show_excess(grant: Grant) -> str:
     """The privileges that a role was given itself, else those that it has to have."""
     if grant.granted | grant.own_columns:
-        return words(grant.granted, cells.beyond(grant.own_columns, grant.granted))
+        return words(grant.granted, column_privileges.beyond(grant.own_columns, grant.granted))
     return words(grant.privileges, grant.columns)
 
 
@@ -175,7 +175,7 @@ def spell(grant: Grant) -> str | list[str]:
         return "all"
     own = bool(grant.granted or grant.own_columns)
     privileges, columns = (grant.granted, grant.own_columns) if own else (grant.privileges, grant.columns)
-    return [*in_order(privileges), *cells.spelled(cells.beyond(columns, privileges))]
+    return [*in_order(privileges), *column_privileges.spelled(column_privileges.beyond(columns, privileges))]
 
 
 def in_order(privileges: Iterable[str]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import QUICK, Debris, Hazard, LockLevel, Step
 from sessionaudit.kinds.common.exchange import Exchange, clusterable, heirs, referring, unique_columns
-from sessionaudit.kinds.common.obstacles import (
+from sessionaudit.kinds.common.obstacle_queries import (
     DEBRIS,
     REPEATED,
     Hindrance,

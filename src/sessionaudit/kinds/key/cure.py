@@ -25,9 +25,9 @@ from sessionaudit.core.cure import (
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Step
 from sessionaudit.kinds.column.cure_not_null import not_null_steps
-from sessionaudit.kinds.common.enforcing import FIRING, INDEXED
+from sessionaudit.kinds.common.enforcement_queries import FIRING, INDEXED
 from sessionaudit.kinds.common.exchange import Exchange, heirs, referring
-from sessionaudit.kinds.common.obstacles import (
+from sessionaudit.kinds.common.obstacle_queries import (
     DEBRIS,
     Rows,
     column,

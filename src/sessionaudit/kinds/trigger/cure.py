@@ -20,8 +20,8 @@ from sessionaudit.core.kind import ObjectPath
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.carried_over import exchanged
-from sessionaudit.kinds.common.enforcing import alike, bool_
-from sessionaudit.kinds.common.obstacles import Hindrance, copied, obstacle
+from sessionaudit.kinds.common.enforcement_queries import alike, bool_
+from sessionaudit.kinds.common.obstacle_queries import Hindrance, copied, obstacle
 from sessionaudit.kinds.common.weaker import weaker_trigger
 from sessionaudit.kinds.trigger.kind import same_definition
 from sessionaudit.kinds.trigger.model import Trigger, attach, show

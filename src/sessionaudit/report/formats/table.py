@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Severity
-from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
+from sessionaudit.core.wrapping import fold
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.row_changes import Did
-from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
+from sessionaudit.core.wrapping import fold
 from sessionaudit.report import UNBROKEN
 from sessionaudit.report.formats.backfill.page import AllPage
 from sessionaudit.report.formats.backfill.states import columns, state

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.folding import command, fold
 from sessionaudit.core.visible import visible
+from sessionaudit.core.wrapping import command, fold
 from sessionaudit.report.lookups import rows_of
 from sessionaudit.report.page import Page
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sessionaudit.backfill.undo import Undone
+    from sessionaudit.backfill.undo_run import Undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

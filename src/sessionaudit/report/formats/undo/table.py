@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.counting import counted
-from sessionaudit.core.folding import fold
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.wrapping import fold
 from sessionaudit.report import UNBROKEN
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.keys import array, matching, texts
 from sessionaudit.audits.data.transaction import XIDS, said, transaction
 from sessionaudit.backfill.batch import is_of_rows
@@ -81,7 +81,7 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[RowChange]
     # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
     with transaction(connection, repair.schema, timeout=60, lock_timeout=_BACK_TIMEOUT, write=True):
         found: list[tuple[int, bool]] = connection.execute(
-            query.spelled(lock), {"rows": array(rows), "xmin": xmin}
+            queries.spelled(lock), {"rows": array(rows), "xmin": xmin}
         ).fetchall()
         kept = {made[at].key: "it has been changed since" for at, unchanged in found if not unchanged}
         unchanged = [rows[at] for at, as_we_left_it in found if as_we_left_it]
@@ -93,7 +93,7 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[RowChange]
         free = [row for row in unchanged if row not in with_children]
         gone: set[str] = set()
         if free:
-            deleted = connection.execute(query.spelled(delete), {"rows": array(free), "xmin": xmin})
+            deleted = connection.execute(queries.spelled(delete), {"rows": array(free), "xmin": xmin})
             there = texts(deleted)
             same = matching(connection, table, free, [row[0] or "" for row in there])
             gone = {free[at] for at in same.values()}

@@ -6,13 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.journal import state_folder
-from sessionaudit.cli import following, repaired
+from sessionaudit.cli import repair_next, repair_outcome
 from sessionaudit.cli.long_running import collect_again
 from sessionaudit.cli.outcome import canvas, deliver, say_page
 from sessionaudit.cli.progress import Rounds
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
-from sessionaudit.repair import propose, recall, saved_plan
+from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.repair.session import Session
 from sessionaudit.report import plan as page
 from sessionaudit.report.formats.plan import SQL, PlanPage
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 def run(call: Call, asked: Options, manner: Manner) -> int:
     """Make the plan and do with it what the call says; gives the exit code."""
     if call.plan:
-        proposal = recall.recall(call.url, call.contract, asked, saved_plan.load(call.plan))
+        proposal = saved_proposal.recall(call.url, call.contract, asked, saved_plan.load(call.plan))
     else:
         proposal = propose.propose(call.url, call.contract, asked)
     terminal = canvas(no_color=call.no_color, stream=sys.stderr)
     if call.save_plan:
-        replace_file(call.save_plan, recall.dump(proposal, call.contract))
+        replace_file(call.save_plan, saved_proposal.dump(proposal, call.contract))
     if not call.apply:
         return _print(call, asked, proposal, terminal)
     require_writable(call.output)
@@ -53,7 +53,7 @@ def run(call: Call, asked: Options, manner: Manner) -> int:
         before=lambda stamp: _way_back(call, stamp),
     )
     collect_again()
-    return repaired.run(call, session, terminal)
+    return repair_outcome.run(call, session, terminal)
 
 
 def _way_back(call: Call, stamp: dt.datetime) -> Path:
@@ -69,7 +69,7 @@ def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> 
     sheet = canvas(no_color=call.no_color, output=call.output)
     text = call.format.render(PlanPage(proposal=proposal, transactional=call.transactional), sheet)
     if not call.quiet:
-        told = following.commands(call, asked, proposal)
+        told = repair_next.commands(call, asked, proposal)
         say_page(page.table(proposal, terminal, told=told), colour=terminal.colour)
     if call.output or not call.save_plan or call.format is not SQL:
         deliver(text, call.output)

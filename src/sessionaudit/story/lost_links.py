@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.data import query
+from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.audits.data.keys import texts
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill import row_repair as repairs
 from sessionaudit.backfill.row_outcome import RowState, look
-from sessionaudit.core.calling import CALLING
-from sessionaudit.postgres import outside
+from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.postgres import contract_sql
 
 if TYPE_CHECKING:
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.contract.model import Contract
     from sessionaudit.contract.trace import Lost, Trace
     from sessionaudit.postgres.connection import Connection
@@ -42,12 +42,12 @@ def leading_back(
         return []
     if own is None or not own.single:
         return []
-    asked = query.Query(f"select {query.key_of(lost.rows, own)} from {query.source(trace.subject)}")
-    asked = (asked + f" join {query.source(lost.rows)} on ").fragment(lost.on)
-    subject = query.key_of(trace.subject, table)
+    asked = queries.Query(f"select {queries.key_of(lost.rows, own)} from {queries.source(trace.subject)}")
+    asked = (asked + f" join {queries.source(lost.rows)} on ").fragment(lost.on)
+    subject = queries.key_of(trace.subject, table)
     asked += f" where {subject} {table.equal} %(key)s::{table.type} order by 1 limit {_MOST}"
     with transaction(connection, contract.schema, timeout=timeout):
-        found = [row[0] or "" for row in texts(outside.ask(connection, asked, {"key": key}))]
+        found = [row[0] or "" for row in texts(contract_sql.ask(connection, asked, {"key": key}))]
     promise = repairs.promise(connection, contract, invariant)
     other = () if invariant.usual else ("--invariant", invariant.name)
     return [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.audits.schema import by_itself, refusals, stand_in
+from sessionaudit.audits.schema import fragment_syntax, refusals, stand_in
 from sessionaudit.audits.schema.stand_in import Bench, Failure
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -102,7 +102,7 @@ def refused(
 def _unread(connection: Connection, contract: Contract, graph: Graph) -> Iterator[Finding]:
     """What is not even what it should be by itself. That is only read."""
     lost = {ref for step in graph.steps for ref in _brought(step)}
-    for ref, facet, error in by_itself.refused(connection, contract, {ref.path[:2] for ref in lost}):
+    for ref, facet, error in fragment_syntax.refused(connection, contract, {ref.path[:2] for ref in lost}):
         if ref in lost:
             yield refusals.of_error(
                 ref, facet, error, contract.objects[ref.kind][ref.path].location(contract.file, facet)

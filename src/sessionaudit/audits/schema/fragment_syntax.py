@@ -14,7 +14,7 @@ from sessionaudit.core.query import Part, alone
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
-from sessionaudit.postgres import effects, outside
+from sessionaudit.postgres import contract_sql, effects
 from sessionaudit.postgres.connection import broken, limit, roll_back
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def read(
     found: dict[tuple[ObjectRef, str], Refused] = {}
     try:
         _begin(connection)
-        outside.prove(connection, files)
+        contract_sql.prove(connection, files)
         while asked:
-            refusals = outside.read_alone(connection, [one.sides for one in asked])
+            refusals = contract_sql.read_alone(connection, [one.sides for one in asked])
             at = next((place for place, refusal in enumerate(refusals) if refusal is not None), None)
             if at is None:
                 break

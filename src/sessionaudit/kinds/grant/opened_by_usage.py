@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Guard, Hazard, Obstacle, Risk
 from sessionaudit.kinds.common import guard
-from sessionaudit.kinds.grant import cells
+from sessionaudit.kinds.grant import column_privileges
 from sessionaudit.kinds.grant.model import PRIVILEGES, Grant
 from sessionaudit.sql.text import literal, quoted
 
@@ -66,7 +66,7 @@ def _beyond(expected: Grant | None, actual: Grant) -> bool:
     """Whether a role was given itself what the contract does not give it."""
     if expected is None:
         return bool(actual.granted or actual.own_columns)
-    more = actual.granted - expected.privileges or cells.beyond(
+    more = actual.granted - expected.privileges or column_privileges.beyond(
         actual.own_columns, expected.privileges, expected.columns
     )
     return bool(more) and not expected.every

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.contract import document, writer
+from sessionaudit.contract import writer, yaml_reader
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import PRESENT
 from sessionaudit.postgres import identity
@@ -116,6 +116,6 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
 def _stands_on(contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
     """What a plan was made for beside the objects that it touches, each with what must stay the same."""
     return {
-        f"the contract {contract.name}": hashlib.sha256(document.read(contract).encode()).hexdigest(),
+        f"the contract {contract.name}": hashlib.sha256(yaml_reader.read(contract).encode()).hexdigest(),
         **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }

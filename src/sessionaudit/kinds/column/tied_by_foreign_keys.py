@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.cure import absent, relation
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds.column.rewrites import builtin, shape
-from sessionaudit.kinds.common.obstacles import Hindrance
+from sessionaudit.kinds.common.obstacle_queries import Hindrance
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:

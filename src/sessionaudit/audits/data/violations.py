@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.data import index_probe, prerequisites, query
+from sessionaudit.audits.data import index_probe, prerequisites, queries
 from sessionaudit.audits.data.catalogs import closed, named, tables
 from sessionaudit.audits.data.rules import BROKEN, ORPHANED, UNINDEXED
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core import sqlstate
-from sessionaudit.core.calling import CALLING, PARTS
 from sessionaudit.core.finding import Finding, Location, Skipped
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.query import Query
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, UnfitError
 from sessionaudit.kinds import HOLDING, KINDS
-from sessionaudit.postgres import outside
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import told, told_of_reading
 from sessionaudit.rulebook import NO_SCHEMA, REFUSED
@@ -28,7 +28,7 @@ from sessionaudit.rulebook import NO_SCHEMA, REFUSED
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from sessionaudit.audits.data.query import CatalogTable
+    from sessionaudit.audits.data.queries import CatalogTable
     from sessionaudit.contract.invariants import AliasedTable, Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
@@ -100,7 +100,7 @@ def audit(
             if isinstance(table, Skipped):
                 result.skipped.append(table)
             else:
-                counts.append((invariant, query.count(invariant, table)))
+                counts.append((invariant, queries.count(invariant, table)))
                 if invariant.repair is not None and table.single and not _unread(invariant, contract):
                     result.mendable.append(invariant.name)
     # All at once, in one round trip; after a refusal each is read when it is its turn.
@@ -131,7 +131,7 @@ def _each(connection: Connection, invariant: Invariant, result: InvariantResults
 def _prove(connection: Connection, contract: Contract, asked: Sequence[Query]) -> None:
     try:
         with transaction(connection, contract.schema, timeout=_PROOF_TIMEOUT):
-            outside.prove(connection, [part for one in asked for part in one.parts])
+            contract_sql.prove(connection, [part for one in asked for part in one.parts])
     except psycopg.Error as error:
         raise broken_connection(error, "reading the SQL of the invariants") from None
 
@@ -163,7 +163,7 @@ def lacking(
         if reason := explanation(invariant, contract, found):
             return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
         raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=where)
-    if invariant.older_than is not None and query.since(invariant, table) is None:
+    if invariant.older_than is not None and queries.since(invariant, table) is None:
         raise ContractError(
             f"{dotted(invariant.each.path)} has no column created_at, which “older_than” needs",
             location=where,
@@ -182,9 +182,9 @@ def _ask(
     *,
     explain: bool,
 ) -> None:
-    row = outside.ask(connection, asked).fetchone()
+    row = contract_sql.ask(connection, asked).fetchone()
     if explain:  # afterwards, so that what is wrong is told by its place in the query itself
-        plan = outside.ask(connection, Query("explain ").include(asked)).fetchall()
+        plan = contract_sql.ask(connection, Query("explain ").include(asked)).fetchall()
         result.plans[invariant.name] = "\n".join(row[0] for row in plan)
     number, sample, strays = row or (0, None, 0)
     if number:
@@ -391,6 +391,6 @@ def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractEr
     """The error that names the place in the contract of SQL that the server refuses."""
     return ContractError(
         f"PostgreSQL rejects the invariant {invariant.name}: {told(error)}",
-        location=outside.place_of(error, asked) or invariant.location,
-        hint=outside.hinted(error),
+        location=contract_sql.place_of(error, asked) or invariant.location,
+        hint=contract_sql.hinted(error),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.cli import following
+from sessionaudit.cli import repair_next
 from sessionaudit.cli.outcome import canvas, deliver, say, say_page, spelled_error
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_REPAIR, SessionAuditError
 from sessionaudit.repair.apply import InterruptedRepairError
@@ -51,9 +51,9 @@ def _end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> int:
     elif not call.quiet and not proposal.plan.steps:
         say_page(page.table(proposal, terminal), colour=terminal.colour)
     if not call.quiet and proposal.plan.held:
-        hazards, by_data = following.missing(session.options, proposal)
-        add = following.words(() if call.plan else hazards, with_data=by_data)
-        told = following.released(call, session.options, proposal)
+        hazards, by_data = repair_next.missing(session.options, proposal)
+        add = repair_next.words(() if call.plan else hazards, with_data=by_data)
+        told = repair_next.released(call, session.options, proposal)
         say_page(page.left(len(proposal.plan.held), " ".join(add), told, terminal))
     for finding in () if session.broken else session.left:
         say(f"still there: {finding.message}")

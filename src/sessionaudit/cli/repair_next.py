@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.calling import CALLING
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import option_path
 from sessionaudit.postgres.connection import Address
