@@ -2,7 +2,7 @@
 
 Two steps, both of which may only answer “the same” or “cannot tell”: the words of PostgreSQL's
 scanner are alike, or the trees are alike that PostgreSQL's grammar makes of them (see
-`sql.expression`). What stays open is asked of the server (see `deparse`).
+`sql.expression`). What stays open is asked of the server (see `postgres.trial`).
 
 The actual expression is one that the server printed with an empty search_path. That says more than
 any text: a function or type without a schema is pg_catalog's, a literal shows its type, and no

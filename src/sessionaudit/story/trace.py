@@ -47,9 +47,8 @@ _STOPPED = {
     sqlstate.QUERY_CANCELED: "the query took too long: allow more with --statement-timeout",
     sqlstate.LOCK_NOT_AVAILABLE: "another session has locked its tables",
 }
-_OF_ACCESS = (
-    sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION
-)  # the class of what may not be read, and of policies that cannot be
+# The class of what may not be read, and of policies that cannot be.
+_OF_ACCESS = sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION
 
 
 class _RefusedError(Exception):
@@ -285,9 +284,8 @@ class Tracer:
     ) -> set[str]:
         """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
         column = identifier(rows.alias, table.key[0])
-        asked = (
-            f"select {column} from {queries.source(rows)} where {column} {table.equal} any (%(keys)s::{table.type}[])"
-        )
+        chosen = f"{column} {table.equal} any (%(keys)s::{table.type}[])"
+        asked = f"select {column} from {queries.source(rows)} where {chosen}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
             self.connection.execute("select pg_catalog.set_config('request.jwt.claims', %s, true)", (claims,))
             self._take_on(role)
