@@ -41,8 +41,9 @@ ODD = """it's, "odd" \\ $x"""
 
 # What a process does that starts a server and then waits to be ended.
 WAITING = """
-import time, psycopg
+import signal, time, psycopg
 from sessionaudit.embedded.server import temporary_server
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which nohup has ignored
 with temporary_server() as server:
     try:
         print(server.directory, flush=True)
@@ -95,7 +96,10 @@ def start_process() -> Iterator[Callable[[], tuple[subprocess.Popen[str], Path, 
 
     def start() -> tuple[subprocess.Popen[str], Path, str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", WAITING], stdout=subprocess.PIPE, text=True, start_new_session=True
+            [sys.executable, "-c", WAITING],
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         started.append(process)
         assert process.stdout
