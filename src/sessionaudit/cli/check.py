@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer  # noqa: TC002 - typer reads the annotations
 
@@ -12,6 +13,9 @@ from sessionaudit.cli.outcome import canvas, deliver, finish, say
 from sessionaudit.core.counting import counted
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
 from sessionaudit.report import formats
+
+if TYPE_CHECKING:
+    from sessionaudit.repair.fixes import Fixes
 
 EPILOG = """\b
 Examples:
@@ -50,8 +54,6 @@ def check(
     def command() -> int:
         from sessionaudit.audits import runner  # noqa: PLC0415
         from sessionaudit.audits.audit import Options  # noqa: PLC0415
-        from sessionaudit.repair.advice import advised  # noqa: PLC0415
-        from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415
 
         require_effect(context)
         asked = Options(
@@ -61,9 +63,14 @@ def check(
             statement_timeout=statement_timeout,
             data_timeout=data_timeout,
             explain=explain,
-            fixes=Fixes() if format_.wants_fixes else None,
+            fixes=_fixes() if format_.wants_fixes else None,
         )
-        report = advised(runner.examine(o.address(database_url, role), contract, asked))
+        examination = runner.examine(o.address(database_url, role), contract, asked)
+        report = examination.report
+        if report.findings or any(outcome.unfit for outcome in report.outcomes):
+            from sessionaudit.repair.advice import advised  # noqa: PLC0415 - a clean audit has no use for it
+
+            report = advised(examination)
         if not quiet or output:
             page = canvas(no_color=no_color, verbose=verbose, output=output)
             deliver(format_.render(report, page), output, colour=page.colour)
@@ -77,3 +84,9 @@ def check(
         return EXIT_DATABASE if report.skipped else EXIT_CLEAN
 
     finish(command, context)
+
+
+def _fixes() -> Fixes:
+    from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415 - not every format shows them
+
+    return Fixes()
