@@ -281,7 +281,7 @@ def test_every_kind_reads_any_depth_without_a_bug() -> None:
     deep = "(" * 5_000 + ")" * 5_000
     for kind in KINDS:
         for said in (deep, f"check {deep}", f"using btree {deep}", f"f{deep}", "- " * 5 + deep):
-            node = yaml_reader.compose(f"a: {text(said)}\n", "c.yaml")["a"]  # type: ignore[index]
+            (node,) = yaml_reader.compose(f"a: {text(said)}\n", "c.yaml").values()
             try:
                 kind.read(node, "public")
             except (fragment.FragmentError, yaml_reader.ContractError, ValueError) as error:
