@@ -44,7 +44,7 @@ LAYERS = (
     {"audits"},
     {"repair"},
     {"backfill"},
-    {"story"},
+    {"story", "snapshot"},
     {"report"},
     {"demo"},
     {"cli"},
@@ -58,7 +58,7 @@ LIBRARIES = {
     "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "demo"},
 }
 # Rooms that speak of kinds in general, and no kind by its name.
-KERNEL = {"steps", "core", "sql", "postgres", "contract", "audits", "repair", "report"}
+KERNEL = {"snapshot", "steps", "core", "sql", "postgres", "contract", "audits", "repair", "report"}
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
 SAID = {
     "core.node": {"column"},  # a place in a file
