@@ -151,6 +151,7 @@ KIND = Kind(
     show=show_whole,
     spell=spell,
     condensed=condensed,
+    judged_beside=True,
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,
