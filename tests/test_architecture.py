@@ -67,6 +67,8 @@ SAID = {
     "core.cure": {"table", "column", "key"},  # what cures ask about the table that an object is on
     "contract.jsonschema": {"enum"},  # JSON Schema's
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
+    "sql.simpler": {"table"},  # the first word of a query
+    "report.snapshot_sentences": {"check"},  # the command
     "postgres.effects": {"table", "key", "function"},  # of the functions' names; of FOR KEY SHARE; a call
     "repair.rehearsal": {"table"},  # a parameter of a query
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant

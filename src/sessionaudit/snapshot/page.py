@@ -95,4 +95,6 @@ def _plain(text: str) -> str:
         return text
     if not text.isprintable():
         return json.dumps(text)
+    if "'" in text and not {'"', "\\"} & set(text):
+        return f'"{text}"'
     return "'" + text.replace("'", "''") + "'"
