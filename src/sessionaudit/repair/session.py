@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sessionaudit.audits import runner
-from sessionaudit.errors import RepairError
+from sessionaudit.errors import RepairError, SessionAuditError
 from sessionaudit.postgres.connection import connect
 from sessionaudit.repair import apply as applying
 from sessionaudit.repair import propose, way_back
@@ -123,8 +123,13 @@ class Session:
             way = way_back.begin(proposal, self.before)
             self.listener.leads_back(way)
         manner = replace(self.manner, repairs=proposal.repairs)
-        with self.listener.applies(proposal) as listener:
-            records = applying.apply(lambda: connect(self.url), proposal.plan, manner, listener)
+        try:
+            with self.listener.applies(proposal) as listener:
+                records = applying.apply(lambda: connect(self.url), proposal.plan, manner, listener)
+        except SessionAuditError:
+            if way and way_back.withdrawn(way):
+                self.listener.changed_nothing(way)
+            raise
         if way and not way_back.end(self.url, way):
             self.listener.changed_nothing(way)
         return records
