@@ -165,6 +165,15 @@ def test_a_module_is_one_thing() -> None:
     assert {module: length for module, length in lengths.items() if length > 400} == {}
 
 
+def test_a_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
 # What there is once, and where: a pattern that no line of another module may match.
 ONE_OF_EACH = {
     "postgres.timeout": r"\* *1_?000(?:\.0)?\b|\b2_?147_?483\b",

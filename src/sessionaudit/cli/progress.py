@@ -12,7 +12,7 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.counting import counted
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import UsageError
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.report import plan as page
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ class Steps:
 
     def ends(self, number: int, record: Record) -> None:
         """Tell what became of a step; of what was not reached the summary tells."""
-        if record.outcome is Outcome.APPLIED:
+        if record.outcome is StepOutcome.APPLIED:
             CHANGES.committed(1, "step")
-        elif record.outcome is Outcome.IN_DOUBT:
+        elif record.outcome is StepOutcome.IN_DOUBT:
             CHANGES.doubtful(1, "step")
         self._note(
             event="ends",
@@ -130,7 +130,7 @@ class Steps:
             seconds=round(record.seconds, 3),
             rows=record.rows,
         )
-        if record.outcome is not Outcome.NOT_REACHED:
+        if record.outcome is not StepOutcome.NOT_REACHED:
             told = page.progress(number, self._total, record, self._canvas)
             if not self._quiet:
                 say_page(told, colour=self._canvas.colour)

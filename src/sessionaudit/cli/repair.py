@@ -101,7 +101,7 @@ def repair(
         from sessionaudit.cli import repair_call, repair_run  # noqa: PLC0415
         from sessionaudit.repair import choices, permission  # noqa: PLC0415
         from sessionaudit.repair.apply import Manner  # noqa: PLC0415
-        from sessionaudit.repair.propose import Options  # noqa: PLC0415
+        from sessionaudit.repair.propose import PlanOptions  # noqa: PLC0415
 
         require_effect(context)
         call = repair_call.Call(
@@ -121,7 +121,7 @@ def repair(
             quiet=quiet,
         )
         reading = Reading(only=tuple(only or ()), ignore=tuple(ignore or ()), statement_timeout=statement_timeout)
-        asked = Options(
+        asked = PlanOptions(
             reading=reading,
             allowed=permission.allowed(allow or ()),
             with_data=with_data,

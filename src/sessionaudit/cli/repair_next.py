@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessionaudit.cli.repair_call import Call
-    from sessionaudit.repair.propose import Options, Proposal
+    from sessionaudit.repair.propose import PlanOptions, Proposal
 
 _UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted
 
 
-def commands(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str]]:
+def commands(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
     """The commands to type next, each with what stands before it: whole, so that they do what was just shown."""
     if proposal.preflight.refusals:
         return []
@@ -58,7 +58,7 @@ def _with_plan(plan: Path) -> str:
     return CALLING.line("repair", "--apply", "--plan", option_path(plan), without=made_with)
 
 
-def missing(asked: Options, proposal: Proposal) -> tuple[list[Hazard], bool]:
+def missing(asked: PlanOptions, proposal: Proposal) -> tuple[list[Hazard], bool]:
     """The hazards that would let steps run that are held back, once allowed, and whether a data repair would."""
     unasked = _UNPROMPTED - asked.allowed
     held = [one for one in proposal.plan.held if unasked.isdisjoint(one.allow)]
@@ -72,7 +72,7 @@ def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
     return [*allow, *(["--with-data"] if with_data else [])]
 
 
-def released(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str]]:
+def released(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
     """The command by which what is held back would run too, where a call can say so."""
     hazards, by_data = missing(asked, proposal)
     if not hazards and not by_data:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from sessionaudit.cli.repair_call import Call
     from sessionaudit.repair.apply import Manner
-    from sessionaudit.repair.propose import Options, Proposal
+    from sessionaudit.repair.propose import PlanOptions, Proposal
     from sessionaudit.report import Canvas
 
 
-def run(call: Call, asked: Options, manner: Manner) -> int:
+def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
     """Make the plan and do with it what the call says; gives the exit code."""
     if call.plan:
         proposal = saved_proposal.recall(call.url, call.contract, asked, saved_plan.load(call.plan))
@@ -64,7 +64,7 @@ def _way_back(call: Call, stamp: dt.datetime) -> Path:
     return state_folder.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
 
 
-def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> int:
+def _print(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -> int:
     """Give the plan in its format, and tell of it on stderr."""
     sheet = canvas(no_color=call.no_color, output=call.output)
     text = call.format.render(PlanPage(proposal=proposal, transactional=call.transactional), sheet)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
-    from sessionaudit.repair.preflight import Rows
+    from sessionaudit.repair.preflight import RowsInWay
 
 _ZONES = "select z.name from pg_catalog.pg_timezone_names z"
 
@@ -36,7 +36,7 @@ def allowed(words: Iterable[str]) -> frozenset[Hazard]:
 
 
 def face(
-    plan: Plan, found: Iterable[Rows], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
+    plan: Plan, found: Iterable[RowsInWay], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
 ) -> tuple[Plan, dict[int, Reason]]:
     """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
 
@@ -61,14 +61,14 @@ def _relieved(step: Step, allowed: frozenset[Hazard]) -> Step:
     return replace(step, risk=None) if step.risk and step.risk.hazard in allowed else step
 
 
-def _hazardous(step: Step, rows: Rows, *, known: bool) -> Step:
+def _hazardous(step: Step, rows: RowsInWay, *, known: bool) -> Step:
     """The step with the hazard; and where it runs all the same, with what comes of that."""
     hazards = step.hazards if rows.hazard is None else tuple(dict.fromkeys((*step.hazards, rows.hazard)))
     told = f" Allowed: {rows.counted}." if known else ""
     return replace(step, hazards=hazards, why=f"{step.why}{told}".strip())
 
 
-def _in_way(rows: Rows) -> Reason:
+def _in_way(rows: RowsInWay) -> Reason:
     if rows.total is None:
         return Reason(str(rows), rows.help, rows.counted)
     if rows.step.repair and rows.of_rows:
@@ -76,7 +76,7 @@ def _in_way(rows: Rows) -> Reason:
     return Reason(str(rows), rows.found.hint, rows.counted, again=not rows.of_rows)
 
 
-def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
+def _at_risk(rows: RowsInWay, hazard: Hazard) -> Reason:
     only = shell_word(rows.step.ref.dotted)
     allow = f"To run it anyway: --allow {hazard}; with --only {only}, it alone."
     if rows.found.of_rows and rows.step.repair:

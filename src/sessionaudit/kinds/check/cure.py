@@ -23,7 +23,7 @@ from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.kinds.check.kind import KIND
 from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.enforcement_queries import ENFORCED
-from sessionaudit.kinds.common.obstacle_queries import Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.kinds.common.obstacle_queries import RowsQuery, breaking, column, failing, inherited, obstacle
 from sessionaudit.kinds.common.weaker import loosening, weaker_check
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
@@ -175,7 +175,7 @@ def _inherits(check: Check) -> str:
     return f"c.connoinherit = {'true' if check.no_inherit else 'false'}"
 
 
-def _failing(difference: Difference[Check]) -> Rows:
+def _failing(difference: Difference[Check]) -> RowsQuery:
     """The rows for which the expression is false, with those of their columns that it names."""
     expression = difference.new.expression
     values = [column(difference, name) for name in _columns(difference)]

@@ -29,7 +29,15 @@ from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.enforcement import reasons
 from sessionaudit.kinds.common.enforcement_queries import ENFORCED, FIRING
 from sessionaudit.kinds.common.exchange import unique_columns
-from sessionaudit.kinds.common.obstacle_queries import Hindrance, Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.kinds.common.obstacle_queries import (
+    Hindrance,
+    RowsQuery,
+    breaking,
+    column,
+    failing,
+    inherited,
+    obstacle,
+)
 from sessionaudit.kinds.common.weaker import weaker_foreign_key
 from sessionaudit.kinds.foreign_key.kind import same_target
 from sessionaudit.kinds.foreign_key.model import ForeignKey, show_actions, show_target
@@ -306,7 +314,7 @@ def _what(difference: Difference[ForeignKey], *others: Hindrance) -> str:
     return f"point to no row of {dotted(difference.new.target)}"
 
 
-def _orphans(difference: Difference[ForeignKey]) -> Rows | None:
+def _orphans(difference: Difference[ForeignKey]) -> RowsQuery | None:
     """The rows that point to nothing; None where it is not known to which columns they point."""
     key = difference.new
     targets = key.target_columns or next(

@@ -30,7 +30,7 @@ from sessionaudit.kinds.common.obstacle_queries import (
     DEBRIS,
     REPEATED,
     Hindrance,
-    Rows,
+    RowsQuery,
     Value,
     column,
     fixed,
@@ -287,7 +287,7 @@ def _bool(index: Index) -> str:
 # Rows in the way
 
 
-def _repeated(difference: Difference[Index]) -> Rows | None:
+def _repeated(difference: Difference[Index]) -> RowsQuery | None:
     """The rows that a unique index refuses; None where that cannot be told from its text, or it is not unique."""
     if not difference.new.unique or not standing_on(difference):
         return None

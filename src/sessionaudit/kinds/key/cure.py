@@ -29,7 +29,7 @@ from sessionaudit.kinds.common.enforcement_queries import FIRING, INDEXED
 from sessionaudit.kinds.common.exchange import Exchange, heirs, referring
 from sessionaudit.kinds.common.obstacle_queries import (
     DEBRIS,
-    Rows,
+    RowsQuery,
     column,
     failing,
     fixed,
@@ -307,7 +307,7 @@ def _leaving(difference: Difference[Key]) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def _refused(difference: Difference[Key]) -> Rows | None:
+def _refused(difference: Difference[Key]) -> RowsQuery | None:
     """The rows that the key refuses; None where it refuses none that the old one takes."""
     key = difference.new
     if difference.actual is not None and replace(difference.actual, deferral=key.deferral) == key:  # and is held
