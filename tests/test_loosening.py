@@ -20,7 +20,8 @@ from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.repair.fixes import Fixes
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
-from sessionaudit.report.formats.plan import PlanPage, json_
+from sessionaudit.report.formats.plan import json_
+from sessionaudit.report.formats.plan.content import PlanPage
 
 if TYPE_CHECKING:
     from pathlib import Path

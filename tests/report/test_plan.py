@@ -25,7 +25,8 @@ from sessionaudit.repair.preflight import Preflight, RowsInWay
 from sessionaudit.repair.propose import Proposal
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
-from sessionaudit.report.formats.plan import FORMATS, PlanPage
+from sessionaudit.report.formats.plan import FORMATS
+from sessionaudit.report.formats.plan.content import PlanPage
 from sessionaudit.rulebook import RULES
 
 GOLDENS = Path(__file__).parent / "goldens"

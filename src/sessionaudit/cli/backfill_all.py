@@ -12,13 +12,13 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_INTERRUPTED, SessionAuditError
 from sessionaudit.report.formats.backfill import TABLE
-from sessionaudit.report.formats.backfill.page import AllPage
+from sessionaudit.report.formats.backfill.content import AllPage
 
 if TYPE_CHECKING:
     from sessionaudit.backfill.all_session import Everything
     from sessionaudit.backfill.session import BackfillOptions
     from sessionaudit.report.format import Format
-    from sessionaudit.report.formats.backfill.page import BackfillPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage
 
 
 def run(options: BackfillOptions, asked: Everything, format_: Format[BackfillPage], *, yes: bool, quiet: bool) -> int:

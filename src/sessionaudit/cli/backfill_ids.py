@@ -10,14 +10,14 @@ from sessionaudit.cli.given_ids import given
 from sessionaudit.cli.outcome import deliver, lines_canvas, say, spelled_error
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
 from sessionaudit.report.formats.backfill import TABLE
-from sessionaudit.report.formats.backfill.page import IdsPage
+from sessionaudit.report.formats.backfill.content import IdsPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.backfill.session import BackfillOptions
     from sessionaudit.report.format import Format
-    from sessionaudit.report.formats.backfill.page import BackfillPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage
 
 
 def run(options: BackfillOptions, words: Sequence[str], format_: Format[BackfillPage], *, quiet: bool) -> int:

@@ -13,7 +13,7 @@ from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path, shell_path
 from sessionaudit.report import backfill_sentences as sentences
 from sessionaudit.report.formats.backfill import TABLE
-from sessionaudit.report.formats.backfill.page import AllPage
+from sessionaudit.report.formats.backfill.content import AllPage
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

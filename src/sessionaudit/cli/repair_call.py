@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Severity
     from sessionaudit.postgres.connection import Url
     from sessionaudit.report.format import Format
-    from sessionaudit.report.formats.plan import PlanPage
+    from sessionaudit.report.formats.plan.content import PlanPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

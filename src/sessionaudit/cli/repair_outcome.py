@@ -11,7 +11,8 @@ from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_R
 from sessionaudit.repair.apply import InterruptedRepairError
 from sessionaudit.report import formats
 from sessionaudit.report import plan as page
-from sessionaudit.report.formats.plan import SQL, PlanPage
+from sessionaudit.report.formats.plan import SQL
+from sessionaudit.report.formats.plan.content import PlanPage
 
 if TYPE_CHECKING:
     from sessionaudit.cli.repair_call import Call

@@ -15,7 +15,8 @@ from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
 from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.repair.session import Session
 from sessionaudit.report import plan as page
-from sessionaudit.report.formats.plan import SQL, PlanPage
+from sessionaudit.report.formats.plan import SQL
+from sessionaudit.report.formats.plan.content import PlanPage
 from sessionaudit.writing import replace_file, require_writable
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sessionaudit.cli.option_conflicts import require_effect
 from sessionaudit.cli.outcome import canvas, deliver, finish, say, spelled_error
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_USAGE, SessionAuditError
 from sessionaudit.report.formats.story import TABLE
-from sessionaudit.report.formats.story.page import StoriesPage
+from sessionaudit.report.formats.story.content import StoriesPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

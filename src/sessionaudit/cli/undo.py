@@ -14,7 +14,7 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from sessionaudit.report.formats.undo import TABLE
-from sessionaudit.report.formats.undo.page import UndoPage
+from sessionaudit.report.formats.undo.content import UndoPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.report import UNBROKEN
-from sessionaudit.report.formats.backfill.page import AllPage
+from sessionaudit.report.formats.backfill.content import AllPage
 from sessionaudit.report.formats.backfill.states import columns, state
 from sessionaudit.report.lookups import rows_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.backfill.page import BackfillPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage
 
 
 def render(page: BackfillPage, canvas: Canvas) -> str:

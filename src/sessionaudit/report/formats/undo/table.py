@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.undo_batch import Tally
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.undo.page import UndoPage
+    from sessionaudit.report.formats.undo.content import UndoPage
 
 _WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "restore {} of {}", Did.DELETED: "re-insert {} of {}"}
 

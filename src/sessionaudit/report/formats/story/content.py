@@ -1,4 +1,4 @@
-"""The page of a trace."""
+"""What the page of a trace is made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of an undo."""
+"""What the page of an undo is made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of a backfill: of the rows that ids name, and of all rows."""
+"""What the pages of a backfill are made of: of the rows that ids name, and of all rows."""
 
 from __future__ import annotations
 
