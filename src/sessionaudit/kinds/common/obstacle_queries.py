@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.cure import OF_NO_CONSTRAINT, absent, index_is, key_of, relation, standing_on
+from sessionaudit.core.cure import absent
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, Obstacle, Risk
+from sessionaudit.kinds.common.catalog_conditions import OF_NO_CONSTRAINT, index_is, relation
+from sessionaudit.kinds.common.holder import key_of, standing_on
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
