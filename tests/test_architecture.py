@@ -76,6 +76,8 @@ SAID = {
     "backfill.journal.writing": {"table"},
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
+    "report.errors": {"column"},  # a place in a file
+    "demo.walk": {"check"},  # the command
 }
 PAGES = {"table", "key"}  # on a page: the format, and what a row is told by
 
@@ -175,6 +177,20 @@ def test_a_class_has_a_name_of_its_own() -> None:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(module)
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+# The modules of the command line that declare, and do nothing.
+DECLARING = {f"cli.options.{name}" for name in ("shared", "repair", "backfill", "conflicts")} | {"cli.examples"}
+
+
+def test_a_module_of_the_command_line_is_short() -> None:
+    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in MODULES.items()}
+    long = {
+        module.removeprefix("sessionaudit.")
+        for module, length in lengths.items()
+        if room(module) == "cli" and length >= 60
+    }
+    assert long == DECLARING
 
 
 # What there is once, and where: a pattern that no line of another module may match.

@@ -14,11 +14,13 @@ from sessionaudit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sessionaudit.core.held_back import Held
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
     from sessionaudit.repair.preflight import RowsInWay
 
+_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted
 _ZONES = "select z.name from pg_catalog.pg_timezone_names z"
 
 
@@ -33,6 +35,23 @@ def allowed(words: Iterable[str]) -> frozenset[Hazard]:
             )
         found |= set(Hazard) if word == "all" else {Hazard(word)}
     return frozenset(found)
+
+
+def releasing(held: Iterable[Held], *, allowed: frozenset[Hazard], with_data: bool) -> tuple[list[Hazard], bool]:
+    """The hazards that would let steps run that are held back, once allowed, and whether a data repair would.
+
+    `allowed` and `with_data` are what is allowed now.
+    """
+    unasked = _UNPROMPTED - allowed
+    found = [one for one in held if unasked.isdisjoint(one.allow)]
+    hazards = {hazard for one in found for hazard in one.allow} - allowed
+    return sorted(hazards), any(one.by_data for one in found) and not with_data
+
+
+def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
+    """What a call says to allow these."""
+    allow = [word for hazard in hazards if hazard.gated for word in ("--allow", str(hazard))]
+    return [*allow, *(["--with-data"] if with_data else [])]
 
 
 def face(

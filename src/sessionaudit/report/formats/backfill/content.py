@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.report.errors import spelled_error
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sessionaudit.backfill.all_session import DryRun, Mended
+    from sessionaudit.backfill.all_session import AllSession, DryRun, Mended
     from sessionaudit.backfill.row_outcome import RowOutcome
+    from sessionaudit.backfill.session import BackfillSession
+    from sessionaudit.errors import SessionAuditError
+
+    Ended = SessionAuditError | KeyboardInterrupt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,19 @@ class IdsPage:
     journal: Path | None = None
     error: Mapping[str, Any] | None = None
 
+    @classmethod
+    def of(cls, session: BackfillSession, ended: Ended | None = None) -> IdsPage:
+        """The page of a session, and of what ended it before its time."""
+        journal = session.journal
+        return cls(
+            invariant=session.invariant.name,
+            run=session.run_name,
+            outcomes=session.outcomes,
+            dry=session.prepared.options.dry,
+            journal=journal.path if journal is not None and journal.made else None,
+            error=spelled_error(ended)["error"] if ended is not None else None,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllPage:
@@ -35,6 +54,19 @@ class AllPage:
     dry: bool = False
     journal: Path | None = None
     error: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, session: AllSession, ended: Ended | None) -> AllPage:
+        """The page of a session, and of what ended it before its time."""
+        journal = session.journal
+        return cls(
+            run=journal.run if journal is not None else session.run_name,
+            mended=session.mended,
+            rehearsed=session.rehearsed,
+            dry=session.prepared.options.dry,
+            journal=journal.path if journal is not None and journal.tells else None,
+            error=spelled_error(ended)["error"] if ended is not None else None,
+        )
 
 
 BackfillPage = IdsPage | AllPage

@@ -16,10 +16,16 @@ from sessionaudit.report.lookups import rows_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sessionaudit.backfill.all_session import DryRun
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.report import Canvas
     from sessionaudit.report.formats.backfill.content import BackfillPage
+
+
+def rehearsal_page(rehearsal: DryRun, canvas: Canvas) -> str:
+    """What would become of some rows of one invariant."""
+    return render(AllPage(run="", rehearsed=(rehearsal,), dry=True), canvas)
 
 
 def render(page: BackfillPage, canvas: Canvas) -> str:
