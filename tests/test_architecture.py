@@ -69,7 +69,6 @@ SAID = {
     "contract.jsonschema": {"enum"},  # JSON Schema's
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
     "postgres.effects": {"function"},  # a call, in a text and in a message
-    "postgres.trial": {"table"},  # a parameter of forms' queries
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for
     "backfill.journal.reading": {"table"},  # a word of the journal

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present, valid
 from sessionaudit.core.step import Hazard, LockLevel, Step
-from sessionaudit.kinds.check.kind import KIND
+from sessionaudit.kinds.check.kind import READ
 from sessionaudit.kinds.common.address import of_constraint
 from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.catalog_conditions import as_printed, constraint_is
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.kinds.check.model import Check
 
-_READ = next(attribute.form.read for attribute in KIND.attributes if attribute.form)
-
 
 def create(difference: Difference[Check]) -> tuple[Step, ...]:
     """Add it NOT VALID, which holds its lock for milliseconds, then validate it without blocking others."""
@@ -37,7 +35,7 @@ def create(difference: Difference[Check]) -> tuple[Step, ...]:
 
 def exchange(difference: Difference[Check]) -> tuple[Step, ...]:
     """Drop it and add the expected one in one transaction, so that the table is never without one; then validate."""
-    text = as_printed(_READ, difference, difference.old.expression)
+    text = as_printed(READ, difference, difference.old.expression)
     return _exchanged(difference, f"{constraint_is(difference.ref.path, _inherits(difference.new))} and {text}")
 
 

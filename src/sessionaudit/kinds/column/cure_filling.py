@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.cure import block, fitting, spare
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.kinds.column.cure_null import refuse_nulls
-from sessionaudit.kinds.column.kind import KIND
+from sessionaudit.kinds.column.kind import READ_DEFAULT
 from sessionaudit.kinds.column.model import Column, show, show_generation
 from sessionaudit.kinds.common.carried_over import around, compiled, is_stuck, locked, owned, rehearsed, stuck
 from sessionaudit.kinds.common.catalog_conditions import as_printed, column_is, relation
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Dependent
 
 TABLES = ("table", "partitioned table")
-READ_DEFAULT = next(one.form.read for one in KIND.attributes if one.facet == "default" and one.form)
 _NEXTVAL = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)\Z")
 _CODES = {"": "", "always": "a", "by default": "d", "stored": "s", "virtual": "v"}
 

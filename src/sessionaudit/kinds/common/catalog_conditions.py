@@ -58,7 +58,7 @@ def names(numbers: str, relation_oid: str) -> str:
 
 def read_as(query: str, path: ObjectPath, text: str | None) -> str:
     """Whether a form's `read` query gives a text; `text` None where it must give none."""
-    filled = query.replace("%(table)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
+    filled = query.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
     found = f"({' '.join(filled.split())})"
     return f"{found} is null" if text is None else f"coalesce({found} = {literal(text)}, false)"
 
