@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.node import nearest
-from sessionaudit.core.question import Answer, Question, Verdict
 from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.text_comparison import Answer, Question, Verdict
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 from sessionaudit.sql.text import quoted, unqualified

@@ -1,4 +1,4 @@
-"""Whether two texts mean the same: the question, and the verdict."""
+"""Two texts that are compared by meaning: what is asked, and what is known of it."""
 
 from __future__ import annotations
 
