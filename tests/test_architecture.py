@@ -44,7 +44,7 @@ LAYERS = (
     {"audits"},
     {"repair"},
     {"backfill"},
-    {"story"},
+    {"story", "snapshot"},
     {"report"},
     {"demo"},
     {"cli"},
@@ -60,7 +60,7 @@ LIBRARIES = {
 # Rooms that speak of kinds in general, and no kind by its name.
 KERNEL = {
     *("sql", "core", "steps", "postgres", "embedded", "contract", "audits"),
-    *("repair", "backfill", "story", "report", "demo", "files", "writing", "rulebook", "errors"),
+    *("repair", "backfill", "story", "snapshot", "report", "demo", "files", "writing", "rulebook", "errors"),
 }
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
 SAID = {
@@ -68,6 +68,8 @@ SAID = {
     "core.kind": {"table"},  # the part of a path that names a relation
     "contract.jsonschema": {"enum"},  # JSON Schema's
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
+    "sql.simpler": {"table"},  # the first word of a query
+    "report.snapshot_sentences": {"check"},  # the command
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sessionaudit import __version__
-from sessionaudit.cli import check, demo, examples, rule, trace, undo
+from sessionaudit.cli import check, demo, examples, rule, snapshot, trace, undo
 from sessionaudit.cli.backfill import command as backfill
 from sessionaudit.cli.repair import command as repair
 
@@ -41,5 +41,6 @@ app.command(epilog=examples.REPAIR)(repair.repair)
 app.command(epilog=examples.TRACE)(trace.trace)
 app.command(epilog=examples.BACKFILL)(backfill.backfill)
 app.command(epilog=examples.UNDO)(undo.undo)
+app.command(epilog=examples.SNAPSHOT)(snapshot.snapshot)
 app.command(epilog=examples.RULE)(rule.rule)
 app.command(epilog=examples.DEMO)(demo.demo)

@@ -89,3 +89,14 @@ Examples:
   sessionaudit demo --broken broken                # to try it yourself; see broken/README.md
   sessionaudit demo --stop broken
 """
+
+SNAPSHOT = """\b
+Examples:
+  sessionaudit snapshot -d postgresql://app@db.internal/shop --output expected_schema.yaml
+  sessionaudit snapshot --schema public --schema billing
+  sessionaudit snapshot --only 'public.order*'
+
+\b
+Exit codes: 0 done, 2 the call is wrong, 3 the database could not be reached or a part could not be read,
+130 interrupted.
+"""
