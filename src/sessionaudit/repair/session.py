@@ -10,7 +10,7 @@ from sessionaudit.errors import RepairError, SessionAuditError
 from sessionaudit.postgres.connection import connect
 from sessionaudit.repair import apply as applying
 from sessionaudit.repair import propose, way_back
-from sessionaudit.repair.apply import Manner, Outcome
+from sessionaudit.repair.apply import Manner, StepOutcome
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
     from sessionaudit.postgres.connection import Url
     from sessionaudit.repair.apply import Record
-    from sessionaudit.repair.propose import Options, Proposal
+    from sessionaudit.repair.propose import PlanOptions, Proposal
     from sessionaudit.repair.way_back import WayBack
 
 ROUNDS = 5
-_ENDS = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
-_BROKEN = _ENDS | {Outcome.NOT_REACHED}
+_ENDS = frozenset({StepOutcome.FAILED, StepOutcome.IN_DOUBT})
+_BROKEN = _ENDS | {StepOutcome.NOT_REACHED}
 
 
-class Listener(Protocol):
+class RoundListener(Protocol):
     """Who is told of the rounds, and asked."""
 
     def agrees(self, proposal: Proposal, *, again: bool) -> bool:
@@ -40,7 +40,7 @@ class Listener(Protocol):
     def refuses(self, proposal: Proposal) -> None:
         """Something forbids the whole plan."""
 
-    def applies(self, proposal: Proposal) -> AbstractContextManager[applying.Listener]:
+    def applies(self, proposal: Proposal) -> AbstractContextManager[applying.StepListener]:
         """A plan is applied in the block; gives who hears how that goes."""
         ...
 
@@ -64,9 +64,9 @@ class Session:
 
     url: Url
     contract: Path
-    options: Options
+    options: PlanOptions
     proposal: Proposal
-    listener: Listener
+    listener: RoundListener
     manner: Manner = field(default_factory=Manner)
     reviewed: bool = False
     before: Callable[[dt.datetime], Path] | None = None

@@ -90,7 +90,7 @@ def end(url: Url, way: WayBack) -> bool:
         return False
     with contextlib.suppress(SessionAuditError):  # then it says how to find out
         if way.file.is_file():
-            held = propose.propose(url, way.file, propose.Options()).plan.held
+            held = propose.propose(url, way.file, propose.PlanOptions()).plan.held
             way.write(sorted({hazard for one in held for hazard in one.allow}))
     return True
 
