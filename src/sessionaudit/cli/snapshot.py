@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
-from sessionaudit.cli.options import repair as r
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options import snapshot as n
 from sessionaudit.cli.options.effect import require_effect
@@ -26,7 +25,7 @@ def snapshot(
     output: o.Output = None,
     overwrite: n.Overwrite = False,
     statement_timeout: o.StatementTimeout = 30,
-    quiet: r.QuietPlan = False,
+    quiet: n.Quiet = False,
 ) -> None:
     """Write a contract of a live database. Never writes to it."""
 

@@ -72,9 +72,9 @@ def _fits(value: dict[str, Any], before: int) -> bool:
 
 
 def _entry(start: str, value: Any, depth: int) -> Iterator[str]:
-    below = {} if value is None else parts(value)
-    if below is not None:
-        yield f"{start} {flow(below)}"
+    below = parts(value)
+    if value is None or below is not None:
+        yield f"{start} {flow(below or {})}"
     elif isinstance(value, list):
         items = cast("list[str]", value)
         found = flow(items)

@@ -22,3 +22,4 @@ PlatformOption = Annotated[
     typer.Option(help="Whose own schemas to leave out. Default: recognised by its roles and schemas."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file of --output if it exists.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the contract and errors.")]
