@@ -110,7 +110,7 @@ def came_back(connection: psycopg.Connection, name: str, old: str, before: list[
 
 def each_alone(plan: Plan) -> list[Plan]:
     """A plan for each step, so that one that fails ends no other."""
-    return [replace(plan, steps=(step,), after=(frozenset(),), mends=(), held=(), uncured=()) for step in plan.steps]
+    return [replace(plan, steps=(step,), after=(frozenset(),), repaired=(), held=(), uncured=()) for step in plan.steps]
 
 
 @pytest.mark.parametrize("manner", ["looked at", "applied", "script", "transaction"])

@@ -93,6 +93,6 @@ class BusyError(RepairError):
 class UnfitError(SessionAuditError):
     """The schema differs from the contract where a repair needs it; says whether `repair` can fix that."""
 
-    mended_by_repair = True
+    solved_by_repair = True
     exit_code = EXIT_FINDINGS
     kind = "unfit"

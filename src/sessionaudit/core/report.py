@@ -32,7 +32,7 @@ class Outcome:
 
     `checked` counts what was looked at, each by its noun; `noun` is that of their sum. `left_out` counts what the call
     left out. `plans` holds how PostgreSQL would answer what was asked, where that was wanted. `notes` are what one
-    should know of how it was looked. `mendable` are the objects whose findings a command mends that writes no DDL.
+    should know of how it was looked. `backfillable` are the objects whose findings a command mends that writes no DDL.
     `unfit` tells that some would be, were the schema repaired first. `whole` tells that it looked at all that there is,
     whatever the call asked for.
     """
@@ -45,7 +45,7 @@ class Outcome:
     left_out: int = 0
     plans: Mapping[str, str] = field(default_factory=dict[str, str])
     notes: tuple[str, ...] = ()
-    mendable: frozenset[ObjectRef] = frozenset()
+    backfillable: frozenset[ObjectRef] = frozenset()
     unfit: bool = False
     whole: bool = False
 

@@ -322,7 +322,7 @@ class Step:
         return not {Hazard.SCAN, Hazard.REWRITE}.isdisjoint(self.hazards)
 
     @property
-    def mendable(self) -> tuple[Obstacle, ...]:
+    def repairable(self) -> tuple[Obstacle, ...]:
         """What finds the rows that a repair may mend, in the order in which they can be asked for."""
         found = (self.obstacle if self.reads_rows else None, self.risk.found if self.risk else None)
         return tuple(one for one in found if one is not None and (one is self.obstacle or one.of_rows))
@@ -333,7 +333,7 @@ class Step:
         return (*(f"set local {name} = {literal(value)}" for name, value in self.settings), *self.sql)
 
     @property
-    def mended_first(self) -> bool:
+    def repaired_first(self) -> bool:
         """Whether a repair of the rows in its way, or at risk, may run before it."""
         return self.risk is None or not self.risk.later
 
