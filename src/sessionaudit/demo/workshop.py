@@ -1,4 +1,4 @@
-"""A folder to try the program in: the broken system, running, with its contract, repairs and instructions."""
+"""Set up a directory for trying the program: the broken system, running, with contract, repairs and a README."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sessionaudit.embedded.folder import is_own_folder
 from sessionaudit.embedded.server import stop, temporary_server
 from sessionaudit.errors import UsageError
 
-_SERVER = "server"  # the file that says which folder the server is in
+_SERVER = "server"  # the file that contains the server's directory
 _ENV = "env"
 _LONGEST = 4096  # of a path
 
@@ -83,14 +83,14 @@ sessionaudit demo --stop .
 
 
 def page() -> str:
-    """What the folder's README says."""
+    """Return the README of the directory."""
     return _PAGE.format(stuck=system.STUCK, unknown=system.UNKNOWN)
 
 
 def open_workshop(folder: Path) -> None:
-    """Fill a new or empty folder, and leave a server running for it.
+    """Fill a new or empty directory, and leave a server running for it.
 
-    Raises UsageError where the folder has something in it or cannot be written, DatabaseError where no server starts.
+    Raises UsageError if the directory is not empty or cannot be written, DatabaseError if no server starts.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def open_workshop(folder: Path) -> None:
             _write(folder / "README.md", page())
             _write(folder / _SERVER, f"{server.directory}\n")
     except BaseException as error:
-        for path in folder.iterdir():  # it was empty, so all of it is ours
+        for path in folder.iterdir():  # it was empty, so we have created everything in it
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         if isinstance(error, OSError):
             raise UsageError(f"cannot write into {folder}: {error.strerror}") from None
@@ -117,10 +117,10 @@ def open_workshop(folder: Path) -> None:
 
 
 def close_workshop(folder: Path) -> bool:
-    """Stop the server of a folder, and take away what led to it; whether it was still there.
+    """Stop the server of a directory, and remove the files that refer to it; return whether it still existed.
 
-    Only a folder of a server that this user left running is believed to be one, so that what the file says can stop
-    nothing else. Raises UsageError where the folder is none of `open_workshop`.
+    The file's content is only used if it names the directory of a server that this user left running, so that nothing
+    else can be stopped. Raises UsageError if the directory was not created by `open_workshop`.
     """
     try:
         with (folder / _SERVER).open(encoding="utf-8") as file:
