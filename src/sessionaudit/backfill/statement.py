@@ -1,8 +1,7 @@
 """Read and run a repair file: one statement over the keys of rows.
 
-The first column that the statement returns is the primary key of the row that it wrote. `key` (the last column of that
-name, or the first column if there is none) is the key of the repaired row. NAME_was is the earlier value of the column
-NAME.
+The first column that it returns is the primary key of the row that it wrote. `key` (the last column of that name, or
+the first column if there is none) is the key of the repaired row. NAME_was is the earlier value of NAME.
 """
 
 from __future__ import annotations
@@ -58,10 +57,9 @@ _NOTHING = "0"  # the xmax of a row that was neither locked nor changed since it
 class Statement:
     """A repair file's statement: its text, what it does to which table, and the columns that it returns.
 
-    The columns `recalled` of the table are read before and after the statement, because the statement does not return
-    what it changed: an upsert, a deletion, an update without NAME_was. `recalling` is the statement extended to return
-    these columns' earlier values after its own columns, and the row version that a change found; a plain INSERT has
-    none.
+    The columns `recalled` of the table are read before and after a statement that does not return what it changed: an
+    upsert, a deletion, an update without NAME_was. `recalling` is the statement extended to return, after its own
+    columns, these columns' earlier values and the row version that a change found; a plain INSERT has none.
     """
 
     file: str

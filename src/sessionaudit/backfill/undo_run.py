@@ -311,7 +311,7 @@ def _whole(entry: JournalBatch, places: Sequence[int], reason: str) -> Restored:
     came = Restored()
     for place in places:
         came.of(entry.made[place].table).refused += 1
-        came.refused[place] = f"batch {entry.number}, whole: {reason}"
+        came.refused[place] = f"all of batch {entry.number}: {reason}"
     return came
 
 

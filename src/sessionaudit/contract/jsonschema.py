@@ -1,4 +1,4 @@
-"""The JSON Schema of a contract, composed from the kinds' declarations.
+"""Compose the JSON Schema of a contract from the kinds' declarations.
 
 `python -m sessionaudit.contract.jsonschema` prints it; `schemas/expected_schema.schema.json` holds it.
 """
@@ -23,7 +23,7 @@ _ABSENT: Json = {"const": ABSENT, "description": "The object must not exist."}
 
 
 def schema() -> Json:
-    """The JSON Schema (draft 2020-12) of `expected_schema.yaml`."""
+    """Return the JSON Schema (draft 2020-12) of `expected_schema.yaml`."""
     severity = {"enum": ["error", "warning", "note", "ignore"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

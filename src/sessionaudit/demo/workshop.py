@@ -19,12 +19,12 @@ _LONGEST = 4096  # of a path
 _PAGE = """# A broken system
 
 The database of a marketplace in which customers wait forever, running in its own PostgreSQL server. You can break
-anything: `sessionaudit demo --stop .` removes the server, and `sessionaudit demo --broken FOLDER` creates a new one.
+anything: `sessionaudit demo --stop .` removes the server, and `sessionaudit demo --broken DIRECTORY` creates a new one.
 
 - `expected_schema.yaml` is the contract: what must be true. `repairs/` holds the SQL that repairs rows.
 - `env` sets `DATABASE_URL` for `sessionaudit` and `psql "$DATABASE_URL"`. It contains a password.
 
-In a shell, in this folder:
+In a shell, in this directory:
 
 ```sh
 . ./env
@@ -61,9 +61,9 @@ sessionaudit backfill {stuck}
 
 ```sh
 sessionaudit backfill --all --dry-run
-sessionaudit backfill --all --yes --journal mended.jsonl
+sessionaudit backfill --all --yes --journal backfill.jsonl
 sessionaudit check
-sessionaudit undo --yes mended.jsonl
+sessionaudit undo --yes backfill.jsonl
 ```
 
 ## Break something yourself
@@ -96,9 +96,9 @@ def open_workshop(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         empty = not any(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"cannot create the folder {folder}: {error.strerror}", hint="Choose another one.") from None
+        raise UsageError(f"cannot create the directory {folder}: {error.strerror}", hint="Choose another.") from None
     if not empty:
-        raise UsageError(f"{folder} is not empty", hint="Name a new or empty folder.")
+        raise UsageError(f"{folder} is not empty", hint="Name a new or empty directory.")
     try:
         with temporary_server(keep=True) as server:
             url = system.create(server, "broken", system.BROKEN)
@@ -127,8 +127,8 @@ def close_workshop(folder: Path) -> bool:
             server = Path(file.read(_LONGEST).strip())
     except (OSError, UnicodeDecodeError):
         raise UsageError(
-            f"{folder} is not a folder that demo --broken made, or its server has already been stopped",
-            hint="Name the folder that was given to --broken.",
+            f"{folder} is not a directory that demo --broken created, or its server has already been stopped",
+            hint="Name the directory that was given to --broken.",
         ) from None
     there = is_own_folder(server)
     if there:

@@ -106,7 +106,7 @@ def prove(connection: Connection, parts: Sequence[Part]) -> None:
     found = read_alone(connection, [(before, text, after) for _, before, text, after in asked])
     for (part, *_), refusal in zip(asked, found, strict=True):
         if refusal is not None:
-            raise refused(part, refusal.offset, f"this is not {part.sort.value} of its own: {refusal.said}")
+            raise refused(part, refusal.offset, f"this is not {part.sort.value} by itself: {refusal.said}")
     for part, offset, told in effects.found(connection, [one for one in new if one.sort is not Sort.STATEMENT]):
         raise refused(part, offset, told, effects.HINT)
     known |= {(part.sort, str(part.text)) for part in new}
@@ -158,7 +158,7 @@ def _still_ours(connection: Connection, query: Query, mark: psycopg.Cursor[tuple
     if connection.info.transaction_status == TransactionStatus.INTRANS and mark.fetchone() == (MARK,):
         return
     connection.close()
-    told = "this ended its transaction; what it did to the database is not known"
+    told = "this ended its transaction; its effect on the database is not known"
     raise refused(query.parts[0], 0, told) if query.parts else ContractError(told)
 
 

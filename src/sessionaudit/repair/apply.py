@@ -111,7 +111,7 @@ def apply(open_connection: Callable[[], Connection], plan: Plan, manner: Manner,
         try:
             guard.take()
         except psycopg.Error as error:
-            raise broken(error, "keeping other appliers out") from None
+            raise broken(error, "taking the lock against other repairs") from None
         runner = _Runner(open_connection, plan, manner, listener, guard)
         try:
             return runner.run()

@@ -78,7 +78,7 @@ def _in_way(rows: Rows) -> Reason:
 
 def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
     only = shell_word(rows.step.ref.dotted)
-    allow = f"To run it anyway: --allow {hazard}; with --only {only}, it alone."
+    allow = f"To run it anyway: --allow {hazard}. To repair only this object, add --only {only}."
     if rows.found.of_rows and rows.step.repair:
         help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
     else:

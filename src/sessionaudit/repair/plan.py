@@ -86,7 +86,7 @@ class Plan:
 def _following(step: Step, before: Held, refused: Iterable[Hazard] = ()) -> Held:
     reason = f"it depends on a step that is held back: {before.step.action}"
     allow = tuple(dict.fromkeys((*before.allow, *refused))) if before.allow else ()  # else asked for when that runs
-    return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step)
+    return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step, follows=True)
 
 
 def make(
@@ -233,7 +233,7 @@ def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
         return f"It is harmless. To repair it: --only {finding.rule.name}."
     allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
     return (
-        "It is left as it is. Declare it, or declare it absent. To change it anyway: --only "
+        "It is left unchanged. Declare it, or declare it absent. To change it anyway: --only "
         f"{shell_word(finding.ref.dotted)}{''.join(allow)}."
     )
 

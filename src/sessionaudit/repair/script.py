@@ -48,7 +48,7 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
         lines = _step(step, plan.path, transactional, repairs, place in needed)
         parts.append("\n".join((_told(place + 1, step), *lines)))
     parts.extend(
-        _comment(f"Held back: {held.step.action}, because {held.told or held.reason}. {held.help}".strip())
+        _comment(f"Held back: {held.step.action}, because {held.told or held.reason}. {held.advice}".strip())
         for held in plan.held
     )
     parts.extend(_comment(f"Not repaired: {one.finding.message} {one.help}") for one in plan.uncured)

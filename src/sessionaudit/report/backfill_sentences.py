@@ -1,4 +1,4 @@
-"""What is said of a backfill of all rows while it runs: what is broken, what was done of it, and what is left."""
+"""Spell the messages of a backfill of all rows: what violates invariants, what was repaired, and what is left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
-    """How many rows break each invariant, a line for each."""
+    """Say how many rows violate each invariant, one line for each."""
     since = f" since {asked.since}" if asked.since else ""
     lines: list[str] = []
     for repair, number, sample in broken:
@@ -26,7 +26,7 @@ def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
 
 
 def done(mended: Mended) -> str:
-    """What was done for an invariant."""
+    """Say what was done for an invariant."""
     progress, repair = mended.progress, mended.repair
     verb = "created" if repair.statement.inserts else "changed"
     rate = f", {progress.made / mended.seconds:,.0f} a second" if progress.made > 1000 else ""
@@ -39,7 +39,7 @@ def done(mended: Mended) -> str:
 
 
 def ended(mended: Mended, limit: int | None) -> list[str]:
-    """The same with what is left, whether it holds now, and the rows that could not be mended."""
+    """Say what was done, what is left, whether the invariant holds now, and which rows could not be repaired."""
     progress, number, sample = mended.progress, mended.left, mended.sample
     said = done(mended)
     if number:
@@ -58,9 +58,9 @@ def ended(mended: Mended, limit: int | None) -> list[str]:
 
 
 def _why_left(mended: Mended, number: int, limit: int | None) -> str:
-    """Why rows are broken still of which nothing failed."""
+    """Say why rows still violate the invariant although no repair failed."""
     if limit is not None:
-        return f"No more than {limit:,} were to be repaired."
+        return f"The run was limited to {limit:,}."
     name, sample = mended.repair.invariant.name, mended.sample
     line = CALLING.line("backfill", "--dry-run", "--invariant", name, operands=sample[:1], without=("data_timeout",))
     them, they = ("it", "it") if number == 1 else ("them", "they")

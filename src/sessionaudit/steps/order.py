@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
-_MISSING = "it needs the {}, which nothing brings"
+_MISSING = "it needs the {}, which no step creates"
 
 
 class Graph:

@@ -1,4 +1,4 @@
-"""The pages of a backfill: of the rows that ids name, and of all rows."""
+"""Define the pages of a backfill: of given ids, and of all rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdsPage:
-    """What became of each id. `run` is its name; `journal` holds what it made, `error` tells what cut it short."""
+    """The outcome of each id. `run` is the run's name, `journal` its journal, `error` the error that ended it early."""
 
     invariant: str
     run: str
@@ -27,7 +27,7 @@ class IdsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllPage:
-    """What was done for each invariant, or was rehearsed with some rows of it."""
+    """What was done for each invariant, or rehearsed with some of its rows."""
 
     run: str
     mended: Sequence[Mended] = ()

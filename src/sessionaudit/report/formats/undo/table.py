@@ -1,4 +1,4 @@
-"""What an undo would take back and what it took back, for people."""
+"""Print for people what an undo would do, and what it did."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "restore {} of {}", Did.
 
 
 def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
-    """How many rows of which tables are to be taken back, in one sentence."""
+    """Say in one sentence how many rows of which tables will be undone."""
     parts = [
         _WORDS[did].format(counted(some[did], "row"), dotted(table))
         for table, some in sorted(counts.items())
@@ -35,7 +35,7 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
 
 
 def render(page: UndoPage, canvas: Canvas) -> str:
-    """What came of it: a line for each table, one for all, and why rows were refused."""
+    """Render the result: a line for each table, one for all, and why rows were refused."""
     done, width = page.done, canvas.width
     tables = [f"{dotted(table)}: {_tally(tally)}" for table, tally in sorted(done.tables.items())]
     total = done.total
