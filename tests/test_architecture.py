@@ -68,7 +68,6 @@ SAID = {
     "contract.jsonschema": {"enum"},  # JSON Schema's
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
     "postgres.effects": {"table", "key", "function"},  # of the functions' names; of FOR KEY SHARE; a call
-    "postgres.trial": {"table"},  # a parameter of forms' queries
     "repair.rehearsal": {"table"},  # a parameter of a query
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
 }

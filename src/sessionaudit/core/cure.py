@@ -245,7 +245,7 @@ def negated(expression: str) -> str:
 
 def read_as(query: str, path: ObjectPath, text: str | None) -> str:
     """Return SQL for whether a form's `read` query returns a text; None means that it must return none."""
-    filled = query.replace("%(table)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
+    filled = query.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
     found = f"({' '.join(filled.split())})"
     return f"{found} is null" if text is None else f"coalesce({found} = {literal(text)}, false)"
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from sessionaudit.core.kind import Attribute, Form
+    from sessionaudit.core.kind import Attribute, Form, Trial
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -55,6 +55,13 @@ class Question:
         if self.attribute.form is None:
             raise AssertionError(self.attribute)
         return self.attribute.form
+
+    @property
+    def trial(self) -> Trial:
+        """How the server is asked. Only for a form that has a trial."""
+        if self.form.trial is None:
+            raise AssertionError(self.attribute)
+        return self.form.trial
 
     @property
     def texts(self) -> tuple[str, str]:

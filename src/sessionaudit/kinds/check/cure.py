@@ -20,7 +20,7 @@ from sessionaudit.core.cure import (
     valid,
 )
 from sessionaudit.core.step import Hazard, LockLevel, Step
-from sessionaudit.kinds.check.kind import KIND
+from sessionaudit.kinds.check.kind import READ
 from sessionaudit.kinds.common.carried_over import exchanged
 from sessionaudit.kinds.common.enforcement_queries import ENFORCED
 from sessionaudit.kinds.common.obstacle_queries import Rows, breaking, column, failing, inherited, obstacle
@@ -30,8 +30,6 @@ from sessionaudit.sql.text import UnclosedError, tokens, unquote
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.kinds.check.model import Check
-
-_READ = next(attribute.form.read for attribute in KIND.attributes if attribute.form)
 
 
 def create(difference: Difference[Check]) -> tuple[Step, ...]:
@@ -46,7 +44,7 @@ def create(difference: Difference[Check]) -> tuple[Step, ...]:
 
 def exchange(difference: Difference[Check]) -> tuple[Step, ...]:
     """Drop it and add the expected one in one transaction, so that the table is never without one; then validate."""
-    text = as_printed(_READ, difference, difference.old.expression)
+    text = as_printed(READ, difference, difference.old.expression)
     return _exchanged(difference, f"{constraint_is(difference.ref.path, _inherits(difference.new))} and {text}")
 
 

@@ -19,10 +19,10 @@ from sessionaudit.core.cure import (
     standing_on,
 )
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
-from sessionaudit.kinds.column.cure_filling import READ_DEFAULT, TABLES, address, fill, make_serial, remade, remake
+from sessionaudit.kinds.column.cure_filling import TABLES, address, fill, make_serial, remade, remake
 from sessionaudit.kinds.column.cure_null import allow_nulls, in_primary_key, refuse_nulls, validate
 from sessionaudit.kinds.column.cure_type import retype
-from sessionaudit.kinds.column.kind import same_type
+from sessionaudit.kinds.column.kind import READ_DEFAULT, same_type
 from sessionaudit.kinds.column.model import Column, show
 from sessionaudit.kinds.column.rewrites import rewrites_when_added
 from sessionaudit.kinds.common.carried_over import fixed

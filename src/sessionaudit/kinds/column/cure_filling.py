@@ -20,7 +20,7 @@ from sessionaudit.core.cure import (
 )
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.kinds.column.cure_null import refuse_nulls
-from sessionaudit.kinds.column.kind import KIND
+from sessionaudit.kinds.column.kind import READ_DEFAULT
 from sessionaudit.kinds.column.model import Column, show, show_generation
 from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck
 from sessionaudit.kinds.common.ownership import hand_over, handing_over, owning_sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Dependent
 
 TABLES = ("table", "partitioned table")
-READ_DEFAULT = next(one.form.read for one in KIND.attributes if one.facet == "default" and one.form)
 _NEXTVAL = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)\Z")
 _CODES = {"": "", "always": "a", "by default": "d", "stored": "s", "virtual": "v"}
 

@@ -119,6 +119,7 @@ KIND = Kind(
     identity=("schema", "name", "arguments"),
     model=Function,
     query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
     entries=entries,
     read=read,
     load=load,
@@ -140,7 +141,7 @@ KIND = Kind(
             "returns",
             show_facet=lambda function: function.returns or function.implied or "nothing",
             same=same_returns,
-            form=Form(text=lambda function: function.returns, wrap=None, attach=None, read="", sort=None),
+            form=Form(text=lambda function: function.returns, wrap=None, sort=None),
         ),
         _definition("language", "language", show_facet=lambda function: function.language),
         _definition(

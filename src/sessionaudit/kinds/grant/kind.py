@@ -143,6 +143,7 @@ KIND = Kind(
     identity=("schema", "table", "role"),
     model=Grant,
     query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
     entries=entries,
     read=read,
     load=load,

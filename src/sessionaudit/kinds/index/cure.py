@@ -41,15 +41,13 @@ from sessionaudit.kinds.common.obstacle_queries import (
 )
 from sessionaudit.kinds.common.weaker import loosening, weaker_index
 from sessionaudit.kinds.foreign_key.cure import proven
-from sessionaudit.kinds.index.kind import KIND
+from sessionaudit.kinds.index.kind import READ
 from sessionaudit.kinds.index.model import Index, show
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
-
-_READ = next(attribute.form.read for attribute in KIND.attributes if attribute.form)
 
 
 def create(difference: Difference[Index]) -> tuple[Step, ...]:
@@ -272,7 +270,7 @@ def _as_seen(difference: Difference[Index]) -> str:
     old, path = difference.old, difference.ref.path
     whole = "" if old.valid else " and not i.indisvalid"
     seen = index_is(path, f"i.indisunique = {_bool(old)}{whole} and {OF_NO_CONSTRAINT}")
-    return f"({seen} and {read_as(_READ, path, old.definition)})"
+    return f"({seen} and {read_as(READ, path, old.definition)})"
 
 
 def _new(difference: Difference[Index]) -> str:

@@ -88,6 +88,7 @@ KIND = Kind(
     identity=("relation",),
     model=Table,
     query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
     entries=by_qualified_name,
     read=read,
     load=lambda row, _schema: Table(

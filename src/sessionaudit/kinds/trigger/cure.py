@@ -24,7 +24,7 @@ from sessionaudit.kinds.common.enforcement_queries import alike, bool_
 from sessionaudit.kinds.common.obstacle_queries import Hindrance, copied, obstacle
 from sessionaudit.kinds.common.weaker import weaker_trigger
 from sessionaudit.kinds.trigger.kind import same_definition
-from sessionaudit.kinds.trigger.model import Trigger, attach, show
+from sessionaudit.kinds.trigger.model import Trigger, create_on, show
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal, quoted, tokens, unquote
 
@@ -65,7 +65,7 @@ def create(difference: Difference[Trigger]) -> tuple[Step, ...]:
         Step(
             action=f"Create the trigger {ref.dotted}",
             ref=ref,
-            sql=(*_making_room(ref.path, own), attach(trigger, difference.on, ref.name), *_state(difference)),
+            sql=(*_making_room(ref.path, own), create_on(trigger, difference.on, ref.name), *_state(difference)),
             done=_as_expected(difference),
             lock=LockLevel.ACCESS_EXCLUSIVE if own else LockLevel.SHARE_ROW_EXCLUSIVE,
             locks=(difference.table, *(path[:2] for path in own)),
@@ -136,7 +136,7 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
         return ()
     sql = (
         f"drop trigger {ref.name} on {difference.on}",
-        attach(trigger, difference.on, ref.name),
+        create_on(trigger, difference.on, ref.name),
         *_state(difference),
     )
     return (
