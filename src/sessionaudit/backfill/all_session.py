@@ -54,7 +54,7 @@ class DryRun(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
+class Backfilled:
     """What was done for an invariant; `left` is how many rows still violate it, or None if that is not known."""
 
     repair: Repair
@@ -96,10 +96,10 @@ class AllListener(JournalListener, Protocol):
         """Return a context manager for the work on one invariant: it may show the progress and stop the work."""
         ...
 
-    def invariant_ended(self, mended: Mended, asked: Everything) -> None:
+    def invariant_ended(self, backfilled: Backfilled, asked: Everything) -> None:
         """The work on an invariant ended, and the rows that are left were counted."""
 
-    def invariant_failed(self, mended: Mended) -> None:
+    def invariant_failed(self, backfilled: Backfilled) -> None:
         """The work on an invariant was interrupted by an error."""
 
 
@@ -118,10 +118,10 @@ class AllSession:
     stage: Stage = Stage.LOOKING
     journal: Journal | None = None
     rehearsed: list[DryRun] = field(default_factory=list[DryRun])
-    mended: list[Mended] = field(default_factory=list[Mended])
+    backfilled: list[Backfilled] = field(default_factory=list[Backfilled])
 
     @property
-    def mends(self) -> bool:
+    def would_change(self) -> bool:
         """Whether the rehearsal shows that a run would change anything."""
         return any(
             one.broken.number > len(one.outcomes) or any(row.made for row in one.outcomes) for one in self.rehearsed
@@ -130,14 +130,14 @@ class AllSession:
     @property
     def unproven(self) -> bool:
         """Whether some invariant could not be verified after the run."""
-        return any(one.progress.unproven for one in self.mended)
+        return any(one.progress.unproven for one in self.backfilled)
 
     @property
     def fine(self) -> bool:
         """Whether every row that should be repaired was repaired."""
         limited = self.asked.limit is not None
-        mended = all(not one.progress.failures and (limited or not one.left) for one in self.mended)
-        return mended and all(row.state.fine for one in self.rehearsed for row in one.outcomes)
+        backfilled = all(not one.progress.failures and (limited or not one.left) for one in self.backfilled)
+        return backfilled and all(row.state.fine for one in self.rehearsed for row in one.outcomes)
 
     def run(self) -> None:
         """Run the backfill. Raises SessionAuditError; committed changes stay, and are in the journal."""
@@ -202,8 +202,8 @@ class AllSession:
             with self.listener.running(work):
                 work.run()
         except (SessionAuditError, KeyboardInterrupt):
-            self.mended.append(Mended(repair=repair, progress=progress, seconds=watch.seconds))
-            self.listener.invariant_failed(self.mended[-1])
+            self.backfilled.append(Backfilled(repair=repair, progress=progress, seconds=watch.seconds))
+            self.listener.invariant_failed(self.backfilled[-1])
             raise
         number: int | None = None
         sample: list[str] = []
@@ -217,6 +217,8 @@ class AllSession:
                     work.unhelped(connection)
         except DatabaseError as error:
             progress.unproven = progress.unproven or f"{error.message.rstrip('.')}. {error.hint}".strip()
-        self.mended.append(Mended(repair=repair, progress=progress, seconds=watch.seconds, left=number, sample=sample))
-        self.listener.invariant_ended(self.mended[-1], asked)
+        self.backfilled.append(
+            Backfilled(repair=repair, progress=progress, seconds=watch.seconds, left=number, sample=sample)
+        )
+        self.listener.invariant_ended(self.backfilled[-1], asked)
         return work.stop.is_set()

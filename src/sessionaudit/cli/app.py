@@ -1,4 +1,4 @@
-"""The command line: which commands there are. Each has a module of its own."""
+"""Collect the commands of the command line; each has its own module."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ app.command(epilog=demo.EPILOG)(demo.demo)
 
 
 def run() -> None:
-    """Run the command line to its exit; what typer says of a wrong call quotes it, and goes out as all else does."""
+    """Run the command line, and exit. Messages of typer quote arguments, so they are escaped like all others."""
     try:
         code = app(standalone_mode=False)
     except _REFUSAL as error:
@@ -58,7 +58,7 @@ def run() -> None:
         say_page(said.getvalue().rstrip("\n"))
         refuse(error.format_message(), sys.argv[1:])
         raise SystemExit(error.exit_code) from None
-    except OSError as error:  # of --help; a command tells of its own
+    except OSError as error:  # from --help; a command reports its own errors
         if refused := unwritable(error):
             say(f"error: {refused}")
             raise SystemExit(refused.exit_code) from None

@@ -20,8 +20,8 @@ Examples:
   sessionaudit backfill --dry-run 62e91166-c36b-4bd5-bc51-5b168f1bd176
   cat ids.txt | sessionaudit backfill -
   sessionaudit backfill --all --dry-run
-  sessionaudit backfill --all --journal mended.jsonl
-  sessionaudit undo mended.jsonl                             # undoes it
+  sessionaudit backfill --all --journal backfill.jsonl
+  sessionaudit undo backfill.jsonl                             # undoes it
   sessionaudit backfill --list                               # every row that violates an invariant
   sessionaudit backfill --list --invariant session_has_request --format csv --output waiting.csv
 
@@ -30,7 +30,7 @@ All changes are written to a journal: FILE, or one in $XDG_STATE_HOME/sessionaud
 
 \b
 Exit codes: 0 every row is fine now, 1 some rows could not be repaired or the schema differs from the contract,
-2 an id matches no row or several, or the call is wrong, 3 the database failed or a result could not be verified,
+2 an id matches no row or several, or the options are wrong, 3 the database failed or a result could not be verified,
 5 the journal could not be written, 130 interrupted.
 With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant could not be listed completely.
 """

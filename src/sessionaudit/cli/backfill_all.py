@@ -1,4 +1,4 @@
-"""`sessionaudit backfill --all`: the session is called, and its page delivered however it ends."""
+"""Run `sessionaudit backfill --all`: call the session, and print its page, also after an error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(options: BackfillOptions, asked: Everything, format_: Format[BackfillPage], *, yes: bool, quiet: bool) -> int:
-    """Mend all rows that are asked for, and return the exit code. Raises SessionAuditError."""
+    """Repair all selected rows, and return the exit code. Raises SessionAuditError."""
     prepared = prepare(options, all_=True)
     session = AllSession(prepared, asked, BackfillMessages(yes=yes, quiet=quiet, table=format_ is TABLE))
     ended: SessionAuditError | KeyboardInterrupt | None = None
@@ -35,7 +35,7 @@ def run(options: BackfillOptions, asked: Everything, format_: Format[BackfillPag
         ended = error
         raise
     finally:
-        # A table tells of each invariant as it ends.
+        # The table format reports each invariant as it ends.
         if format_ is not TABLE and session.stage not in {Stage.LOOKING, Stage.DECLINED}:
             deliver(format_.render(_page(session, ended), lines_canvas()), None)
     return _ended(session, quiet=quiet)
@@ -45,7 +45,7 @@ def _page(session: AllSession, ended: SessionAuditError | KeyboardInterrupt | No
     journal = session.journal
     return AllPage(
         run=journal.run if journal is not None else session.run_name,
-        mended=session.mended,
+        backfilled=session.backfilled,
         rehearsed=session.rehearsed,
         dry=session.prepared.options.dry,
         journal=journal.path if journal is not None and journal.tells else None,
@@ -54,7 +54,7 @@ def _page(session: AllSession, ended: SessionAuditError | KeyboardInterrupt | No
 
 
 def _ended(session: AllSession, *, quiet: bool) -> int:
-    if session.stage is Stage.REHEARSED and session.mends and not quiet:
+    if session.stage is Stage.REHEARSED and session.would_change and not quiet:
         say_command("Next", CALLING.again(instead={"dry_run": ()}))
     if session.stage is Stage.NOTHING_BROKEN and not quiet:
         say("No row is broken; nothing was changed.")

@@ -1,4 +1,4 @@
-"""`sessionaudit backfill --list`: the rows are written as the session reads them."""
+"""Run `sessionaudit backfill --list`: write the rows as the session reads them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class _NotWholeError(Exception):
-    """Some rows could not be listed, so that there is no list to put into a file."""
+    """Some rows could not be listed, so the file is not written."""
 
 
 def run(options: ListOptions, format_: StreamedFormat[Writer], output: Path | None, *, quiet: bool) -> int:
-    """List the rows that are asked for, and return the exit code. Raises SessionAuditError."""
-    apart = format_ is not TABLE or output is not None or quiet  # what a table shows is not told again
+    """List the selected rows, and return the exit code. Raises SessionAuditError."""
+    apart = format_ is not TABLE or output is not None or quiet  # the table shows the same messages
     with listing(options) as session:
         written = True
         try:
@@ -34,10 +34,10 @@ def run(options: ListOptions, format_: StreamedFormat[Writer], output: Path | No
                 heard = write if output or not quiet else _nowhere
                 _list(session, format_.writer(heard, terminal=output is None and _to_a_terminal()))
                 if output and not session.whole:
-                    raise _NotWholeError  # within, so that the file stays as it was
+                    raise _NotWholeError  # raised in the block, so that the file stays unchanged
         except _NotWholeError:
             written = False
-        except ReaderGoneError:  # who closed the pipe has seen enough; of what was not read nothing is known
+        except ReaderGoneError:  # the reader of the pipe has seen enough; the rest is not read
             return EXIT_FINDINGS if session.count else EXIT_DATABASE
     for one in session.listed if apart else ():
         if one.skipped is not None:
@@ -52,7 +52,7 @@ def run(options: ListOptions, format_: StreamedFormat[Writer], output: Path | No
 
 
 def _list(session: ListSession, writer: Writer) -> None:
-    """Write all rows, and the error that ends it before its time. Raises SessionAuditError."""
+    """Write all rows, and the error that ends the list early, if any. Raises SessionAuditError."""
     writer.begin(session.about, session.invariants)
     try:
         session.run(writer)
@@ -67,4 +67,4 @@ def _to_a_terminal() -> bool:
 
 
 def _nowhere(_text: str) -> None:
-    """Take a text that nobody wants."""
+    """Discard a text."""

@@ -1,4 +1,4 @@
-"""What people are told on stderr while a backfill runs, and what they are asked before it begins."""
+"""Print messages on stderr while a backfill runs, and ask for confirmation before it begins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
-    from sessionaudit.backfill.all_session import Broken, DryRun, Everything, Mended
+    from sessionaudit.backfill.all_session import Backfilled, Broken, DryRun, Everything
     from sessionaudit.backfill.bulk import Bulk
     from sessionaudit.backfill.give_way import Ending
     from sessionaudit.backfill.journal.reading import Damage
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BackfillMessages:
-    """Hears how a backfill goes, by ids or of all rows; `table` has it print rehearsals as they come."""
+    """Prints the progress of a backfill, by ids or of all rows; with `table` also each rehearsal."""
 
     yes: bool
     quiet: bool
@@ -36,38 +36,38 @@ class BackfillMessages:
     # The journal
 
     def other_run_unfinished(self, path: Path) -> None:
-        """Name the journal that only its own command ends."""
+        """Name the journal of another interrupted run."""
         self._say(
             f"{path} is the journal of another interrupted run: run its command again, with --journal, to finish it."
         )
 
     def run_unfinished(self, path: Path, more: int) -> None:
-        """Name the journal that this run goes on with."""
+        """Name the journal that this run resumes."""
         others = f" ({more} more are left for later runs)" if more else ""
         self._say(f"{path} is the journal of an interrupted run, which is resumed{others}.")
 
     def journal_opened(self, path: Path) -> None:
-        """Note what to type if this run is cut short."""
+        """Note the command to type if this run is interrupted."""
         same = CALLING.again(instead={"journal": ["--journal", option_path(path)]})
         goes_on = f"`{same}`" if same else f"The same command with --journal {shell_path(path)}"
         CHANGES.advice = f"{goes_on} resumes, and repairs nothing twice; `{_undo(path)}` undoes it."
 
     def journal_damaged(self, path: Path, damage: Damage) -> None:
-        """Tell of the line."""
+        """Report the damaged line."""
         say(f"{path}: {damage}.")
 
     def journal_resumed(self, path: Path, rows: int) -> None:
-        """Tell how much was made before."""
+        """Report how many rows were repaired before."""
         self._say(f"Resuming {path}: {'1 row was' if rows == 1 else f'{rows:,} rows were'} repaired before.")
 
     def journal_written(self, path: Path) -> None:
-        """Tell where it is, and how to take it back."""
+        """Print the path of the journal, and the command that undoes it."""
         self._say(f"Journal: {shell_path(path)}. To undo: `{_undo(path)}`.")
 
     # By ids
 
     def looked_back(self, ending: Ending) -> None:
-        """Tell what became of the rows of a run that was cut short."""
+        """Report the result for the rows of an interrupted run."""
         for key, why in ending.doubled.items():
             say(
                 f"{key}: another session created a row at the same time, and that of the previous run was kept "
@@ -87,39 +87,39 @@ class BackfillMessages:
     # All rows
 
     def broken_counted(self, broken: Sequence[Broken], asked: Everything) -> None:
-        """Tell how many there are."""
+        """Print how many rows violate each invariant."""
         for line in sentences.broken_rows(broken, asked):
             self._say(line)
 
     def rehearsed(self, rehearsal: DryRun) -> None:
-        """Print what would become of some rows."""
+        """Print the outcomes of the rehearsal."""
         page = AllPage(run="", rehearsed=(rehearsal,), dry=True)
         if self.table and not self.quiet and (text := TABLE.render(page, lines_canvas())):
             deliver(text, None)
 
     def replicas_counted(self, number: int) -> None:
-        """Tell that there is no replica to wait for."""
+        """Warn if there is no replica to wait for."""
         if not number:
             self._say("No replica is streaming from this server, so --max-lag has no effect.")
 
     def confirmed(self) -> bool:
-        """Ask. Raises UsageError where nobody can be asked."""
+        """Ask for confirmation. Raises UsageError if there is no terminal."""
         return confirmed(self.yes, "Repair them?")
 
     @contextlib.contextmanager
     def running(self, work: Bulk) -> Generator[None]:
-        """Show the progress, and let Ctrl-C end the work."""
+        """Show the progress, and let Ctrl-C stop the work."""
         with interruptible(work, quiet=self.quiet), shown(work, work.repair.invariant.name, quiet=self.quiet):
             yield
 
-    def invariant_ended(self, mended: Mended, asked: Everything) -> None:
-        """Tell what was done, and what is left."""
-        for line in sentences.ended(mended, asked.limit):
+    def invariant_ended(self, backfilled: Backfilled, asked: Everything) -> None:
+        """Print what was done, and what is left."""
+        for line in sentences.ended(backfilled, asked.limit):
             self._say(line)
 
-    def invariant_failed(self, mended: Mended) -> None:
-        """Tell what was done."""
-        self._say(sentences.done(mended))
+    def invariant_failed(self, backfilled: Backfilled) -> None:
+        """Print what was done before the error."""
+        self._say(sentences.done(backfilled))
 
     def _say(self, text: str) -> None:
         if not self.quiet:

@@ -1,4 +1,4 @@
-"""How a backfill of all rows shows its progress on a terminal, and how Ctrl-C ends it."""
+"""Show the progress of a backfill of all rows on a terminal, and stop it on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def interruptible(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
-    """The first Ctrl-C ends the work after the batches under way, the second at once."""
+    """Stop the work after the current batches on the first Ctrl-C, and at once on the second."""
 
     def stop(_number: int, _frame: object) -> None:
         if work.stop.is_set():
@@ -36,7 +36,7 @@ def interruptible(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
 
 @contextlib.contextmanager
 def shown(work: bulk.Bulk, name: str, *, quiet: bool) -> Generator[None]:
-    """A progress bar on a terminal, with the rate and the time that is left."""
+    """Show a progress bar on a terminal, with the rate and the remaining time."""
     if quiet or not (sys.stderr and sys.stderr.isatty()):
         yield
         return

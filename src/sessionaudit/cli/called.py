@@ -1,4 +1,4 @@
-"""Records a call, for the commands that are printed later."""
+"""Record a call, for the commands that are printed later."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHORT = {"contract": "-c", "database_url": "-d"}
 
 
 def begin(context: typer.Context) -> None:
-    """Note how a command was called."""
+    """Record how a command was called."""
     CALLING.forget()
     CALLING.command = context.info_name or ""
     parent: Any = context.parent
@@ -43,7 +43,7 @@ def begin(context: typer.Context) -> None:
 
 def _given(context: typer.Context, name: str) -> bool:
     source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"  # what the environment says it says again
+    return source is not None and source.name == "COMMANDLINE"  # the environment still has its own values
 
 
 def _words(option: str, value: Any) -> list[str]:

@@ -26,7 +26,7 @@ Examples:
   sessionaudit check --only data --explain
 
 \b
-Exit codes: 0 clean, 1 findings, 2 the call or the contract is wrong,
+Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
 3 the database could not be reached or a part could not be checked, 130 interrupted.
 """
 

@@ -31,10 +31,10 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the repaired server running, and print its URL.")] = False,
     broken: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Keep the broken system running, with everything needed to repair it."),
+        typer.Option(metavar="DIRECTORY", help="Keep the broken system running, with everything needed to repair it."),
     ] = None,
     stop: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Stop the server that --broken or --keep started.")
+        Path | None, typer.Option(metavar="DIRECTORY", help="Stop the server that --broken or --keep started.")
     ] = None,
     no_color: o.NoColor = False,
 ) -> None:
@@ -71,12 +71,12 @@ def _broken(folder: Path) -> int:
 
 def _stopped(folder: Path) -> int:
     from sessionaudit.demo.workshop import close_workshop  # noqa: PLC0415
-    from sessionaudit.embedded.folder import is_own_folder  # noqa: PLC0415
+    from sessionaudit.embedded.directory import is_own_folder  # noqa: PLC0415
     from sessionaudit.embedded.server import stop  # noqa: PLC0415
 
-    if is_own_folder(folder.absolute()):  # what --keep told
+    if is_own_folder(folder.absolute()):  # a directory printed by --keep
         stop(folder)
-        say("The server is stopped, and its folder is deleted.")
+        say("The server is stopped, and its directory is deleted.")
     elif close_workshop(folder):
         say(f"The server is stopped. Your files in {folder} are kept.")
     else:
@@ -97,7 +97,7 @@ def _walked(program: Callable[..., Any], *, keep: bool, no_color: bool) -> int:
         tempfile.TemporaryDirectory() as folder,
         _surroundings(no_color=no_color) as variables,
     ):
-        # As a person would have set it, who types none of it.
+        # Set as environment variables, so that the shown commands are short.
         url = variables["DATABASE_URL"] = system.create(server, "broken", system.BROKEN)
         walk = _Walk(program, contract)
         walk.show("the system as it is", "check", "--only", "schema")
@@ -124,7 +124,7 @@ def _walked(program: Callable[..., Any], *, keep: bool, no_color: bool) -> int:
 
 @contextlib.contextmanager
 def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
-    """The variables of this process, which are what they were when the block ends."""
+    """Yield the environment variables of this process, and restore them when the block ends."""
     before = dict(os.environ)
     if no_color:
         os.environ["NO_COLOR"] = "1"
@@ -143,7 +143,7 @@ class _Walk:
         self._contract = contract
 
     def show(self, told: str, name: str, *arguments: str, hidden: Sequence[str] = ()) -> int:
-        """Print a command, run it, and give its exit code."""
+        """Print a command, run it, and return its exit code."""
         words = (name, *arguments, "-c", self._contract)
         deliver(f"\n$ sessionaudit {' '.join(words)}    # {told}\n\n", None)
         code = self._program([*words, *hidden], prog_name="sessionaudit", standalone_mode=False)

@@ -1,4 +1,4 @@
-"""What goes with what: options that contradict each other or have no effect are refused, never ignored."""
+"""Refuse options that contradict each other or have no effect, instead of ignoring them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Mode(NamedTuple):
     """A mode of a command, and the parameters that have no effect in it.
 
-    `called` is how a message calls it. It is chosen where each parameter of `when` is given (True), is not given
+    `called` is its name in a message. The mode applies if each parameter of `when` is given (True), is not given
     (False), or has this value.
     """
 
@@ -27,14 +27,14 @@ class Mode(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """Parameters, as `Mode` has them, that a call cannot have together, and what it is told then."""
+    """Parameters, as in `Mode`, that a call cannot combine, and the error message."""
 
     when: Values
     message: str
     hint: str = ""
 
 
-_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # how a run over all rows goes
+_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
 MODES: dict[str, tuple[Mode, ...]] = {
     "backfill": (
         Mode(
@@ -98,7 +98,7 @@ CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
 
 
 def require_effect(context: typer.Context) -> None:
-    """Refuse what the command line gives in vain, or against itself. Raises UsageError."""
+    """Refuse options that have no effect or contradict each other. Raises UsageError."""
     given = {
         parameter.name: max(parameter.opts, key=len)
         for parameter in context.command.params

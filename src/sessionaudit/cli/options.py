@@ -1,4 +1,4 @@
-"""The options that commands share."""
+"""Define the options that commands share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 def seconds(least: float = 0.001) -> Callable[[Any], float]:
-    """What reads an option that is a number of seconds, `least` at least. Raises BadParameter, which is exit 2."""
+    """Return a parser for an option in seconds, at least `least`.
+
+    The parser raises BadParameter, which ends in exit 2.
+    """
 
     def parse(value: Any) -> float:
         try:
@@ -67,7 +70,7 @@ ContractFile = Annotated[
         envvar="SESSIONAUDIT_CONTRACT",
         help="The contract.",
         show_envvar=True,
-        readable=False,  # we say it ourselves, with a hint
+        readable=False,  # we report it ourselves, with a hint
     ),
 ]
 Output = Annotated[
@@ -111,7 +114,7 @@ Verbose = Annotated[
 
 
 def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
-    """An option that takes the formats of a page, and no others."""
+    """Define the --format option of a page, which accepts only the formats of that page."""
     names = [one.name for one in known]
 
     def parse(word: str | AnyFormat) -> AnyFormat:
@@ -124,7 +127,7 @@ def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
 
 
 class FailOn(StrEnum):
-    """The severity from which on findings make the exit code 1."""
+    """The lowest severity that makes the exit code 1."""
 
     error = "error"
     warning = "warning"
@@ -133,7 +136,7 @@ class FailOn(StrEnum):
 
     @property
     def least(self) -> Severity | None:
-        """The severity; None where none does."""
+        """The severity; None if findings never do."""
         return None if self is FailOn.never else Severity[self.name.upper()]
 
 
@@ -149,7 +152,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; required wit
 
 
 def address(url: str | None, role: str) -> Url:
-    """Where to connect, and as whom to work there."""
+    """Return where to connect, and the role to use there."""
     from sessionaudit.postgres.connection import Address  # noqa: PLC0415 - a command's help needs none
 
     return Address(url, role) if role else url

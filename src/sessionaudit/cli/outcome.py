@@ -1,4 +1,4 @@
-"""How a command ends: its result, its messages, its exit code."""
+"""End a command: print its result and messages, and exit."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
     from sessionaudit.report import Canvas
 
-_MOST_ERRORS = 50  # of a contract, on one screen or two
+_MOST_ERRORS = 50  # of a contract; they fit on one or two screens
 
 
-_WIDTH = 100  # of pages that go into a file or a pipe
+_WIDTH = 100  # the width of pages in a file or a pipe
 _WITHHELD = "The URL is printed without its password: set PGPASSWORD, or use ~/.pgpass."
 
 
 class _Stdout:
-    """Whether a command has written something of its result to stdout: an error may be no second object there."""
+    """Records whether a part of the result was written to stdout: then an error must not be a second object there."""
 
     used = False
 
@@ -43,10 +43,9 @@ STDOUT = _Stdout()
 
 
 def finish(run: Callable[[], int], context: typer.Context) -> None:
-    """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed.
+    """Run a command, and exit; an error is one message with what was committed, never a traceback.
 
-    Where the call asks for a format of programs, stdout has an object that tells of an error, beside the message on
-    stderr.
+    With a format for programs, stdout has an object that describes the error, in addition to the message on stderr.
     """
     format_ = str(context.params.get("format_", ""))
     CHANGES.forget()
@@ -91,7 +90,7 @@ def _say_error(error: SessionAuditError, done: str) -> None:
 
 
 def spelled_error(error: SessionAuditError | KeyboardInterrupt) -> dict[str, Any]:
-    """What ended a command, as the object that stands for its result, or in it, where programs read it."""
+    """Return an error as an object for programs, which replaces the result or is a part of it."""
     if isinstance(error, KeyboardInterrupt):
         return _error("interrupted", "Interrupted.", EXIT_INTERRUPTED)
     told = _error(error.kind, error.message, error.exit_code, error.hint, _place(error))
@@ -115,7 +114,7 @@ def _error(
 
 
 def refuse(message: str, arguments: Sequence[str]) -> None:
-    """Tell programs of a call that cannot be read, if its arguments ask for a format of theirs."""
+    """Print an error of the arguments as an object, if they request a format for programs."""
     words = [word for one in arguments for word in (one.split("=", 1) if one.startswith("--") else [one])]
     words = [part for word in words for part in (("-f", word[2:]) if word[:2] == "-f" and word[2:] else (word,))]
     asked = [after for word, after in itertools.pairwise(words) if word in {"-f", "--format"}]
@@ -124,9 +123,9 @@ def refuse(message: str, arguments: Sequence[str]) -> None:
 
 
 def _tell(error: dict[str, Any], format_: str) -> None:
-    """Print the object that stands for the result, unless something of one has been printed."""
+    """Print the error object, unless a part of the result has been printed."""
     if format_ in {"json", "jsonl"} and not STDOUT.used:
-        with contextlib.suppress(SessionAuditError):  # it may be stdout that failed
+        with contextlib.suppress(SessionAuditError):  # stdout itself may have failed
             deliver(spelled_json(error, indent=2 if format_ == "json" else None) + "\n", None)
 
 
@@ -138,9 +137,9 @@ def _where(error: BaseException) -> str:
 
 
 def say(message: str) -> None:
-    """Print a message for people, on stderr, if anybody can read it there: one line, whatever it quotes.
+    """Print a message for people on stderr, if it is open, on one line.
 
-    On a terminal it is as many as its width asks for.
+    On a terminal it is wrapped to the width.
     """
     start, end = len(message) - len(message.lstrip("\n")), len(message.rstrip("\n"))
     text = page.message(message[start:end], columns(sys.stderr))
@@ -155,7 +154,7 @@ def say_command(before: str, line: str) -> None:
 
 
 def columns(stream: TextIO | None) -> int | None:
-    """How wide a terminal is, as COLUMNS says or it itself; None for a file or a pipe, whose reader goes by lines."""
+    """Return a terminal's width, from COLUMNS or the terminal; None for a file or a pipe."""
     try:
         if not stream or not stream.isatty():
             return None
@@ -165,23 +164,23 @@ def columns(stream: TextIO | None) -> int | None:
 
 
 def _told() -> int:
-    """The width that the user asks for; 0 without one."""
+    """Return the width in COLUMNS; 0 if it is not set."""
     given = os.environ.get("COLUMNS", "")
     return int(given) if given.isascii() and given.isdigit() else 0
 
 
 def say_page(text: str, *, colour: bool = False) -> None:
-    """The same for a text of several lines; with `colour` one that has colours of ours."""
+    """Print a text of several lines on stderr; with `colour` it may contain colour codes."""
     CALLING.printed(text)
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None where it never was open
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None if it was never open
         if reconfigure := getattr(sys.stderr, "reconfigure", None):
-            reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
+            reconfigure(errors="backslashreplace")  # for a terminal whose encoding lacks our quotes
         sys.stderr.write(f"{visible_page(text, colour=colour)}\n")
         sys.stderr.flush()
 
 
 def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed.") -> bool:
-    """Whether somebody agrees: beforehand, or now on a terminal. Raises UsageError where nobody can be asked."""
+    """Ask for confirmation, unless it was given by --yes. Raises UsageError if there is no terminal."""
     if yes:
         return True
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
@@ -199,7 +198,7 @@ def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed
 def canvas(
     *, no_color: bool, verbose: bool = False, output: Path | None = None, stream: TextIO | None = None
 ) -> Canvas:
-    """What the result is written on: the terminal's width and colours, or none for a file or a pipe."""
+    """Return the canvas of the result: the terminal's width and colours, or none for a file or a pipe."""
     from sessionaudit.report import Canvas  # noqa: PLC0415
 
     stream = stream or sys.stdout
@@ -210,17 +209,17 @@ def canvas(
 
 
 def lines_canvas() -> Canvas:
-    """The same for a page that goes by lines: only a terminal has a width, and no line is broken elsewhere."""
+    """Return the canvas of a page of lines: only on a terminal are lines wrapped."""
     from sessionaudit.report import UNBROKEN, Canvas  # noqa: PLC0415
 
     return Canvas(width=columns(sys.stdout) or UNBROKEN)
 
 
 def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
-    """Write the result to stdout, or into a file that is there whole or not at all.
+    """Write the result to stdout, or atomically to a file.
 
-    What no reader would see is spelled out, but for colours of ours where there are some; JSON and SQL have spelled it
-    in their own way before. A reader that closes the pipe early (`| head`) has what it wanted.
+    Invisible characters are escaped, except our colour codes; JSON and SQL have escaped them in their own way before.
+    It is not an error if a reader closes the pipe early (`| head`).
     """
     CALLING.printed(text)
     text = visible_page(text, colour=colour)
@@ -231,7 +230,7 @@ def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
         raise UsageError("cannot write to standard output: it is closed", hint="Write to a file with --output.")
     STDOUT.used = True
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
+        reconfigure(errors="backslashreplace")  # for a terminal whose encoding lacks our quotes
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -241,7 +240,7 @@ def deliver(text: str, output: Path | None, *, colour: bool = False) -> None:
 
 
 def unwritable(error: OSError) -> UsageError | None:
-    """The error of a standard output that takes no more; None where its reader has gone, who has what it wanted."""
+    """Return the error for a failure to write to stdout; None if its reader has closed the pipe."""
     mute()
     if isinstance(error, BrokenPipeError):
         return None
@@ -249,7 +248,7 @@ def unwritable(error: OSError) -> UsageError | None:
 
 
 def mute() -> None:
-    """Leave nothing that Python would try to write again, and complain of, when it ends."""
+    """Discard what Python would try to write, and report, at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

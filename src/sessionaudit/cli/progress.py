@@ -1,4 +1,4 @@
-"""Reports the progress of a repair: to stderr, and to a log of JSON lines."""
+"""Report the progress of a repair: to stderr, and to a log of JSON lines."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from sessionaudit.repair.way_back import WayBack
     from sessionaudit.report import Canvas
 
-_REMINDER = 10.0  # seconds; who waits for the same lock says so again only then
+_REMINDER = 10.0  # seconds; waiting for the same lock is reported again after this time
 
 
 class Rounds:
-    """A listener of a session: asks whether to apply a plan, unless `yes`, and tells how that goes."""
+    """A listener of a session: asks whether to apply a plan, unless `yes` is set, and prints the progress."""
 
     def __init__(self, canvas: Canvas, *, log: Path | None, yes: bool, quiet: bool) -> None:
         self._canvas = canvas
@@ -39,7 +39,7 @@ class Rounds:
         self._quiet = quiet
 
     def agrees(self, proposal: Proposal, *, again: bool) -> bool:
-        """Show the plan and ask. Raises UsageError where nobody can be asked."""
+        """Show the plan and ask. Raises UsageError if there is no terminal."""
         if not (self._quiet and self._yes):
             self.refuses(proposal)
         question = f"Apply {counted(len(proposal.plan.steps), 'step')} to {proposal.report.database}?"
@@ -47,20 +47,20 @@ class Rounds:
         return confirmed(self._yes, question, otherwise=otherwise)
 
     def refuses(self, proposal: Proposal) -> None:
-        """Show the plan, with what stands in its way."""
+        """Show the plan, with its obstacles."""
         say_page(page.table(proposal, self._canvas), colour=self._canvas.colour)
 
     def applies(self, proposal: Proposal) -> Steps:
-        """Who hears of the steps."""
+        """Return the listener for the steps."""
         return Steps(self._log, len(proposal.plan.steps), self._canvas, quiet=self._quiet)
 
     def leads_back(self, way: WayBack) -> None:
-        """Say where it is."""
+        """Print the path of the file."""
         after = f"; to go back further, apply afterwards: {way.after_it}" if way.after_it else ""
         self._say(f"The previous state is saved in {way.file}{after}")
 
     def changed_nothing(self, way: WayBack) -> None:
-        """Say what became of the file."""
+        """Say that the file was deleted."""
         self._say(f"Nothing was changed, so {way.file} was removed.")
 
     def _say(self, text: str) -> None:
@@ -69,7 +69,7 @@ class Rounds:
 
 
 class Steps:
-    """A listener of `apply`, and a context manager. Raises UsageError where the log cannot be written."""
+    """A listener of `apply`, and a context manager. Raises UsageError if the log cannot be written."""
 
     def __init__(self, log: Path | None, total: int, canvas: Canvas, *, quiet: bool) -> None:
         self._quiet = quiet
@@ -89,17 +89,17 @@ class Steps:
 
     def __exit__(self, *_: object) -> None:
         if self._log:
-            with suppress(OSError):  # told when it was written
+            with suppress(OSError):  # an error was reported when it was written
                 self._log.close()
 
     def begins(self, number: int, step: Step) -> None:
-        """Note that a step begins, and say so where it may take its time."""
+        """Log that a step begins, and print it if the step may take long."""
         self._note(event="begins", number=number, step=step.action, object=str(step.ref), sql=list(step.statements))
         if step.timeout is None:
             self._say(f"[{number}/{self._total}] {step.action} …")
 
     def waits(self, step: Step, blockers: list[Blocker], seconds_left: float) -> None:
-        """Say who holds the lock, when that is news."""
+        """Print who holds the lock, if it has not just been printed."""
         self._note(event="waits", step=step.action, blockers=[str(one) for one in blockers])
         holders = ",".join(str(one.pid) for one in blockers)
         known, at = self._told
@@ -109,14 +109,14 @@ class Steps:
         who = "; ".join(map(str, blockers)) or "a session that has ended"
         self._say(f"waiting for a lock, at most {seconds_left:.0f} s more: {who}")
 
-    def mends(self, step: Step, done: int, total: int) -> None:
-        """Tell how far a data repair is: a batch of it was committed."""
+    def rows_repaired(self, step: Step, done: int, total: int) -> None:
+        """Report the progress of a data repair: a batch was committed."""
         CHANGES.committed(1, "batch of rows")
         self._note(event="mends", step=step.action, done=done, total=total, repair=step.repair)
         self._say(f"{step.repair}: {done} of {total} rows processed")
 
     def ends(self, number: int, record: Record) -> None:
-        """Tell what became of a step; of what was not reached the summary tells."""
+        """Report the result of a step; the summary reports those that were not reached."""
         if record.outcome is Outcome.APPLIED:
             CHANGES.committed(1, "step")
         elif record.outcome is Outcome.IN_DOUBT:

@@ -23,7 +23,7 @@ Examples:
 
 \b
 Exit codes: 0 done (or printed), 1 findings at or above --fail-on remain that were held back or have no cure,
-2 the call or the contract is wrong, 3 the database could not be reached or a part could not be checked,
+2 the options or the contract are wrong, 3 the database could not be reached or a part could not be checked,
 4 the database changed since a plan was saved, 5 the plan cannot be applied, a step failed, or a finding that
 should be repaired remains, 130 interrupted.
 """

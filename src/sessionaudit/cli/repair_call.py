@@ -1,4 +1,4 @@
-"""What a call of `repair` asks for, beside what is to be repaired."""
+"""Define the options of `repair` except those about what to repair."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """How the plan is to be printed, kept or applied, as the command line says it."""
+    """How to print, save or apply the plan, from the command line."""
 
     url: Url
     contract: Path

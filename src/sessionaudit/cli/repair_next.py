@@ -1,4 +1,4 @@
-"""The commands to type after a plan was shown or applied: whole, so that they do what was just shown."""
+"""Make the commands to type after a plan was shown or applied, with all options that the plan needs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from sessionaudit.cli.repair_call import Call
     from sessionaudit.repair.propose import Options, Proposal
 
-_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted
+_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # hazards that are never suggested: a person must decide on them
 
 
 def commands(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str]]:
-    """The commands to type next, each with what stands before it: whole, so that they do what was just shown."""
+    """Return the commands to type next, each with its description and all options that the plan needs."""
     if proposal.preflight.refusals:
         return []
-    if call.save_plan and proposal.plan.steps:  # also where the same is in a script, for people to read
+    if call.save_plan and proposal.plan.steps:  # also if a script with the same steps was printed
         return [("After reviewing it", _with_plan(call.save_plan))]
     if call.output and call.format is SQL and proposal.plan.steps:
         return [("After reviewing it", _psql(call, call.output))]
@@ -37,14 +37,14 @@ def commands(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, 
 def _psql(call: Call, script: Path) -> str:
     one = ["-1"] if call.transactional else []
     role = call.url.role if isinstance(call.url, Address) else ""
-    works_as = ["-c", f"set role {identifier(role)}"] if role else []  # of the same session as the script
+    works_as = ["-c", f"set role {identifier(role)}"] if role else []  # in the same session as the script
     return CALLING.psql(*one, "-v", "ON_ERROR_STOP=1", *works_as, "-f", option_path(script))
 
 
 def _again(call: Call, **instead: Sequence[str]) -> str:
-    """The call that does what was just shown.
+    """Return the command that does what was just shown.
 
-    One transaction is for psql to run, and not for --apply: that is this call, with a file that is not there yet.
+    A script for one transaction is run by psql, not by --apply: then it is this call with a new output file.
     """
     if not call.transactional or call.apply or call.format is not SQL:
         return CALLING.line("repair", "--apply", instead=instead)
@@ -54,12 +54,12 @@ def _again(call: Call, **instead: Sequence[str]) -> str:
 
 
 def _with_plan(plan: Path) -> str:
-    made_with = ("allow", "replace", "time_zone")  # the plan has these
+    made_with = ("allow", "replace", "time_zone")  # the plan includes these
     return CALLING.line("repair", "--apply", "--plan", option_path(plan), without=made_with)
 
 
 def missing(asked: Options, proposal: Proposal) -> tuple[list[Hazard], bool]:
-    """The hazards that would let steps run that are held back, once allowed, and whether a data repair would."""
+    """Return the hazards to allow so that held-back steps run, and whether a data repair is needed."""
     unasked = _UNPROMPTED - asked.allowed
     held = [one for one in proposal.plan.held if unasked.isdisjoint(one.allow)]
     hazards = {hazard for one in held for hazard in one.allow} - asked.allowed
@@ -67,13 +67,13 @@ def missing(asked: Options, proposal: Proposal) -> tuple[list[Hazard], bool]:
 
 
 def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
-    """What a call says to allow these."""
+    """Return the options that allow these."""
     allow = [word for hazard in hazards if hazard.gated for word in ("--allow", str(hazard))]
     return [*allow, *(["--with-data"] if with_data else [])]
 
 
 def released(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, str]]:
-    """The command by which what is held back would run too, where a call can say so."""
+    """Return the command that also runs the held-back steps, if options can let them run."""
     hazards, by_data = missing(asked, proposal)
     if not hazards and not by_data:
         return []
@@ -81,7 +81,7 @@ def released(call: Call, asked: Options, proposal: Proposal) -> list[tuple[str, 
         call,
         allow=words(sorted({*hazards, *asked.allowed}), with_data=False),
         with_data=words((), with_data=by_data or asked.with_data),
-        # A saved plan was made with what it may; what is allowed now takes another one.
+        # A saved plan includes its allowed hazards; to allow more, a new plan is needed.
         plan=["--plan", option_path(call.plan)] if call.plan and not hazards else [],
     )
     return [("To include the steps held back", again)]

@@ -1,4 +1,4 @@
-"""What came of a repair: told to people and to programs, and as an exit code."""
+"""Report the result of a repair: to people, to programs, and as an exit code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def run(call: Call, session: Session, terminal: Canvas) -> int:
-    """Apply, and tell what came of it; gives the exit code. Whatever ends it, what was done before that is told."""
+    """Apply, report the result, and return the exit code.
+
+    After an error, the steps done before it are reported too.
+    """
     sheet = canvas(no_color=call.no_color, output=call.output)
     try:
         session.run()
@@ -41,12 +44,12 @@ def run(call: Call, session: Session, terminal: Canvas) -> int:
 
 
 def _end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> int:
-    """Say what was done and what is left."""
+    """Print what was done and what is left."""
     proposal, report = session.proposal, session.report
     if not call.quiet and session.records:
         say_page(page.summary(session.records, terminal), colour=terminal.colour)
         if call.format is SQL:
-            # What a repair could do more is told below, with what it takes.
+            # Steps that another repair could do are printed below, with the options that they need.
             deliver(formats.TABLE.render(replace(report, next=()), sheet), call.output, colour=sheet.colour)
     elif not call.quiet and not proposal.plan.steps:
         say_page(page.table(proposal, terminal), colour=terminal.colour)

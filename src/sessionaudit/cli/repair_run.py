@@ -1,11 +1,11 @@
-"""What `sessionaudit repair` does: makes or takes up a plan, and saves, prints or applies it."""
+"""Run `sessionaudit repair`: make or load a plan, and save, print or apply it."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from sessionaudit.backfill.journal import state_folder
+from sessionaudit.backfill.journal import state_directory
 from sessionaudit.cli import repair_next, repair_outcome
 from sessionaudit.cli.long_running import collect_again
 from sessionaudit.cli.outcome import canvas, deliver, say_page
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call, asked: Options, manner: Manner) -> int:
-    """Make the plan and do with it what the call says; gives the exit code."""
+    """Make the plan, save, print or apply it, and return the exit code."""
     if call.plan:
         proposal = saved_proposal.recall(call.url, call.contract, asked, saved_plan.load(call.plan))
     else:
@@ -61,11 +61,11 @@ def _way_back(call: Call, stamp: dt.datetime) -> Path:
         return call.before
     if call.log:
         return call.log.with_name(f"{call.log.name}.before.yaml")
-    return state_folder.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
+    return state_directory.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
 
 
 def _print(call: Call, asked: Options, proposal: Proposal, terminal: Canvas) -> int:
-    """Give the plan in its format, and tell of it on stderr."""
+    """Print the plan in its format, and a summary on stderr."""
     sheet = canvas(no_color=call.no_color, output=call.output)
     text = call.format.render(PlanPage(proposal=proposal, transactional=call.transactional), sheet)
     if not call.quiet:

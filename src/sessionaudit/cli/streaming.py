@@ -1,4 +1,4 @@
-"""Results written as they are read: to stdout, or atomically to a file."""
+"""Write results as they are read: to stdout, or atomically to a file."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class ReaderGoneError(Exception):
-    """Whoever read the result has closed the pipe: it has seen enough."""
+    """The reader of the result has closed the pipe."""
 
 
 @contextlib.contextmanager
 def writing(output: Path | None) -> Generator[Write]:
-    """What takes a result piece by piece, already spelled for where it goes.
+    """Yield a function that writes the pieces of a result, which are escaped already.
 
-    A file is left as it was if the block fails. Raises UsageError where it cannot be written, ReaderGoneError where
-    nobody reads it any more.
+    A file stays unchanged if the block fails. Raises UsageError if it cannot be written, ReaderGoneError if the reader
+    has closed the pipe.
     """
     if output is None:
         yield _to_stdout()
@@ -40,7 +40,7 @@ def _to_stdout() -> Write:
     if not sys.stdout:
         raise UsageError("cannot write to standard output: it is closed", hint="Write to a file with --output.")
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
+        reconfigure(errors="backslashreplace")  # for a terminal whose encoding lacks our quotes
 
     def write(text: str) -> None:
         STDOUT.used = True

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  sessionaudit undo --dry-run mended.jsonl
-  sessionaudit undo mended.jsonl
-  sessionaudit undo --yes --invariant session_has_request mended.jsonl
+  sessionaudit undo --dry-run backfill.jsonl
+  sessionaudit undo backfill.jsonl
+  sessionaudit undo --yes --invariant session_has_request backfill.jsonl
   sessionaudit undo --yes --format json ~/.local/state/sessionaudit/20261126T101500Z-3f9a1c.jsonl
 
 \b
 Exit codes: 0 everything was undone, 1 some rows were refused, or a line of the journal is damaged,
-2 the call is wrong or the journal is that of another database, 3 the database failed,
+2 the options are wrong or the journal is that of another database, 3 the database failed,
 5 the journal could not be written, 130 interrupted. What was committed is reported.
 """
 
@@ -83,7 +83,7 @@ def undo(
 
 
 class _Listener(NamedTuple):
-    """Tells what is about to be taken back, and asks."""
+    """Prints what is about to be undone, and asks."""
 
     journal: Path
     yes: bool

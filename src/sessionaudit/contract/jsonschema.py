@@ -189,7 +189,7 @@ def _section(kinds: list[Kind[Any]]) -> Json:
 
 def _shape(kind: Kind[Any]) -> Json:
     below = _sections(kind.name)
-    if kind.mended_by_rows:
+    if kind.row_repair:
         repair = {"type": "string", "description": "The file with the statement that repairs the rows in its way."}
         mapping_ = {
             "type": "object",

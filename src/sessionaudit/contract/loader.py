@@ -220,7 +220,7 @@ def _at(part: Several, section: Several) -> Several:
 
 def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
     try:
-        entry = _with_repair(found) if kinds[0].mended_by_rows and isinstance(found.node, Mapping) else found
+        entry = _with_repair(found) if kinds[0].row_repair and isinstance(found.node, Mapping) else found
         for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
             _note(entry, entries[kind.name])
             if _BELOW[kind.name] and isinstance(entry.node, Mapping):

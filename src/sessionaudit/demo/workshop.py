@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from sessionaudit.demo import system
-from sessionaudit.embedded.folder import is_own_folder
+from sessionaudit.embedded.directory import is_own_folder
 from sessionaudit.embedded.server import stop, temporary_server
 from sessionaudit.errors import UsageError
 

@@ -1,6 +1,6 @@
 """Run a private, temporary PostgreSQL server: started in half a second, removed after use.
 
-Its folder, made by `folder.py`:
+Its directory, created by `directory.py`:
 
     owner              locked by the owner for its life
     kept               there when the server was left running on purpose
@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 from sessionaudit.embedded.account import Account, server_account
 from sessionaudit.embedded.binaries import Binaries, copy_binaries, find_binaries
-from sessionaudit.embedded.folder import abandoned_folders, claimed_folder, is_own_folder
+from sessionaudit.embedded.directory import abandoned_folders, claimed_folder, is_own_folder
 from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:

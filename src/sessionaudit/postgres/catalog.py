@@ -90,9 +90,9 @@ def read(
 
 
 def read_all(connection: Connection, schemas: Sequence[str], *, schema: str, statement_timeout: float) -> Schema:
-    """Read all objects of some schemas, but for those of extensions, in one read-only transaction.
+    """Read all objects of some schemas, except those of extensions, in one read-only transaction.
 
-    `schema` is the one whose name need not be spelled. Raises DatabaseError.
+    `schema` is the schema of unqualified names. Raises DatabaseError.
     """
     try:
         return _persistently(connection, lambda _number: _read_all(connection, schemas, schema, statement_timeout))
@@ -101,7 +101,7 @@ def read_all(connection: Connection, schemas: Sequence[str], *, schema: str, sta
 
 
 def _persistently(connection: Connection, once: Callable[[int], Schema]) -> Schema:
-    """Read until nothing changed meanwhile; `once` is given the number of the attempt."""
+    """Read until nothing has changed meanwhile; `once` gets the number of the attempt."""
     retry = Retry(pause=_PAUSE, growth=_GROWTH, longest=_LONGEST, attempts=_ATTEMPTS)
     for number in itertools.count():
         try:
@@ -180,7 +180,7 @@ def _relations(connection: Connection, paths: Iterable[ObjectPath]) -> psycopg.C
 
 
 class _Began:
-    """A transaction that has begun, and what is asked first in it, which is answered with its pipeline."""
+    """A transaction and its first queries; their results are available after the pipeline."""
 
     def __init__(self, connection: Connection, statement_timeout: float) -> None:
         connection.execute(_BEGIN)
@@ -215,7 +215,7 @@ class _Reading:
         return tuple(kind for kind in KINDS if not _skip(kind, unreadable, role, self._skipped))
 
     def ask_of_relations(self, found: Iterable[tuple[int, str, str]]) -> None:
-        """Ask for what is on relations; the server can begin while names are still being read."""
+        """Query the objects on relations; the server can begin while names are still being read."""
         self._relations = {oid: (schema, name) for oid, schema, name in found}
         # An array literal, because psycopg needs 30 ms to adapt 1,000 numbers.
         self._oids = f"{{{','.join(map(str, self._relations))}}}"
@@ -228,7 +228,7 @@ class _Reading:
         self._cursors[kind.name] = self._connection.execute(constant(kind.query), arguments)
 
     def finish(self, paths: Callable[[Kind[Any]], dict[str, list[str]]], schema: str) -> Schema:
-        """Ask for the rest, by the columns of its paths, and load all."""
+        """Query the other objects by their paths, and load all."""
         for kind in self.readable:
             if not kind.on_relation:
                 self._ask(kind, paths(kind))

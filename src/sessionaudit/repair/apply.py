@@ -71,7 +71,7 @@ class Listener(Protocol):
     def waits(self, step: Step, blockers: list[locks.Blocker], seconds_left: float) -> None:
         """A lock was not free; it will be retried."""
 
-    def mends(self, step: Step, done: int, total: int) -> None:
+    def rows_repaired(self, step: Step, done: int, total: int) -> None:
         """Rows in a step's way are being changed."""
 
     def ends(self, number: int, record: Record) -> None:
@@ -307,7 +307,7 @@ class _Runner:
             for start in range(0, len(keys), _BATCH):
                 changed += self._batch(step, repair, keys[start : start + _BATCH])
                 self._retry = None
-                self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
+                self._listener.rows_repaired(step, min(start + _BATCH, len(keys)), len(keys))
         return changed
 
     def _batch(self, step: Step, repair: Query, keys: list[Any]) -> int:

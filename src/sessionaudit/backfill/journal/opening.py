@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sessionaudit.backfill.journal import state_folder
+from sessionaudit.backfill.journal import state_directory
 from sessionaudit.backfill.journal.commits import settle
 from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.errors import JournalError, UsageError
@@ -67,7 +67,7 @@ def unfinished(
     """Return the journal to resume, if there is one: the `wanted` file, or that of an interrupted run."""
     if wanted is not None:
         return wanted if wanted.exists() else None
-    ours, others = state_folder.unfinished(about, about["invariants"])
+    ours, others = state_directory.unfinished(about, about["invariants"])
     for path in others if tell_others else ():
         listener.other_run_unfinished(path)
     if not ours:
@@ -90,7 +90,7 @@ def opened(
 
     A journal that is still empty at the end is deleted. Raises UsageError if it cannot be written, before any change.
     """
-    path = wanted or begun or state_folder.fresh(run)
+    path = wanted or begun or state_directory.fresh(run)
     try:
         journal = Journal.open(path, run=run, about=about)
     except (UsageError, JournalError) as error:

@@ -294,5 +294,5 @@ KIND = Kind(
     ),
     ignored=frozenset({"blocking", "bare", "whole_collation", "beneath"}),
     shape={"type": "string"},
-    mended_by_rows=True,
+    row_repair=True,
 )

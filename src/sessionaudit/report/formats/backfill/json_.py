@@ -17,7 +17,7 @@ from sessionaudit.report.lookups import hits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.backfill.all_session import Mended
+    from sessionaudit.backfill.all_session import Backfilled
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.report import Canvas
@@ -60,11 +60,11 @@ def _all(page: AllPage) -> dict[str, Any]:
         "batch": page.run,
         "journal": str(page.journal) if page.journal else None,
         "dry_run": page.dry,
-        "invariants": [*rehearsed, *map(_mended, page.mended)],
+        "invariants": [*rehearsed, *map(_backfilled, page.backfilled)],
     }
 
 
-def _mended(one: Mended) -> dict[str, Any]:
+def _backfilled(one: Backfilled) -> dict[str, Any]:
     progress = one.progress
     return {
         "invariant": one.repair.invariant.name,

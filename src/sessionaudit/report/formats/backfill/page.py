@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sessionaudit.backfill.all_session import DryRun, Mended
+    from sessionaudit.backfill.all_session import Backfilled, DryRun
     from sessionaudit.backfill.row_outcome import RowOutcome
 
 
@@ -30,7 +30,7 @@ class AllPage:
     """What was done for each invariant, or rehearsed with some of its rows."""
 
     run: str
-    mended: Sequence[Mended] = ()
+    backfilled: Sequence[Backfilled] = ()
     rehearsed: Sequence[DryRun] = ()
     dry: bool = False
     journal: Path | None = None
