@@ -10,7 +10,7 @@ from sessionaudit.core.query import Sort
 from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.node import Node, Scalar
@@ -137,7 +137,8 @@ class Kind(Generic[M]):
 
     `spell` returns an object as data of the contract's YAML, which `read` reads back: a text, a list or a mapping; None
     if the name is all. `key` returns its key, if that is more than the name. `brief` returns the shorter form that a
-    person would write, if there is one.
+    person would write, if there is one. `condensed` returns the still shorter form for a contract of a whole
+    database. `refers` returns the objects that one names, without which it cannot be created.
 
     `find` returns, for the key of an object that does not exist under its path, the path under which it exists.
 
@@ -173,6 +174,8 @@ class Kind(Generic[M]):
     show: Callable[[M], str]
     spell: Callable[[M], Any]
     brief: Callable[[M], Any] | None = None
+    condensed: Callable[[M], Any] | None = None
+    refers: Callable[[M], Iterable[ObjectRef]] | None = None
     key: Callable[[ObjectRef, M], str] | None = None
     missing: Rule
     forbidden: Rule
