@@ -125,7 +125,7 @@ class _Plan(Page):
 
     def uncured(self, uncured: Sequence[Uncured]) -> Iterator[str]:
         for one in uncured:
-            words = "left unchanged" if one.unasked or one.finding.severity is Severity.NOTE else "no cure"
+            words = "unchanged" if one.unasked or one.finding.severity is Severity.NOTE else "no cure"
             style = "faint" if one.finding.severity is Severity.NOTE else "warn"
             yield from self.wrapped(f"{words}: {one.finding.rule.name} of {one.finding.ref}", 0, style)
             yield from self.wrapped(f"{one.finding.message} {one.help}", 5)
