@@ -110,7 +110,7 @@ def came_back(connection: psycopg.Connection, name: str, old: str, before: list[
 
 def each_alone(plan: Plan) -> list[Plan]:
     """A plan for each step, so that one that fails ends no other."""
-    return [replace(plan, steps=(step,), after=(frozenset(),), mends=(), held=(), uncured=()) for step in plan.steps]
+    return [replace(plan, steps=(step,), after=(frozenset(),), repaired=(), held=(), uncured=()) for step in plan.steps]
 
 
 @pytest.mark.parametrize("manner", ["looked at", "applied", "script", "transaction"])
@@ -248,7 +248,9 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
         for name, cut in tables.items():
             one = held[name]
             assert Hazard.DATA_LOSS in one.step.hazards, (cut, one.reason)
-            assert f"To run it anyway: --allow data-loss; with --only public.{name}.v" in one.help
+            assert f"To run it anyway: --allow data-loss. To repair only this object, add --only public.{name}.v." in (
+                one.help
+            )
             if cut.made is None:
                 assert "it is not known whether rows would get another value of v" in one.reason, (cut, one.reason)
             elif cut.made:
