@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.kind import Attribute
 
-EXAMPLES = int(os.environ.get("SESSIONAUDIT_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("SESSIONAUDIT_EXAMPLES", "40"))
+MANY = 120
 BATCH = 30
 PROFILE = settings(
     max_examples=EXAMPLES,
@@ -281,6 +282,13 @@ def test_the_program_agrees_with_the_server(connection: psycopg.Connection, foun
     assert not disagreements(connection, found)
 
 
+@pytest.mark.slow
+@settings(PROFILE, max_examples=MANY)
+@given(found=pairs())
+def test_the_program_agrees_with_the_server_on_many(connection: psycopg.Connection, found: list[Pair]) -> None:
+    assert not disagreements(connection, found)
+
+
 def entry(place: Place, text: str) -> tuple[str, Any]:
     """The section of a contract's table where the place is declared, and its definition."""
     if place is PLACES["check"]:
@@ -295,6 +303,20 @@ def entry(place: Place, text: str) -> tuple[str, Any]:
 def test_a_whole_audit_is_silent_or_finds_exactly_what_differs(
     connection: psycopg.Connection, tmp_path_factory: pytest.TempPathFactory, found: list[Pair]
 ) -> None:
+    assert_exact(connection, tmp_path_factory.mktemp("contract") / "expected.yaml", found)
+
+
+@pytest.mark.slow
+@settings(PROFILE, max_examples=MANY // 10)
+@given(found=pairs())
+def test_a_whole_audit_of_many_is_silent_or_finds_exactly_what_differs(
+    connection: psycopg.Connection, tmp_path_factory: pytest.TempPathFactory, found: list[Pair]
+) -> None:
+    assert_exact(connection, tmp_path_factory.mktemp("contract") / "expected.yaml", found)
+
+
+def assert_exact(connection: psycopg.Connection, contract: Path, found: list[Pair]) -> None:
+    """Put the pairs on the table, and hold the audit's findings against those that differ."""
     whole = [PLACES[name] for name in ("check", "using", "with check", "predicate", "key")]
     found = [pair for pair in found if pair.place in whole]
     has = judged(connection, [(pair.place, pair.actual) for pair in found])
@@ -313,7 +335,6 @@ def test_a_whole_audit_is_silent_or_finds_exactly_what_differs(
         sections[section][name] = definition
         if actual != expected and not equivalent(actual, expected):
             different.add(name)
-    contract: Path = tmp_path_factory.mktemp("contract") / "expected.yaml"
     contract.write_text(yaml.safe_dump({"version": 1, "tables": {identifier(TABLE): sections}}))
     try:
         report = runner.run(
