@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import Attribute
 
 EXAMPLES = int(os.environ.get("SESSIONAUDIT_EXAMPLES", "40"))
-MANY = 120
+MANY = max(EXAMPLES, 120)
 BATCH = 30
 PROFILE = settings(
     max_examples=EXAMPLES,
@@ -298,25 +298,11 @@ def entry(place: Place, text: str) -> tuple[str, Any]:
     return "indexes", f"using {place.model(text).definition}"
 
 
-@settings(PROFILE, max_examples=max(2, EXAMPLES // 10))
+@settings(PROFILE, max_examples=max(2, MANY // 10))
 @given(found=pairs())
 def test_a_whole_audit_is_silent_or_finds_exactly_what_differs(
     connection: psycopg.Connection, tmp_path_factory: pytest.TempPathFactory, found: list[Pair]
 ) -> None:
-    assert_exact(connection, tmp_path_factory.mktemp("contract") / "expected.yaml", found)
-
-
-@pytest.mark.slow
-@settings(PROFILE, max_examples=MANY // 10)
-@given(found=pairs())
-def test_a_whole_audit_of_many_is_silent_or_finds_exactly_what_differs(
-    connection: psycopg.Connection, tmp_path_factory: pytest.TempPathFactory, found: list[Pair]
-) -> None:
-    assert_exact(connection, tmp_path_factory.mktemp("contract") / "expected.yaml", found)
-
-
-def assert_exact(connection: psycopg.Connection, contract: Path, found: list[Pair]) -> None:
-    """Put the pairs on the table, and hold the audit's findings against those that differ."""
     whole = [PLACES[name] for name in ("check", "using", "with check", "predicate", "key")]
     found = [pair for pair in found if pair.place in whole]
     has = judged(connection, [(pair.place, pair.actual) for pair in found])
@@ -335,6 +321,7 @@ def assert_exact(connection: psycopg.Connection, contract: Path, found: list[Pai
         sections[section][name] = definition
         if actual != expected and not equivalent(actual, expected):
             different.add(name)
+    contract: Path = tmp_path_factory.mktemp("contract") / "expected.yaml"
     contract.write_text(yaml.safe_dump({"version": 1, "tables": {identifier(TABLE): sections}}))
     try:
         report = runner.run(
