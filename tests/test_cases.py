@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from caserunner import Case, all_cases, build, compare_read_only, golden, make_roles, traces
+from caserunner import Case, Golden, all_cases, build, compare_read_only, golden, make_roles, traces
 from pasting import pasted, undefined, unstated
 from servers import connect
 from sessionaudit.audits.runner import Options, examine, run
 from sessionaudit.audits.schema.spellings import own_names as names_of_the_server
+from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
+from sessionaudit.snapshot import session
+from sessionaudit.snapshot.platform import Platform
+from sessionaudit.snapshot.taking import SnapshotOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +77,19 @@ def test_case(
         file.write_text(pasted(examination, own_names), encoding="utf-8")
         again = examine(url, file, Options())
         assert golden(finding for finding in again.report.findings if not unstated(finding, again)) == []
+    assert found_of_a_snapshot(url, tmp_path) == []
     assert traces(url) == before
+
+
+def found_of_a_snapshot(url: str, folder: Path) -> list[Golden]:
+    """What a check finds by the contract that was made of the database itself."""
+    file = folder / "snapshot.yaml"
+    try:
+        made = session.make(url, SnapshotOptions(platform=Platform.none))
+    except UsageError:  # there is nothing in it
+        return []
+    file.write_text(made.text, encoding="utf-8")
+    return golden(examine(url, file, Options()).report.findings)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

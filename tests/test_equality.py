@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from sessionaudit.core.kind import Attribute
+    from sessionaudit.core.kind import Attribute, Trial
 
 EXAMPLES = int(os.environ.get("SESSIONAUDIT_EXAMPLES", "40"))
 MANY = max(EXAMPLES, 120)
@@ -167,11 +167,15 @@ def pairs(draw: st.DrawFn) -> list[Pair]:
     return found
 
 
+def trial_of(place: Place) -> Trial:
+    assert place.attribute.form is not None
+    assert place.attribute.form.trial is not None
+    return place.attribute.form.trial
+
+
 def reading(place: Place) -> str:
-    form = place.attribute.form
-    assert form is not None
     table = "'public." + identifier(TABLE) + "'"
-    return form.read.replace("%(table)s", table).replace("%(name)s", f"'{place.name}'")
+    return trial_of(place).read.replace("%(on)s", table).replace("%(name)s", f"'{place.name}'")
 
 
 def judged(connection: psycopg.Connection, spelled: list[tuple[Place, str]]) -> list[str]:
@@ -179,9 +183,8 @@ def judged(connection: psycopg.Connection, spelled: list[tuple[Place, str]]) -> 
     cursors: list[Any] = []
     with connection.pipeline():
         for place, text in spelled:
-            form = place.attribute.form
-            assert form is not None
-            statement = form.attach(place.model(text), f"public.{identifier(TABLE)}", identifier(place.name))
+            on = f"public.{identifier(TABLE)}"
+            [statement] = trial_of(place).setup(place.model(text), on, identifier(place.name))
             # What the statement prints as is taken as text, also where the kind takes only a part of it.
             statement = statement.replace("execute function touch()", "execute function public.touch()")
             cursors.append(connection.execute("select judge(%s, %s)", (statement, reading(place))))
@@ -189,8 +192,7 @@ def judged(connection: psycopg.Connection, spelled: list[tuple[Place, str]]) -> 
     for (place, _), cursor in zip(spelled, cursors, strict=True):
         row = cursor.fetchone()
         text = str(row[0])
-        form = place.attribute.form
-        results.append(text if text.startswith("!") else str(form.pick(text)))
+        results.append(text if text.startswith("!") else str(trial_of(place).pick(text)))
     return results
 
 
@@ -314,9 +316,9 @@ def test_a_whole_audit_is_silent_or_finds_exactly_what_differs(
     for number, (pair, actual, expected) in enumerate(zip(found, has, wants, strict=True)):
         if actual.startswith("!") or expected.startswith("!"):
             continue
-        name, form = f"o{number}", pair.place.attribute.form
-        assert form is not None
-        connection.execute(form.attach(pair.place.model(pair.actual), table, name).encode())
+        name = f"o{number}"
+        for statement in trial_of(pair.place).setup(pair.place.model(pair.actual), table, name):
+            connection.execute(statement.encode())
         section, definition = entry(pair.place, pair.expected)
         sections[section][name] = definition
         if actual != expected and not equivalent(actual, expected):

@@ -69,8 +69,8 @@ def constants() -> Iterator[tuple[str, str]]:
             yield path.name, path.read_text(encoding="utf-8")
     for kind in KINDS:
         for one in kind.attributes:
-            if one.form is not None:
-                yield f"{kind.name}.{one.facet}", one.form.read
+            if one.form is not None and one.form.trial is not None:
+                yield f"{kind.name}.{one.facet}", one.form.trial.read
     for path in SOURCE.rglob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):

@@ -10,7 +10,7 @@ from sessionaudit.core.query import Sort
 from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.node import Node, Scalar
@@ -38,34 +38,55 @@ class Scope(NamedTuple):
     path: ObjectPath = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """An empty temporary relation in the place of a real one, on which a text is tried.
+
+    `columns` is the query that gives the names and types of its columns as SQL spells the types, for
+    `%(schema)s` and `%(name)s`; `create` gives the statement that creates it, under a name as SQL spells it.
+    """
+
+    columns: str
+    create: Callable[[str, Sequence[tuple[str, str]]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How the server is asked to print a text: what is set up, and the query that reads the text back.
+
+    `setup` gives the statements that set up an object with a model's text, on a relation and under a name, both as
+    SQL spells them. `read` is a query for `%(on)s` and `%(name)s`, and `pick` takes the compared part of what
+    it gives; None where that part is not all that counts. `stand_in` is the relation that the object is set up on.
+    Without one, the object is set up in the temporary schema, under the last part of its path as it stands.
+    `rows` are names that stand for a row of the relation, beside its own name. `complete` adds to the expected model
+    what only the actual one has.
+    """
+
+    setup: Callable[[Any, str, str], Sequence[str]]
+    read: str
+    pick: Callable[[str], str | None] = str
+    stand_in: StandIn | None = None
+    rows: tuple[str, ...] = ()
+    complete: Callable[[Any, Any], Any] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """How a SQL text can be compared with another one that is spelled differently.
 
     `text` takes the SQL text from a model. `wrap` makes a statement of the text whose tree can be
-    read; None where trees would not tell. `attach` gives the statement that puts a model's text on
-    a table under a name (both as SQL spells them), and `read` the query that gives it back as the
-    server deparses it, for `%(table)s` and `%(name)s`; `pick` takes the part that is compared, None
-    where that does not tell all.
-    Without `attach` the server is not asked. `context` names the type that a text alone is turned
-    into (a default's column type), if there is one. `sort` is what the text is to PostgreSQL's grammar,
-    None where it is kept in quotes; `evaluated` tells that rows are held against it before it is there.
-    `rows` are names that stand for a row of the table, beside its own. What is `alone` is on no table: it
-    is attached in the temporary schema, its name being the last part of its path as it stands, with what `lend`
-    takes over from the actual model into the expected one.
+    read; None where trees would not tell. `trial` is how the server is asked to print it; without one it is not asked.
+    `context` names the type that a text alone is turned into (a default's column type), if there is one. `sort` is
+    what the text is to PostgreSQL's grammar, None where it is kept in quotes. `evaluated` tells that rows are held
+    against it before it is there.
     """
 
     text: Callable[[Any], str | None]
     wrap: Callable[[str], str] | None
-    attach: Callable[[Any, str, str], str] | None
-    read: str
-    pick: Callable[[str], str | None] = str
+    trial: Trial | None = None
     context: Callable[[Any], str] | None = None
     sort: Sort | None = Sort.EXPRESSION
     evaluated: bool = False
-    rows: tuple[str, ...] = ()
-    alone: bool = False
-    lend: Callable[[Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +136,13 @@ class Kind(Generic[M]):
     `load` makes the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
     entry says that the object must not be there.
 
+    `query` reads the objects of given names. `enumerate` is the query for the paths of all objects in `%(schemas)s`,
+    but for those of extensions; what is on a relation is read with it, and needs none.
+
     `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a text, a list or a
     mapping; None where the name alone says it; `key` what it stands under, where that is more than the name. `brief`
-    gives what of it a person would write, where that is less.
+    gives what of it a person would write, where that is less; `condensed` what a contract made of a whole database
+    says, where that is less still. `refers` gives the objects that one names, without which it cannot be created.
 
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
@@ -146,6 +171,7 @@ class Kind(Generic[M]):
     identity: tuple[str, ...]
     model: type[M]
     query: str
+    enumerate: str | None = None
     entries: Callable[[Node, Scope], Iterator[Entry]]
     read: Callable[[Node, str], M | None]
     load: Callable[[tuple[Any, ...], str], M]
@@ -153,6 +179,8 @@ class Kind(Generic[M]):
     show: Callable[[M], str]
     spell: Callable[[M], Any]
     brief: Callable[[M], Any] | None = None
+    condensed: Callable[[M], Any] | None = None
+    refers: Callable[[M], Iterable[ObjectRef]] | None = None
     key: Callable[[ObjectRef, M], str] | None = None
     missing: Rule
     forbidden: Rule
@@ -189,6 +217,11 @@ class Kind(Generic[M]):
         return next((ref for ref in refs if known(ref)), refs[0]) if refs else None
 
     @property
+    def is_relation(self) -> bool:
+        """Whether such an object is a relation itself, so that its path is the relation's."""
+        return self.identity == ("relation",)
+
+    @property
     def on_relation(self) -> bool:
         """Whether the query names the relation by its oid instead of schema and table."""
         return self.identity[0] == "relation"
@@ -210,6 +243,6 @@ class Kind(Generic[M]):
         return found if self.needed_by_queries else ()
 
 
-def beside(module_file: str) -> str:
-    """The catalog query that stands beside a kind's declaration, as text."""
-    return Path(module_file).with_name("query.sql").read_text(encoding="utf-8")
+def beside(module_file: str, name: str = "query.sql") -> str:
+    """A catalog query that stands beside a kind's declaration, as text."""
+    return Path(module_file).with_name(name).read_text(encoding="utf-8")

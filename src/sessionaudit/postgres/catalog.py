@@ -6,7 +6,9 @@ like drift, and its constraint views are quadratic (44 s for 1,000 tables, again
 
 from __future__ import annotations
 
+import itertools
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +35,7 @@ from sessionaudit.postgres.retry import Retry
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sessionaudit.core.kind import Kind, ObjectPath
     from sessionaudit.core.schema import Named
@@ -76,15 +78,54 @@ def read(
     they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
     where the contract has a name that the database's encoding cannot spell.
     """
+
+    def once(number: int) -> Schema:
+        return _read(connection, outlined, guess if number == 0 else (), statement_timeout)
+
+    try:
+        return _persistently(connection, once)
+    except psycopg.Error as error:
+        if error.sqlstate == UNTRANSLATABLE:
+            raise _unwritable(error, outlined()) from None
+        raise broken(error, "reading the catalogs") from None
+
+
+def read_all(
+    connection: Connection,
+    schemas: Callable[[], Sequence[str]],
+    *,
+    schema: Callable[[], str],
+    statement_timeout: float,
+    beside: Callable[[], None] = lambda: None,
+) -> Schema:
+    """Read all objects of some schemas, but for those of extensions, in one read-only transaction.
+
+    `schemas` chooses the schemas, inside the transaction, after which `schema` gives the one whose name need not be
+    spelled. `beside` may read more in the same snapshot. Raises DatabaseError.
+    """
+
+    def once(_number: int) -> Schema:
+        found = _read_all(connection, schemas, schema, statement_timeout)
+        beside()
+        return found
+
+    try:
+        return _persistently(connection, once)
+    except psycopg.Error as error:
+        raise broken(error, "reading the catalogs") from None
+
+
+def _persistently(connection: Connection, once: Callable[[int], Schema]) -> Schema:
+    """Read until nothing changed meanwhile; `once` is given the number of the attempt."""
     retry = Retry(pause=_PAUSE, growth=_GROWTH, longest=_LONGEST, attempts=_ATTEMPTS)
-    while True:
+    for number in itertools.count():
         try:
             try:
-                return _read(connection, outlined, guess, statement_timeout)
+                return once(number)
             finally:
                 roll_back(connection)
         except _WrongGuessError:
-            guess = ()
+            continue
         except _TornError as error:
             if not retry.again():
                 raise DatabaseError(
@@ -92,10 +133,9 @@ def read(
                     hint="If another session is changing the schema, wait for it. Otherwise this is a bug: report it.",
                 ) from error.__cause__
         except psycopg.Error as error:
-            if error.sqlstate == UNTRANSLATABLE:
-                raise _unwritable(error, outlined()) from None
             if error.sqlstate not in _MOVED or not retry.again():
-                raise broken(error, "reading the catalogs") from None
+                raise
+    raise AssertionError
 
 
 def _unwritable(error: psycopg.Error, outline: Named) -> ContractError:
@@ -120,49 +160,110 @@ def _read(
 ) -> Schema:
     tables = guess or outlined().relations
     with connection.pipeline():
-        connection.execute(_BEGIN)
-        limit(connection, statement_timeout, 1)
-        schemas = connection.execute(_SCHEMAS)
-        catalogs = sorted({name for kind in KINDS for name in _CATALOG.findall(kind.query)})
-        hidden = connection.execute(_FORBIDDEN_CATALOGS, (catalogs,))
-        found = connection.execute(
-            _RELATIONS, {"schema": [path[0] for path in tables], "name": [path[1] for path in tables]}
-        )
-    unreadable = {row[0] for row in hidden}
-    relations: dict[int, ObjectPath] = {oid: (schema, name) for oid, schema, name in found}
-    skipped: list[Skipped] = []
-    objects: dict[str, dict[ObjectPath, Any]] = {}
+        began = _Began(connection, statement_timeout)
+        found = _relations(connection, tables)
+        reading = _Reading(connection, began)
     with connection.pipeline() as pipeline:
-        readable = [kind for kind in KINDS if not _skip(kind, unreadable, user(connection), skipped)]
-        # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
-        oids = f"{{{','.join(map(str, relations))}}}"
-        cursors = {
-            kind.name: connection.execute(constant(kind.query), {"relation": oids})
-            for kind in readable
-            if kind.on_relation
-        }
+        reading.ask_of_relations(found)
         pipeline.sync()
         outline = outlined()  # the server is at work meanwhile
         if outline.relations != list(tables):
             raise _WrongGuessError
-        for kind in readable:
+        return reading.finish(lambda kind: _paths(kind, outline), outline.schema)
+
+
+def _read_all(
+    connection: Connection, schemas: Callable[[], Sequence[str]], schema: Callable[[], str], statement_timeout: float
+) -> Schema:
+    with connection.pipeline():
+        reading = _Reading(connection, _Began(connection, statement_timeout))
+        chosen = list(schemas())
+    with connection.pipeline():
+        cursors = {
+            kind.name: connection.execute(constant(kind.enumerate), {"schemas": chosen})
+            for kind in reading.readable
+            if kind.enumerate
+        }
+        paths = {name: cursor.fetchall() for name, cursor in cursors.items()}
+        holding = [kind.name for kind in reading.readable if kind.enumerate and kind.on_relation]
+        found = _relations(connection, [path for name in holding for path in paths[name]])
+    with connection.pipeline():
+        reading.ask_of_relations(found)
+        return reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema())
+
+
+def _relations(connection: Connection, paths: Iterable[ObjectPath]) -> psycopg.Cursor[tuple[Any, ...]]:
+    schemas, names = [*zip(*paths, strict=True)] or ((), ())
+    return connection.execute(_RELATIONS, {"schema": list(schemas), "name": list(names)})
+
+
+class _Began:
+    """A transaction that has begun, and what is asked first in it, which is answered with its pipeline."""
+
+    def __init__(self, connection: Connection, statement_timeout: float) -> None:
+        connection.execute(_BEGIN)
+        limit(connection, statement_timeout, 1)
+        self._schemas = connection.execute(_SCHEMAS)
+        catalogs = sorted({name for kind in KINDS for name in _catalogs(kind)})
+        self._hidden = connection.execute(_FORBIDDEN_CATALOGS, (catalogs,))
+
+    @property
+    def schemas(self) -> frozenset[str]:
+        return frozenset(row[0] for row in self._schemas)
+
+    @property
+    def unreadable(self) -> set[str]:
+        return {row[0] for row in self._hidden}
+
+
+class _Reading:
+    """The queries of all kinds, once the relations are known."""
+
+    def __init__(self, connection: Connection, began: _Began) -> None:
+        self._connection, self._began = connection, began
+        self._relations: dict[int, ObjectPath] = {}
+        self._oids = "{}"
+        self._skipped: list[Skipped] = []
+        self._cursors: dict[str, psycopg.Cursor[tuple[Any, ...]]] = {}
+
+    @cached_property
+    def readable(self) -> tuple[Kind[Any], ...]:
+        """The kinds whose catalogs the role may read."""
+        unreadable, role = self._began.unreadable, user(self._connection)
+        return tuple(kind for kind in KINDS if not _skip(kind, unreadable, role, self._skipped))
+
+    def ask_of_relations(self, found: Iterable[tuple[int, str, str]]) -> None:
+        """Ask for what is on relations; the server can begin while names are still being read."""
+        self._relations = {oid: (schema, name) for oid, schema, name in found}
+        # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
+        self._oids = f"{{{','.join(map(str, self._relations))}}}"
+        for kind in self.readable:
+            if kind.on_relation:
+                self._ask(kind, {})
+
+    def _ask(self, kind: Kind[Any], paths: dict[str, list[str]]) -> None:
+        arguments = {"relation": self._oids, **paths}
+        self._cursors[kind.name] = self._connection.execute(constant(kind.query), arguments)
+
+    def finish(self, paths: Callable[[Kind[Any]], dict[str, list[str]]], schema: str) -> Schema:
+        """Ask for the rest, by the columns of its paths, and load all."""
+        for kind in self.readable:
             if not kind.on_relation:
-                arguments = {"relation": oids, **_paths(kind, outline)}
-                cursors[kind.name] = connection.execute(constant(kind.query), arguments)
-        gone = connection.execute(_GONE, (oids,))
-        for kind in readable:
+                self._ask(kind, paths(kind))
+        gone = self._connection.execute(_GONE, (self._oids,))
+        objects: dict[str, dict[ObjectPath, Any]] = {}
+        for kind in self.readable:
             try:
-                objects[kind.name] = _load(kind, cursors[kind.name], relations, outline.schema)
+                objects[kind.name] = _load(kind, self._cursors[kind.name], self._relations, schema)
             except (AttributeError, TypeError, ValueError) as error:
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
             raise _TornError("a table that no longer exists")
-        there = frozenset(row[0] for row in schemas)
-    return Schema(objects=objects, schemas=there, skipped=tuple(skipped))
+        return Schema(objects=objects, schemas=self._began.schemas, skipped=tuple(self._skipped))
 
 
 def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skipped]) -> bool:
-    needed = sorted(unreadable.intersection(_CATALOG.findall(kind.query)))
+    needed = sorted(unreadable.intersection(_catalogs(kind)))
     if needed:
         names = ", ".join(f"pg_catalog.{name}" for name in needed)
         skipped.append(
@@ -171,6 +272,10 @@ def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skippe
             )
         )
     return bool(needed)
+
+
+def _catalogs(kind: Kind[Any]) -> list[str]:
+    return _CATALOG.findall(kind.query + (kind.enumerate or ""))
 
 
 def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
@@ -183,6 +288,10 @@ def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
             for path, entry in outline.entries[holder].items()
             if path not in named and isinstance(entry.node, Mapping) and kind.section in entry.node
         ]
+    return _columns(kind, paths)
+
+
+def _columns(kind: Kind[Any], paths: Sequence[ObjectPath]) -> dict[str, list[str]]:
     return {part: [path[index] for path in paths] for index, part in enumerate(kind.identity)}
 
 

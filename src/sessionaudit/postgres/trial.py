@@ -1,9 +1,9 @@
 """Whether two expressions mean the same to the server, by having it print both.
 
-PostgreSQL prints an expression from its parsed form. So the expected expression is put on an empty
-temporary table of the same name and columns as the real one, printed back, and the transaction is
-rolled back: byte for byte the same text means the same expression, another text means drift.
-Nothing is locked but the temporary table, and nothing stays.
+PostgreSQL prints an expression from its parsed form. So the expected expression is set up on an empty temporary
+stand-in, of the same name and columns as the real relation, and printed back; then the transaction is rolled back.
+The same text, byte for byte, means the same expression; another text means drift. Only the stand-in is locked, and
+nothing stays.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import psycopg
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Part, Sort, alone, constant
-from sessionaudit.core.question import SAME, Answer, Question, Verdict
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.sql import whole_row
@@ -26,22 +26,9 @@ from sessionaudit.sql.text import identifier, quoted, sent, tokens, unquote
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.kind import ObjectPath, StandIn
     from sessionaudit.postgres.connection import Connection
 
-_COLUMNS = """
-select a.attname::text,
-       pg_catalog.format_type(a.atttypid, a.atttypmod)
-         || coalesce((select ' collate ' || l.collnamespace::pg_catalog.regnamespace::text
-                             || '.' || pg_catalog.quote_ident(l.collname)
-                        from pg_catalog.pg_collation l
-                        join pg_catalog.pg_type t on t.oid = a.atttypid and t.typcollation <> l.oid
-                       where l.oid = a.attcollation), '')
-  from pg_catalog.pg_attribute a
-  join pg_catalog.pg_class c on c.oid = a.attrelid
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
- order by a.attnum"""
 MAY_WRITE = """
 select pg_catalog.current_setting('transaction_read_only') = 'off',
        pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary'),
@@ -85,17 +72,17 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
         return [Answer(Verdict.UNKNOWN, f"the role {role} may not create temporary tables", hint)] * len(questions)
     path = ", ".join(identifier(name) for name in dict.fromkeys([schema, *extension_schemas, "pg_temp"]))
     answers: dict[int, Answer] = {}
-    tables: dict[tuple[str, ...], list[int]] = {}
+    places: dict[tuple[StandIn | None, ObjectPath], list[int]] = {}
     for index, question in enumerate(questions):
-        if question.form.attach is None:
+        trial = question.form.trial
+        if trial is None:
             answers[index] = Answer(Verdict.UNKNOWN, "the server prints it in a form that cannot be parsed again")
         else:
-            tables.setdefault(question.ref.path[:2], []).append(index)
-    for table, indexes in tables.items():
-        connection.execute("savepoint one_table")
+            places.setdefault((trial.stand_in, question.ref.path[:2]), []).append(index)
+    for (stand_in, path_on), indexes in places.items():
+        connection.execute("savepoint one_place")
         try:
-            alone = all(questions[index].form.alone for index in indexes)
-            columns, unasked = (frozenset[str](), None) if alone else _stand_in(connection, table)
+            columns, unasked = _put(connection, stand_in, path_on) if stand_in else (frozenset[str](), None)
             printed: dict[tuple[ObjectPath, str, str], Answer] = {}
             for index in indexes:
                 question = questions[index]
@@ -108,35 +95,34 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
                 answers[index] = _held_against(printed[key], question)
         finally:
             if not connection.broken:
-                connection.execute("rollback to savepoint one_table")
-                connection.execute("release savepoint one_table")
+                connection.execute("rollback to savepoint one_place")
+                connection.execute("release savepoint one_place")
     return [answers[index] for index in range(len(questions))]
 
 
-def _stand_in(connection: Connection, table: tuple[str, ...]) -> tuple[frozenset[str], Answer | None]:
-    """Make the temporary table: the names of its columns, and what is to say where it could not be made."""
-    columns = connection.execute(_COLUMNS, table).fetchall()
+def _put(connection: Connection, stand_in: StandIn, path: ObjectPath) -> tuple[frozenset[str], Answer | None]:
+    """Create the stand-in: the names of its columns, and the answer to every question where it cannot be created."""
+    columns = connection.execute(constant(stand_in.columns), {"schema": path[0], "name": path[1]}).fetchall()
     names = frozenset(name for name, _ in columns)
-    body = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns)
     try:
-        connection.execute(sent(f"create temporary table {identifier(table[1])} ({body})"))
+        connection.execute(sent(stand_in.create(identifier(path[1]), columns)))
     except psycopg.Error as error:
         if _lost(error):
             raise
-        connection.execute("rollback to savepoint one_table")
-        return names, _unasked(connection, error, table[0])
+        connection.execute("rollback to savepoint one_place")
+        return names, _unasked(connection, error, path[0])
     return names, None
 
 
 def _printed(connection: Connection, question: Question, path: str, columns: frozenset[str]) -> Answer:
     """How the server prints the expected text, or why it does not; it may take a row of the table as a whole."""
-    form, expected = question.form, question.expected
-    if form.lend:
-        expected = form.lend(expected, question.actual)
+    trial, expected = question.trial, question.expected
+    if trial.complete:
+        expected = trial.complete(expected, question.actual)
     answer = _tried(connection, question, expected, path)
-    names = [name for name in (question.ref.path[1], *form.rows) if name not in columns]
+    names = [name for name in (question.ref.path[1], *trial.rows) if name not in columns]
     text, type_ = question.texts[0], dotted(question.ref.path[:2])
-    if answer.verdict is not Verdict.INVALID or form.alone or not whole_row.mentioned(text, names):
+    if answer.verdict is not Verdict.INVALID or not trial.stand_in or not whole_row.mentioned(text, names):
         return answer
     lent = whole_row.lent(text, names, type_)
     if lent is None or any(whole_row.has_null(one, type_) for one in question.texts):
@@ -154,12 +140,11 @@ def _with_text(model: Any, text: str, other: str) -> Any:
 
 
 def _tried(connection: Connection, question: Question, expected: Any, path: str) -> Answer:
-    form, on = question.form, question.ref.path
-    if form.attach is None:
-        raise AssertionError(question)
-    table = f"pg_temp.{identifier(on[1])}"
-    statement = _for_stand_in(form.attach(expected, table, on[-1] if form.alone else identifier(on[-1])), on)
-    name = on[1] if form.alone else on[-1]
+    form, trial, path_on = question.form, question.trial, question.ref.path
+    on = f"pg_temp.{identifier(path_on[1])}"
+    name = path_on[-1] if trial.stand_in else path_on[1]
+    texts = trial.setup(expected, on, identifier(name) if trial.stand_in else path_on[-1])
+    statements = [_for_stand_in(text, path_on) for text in texts]
     connection.execute("savepoint one_question")
     if refusal := _refused_alone(connection, form.sort, form.text(expected) or ""):
         return refusal
@@ -169,9 +154,10 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
         with connection.pipeline():
             try:
                 connection.execute(_PATH, (path,))
-                connection.execute(sent(statement))
+                for statement in statements:
+                    connection.execute(sent(statement))
                 connection.execute(_PATH, ("",))
-                row = connection.execute(constant(question.form.read), {"table": table, "name": name}).fetchone()
+                row = connection.execute(constant(trial.read), {"on": on, "name": name}).fetchone()
             except psycopg.Error as error:  # what comes after it in the pipeline fails too, and says less
                 failure = error
     except psycopg.Error as error:
@@ -181,8 +167,8 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
     connection.execute("rollback to savepoint one_question")
     connection.execute("release savepoint one_question")  # else the depth is the number of questions
     if failure is not None:
-        return _refused(connection, failure, statement, question, path)
-    printed = form.pick(row[0]) if row and row[0] is not None else None
+        return _refused(connection, failure, statements, question, path)
+    printed = trial.pick(row[0]) if row and row[0] is not None else None
     if printed is None:
         return Answer(Verdict.UNKNOWN, "the server does not print all of it")
     return Answer(Verdict.DIFFERENT, printed=printed)
@@ -239,7 +225,9 @@ select exists (
 _FUNCTION_THERE = "select exists (select from pg_catalog.pg_proc p where p.proname = %s)"
 
 
-def _refused(connection: Connection, error: psycopg.Error, statement: str, question: Question, path: str) -> Answer:
+def _refused(
+    connection: Connection, error: psycopg.Error, statements: Sequence[str], question: Question, path: str
+) -> Answer:
     state = error.sqlstate or ""
     if not sqlstate.refuses_text(state):
         return _unasked(connection, error, question.ref.path[0])
@@ -250,7 +238,8 @@ def _refused(connection: Connection, error: psycopg.Error, statement: str, quest
         else told(error)
     )
     text, position = question.texts[0], int(error.diag.statement_position or 0)
-    offset = position - 1 - statement.find(text) if position and text in statement else -1
+    statement = next((one for one in statements if text in one), "")
+    offset = position - 1 - statement.find(text) if position and statement else -1
     if not 0 <= offset < len(text):
         offset = _offset(connection, question, path, state)
     unknown: tuple[str, ...] = ()
@@ -282,7 +271,7 @@ def _offset(connection: Connection, question: Question, path: str, state: str) -
         Sort.TYPE: ("select null::", "\n"),
     }
     sides = after.get(question.form.sort) if question.form.sort else None
-    if sides is None or question.form.alone:
+    if sides is None or not question.trial.stand_in:
         return -1
     connection.execute("savepoint one_place")
     connection.execute(_PATH, (path,))

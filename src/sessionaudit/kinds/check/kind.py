@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.kinds.check.model import Check, load, read, show, show_expression
 from sessionaudit.kinds.common import enforcement
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
+from sessionaudit.kinds.common.stand_ins import TABLE
 from sessionaudit.kinds.foreign_key.kind import UNVALIDATED
 
 MISSING = missing("SA341", "check", "rows that the application considers invalid can be stored")
@@ -31,6 +32,11 @@ INHERITANCE = Rule(
     "The check {name} of {parent} is {actual}, expected {expected}: child tables do not enforce it, or enforce "
     "it where they should not.",
 )
+
+READ = """
+    select pg_catalog.pg_get_expr(c.conbin, c.conrelid)
+      from pg_catalog.pg_constraint c
+     where c.conrelid = %(on)s::pg_catalog.regclass and c.conname = %(name)s"""
 
 KIND = Kind(
     name="check",
@@ -62,13 +68,13 @@ KIND = Kind(
                 text=lambda check: check.expression,
                 evaluated=True,
                 wrap=lambda sql: f"select {sql}",
-                attach=lambda check, table, name: (
-                    f"alter table {table} add constraint {name} check ({check.expression})"
+                trial=Trial(
+                    setup=lambda check, on, name: (
+                        f"alter table {on} add constraint {name} check ({check.expression})",
+                    ),
+                    read=READ,
+                    stand_in=TABLE,
                 ),
-                read="""
-    select pg_catalog.pg_get_expr(c.conbin, c.conrelid)
-      from pg_catalog.pg_constraint c
-     where c.conrelid = %(table)s::pg_catalog.regclass and c.conname = %(name)s""",
             ),
         ),
         Attribute(

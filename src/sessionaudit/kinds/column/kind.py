@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.query import Sort
 from sessionaudit.kinds.column import not_null_proof
-from sessionaudit.kinds.column.model import Column, load, read, show, show_default, show_filling, show_generation, spell
+from sessionaudit.kinds.column.model import (
+    Column,
+    condensed,
+    load,
+    read,
+    show,
+    show_default,
+    show_filling,
+    show_generation,
+    spell,
+)
 from sessionaudit.kinds.common.naming import alone
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
+from sessionaudit.kinds.common.stand_ins import TABLE
 from sessionaudit.sql.fragment import BUILTIN_TYPES
 
 if TYPE_CHECKING:
@@ -182,12 +193,12 @@ def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
 _READ_TYPE = """
     select pg_catalog.format_type(a.atttypid, a.atttypmod)
       from pg_catalog.pg_attribute a
-     where a.attrelid = %(table)s::pg_catalog.regclass and a.attname = %(name)s"""
-_READ_DEFAULT = """
+     where a.attrelid = %(on)s::pg_catalog.regclass and a.attname = %(name)s"""
+READ_DEFAULT = """
     select pg_catalog.pg_get_expr(d.adbin, d.adrelid)
       from pg_catalog.pg_attrdef d
       join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
-     where d.adrelid = %(table)s::pg_catalog.regclass and a.attname = %(name)s"""
+     where d.adrelid = %(on)s::pg_catalog.regclass and a.attname = %(name)s"""
 
 KIND = Kind(
     name="column",
@@ -202,6 +213,8 @@ KIND = Kind(
     show=show,
     spell=spell,
     brief=show,
+    condensed=condensed,
+    inherited=lambda column: column.inherited,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
@@ -222,10 +235,13 @@ KIND = Kind(
                 text=lambda column: column.type,
                 sort=Sort.TYPE,
                 wrap=None,
-                attach=lambda column, table, name: (
-                    f"alter table {table} alter column {name} type {column.type} using null"
+                trial=Trial(
+                    setup=lambda column, on, name: (
+                        f"alter table {on} alter column {name} type {column.type} using null",
+                    ),
+                    read=_READ_TYPE,
+                    stand_in=TABLE,
                 ),
-                read=_READ_TYPE,
             ),
         ),
         Attribute(
@@ -248,10 +264,13 @@ KIND = Kind(
             form=Form(
                 text=lambda column: column.default,
                 wrap=lambda sql: f"select {sql}",
-                attach=lambda column, table, name: (
-                    f"alter table {table} alter column {name} set default {column.default}"
+                trial=Trial(
+                    setup=lambda column, on, name: (
+                        f"alter table {on} alter column {name} set default {column.default}",
+                    ),
+                    read=READ_DEFAULT,
+                    stand_in=TABLE,
                 ),
-                read=_READ_DEFAULT,
                 context=lambda column: column.type,
             ),
         ),
@@ -266,10 +285,14 @@ KIND = Kind(
             form=Form(
                 text=lambda column: column.generated,
                 wrap=lambda sql: f"select {sql}",
-                attach=lambda column, table, name: (
-                    f"alter table {table} drop column {name}, add column {name} {column.type} {show_generation(column)}"
+                trial=Trial(
+                    setup=lambda column, on, name: (
+                        f"alter table {on} drop column {name},"
+                        f" add column {name} {column.type} {show_generation(column)}",
+                    ),
+                    read=READ_DEFAULT,
+                    stand_in=TABLE,
                 ),
-                read=_READ_DEFAULT,
             ),
         ),
         Attribute(
@@ -281,7 +304,7 @@ KIND = Kind(
         ),
         not_null_proof.ATTRIBUTE,
     ),
-    ignored=frozenset({"blocking", "bare", "whole_collation", "beneath"}),
+    ignored=frozenset({"inherited", "blocking", "bare", "whole_collation", "beneath"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

@@ -76,8 +76,8 @@ def _changing(difference: Difference[Any], table: ObjectPath) -> Iterator[tuple[
 def _created(difference: Difference[Any], ref: ObjectRef) -> str:
     model, on = difference.wanted[ref.kind][ref.path], dotted(ref.path[:2])
     if ref.kind == "index":
-        return index.attach(model, on, ref.name)
+        return index.create_on(model, on, ref.name)
     if ref.kind == "trigger":
-        return trigger.attach(model, on, ref.name)
+        return trigger.create_on(model, on, ref.name)
     own = replace(difference, ref=ref, expected=model, actual=None, printed=None)
     return check.replacing(own) if ref.kind == "check" else policy.creation(own)

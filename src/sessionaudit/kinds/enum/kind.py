@@ -74,6 +74,7 @@ KIND = Kind(
     identity=("schema", "name"),
     model=Enum,
     query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
     entries=by_qualified_name,
     read=read,
     load=lambda row, _schema: Enum(values=tuple(row[0])),

@@ -31,6 +31,7 @@ KIND = Kind(
     identity=("name",),
     model=Extension,
     query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
     entries=listed,
     read=read,
     load=lambda row, _schema: Extension(version=row[0]),

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.kind import Form
+from sessionaudit.core.kind import Form, Trial
 from sessionaudit.core.query import Sort
 from sessionaudit.sql.text import canonical, tokens
 
@@ -42,14 +42,14 @@ def _statement(body: str) -> str:
     return body[words[1].end : words[-1].start].strip().removesuffix(";")
 
 
-def attach(function: Function, name: str, types: str) -> str:
-    """The statement that makes a function, or a procedure, with the same body."""
+def _setup(function: Function, name: str, types: str) -> tuple[str]:
+    """The statement that creates a function, or a procedure, with the same body."""
     noun, returns = ("function", f"returns {function.returns} ") if function.returns else ("procedure", "")
     arguments = function.arguments or types[1:-1]  # in which a comment may come last
-    return f"create {noun} {name}({arguments}\n) {returns}language sql {function.body}"
+    return (f"create {noun} {name}({arguments}\n) {returns}language sql {function.body}",)
 
 
-def _lend(expected: Function, actual: Function) -> Function:
+def _complete(expected: Function, actual: Function) -> Function:
     """The expected one with the names of arguments, and what is returned, where the contract does not give them."""
     return replace(
         expected, arguments=expected.arguments or actual.arguments, returns=expected.returns or actual.returns
@@ -64,13 +64,14 @@ def _named(printed: str) -> str | None:
 FORM = Form(
     text=lambda function: function.body if STANDARD.match(function.body) else None,
     wrap=_statement,
-    attach=attach,
-    read="""
+    trial=Trial(
+        setup=_setup,
+        read="""
     select pg_catalog.pg_get_function_sqlbody(p.oid)
       from pg_catalog.pg_proc p
      where p.pronamespace = pg_catalog.pg_my_temp_schema() and p.proname = %(name)s""",
-    pick=_named,
+        pick=_named,
+        complete=_complete,
+    ),
     sort=Sort.BODY,
-    alone=True,
-    lend=_lend,
 )

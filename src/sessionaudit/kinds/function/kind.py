@@ -9,7 +9,7 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.kinds.function import ownership, parameters
 from sessionaudit.kinds.function.body import FORM, same_body
-from sessionaudit.kinds.function.definition_text import key, spell
+from sessionaudit.kinds.function.definition_text import condensed, key, spell
 from sessionaudit.kinds.function.model import Function, entries, load, read, show
 from sessionaudit.kinds.function.signature import signature
 
@@ -119,12 +119,14 @@ KIND = Kind(
     identity=("schema", "name", "arguments"),
     model=Function,
     query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
     entries=entries,
     read=read,
     load=load,
     find=find,
     show=show,
     spell=spell,
+    condensed=condensed,
     key=key,
     missing=MISSING,
     forbidden=FORBIDDEN,
@@ -140,7 +142,7 @@ KIND = Kind(
             "returns",
             show_facet=lambda function: function.returns or function.implied or "nothing",
             same=same_returns,
-            form=Form(text=lambda function: function.returns, wrap=None, attach=None, read="", sort=None),
+            form=Form(text=lambda function: function.returns, wrap=None, sort=None),
         ),
         _definition("language", "language", show_facet=lambda function: function.language),
         _definition(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.query import Sort
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
-from sessionaudit.kinds.index.model import Index, attach, load, read, show
+from sessionaudit.kinds.common.stand_ins import TABLE
+from sessionaudit.kinds.index.model import Index, create_on, load, read, show
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -61,6 +62,17 @@ def definition_message(ref: ObjectRef, expected: Index, actual: Index) -> str:
     return f"The index {ref.name} of {ref.parent} differs from the contract: {ending}."
 
 
+READ = """
+    select pg_catalog.substr(x.rest, pg_catalog.strpos(x.rest, x.before) + pg_catalog.length(x.before))
+      from pg_catalog.pg_index i
+      join pg_catalog.pg_class c on c.oid = i.indexrelid
+      join pg_catalog.pg_class t on t.oid = i.indrelid
+     cross join lateral (
+             select pg_catalog.substr(pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.length(pg_catalog.format(
+                      'CREATE %sINDEX %I ON ', case when i.indisunique then 'UNIQUE ' else '' end, c.relname)) + 1),
+                    pg_catalog.format('.%I USING ', t.relname)) x (rest, before)
+     where i.indrelid = %(on)s::pg_catalog.regclass and c.relname = %(name)s"""
+
 KIND = Kind(
     name="index",
     section="indexes",
@@ -94,17 +106,7 @@ KIND = Kind(
                 sort=Sort.INDEX,
                 evaluated=True,
                 wrap=lambda sql: f"create index i on t using {sql}",
-                attach=attach,
-                read="""
-    select pg_catalog.substr(x.rest, pg_catalog.strpos(x.rest, x.before) + pg_catalog.length(x.before))
-      from pg_catalog.pg_index i
-      join pg_catalog.pg_class c on c.oid = i.indexrelid
-      join pg_catalog.pg_class t on t.oid = i.indrelid
-     cross join lateral (
-             select pg_catalog.substr(pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.length(pg_catalog.format(
-                      'CREATE %sINDEX %I ON ', case when i.indisunique then 'UNIQUE ' else '' end, c.relname)) + 1),
-                    pg_catalog.format('.%I USING ', t.relname)) x (rest, before)
-     where i.indrelid = %(table)s::pg_catalog.regclass and c.relname = %(name)s""",
+                trial=Trial(setup=lambda index, on, name: (create_on(index, on, name),), read=READ, stand_in=TABLE),
             ),
         ),
         Attribute(

@@ -55,6 +55,6 @@ def show(index: Index) -> str:
     return f"{'unique ' if index.unique else ''}using {index.definition}"
 
 
-def attach(index: Index, table: str, name: str) -> str:
+def create_on(index: Index, on: str, name: str) -> str:
     """The statement that builds the index on another table."""
-    return f"create {'unique ' if index.unique else ''}index {name} on {table} using {index.definition}"
+    return f"create {'unique ' if index.unique else ''}index {name} on {on} using {index.definition}"

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.node import flow
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
+from sessionaudit.kinds.common.stand_ins import TABLE
 from sessionaudit.kinds.policy.model import COMMANDS, MODES, Policy, effective_check, load, read, show_roles, spell
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def lacking(ref: ObjectRef, policy: Policy) -> str:
 _READ = """
     select pg_catalog.pg_get_expr(EXPRESSION, p.polrelid)
       from pg_catalog.pg_policy p
-     where p.polrelid = %(table)s::pg_catalog.regclass and p.polname = %(name)s"""
+     where p.polrelid = %(on)s::pg_catalog.regclass and p.polname = %(name)s"""
 
 KIND = Kind(
     name="policy",
@@ -136,8 +137,11 @@ KIND = Kind(
             form=Form(
                 text=lambda policy: policy.using,
                 wrap=lambda sql: f"select {sql}",
-                attach=lambda policy, table, name: f"create policy {name} on {table} using ({policy.using})",
-                read=_READ.replace("EXPRESSION", "p.polqual"),
+                trial=Trial(
+                    setup=lambda policy, on, name: (f"create policy {name} on {on} using ({policy.using})",),
+                    read=_READ.replace("EXPRESSION", "p.polqual"),
+                    stand_in=TABLE,
+                ),
             ),
         ),
         Attribute(
@@ -149,10 +153,13 @@ KIND = Kind(
             form=Form(
                 text=effective_check,
                 wrap=lambda sql: f"select {sql}",
-                attach=lambda policy, table, name: (
-                    f"create policy {name} on {table} with check ({effective_check(policy)})"
+                trial=Trial(
+                    setup=lambda policy, on, name: (
+                        f"create policy {name} on {on} with check ({effective_check(policy)})",
+                    ),
+                    read=_READ.replace("EXPRESSION", "p.polwithcheck"),
+                    stand_in=TABLE,
                 ),
-                read=_READ.replace("EXPRESSION", "p.polwithcheck"),
             ),
         ),
     ),

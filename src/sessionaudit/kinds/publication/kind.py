@@ -73,6 +73,7 @@ KIND = Kind(
     identity=("publication", "schema", "name"),
     model=Publication,
     query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
     entries=in_lists,
     read=read,
     load=load,

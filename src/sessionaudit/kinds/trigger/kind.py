@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Form, Kind, beside
+from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
+from sessionaudit.kinds.common.stand_ins import TABLE
 from sessionaudit.kinds.trigger.model import (
     STATES,
     Trigger,
-    attach,
+    create_on,
     load,
     parse,
     read,
@@ -85,6 +86,11 @@ def _after_name(definition: str) -> str:
     return fragment.rest()
 
 
+_READ = """
+    select pg_catalog.pg_get_triggerdef(t.oid)
+      from pg_catalog.pg_trigger t
+     where t.tgrelid = %(on)s::pg_catalog.regclass and t.tgname = %(name)s"""
+
 KIND = Kind(
     name="trigger",
     section="triggers",
@@ -115,13 +121,13 @@ KIND = Kind(
             form=Form(
                 text=lambda trigger: trigger.when,
                 wrap=lambda sql: f"select {sql}",
-                attach=attach,
-                read="""
-    select pg_catalog.pg_get_triggerdef(t.oid)
-      from pg_catalog.pg_trigger t
-     where t.tgrelid = %(table)s::pg_catalog.regclass and t.tgname = %(name)s""",
-                pick=_when,
-                rows=("new", "old"),
+                trial=Trial(
+                    setup=lambda trigger, on, name: (create_on(trigger, on, name),),
+                    read=_READ,
+                    pick=_when,
+                    stand_in=TABLE,
+                    rows=("new", "old"),
+                ),
             ),
         ),
         Attribute(

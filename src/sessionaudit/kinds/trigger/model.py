@@ -181,12 +181,12 @@ def show_state(trigger: Trigger) -> str:
     return f"{trigger.enabled}, but not on {', '.join(trigger.others)}" if trigger.others else trigger.enabled
 
 
-def attach(trigger: Trigger, table: str, name: str) -> str:
+def create_on(trigger: Trigger, on: str, name: str) -> str:
     """The statement that puts the trigger on another table."""
     return " ".join(
         (
             "create constraint trigger" if trigger.constraint else "create trigger",
-            f"{name} {trigger.timing} {' or '.join(trigger.events)} on {table}",
+            f"{name} {trigger.timing} {' or '.join(trigger.events)} on {on}",
             *_options(trigger),
         )
     )

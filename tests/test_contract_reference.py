@@ -1,0 +1,30 @@
+"""Every example of the contract's reference is a contract, and every section of a contract has one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from sessionaudit.contract.jsonschema import schema
+from sessionaudit.contract.loader import load
+from sessionaudit.kinds import KINDS
+
+TEXT = (Path(__file__).parents[1] / "docs" / "contract.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.splitlines()[1])
+def test_an_example_is_a_contract(example: str, tmp_path: Path) -> None:
+    file = tmp_path / "expected.yaml"
+    file.write_text(example, encoding="utf-8")
+    load(file)
+    jsonschema.validate(yaml.safe_load(example), schema())
+
+
+def test_every_section_has_an_example() -> None:
+    keys = {key for example in EXAMPLES for key in re.findall(r"^\s*([a-z_]+):", example, re.MULTILINE)}
+    assert {kind.section for kind in KINDS} <= keys
