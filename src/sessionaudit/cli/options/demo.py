@@ -12,4 +12,6 @@ Broken = Annotated[
     Path | None,
     typer.Option(metavar="DIRECTORY", help="Keep the broken system running, with everything needed to repair it."),
 ]
-Stop = Annotated[Path | None, typer.Option(metavar="DIRECTORY", help="Stop the server that --broken or --keep started.")]
+Stop = Annotated[
+    Path | None, typer.Option(metavar="DIRECTORY", help="Stop the server that --broken or --keep started.")
+]
