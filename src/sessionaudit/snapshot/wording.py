@@ -75,4 +75,5 @@ class Wording:
             )
 
         bare = unqualified(text, self._schema, self._own_names) if self._prefix in text else text
-        return simpler(bare if proven(bare) else text, proven)
+        found = simpler(bare, proven)
+        return found if found == text or found != bare or proven(bare) else simpler(text, proven)
