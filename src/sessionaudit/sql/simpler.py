@@ -154,7 +154,7 @@ def _list(group: _Group) -> None:
         if not (isinstance(operator, _Word) and isinstance(quantifier, _Word) and isinstance(array, _Group)):
             continue
         word = {("=", "any"): ["in"], ("<>", "all"): ["not", "in"]}.get((operator.text, quantifier.text))
-        inside = array.items
+        inside = _listed(array.items)
         if word is None or [_text(one) for one in inside[:2]] != ["array", "["] or _text(inside[-1]) != "]":
             continue
         listed = _Group(items=inside[2:-1], gap=" ")
@@ -163,6 +163,14 @@ def _list(group: _Group) -> None:
         items[place : place + 3] = [*(_Word(one, "word", " ") for one in word), listed]
         _list(group)
         return
+
+
+def _listed(items: list[_Word | _Group]) -> list[_Word | _Group]:
+    """What is in the parentheses of ANY, without the cast that a list of varchar has beside a text."""
+    first = items[0] if items else None
+    if isinstance(first, _Group) and [_text(one) for one in items[1:]] == ["::", "text", "[", "]"]:
+        return first.items
+    return items
 
 
 def _text(item: _Word | _Group) -> str:
