@@ -36,6 +36,7 @@ TYPES = {
     "char(3)": ("'abc'",),
     "double precision": ("0", "1.5"),
 }
+ZONED = {"timestamptz"}  # to turn values of it needs a time zone, which a person must name
 CHECKS = {
     "integer": ("{} > 0", "{} between 1 and 9", "{} in (1, 2, 3) or {} is null", "not ({} = 5 and {} > 3)"),
     "bigint": ("{} >= 0", "{} % 2 = 0"),
@@ -128,7 +129,9 @@ def _create(chance: Random, table: _Table, enums: list[str]) -> Unit:
         changed = [*lines]
         place = chance.randrange(len(lines))
         name = [*table.columns][place]
-        changed[place] = _column(chance, name, chance.choice((table.columns[name], "text")))
+        changed[place] = _column(
+            chance, name, chance.choice((table.columns[name], *(("text",) if table.columns[name] not in ZONED else ())))
+        )
         variants.append(create.format(", ".join(changed)))
     variants.append(create.format(", ".join([*lines, '"only here" integer default 1'])))
     return Unit(create.format(", ".join(lines)), tuple(variants))

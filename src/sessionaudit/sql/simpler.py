@@ -31,6 +31,7 @@ _BEFORE_GROUPS = frozenset(
     """and or not when then else case where on having is between like ilike using check by return select distinct
     default""".split()
 )
+_NOT_SIMPLE = frozenset("and at between collate ilike in is isnull like not notnull or overlaps similar".split())
 _QUERY = frozenset({"select", "values", "with", "table"})
 
 
@@ -73,6 +74,12 @@ def simpler(text: str, proven: Callable[[str], bool]) -> str:
         if proven(found):
             return found
     return text
+
+
+def simple(text: str) -> bool:
+    """Whether an expression can stand without parentheses where PostgreSQL's grammar wants a simple one (b_expr)."""
+    top, _ = _grouped(list(_words(text)))
+    return not any(isinstance(one, _Word) and one.sort == "word" and one.text in _NOT_SIMPLE for one in top.items)
 
 
 def _words(text: str) -> Iterator[_Word]:
