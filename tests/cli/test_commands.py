@@ -168,7 +168,10 @@ def test_colours_only_where_they_are_wanted(broken: str) -> None:
 def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     result = run("demo", SESSIONAUDIT_PG_BIN=os.environ.get("SESSIONAUDIT_PG_BIN", ""))
     assert result.returncode == 0, result.stderr
-    acts = result.stdout.split("$ sessionaudit ")[1:]
+    first, written, changed, *acts = result.stdout.split("$ sessionaudit ")[1:]
+    assert [act.split()[0] for act in (first, written, changed)] == ["snapshot", "snapshot", "check"]
+    assert "role: session_participant_role not null" in first
+    assert "column-nullability  role" in changed
     assert [act.split()[0] for act in acts] == [
         "check",
         *["repair"] * 2,

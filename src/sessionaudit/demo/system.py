@@ -28,11 +28,21 @@ DECISIONS = (
 )
 
 
+# How somebody changes the good system without the contract.
+CHANGE = "alter table public.session_participants alter column role drop not null"
+
+
 def decide(url: str) -> None:
     """Run the DECISIONS in one transaction."""
     with psycopg.connect(url) as connection:
         for statement in DECISIONS:
             connection.execute(sent(statement))
+
+
+def change(url: str) -> None:
+    """Run the CHANGE."""
+    with psycopg.connect(url) as connection:
+        connection.execute(sent(CHANGE))
 
 
 def contract() -> Path:

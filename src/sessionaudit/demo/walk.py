@@ -34,12 +34,14 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         tempfile.TemporaryDirectory() as folder,
         _surroundings(no_color=no_color) as variables,
     ):
+        files = ("before.yaml", "after.yaml", "one.jsonl", "others.jsonl")
+        before, after, one, others = (str(Path(folder) / name) for name in files)
         # Set as environment variables, so that the shown commands are short.
+        variables["DATABASE_URL"] = system.create(server, "good", system.GOOD)
+        _begin(program, variables["DATABASE_URL"], str(Path(folder) / "expected_schema.yaml"))
         url = variables["DATABASE_URL"] = system.create(server, "broken", system.BROKEN)
         steps = _Walk(program, contract)
         steps.show("the system as it is", "check", "--only", "schema")
-        files = ("before.yaml", "after.yaml", "one.jsonl", "others.jsonl")
-        before, after, one, others = (str(Path(folder) / name) for name in files)
         steps.show("repair its schema", "repair", *_APPLY, hidden=("--before", before))
         named = ("--apply", "--yes", "--allow", "loosen", "--only", system.UNKNOWN)
         steps.show(
@@ -59,6 +61,17 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
     return code
 
 
+def _begin(program: Program, url: str, file: str) -> None:
+    """Show how to begin with a database that has no contract."""
+    first = _Walk(program)
+    first.show("a database without a contract", "snapshot", "--only", "public.session_participants")
+    first.show("the contract of all of it", "snapshot", "--output", file, "--quiet")
+    program.show(f"\nSomebody changes the database, in psql:\n\n    {system.CHANGE};\n")
+    system.change(url)
+    _Walk(program, file).show("what changed?", "check")
+    program.show("\nNow the system that the program was made for, and the contract that was written for it.\n")
+
+
 @contextlib.contextmanager
 def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
     """Yield the environment variables of this process, and restore them when the block ends."""
@@ -75,13 +88,13 @@ def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
 class _Walk:
     """Runs commands as a person would type them, in this process."""
 
-    def __init__(self, program: Program, contract: str) -> None:
+    def __init__(self, program: Program, contract: str = "") -> None:
         self._program = program
-        self._contract = contract
+        self._contract = ("-c", contract) if contract else ()
 
     def show(self, told: str, name: str, *arguments: str, hidden: Sequence[str] = ()) -> int:
         """Print a command, run it, and return its exit code."""
-        words = (name, *arguments, "-c", self._contract)
+        words = (name, *arguments, *self._contract)
         self._program.show(f"\n$ sessionaudit {' '.join(words)}    # {told}\n\n")
         code = self._program.main([*words, *hidden], prog_name="sessionaudit", standalone_mode=False)
         return int(code or 0)
