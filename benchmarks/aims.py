@@ -21,6 +21,7 @@ class Aim(NamedTuple):
 
 
 PG_DUMP = {1000: Aim(0.8), 5000: Aim(0.5)}
+SNAPSHOT = {1000: Aim(1.2), 5000: Aim(0.8)}  # against pg_dump --schema-only
 MIGRA = {20: Aim(3, least=True), 200: Aim(4, least=True), 1000: Aim(5, least=True), 5000: Aim(7, least=True)}
 TEN_TABLES = Aim(1.3)
 VERSION = Aim(1.5)

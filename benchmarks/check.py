@@ -115,7 +115,8 @@ class Bench:
         queries = self._folder / f"queries_{size}"
         recording.record(self._host.url(bad), contract, queries)
         bares = [self._bare(bad, queries, manner, size) for manner in ("pipelined", "one-by-one")]
-        contestants = [check, *bares]
+        snapshot = self._snapshot(good)
+        contestants = [check, snapshot, *bares]
         pg_dump = self._pg_dump(bad, size)
         differ = self._migrate(bad, good)
         contestants += [other for other in (pg_dump, differ) if other]
@@ -125,11 +126,15 @@ class Bench:
         lines = [_compared(shown, check, fastest, aims.bare(size))]
         if pg_dump:
             lines.append(_compared(shown, check, pg_dump, aims.PG_DUMP.get(size)))
+            lines.append(_compared(shown, snapshot, pg_dump, aims.SNAPSHOT.get(size)))
         if differ:
             faster = 1 / ratio(check, differ)
             line = _compared(shown, check, differ, aims.MIGRA.get(size), measured=faster)
             lines.append(line)
+            faster = 1 / ratio(snapshot, differ)
+            lines.append(_compared(shown, snapshot, differ, None, measured=faster))
         lines.append(_peak(shown, check, aims.memory(size)))
+        lines.append(_peak(shown, snapshot, aims.Aim(300)))
         lines.append(_peak(shown, fastest, None))
         return lines
 
@@ -159,6 +164,9 @@ class Bench:
     def _check(self, name: str, database: str, contract: Path, *, code: int) -> Contestant:
         command = [*_program(), "check", "--contract", str(contract)]
         return self._contestant(name, command, _steadily(code), database)
+
+    def _snapshot(self, database: str) -> Contestant:
+        return self._contestant("`snapshot`", [*_program(), "snapshot", "--quiet"], _steadily(0), database)
 
     def _bare(self, database: str, queries: Path, manner: str, size: int) -> Contestant:
         def done(outcome: Outcome) -> bool:
