@@ -9,6 +9,9 @@ from typer.testing import CliRunner
 
 from servers import connect
 from sessionaudit.cli.app import app
+from sessionaudit.snapshot import session
+from sessionaudit.snapshot.platform import Platform
+from sessionaudit.snapshot.taking import SnapshotOptions
 from sessionaudit.sql.equality import same_meaning
 from sessionaudit.sql.simpler import simpler
 
@@ -212,3 +215,15 @@ def test_the_plain_spelling(printed: str, plain: str) -> None:
 def test_what_is_not_proven_stays_as_it_is() -> None:
     assert simpler("((a)::text = 'x'::text)", lambda _: False) == "((a)::text = 'x'::text)"
     assert simpler("'unclosed", lambda _: True) == "'unclosed"
+
+
+def test_what_could_not_be_read_is_not_said_to_be_nothing(shop: str) -> None:
+    with connect(shop) as connection:
+        connection.execute("create role no_reader")
+        connection.execute("revoke select on pg_catalog.pg_policy from public")
+        connection.execute("set role no_reader")
+        made = session.made(connection, SnapshotOptions(platform=Platform.none))
+        connection.execute("reset role")
+        connection.execute("drop role no_reader")
+    assert [one.what for one in made.snapshot.skipped] == ["policies", "grants"]
+    assert "grants:" not in made.text

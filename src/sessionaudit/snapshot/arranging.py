@@ -25,8 +25,9 @@ def arranged(objects: Objects, schema: str, said: Callable[[str, Any], Any]) -> 
     """The sections of a contract for these objects; `said` gives what it says of a model of a kind."""
     sections: dict[str, Any] = {}
     holders: dict[ObjectRef, dict[str, Any]] = {}
+    stated = _own(objects)
     for kind in KINDS:
-        found = objects.get(kind.name, {})
+        found = stated.get(kind.name, {})
         for path in found if kind.within else _by_reference(kind, objects):
             model, ref = found[path], ObjectRef(kind.name, path)
             what = said(kind.name, model)
@@ -67,7 +68,7 @@ def _list(section: Any) -> Any:
 def _state_what_is_judged(objects: Objects, holders: Mapping[ObjectRef, dict[str, Any]]) -> None:
     """A section that says that there is nothing, where what turns up later is judged only beside one."""
     for kind in KINDS:
-        if not kind.judged_beside:
+        if not kind.judged_beside or kind.name not in objects:  # which could not be read
             continue
         inherited = {path[:-1] for path, model in objects.get(kind.name, {}).items() if _inherited(kind, model)}
         for ref, entry in holders.items():
@@ -79,13 +80,21 @@ def _inherited(kind: Kind[Any], model: Any) -> bool:
     return kind.inherited is not None and kind.inherited(model)
 
 
-def own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
-    """The objects but for those that a relation has as a part of its parent's."""
-    return {
-        kind.name: {path: model for path, model in objects[kind.name].items() if not _inherited(kind, model)}
-        for kind in KINDS
-        if kind.name in objects
-    }
+def _own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
+    """The objects but for those that a relation has as a part of its parent's.
+
+    Those of them that do harm are stated where others beside them are: a check would find them there.
+    """
+    found: dict[str, dict[ObjectPath, Any]] = {}
+    for kind in KINDS:
+        models = objects.get(kind.name, {})
+        judged = {path[:-1] for path, model in models.items() if not _inherited(kind, model)}
+        found[kind.name] = {
+            path: model
+            for path, model in models.items()
+            if not _inherited(kind, model) or (kind.harmful and kind.harmful[1](model) and path[:-1] in judged)
+        }
+    return found
 
 
 def _by_reference(kind: Kind[Any], objects: Objects) -> list[ObjectPath]:
