@@ -142,7 +142,8 @@ class Kind(Generic[M]):
     `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a text, a list or a
     mapping; None where the name alone says it; `key` what it stands under, where that is more than the name. `brief`
     gives what of it a person would write, where that is less; `condensed` what a contract made of a whole database
-    says, where that is less still. `refers` gives the objects that one names, without which it cannot be created.
+    says, where that is less still. `refers` gives the objects that one names, without which it cannot be created;
+    `backs` tells whether one lets others refer to some columns of its relation.
 
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
@@ -181,6 +182,7 @@ class Kind(Generic[M]):
     brief: Callable[[M], Any] | None = None
     condensed: Callable[[M], Any] | None = None
     refers: Callable[[M], Iterable[ObjectRef]] | None = None
+    backs: Callable[[M, frozenset[str]], bool] | None = None
     key: Callable[[ObjectRef, M], str] | None = None
     missing: Rule
     forbidden: Rule

@@ -54,6 +54,7 @@ Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names t
 
 ABSENT = "absent"
 PRESENT = "present"
+UNNAMED, IGNORE = "unnamed", "ignore"  # of what holds others: what its entry does not name is not judged
 
 
 class NodeError(ValueError):
