@@ -16,8 +16,11 @@ from rows import run
 from servers import connect, with_database
 from sessionaudit.audits import runner
 from sessionaudit.audits.runner import Options
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.postgres import connection, protocol
 from sessionaudit.repair import propose
+from sessionaudit.snapshot import session
+from sessionaudit.snapshot.taking import SnapshotOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -259,3 +262,22 @@ def test_what_goes_out_is_ascii_where_the_contract_is(
     with connection.closing(connection.connect(url)) as line:
         assert line.info.encoding == "utf-8"
     server.drop(url)
+
+
+def test_a_snapshot_leaves_out_what_is_no_text(any_bytes: Place) -> None:
+    """A contract is UTF-8: it cannot have the bytes, and a table with a part left out would not be clean."""
+    made = session.make(any_bytes.url, SnapshotOptions())
+    assert ObjectRef("table", ("public", "gäste")) in made.snapshot.unwritten
+    assert "gäste" not in made.text
+    assert "wünsche" in made.text
+    (any_bytes.folder / "made.yaml").write_text(made.text, encoding="utf-8")
+    assert runner.run(any_bytes.url, any_bytes.folder / "made.yaml", Options()).findings == ()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_snapshot_of_another_encoding_is_clean(make: Callable[[str], Place], encoding: str) -> None:
+    place = make(encoding)
+    made = session.make(place.url, SnapshotOptions())
+    assert made.waived == ()
+    (place.folder / "made.yaml").write_text(made.text, encoding="utf-8")
+    assert runner.run(place.url, place.folder / "made.yaml", Options()).findings == ()

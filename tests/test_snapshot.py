@@ -9,6 +9,9 @@ from typer.testing import CliRunner
 
 from servers import connect
 from sessionaudit.cli.app import app
+from sessionaudit.snapshot import session
+from sessionaudit.snapshot.platform import Platform
+from sessionaudit.snapshot.taking import SnapshotOptions
 from sessionaudit.sql.equality import same_meaning
 from sessionaudit.sql.simpler import simpler
 
@@ -220,3 +223,59 @@ def test_a_default_keeps_the_parentheses_that_its_place_needs(database: str) -> 
 def test_what_is_not_proven_stays_as_it_is() -> None:
     assert simpler("((a)::text = 'x'::text)", lambda _: False) == "((a)::text = 'x'::text)"
     assert simpler("'unclosed", lambda _: True) == "'unclosed"
+
+
+def test_what_could_not_be_read_is_not_said_to_be_nothing(shop: str) -> None:
+    with connect(shop) as connection:
+        connection.execute("create role no_reader")
+        connection.execute("revoke select on pg_catalog.pg_policy, pg_catalog.pg_description from public")
+        connection.execute("set role no_reader")
+        made = session.made(connection, SnapshotOptions(platform=Platform.none))
+        connection.execute("reset role")
+        connection.execute("drop role no_reader")
+    assert [one.what for one in made.snapshot.skipped] == ["policies", "grants", "comments"]
+    assert "grants:" not in made.text
+
+
+def test_a_part_of_a_table_is_all_that_is_judged_of_it(shop: str, tmp_path: Path) -> None:
+    file = tmp_path / "expected.yaml"
+    assert call("snapshot", "-d", shop, "-o", str(file), "--only", "*.mood", "--only", "orders")[0] == 0
+    written = file.read_text(encoding="utf-8")
+    assert "  items:\n    unnamed: ignore\n    columns:\n      mood: mood default 'ok'\n" in written
+    assert call("check", "-d", shop, "-c", str(file), "--fail-on", "note", "--quiet") == (0, "", "")
+
+
+PLATFORM = """
+create schema auth;
+create table auth.users (
+  id uuid primary key, email text not null, instance bigint not null, unique (id, instance)
+) partition by hash (id);
+create index on auth.users (instance);
+create table auth.other (n integer);
+alter table auth.users enable row level security;
+create table profiles (id uuid primary key references auth.users on delete cascade, name text);
+"""
+
+
+def test_of_a_platform_only_what_is_referred_to(database: str, tmp_path: Path) -> None:
+    """The application needs the table of users and its key, and answers for nothing else there."""
+    with connect(database) as connection:
+        connection.execute(PLATFORM)
+        made = session.made(connection, SnapshotOptions(platform=Platform.supabase))
+    assert made.waived == ()
+    assert "other" not in made.text
+    start, end = made.text.index("  auth.users:"), made.text.index("  profiles:")
+    assert made.text[start:end] == (
+        "  auth.users:\n"
+        "    unnamed: ignore\n"
+        "    columns:\n"
+        "      id: uuid not null\n"
+        "    constraints:\n"
+        "      users_pkey: primary key (id)\n\n"
+    )
+    file = tmp_path / "expected.yaml"
+    file.write_text(made.text, encoding="utf-8")
+    assert call("check", "-d", database, "-c", str(file), "--fail-on", "note", "--quiet") == (0, "", "")
+    with connect(database) as connection:
+        connection.execute("alter table auth.users drop constraint users_pkey cascade")
+    assert call("check", "-d", database, "-c", str(file), "--quiet")[0] == 1

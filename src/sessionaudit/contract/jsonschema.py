@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import in_lists, listed
-from sessionaudit.core.node import ABSENT, PRESENT
+from sessionaudit.core.node import ABSENT, IGNORE, PRESENT, UNNAMED
 from sessionaudit.kinds import held_by
 from sessionaudit.rulebook import RULES
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _ABSENT: Json = {"const": ABSENT, "description": "The object must not exist."}
+_UNNAMED: Json = {"const": IGNORE, "description": "What the entry does not name is not judged."}
 
 
 def schema() -> Json:
@@ -203,7 +204,7 @@ def _shape(kind: Kind[Any]) -> Json:
     return {
         "type": "object",
         "additionalProperties": False,
-        "properties": {**kind.shape["properties"], **below},
+        "properties": {**kind.shape["properties"], UNNAMED: dict(_UNNAMED), **below},
     }
 
 

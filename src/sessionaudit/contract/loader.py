@@ -18,6 +18,8 @@ from sessionaudit.core.finding import Location, Severity, Waiver
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
     ABSENT,
+    IGNORE,
+    UNNAMED,
     Mapping,
     Node,
     NodeError,
@@ -64,7 +66,7 @@ def _sections(within: str) -> tuple[Section, ...]:
 
 _TOP = _sections("")
 _BELOW = {kind.name: _sections(kind.name) for kind in KINDS}
-_KEYS = {kind.name: frozenset((*kind.keys, *(section for section, _ in _BELOW[kind.name]))) for kind in KINDS}
+_KEYS = {kind.name: frozenset((*kind.keys, UNNAMED, *(section for section, _ in _BELOW[kind.name]))) for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +262,8 @@ def _descend(kind: Kind[Any], entry: Entry, schema: str, entries: Entries, probl
     if not fields.keys() <= _KEYS[kind.name]:
         problems.keys(fields, _KEYS[kind.name], f"a {kind.name}")
     sections = {str(key): value for key, value in fields.items()}
+    if UNNAMED in sections:
+        one_of(sections[UNNAMED], (IGNORE,))
     for section, children in below:
         if section in sections:
             _collect(sections[section], children, Scope(schema, entry.path), entries, problems)

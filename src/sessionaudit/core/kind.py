@@ -138,7 +138,8 @@ class Kind(Generic[M]):
     `spell` returns an object as data of the contract's YAML, which `read` reads back: a text, a list or a mapping; None
     if the name is all. `key` returns its key, if that is more than the name. `brief` returns the shorter form that a
     person would write, if there is one. `condensed` returns the still shorter form for a contract of a whole
-    database. `refers` returns the objects that one names, without which it cannot be created.
+    database. `refers` returns the objects that one names, without which it cannot be created;
+    `backs` says whether one lets others refer to some columns of its relation.
 
     `find` returns, for the key of an object that does not exist under its path, the path under which it exists.
 
@@ -176,6 +177,7 @@ class Kind(Generic[M]):
     brief: Callable[[M], Any] | None = None
     condensed: Callable[[M], Any] | None = None
     refers: Callable[[M], Iterable[ObjectRef]] | None = None
+    backs: Callable[[M, frozenset[str]], bool] | None = None
     key: Callable[[ObjectRef, M], str] | None = None
     missing: Rule
     forbidden: Rule

@@ -6,10 +6,11 @@ kinds need no other interface to read them.
 
 from __future__ import annotations
 
-import json
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple, Union
+
+from sessionaudit.core.visible import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +54,7 @@ Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names t
 
 ABSENT = "absent"
 PRESENT = "present"
+UNNAMED, IGNORE = "unnamed", "ignore"  # of what holds others: what its entry does not name is not judged
 
 
 class NodeError(ValueError):
@@ -77,6 +79,7 @@ _SURPRISE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PLAIN = re.compile(r"[^\W_](?:[\w .()-]*[\w)])?\Z")
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _MOST_NAMED = 12
 _LONGEST_SHOWN = 60
 
@@ -117,9 +120,18 @@ def flow(value: Flow) -> str:
 def _in_flow(text: str) -> str:
     if _PLAIN.match(text) and not surprising(text):
         return text
-    if not text.isprintable() or ("'" in text and not set('"\\') & set(text)):
-        return json.dumps(text, ensure_ascii=False)
-    return "'" + text.replace("'", "''") + "'"
+    return in_quotes(text)
+
+
+def in_quotes(text: str) -> str:
+    """A text as YAML in quotes, on one line, in which whatever cannot be seen is spelled by its code."""
+    if text.isprintable() and ("'" not in text or {'"', "\\"} & set(text)):
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(one if one.isprintable() and one not in '"\\' else _escaped(one) for one in text) + '"'
+
+
+def _escaped(character: str) -> str:
+    return _ESCAPES.get(character) or escape(ord(character))
 
 
 def one_of(node: Node, words: Iterable[str]) -> str:

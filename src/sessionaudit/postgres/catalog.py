@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,16 +96,20 @@ def read_all(
     *,
     schema: Callable[[], str],
     statement_timeout: float,
+    beyond: Callable[[Schema], Sequence[ObjectPath]] = lambda _found: (),
     beside: Callable[[], None] = lambda: None,
 ) -> Schema:
     """Read all objects of some schemas, except those of extensions, in one read-only transaction.
 
     `schemas` chooses the schemas, inside the transaction, after which `schema` returns the schema of
-    unqualified names. `beside` may read more in the same snapshot. Raises DatabaseError.
+    unqualified names. `beyond` returns relations elsewhere to read too, once the rest is known; `beside` may read more
+    in the same snapshot. Raises DatabaseError.
     """
 
     def once(_number: int) -> Schema:
-        found = _read_all(connection, schemas, schema, statement_timeout)
+        began, found = _read_all(connection, schemas, schema, statement_timeout)
+        if paths := beyond(found):
+            found = _and_relations(connection, began, paths, found, schema())
         beside()
         return found
 
@@ -173,9 +178,10 @@ def _read(
 
 def _read_all(
     connection: Connection, schemas: Callable[[], Sequence[str]], schema: Callable[[], str], statement_timeout: float
-) -> Schema:
+) -> tuple[_Began, Schema]:
     with connection.pipeline():
-        reading = _Reading(connection, _Began(connection, statement_timeout))
+        began = _Began(connection, statement_timeout)
+        reading = _Reading(connection, began)
         chosen = list(schemas())
     with connection.pipeline():
         cursors = {
@@ -188,7 +194,21 @@ def _read_all(
         found = _relations(connection, [path for name in holding for path in paths[name]])
     with connection.pipeline():
         reading.ask_of_relations(found)
-        return reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema())
+        return began, reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema())
+
+
+def _and_relations(
+    connection: Connection, began: _Began, paths: Sequence[ObjectPath], found: Schema, schema: str
+) -> Schema:
+    """What was found, with some relations more and what is on them."""
+    with connection.pipeline():
+        relations = _relations(connection, paths)
+        reading = _Reading(connection, began)
+    with connection.pipeline():
+        reading.ask_of_relations(relations)
+        more = reading.finish(lambda kind: _columns(kind, ()), schema)
+    objects = {kind: {**models, **more.objects.get(kind, {})} for kind, models in found.objects.items()}
+    return replace(found, objects=objects)
 
 
 def _relations(connection: Connection, paths: Iterable[ObjectPath]) -> psycopg.Cursor[tuple[Any, ...]]:

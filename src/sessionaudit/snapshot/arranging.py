@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.contract.writer import key_of, name_of
 from sessionaudit.core.entries import standing
-from sessionaudit.core.node import PRESENT
+from sessionaudit.core.node import IGNORE, PRESENT, UNNAMED
+from sessionaudit.core.node import Mapping as Entry
 from sessionaudit.core.ordering import ordered
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
@@ -14,22 +15,30 @@ from sessionaudit.snapshot import page
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sessionaudit.core.kind import Kind, ObjectPath
 
     Objects = Mapping[str, Mapping[ObjectPath, Any]]
 
 
-def arranged(objects: Objects, schema: str, said: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """The sections of a contract for these objects; `said` gives what it says of a model of a kind."""
+def arranged(
+    objects: Objects, partly: Collection[ObjectRef], schema: str, said: Callable[[str, Any], Any]
+) -> dict[str, Any]:
+    """The sections of a contract for these objects; `said` gives what it says of a model of a kind.
+
+    Of objects that are there `partly` no more is said than that they are there, and what of them is.
+    """
     sections: dict[str, Any] = {}
     holders: dict[ObjectRef, dict[str, Any]] = {}
+    stated = _own(objects)
     for kind in KINDS:
-        found = objects.get(kind.name, {})
+        found = stated.get(kind.name, {})
         for path in found if kind.within else _by_reference(kind, objects):
             model, ref = found[path], ObjectRef(kind.name, path)
             what = said(kind.name, model)
+            if ref in partly:
+                what = {UNNAMED: IGNORE, **_needed(kind, model, what or {}, schema)}
             if kind.within:
                 holder = kind.holder(path, holders.__contains__)
                 if holder and holder in holders:
@@ -46,8 +55,15 @@ def arranged(objects: Objects, schema: str, said: Callable[[str, Any], Any]) -> 
                 section[name] = holders[ref] = dict(what or {})
             else:
                 section[name] = PRESENT if what is None else _mapping(what, kind)
-    _state_what_is_judged(objects, holders)
+    _state_what_is_judged(objects, {ref: entry for ref, entry in holders.items() if ref not in partly})
     return {section: _list(found) for section, found in sections.items()}
+
+
+def _needed(kind: Kind[Any], model: Any, said: Mapping[str, Any], schema: str) -> dict[str, Any]:
+    """Of what is said of an object, that without which a check would find something."""
+    silent = kind.read(Entry(), schema)
+    differing = {one.facet for one in kind.attributes if silent is not None and one.compare(silent, model) is False}
+    return {key: value for key, value in said.items() if key in differing}
 
 
 def _holds(kind: Kind[Any]) -> bool:
@@ -67,7 +83,7 @@ def _list(section: Any) -> Any:
 def _state_what_is_judged(objects: Objects, holders: Mapping[ObjectRef, dict[str, Any]]) -> None:
     """A section that says that there is nothing, where what turns up later is judged only beside one."""
     for kind in KINDS:
-        if not kind.judged_beside:
+        if not kind.judged_beside or kind.name not in objects:  # which could not be read
             continue
         inherited = {path[:-1] for path, model in objects.get(kind.name, {}).items() if _inherited(kind, model)}
         for ref, entry in holders.items():
@@ -79,13 +95,21 @@ def _inherited(kind: Kind[Any], model: Any) -> bool:
     return kind.inherited is not None and kind.inherited(model)
 
 
-def own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
-    """The objects but for those that a relation has as a part of its parent's."""
-    return {
-        kind.name: {path: model for path, model in objects[kind.name].items() if not _inherited(kind, model)}
-        for kind in KINDS
-        if kind.name in objects
-    }
+def _own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
+    """The objects but for those that a relation has as a part of its parent's.
+
+    Those of them that do harm are stated where others beside them are: a check would find them there.
+    """
+    found: dict[str, dict[ObjectPath, Any]] = {}
+    for kind in KINDS:
+        models = objects.get(kind.name, {})
+        judged = {path[:-1] for path, model in models.items() if not _inherited(kind, model)}
+        found[kind.name] = {
+            path: model
+            for path, model in models.items()
+            if not _inherited(kind, model) or (kind.harmful and kind.harmful[1](model) and path[:-1] in judged)
+        }
+    return found
 
 
 def _by_reference(kind: Kind[Any], objects: Objects) -> list[ObjectPath]:

@@ -6,16 +6,16 @@ and the texts in them are spelled by the rules of `core.node`, which are those t
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from sessionaudit.core.node import flow, surprising
+from sessionaudit.core.node import flow, in_quotes, surprising
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _WIDEST = 120
+_LONGEST_KEY = 1000  # YAML looks no further than 1,024 characters for the colon after a key
 _INDENT = "  "
 # A text that stands in no brackets and needs no quotes: it begins like a word or a parenthesis, and has no “: ”, “ #”.
 _PLAIN = re.compile(r"[A-Za-z0-9_(/$.+][^\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u2028\u2029]*\Z")
@@ -58,7 +58,11 @@ def _lines(
         here = (*path, key)
         for line in remarks.get(here, "").splitlines():
             yield f"{indent}# {line}".rstrip()
-        start = f"{indent}{_plain(key)}:"
+        name = _plain(key)
+        if len(name) > _LONGEST_KEY:
+            yield f"{indent}? {name}"
+            name = ""
+        start = f"{indent}{name}:"
         below = parts(value)
         if below and not _fits(below, len(start)):
             yield start
@@ -102,8 +106,4 @@ def _block(text: str) -> bool:
 def _plain(text: str) -> str:
     if _PLAIN.match(text) and not _MARKS.search(text) and not surprising(text) and text.isprintable():
         return text
-    if not text.isprintable():
-        return json.dumps(text)
-    if "'" in text and not {'"', "\\"} & set(text):
-        return f'"{text}"'
-    return "'" + text.replace("'", "''") + "'"
+    return in_quotes(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from sessionaudit.audits.schema import definition
 from sessionaudit.audits.schema.spellings import own_names
 from sessionaudit.audits.selection import names
 from sessionaudit.core.entries import standing
+from sessionaudit.core.finding import Skipped
 from sessionaudit.core.node import flow, nearest
 from sessionaudit.core.query import constant
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -17,22 +19,23 @@ from sessionaudit.core.visible import visible, visible_page
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
-from sessionaudit.postgres.connection import describe
-from sessionaudit.snapshot import arranging, page, platform
+from sessionaudit.postgres.connection import describe, user
+from sessionaudit.snapshot import arranging, page, platform, referring
 from sessionaudit.snapshot.wording import Wording
-from sessionaudit.sql.text import unqualified
+from sessionaudit.sql.text import quoted, unqualified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sessionaudit.core.finding import Skipped
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.report import Database
     from sessionaudit.core.schema import Schema
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.snapshot.platform import Platform
 
+_BYTE = re.compile(r"\\udc[89a-f]")  # as Python spells one that it could not decode
 _SECTIONS = {kind.name: kind.section for kind in KINDS}
+_READABLE = "select pg_catalog.has_table_privilege('pg_catalog.pg_description', 'select')"
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n"
 _HERE = files("sessionaudit.snapshot")
 
@@ -70,9 +73,19 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         reading.choose,
         schema=lambda: reading.schema,
         statement_timeout=asked.statement_timeout,
+        beyond=reading.beyond,
         beside=reading.beside,
     )
-    objects = _selected(actual.objects, asked.only, reading.schema)
+    inside, outside = referring.divided(actual.objects, reading.elsewhere)
+    selected, partly = _selected(inside, asked.only, reading.schema)
+    needed = referring.reduced(outside, selected)
+    partly |= {ObjectRef(kind.name, path) for kind in KINDS if kind.is_relation for path in needed[kind.name]}
+    objects = {kind: {**found, **needed[kind]} for kind, found in selected.items()}
+    undecodable = _undecodable(connection, objects)
+    objects = {
+        kind: {path: model for path, model in found.items() if ObjectRef(kind, path) not in undecodable}
+        for kind, found in objects.items()
+    }
     unwritten = tuple(
         ObjectRef(kind, path)
         for kind, found in objects.items()
@@ -87,7 +100,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     if not any(kept.values()):
         raise _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names)
-    sections = arranging.arranged(arranging.own(kept), reading.schema, wording.said)
+    sections = arranging.arranged(kept, partly, reading.schema, wording.said)
     database = describe(connection)
     text = _text(sections, _remarks(reading, kept), reading.schema, database.name)
     return Snapshot(
@@ -95,8 +108,26 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         schema=reading.schema,
         actual=replace(actual, objects=objects),
         database=database,
-        unwritten=unwritten,
-        skipped=actual.skipped,
+        unwritten=(*sorted(undecodable), *unwritten),
+        skipped=(*actual.skipped, *reading.skipped),
+    )
+
+
+def _undecodable(connection: Connection, objects: Mapping[str, Mapping[ObjectPath, Any]]) -> frozenset[ObjectRef]:
+    """What has a byte that is no UTF-8, which a file in UTF-8 cannot hold, with what holds it and all in that."""
+    if connection.info.parameter_status("server_encoding") != "SQL_ASCII":
+        return frozenset()
+    around = {
+        path[:-1] if kind.within else path
+        for kind in KINDS
+        for path, model in objects.get(kind.name, {}).items()
+        if _BYTE.search(repr((path, model)))
+    }
+    return frozenset(
+        ObjectRef(kind.name, path)
+        for kind in KINDS
+        for path in objects.get(kind.name, {})
+        if path in around or (kind.within and path[:-1] in around)
     )
 
 
@@ -117,6 +148,8 @@ class _ObjectReading:
         self._connection, self._asked = connection, asked
         self.schemas: tuple[str, ...] = ()
         self.own_names: frozenset[str] = frozenset()
+        self.elsewhere: tuple[ObjectPath, ...] = ()
+        self.skipped: tuple[Skipped, ...] = ()
         self.comments: list[tuple[str, str, str, str]] = []
 
     @property
@@ -140,29 +173,50 @@ class _ObjectReading:
         self.schemas = tuple(found)
         return self.schemas
 
+    def beyond(self, found: Schema) -> Sequence[ObjectPath]:
+        """The relations of other schemas to which what was asked for refers."""
+        selected, _ = _selected(found.objects, self._asked.only, self.schema)
+        self.elsewhere = referring.elsewhere(selected, found.objects)
+        return self.elsewhere
+
     def beside(self) -> None:
         """Read the comments, and the names that PostgreSQL has itself."""
+        self.own_names = own_names(self._connection)
+        if self._connection.execute(_READABLE).fetchone() != (True,):
+            role = user(self._connection)
+            self.skipped = (
+                Skipped(
+                    "comments",
+                    f"the role {role} may not read pg_catalog.pg_description",
+                    f"grant select on pg_catalog.pg_description to {quoted(role)};",
+                ),
+            )
+            return
         query = constant(_HERE.joinpath("comments.sql").read_text(encoding="utf-8"))
         self.comments = self._connection.execute(query, {"schemas": list(self.schemas)}).fetchall()
-        self.own_names = own_names(self._connection)
 
 
 def _selected(
     objects: Mapping[str, Mapping[ObjectPath, Any]], only: Sequence[str], schema: str
-) -> Mapping[str, Mapping[ObjectPath, Any]]:
-    """What the globs name, with what holds it."""
+) -> tuple[Mapping[str, Mapping[ObjectPath, Any]], set[ObjectRef]]:
+    """What the globs name, with what holds it, and of what only a part is named."""
     if not only:
-        return objects
+        return objects, set()
     kept: dict[str, dict[ObjectPath, Any]] = {kind: {} for kind in objects}
+    partly: set[ObjectRef] = set()
     for kind in reversed(KINDS):
         for path, model in objects.get(kind.name, {}).items():
             ref = ObjectRef(kind.name, path)
-            if path in kept[kind.name] or any(names(glob, ref, schema) for glob in only):
+            named = any(names(glob, ref, schema) for glob in only)
+            if path in kept[kind.name] and not named:
+                partly.add(ref)
+            if path in kept[kind.name] or named:
                 kept[kind.name][path] = model
                 holder = kind.holder(path, lambda one: one.path in objects.get(one.kind, {}))
                 if holder is not None and holder.path in objects.get(holder.kind, {}):
                     kept[holder.kind][holder.path] = objects[holder.kind][holder.path]
-    return {kind: {path: model for path, model in objects[kind].items() if path in kept[kind]} for kind in objects}
+    found = {kind: {path: model for path, model in objects[kind].items() if path in kept[kind]} for kind in objects}
+    return found, partly
 
 
 def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, Any]]) -> dict[tuple[str, ...], str]:

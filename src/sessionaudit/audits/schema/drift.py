@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
-from sessionaudit.core.node import nearest
+from sessionaudit.core.node import UNNAMED, nearest
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.text_comparison import Answer, Question, Verdict
 from sessionaudit.kinds import HOLDING, KINDS
@@ -339,7 +339,9 @@ class _KindComparison:
 def judges(contract: Contract, kind: Kind[Any], path: ObjectPath) -> bool:
     """Whether an object of a kind would be reported if the contract does not name it."""
     holder = _declared_around(contract, kind, path)
-    return not (kind.judged_beside and holder is not None and kind.section not in holder.node)
+    if holder is None:
+        return True
+    return UNNAMED not in holder.node and (not kind.judged_beside or kind.section in holder.node)
 
 
 def _is_on(kind: Kind[Any], path: ObjectPath, refs: Collection[tuple[str, ObjectPath]]) -> bool:

@@ -88,7 +88,10 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
-    refers=lambda key: (ObjectRef("table", key.target),),
+    refers=lambda key: (
+        ObjectRef("table", key.target),
+        *(ObjectRef("column", (*key.target, column)) for column in key.target_columns),
+    ),
     spell=show,
     missing=MISSING,
     forbidden=FORBIDDEN,

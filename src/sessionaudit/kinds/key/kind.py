@@ -82,6 +82,7 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
+    backs=lambda key, columns: columns == frozenset(key.columns),
     inherited=lambda key: key.inherited,
     misnamed=True,
     shapes_writes=True,
