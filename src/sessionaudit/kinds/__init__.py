@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ORDER = (
     "extension",
     "enum",
+    "sequence",
     "table",
     "column",
     "key",

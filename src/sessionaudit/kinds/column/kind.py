@@ -8,7 +8,7 @@ from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.query import Sort
-from sessionaudit.kinds.column import not_null_proof
+from sessionaudit.kinds.column import identity_options, not_null_proof
 from sessionaudit.kinds.column.model import Column, load, read, show, show_default, show_filling, show_generation, spell
 from sessionaudit.kinds.common.naming import alone
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
@@ -283,6 +283,7 @@ KIND = Kind(
                 ),
             ),
         ),
+        identity_options.ATTRIBUTE,
         Attribute(
             facet="collation",
             rule=COLLATION,
@@ -292,7 +293,7 @@ KIND = Kind(
         ),
         not_null_proof.ATTRIBUTE,
     ),
-    ignored=frozenset({"blocking", "bare", "whole_collation", "beneath"}),
+    ignored=frozenset({"blocking", "bare", "whole_collation", "beneath", "uncounted"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

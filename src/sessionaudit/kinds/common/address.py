@@ -69,6 +69,7 @@ def _extension(path: ObjectPath) -> str:
 
 _PLACES: dict[str, Callable[[ObjectPath], str]] = {
     "table": _relation,
+    "sequence": _relation,
     "column": _column,
     "key": _constraint,
     "foreign_key": _constraint,
