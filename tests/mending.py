@@ -131,6 +131,8 @@ EXCEPTIONS = {
     "ban-char-field": "types are the contract's",
     "identifier-too-long": "names are the contract's",
     "require-enum-value-ordering": "the contract's order asks for BEFORE or AFTER only where it is not the end",
+    "ban-create-domain-with-constraint": "types are the contract's",
+    "ban-alter-domain-with-add-constraint": "types are the contract's; it is added NOT VALID first",
     "ban-drop-constraint": "only what the contract declares absent, and what comes back in the same statement",
     "ban-drop-not-null": "the contract allows null, or nobody who inserts knows the column",
     "ban-drop-default": "the contract says that there is none",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ORDER = (
     "extension",
     "enum",
+    "domain",
     "sequence",
     "table",
     "column",

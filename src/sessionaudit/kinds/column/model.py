@@ -64,7 +64,7 @@ def parse(definition: str, schema: str) -> Column:
         elif fragment.accept("null"):
             pass
         elif fragment.accept("default"):
-            found["default"] = None if _null(fragment) else _unless_null(fragment.until(*_STOPS))
+            found["default"] = None if null(fragment) else unless_null(fragment.until(*_STOPS))
             found["bare"] = found["default"] is None
         elif fragment.accept("collate"):
             found["collation"] = collation_name(fragment)
@@ -80,7 +80,8 @@ def parse(definition: str, schema: str) -> Column:
     return Column(**found)  # type: ignore[arg-type]
 
 
-def _null(fragment: Fragment) -> bool:
+def null(fragment: Fragment) -> bool:
+    """Take null, perhaps with a cast; false where something else comes next."""
     if not fragment.accept("null"):
         return False
     if fragment.accept("::"):
@@ -88,7 +89,7 @@ def _null(fragment: Fragment) -> bool:
     return True
 
 
-def _unless_null(expression: str) -> str | None:
+def unless_null(expression: str) -> str | None:
     """The default, unless it is null in parentheses or with a cast, which is the same as no default."""
     found = tree(f"select {expression}", "") if "null" in expression.lower() else None
     value = found[0][-1] if found and len(found[0]) == 3 else ()
@@ -132,7 +133,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
     return Column(
         type=canonical_type(type_, schema),
         not_null=not_null,
-        default=default if default is None else _unless_null(default),
+        default=default if default is None else unless_null(default),
         serial=serial,
         generated=generated,
         storage=storage,

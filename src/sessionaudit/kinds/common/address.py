@@ -79,5 +79,6 @@ _PLACES: dict[str, Callable[[ObjectPath], str]] = {
     "trigger": _trigger,
     "function": _function,
     "enum": _type,
+    "domain": _type,
     "extension": _extension,
 }
