@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import block, column_is, owning, standing_on
+from sessionaudit.core.cure import block
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Obstacle, Step
 from sessionaudit.kinds.column.cure_filling import TABLES
+from sessionaudit.kinds.common.catalog_conditions import column_is
+from sessionaudit.kinds.common.holder import standing_on
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.kinds.sequence import options
 from sessionaudit.sql.text import doubled, literal
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.kind import Attribute
 from sessionaudit.kinds.column.model import show_counting
-from sessionaudit.kinds.sequence.options import OPTIONS, Options, differing, gives_less, usual
+from sessionaudit.kinds.sequence.options import OPTIONS, SequenceOptions, differing, gives_less, usual
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.kinds.column.model import Column
 
 
-def counted(column: Column) -> Options:
+def counted(column: Column) -> SequenceOptions:
     """The options in force: those that are stated, or else the usual ones of the type."""
     return column.counting or usual(column.type)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, creating_in, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
+from sessionaudit.kinds.common.address import of_type
 from sessionaudit.kinds.common.carried_over import fixed, listed
 from sessionaudit.kinds.common.ownership import adopted, adopting
+from sessionaudit.kinds.common.rights import creating_in
 from sessionaudit.kinds.common.types import is_type, owning_type, type_address, type_is, using, vacant
 from sessionaudit.kinds.domain.cure_checks import change_checks, rename, validate
 from sessionaudit.kinds.domain.model import Domain, brief
@@ -168,4 +170,5 @@ CURE = Cure(
         "names": rename,
         "validated": validate,
     },
+    address=of_type,
 )

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    array,
-    block,
-    creating_in,
-    negated,
-    owning,
-    present,
-    relation,
-    role_there,
-    since,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
-from sessionaudit.kinds.common.address import address
+from sessionaudit.kinds.common.address import of_relation
 from sessionaudit.kinds.common.carried_over import fixed
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, hand_over, handing_over
+from sessionaudit.kinds.common.rights import creating_in, owning, role_there, since
 from sessionaudit.kinds.sequence import options
 from sessionaudit.kinds.sequence.kind import excess, lacking
-from sessionaudit.kinds.sequence.model import PRIVILEGES, Sequence
+from sessionaudit.kinds.sequence.model import PRIVILEGES, NumberSequence
 from sessionaudit.sql.text import doubled, literal, quoted
 
 if TYPE_CHECKING:
@@ -33,16 +22,16 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Condition, Dependent
-    from sessionaudit.kinds.sequence.options import Options
+    from sessionaudit.kinds.sequence.options import SequenceOptions
 
 
-def create(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def create(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Create it with its options, give it to its column, and grant what the contract gives.
 
     The sequence of a `serial` column that is to come is created with that; it is altered then.
     """
     new = difference.new
-    stated = new.options or options.Options()
+    stated = new.options or options.SequenceOptions()
     if _comes_with_column(difference):
         first = _altering(difference, stated, requires=(present(ObjectRef("column", new.owned_by or ())),))
     else:
@@ -54,7 +43,7 @@ def create(difference: Difference[Sequence]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _comes_with_column(difference: Difference[Sequence]) -> bool:
+def _comes_with_column(difference: Difference[NumberSequence]) -> bool:
     """Whether creating the column that owns it creates it as well."""
     path = difference.new.owned_by
     column = difference.wanted["column"].get(path) if path else None
@@ -63,7 +52,7 @@ def _comes_with_column(difference: Difference[Sequence]) -> bool:
     return difference.ref.path == (path[0], f"{path[1]}_{path[2]}_seq")
 
 
-def _creating(difference: Difference[Sequence], stated: Options) -> Step:
+def _creating(difference: Difference[NumberSequence], stated: SequenceOptions) -> Step:
     ref, new = difference.ref, difference.new
     unlogged = new.persistence == "unlogged"
     sql = [f"create {'unlogged ' if unlogged else ''}sequence {ref.dotted} {options.spell(stated, typed=True)}"]
@@ -88,7 +77,7 @@ def _creating(difference: Difference[Sequence], stated: Options) -> Step:
     )
 
 
-def drop(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def drop(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Drop it, where nothing takes values from it any more."""
     ref = difference.ref
     if difference.old.identity:
@@ -108,18 +97,20 @@ def drop(difference: Difference[Sequence]) -> tuple[Step, ...]:
             provides=(absent(ref),),
             needs=(owning(ref.path),),
             hazards=(Hazard.DROP,),
-            around=Around(f"select o.*, true, false from ({address(ref)}) o", compose),
+            around=Around(f"select o.*, true, false from ({of_relation(ref.path)}) o", compose),
         ),
     )
 
 
-def count(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def count(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Set its type and all its options at once; one statement does both facets."""
     stated = difference.new.options
     return () if stated is None else (_altering(difference, stated),)
 
 
-def _altering(difference: Difference[Sequence], stated: Options, requires: tuple[Condition, ...] = ()) -> Step:
+def _altering(
+    difference: Difference[NumberSequence], stated: SequenceOptions, requires: tuple[Condition, ...] = ()
+) -> Step:
     ref = difference.ref
     words = " ".join((f"as {stated.type}", *options.clauses(stated)))
     alter = doubled(f"alter sequence {ref.dotted} {words}".replace("'", "''"))
@@ -145,7 +136,7 @@ def _altering(difference: Difference[Sequence], stated: Options, requires: tuple
     )
 
 
-def _beyond(path: ObjectPath, stated: Options) -> Obstacle:
+def _beyond(path: ObjectPath, stated: SequenceOptions) -> Obstacle:
     """That the current value is beyond the new end, so that the sequence could not go on without going back."""
     return Obstacle(
         rows=(
@@ -157,7 +148,7 @@ def _beyond(path: ObjectPath, stated: Options) -> Obstacle:
     )
 
 
-def own(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def own(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Make the expected column its owner, or none; an identity's sequence cannot change that."""
     ref, new, old = difference.ref, difference.new, difference.old
     if old.identity:
@@ -177,7 +168,7 @@ def own(difference: Difference[Sequence]) -> tuple[Step, ...]:
     )
 
 
-def _owned(difference: Difference[Sequence], path: ObjectPath) -> Step:
+def _owned(difference: Difference[NumberSequence], path: ObjectPath) -> Step:
     ref = difference.ref
     body = "\n  ".join(hand_over(ref.dotted, path[:2], path[2]))
     column = ObjectRef("column", path)
@@ -200,7 +191,7 @@ def _owned(difference: Difference[Sequence], path: ObjectPath) -> Step:
     )
 
 
-def persist(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def persist(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Make it logged, or unlogged."""
     ref, unlogged = difference.ref, difference.new.persistence == "unlogged"
     words, code = ("unlogged", "u") if unlogged else ("logged", "p")
@@ -216,7 +207,7 @@ def persist(difference: Difference[Sequence]) -> tuple[Step, ...]:
     )
 
 
-def give(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def give(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Change its owner; one that a column owns has that of its table."""
     ref, owner = difference.ref, difference.new.owner
     if owner is None or difference.old.owned_by:
@@ -237,13 +228,13 @@ def give(difference: Difference[Sequence]) -> tuple[Step, ...]:
 # Privileges
 
 
-def grant(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def grant(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Grant each role what it lacks."""
     return tuple(_granting(difference, lacking(difference.new, difference.old)))
 
 
 def _granting(
-    difference: Difference[Sequence], given: dict[str, frozenset[str]], *, first: bool = False
+    difference: Difference[NumberSequence], given: dict[str, frozenset[str]], *, first: bool = False
 ) -> Iterator[Step]:
     """A step for each role; of a new sequence default privileges may have given it more, which is revoked."""
     ref = difference.ref
@@ -267,7 +258,7 @@ def _granting(
         )
 
 
-def revoke(difference: Difference[Sequence]) -> tuple[Step, ...]:
+def revoke(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Revoke what roles of the contract were given beyond it."""
     ref = difference.ref
     steps: list[Step] = []
@@ -365,4 +356,5 @@ CURE = Cure(
         "grants": grant,
         "excess": revoke,
     },
+    address=of_relation,
 )

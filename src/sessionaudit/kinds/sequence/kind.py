@@ -11,7 +11,7 @@ from sessionaudit.kinds.sequence.model import (
     KEYS,
     PERSISTENCE,
     PRIVILEGES,
-    Sequence,
+    NumberSequence,
     brief,
     has,
     load,
@@ -92,29 +92,29 @@ EXCESS = Rule(
 )
 
 
-def same_type(expected: Sequence, actual: Sequence) -> bool:
+def same_type(expected: NumberSequence, actual: NumberSequence) -> bool:
     """Whether both count in the same type, where the contract states it."""
     return expected.options is None or actual.options is None or expected.options.type == actual.options.type
 
 
-def same_options(expected: Sequence, actual: Sequence) -> bool:
+def same_options(expected: NumberSequence, actual: NumberSequence) -> bool:
     """Whether both count alike; where the types differ, that says it all."""
     return expected.options is None or not same_type(expected, actual) or expected.options == actual.options
 
 
-def same_owning(expected: Sequence, actual: Sequence) -> bool:
+def same_owning(expected: NumberSequence, actual: NumberSequence) -> bool:
     """Whether the same column owns it; one that fills its column needs no mention."""
     if expected.options is None or (expected.owned_by is None and actual.filling):
         return True
     return (expected.owned_by or ()) == actual.owned_by
 
 
-def owning_severity(expected: Sequence, _actual: Sequence) -> Severity:
+def owning_severity(expected: NumberSequence, _actual: NumberSequence) -> Severity:
     """A note where the contract does not mention an owning column."""
     return Severity.NOTE if expected.owned_by is None else Severity.WARNING
 
 
-def owning_message(ref: ObjectRef, expected: Sequence, actual: Sequence) -> str:
+def owning_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
     """Say what is dropped with what."""
     found = show_owned_by(actual)
     if expected.owned_by is None:
@@ -123,39 +123,39 @@ def owning_message(ref: ObjectRef, expected: Sequence, actual: Sequence) -> str:
     return f"The sequence {ref.dotted} is {found}, expected {show_owned_by(expected)}: {ending}."
 
 
-def options_severity(expected: Sequence, actual: Sequence) -> Severity:
+def options_severity(expected: NumberSequence, actual: NumberSequence) -> Severity:
     """An error where it comes to its end earlier, or gives values again."""
     less = expected.options and actual.options and gives_less(expected.options, actual.options)
     return Severity.ERROR if less else Severity.WARNING
 
 
-def options_message(ref: ObjectRef, expected: Sequence, actual: Sequence) -> str:
+def options_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
     """Say which options differ."""
     if expected.options is None or actual.options is None:
         raise AssertionError(ref)
     return f"The sequence {ref.dotted} has other options than expected: {differing(expected.options, actual.options)}."
 
 
-def lacking(expected: Sequence, actual: Sequence) -> dict[str, frozenset[str]]:
+def lacking(expected: NumberSequence, actual: NumberSequence) -> dict[str, frozenset[str]]:
     """What each role must be able to do and cannot."""
     found = {name: words - has(actual, name) for name, words in expected.grants or ()}
     return {name: words for name, words in found.items() if words}
 
 
-def excess(expected: Sequence, actual: Sequence) -> dict[str, frozenset[str]]:
+def excess(expected: NumberSequence, actual: NumberSequence) -> dict[str, frozenset[str]]:
     """What each role of the contract was given itself beyond that."""
     own = dict(actual.grants or ())
     found = {name: own.get(name, frozenset()) - words for name, words in expected.grants or ()}
     return {name: words for name, words in found.items() if words and name != actual.owner}
 
 
-def lacking_message(ref: ObjectRef, expected: Sequence, actual: Sequence) -> str:
+def lacking_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
     """Say who may not do what."""
     told = "; ".join(f"{_who(name)} lacks {_words(words)}" for name, words in lacking(expected, actual).items())
     return f"On the sequence {ref.dotted}, {told}: inserts that take a value from it fail (42501) without USAGE."
 
 
-def excess_message(ref: ObjectRef, expected: Sequence, actual: Sequence) -> str:
+def excess_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
     """Say who may do what beyond the contract."""
     told = "; ".join(f"{_who(name)} has {_words(words)}" for name, words in excess(expected, actual).items())
     return f"On the sequence {ref.dotted}, {told}, which the contract does not give."
@@ -181,7 +181,7 @@ KIND = Kind(
     section="sequences",
     keys=KEYS,
     identity=("schema", "name"),
-    model=Sequence,
+    model=NumberSequence,
     query=beside(__file__),
     enumerate=beside(__file__, "all.sql"),
     entries=by_qualified_name,

@@ -26,7 +26,7 @@ from sessionaudit.sql.fragment import Fragment
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.kinds.sequence.options import Options
+    from sessionaudit.kinds.sequence.options import SequenceOptions
 
 Grants = tuple[tuple[str, frozenset[str]], ...]
 PRIVILEGES = ("usage", "select", "update")
@@ -35,7 +35,7 @@ KEYS = ("definition", "persistence", "owner", "grants")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+class NumberSequence:
     """A sequence. None where the contract says nothing of it.
 
     `owned_by` is the path of a column, empty for none. `grants` has what each role was given itself, the owner among
@@ -43,7 +43,7 @@ class Sequence:
     it is that column's identity.
     """
 
-    options: Options | None
+    options: SequenceOptions | None
     owned_by: ObjectPath | None = None
     persistence: str | None = None
     owner: str | None = None
@@ -52,16 +52,16 @@ class Sequence:
     identity: bool = field(default=False, compare=False)
 
 
-def read(node: Node, schema: str) -> Sequence:
+def read(node: Node, schema: str) -> NumberSequence:
     """Read an entry of `sequences:`: what follows the name in CREATE SEQUENCE, or a mapping with that and more."""
     if not isinstance(node, Mapping):
         return _defined(text(node, "a sequence's definition, such as: as bigint start with 10"), schema)
     known_keys(node, KEYS, "a sequence")
     fields = {str(key): value for key, value in node.items()}
-    found = Sequence(options=None)
+    found = NumberSequence(options=None)
     if "definition" in fields:
         found = _defined(text(fields["definition"], "what follows the name in CREATE SEQUENCE"), schema)
-    return Sequence(
+    return NumberSequence(
         options=found.options,
         owned_by=found.owned_by,
         persistence=one_of(fields["persistence"], PERSISTENCE) if "persistence" in fields else None,
@@ -70,7 +70,7 @@ def read(node: Node, schema: str) -> Sequence:
     )
 
 
-def _defined(definition: str, schema: str) -> Sequence:
+def _defined(definition: str, schema: str) -> NumberSequence:
     fragment = Fragment(definition)
     found = options.parse(fragment, schema=schema)
     owned_by: ObjectPath | None = None
@@ -78,7 +78,7 @@ def _defined(definition: str, schema: str) -> Sequence:
         fragment.expect("by")
         owned_by = () if fragment.accept("none") else _column(fragment, schema)
     fragment.end("“owned by” as the last of its options, or the end")
-    return Sequence(options=found, owned_by=owned_by)
+    return NumberSequence(options=found, owned_by=owned_by)
 
 
 def _column(fragment: Fragment, schema: str) -> ObjectPath:
@@ -111,14 +111,14 @@ def _privileges(node: Node) -> frozenset[str]:
     return words
 
 
-def load(row: tuple[Any, ...], _schema: str) -> Sequence:
-    """Make a Sequence of a row of the catalog query."""
+def load(row: tuple[Any, ...], _schema: str) -> NumberSequence:
+    """Make a NumberSequence of a row of the catalog query."""
     type_, numbers, persistence, owned_by, filling, identity, owner, grants = row
     given: dict[str, set[str]] = {}
     for one in grants:
         privilege, _, grantee = one.partition(" ")
         given.setdefault(grantee, set()).add(privilege)
-    return Sequence(
+    return NumberSequence(
         options=options.load(numbers, type_),
         owned_by=tuple(owned_by or ()),
         persistence=persistence,
@@ -129,34 +129,34 @@ def load(row: tuple[Any, ...], _schema: str) -> Sequence:
     )
 
 
-def has(sequence: Sequence, name: str) -> frozenset[str]:
+def has(sequence: NumberSequence, name: str) -> frozenset[str]:
     """What a role was given itself, or all roles were."""
     own = dict(sequence.grants or ())
     return own.get(name, frozenset()) | own.get("public", frozenset())
 
 
-def show(sequence: Sequence) -> str:
+def show(sequence: NumberSequence) -> str:
     """The sequence in the words of CREATE SEQUENCE."""
     definition = show_options(sequence) if sequence.options else ""
     return " ".join(filter(None, (definition, show_owned_by(sequence) if sequence.owned_by else ""))) or "a sequence"
 
 
-def show_options(sequence: Sequence) -> str | None:
+def show_options(sequence: NumberSequence) -> str | None:
     """Its type and options, as far as they are not the usual ones."""
     return options.spell(sequence.options, typed=True) if sequence.options else None
 
 
-def show_owned_by(sequence: Sequence) -> str:
+def show_owned_by(sequence: NumberSequence) -> str:
     """The column that owns it."""
     return f"owned by {dotted(sequence.owned_by)}" if sequence.owned_by else "owned by none"
 
 
-def show_grants(sequence: Sequence) -> str:
+def show_grants(sequence: NumberSequence) -> str:
     """What each role but the owner was given, as the contract writes it."""
     return flow(_others(sequence))
 
 
-def _others(sequence: Sequence) -> dict[str, str | list[str]]:
+def _others(sequence: NumberSequence) -> dict[str, str | list[str]]:
     return {standing(name): _listed(words) for name, words in sequence.grants or () if name != sequence.owner}
 
 
@@ -164,7 +164,7 @@ def _listed(words: frozenset[str]) -> str | list[str]:
     return [word for word in PRIVILEGES if word in words] or ABSENT
 
 
-def spell(sequence: Sequence) -> dict[str, Any]:
+def spell(sequence: NumberSequence) -> dict[str, Any]:
     """The whole sequence as a mapping of the contract; what its owner may do is not said."""
     found: dict[str, Any] = {}
     if sequence.options is not None:
@@ -178,7 +178,7 @@ def spell(sequence: Sequence) -> dict[str, Any]:
     return found
 
 
-def brief(sequence: Sequence) -> str | dict[str, Any]:
+def brief(sequence: NumberSequence) -> str | dict[str, Any]:
     """What a person would write: one line where there is no more to say."""
     found = spell(sequence)
     if found.get("persistence") == "permanent":

@@ -23,7 +23,7 @@ OPTIONS = Rule(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class SequenceOptions:
     """What a sequence counts: a type and numbers, all as they are in force."""
 
     type: str = "bigint"
@@ -35,18 +35,20 @@ class Options:
     cycle: bool = False
 
 
-def usual(type_: str, increment: int = 1) -> Options:
+def usual(type_: str, increment: int = 1) -> SequenceOptions:
     """The options that a sequence has where nothing but its type, and perhaps its increment, is stated."""
     most = 2 ** BITS[type_] - 1
     low, high = (1, most) if increment > 0 else (-most - 1, -1)
-    return Options(type=type_, start=low if increment > 0 else high, increment=increment, minimum=low, maximum=high)
+    return SequenceOptions(
+        type=type_, start=low if increment > 0 else high, increment=increment, minimum=low, maximum=high
+    )
 
 
 _NUMBERS = {"increment": "by", "start": "with", "minvalue": "", "maxvalue": "", "cache": ""}
 _KNOWN = "“increment by”, “minvalue”, “maxvalue”, “start with”, “cache” or “cycle”"
 
 
-def parse(fragment: Fragment, type_: str = "", schema: str = "") -> Options:
+def parse(fragment: Fragment, type_: str = "", schema: str = "") -> SequenceOptions:
     """Read options up to the end, or to OWNED BY. With a `type_`, AS is refused. Raises FragmentError."""
     found: dict[str, int | str | None] = {}
     while not fragment.done and not fragment.peek("owned"):
@@ -93,7 +95,7 @@ def _number(fragment: Fragment) -> int:
         raise wrong from None
 
 
-def _checked(type_: str, numbers: dict[str, int], *, cycle: bool) -> Options:
+def _checked(type_: str, numbers: dict[str, int], *, cycle: bool) -> SequenceOptions:
     increment, cache = numbers.get("increment", 1), numbers.get("cache", 1)
     if increment == 0:
         raise FragmentError("the increment must not be zero", 0)
@@ -108,16 +110,18 @@ def _checked(type_: str, numbers: dict[str, int], *, cycle: bool) -> Options:
         raise FragmentError(f"start with {start} is not between minvalue {low} and maxvalue {high}", 0)
     if cache < 1:
         raise FragmentError("the cache must be at least 1", 0)
-    return Options(type=type_, start=start, increment=increment, minimum=low, maximum=high, cache=cache, cycle=cycle)
+    return SequenceOptions(
+        type=type_, start=start, increment=increment, minimum=low, maximum=high, cache=cache, cycle=cycle
+    )
 
 
-def load(numbers: str, type_: str) -> Options:
+def load(numbers: str, type_: str) -> SequenceOptions:
     """The options of a text of numbers, as the queries give them: start, increment, bounds, cache, whether it cycles.
 
     Raises ValueError.
     """
     start, increment, low, high, cache, cycle = numbers.split()
-    return Options(
+    return SequenceOptions(
         type=type_,
         start=int(start),
         increment=int(increment),
@@ -128,7 +132,7 @@ def load(numbers: str, type_: str) -> Options:
     )
 
 
-def spell(options: Options, *, typed: bool) -> str:
+def spell(options: SequenceOptions, *, typed: bool) -> str:
     """The options that differ from the usual ones, in the words of CREATE SEQUENCE; with the type where `typed`."""
     default = usual(options.type, options.increment)
     parts = [f"as {options.type}"] if typed else []
@@ -142,7 +146,7 @@ def spell(options: Options, *, typed: bool) -> str:
     return " ".join(parts)
 
 
-def clauses(options: Options) -> tuple[str, ...]:
+def clauses(options: SequenceOptions) -> tuple[str, ...]:
     """All options, each in the words of ALTER SEQUENCE."""
     return (
         f"increment by {options.increment}",
@@ -154,19 +158,19 @@ def clauses(options: Options) -> tuple[str, ...]:
     )
 
 
-def differing(expected: Options, actual: Options) -> str:
+def differing(expected: SequenceOptions, actual: SequenceOptions) -> str:
     """Which options differ, in words: of the expected ones, and what they are."""
     pairs = [(words, found) for words, found in zip(clauses(expected), clauses(actual), strict=True) if words != found]
     return ", ".join(f"{found} (expected {words})" for words, found in pairs)
 
 
-def gives_less(expected: Options, actual: Options) -> bool:
+def gives_less(expected: SequenceOptions, actual: SequenceOptions) -> bool:
     """Whether it comes to its end earlier than expected, or gives values again."""
     narrower = actual.maximum < expected.maximum if expected.increment > 0 else actual.minimum > expected.minimum
     return narrower or (actual.cycle and not expected.cycle)
 
 
-def are(options: Options) -> str:
+def are(options: SequenceOptions) -> str:
     """A condition over pg_sequence `q` that it has these options, but for the type."""
     return (
         f"q.seqincrement = {options.increment} and q.seqmin = {options.minimum} and q.seqmax = {options.maximum}"
@@ -175,7 +179,7 @@ def are(options: Options) -> str:
     )
 
 
-def moved_on(options: Options) -> str:
+def moved_on(options: SequenceOptions) -> str:
     """An expression over variables `last_value` and `next_value`: RESTART where the current value is not reached yet.
 
     It is "" where the current value can stay. It never goes back: what is beyond the new end is an obstacle.
@@ -185,7 +189,7 @@ def moved_on(options: Options) -> str:
     return f"case when last_value > {options.maximum} then ' restart with {options.start}' else '' end"
 
 
-def beyond(options: Options) -> str:
+def beyond(options: SequenceOptions) -> str:
     """A condition over a sequence's own row `s` that its current value is beyond the end of these options."""
     if options.increment > 0:
         return f"s.last_value > {options.maximum}"
