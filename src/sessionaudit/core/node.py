@@ -77,7 +77,7 @@ _SURPRISE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PLAIN = re.compile(r"[^\W_](?:[\w .()-]*[\w)])?\Z")
-_MOST_NAMED = 12
+_MOST_NAMED = 40
 _LONGEST_SHOWN = 60
 
 

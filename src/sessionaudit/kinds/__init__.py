@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 ORDER = (
     "extension",
     "enum",
+    "composite_type",
+    "range_type",
     "domain",
     "sequence",
     "table",

@@ -58,12 +58,13 @@ def type_address(path: ObjectPath, *, goes: bool) -> str:
 
 def using(found: Iterable[Dependent], ref: ObjectRef) -> list[Dependent]:
     """What uses a type among its dependents: not the type itself, its own checks, or functions that only name it."""
-    own = f" on {ref.dotted}"
+    own = {("composite type", ref.dotted)}
     return [
         one
         for one in found
         if one.sort != "type"
-        and not (one.sort == "domain constraint" and one.name.endswith(own))
+        and (one.sort, one.name) not in own
+        and not (one.sort == "domain constraint" and one.name.endswith(f" on {ref.dotted}"))
         and not (one.put and not one.take)
     ]
 

@@ -5,11 +5,7 @@ select n.nspname::text as schema,
        t.typname::text as name,
        pg_catalog.format_type(t.typbasetype, t.typtypmod) as type,
        case when t.typcollation = b.typcollation then ''
-            else coalesce((select case when l.collnamespace <> 'pg_catalog'::pg_catalog.regnamespace
-                                       then l.collnamespace::pg_catalog.regnamespace::text || '.' else '' end
-                                  || pg_catalog.quote_ident(l.collname)
-                             from pg_catalog.pg_collation l
-                            where l.oid = t.typcollation), '') end as collation,
+            else t.typcollation::pg_catalog.regcollation::text end as collation,
        not exists (select
                      from pg_catalog.pg_collation l
                      join pg_catalog.pg_collation o on o.collname = l.collname
