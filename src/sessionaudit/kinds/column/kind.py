@@ -301,5 +301,5 @@ KIND = Kind(
     ),
     ignored=frozenset({"inherited", "blocking", "bare", "whole_collation", "beneath", "uncounted"}),
     shape={"type": "string"},
-    mended_by_rows=True,
+    row_repair=True,
 )
