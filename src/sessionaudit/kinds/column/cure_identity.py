@@ -53,7 +53,7 @@ def change_options(difference: Difference[Column]) -> tuple[Step, ...]:
                     f" = {sequence} and {options.beyond(stated)}"
                 ),
                 what=f"prevent the identity of {dotted(ref.path)} from getting these options",
-                hint="Keep the wider bounds in the contract, or set it back yourself, if its values are free again.",
+                hint="Keep the wider bounds in the contract, or restart it yourself if its values are unused again.",
             ),
         ),
     )

@@ -27,7 +27,7 @@ def same(expected: Column, actual: Column) -> bool:
 
 
 def severity(expected: Column, actual: Column) -> Severity:
-    """An error where it comes to its end earlier, or gives values again."""
+    """An error where it reaches its limit earlier, or repeats values."""
     return Severity.ERROR if gives_less(counted(expected), counted(actual)) else Severity.WARNING
 
 

@@ -95,9 +95,9 @@ UNVALIDATED = Rule(
     "SA139",
     "domain-unvalidated",
     Severity.WARNING,
-    "A check of a domain was never held against older values.",
-    "Older rows may hold values that the domain refuses.",
-    "The domain {object} has checks that are NOT VALID ({actual}): older rows may hold values that it refuses.",
+    "A check of a domain is NOT VALID.",
+    "Existing rows were not checked, and may hold values that the domain rejects.",
+    "The domain {object} has checks that are NOT VALID ({actual}): existing rows may hold values that it rejects.",
 )
 
 

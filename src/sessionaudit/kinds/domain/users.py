@@ -64,8 +64,8 @@ def held(difference: Difference[Domain], statements: Sequence[str], wrong: Wrong
             obstacle=_rows(difference, users, wrong) if users else None,
             risk=_reads(tables) if tables else None,
             locks=tables,
-            stuck=f"{many}, of which PostgreSQL cannot read the values" if inside else "",
-            help="Give that column an array of the base type, or leave this to be done without it.",
+            stuck=f"{many}, whose elements PostgreSQL cannot check" if inside else "",
+            help="Give that column an array of the base type first, or change the domain yourself.",
         )
 
     return Around(_with_those_over_it(ref.path), compose)
@@ -97,7 +97,7 @@ def _rows(difference: Difference[Domain], users: Sequence[Dependent], wrong: Wro
         )
     return Obstacle(
         rows=" union all ".join(rows),
-        what=f"hold a value that {difference.ref.dotted} is to refuse",
+        what=f"hold a value that {difference.ref.dotted} must reject",
         hint="Change these values first, or delete the rows.",
         of_rows=True,
     )
@@ -114,6 +114,6 @@ def _reads(tables: Sequence[ObjectPath]) -> Risk:
         found=Obstacle(
             rows=each,
             what="tables are read, and cannot be written to meanwhile",
-            hint="Do it when nobody writes to them.",
+            hint="Run it while nobody writes to them.",
         ),
     )

@@ -144,7 +144,7 @@ def _beyond(path: ObjectPath, stated: SequenceOptions) -> Obstacle:
             f" where {options.beyond(stated)}"
         ),
         what=f"prevent {dotted(path)} from getting these options",
-        hint="Keep the wider bounds in the contract, or set the sequence back yourself, if its values are free again.",
+        hint="Keep the wider bounds in the contract, or restart the sequence yourself if its values are unused again.",
     )
 
 
@@ -157,7 +157,7 @@ def own(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
         return (_owned(difference, new.owned_by),)
     return (
         Step(
-            action=f"Let no column own the sequence {ref.dotted}",
+            action=f"Remove the owning column of the sequence {ref.dotted}",
             ref=ref,
             sql=(f"alter sequence {ref.dotted} owned by none",),
             done=_is(ref.path, negated(_OWNED.format(condition="true"))),

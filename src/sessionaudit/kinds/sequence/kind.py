@@ -48,25 +48,25 @@ TYPE = Rule(
     "sequence-type",
     Severity.ERROR,
     "The data type of a sequence differs from the contract.",
-    "A narrower one comes to its end earlier (2200H); a wider one gives values that the column cannot hold (22003).",
-    "The sequence {object} is {actual}, expected {expected}: it comes to its end earlier (2200H), or gives values that "
-    "the column cannot hold (22003).",
+    "A narrower one reaches its limit earlier (2200H); a wider one returns values that the column cannot hold (22003).",
+    "The sequence {object} is {actual}, expected {expected}: it reaches its limit earlier (2200H), or returns values "
+    "that the column cannot hold (22003).",
 )
 OWNED_BY = Rule(
     "SA125",
     "sequence-owned-by",
     Severity.WARNING,
     "The column that owns a sequence differs from the contract.",
-    "A sequence is dropped with the column that owns it, and without one it stays behind; who copies or truncates a "
-    "table (RESTART IDENTITY) reaches its own sequences only.",
+    "A sequence is dropped with the column that owns it; without one it remains. TRUNCATE … RESTART IDENTITY restarts "
+    "only the sequences that columns of the table own.",
 )
 PERSISTENCE_RULE = Rule(
     "SA126",
     "sequence-persistence",
     Severity.WARNING,
     "Whether a sequence is unlogged differs from the contract.",
-    "An unlogged sequence begins anew after a crash of the server, and gives values that it gave before.",
-    "The sequence {object} is {actual}, expected {expected}: an unlogged one begins anew after a crash.",
+    "An unlogged sequence is reset after a crash of the server, and returns the same values again.",
+    "The sequence {object} is {actual}, expected {expected}: an unlogged sequence is reset after a crash.",
 )
 OWNER = Rule(
     "SA127",
@@ -119,12 +119,12 @@ def owning_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSeque
     found = show_owned_by(actual)
     if expected.owned_by is None:
         return f"The sequence {ref.dotted} is {found}, which the contract does not state: it is dropped with it."
-    ending = "it is dropped with that column" if actual.owned_by else "it stays behind when the column is dropped"
+    ending = "it is dropped with that column" if actual.owned_by else "it remains when the column is dropped"
     return f"The sequence {ref.dotted} is {found}, expected {show_owned_by(expected)}: {ending}."
 
 
 def options_severity(expected: NumberSequence, actual: NumberSequence) -> Severity:
-    """An error where it comes to its end earlier, or gives values again."""
+    """An error where it reaches its limit earlier, or repeats values."""
     less = expected.options and actual.options and gives_less(expected.options, actual.options)
     return Severity.ERROR if less else Severity.WARNING
 

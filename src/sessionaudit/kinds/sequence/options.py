@@ -17,8 +17,8 @@ OPTIONS = Rule(
     "sequence-options",
     Severity.WARNING,
     "The options of a sequence, or of an identity column's, differ from the contract.",
-    "It gives other values than the application expects, or no more at all (2200H), or with CYCLE values that it "
-    "gave before. The current value is data, and is not compared.",
+    "nextval returns other values than the application expects, fails earlier at the limit (2200H), or repeats values "
+    "(CYCLE). The current value is data, and is not compared.",
 )
 
 
@@ -165,7 +165,7 @@ def differing(expected: SequenceOptions, actual: SequenceOptions) -> str:
 
 
 def gives_less(expected: SequenceOptions, actual: SequenceOptions) -> bool:
-    """Whether it comes to its end earlier than expected, or gives values again."""
+    """Whether it reaches its limit earlier than expected, or repeats values."""
     narrower = actual.maximum < expected.maximum if expected.increment > 0 else actual.minimum > expected.minimum
     return narrower or (actual.cycle and not expected.cycle)
 
