@@ -44,45 +44,49 @@ AUDIT = Audit(name="toy", noun="folder", needs=Needs.NOTHING, run=run,
 }
 AUDIT_LINE = ("audits/__init__.py", 'AUDITS = ("schema", "data")', 'AUDITS = ("schema", "data", "toy")')
 KIND = {
-    "kinds/sequence/__init__.py": "from sessionaudit.kinds.sequence.kind import KIND\n",
-    "kinds/sequence/query.sql": """
-select s.schemaname::text as schema, s.sequencename::text as name, s.increment_by
-  from pg_catalog.pg_sequences s
-  join unnest(%(schema)s::text[], %(name)s::text[]) as w (schema, name)
-    on w.schema = s.schemaname and w.name = s.sequencename
+    "kinds/conversion/__init__.py": "from sessionaudit.kinds.conversion.kind import KIND\n",
+    "kinds/conversion/query.sql": """
+select n.nspname::text as schema, c.conname::text as name, c.condefault
+  from pg_catalog.pg_conversion c
+  join pg_catalog.pg_namespace n on n.oid = c.connamespace
+  join unnest(%(schema)s::text[], %(name)s::text[]) as w (schema, name) on w.schema = n.nspname and w.name = c.conname
  order by 1, 2
 """,
-    "kinds/sequence/model.py": """
+    "kinds/conversion/model.py": """
 from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+class Conversion:
     pass
 """,
-    "kinds/sequence/kind.py": """
+    "kinds/conversion/kind.py": """
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.kind import Kind, beside
 from sessionaudit.kinds.common.rules import forbidden, missing
-from sessionaudit.kinds.sequence.model import Sequence
-KIND = Kind(name="sequence", section="sequences", identity=("schema", "name"), model=Sequence, query=beside(__file__),
-            entries=by_qualified_name, read=lambda _node, _schema: Sequence(), load=lambda _row, _schema: Sequence(),
+from sessionaudit.kinds.conversion.model import Conversion
+KIND = Kind(name="conversion", section="conversions", identity=("schema", "name"), model=Conversion,
+            query=beside(__file__), entries=by_qualified_name,
+            read=lambda _node, _schema: Conversion(), load=lambda _row, _schema: Conversion(),
             show=lambda _: "present", spell=lambda _: None,
-            missing=missing("SX101", "sequence", "inserts fail"),
-            forbidden=forbidden("SX102", "sequence"), attributes=(), shape={"type": "object"})
+            missing=missing("SX101", "conversion", "texts stay as they are"),
+            forbidden=forbidden("SX102", "conversion"), attributes=(), shape={"type": "object"})
 """,
-    "kinds/sequence/cure.py": """
+    "kinds/conversion/cure.py": """
 from sessionaudit.core.cure import Cure, absent, present
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import LockLevel, Step
 from sessionaudit.sql.text import literal
 def create(difference):
     name = dotted(difference.ref.path)
-    return (Step(action=f"Create the sequence {name}", ref=difference.ref, sql=(f"create sequence {name}",),
-                 done=f"pg_catalog.to_regclass({literal(name)}) is not null", lock=LockLevel.NONE,
-                 provides=(present(difference.ref),)),)
+    schema, conversion = map(literal, difference.ref.path)
+    return (Step(action=f"Create the conversion {name}", ref=difference.ref,
+                 sql=(f"create conversion {name} for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8",),
+                 done="exists (select from pg_catalog.pg_conversion c where c.conname = " + conversion
+                      + " and c.connamespace::pg_catalog.regnamespace::text = " + schema + ")",
+                 lock=LockLevel.NONE, provides=(present(difference.ref),)),)
 CURE = Cure(create=create, drop=lambda _: (), alter={})
 """,
 }
-KIND_LINE = ("kinds/__init__.py", '    "enum",\n', '    "enum",\n    "sequence",\n')
+KIND_LINE = ("kinds/__init__.py", '    "enum",\n', '    "enum",\n    "conversion",\n')
 FORMAT = {
     "report/formats/lines.py": """
 def render(report, canvas):
@@ -157,13 +161,13 @@ def test_an_audit_a_kind_and_a_format(copied: Path, make_database: MakeDatabase,
     assert "<table|lines|json>" in call(copied, url, "check", "--help").stdout
 
     add(copied, KIND, KIND_LINE)
-    contract.write_text("version: 1\ntables: {t: {}}\nsequences: {s: {}}\n", encoding="utf-8")
+    contract.write_text("version: 1\ntables: {t: {}}\nconversions: {s: {}}\n", encoding="utf-8")
     found = call(copied, url, "check", "--format", "lines")
-    assert found.stdout == "SX101 sequence public.s\nSX001 folder src\n", found.stderr
+    assert found.stdout == "SX101 conversion public.s\nSX001 folder src\n", found.stderr
 
     add(copied, PLAN_FORMAT, PLAN_FORMAT_LINE)
     assert "<sql|actions|json>" in call(copied, url, "repair", "--help").stdout
-    assert call(copied, url, "repair", "--format", "actions").stdout == "Create the sequence public.s\n"
+    assert call(copied, url, "repair", "--format", "actions").stdout == "Create the conversion public.s\n"
 
     mended = call(copied, url, "repair", "--apply", "--yes")
     assert mended.returncode == 0, mended.stderr

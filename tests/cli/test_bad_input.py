@@ -153,7 +153,7 @@ CONTRACTS = {
     "unknown key of a trigger": (TABLE + "    triggers:\n      t: {¶definiton: x}\n", "Did you mean “definition”?"),
     "unknown key of a waiver": (HEAD + "waivers: [{¶ruel: owner}]\n", "Did you mean “rule”?"),
     "the plural of a key": (HEAD + "¶schemas: a\n", "Did you mean “schema”?"),
-    "unlike anything": (HEAD + "¶qqqq: {}\n", "Known here: enums, "),
+    "unlike anything": (HEAD + "¶qqqq: {}\n", "Known here: "),
     "unknown rule": (HEAD + "rules: {¶mising-table: note}\n", "Did you mean “missing-table”?"),
     "no rule at all": (HEAD + "rules: {¶qqqq: note}\n", "sessionaudit rule"),
     "unknown severity": (HEAD + "rules: {owner: ¶warn}\n", "Did you mean “warning”?"),

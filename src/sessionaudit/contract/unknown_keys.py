@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 # Top-level sections, and keys of a table: PostgreSQL's words, in the plural and the singular.
 _TOP = frozenset(
-    "aggregates casts code collations composite_types composites conversions databases default_privileges domains"
+    "aggregates casts code collations conversions databases default_privileges"
     " event_triggers foreign_data_wrappers foreign_servers foreign_tables languages materialized_views migrations"
-    " operators partitions privileges procedures ranges roles routines schemas sequences servers settings statistics"
-    " subscriptions tablespaces text_search types user_mappings users views".split()
+    " operators partitions privileges procedures roles routines schemas servers settings statistics"
+    " subscriptions tablespaces text_search user_mappings users views".split()
 )
 _OF_TABLE = frozenset(
     "access_method comment exclusions exclude inherits options owner partition partition_by partition_of partitions"

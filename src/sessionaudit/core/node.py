@@ -80,7 +80,7 @@ _SURPRISE = re.compile(
 )
 _PLAIN = re.compile(r"[^\W_](?:[\w .()-]*[\w)])?\Z")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_MOST_NAMED = 12
+_MOST_NAMED = 40
 _LONGEST_SHOWN = 60
 
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 ORDER = (
     "extension",
     "enum",
+    "composite_type",
+    "range_type",
+    "domain",
+    "sequence",
     "table",
     "column",
     "key",

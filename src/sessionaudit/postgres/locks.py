@@ -41,7 +41,7 @@ select distinct on (a.pid) a.pid,
    and a.pid <> pg_catalog.pg_backend_pid()
  order by a.pid, pg_catalog.array_position(%(modes)s::text[], l.mode)"""
 # Our locks on existing relations, including those dropped in this transaction, but without indexes that it created,
-# which no other session can see.
+# which no other session can see. Of sequences and types only those that the step names.
 OBSERVED = """
 select l.mode
   from pg_catalog.pg_locks l
@@ -50,7 +50,9 @@ select l.mode
  where l.pid = pg_catalog.pg_backend_pid()
    and l.relation is not null
    and (c.oid is null
-        or c.relkind in ('r', 'p', 'v', 'm', 'f', 'i', 'I')
+        or (c.relkind in ('r', 'p', 'v', 'm', 'f', 'i', 'I')
+            or c.oid = any (array(
+                 select pg_catalog.to_regclass(t.name)::oid from pg_catalog.unnest(%(tables)s::text[]) as t (name))))
        and n.nspname <> 'information_schema'
        and n.nspname !~ '^pg_')
    and not exists (select
@@ -207,6 +209,11 @@ def proof(step: Step) -> str:
 
 def _block(body: str) -> str:
     return f"do {dollar_quoted(f'{chr(10)}#variable_conflict use_column{chr(10)}begin {body} end', 'sa')}"
+
+
+def named(step: Step) -> dict[str, list[str]]:
+    """What OBSERVED is told of a step."""
+    return {"tables": _names(step)}
 
 
 def strongest(rows: Iterable[tuple[Any, ...]]) -> LockLevel:

@@ -263,7 +263,7 @@ class _Runner:
             connection.execute(_PATH, ("",))
             connection.execute(sent(locks.proof(step)))
             if self._manner.observe:
-                observed = connection.execute(locks.OBSERVED)
+                observed = connection.execute(locks.OBSERVED, locks.named(step))
             connection.execute("commit")
         return locks.strongest(observed) if observed else None
 

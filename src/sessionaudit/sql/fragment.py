@@ -131,6 +131,17 @@ class Fragment:
         self._skip()
         return self.text[start.end : self._tokens[self._at - 1].start].strip()
 
+    def inner(self) -> Fragment:
+        """Take what stands in parentheses, as a fragment whose places are those of this one."""
+        start, first = self._token(), self._at + 1
+        if start is None or start.text != "(":
+            raise self.error("“(”")
+        self._skip()
+        found = copy(self)
+        found._tokens = self._tokens[: self._at - 1]
+        found._at = first
+        return found
+
     def modifiers(self) -> str:
         """Take the modifiers of a type with their parentheses, if any come next, without white space."""
         first = self._at

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_filling import TABLES, address, fill, make_serial, remade, remake
+from sessionaudit.kinds.column.cure_identity import change_options
 from sessionaudit.kinds.column.cure_null import allow_nulls, in_primary_key, refuse_nulls, validate
 from sessionaudit.kinds.column.cure_type import retype
 from sessionaudit.kinds.column.kind import READ_DEFAULT, same_type
@@ -182,6 +183,7 @@ CURE = Cure(
         "nullability": change_nullability,
         "default": change_default,
         "generation": change_filling,
+        "identity_options": change_options,
         "collation": retype,
         "validated": validate,
     },

@@ -16,6 +16,7 @@ from sessionaudit.kinds.common.catalog_conditions import as_printed, column_is, 
 from sessionaudit.kinds.common.holder import standing_on
 from sessionaudit.kinds.common.ownership import hand_over, handing_over, owning_sequence
 from sessionaudit.kinds.common.rights import creating_in, owning, since
+from sessionaudit.kinds.sequence import options as sequence_options
 from sessionaudit.sql.text import doubled, literal, quoted, sent
 
 if TYPE_CHECKING:
@@ -148,8 +149,7 @@ def _identify(difference: Difference[Column]) -> tuple[Step, ...]:
                     *_taken_over(difference),
                     f"{column} drop {'default' if old.generated is None else 'expression if exists'};",
                     "execute pg_catalog.format('drop sequence %s', had);",
-                    f"execute pg_catalog.format('{_within_pattern(column)} add generated {new.identity} as identity"
-                    " (start with %s)', next_value);",
+                    *_added(column, new),
                 ],
             ),
         ),
@@ -159,6 +159,18 @@ def _identify(difference: Difference[Column]) -> tuple[Step, ...]:
     )
     nulls = () if old.not_null else refuse_nulls(difference)
     return (*nulls, step) if old.serial else (*nulls, _counted(difference, step.done), step)
+
+
+def _added(column: str, new: Column) -> list[str]:
+    """The statements that make it an identity whose next value is `next_value`, with the options that are stated."""
+    added = f"{column} add generated {new.identity} as identity"
+    if new.counting is None:
+        return [f"execute pg_catalog.format('{_within_pattern(added)} (start with %s)', next_value);"]
+    stated = " ".join(sequence_options.clauses(new.counting))
+    return [
+        f"{added} ({stated});",
+        f"execute pg_catalog.format('{_within_pattern(column)} restart with %s', next_value);",
+    ]
 
 
 def _counted(difference: Difference[Column], finished: str) -> Step:

@@ -21,6 +21,7 @@ from sessionaudit.kinds.common.holder import standing_on
 from sessionaudit.kinds.common.naming import alone
 from sessionaudit.kinds.common.obstacle_queries import RowsQuery, column, failing, obstacle
 from sessionaudit.kinds.common.rights import owning
+from sessionaudit.kinds.common.types import is_type
 from sessionaudit.kinds.common.weaker import loosening
 from sessionaudit.sql.text import literal, quoted, tokens, unliteral, unquote
 
@@ -94,8 +95,12 @@ def _is_quick(difference: Difference[Column]) -> bool:
     return quick and (new.type == old.type or widens(old.type, new.type))
 
 
+_FORMATTED = "pg_catalog.format_type(a.atttypid, a.atttypmod)"
+
+
 def _done(difference: Difference[Column]) -> str:
-    return column_is(difference.ref.path, f"{_is_type(difference)} and {_is_collation(difference)}")
+    of_type = is_type(_FORMATTED, difference.new.type, difference.schema)
+    return column_is(difference.ref.path, f"{of_type} and {_is_collation(difference)}")
 
 
 def _unfilled(difference: Difference[Column]) -> bool:
@@ -254,20 +259,6 @@ def _using(difference: Difference[Column]) -> str:
 
 
 # Done
-
-
-def _is_type(difference: Difference[Column]) -> str:
-    """Whether the column has the type; an unqualified name is looked up in the contract's schema, then elsewhere."""
-    type_, schema = difference.new.type, quoted(difference.schema)
-    found = "pg_catalog.format_type(a.atttypid, a.atttypmod)"
-    base = type_.partition("(")[0].removesuffix("[]")
-    if builtin(type_) or not alone(base):
-        return f"{found} = {literal(type_)}"
-    own = f"pg_catalog.to_regtype({literal(f'{schema}.{base}')}) is null"
-    return (
-        f"({found} = {literal(f'{schema}.{type_}')}"
-        f" or {own} and pg_catalog.right({found}, {len(type_) + 1}) = {literal(f'.{type_}')})"
-    )
 
 
 def _is_collation(difference: Difference[Column]) -> str:

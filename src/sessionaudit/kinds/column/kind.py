@@ -8,7 +8,7 @@ from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.query import Sort
-from sessionaudit.kinds.column import not_null_proof
+from sessionaudit.kinds.column import identity_options, not_null_proof
 from sessionaudit.kinds.column.model import (
     Column,
     condensed,
@@ -20,10 +20,9 @@ from sessionaudit.kinds.column.model import (
     show_generation,
     spell,
 )
-from sessionaudit.kinds.common.naming import alone
+from sessionaudit.kinds.common import naming
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.kinds.common.stand_ins import TABLE
-from sessionaudit.sql.fragment import BUILTIN_TYPES
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -80,15 +79,10 @@ BLOCKING = Rule(
     "application fails.",
 )
 
-_FIRST_WORDS = frozenset({"double", "timestamp", "time", "interval"})
-
 
 def same_type(expected: Column, actual: Column) -> bool | None:
     """Whether the types are the same; None where only the server can resolve an unqualified name."""
-    if expected.type == actual.type:
-        return True
-    base = expected.type.removesuffix("[]").partition("(")[0]
-    return False if base.partition(" ")[0] in _FIRST_WORDS or base in BUILTIN_TYPES or not alone(base) else None
+    return naming.same_type(expected.type, actual.type)
 
 
 def same_nullability(expected: Column, actual: Column) -> bool:
@@ -295,6 +289,7 @@ KIND = Kind(
                 ),
             ),
         ),
+        identity_options.ATTRIBUTE,
         Attribute(
             facet="collation",
             rule=COLLATION,
@@ -304,7 +299,7 @@ KIND = Kind(
         ),
         not_null_proof.ATTRIBUTE,
     ),
-    ignored=frozenset({"inherited", "blocking", "bare", "whole_collation", "beneath"}),
+    ignored=frozenset({"inherited", "blocking", "bare", "whole_collation", "beneath", "uncounted"}),
     shape={"type": "string"},
     row_repair=True,
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common.naming import collation_name
+from sessionaudit.kinds.sequence import options as sequence_options
+from sessionaudit.kinds.sequence.options import BITS, SequenceOptions
 from sessionaudit.sql.expression import tree
 from sessionaudit.sql.fragment import SERIALS, Fragment, canonical_type, type_name
 from sessionaudit.sql.text import enclosed, quoted
@@ -19,7 +21,9 @@ class Column:
 
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
     null by itself. `serial` is set where the default takes the next value of a sequence that belongs to the column.
-    `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a
+    `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`.
+    `counting` has the options of an identity's sequence: None where the contract does not state any, and where a real
+    one's are the usual ones; `uncounted` tells that a real identity has no sequence of its own. Of a
     real column, `blocking` tells whether an insert that omits it fails, `whole_collation` is the collation with
     its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
     under a domain, its own or its elements', that refuse less than that; `inherited` tells that it is there only
@@ -34,6 +38,8 @@ class Column:
     generated: str | None = None
     storage: str = ""
     identity: str = ""
+    counting: SequenceOptions | None = None
+    uncounted: bool = field(default=False, compare=False)
     collation: str = ""
     whole_collation: str = field(default="", compare=False)
     blocking: bool = field(default=False, compare=False)
@@ -60,12 +66,12 @@ def parse(definition: str, schema: str) -> Column:
         elif fragment.accept("null"):
             pass
         elif fragment.accept("default"):
-            found["default"] = None if _null(fragment) else _unless_null(fragment.until(*_STOPS))
+            found["default"] = None if null(fragment) else unless_null(fragment.until(*_STOPS))
             found["bare"] = found["default"] is None
         elif fragment.accept("collate"):
             found["collation"] = collation_name(fragment)
         elif fragment.accept("generated"):
-            found.update(_generation(fragment))
+            found.update(_generation(fragment, str(found["type"])))
         else:
             raise fragment.error(
                 "“not null”, “default”, “generated” or “collate”",
@@ -76,7 +82,8 @@ def parse(definition: str, schema: str) -> Column:
     return Column(**found)  # type: ignore[arg-type]
 
 
-def _null(fragment: Fragment) -> bool:
+def null(fragment: Fragment) -> bool:
+    """Take null, perhaps with a cast; false where something else comes next."""
     if not fragment.accept("null"):
         return False
     if fragment.accept("::"):
@@ -84,7 +91,7 @@ def _null(fragment: Fragment) -> bool:
     return True
 
 
-def _unless_null(expression: str) -> str | None:
+def unless_null(expression: str) -> str | None:
     """The default, unless it is null in parentheses or with a cast, which is the same as no default."""
     found = tree(f"select {expression}", "") if "null" in expression.lower() else None
     value = found[0][-1] if found and len(found[0]) == 3 else ()
@@ -93,13 +100,19 @@ def _unless_null(expression: str) -> str | None:
     return None if value == ("name", "null") else expression
 
 
-def _generation(fragment: Fragment) -> dict[str, object]:
+def _generation(fragment: Fragment, type_: str) -> dict[str, object]:
     manner = fragment.one_of("always", "by default")
     fragment.expect("as")
     if fragment.accept("identity"):
-        if fragment.peek("("):
-            fragment.parenthesised()  # the sequence's options, which are not compared
-        return {"identity": manner}
+        if not fragment.peek("("):
+            return {"identity": manner}
+        before = fragment.error("an identity of smallint, integer or bigint")
+        if type_ not in BITS:
+            raise before
+        inner = fragment.inner()
+        counting = sequence_options.parse(inner, type_)
+        inner.end("an option of the sequence")
+        return {"identity": manner, "counting": counting}
     if manner != "always":
         raise fragment.error("“identity”")
     expression = fragment.parenthesised()
@@ -124,6 +137,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         generated,
         storage,
         identity,
+        numbers,
         collation,
         alone,
         blocking,
@@ -135,11 +149,13 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
     return Column(
         type=canonical_type(type_, schema),
         not_null=not_null,
-        default=default if default is None else _unless_null(default),
+        default=default if default is None else unless_null(default),
         serial=serial,
         generated=generated,
         storage=storage,
         identity=identity,
+        counting=_counting(numbers, type_),
+        uncounted=bool(identity) and not numbers,
         collation=whole.removeprefix(f"{quoted(schema)}.") if alone else whole,
         whole_collation=whole,
         blocking=blocking,
@@ -147,6 +163,14 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         beneath=tuple(canonical_type(one, schema) for one in beneath),
         inherited=inherited,
     )
+
+
+def _counting(numbers: str, type_: str) -> SequenceOptions | None:
+    """The options of an identity's sequence, unless they are the usual ones."""
+    if not numbers or type_ not in BITS:
+        return None
+    found = sequence_options.load(numbers, type_)
+    return None if found == sequence_options.usual(type_) else found
 
 
 def show(column: Column) -> str:
@@ -196,10 +220,16 @@ def show_default(column: Column) -> str | None:
 def show_generation(column: Column) -> str | None:
     """What follows GENERATED, with it, or None."""
     if column.identity:
-        return f"generated {column.identity} as identity"
+        stated = show_counting(column)
+        return f"generated {column.identity} as identity{f' ({stated})' if stated else ''}"
     return (
         f"generated always as {enclosed(column.generated)} {column.storage}" if column.generated is not None else None
     )
+
+
+def show_counting(column: Column) -> str:
+    """The options of an identity's sequence that differ from the usual ones, in the words of CREATE SEQUENCE."""
+    return sequence_options.spell(column.counting, typed=False) if column.counting else ""
 
 
 def show_filling(column: Column) -> str:

@@ -1,5 +1,6 @@
 -- Columns of the contract's tables. A collation is given only where it is not the type's own; collation_alone tells that
 -- PostgreSQL has none of its own of that name.
+-- counting: the options of an identity's sequence: start, increment, bounds, cache and whether it cycles.
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
@@ -37,6 +38,17 @@ select a.attrelid as relation,
        case when a.attgenerated <> '' then x.expression end as generated,
        case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' else '' end as storage,
        case a.attidentity when 'a' then 'always' when 'd' then 'by default' else '' end as identity,
+       case when a.attidentity <> '' then
+         coalesce((select pg_catalog.concat_ws(' ', q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache,
+                                               q.seqcycle)
+                     from pg_catalog.pg_depend s
+                     join pg_catalog.pg_sequence q on q.seqrelid = s.objid
+                    where s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                      and s.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                      and s.refobjid = a.attrelid
+                      and s.refobjsubid = a.attnum
+                      and s.deptype = 'i'), '')
+       else '' end as counting,
        case when a.attcollation = t.typcollation then ''
             else (select case when l.collnamespace <> 'pg_catalog'::pg_catalog.regnamespace
                               then l.collnamespace::pg_catalog.regnamespace::text || '.' else '' end

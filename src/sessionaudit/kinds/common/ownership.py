@@ -8,6 +8,7 @@ from sessionaudit.core.cure import block
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need
 from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.rights import role_there
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -80,6 +81,30 @@ def adopting(path: ObjectPath) -> Need:
         f" from (select {_keeper(path)}) as k (oid))",
         f"be a member of the role that owns the other objects in {quoted(path[0])}, and"
         " that role must have CREATE there",
+    )
+
+
+def becoming_owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
+    """What the role needs to change the owner of a relation; a superuser needs nothing."""
+    if owner is None:
+        return ()
+    role, schema = quoted(owner), quoted(path[0])
+    return (
+        role_there(owner),
+        Need(
+            f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
+            f" where r.rolname = {literal(owner)})",
+            f"be a member of {role} to make it the owner of {dotted(path)}",
+            f"grant {role} to {{role}};",
+        ),
+        Need(
+            f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
+            " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
+            f" where r.rolname = {literal(owner)} and n.nspname = {literal(path[0])}))",
+            f"the role {role} needs CREATE on the schema {schema}",
+            f"grant create on schema {schema} to {role};",
+            whole=True,
+        ),
     )
 
 
