@@ -224,7 +224,7 @@ update pg_index set indisvalid = false where indexrelid = 'sessions_pkey'::regcl
 -- partition-row-security, unenforced-constraint: rows without keys among intakes
 create table more () inherits (intakes);
 
--- [exclusion constraints]: inserts are refused (23P01)
+-- unexpected-exclusion: inserts are refused (23P01)
 alter table intakes add constraint no_overlap exclude using btree (id with =);
 
 -- unexpected-key: writes cost more

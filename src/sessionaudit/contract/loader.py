@@ -273,8 +273,6 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
     for kind in kinds:
         if start.startswith(kind.leads):
             return (kind,)
-    if start.startswith("exclude"):
-        raise NodeError("exclusion constraints are not supported yet", definition, "Remove it from the contract.")
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
     raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, close(word, leads))

@@ -18,6 +18,7 @@ ORDER = (
     "key",
     "foreign_key",
     "check",
+    "exclusion",
     "index",
     "function",
     "policy",

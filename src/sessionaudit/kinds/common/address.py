@@ -73,6 +73,7 @@ _PLACES: dict[str, Callable[[ObjectPath], str]] = {
     "key": _constraint,
     "foreign_key": _constraint,
     "check": _constraint,
+    "exclusion": _constraint,
     "index": _index,
     "policy": _policy,
     "trigger": _trigger,

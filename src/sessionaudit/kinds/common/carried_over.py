@@ -23,6 +23,7 @@ _KINDS = {
     "policy": "policy",
     "trigger": "trigger",
     "check": "check",
+    "exclusion constraint": "exclusion",
     "index": "index",
     "foreign key": "foreign_key",
     "primary key": "key",
