@@ -44,7 +44,7 @@ LAYERS = (
     {"audits"},
     {"repair"},
     {"backfill"},
-    {"story"},
+    {"story", "snapshot"},
     {"report"},
     {"demo"},
     {"cli"},
@@ -58,7 +58,7 @@ LIBRARIES = {
     "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "demo"},
 }
 # Rooms that speak of kinds in general, and no kind by its name.
-KERNEL = {"steps", "core", "sql", "postgres", "contract", "audits", "repair", "report"}
+KERNEL = {"snapshot", "steps", "core", "sql", "postgres", "contract", "audits", "repair", "report"}
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
 SAID = {
     "core.node": {"column"},  # a place in a file
@@ -67,6 +67,8 @@ SAID = {
     "core.cure": {"table", "column", "key"},  # what cures ask about the table that an object is on
     "contract.jsonschema": {"enum"},  # JSON Schema's
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
+    "sql.simpler": {"table"},  # the first word of a query
+    "report.snapshot_sentences": {"check"},  # the command
     "postgres.effects": {"table", "key", "function"},  # of the functions' names; of FOR KEY SHARE; a call
     "repair.rehearsal": {"table"},  # a parameter of a query
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant

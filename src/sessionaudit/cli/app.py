@@ -9,7 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from sessionaudit import __version__
-from sessionaudit.cli import backfill, check, demo, repair, rule, trace, undo
+from sessionaudit.cli import backfill, check, demo, repair, rule, snapshot, trace, undo
 from sessionaudit.cli.outcome import refuse, say, say_page, unwritable
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ app.command(epilog=repair.EPILOG)(repair.repair)
 app.command(epilog=trace.EPILOG)(trace.trace)
 app.command(epilog=backfill.EPILOG)(backfill.backfill)
 app.command(epilog=undo.EPILOG)(undo.undo)
+app.command(epilog=snapshot.EPILOG)(snapshot.snapshot)
 app.command(epilog=rule.EPILOG)(rule.rule)
 app.command(epilog=demo.EPILOG)(demo.demo)
 

@@ -72,6 +72,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --quiet", {"quiet": True}, ("no_color",)),
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
+    "snapshot": (Mode("without --output", {"output": False}, ("overwrite",)),),
     "trace": (Mode("with --format json", {"format_": "json"}, ("no_color",)),),
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
