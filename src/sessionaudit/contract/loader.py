@@ -34,7 +34,7 @@ from sessionaudit.core.node import (
     sequence,
     text,
 )
-from sessionaudit.core.ref import dotted
+from sessionaudit.core.ref import Spelled, dotted
 from sessionaudit.core.schema import Named
 from sessionaudit.kinds import KINDS, held_by
 from sessionaudit.rulebook import RULES, find
@@ -246,7 +246,7 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
         first = known[path].key.line
         raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It is already in line {first}.")
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
-        if len(part.encode()) > MOST_NAME_BYTES and not part.startswith("("):
+        if len(part.encode()) > MOST_NAME_BYTES and not (part.startswith("(") or isinstance(part, Spelled)):
             raise NodeError(
                 f"the name “{brief(part)}” is longer than {MOST_NAME_BYTES} bytes, PostgreSQL's limit",
                 entry.key,

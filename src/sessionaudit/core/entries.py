@@ -75,7 +75,7 @@ def role(name: Scalar) -> str:
 
 def standing(name: str) -> str:
     """A name as it stands, but spelled as in SQL where it would be read as if it were, or as PUBLIC."""
-    return identifier(name) if _as_sql(name) or (name.lower() == "public" != name) else name
+    return identifier(name) if _as_sql(name) or (name.lower() == "public" != name) else str(name)
 
 
 def bare(name: Scalar) -> str:

@@ -144,6 +144,7 @@ class Kind(Generic[M]):
     gives what of it a person would write, where that is less; `condensed` what a contract made of a whole database
     says, where that is less still. `refers` gives the objects that one names, without which it cannot be created.
 
+    `respell` gives the path that stands for one that the server spelled, where that is SQL that names an object.
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
     `unexpected` is the rule for an object that the contract does not name, None where such objects
@@ -161,6 +162,7 @@ class Kind(Generic[M]):
     `needed_by_queries` whether a query fails where one is missing. `type_of` gives the type of one that is a value in
     a row, and `gives_types` tells that such objects are types.
     What is shown `verbatim` is no SQL with names in it. `unstated` tells whether no entry says what is there.
+    `aside` tells that such objects are remarks on others, which a contract made of a whole database has in comments.
     """
 
     name: str
@@ -175,6 +177,7 @@ class Kind(Generic[M]):
     entries: Callable[[Node, Scope], Iterator[Entry]]
     read: Callable[[Node, str], M | None]
     load: Callable[[tuple[Any, ...], str], M]
+    respell: Callable[[ObjectPath], ObjectPath] | None = None
     find: Callable[[str, ObjectPath, Mapping[ObjectPath, M], str], ObjectPath | None] | None = None
     show: Callable[[M], str]
     spell: Callable[[M], Any]
@@ -205,6 +208,7 @@ class Kind(Generic[M]):
     needed_by_queries: bool = False
     type_of: Callable[[M], str] | None = None
     gives_types: bool = False
+    aside: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

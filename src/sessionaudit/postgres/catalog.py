@@ -319,6 +319,6 @@ def _load(
             if hashable:
                 known[fields] = value
         path = (*relations[row[0]], *row[1:width]) if on_relation else row[:width]
-        objects[path] = value
+        objects[kind.respell(path) if kind.respell else path] = value
     cursor.close()  # and with it the rows, before the next are taken
     return objects
