@@ -16,7 +16,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import RULES
 from sessionaudit.snapshot import session
 from sessionaudit.snapshot.platform import Platform
-from sessionaudit.snapshot.taking import Asked
+from sessionaudit.snapshot.taking import SnapshotOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def found_of_a_snapshot(url: str, folder: Path) -> list[Golden]:
     """What a check finds by the contract that was made of the database itself."""
     file = folder / "snapshot.yaml"
     try:
-        made = session.make(url, Asked(platform=Platform.none))
+        made = session.make(url, SnapshotOptions(platform=Platform.none))
     except UsageError:  # there is nothing in it
         return []
     file.write_text(made.text, encoding="utf-8")

@@ -10,8 +10,8 @@ from typer.main import get_command
 
 from rows import CONTRACT, STUCK, run
 from sessionaudit.cli.app import app
-from sessionaudit.cli.option_conflicts import CONTRADICTIONS, Contradiction, Mode
-from sessionaudit.cli.option_conflicts import MODES as DECLARED
+from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
+from sessionaudit.cli.options.conflicts import MODES as DECLARED
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:

@@ -221,6 +221,11 @@ class Kind(Generic[M]):
         return next((ref for ref in refs if known(ref)), refs[0]) if refs else None
 
     @property
+    def is_relation(self) -> bool:
+        """Whether such an object is a relation itself, so that its path is the relation's."""
+        return self.identity == ("relation",)
+
+    @property
     def on_relation(self) -> bool:
         """Whether the query names the relation by its oid instead of schema and table."""
         return self.identity[0] == "relation"

@@ -10,7 +10,7 @@ from sessionaudit.core.node import PRESENT
 from sessionaudit.core.ordering import ordered
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
-from sessionaudit.snapshot.page import Said
+from sessionaudit.snapshot import page
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def arranged(objects: Objects, schema: str, said: Callable[[str, Any], Any]) -> 
             what = said(kind.name, model)
             if kind.within:
                 holder = kind.holder(path, holders.__contains__)
-                if holder in holders:
+                if holder and holder in holders:
                     around = holders[holder].setdefault(kind.section, {})
                     around[standing(path[-1])] = _mapping(what, kind)
                 continue
@@ -55,7 +55,8 @@ def _holds(kind: Kind[Any]) -> bool:
 
 
 def _mapping(what: Any, kind: Kind[Any]) -> Any:
-    return Said(what) if isinstance(what, dict) and not _holds(kind) else what
+    parts = page.parts(what)
+    return what if parts is None or _holds(kind) else page.Said(parts)
 
 
 def _list(section: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sessionaudit.core.node import flow, surprising
 
@@ -26,6 +26,11 @@ class Said(dict[str, Any]):
     """A mapping that says something of one object, and stands in brackets where it fits on a line."""
 
 
+def parts(value: Any) -> dict[str, Any] | None:
+    """A value that is a mapping; None for another."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
 def lines(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str]) -> Iterator[str]:
     """The lines of a contract's sections, with a blank line before each, and before each entry of several lines.
 
@@ -33,11 +38,12 @@ def lines(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str]) -
     """
     for section, found in sections.items():
         yield ""
-        if not isinstance(found, dict):
+        entries = parts(found)
+        if entries is None:
             yield from _entry(f"{section}:", found, 0)
             continue
         yield f"{section}:"
-        for number, (key, value) in enumerate(found.items()):
+        for number, (key, value) in enumerate(entries.items()):
             own = list(_lines({key: value}, remarks, (section,), 1))
             if number and (len(own) > 1):
                 yield ""
@@ -53,9 +59,10 @@ def _lines(
         for line in remarks.get(here, "").splitlines():
             yield f"{indent}# {line}".rstrip()
         start = f"{indent}{_plain(key)}:"
-        if isinstance(value, dict) and value and not _fits(value, len(start)):
+        below = parts(value)
+        if below and not _fits(below, len(start)):
             yield start
-            yield from _lines(value, remarks, here, depth + 1)
+            yield from _lines(below, remarks, here, depth + 1)
         else:
             yield from _entry(start, value, depth)
 
@@ -65,15 +72,17 @@ def _fits(value: dict[str, Any], before: int) -> bool:
 
 
 def _entry(start: str, value: Any, depth: int) -> Iterator[str]:
-    if value is None or isinstance(value, dict):
-        yield f"{start} {flow(value or {})}"
+    below = parts(value)
+    if value is None or below is not None:
+        yield f"{start} {flow(below or {})}"
     elif isinstance(value, list):
-        found = flow(value)
-        if len(start) + 1 + len(found) <= _WIDEST or not value:
+        items = cast("list[str]", value)
+        found = flow(items)
+        if len(start) + 1 + len(found) <= _WIDEST or not items:
             yield f"{start} {found}"
         else:
             yield start
-            yield from (f"{_INDENT * (depth + 1)}- {flow(one)}" for one in value)
+            yield from (f"{_INDENT * (depth + 1)}- {flow(one)}" for one in items)
     elif "\n" in value and _block(value):
         yield f"{start} |{'' if value.endswith(chr(10)) else '-'}"
         yield from (f"{_INDENT * (depth + 1)}{line}" if line else "" for line in value.removesuffix("\n").split("\n"))

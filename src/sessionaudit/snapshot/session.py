@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.finding import Finding
     from sessionaudit.postgres.connection import Connection, Url
-    from sessionaudit.snapshot.taking import Asked, Snapshot
+    from sessionaudit.snapshot.taking import Snapshot, SnapshotOptions
 
 _FOREVER = "9999-12-31"
 _REASON = "it was so when the contract was made"
@@ -31,13 +31,13 @@ class Made:
     waived: tuple[Finding, ...]
 
 
-def make(url: Url, asked: Asked) -> Made:
+def make(url: Url, asked: SnapshotOptions) -> Made:
     """Make the contract of a database. Only reads it. Raises DatabaseError and UsageError."""
     with closing(connect(url)) as connection:
         return made(connection, asked)
 
 
-def made(connection: Connection, asked: Asked) -> Made:
+def made(connection: Connection, asked: SnapshotOptions) -> Made:
     """The same on an open connection."""
     snapshot = taking.take(connection, asked)
     options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)

@@ -38,7 +38,7 @@ _HERE = files("sessionaudit.snapshot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SnapshotOptions:
     """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised."""
 
     schemas: tuple[str, ...] = ()
@@ -62,9 +62,9 @@ class Snapshot:
     skipped: tuple[Skipped, ...] = ()
 
 
-def take(connection: Connection, asked: Asked) -> Snapshot:
+def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     """Read the database in one read-only snapshot, and write it down. Raises DatabaseError and UsageError."""
-    reading = _Reading(connection, asked)
+    reading = _ObjectReading(connection, asked)
     actual = catalog.read_all(
         connection,
         reading.choose,
@@ -111,10 +111,10 @@ def _nothing(schemas: Sequence[str], only: Sequence[str]) -> UsageError:
     )
 
 
-class _Reading:
+class _ObjectReading:
     """What is read in the snapshot beside the objects."""
 
-    def __init__(self, connection: Connection, asked: Asked) -> None:
+    def __init__(self, connection: Connection, asked: SnapshotOptions) -> None:
         self._connection, self._asked = connection, asked
         self.schemas: tuple[str, ...] = ()
         self.own_names: frozenset[str] = frozenset()
@@ -166,7 +166,7 @@ def _selected(
     return {kind: {path: model for path, model in objects[kind].items() if path in kept[kind]} for kind in objects}
 
 
-def _remarks(reading: _Reading, objects: Mapping[str, Mapping[ObjectPath, Any]]) -> dict[tuple[str, ...], str]:
+def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, Any]]) -> dict[tuple[str, ...], str]:
     """The comments of the database, by the keys under which their objects stand in the contract."""
     found: dict[tuple[str, ...], str] = {}
     for schema, name, part, comment in reading.comments:

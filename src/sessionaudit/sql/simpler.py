@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 _MOST_CASTS = 12  # that are tried one by one
 _WIDEST = 110  # a text that is longer keeps its line breaks
 _ATOM = 100
-_BINDING = {"or": 1, "and": 2, "not": 3, "is": 4, "=": 5, "<>": 5, "<": 5, ">": 5, "<=": 5, ">=": 5}
-_BINDING |= dict.fromkeys(("in", "like", "ilike", "between", "similar"), 6)
+_BINDING = {
+    "or": 1,
+    "and": 2,
+    "not": 3,
+    "is": 4,
+    **dict.fromkeys(("=", "<>", "<", ">", "<=", ">="), 5),
+    **dict.fromkeys(("in", "like", "ilike", "between", "similar"), 6),
+}
 _OPERATOR, _TIGHTEST = 7, 20
 # Words before a parenthesis that call nothing, so that the parenthesis only groups.
 _BEFORE_GROUPS = frozenset(

@@ -8,7 +8,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, present
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.comment.place import place
-from sessionaudit.kinds.comment.target import ON_RELATION, Target, target
+from sessionaudit.kinds.comment.target import ON_RELATION, Commented, target
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -79,25 +79,25 @@ def remove(difference: Difference[Comment]) -> tuple[Step, ...]:
     )
 
 
-def _lock(on: Target) -> LockLevel:
+def _lock(on: Commented) -> LockLevel:
     """PostgreSQL locks what the comment is on; of what is on a relation it keeps that from being dropped."""
     if not _locks(on):
         return LockLevel.NONE
     return LockLevel.ACCESS_SHARE if on.sort in ON_RELATION else LockLevel.SHARE_UPDATE_EXCLUSIVE
 
 
-def _locks(on: Target) -> tuple[tuple[str, ...], ...]:
+def _locks(on: Commented) -> tuple[tuple[str, ...], ...]:
     return (on.path[:2],) if on.on_relation or on.sort == "index" else ()
 
 
-def _grounds(difference: Difference[Comment], on: Target) -> tuple[Condition, ...]:
+def _grounds(difference: Difference[Comment], on: Commented) -> tuple[Condition, ...]:
     """What it is on, where the contract is to bring that."""
     kinds = (kind for kind in _KINDS.get(on.sort, ()) if difference.wanted.get(kind, {}).get(on.path) is not None)
     kind = next(kinds, None)
     return () if kind is None else (present(ObjectRef(kind, on.path)),)
 
 
-def _nowhere(difference: Difference[Comment], on: Target) -> Obstacle | None:
+def _nowhere(difference: Difference[Comment], on: Commented) -> Obstacle | None:
     """What it is on, where that is not there and the contract does not bring it."""
     if _grounds(difference, on) or _may_come(difference, on):
         return None
@@ -109,7 +109,7 @@ def _nowhere(difference: Difference[Comment], on: Target) -> Obstacle | None:
     )
 
 
-def _may_come(difference: Difference[Comment], on: Target) -> bool:
+def _may_come(difference: Difference[Comment], on: Commented) -> bool:
     """Whether something of its name, that is missing, is declared by the contract."""
     name = next(part for part in reversed(on.path) if not part.startswith("("))
     return any(
@@ -122,7 +122,7 @@ def _may_come(difference: Difference[Comment], on: Target) -> bool:
 # SQL expressions
 
 
-def _commented(on: Target, condition: str = "true") -> str:
+def _commented(on: Commented, condition: str = "true") -> str:
     catalog, query = place(on)
     return (
         f"exists (select from pg_catalog.pg_description d join ({query}) o on d.objoid = o.id and d.objsubid = o.sub"
@@ -130,7 +130,7 @@ def _commented(on: Target, condition: str = "true") -> str:
     )
 
 
-def _owning(on: Target) -> Need:
+def _owning(on: Commented) -> Need:
     return Need(
         f"(select pg_catalog.pg_has_role(o.owner, 'USAGE') from ({place(on).query}) o)",
         f"own the {on.spelled}",

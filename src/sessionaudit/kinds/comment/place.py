@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.cure import relation
 from sessionaudit.core.ref import dotted
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.function.signature import arguments
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
-    from sessionaudit.kinds.comment.target import Target
+    from sessionaudit.kinds.comment.target import Commented
 
 
 class Place(NamedTuple):
@@ -56,7 +56,7 @@ _OF_METHOD = {"operator class": ("pg_opclass", "opc"), "operator family": ("pg_o
 _PROKINDS = {"function": "f, w", "procedure": "p", "aggregate": "a", "routine": "f, w, p, a"}
 
 
-def place(target: Target) -> Place:
+def place(target: Commented) -> Place:
     """Where it stands."""
     sort, path = target.sort, target.path
     if sort in _RELATIONS:

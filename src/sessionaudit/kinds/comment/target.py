@@ -39,7 +39,7 @@ _OTHERS = ("access method", "cast", "database", "large object", "operator", "rol
 _WHAT = "what follows COMMENT ON, such as: table orders, column orders.status, function f(integer)"
 
 
-class Target(NamedTuple):
+class Commented(NamedTuple):
     """An object that can have a comment.
 
     `path` has the parts of its name: of a column and of what is on a relation that relation's first, of a function its
@@ -76,7 +76,7 @@ class Target(NamedTuple):
 
 
 @lru_cache(maxsize=16384)
-def target(text: str, schema: str) -> Target:
+def target(text: str, schema: str) -> Commented:
     """Read what follows COMMENT ON; a bare name lives in `schema`. Raises FragmentError."""
     fragment = Fragment(text)
     before = copy(fragment)
@@ -86,23 +86,23 @@ def target(text: str, schema: str) -> Target:
         hint = f"Comments on {other}s are not looked at." if other and sort is None else ""
         raise (before if sort is None else fragment).error(_WHAT if sort is None else "a name", hint)
     if sort in ROUTINES:
-        found = Target(sort, _routine(fragment, schema, text))
+        found = Commented(sort, _routine(fragment, schema, text))
     elif sort in ALONE:
-        found = Target(sort, (fragment.name(),))
+        found = Commented(sort, (fragment.name(),))
     elif sort == "column":
-        found = Target(sort, _column(fragment, schema))
+        found = Commented(sort, _column(fragment, schema))
     elif sort in ON_RELATION:
         name = fragment.name()
         fragment.expect("on")
         of_domain = sort == "constraint" and fragment.peek("domain") and not _ends_after(fragment)
         if of_domain:
             fragment.expect("domain")
-        found = Target(sort, (*fragment.qualified(schema, "a table"), name), of_domain)
+        found = Commented(sort, (*fragment.qualified(schema, "a table"), name), of_domain)
     else:
-        found = Target(sort, fragment.qualified(schema))
+        found = Commented(sort, fragment.qualified(schema))
         if sort in OF_METHOD:
             fragment.expect("using")
-            found = Target(sort, (*found.path, fragment.name("an index method")))
+            found = Commented(sort, (*found.path, fragment.name("an index method")))
     fragment.end("the end of the name")
     return found
 

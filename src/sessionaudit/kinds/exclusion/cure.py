@@ -5,30 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    OF_NO_CONSTRAINT,
-    Cure,
-    Difference,
-    absent,
-    constraint_is,
-    creating_in,
-    key_of,
-    negated,
-    on_table,
-    owning,
-    partitioned,
-    present,
-    read_as,
-    relation,
-    since,
-    standing_on,
-    valid,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, negated, present, valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Step
+from sessionaudit.kinds.common.address import of_constraint
 from sessionaudit.kinds.common.carried_over import exchanged
+from sessionaudit.kinds.common.catalog_conditions import OF_NO_CONSTRAINT, constraint_is, read_as, relation
 from sessionaudit.kinds.common.enforcement_queries import FIRING, INDEXED, bool_
-from sessionaudit.kinds.common.obstacle_queries import Rows, fixed, freeing, named, obstacle
+from sessionaudit.kinds.common.holder import holder, key_of, on_table, partitioned, standing_on
+from sessionaudit.kinds.common.obstacle_queries import RowsQuery, fixed, freeing, named, obstacle
+from sessionaudit.kinds.common.rights import creating_in, owning, since
 from sessionaudit.kinds.common.weaker import loosening, weaker_exclusion
 from sessionaudit.kinds.exclusion.kind import READ
 from sessionaudit.kinds.exclusion.model import Exclusion, divided, show, show_definition
@@ -54,7 +40,7 @@ def create(difference: Difference[Exclusion]) -> tuple[Step, ...]:
 def exchange(difference: Difference[Exclusion]) -> tuple[Step, ...]:
     """Drop it and add the expected one in one statement, so that the table is never without one."""
     step = _added(difference, f"Replace the exclusion constraint {difference.ref.dotted}")
-    step = replace(step, around=exchanged(difference.ref, step.sql))
+    step = replace(step, around=exchanged(difference.ref, of_constraint(difference.ref.path), step.sql))
     new = replace(difference.new, definition=difference.printed or difference.new.definition)
     return loosening((step,), looser=weaker_exclusion(new, difference.old, difference.schema))
 
@@ -118,7 +104,7 @@ def _added(difference: Difference[Exclusion], action: str) -> Step:
         done=_as_expected(difference),
         locks=(difference.table,),
         provides=(present(ref), valid(ref)),
-        requires=(present(difference.holder), *freed),
+        requires=(present(holder(difference)), *freed),
         reads=(show_definition(new),),
         needs=(
             owning(ref.path),
@@ -139,7 +125,7 @@ def _name_is_taken(difference: Difference[Exclusion]) -> bool:
 # Rows in the way
 
 
-def _conflicting(difference: Difference[Exclusion]) -> Rows | None:
+def _conflicting(difference: Difference[Exclusion]) -> RowsQuery | None:
     """The rows that conflict with one before them; None where its text does not tell, or none is newly refused."""
     new, old = difference.new, difference.actual
     if old is not None and not old.slack and new.definition == old.definition:
@@ -167,7 +153,7 @@ def _conflicting(difference: Difference[Exclusion]) -> Rows | None:
         f"select a.key, {_shown(known)}'conflicting'::text as why from {inner} a"
         f" where {'' if _hashed(new) else small}exists (select from {inner} b where {alike})"
     )
-    return Rows(query, len(known), "Change or delete one of two rows that conflict.")
+    return RowsQuery(query, len(known), "Change or delete one of two rows that conflict.")
 
 
 def _shown(values: list[Value]) -> str:
@@ -215,4 +201,5 @@ CURE = Cure(
     drop=drop,
     alter={"definition": exchange, "deferral": exchange, "enforced": enforce},
     rename=rename,
+    address=of_constraint,
 )
