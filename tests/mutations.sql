@@ -558,10 +558,10 @@ create trigger no before insert on sessions for each row execute function no();
 create function no() returns event_trigger language plpgsql as $$ begin end $$;
 create event trigger no on ddl_command_end execute function no();
 
--- [rewrite rules]: requests vanish without an error
+-- diverting-rewrite-rule: requests vanish without an error
 create rule silent as on insert to session_requests do instead nothing;
 
--- [rewrite rules]: updates vanish without an error
+-- diverting-rewrite-rule: updates vanish without an error
 create rule silent as on update to sessions do instead nothing;
 
 -- Functions ------------------------------------------------------------------------------------------------------------

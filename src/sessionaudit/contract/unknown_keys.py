@@ -20,11 +20,12 @@ _TOP = frozenset(
 )
 _OF_TABLE = frozenset(
     "access_method inherits options owner partition partition_by partition_of partitions"
-    " persistence replica_identity rules sequences statistics storage tablespace toast unlogged".split()
+    " persistence replica_identity sequences statistics storage tablespace toast unlogged".split()
 )
 # Keys of a table that people expect, by where the contract has them.
 _ELSEWHERE = {
     "comment": "Write it at the top of the contract: “comments: {table NAME: TEXT}”.",
+    "rules": "Rewrite rules stand under “rewrite_rules”: “NAME: on delete do instead nothing”.",
     "exclude": "Write it under “constraints”: “NAME: exclude using gist (a with =)”.",
     "exclusions": "Write it under “constraints”: “NAME: exclude using gist (a with =)”.",
 }

@@ -26,6 +26,7 @@ ORDER = (
     "policy",
     "grant",
     "trigger",
+    "rewrite_rule",
     "publication",
     "comment",
 )

@@ -67,6 +67,7 @@ KIND = Kind(
         Attribute(facet="text", rule=TEXT, fields=("text",), show=lambda comment: comment.text, verbatim=True),
     ),
     verbatim=True,
+    borrowed=True,
     aside=True,
     shape={
         "oneOf": [

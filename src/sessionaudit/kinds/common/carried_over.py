@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "policy": "policy",
     "trigger": "trigger",
+    "rule": "rewrite_rule",
     "check": "check",
     "exclusion constraint": "exclusion",
     "index": "index",
