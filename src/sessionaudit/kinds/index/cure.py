@@ -51,7 +51,7 @@ def create(difference: Difference[Index]) -> tuple[Step, ...]:
     return (_built(difference, difference.ref.path[2], f"Build the index {difference.ref.dotted}", done),)
 
 
-def mend(difference: Difference[Index]) -> tuple[Step, ...]:
+def rebuild(difference: Difference[Index]) -> tuple[Step, ...]:
     """Make it as expected: an invalid one is rebuilt; a valid one stays in use until then."""
     if partitioned(difference):
         steps = _exchanged_at_once(difference)
@@ -340,7 +340,7 @@ def element(difference: Difference[Any], fragment: Fragment) -> Value | None:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"definition": mend, "unique": mend, "valid": mend},
+    alter={"definition": rebuild, "unique": rebuild, "valid": rebuild},
     rename=rename,
     address=of_index,
 )
