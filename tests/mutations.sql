@@ -114,7 +114,7 @@ alter table auth.users alter email type text;
 -- nothing: refused by PostgreSQL: it is in the primary key
 alter table auth.users alter id drop not null;
 
--- [statistics]: plans get worse
+-- [statistics targets of columns]: plans get worse
 alter table sessions alter plan set statistics 0;
 
 -- [storage parameters]: the table grows
@@ -856,7 +856,7 @@ create sequence numbers;
 -- [domains]: none
 create domain plan as text check (value <> '');
 
--- [statistics]: plans change
+-- unexpected-statistics: plans change
 create statistics s on plan, status from sessions;
 
 -- nothing: none without a provider

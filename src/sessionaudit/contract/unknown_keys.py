@@ -20,7 +20,7 @@ _TOP = frozenset(
 )
 _OF_TABLE = frozenset(
     "access_method inherits options owner partition partition_by partition_of partitions"
-    " persistence replica_identity sequences statistics storage tablespace toast unlogged".split()
+    " persistence replica_identity sequences storage tablespace toast unlogged".split()
 )
 # Keys of a table that people expect, by where the contract has them.
 _ELSEWHERE = {

@@ -97,6 +97,7 @@ class Sort(Enum):
     TYPE = "a type"
     INDEX = "the definition of an index"
     EXCLUSION = "the definition of an exclusion constraint"
+    STATISTICS = "what a statistics object covers"
     RULE = "what a rewrite rule does"
     BODY = "the body of a function"
 
@@ -195,6 +196,8 @@ def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
     if part.sort is Sort.EXCLUSION:  # after a comma one goes on with a column, the other with another command
         before = "constraint c exclude using "
         return (f"create table t ({before}", part.text, "\n)"), (f"alter table t add {before}", part.text, "\n")
+    if part.sort is Sort.STATISTICS:
+        return (("create statistics s ", part.text, "\nfrom t"),)
     if part.sort is Sort.RULE:
         return (("create rule r as on insert to t ", part.text, "\n"),)
     if part.sort is Sort.BODY:

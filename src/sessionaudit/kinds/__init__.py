@@ -22,6 +22,7 @@ ORDER = (
     "check",
     "exclusion",
     "index",
+    "statistics",
     "function",
     "policy",
     "grant",
