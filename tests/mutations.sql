@@ -554,7 +554,7 @@ alter trigger trg_sessions_updated on sessions rename to zz;
 create function no() returns trigger language plpgsql as $$ begin return null; end $$;
 create trigger no before insert on sessions for each row execute function no();
 
--- [event triggers]: none by itself
+-- [event triggers that it does not name]: none by itself
 create function no() returns event_trigger language plpgsql as $$ begin end $$;
 create event trigger no on ddl_command_end execute function no();
 

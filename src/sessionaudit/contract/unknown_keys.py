@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Top-level sections, and keys of a table: PostgreSQL's words, in the plural and the singular.
 _TOP = frozenset(
     "aggregates casts code collations composite_types composites conversions databases default_privileges domains"
-    " event_triggers foreign_data_wrappers foreign_servers foreign_tables languages materialized_views migrations"
+    " foreign_data_wrappers foreign_servers foreign_tables languages materialized_views migrations"
     " operators partitions privileges procedures ranges roles routines schemas sequences servers settings statistics"
     " subscriptions tablespaces text_search types user_mappings users views".split()
 )

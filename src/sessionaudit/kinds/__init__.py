@@ -29,6 +29,7 @@ ORDER = (
     "trigger",
     "rewrite_rule",
     "publication",
+    "event_trigger",
     "comment",
 )
 KINDS: tuple[Kind[Any], ...] = tuple(import_module(f"sessionaudit.kinds.{name}").KIND for name in ORDER)
