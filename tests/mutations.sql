@@ -114,7 +114,7 @@ alter table auth.users alter email type text;
 -- nothing: refused by PostgreSQL: it is in the primary key
 alter table auth.users alter id drop not null;
 
--- [statistics]: plans get worse
+-- [statistics targets of columns]: plans get worse
 alter table sessions alter plan set statistics 0;
 
 -- [storage parameters]: the table grows
@@ -224,7 +224,7 @@ update pg_index set indisvalid = false where indexrelid = 'sessions_pkey'::regcl
 -- partition-row-security, unenforced-constraint: rows without keys among intakes
 create table more () inherits (intakes);
 
--- [exclusion constraints]: inserts are refused (23P01)
+-- unexpected-exclusion: inserts are refused (23P01)
 alter table intakes add constraint no_overlap exclude using btree (id with =);
 
 -- unexpected-key: writes cost more
@@ -554,14 +554,14 @@ alter trigger trg_sessions_updated on sessions rename to zz;
 create function no() returns trigger language plpgsql as $$ begin return null; end $$;
 create trigger no before insert on sessions for each row execute function no();
 
--- [event triggers]: none by itself
+-- [event triggers that it does not name]: none by itself
 create function no() returns event_trigger language plpgsql as $$ begin end $$;
 create event trigger no on ddl_command_end execute function no();
 
--- [rewrite rules]: requests vanish without an error
+-- diverting-rewrite-rule: requests vanish without an error
 create rule silent as on insert to session_requests do instead nothing;
 
--- [rewrite rules]: updates vanish without an error
+-- diverting-rewrite-rule: updates vanish without an error
 create rule silent as on update to sessions do instead nothing;
 
 -- Functions ------------------------------------------------------------------------------------------------------------
@@ -856,7 +856,7 @@ create sequence numbers;
 -- [domains]: none
 create domain plan as text check (value <> '');
 
--- [statistics]: plans change
+-- unexpected-statistics: plans change
 create statistics s on plan, status from sessions;
 
 -- nothing: none without a provider

@@ -166,5 +166,6 @@ _CHANGES = {
     "state": ("Enable the trigger", "Disable the trigger", "Replace the trigger"),
     "statistics": ("Change the type ", "Recreate"),
     "options": ("Set the options",),
+    "comment": ("Comment on", "Remove the comment"),
     "clustered": ("the replica identity of",),
 }

@@ -193,7 +193,7 @@ schemaa: public
 tables:
   t:
     columns: {id: integer not, title: "text default ("}
-    constraints: {k: chck (true), e: exclude (id with =)}
+    constraints: {k: chck (true), e: exclude (id)}
     indexes: [a, b]
     polices: {}
   "t.u.v": {}

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from sessionaudit.kinds.check import model as check
-from sessionaudit.kinds.common.weaker import weaker_check, weaker_foreign_key, weaker_index, weaker_key, weaker_trigger
+from sessionaudit.kinds.common.weaker import (
+    weaker_check,
+    weaker_exclusion,
+    weaker_foreign_key,
+    weaker_index,
+    weaker_key,
+    weaker_trigger,
+)
+from sessionaudit.kinds.exclusion import model as exclusion
 from sessionaudit.kinds.foreign_key import model as foreign_key
 from sessionaudit.kinds.index import model as index
 from sessionaudit.kinds.key import model as key
@@ -87,6 +95,18 @@ FOREIGN_KEYS = [
     (f"{_TO} deferrable", _TO, False),
     (f"{_TO} not enforced", "foreign key (a) references q (x)", False),
 ]
+_APART = "exclude using gist (during with &&)"
+EXCLUSIONS = [
+    ("exclude using gist (room with =, during with &&)", _APART, False),
+    (_APART, "exclude using gist (room with =, during with &&)", True),
+    (_APART, "exclude using gist (during with =)", None),
+    (_APART, f"{_APART} where (a > 0)", True),
+    (f"{_APART} where (a > 0)", _APART, False),
+    (f"{_APART} where (a > 1)", f"{_APART} where (a > 0)", False),
+    (f"{_APART} where (a > 0)", f"{_APART} where (a > 1)", None),
+    (_APART, f"{_APART} deferrable", True),
+    (f"{_APART} deferrable", _APART, False),
+]
 TRIGGERS = [
     (f"before insert or update for each row {TOUCH}", f"before insert for each row {TOUCH}", True),
     (f"before update for each row {TOUCH}", f"before update of a for each row {TOUCH}", True),
@@ -113,6 +133,11 @@ def test_indexes(old: str, new: str, *, weaker: bool | None) -> None:
 @pytest.mark.parametrize(("old", "new", "weaker"), CHECKS)
 def test_checks(old: str, new: str, *, weaker: bool | None) -> None:
     assert weaker_check(check.parse(new), check.parse(old)) is weaker
+
+
+@pytest.mark.parametrize(("old", "new", "weaker"), EXCLUSIONS)
+def test_exclusions(old: str, new: str, *, weaker: bool | None) -> None:
+    assert weaker_exclusion(exclusion.parse(new), exclusion.parse(old)) is weaker
 
 
 @pytest.mark.parametrize(("old", "new", "weaker"), FOREIGN_KEYS)

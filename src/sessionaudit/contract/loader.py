@@ -36,7 +36,7 @@ from sessionaudit.core.node import (
     sequence,
     text,
 )
-from sessionaudit.core.ref import dotted
+from sessionaudit.core.ref import Spelled, dotted
 from sessionaudit.core.schema import Named
 from sessionaudit.kinds import KINDS, held_by
 from sessionaudit.rulebook import RULES, find
@@ -248,7 +248,7 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
         first = known[path].key.line
         raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It is already in line {first}.")
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
-        if len(part.encode()) > MOST_NAME_BYTES and not part.startswith("("):
+        if len(part.encode()) > MOST_NAME_BYTES and not (part.startswith("(") or isinstance(part, Spelled)):
             raise NodeError(
                 f"the name “{brief(part)}” is longer than {MOST_NAME_BYTES} bytes, PostgreSQL's limit",
                 entry.key,
@@ -277,8 +277,6 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
     for kind in kinds:
         if start.startswith(kind.leads):
             return (kind,)
-    if start.startswith("exclude"):
-        raise NodeError("exclusion constraints are not supported yet", definition, "Remove it from the contract.")
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
     raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, close(word, leads))

@@ -13,15 +13,22 @@ if TYPE_CHECKING:
 
 # Top-level sections, and keys of a table: PostgreSQL's words, in the plural and the singular.
 _TOP = frozenset(
-    "aggregates casts code collations conversions databases default_privileges"
-    " event_triggers foreign_data_wrappers foreign_servers foreign_tables languages materialized_views migrations"
-    " operators partitions privileges procedures roles routines schemas servers settings statistics"
-    " subscriptions tablespaces text_search user_mappings users views".split()
+    "aggregates casts code collations conversions databases default_privileges foreign_data_wrappers"
+    " foreign_servers foreign_tables languages materialized_views migrations operators partitions"
+    " privileges procedures roles routines schemas servers settings statistics subscriptions"
+    " tablespaces text_search user_mappings users views".split()
 )
 _OF_TABLE = frozenset(
-    "access_method comment exclusions exclude inherits options owner partition partition_by partition_of partitions"
-    " persistence replica_identity rules sequences statistics storage tablespace toast unlogged".split()
+    "access_method inherits options owner partition partition_by partition_of partitions"
+    " persistence replica_identity sequences storage tablespace toast unlogged".split()
 )
+# Keys of a table that people expect, by where the contract has them.
+_ELSEWHERE = {
+    "comment": "Write it at the top of the contract: “comments: {table NAME: TEXT}”.",
+    "rules": "Rewrite rules stand under “rewrite_rules”: “NAME: on delete do instead nothing”.",
+    "exclude": "Write it under “constraints”: “NAME: exclude using gist (a with =)”.",
+    "exclusions": "Write it under “constraints”: “NAME: exclude using gist (a with =)”.",
+}
 _LEAVE = "Remove it from the contract. The README lists what is not audited."
 
 
@@ -30,6 +37,8 @@ def require_known(key: Scalar, known: Collection[str], where: str) -> None:
 
     Raises NodeError.
     """
+    if key not in known and where != "a contract" and (hint := _ELSEWHERE.get(str(key).lower())):
+        raise NodeError(f"unknown key “{brief(key)}” in {where}", key, hint=hint)
     if key not in known and str(key).lower().replace(" ", "_") in (_TOP if where == "a contract" else _OF_TABLE):
         raise NodeError(
             f"“{brief(key)}” is not supported yet in {where}",

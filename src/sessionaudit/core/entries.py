@@ -75,7 +75,7 @@ def role(name: Scalar) -> str:
 
 def standing(name: str) -> str:
     """Spell a name for the contract: unchanged, or quoted as in SQL if it would be read differently."""
-    return identifier(name) if _as_sql(name) or (name.lower() == "public" != name) else name
+    return identifier(name) if _as_sql(name) or (name.lower() == "public" != name) else str(name)
 
 
 def bare(name: Scalar) -> str:

@@ -141,6 +141,7 @@ class Kind(Generic[M]):
     database. `refers` returns the objects that one names, without which it cannot be created;
     `backs` says whether one lets others refer to some columns of its relation.
 
+    `respell` returns the path for one that the server spelled, where that is SQL that names an object.
     `find` returns, for the key of an object that does not exist under its path, the path under which it exists.
 
     `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
@@ -156,7 +157,7 @@ class Kind(Generic[M]):
     effect of a write depends on such objects, for any role; `needed_by_queries` whether a query fails if one is
     missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
     are types. A `verbatim` object is not SQL with names. `unstated` says whether no entry can state the existing
-    object.
+    object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Kind(Generic[M]):
     entries: Callable[[Node, Scope], Iterator[Entry]]
     read: Callable[[Node, str], M | None]
     load: Callable[[tuple[Any, ...], str], M]
+    respell: Callable[[ObjectPath], ObjectPath] | None = None
     find: Callable[[str, ObjectPath, Mapping[ObjectPath, M], str], ObjectPath | None] | None = None
     show: Callable[[M], str]
     spell: Callable[[M], Any]
@@ -202,6 +204,7 @@ class Kind(Generic[M]):
     needed_by_queries: bool = False
     type_of: Callable[[M], str] | None = None
     gives_types: bool = False
+    aside: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -96,6 +96,9 @@ class Sort(Enum):
     STATEMENT = "a statement"
     TYPE = "a type"
     INDEX = "the definition of an index"
+    EXCLUSION = "the definition of an exclusion constraint"
+    STATISTICS = "what a statistics object covers"
+    RULE = "what a rewrite rule does"
     BODY = "the body of a function"
 
 
@@ -190,6 +193,13 @@ def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
         return ("prepare p as select (null::", part.text, "\n)"), ("prepare p as select array[null::", part.text, "\n]")
     if part.sort is Sort.INDEX:
         return (("create index i on t using ", part.text, "\n"),)
+    if part.sort is Sort.EXCLUSION:  # after a comma one goes on with a column, the other with another command
+        before = "constraint c exclude using "
+        return (f"create table t ({before}", part.text, "\n)"), (f"alter table t add {before}", part.text, "\n")
+    if part.sort is Sort.STATISTICS:
+        return (("create statistics s ", part.text, "\nfrom t"),)
+    if part.sort is Sort.RULE:
+        return (("create rule r as on insert to t ", part.text, "\n"),)
     if part.sort is Sort.BODY:
         return (("create function f() returns integer language sql ", part.text, "\n"),)
     if part.sort is Sort.QUERY:

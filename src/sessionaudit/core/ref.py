@@ -7,6 +7,12 @@ from typing import NamedTuple
 from sessionaudit.sql.text import quoted
 
 
+class Spelled(str):
+    """A part of a path that stands as it is, for it is no name, but SQL that names an object."""
+
+    __slots__ = ()
+
+
 class ObjectRef(NamedTuple):
     """One object of a database.
 
@@ -26,7 +32,7 @@ class ObjectRef(NamedTuple):
     def name(self) -> str:
         """The last part of the path, as SQL spells it."""
         *_, before, last = ("", *self.path)
-        return f"{quoted(before)}{last}" if last.startswith("(") and last.endswith(")") else quoted(last)
+        return f"{quoted(before)}{last}" if last.startswith("(") and last.endswith(")") else dotted((last,))
 
     @property
     def parent(self) -> str:
@@ -41,7 +47,7 @@ def dotted(path: tuple[str, ...]) -> str:
     """Spell a path as SQL does, quoted where it must be; a function's argument types come third."""
     text = ""
     for place, part in enumerate(path):
-        if place == 2 and part.startswith("(") and part.endswith(")"):
+        if isinstance(part, Spelled) or (place == 2 and part.startswith("(") and part.endswith(")")):
             text += part
         else:
             text += f".{quoted(part)}" if text else quoted(part)

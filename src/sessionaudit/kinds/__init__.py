@@ -6,7 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sessionaudit.core.kind import Kind
+    from collections.abc import Iterable
+
+    from sessionaudit.core.kind import Kind, ObjectPath
 
 # In the order in which they are created. Each is a room below this one, which gives its KIND; its cure stands in
 # `cure.py`, which is loaded only where something is to be fixed.
@@ -22,12 +24,17 @@ ORDER = (
     "key",
     "foreign_key",
     "check",
+    "exclusion",
     "index",
+    "statistics",
     "function",
     "policy",
     "grant",
     "trigger",
+    "rewrite_rule",
     "publication",
+    "event_trigger",
+    "comment",
 )
 KINDS: tuple[Kind[Any], ...] = tuple(import_module(f"sessionaudit.kinds.{name}").KIND for name in ORDER)
 
@@ -35,6 +42,13 @@ KINDS: tuple[Kind[Any], ...] = tuple(import_module(f"sessionaudit.kinds.{name}")
 def held_by(name: str) -> tuple[Kind[Any], ...]:
     """The kinds whose objects are in or on those of one kind; for "" those whose objects stand by themselves."""
     return tuple(kind for kind in KINDS if (name in kind.within if name else not kind.within))
+
+
+def path_of(name: str, parts: Iterable[str]) -> ObjectPath:
+    """The path of an object of a kind from its parts as they were printed."""
+    path = tuple(parts)
+    kind = next((kind for kind in KINDS if kind.name == name), None)
+    return kind.respell(path) if kind and kind.respell else path
 
 
 # Those whose objects hold others, as a table holds columns.

@@ -338,6 +338,6 @@ def _load(
             if hashable:
                 known[fields] = value
         path = (*relations[row[0]], *row[1:width]) if on_relation else row[:width]
-        objects[path] = value
+        objects[kind.respell(path) if kind.respell else path] = value
     cursor.close()  # this frees the rows before the next are read
     return objects

@@ -10,6 +10,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Condition, Debris, Guard, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import ChangedError, UsageError
+from sessionaudit.kinds import path_of
 from sessionaudit.postgres.identity import elsewhere
 from sessionaudit.repair.plan import Plan
 
@@ -147,7 +148,7 @@ def _step(step: Step, after: frozenset[int]) -> Json:
 def _read(data: Json) -> Step:
     return Step(
         action=data["action"],
-        ref=ObjectRef(data["kind"], tuple(data["object"])),
+        ref=_ref(data["kind"], data["object"]),
         why=data["why"],
         sql=tuple(data["sql"]),
         plain=tuple(data["plain"]),
@@ -166,9 +167,13 @@ def _read(data: Json) -> Step:
         repair=data["repair"],
         address=data["address"],
         carried=data["carried"],
-        guards=tuple(Guard(ObjectRef(kind, tuple(path)), *rest) for kind, path, *rest in data["guards"]),
-        provides=tuple(Condition(ObjectRef(kind, tuple(path)), State(state)) for kind, path, state in data["provides"]),
+        guards=tuple(Guard(_ref(kind, path), *rest) for kind, path, *rest in data["guards"]),
+        provides=tuple(Condition(_ref(kind, path), State(state)) for kind, path, state in data["provides"]),
     )
+
+
+def _ref(kind: str, path: list[str]) -> ObjectRef:
+    return ObjectRef(kind, path_of(kind, path))
 
 
 def _risk(data: list[Any]) -> Risk:

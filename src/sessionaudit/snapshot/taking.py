@@ -93,6 +93,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         if definition.unstated(kind, "", model)
     )
     left_out = {(ref.kind, ref.path) for ref in unwritten}
+    left_out |= {(kind.name, path) for kind in KINDS if kind.aside for path in objects.get(kind.name, ())}
     kept = {
         kind: {path: model for path, model in found.items() if (kind, path) not in left_out}
         for kind, found in objects.items()

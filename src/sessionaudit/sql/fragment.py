@@ -30,8 +30,10 @@ class FragmentError(ValueError):
 class Fragment:
     """The tokens of one SQL fragment and a position among them."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, several: bool = False) -> None:
+        """Cut the text; `several` tells that it may have several statements, with “;” between them."""
         self.text = text
+        self._several = several
         try:
             self._tokens = list(tokens(text))
         except UnclosedError as error:
@@ -49,7 +51,7 @@ class Fragment:
                 if not open_marks or _OPENING[self._tokens[open_marks[-1]].text] != token.text:
                     raise FragmentError(f"unmatched “{token.text}”", token.start)
                 self._closing[open_marks.pop()] = place
-            elif token.text == ";":
+            elif token.text == ";" and not self._several:
                 raise FragmentError("“;” is not allowed here", token.start)
         if open_marks:
             mark = self._tokens[open_marks[-1]]

@@ -15,6 +15,7 @@ import psycopg
 from sessionaudit.audits.schema import fragment_syntax, refusals, stand_in
 from sessionaudit.audits.schema.stand_in import Bench, Failure
 from sessionaudit.core import sqlstate
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import State
 from sessionaudit.kinds import HOLDING, KINDS
@@ -66,7 +67,8 @@ def refused(
     """Return findings for definitions of missing objects that the server rejects. Raises DatabaseError."""
     world, graph = World.of(contract, actual), Graph()
     for finding in found:
-        chains = cures(finding, world) if _is_lost(finding) else []
+        # What nobody asks for is not brought: a note is only told.
+        chains = cures(finding, world) if _is_lost(finding) and finding.severity > Severity.NOTE else []
         if chains:
             graph.take(chains, last=False)
     if not graph.steps:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def create(difference: Difference[Check]) -> tuple[Step, ...]:
     """Add it NOT VALID, which holds its lock for milliseconds, then validate it without blocking others."""
     path = difference.ref.path
-    if any(path in difference.present[kind] for kind in ("key", "foreign_key")):
+    if any(path in difference.present[kind] for kind in ("key", "foreign_key", "exclusion")):
         return ()  # a constraint of another sort has the name
     if not on_table(difference) and standing_on(difference) != "foreign table":
         return ()

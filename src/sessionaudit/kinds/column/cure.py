@@ -90,13 +90,13 @@ def _takes_guards(difference: Difference[Column]) -> bool:
     """Whether dropping it also drops a constraint or unique index on other columns that is not declared absent."""
     table, name, present = difference.table, difference.ref.path[2], difference.present
     columns = {path[2] for path in present["column"] if path[:2] == table}
-    for kind in ("key", "foreign_key", "check", "index"):
+    for kind in ("key", "foreign_key", "check", "exclusion", "index"):
         for path, found in present[kind].items():
             if path[:2] != table or difference.wanted[kind].get(path, found) is None:
                 continue
             if kind == "index" and not found.unique:
                 continue
-            text = found.expression if kind == "check" else found.definition if kind == "index" else ""
+            text = found.expression if kind == "check" else getattr(found, "definition", "")
             named = columns.intersection(_words(text) if text else found.columns)
             if name in named and len(named) > 1:
                 return True

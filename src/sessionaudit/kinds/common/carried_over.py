@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _KINDS = {
     "policy": "policy",
     "trigger": "trigger",
+    "rule": "rewrite_rule",
     "check": "check",
+    "exclusion constraint": "exclusion",
     "index": "index",
     "foreign key": "foreign_key",
     "primary key": "key",

@@ -157,10 +157,10 @@ def breaking(
 
 
 def freeing(difference: Difference[Any], name: str) -> tuple[Condition, ...]:
-    """That an index or key of another table with the same name has been dropped, where it is declared absent."""
+    """That an index or constraint of another table with the same name has been dropped, where it is declared absent."""
     return tuple(
         absent(ObjectRef(kind, path))
-        for kind in ("index", "key")
+        for kind in ("index", "key", "exclusion")
         for path in difference.present[kind]
         if (path[0], path[2]) == (difference.table[0], name) and path[:2] != difference.table
         if path in difference.wanted[kind] and difference.wanted[kind][path] is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sessionaudit.core.finding import Rule, Severity
 
 
-def missing(code: str, kind: str, consequence: str, severity: Severity = Severity.ERROR) -> Rule:
-    """The rule for an object that the contract names and the database lacks."""
-    words = kind.replace("-", " ")
+def missing(code: str, kind: str, consequence: str, severity: Severity = Severity.ERROR, words: str = "") -> Rule:
+    """The rule for an object that the contract names and the database lacks; `words` where it is called otherwise."""
+    words = words or kind.replace("-", " ")
     return Rule(
         code,
         f"missing-{kind}",
@@ -18,9 +18,11 @@ def missing(code: str, kind: str, consequence: str, severity: Severity = Severit
     )
 
 
-def unexpected(code: str, kind: str, consequence: str = "", severity: Severity = Severity.NOTE) -> Rule:
+def unexpected(
+    code: str, kind: str, consequence: str = "", severity: Severity = Severity.NOTE, words: str = ""
+) -> Rule:
     """The rule for an object on a contract table that the contract does not name."""
-    words = kind.replace("-", " ")
+    words = words or kind.replace("-", " ")
     ending = f": {consequence}" if consequence else ""
     return Rule(
         code,
@@ -32,9 +34,11 @@ def unexpected(code: str, kind: str, consequence: str = "", severity: Severity =
     )
 
 
-def forbidden(code: str, kind: str, consequence: str = "", severity: Severity = Severity.WARNING) -> Rule:
+def forbidden(
+    code: str, kind: str, consequence: str = "", severity: Severity = Severity.WARNING, words: str = ""
+) -> Rule:
     """The rule for an object that the contract declares absent."""
-    words = kind.replace("-", " ")
+    words = words or kind.replace("-", " ")
     ending = f": {consequence}" if consequence else ""
     return Rule(
         code,

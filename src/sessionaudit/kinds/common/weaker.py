@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.step import Hazard
+from sessionaudit.kinds.exclusion.model import divided
 from sessionaudit.sql.expression import tree
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import canonical, quoted
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.step import Step
     from sessionaudit.kinds.check.model import Check
+    from sessionaudit.kinds.exclusion.model import Exclusion
     from sessionaudit.kinds.foreign_key.model import ForeignKey
     from sessionaudit.kinds.index.model import Index
     from sessionaudit.kinds.key.model import Key
@@ -96,6 +98,28 @@ def weaker_index(new: Index, old: Index, schema: str = "") -> bool | None:
     if now.where == then.where or now.where is None:
         return False
     if then.where is None:
+        return True
+    return False if _implied(now.where, then.where, schema) else None
+
+
+def weaker_exclusion(new: Exclusion, old: Exclusion, schema: str = "") -> bool | None:
+    """Whether rows are accepted that the old constraint rejects; None where that is not known.
+
+    Two rows conflict that do so by every element, so that fewer elements reject more.
+    """
+    if old.slack:
+        return False
+    if later(new.deferral, old.deferral):
+        return True
+    if new.definition == old.definition:
+        return False
+    now, then = divided(new.definition), divided(old.definition)
+    elements, were = ({(canonical(one.text), canonical(one.operator)) for one in each.elements} for each in (now, then))
+    if not elements <= were:
+        return True if elements > were else None
+    if not now.where or canonical(now.where) == canonical(then.where):
+        return False
+    if not then.where:
         return True
     return False if _implied(now.where, then.where, schema) else None
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def create(difference: Difference[ForeignKey]) -> tuple[Step, ...]:
     """Add it NOT VALID, which holds its locks for milliseconds, then validate it without blocking others."""
     ref = difference.ref
-    if not on_table(difference) or any(ref.path in difference.present[kind] for kind in ("key", "check")):
+    if not on_table(difference) or any(ref.path in difference.present[kind] for kind in ("key", "check", "exclusion")):
         return ()  # or a constraint of another sort has the name
     sql = f"alter table {difference.on} add constraint {ref.name} {_body(difference)}"
     return _added(difference, f"Add the foreign key {ref.dotted}", (sql,), constraint_is(ref.path, "c.contype = 'f'"))

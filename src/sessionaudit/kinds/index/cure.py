@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.cure import Cure, Difference, absent, fitting, negated, present, spare, valid
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 def create(difference: Difference[Index]) -> tuple[Step, ...]:
     """Build it concurrently, after dropping what a failed attempt left."""
-    if difference.ref.path in difference.present["key"]:
+    if any(difference.ref.path in difference.present[kind] for kind in ("key", "exclusion")):
         return ()  # the name belongs to a constraint's index
     if not on_table(difference) and standing_on(difference) != "materialized view":
         return ()
@@ -309,7 +309,7 @@ def _parts(difference: Difference[Index], fragment: Fragment) -> tuple[list[Valu
     elements = Fragment(fragment.parenthesised())
     values: list[Value] = []
     while not elements.done:
-        value = _element(difference, elements)
+        value = element(difference, elements)
         if value is None or not (elements.done or elements.accept(",")):
             return None
         values.append(value)
@@ -326,7 +326,7 @@ def _parts(difference: Difference[Index], fragment: Fragment) -> tuple[list[Valu
     return values, alike, where
 
 
-def _element(difference: Difference[Index], fragment: Fragment) -> Value | None:
+def element(difference: Difference[Any], fragment: Fragment) -> Value | None:
     """A column, a call or an expression in parentheses, with its collation."""
     if fragment.peek("("):
         sql = f"({fragment.parenthesised()})"

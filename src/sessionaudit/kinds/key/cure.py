@@ -248,7 +248,7 @@ def _without_nulls(difference: Difference[Key]) -> tuple[Step, ...]:
 
 def _name_is_taken(difference: Difference[Key]) -> bool:
     """Whether a constraint of another sort has the name."""
-    return any(difference.ref.path in difference.present[kind] for kind in ("foreign_key", "check"))
+    return any(difference.ref.path in difference.present[kind] for kind in ("foreign_key", "check", "exclusion"))
 
 
 def _rivals(difference: Difference[Key]) -> tuple[Condition, ...] | None:

@@ -1,0 +1,141 @@
+"""Comments: one statement writes or removes one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.cure import Cure, Difference, absent, present
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import LockLevel, Need, Obstacle, Step
+from sessionaudit.kinds.comment.place import place
+from sessionaudit.kinds.comment.target import ON_RELATION, Commented, target
+from sessionaudit.sql.text import literal
+
+if TYPE_CHECKING:
+    from sessionaudit.core.step import Condition
+    from sessionaudit.kinds.comment.model import Comment
+
+# The kinds of what a comment is on whose paths are the same.
+_KINDS = {
+    "table": ("table",),
+    "view": ("view", "table"),
+    "materialized view": ("materialized_view", "table"),
+    "foreign table": ("foreign_table", "table"),
+    "column": ("column",),
+    "constraint": ("key", "foreign_key", "check", "exclusion"),
+    "trigger": ("trigger",),
+    "policy": ("policy",),
+    "rule": ("rewrite_rule",),
+    "sequence": ("sequence",),
+    "type": ("enum", "composite_type", "range_type", "domain"),
+    "domain": ("domain",),
+    "schema": ("schema",),
+    "extension": ("extension",),
+    "event trigger": ("event_trigger",),
+    "function": ("function",),
+    "procedure": ("function",),
+    "routine": ("function", "aggregate"),
+    "aggregate": ("aggregate",),
+}
+
+
+def write(difference: Difference[Comment]) -> tuple[Step, ...]:
+    """Write the comment, whatever there is."""
+    on = target(difference.ref.path[0], difference.schema)
+    ref = difference.ref
+    text = difference.new.text
+    return (
+        Step(
+            action=f"Comment on {on.spelled}",
+            ref=ref,
+            sql=(f"comment on {on.for_statement} is {literal(text)}",),
+            done=_commented(on, f"d.description = {literal(text)}"),
+            lock=_lock(on),
+            locks=_locks(on),
+            provides=(present(ref),),
+            requires=_grounds(difference, on),
+            reads=(on.spelled,),
+            needs=(_owning(on),),
+            obstacle=_nowhere(difference, on),
+        ),
+    )
+
+
+def remove(difference: Difference[Comment]) -> tuple[Step, ...]:
+    """Remove the comment; the object stays."""
+    on = target(difference.ref.path[0], difference.schema)
+    ref = difference.ref
+    return (
+        Step(
+            action=f"Remove the comment on {on.spelled}",
+            ref=ref,
+            sql=(f"comment on {on.for_statement} is null",),
+            done=f"not {_commented(on)}",
+            lock=_lock(on),
+            locks=_locks(on),
+            provides=(absent(ref),),
+            needs=(_owning(on),),
+        ),
+    )
+
+
+def _lock(on: Commented) -> LockLevel:
+    """PostgreSQL locks what the comment is on; of what is on a relation it keeps that from being dropped."""
+    if not _locks(on):
+        return LockLevel.NONE
+    return LockLevel.ACCESS_SHARE if on.sort in ON_RELATION else LockLevel.SHARE_UPDATE_EXCLUSIVE
+
+
+def _locks(on: Commented) -> tuple[tuple[str, ...], ...]:
+    return (on.path[:2],) if on.on_relation or on.sort == "index" else ()
+
+
+def _grounds(difference: Difference[Comment], on: Commented) -> tuple[Condition, ...]:
+    """What it is on, where the contract is to bring that."""
+    kinds = (kind for kind in _KINDS.get(on.sort, ()) if difference.wanted.get(kind, {}).get(on.path) is not None)
+    kind = next(kinds, None)
+    return () if kind is None else (present(ObjectRef(kind, on.path)),)
+
+
+def _nowhere(difference: Difference[Comment], on: Commented) -> Obstacle | None:
+    """What it is on, where that is not there and the contract does not bring it."""
+    if _grounds(difference, on) or _may_come(difference, on):
+        return None
+    what = literal(on.spelled)
+    return Obstacle(
+        rows=f"select null as key, {what}::text as name where not exists ({place(on).query})",
+        what="to comment on, which is not there",
+        hint=f"Create the {on.spelled}, or omit the comment.",
+    )
+
+
+def _may_come(difference: Difference[Comment], on: Commented) -> bool:
+    """Whether something of its name, that is missing, is declared by the contract."""
+    name = next(part for part in reversed(on.path) if not part.startswith("("))
+    return any(
+        value is not None and name in path and path not in difference.present.get(kind, {})
+        for kind, paths in difference.wanted.items()
+        for path, value in paths.items()
+    )
+
+
+# SQL expressions
+
+
+def _commented(on: Commented, condition: str = "true") -> str:
+    catalog, query = place(on)
+    return (
+        f"exists (select from pg_catalog.pg_description d join ({query}) o on d.objoid = o.id and d.objsubid = o.sub"
+        f" where d.classoid = 'pg_catalog.{catalog}'::pg_catalog.regclass and {condition})"
+    )
+
+
+def _owning(on: Commented) -> Need:
+    return Need(
+        f"(select pg_catalog.pg_has_role(o.owner, 'USAGE') from ({place(on).query}) o)",
+        f"own the {on.spelled}",
+        "Connect as its owner, or as a member of the role that owns it.",
+    )
+
+
+CURE = Cure(create=write, drop=remove, alter={"text": write})

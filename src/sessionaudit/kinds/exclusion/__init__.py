@@ -1,0 +1,5 @@
+"""Exclusion constraints."""
+
+from sessionaudit.kinds.exclusion.kind import KIND
+
+__all__ = ["KIND"]

@@ -1,0 +1,5 @@
+"""Statistics objects."""
+
+from sessionaudit.kinds.statistics.kind import KIND
+
+__all__ = ["KIND"]

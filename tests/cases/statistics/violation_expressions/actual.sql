@@ -1,0 +1,3 @@
+-- Another expression.
+create table t (a integer, b text);
+create statistics s on lower(b), a from t;
