@@ -132,6 +132,7 @@ EXCEPTIONS = {
     "identifier-too-long": "names are the contract's",
     "require-enum-value-ordering": "the contract's order asks for BEFORE or AFTER only where it is not the end",
     "ban-drop-constraint": "only what the contract declares absent, and what comes back in the same statement",
+    "ban-drop-view": "only what the contract declares absent, and what comes back in the same transaction",
     "ban-drop-not-null": "the contract allows null, or nobody who inserts knows the column",
     "ban-drop-default": "the contract says that there is none",
     "ban-alter-identity": "the contract says which",

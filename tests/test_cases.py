@@ -13,6 +13,7 @@ from sessionaudit.audits.runner import Options, examine, run
 from sessionaudit.audits.schema.spellings import own_names as names_of_the_server
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import RELATIONS as KINDS_OF_RELATIONS
 from sessionaudit.postgres.catalog import read_all
 from sessionaudit.rulebook import RULES
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.schema import Schema
 
 CASES = all_cases()
+RELATIONS = [kind.name for kind in KINDS_OF_RELATIONS]
 # What lies in a role of the whole server, which a case may not change: the mutations do, and take it back.
 OF_SERVERS = {"bound-role"}
 
@@ -83,7 +85,8 @@ def test_case(
 def not_enumerated(url: str, known: Schema) -> list[ObjectRef]:
     """What is there under a name that the contract gives, and not among all that its schemas have.
 
-    A role that was given nothing itself is not there, nor is the language that every database has.
+    A role that was given nothing itself is not there, nor is the language that every database has. A relation may be
+    there as one of its own kind.
     """
     schemas = sorted(known.schemas - {"pg_catalog", "information_schema"})
     with connect(url) as connection:
@@ -94,6 +97,7 @@ def not_enumerated(url: str, known: Schema) -> list[ObjectRef]:
         for path in objects.keys() - found.objects[kind].keys()
         if getattr(objects[path], "granted", True) or getattr(objects[path], "own_columns", True)
         if (kind, path) != ("extension", ("plpgsql",))
+        if kind not in RELATIONS or not any(path in found.objects[other] for other in RELATIONS)
     ]
 
 

@@ -49,7 +49,8 @@ class Difference(Generic[M]):
 
     `expected` is None where the object must not be there, `actual` where it is not. `wanted` and
     `present` hold the models of all objects by kind's name and path; `schema` is where unqualified
-    names live. `printed` is how the server prints the expected text of the facet, where it was asked.
+    names live. `holder` is what the object is in or on: itself, where it stands alone. `printed` is how the server
+    prints the expected text of the facet, where it was asked, and `whole` all that was read back.
     `zone` is the time zone by which values may be turned; "" where nobody named one.
     `tables` is what `tables_of` makes of both, and `below` what `declared_of` makes of `wanted`, for whoever asks for
     many objects; `memory` has what `once` keeps for all that share it.
@@ -61,7 +62,9 @@ class Difference(Generic[M]):
     wanted: Mapping[str, Mapping[ObjectPath, Any]]
     present: Mapping[str, Mapping[ObjectPath, Any]]
     schema: str
+    holder: ObjectRef
     printed: str | None = None
+    whole: str | None = None
     zone: str = ""
     tables: Tables | None = None
     below: Tables | None = None
@@ -97,11 +100,6 @@ class Difference(Generic[M]):
     def on(self) -> str:
         """The table that the object is on, as SQL spells it."""
         return dotted(self.ref.path[:2])
-
-    @property
-    def holder(self) -> ObjectRef:
-        """The table that the object is on."""
-        return ObjectRef("table", self.table)
 
     def of_table(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
         """The objects of a kind that a table has now, with those that it is to get."""
@@ -171,8 +169,8 @@ def partitioned(difference: Difference[Any]) -> bool:
 
 def standing_on(difference: Difference[Any]) -> str:
     """What the object is on: `table`, `view` and so on; "" where the plan brings that first, and it is empty."""
-    table = difference.present["table"].get(difference.table)
-    return "" if table is None else str(table.kind)
+    there = difference.present[difference.holder.kind].get(difference.holder.path)
+    return "" if there is None else str(there.kind)
 
 
 def on_table(difference: Difference[Any]) -> bool:

@@ -58,9 +58,9 @@ class Rule:
 class Subject(NamedTuple):
     """The models that a finding compares, for its cure.
 
-    `printed` is how the server prints the expected text of the facet, where it was asked, and `refused`
-    what it says where it refuses that; `found` is the object that does the expected one's work under
-    another name.
+    `printed` is how the server prints the expected text of the facet, where it was asked, `whole` all that was read
+    back, and `refused` what it says where it refuses that; `found` is the object that does the expected one's work
+    under another name.
     """
 
     expected: Any | None
@@ -68,6 +68,7 @@ class Subject(NamedTuple):
     printed: str | None = None
     found: ObjectRef | None = None
     refused: str = ""
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

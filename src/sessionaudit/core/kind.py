@@ -148,12 +148,14 @@ class Kind(Generic[M]):
     `unexpected` is the rule for an object that the contract does not name, None where such objects
     are not judged; `harmful` the rule in its stead, or alone, for one that does harm, and how to know it.
     What a table has as a part of its parent's, by `inherited`, is not unexpected there.
-    With `judged_beside` they are judged only where the contract's entry around them has the section.
+    With `judged_beside` they are judged only where the contract's entry around them has the section. `brings` names
+    the kinds of those in it that come with the object itself: they are judged in no other case either.
     `misnamed` tells whether an object does its work under any name; `lacking` words the message and `weigh` gives
     the severity where one is missing, `forbid` words it where one must not be there. `shape` is the JSON Schema of
     one entry. Where rows can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition`
     and `repair`, the file that mends them. `apart` gives the facet by which what is there is another thing than the
-    expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not.
+    expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not. `other`
+    tells that of what is there by itself, so that it is not what the contract declares absent.
     `by_triggers` tells that such objects do their work by triggers, `borrowed` that a path ends with the name of
     another object, by which nobody means this one.
     `shapes_writes` tells whether what a statement writes depends on such objects, whoever may run it;
@@ -186,6 +188,7 @@ class Kind(Generic[M]):
     inherited: Callable[[M], bool] | None = None
     misnamed: bool = False
     judged_beside: bool = False
+    brings: tuple[str, ...] = ()
     lacking: Callable[[ObjectRef, M], str] | None = None
     weigh: Callable[[M], Severity] | None = None
     forbid: Callable[[ObjectRef, M], str] | None = None
@@ -194,6 +197,7 @@ class Kind(Generic[M]):
     shape: Mapping[str, Any]
     mended_by_rows: bool = False
     apart: Callable[[M, M], str] | None = None
+    other: Callable[[M], bool] | None = None
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
     by_triggers: bool = False

@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
     its SQLSTATE, `offset` the character of the expression that it points at, or -1, and `unknown` the name
     that stands there, part by part, if the database has nothing of that name. `printed` is how the server
-    prints the expected expression, where it did.
+    prints the expected expression, where it did, and `whole` all that was read back, of which that is compared.
     """
 
     verdict: Verdict
@@ -36,6 +36,7 @@ class Answer(NamedTuple):
     printed: str | None = None
     offset: int = -1
     unknown: tuple[str, ...] = ()
+    whole: str | None = None
 
 
 SAME = Answer(Verdict.SAME)

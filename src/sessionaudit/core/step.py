@@ -204,7 +204,8 @@ class Rehearsal(NamedTuple):
     """What a step does to tables, as far as it can be tried on empty copies of them.
 
     `before` and `change` are the statements about the tables themselves, `after` what stands on them and is put back,
-    each with what it is called; those of `before` make room for these. `views` are among them.
+    each with what it is called; those of `before` make room for these. `views` are among them. `fits` is what these
+    must fit.
     """
 
     tables: tuple[tuple[str, ...], ...]
@@ -212,6 +213,7 @@ class Rehearsal(NamedTuple):
     before: tuple[str, ...]
     change: tuple[str, ...]
     after: tuple[tuple[str, str], ...]
+    fits: str = "the new type"
 
 
 class Composed(NamedTuple):

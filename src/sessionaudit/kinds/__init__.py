@@ -20,6 +20,8 @@ ORDER = (
     "check",
     "index",
     "function",
+    "view",
+    "materialized_view",
     "policy",
     "grant",
     "trigger",
@@ -35,3 +37,5 @@ def held_by(name: str) -> tuple[Kind[Any], ...]:
 
 # Those whose objects hold others, as a table holds columns.
 HOLDING = tuple(kind for kind in KINDS if held_by(kind.name))
+# Those of them that are relations, which share their names.
+RELATIONS = tuple(kind for kind in HOLDING if kind.on_relation)

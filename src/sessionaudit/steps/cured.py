@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # The rules of what is there and should not be.
 FORBIDDEN = frozenset(kind.forbidden.name for kind in KINDS)
+_KINDS = {kind.name: kind for kind in KINDS}
 
 
 class World(NamedTuple):
@@ -56,7 +57,7 @@ class World(NamedTuple):
         )
         return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
 
-    def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
+    def difference(self, ref: ObjectRef, expected: Any, actual: Any) -> Difference[Any]:
         """What a cure is given."""
         return Difference(
             ref=ref,
@@ -65,12 +66,15 @@ class World(NamedTuple):
             wanted=self.wanted,
             present=self.present,
             schema=self.contract.schema,
-            printed=printed,
+            holder=_KINDS[ref.kind].holder(ref.path, self._known) or ref,
             zone=self.zone,
             tables=self.tables,
             below=self.below,
             memory={} if self.memory is None else self.memory,
         )
+
+    def _known(self, ref: ObjectRef) -> bool:
+        return ref.path in self.wanted[ref.kind] or ref.path in self.present[ref.kind]
 
 
 class _Present(dict[str, Any]):
@@ -92,7 +96,8 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
     kind = CURES[finding.ref.kind]
     # What is printed of a column's old type is not what is printed of its new one.
     printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
-    difference = world.difference(finding.ref, subject.expected, subject.actual, printed)
+    plain = world.difference(finding.ref, subject.expected, subject.actual)
+    difference = replace(plain, printed=printed, whole=subject.whole)
     steps: tuple[Step, ...] = ()
     others: Iterable[tuple[Step, ...]] = ()
     if finding.rule is MISNAMED:

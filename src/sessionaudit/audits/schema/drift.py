@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
+from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.node import nearest
-from sessionaudit.core.question import Answer, Question, Verdict
+from sessionaudit.core.question import SAME, Answer, Question, Verdict
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
@@ -43,7 +44,7 @@ def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names
     """
     comparison = _Comparison(contract, actual, own_names)
     comparison.schemas()
-    for kind in KINDS:
+    for kind in sorted(KINDS, key=lambda kind: bool(kind.within)):  # what holds others comes before these
         if kind.name in actual.objects:
             comparison.kind(kind)
     comparison.settle(settle)
@@ -121,7 +122,7 @@ class _Comparison:
         for path, entry in declared.items():
             expected, found = entry.value, present.get(path)
             if expected is None:
-                if found is not None:
+                if found is not None and not (kind.other and kind.other(found)):
                     subject = Subject(None, found)
                     self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry, subject)
             elif found is None:
@@ -185,7 +186,7 @@ class _Comparison:
             elif answer.verdict is Verdict.INVALID:
                 refused.append((question, entry, answer))
             elif answer.verdict is Verdict.DIFFERENT:
-                self._differing(question.ref, question.attribute, entry, question.actual, printed=answer.printed)
+                self._differing(question.ref, question.attribute, entry, question.actual, answer=answer)
         differing = [*self.findings]
         for question, entry, answer in refused:
             self._refused(question, entry, answer, differing)
@@ -223,7 +224,7 @@ class _Comparison:
         entry: Declared,
         found: Any,
         refusal: str = "",
-        printed: str | None = None,
+        answer: Answer = SAME,
     ) -> None:
         expected = entry.value
         self._append(
@@ -233,7 +234,7 @@ class _Comparison:
             attribute.show(expected),
             attribute.show(found),
             entry.location(self._contract.file, attribute.facet),
-            subject=Subject(expected, found, printed, refused=refusal),
+            subject=Subject(expected, found, answer.printed, refused=refusal, whole=answer.whole),
             severity=attribute.severity(expected, found) if attribute.severity else None,
             message=attribute.message(ref, expected, found) if attribute.message else "",
             refusal=refusal,
@@ -338,8 +339,12 @@ class _Comparison:
 
 def judges(contract: Contract, kind: Kind[Any], path: ObjectPath) -> bool:
     """Whether an object of a kind that the contract does not name would be told of."""
-    holder = _declared_around(contract, kind, path)
-    return not (kind.judged_beside and holder is not None and kind.section not in holder.node)
+    known = (name for name in kind.within if path[:-1] in contract.objects[name])
+    holder = next((_KINDS[name] for name in known), None)
+    if holder is None or not (kind.judged_beside or kind.name in holder.brings):
+        return True
+    node = contract.objects[holder.name][path[:-1]].node
+    return isinstance(node, Fields) and kind.section in node
 
 
 def _is_on(kind: Kind[Any], path: ObjectPath, refs: Collection[tuple[str, ObjectPath]]) -> bool:

@@ -223,7 +223,8 @@ class _Trial:
         if failed is None:
             self._made |= _of(step)
             return
-        parts = sorted((ref for ref in _brought(step) if ref.path[:-1] == step.ref.path), key=str)
+        brings = _KINDS[step.ref.kind].brings
+        parts = sorted((r for r in _brought(step) if r.path[:-1] == step.ref.path and r.kind not in brings), key=str)
         name = bench.name(step.ref.path[:2]) if parts else ""
         if not parts or bench.run(f"create table {name} ()") is not None:
             yield step.ref, failed

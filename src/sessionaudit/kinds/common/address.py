@@ -69,6 +69,8 @@ def _extension(path: ObjectPath) -> str:
 
 _PLACES: dict[str, Callable[[ObjectPath], str]] = {
     "table": _relation,
+    "view": _relation,
+    "materialized_view": _relation,
     "column": _column,
     "key": _constraint,
     "foreign_key": _constraint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import block, relation
+from sessionaudit.core.cure import block, relation, role_there
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need
 from sessionaudit.sql.text import literal, quoted
@@ -91,4 +91,42 @@ def _may(keeper: str, path: ObjectPath) -> str:
     return (
         f"({SUPERUSER} or pg_catalog.pg_has_role({keeper}, {MEMBER}) and pg_catalog.pg_has_role({keeper}, 'USAGE')"
         f" and pg_catalog.has_schema_privilege({keeper}, {literal(path[0])}, 'CREATE'))"
+    )
+
+
+def becoming_owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
+    """What the role needs to change the owner of a relation; a superuser needs nothing."""
+    if owner is None:
+        return ()
+    role, schema = quoted(owner), quoted(path[0])
+    return (
+        role_there(owner),
+        Need(
+            f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
+            f" where r.rolname = {literal(owner)})",
+            f"be a member of {role} to make it the owner of {dotted(path)}",
+            f"grant {role} to {{role}};",
+        ),
+        Need(
+            f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
+            " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
+            f" where r.rolname = {literal(owner)} and n.nspname = {literal(path[0])}))",
+            f"the role {role} needs CREATE on the schema {schema}",
+            f"grant create on schema {schema} to {role};",
+            whole=True,
+        ),
+    )
+
+
+def vacant(path: ObjectPath) -> Need:
+    """That nothing but a table has the name: tables share theirs with indexes and sequences, and with types."""
+    schema, name = map(literal, path)
+    taken = f"c.oid = {relation(path)} and c.relkind not in ('r', 'p', 'v', 'm', 'f')"
+    return Need(
+        f"not (exists (select from pg_catalog.pg_class c where {taken})"
+        " or exists (select from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
+        f" where n.nspname = {schema} and t.typname = {name} and t.typrelid = 0 and t.typcategory <> 'A'))",
+        f"a type, an index or a sequence already has the name {dotted(path)}",
+        "Rename that object.",
+        whole=True,
     )

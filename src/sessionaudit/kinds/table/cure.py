@@ -14,12 +14,11 @@ from sessionaudit.core.cure import (
     owning,
     present,
     relation,
-    role_there,
 )
-from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.step import Hazard, Need, Step
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard, Step
 from sessionaudit.kinds.column.model import show
-from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
+from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, vacant
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
 from sessionaudit.kinds.table.model import IMPLIED, OFF, Table
@@ -76,7 +75,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             locks=(difference.table,),
             provides=(present(ref), *(present(ObjectRef("column", path)) for path in columns)),
             reads=tuple(texts),
-            needs=(creating_in(ref.path[0]), _vacant(ref.path), *_owner(ref.path, new.owner)),
+            needs=(creating_in(ref.path[0]), vacant(ref.path), *becoming_owner(ref.path, new.owner)),
             wishes=() if new.owner else (adopting(ref.path),),
         ),
     )
@@ -148,7 +147,7 @@ def give(difference: Difference[Table]) -> tuple[Step, ...]:
             sql=(f"alter table {difference.on} owner to {quoted(owner)}",),
             done=_is(ref.path, f"pg_catalog.pg_get_userbyid(c.relowner) = {literal(owner)}"),
             locks=(difference.table,),
-            needs=(owning(ref.path), *_owner(ref.path, owner)),
+            needs=(owning(ref.path), *becoming_owner(ref.path, owner)),
             hazards=(Hazard.RIGHTS,),
         ),
     )
@@ -156,47 +155,6 @@ def give(difference: Difference[Table]) -> tuple[Step, ...]:
 
 def _is(path: ObjectPath, condition: str) -> str:
     return f"exists (select from pg_catalog.pg_class c where c.oid = {relation(path)} and {condition})"
-
-
-# Rights
-
-
-def _owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
-    """What the role needs to change the owner of a relation; a superuser needs nothing."""
-    if owner is None:
-        return ()
-    role, schema = quoted(owner), quoted(path[0])
-    return (
-        role_there(owner),
-        Need(
-            f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
-            f" where r.rolname = {literal(owner)})",
-            f"be a member of {role} to make it the owner of {dotted(path)}",
-            f"grant {role} to {{role}};",
-        ),
-        Need(
-            f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
-            " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
-            f" where r.rolname = {literal(owner)} and n.nspname = {literal(path[0])}))",
-            f"the role {role} needs CREATE on the schema {schema}",
-            f"grant create on schema {schema} to {role};",
-            whole=True,
-        ),
-    )
-
-
-def _vacant(path: ObjectPath) -> Need:
-    """That nothing but a table has the name: tables share theirs with indexes and sequences, and with types."""
-    schema, name = map(literal, path)
-    taken = f"c.oid = {relation(path)} and c.relkind not in ('r', 'p', 'v', 'm', 'f')"
-    return Need(
-        f"not (exists (select from pg_catalog.pg_class c where {taken})"
-        " or exists (select from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
-        f" where n.nspname = {schema} and t.typname = {name} and t.typrelid = 0 and t.typcategory <> 'A'))",
-        f"a type, an index or a sequence already has the name {dotted(path)}",
-        "Rename that object.",
-        whole=True,
-    )
 
 
 CURE = Cure(

@@ -1,0 +1,28 @@
+-- Each view is one slip away from the contract. What depends on it must survive, whichever way it is mended.
+create table orders (id bigint primary key, status text not null, total numeric, hidden boolean not null default false);
+create table log (id bigint);
+create function keep() returns trigger language plpgsql as $$ begin return null; end $$;
+create view lost_filter as select id, status from orders;
+create view other_filter as select id, status from orders where status = 'held';
+create view lost_column as select id from orders;
+create view other_order as select status, id, total from orders;
+create view extra_column as select id, status, hidden from orders;
+create view other_type as select id::text as id, status from orders;
+create view other_collation as select o.id, o.status collate "C" as status from orders o, log;
+create view lost_join as select o.id from orders o where not o.hidden;
+create view base with (security_barrier) as select total, id, status from orders;
+comment on view base is 'Read by all.';
+comment on column base.id is 'The number.';
+comment on column base.total is 'Goes.';
+grant select on base to case_reader with grant option;
+grant select (id), update (total) on base to case_writer;
+alter view base owner to case_owner;
+alter view base alter column status set default 'open';
+create trigger keep instead of update on base for each row execute function keep();
+comment on trigger keep on base is 'Nobody writes here.';
+create rule noted as on delete to base do instead insert into log values (old.id);
+create view above as select id from base where status = 'open';
+grant select on above to case_reader;
+comment on view above is 'Over the other.';
+create view highest as select count(*) from above;
+create policy of_base on orders using (id in (select b.id from base b));
