@@ -1,4 +1,4 @@
-"""Which steps run and which are held back, and why: obstacles that were found, against hazards that are allowed."""
+"""Decide which steps run and which are held back, from the obstacles found and the hazards allowed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from sessionaudit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sessionaudit.core.held_back import Held
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
-    from sessionaudit.repair.preflight import Rows
+    from sessionaudit.repair.preflight import RowsInWay
 
+_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # hazards that are never suggested: a person must decide on them
 _ZONES = "select z.name from pg_catalog.pg_timezone_names z"
 
 
 def allowed(words: Iterable[str]) -> frozenset[Hazard]:
-    """The hazards that words of `--allow` name. Raises UsageError."""
+    """Return the hazards that `--allow` names. Raises UsageError."""
     gated = [str(hazard) for hazard in Hazard if hazard.gated]
     found: set[Hazard] = set()
     for word in words:
@@ -35,13 +37,30 @@ def allowed(words: Iterable[str]) -> frozenset[Hazard]:
     return frozenset(found)
 
 
-def face(
-    plan: Plan, found: Iterable[Rows], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
-) -> tuple[Plan, dict[int, Reason]]:
-    """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
+def releasing(held: Iterable[Held], *, allowed: frozenset[Hazard], with_data: bool) -> tuple[list[Hazard], bool]:
+    """The hazards that would let steps run that are held back, once allowed, and whether a data repair would.
 
-    What is allowed is not looked for again. Rows that an enabled data repair changes hold nothing back, and a step
-    that depends on one that is held back needs no reason of its own.
+    `allowed` and `with_data` are what is allowed now.
+    """
+    unasked = _UNPROMPTED - allowed
+    found = [one for one in held if unasked.isdisjoint(one.allow)]
+    hazards = {hazard for one in found for hazard in one.allow} - allowed
+    return sorted(hazards), any(one.by_data for one in found) and not with_data
+
+
+def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
+    """Return the options that allow these."""
+    allow = [word for hazard in hazards if hazard.gated for word in ("--allow", str(hazard))]
+    return [*allow, *(["--with-data"] if with_data else [])]
+
+
+def face(
+    plan: Plan, found: Iterable[RowsInWay], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
+) -> tuple[Plan, dict[int, Reason]]:
+    """Return the plan with the hazards that were found, and with the reasons that hold steps back.
+
+    Allowed hazards are not looked for again. Rows that an enabled data repair changes hold nothing back. A step that
+    depends on a held-back step needs no reason of its own.
     """
     steps = [_relieved(step, allowed) for step in plan.steps]
     reasons: dict[int, Reason] = {}
@@ -61,14 +80,14 @@ def _relieved(step: Step, allowed: frozenset[Hazard]) -> Step:
     return replace(step, risk=None) if step.risk and step.risk.hazard in allowed else step
 
 
-def _hazardous(step: Step, rows: Rows, *, known: bool) -> Step:
-    """The step with the hazard; and where it runs all the same, with what comes of that."""
+def _hazardous(step: Step, rows: RowsInWay, *, known: bool) -> Step:
+    """Add the hazard to a step; if the step runs anyway, also the consequence."""
     hazards = step.hazards if rows.hazard is None else tuple(dict.fromkeys((*step.hazards, rows.hazard)))
     told = f" Allowed: {rows.counted}." if known else ""
     return replace(step, hazards=hazards, why=f"{step.why}{told}".strip())
 
 
-def _in_way(rows: Rows) -> Reason:
+def _in_way(rows: RowsInWay) -> Reason:
     if rows.total is None:
         return Reason(str(rows), rows.help, rows.counted)
     if rows.step.repair and rows.of_rows:
@@ -76,9 +95,9 @@ def _in_way(rows: Rows) -> Reason:
     return Reason(str(rows), rows.found.hint, rows.counted, again=not rows.of_rows)
 
 
-def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
+def _at_risk(rows: RowsInWay, hazard: Hazard) -> Reason:
     only = shell_word(rows.step.ref.dotted)
-    allow = f"To run it anyway: --allow {hazard}; with --only {only}, it alone."
+    allow = f"To run it anyway: --allow {hazard}. To repair only this object, add --only {only}."
     if rows.found.of_rows and rows.step.repair:
         help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
     else:
@@ -90,9 +109,9 @@ def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
 
 
 def require_zone(connection: Connection, zone: str) -> None:
-    """Raise UsageError where the server has no time zone of that name.
+    """Raise UsageError if the server has no time zone of that name.
 
-    It accepts other forms too, some with the opposite sign: `UTC+3` is three hours west.
+    The server accepts other forms too, some with the opposite sign: `UTC+3` is three hours west of UTC.
     """
     names = [row[0] for row in connection.execute(_ZONES)] if zone else []
     if zone and zone not in names:

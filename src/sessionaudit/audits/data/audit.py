@@ -1,4 +1,4 @@
-"""The data audit: do the rows satisfy the invariants?"""
+"""Audit the data: do the rows satisfy the invariants?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def _run(context: Context) -> Outcome:
     selection, options = context.selection, context.options
     wanted = [one for one in context.contract.invariants if selection.asks(AUDIT.name, one.ref, _RULES)]
     if not wanted:
-        return Outcome(audit=AUDIT.name, noun=AUDIT.noun, left_out=len(context.contract.invariants))
+        left_out = len(context.contract.invariants)
+        return Outcome(audit=AUDIT.name, noun=AUDIT.noun, left_out=left_out, whole=selection.everything)
     from sessionaudit.audits.data import violations  # noqa: PLC0415 - not every contract has them
 
     connection = context.read.connection
@@ -46,7 +47,7 @@ def _run(context: Context) -> Outcome:
         plans=rows.plans,
         notes=(_ALMIGHTY.format(role=almighty),) if almighty else (),
         left_out=len(context.contract.invariants) - len(wanted),
-        mendable=frozenset(one.ref for one in wanted if one.name in rows.mendable),
+        backfillable=frozenset(one.ref for one in wanted if one.name in rows.backfillable),
         unfit=rows.unfit,
         whole=selection.everything,
     )

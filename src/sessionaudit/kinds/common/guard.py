@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Guard
+from sessionaudit.kinds.common.holder import holder
 from sessionaudit.kinds.table import relation_kind
 from sessionaudit.kinds.table.model import OFF
 from sessionaudit.sql.equality import same_words
@@ -25,7 +26,7 @@ def of_rows(difference: Difference[Any]) -> tuple[Guard, ...]:
 
 def _relation(difference: Difference[Any]) -> Iterator[Guard]:
     """That the relation is of the expected kind with row security on; a missing table is created with it."""
-    ref = difference.holder
+    ref = holder(difference)
     expected, actual = (side[ref.kind].get(ref.path) for side in (difference.wanted, difference.present))
     if expected is None or actual is None:
         return
@@ -40,9 +41,8 @@ def _relation(difference: Difference[Any]) -> Iterator[Guard]:
             if relation_kind.same(expected, actual)
             else f"and the contract expects a {meant}"
         )
-        yield Guard(
-            ref, f"{difference.on} is a {actual.kind}, {why}: a role that is granted access sees all that it shows"
-        )
+        shown = "a role that is granted access sees everything that it shows"
+        yield Guard(ref, f"{difference.on} is a {actual.kind}, {why}: {shown}")
     elif guarded:
         lacking = _LET_IN.format(f"the row security of {difference.on} is off")
         yield Guard(ref, lacking, stands=actual.row_security not in OFF)
@@ -53,13 +53,13 @@ def _relation(difference: Difference[Any]) -> Iterator[Guard]:
 def _options(difference: Difference[Any], expected: tuple[str, ...], actual: tuple[str, ...]) -> Guard:
     without = {*expected} - {*actual}
     words = " and ".join(sorted(without or expected))
-    lacking = f"{difference.on} is without {words}: a role that is granted access sees or writes more than intended"
-    return Guard(difference.holder, lacking, stands=not without)
+    lacking = f"{difference.on} has no {words}: a role that is granted access sees or writes more than intended"
+    return Guard(holder(difference), lacking, stands=not without)
 
 
 def _view(difference: Difference[Any], expected: Any, actual: Any) -> Iterator[Guard]:
     """That a view whose query the contract has shows what it is to show, and nothing else."""
-    ref, on = difference.holder, difference.on
+    ref, on = holder(difference), difference.on
     if actual.kind != expected.kind:
         why = f"{on} is a {actual.kind}, and the contract expects a {expected.kind}"
         yield Guard(ref, f"{why}: a role that is granted access sees all that it holds")

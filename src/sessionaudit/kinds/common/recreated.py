@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Rehearsal
-from sessionaudit.kinds.common.address import address
+from sessionaudit.kinds.common.address import of_relation
 from sessionaudit.kinds.common.carried_over import compiled, listed, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.sql.text import quoted, tokens, unquote
 
@@ -46,7 +46,7 @@ def recreated(
             rehearsal=_rehearsal(difference, kept, dropped, created) if tried and not hindered else None,
         )
 
-    return Around(f"select o.*, true, false from ({address(difference.ref)}) o", compose)
+    return Around(f"select o.*, true, false from ({of_relation(path)}) o", compose)
 
 
 def _taken(found: Iterable[Dependent]) -> Iterator[str]:

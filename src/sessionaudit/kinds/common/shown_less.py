@@ -17,7 +17,7 @@ _OTHER = frozenset(
 )
 
 
-class _Parts(NamedTuple):
+class _PlainQuery(NamedTuple):
     """A plain query: what it selects, from what, and under which condition."""
 
     selected: tuple[tuple[Tree, ...], ...]
@@ -35,7 +35,7 @@ def shows_no_more(new: str, old: str) -> bool:
     return now.where is not None and implied_by(then.where, now.where)
 
 
-def _read(query: str) -> _Parts | None:
+def _read(query: str) -> _PlainQuery | None:
     """The parts of a query; None where it is more than a plain one, or not understood."""
     found = tree(query, "")
     if found is None:
@@ -56,4 +56,4 @@ def _read(query: str) -> _Parts | None:
             selected.append(())
         else:
             selected[-1] = (*selected[-1], item)
-    return _Parts(tuple(selected), tuple(items[start + 1 : place]), condition[0] if condition else None)
+    return _PlainQuery(tuple(selected), tuple(items[start + 1 : place]), condition[0] if condition else None)

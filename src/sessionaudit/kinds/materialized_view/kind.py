@@ -12,6 +12,7 @@ from sessionaudit.kinds.common.query_text import READ, picked
 from sessionaudit.kinds.materialized_view.model import (
     KEYS,
     MaterializedView,
+    condensed,
     load,
     read,
     show_populated,
@@ -106,6 +107,7 @@ KIND = Kind(
     load=load,
     show=lambda view: view.query,
     spell=spell,
+    condensed=condensed,
     missing=MISSING,
     forbidden=FORBIDDEN,
     apart=lambda _expected, actual: "" if actual.kind == "materialized view" else "kind",

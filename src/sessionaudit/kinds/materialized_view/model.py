@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, described, text
@@ -53,6 +53,11 @@ def load(row: tuple[Any, ...], _schema: str) -> MaterializedView:
     """Make a MaterializedView of a row of the catalog query."""
     kind, body, populated, owner, found = row
     return MaterializedView(kind=kind, query=printed(body), populated=populated, owner=owner, columns=columns(found))
+
+
+def condensed(view: MaterializedView) -> dict[str, Any]:
+    """What is worth saying of it: not its owner, nor that it holds rows."""
+    return spell(replace(view, owner=None, populated=None if view.populated else False))
 
 
 def spell(view: MaterializedView) -> dict[str, Any]:

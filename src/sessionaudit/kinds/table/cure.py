@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    creating_in,
-    guarding,
-    negated,
-    owning,
-    present,
-    relation,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, guarding, negated, present
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, Step
 from sessionaudit.kinds.column.model import show
+from sessionaudit.kinds.common.address import of_relation
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, vacant
+from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
 from sessionaudit.kinds.table.model import IMPLIED, OFF, Table
@@ -161,4 +154,5 @@ CURE = Cure(
     create=create,
     drop=drop,
     alter={"kind": None, "row_security": secure, "owner": give, **table_shape_cures.ALTER},
+    address=of_relation,
 )

@@ -8,7 +8,7 @@ from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.kinds.table import properties, relation_kind
-from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, read, spell
+from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, condensed, read, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -96,6 +96,7 @@ KIND = Kind(
     ),
     show=lambda table: table.kind or "table",
     spell=spell,
+    condensed=condensed,
     missing=MISSING,
     lacking=lacking,
     apart=relation_kind.apart,

@@ -46,6 +46,15 @@ def read(node: Node, schema: str) -> Table:
     )
 
 
+def condensed(table: Table) -> dict[str, Any]:
+    """What is worth saying of a table: not its owner, nor what every table has."""
+    usual: dict[str, Any] = {"persistence": "permanent", "replica_identity": "default", "inherits": []}
+    usual["owner"] = table.owner
+    if table.kind in {"view", "materialized view", "foreign table"}:
+        usual["row_security"] = "disabled"
+    return {key: value for key, value in spell(table).items() if key not in usual or value != usual[key]}
+
+
 def spell(table: Table) -> dict[str, Any]:
     """The table's own keys in the contract."""
     kind = "partition" if table.attached else None if table.kind == "table" else table.kind

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    creating_in,
-    guarding,
-    negated,
-    owning,
-    present,
-    relation,
-    since,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, guarding, negated, present
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.kinds.common import view_columns
+from sessionaudit.kinds.common.address import of_relation
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, vacant
 from sessionaudit.kinds.common.query_text import columns_of
 from sessionaudit.kinds.common.recreated import UNPROVEN, recreated
+from sessionaudit.kinds.common.rights import creating_in, owning, since
 from sessionaudit.kinds.common.shown_less import shows_no_more
 from sessionaudit.kinds.common.weaker import loosening
 from sessionaudit.kinds.grant.cure import withheld
@@ -151,4 +143,5 @@ CURE = Cure(
     create=create,
     drop=drop,
     alter={"kind": None, "query": mend, "options": reopen, "shown": None, "owner": give},
+    address=of_relation,
 )

@@ -10,7 +10,7 @@ from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.query import Sort
 from sessionaudit.kinds.common.query_text import READ, picked
 from sessionaudit.kinds.table.properties import OPTIONS, SEEN_THROUGH, VIEW_OPTIONS
-from sessionaudit.kinds.view.model import KEYS, View, load, read, spell
+from sessionaudit.kinds.view.model import KEYS, View, condensed, load, read, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -86,6 +86,7 @@ KIND = Kind(
     load=load,
     show=lambda view: view.query,
     spell=spell,
+    condensed=condensed,
     missing=MISSING,
     forbidden=FORBIDDEN,
     apart=lambda _expected, actual: "" if actual.kind == "view" else "kind",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sessionaudit.core.node import Mapping, Node, NodeError, text
@@ -56,6 +56,12 @@ def load(row: tuple[Any, ...], _schema: str) -> View:
         shown=tuple(shown),
         columns=columns(found),
     )
+
+
+def condensed(view: View) -> dict[str, Any]:
+    """What is worth saying of a view: not its owner, nor that it has no options, where nobody asks for them."""
+    said = spell(replace(view, owner=None))
+    return said if view.options or view.shown else {key: value for key, value in said.items() if key != "options"}
 
 
 def spell(view: View) -> dict[str, Any]:

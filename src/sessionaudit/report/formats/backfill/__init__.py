@@ -1,4 +1,4 @@
-"""What a backfill did: its pages, and the formats in which they are printed."""
+"""List the formats of the pages of a backfill."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.report.format import Format
 
 if TYPE_CHECKING:
-    from sessionaudit.report.formats.backfill.page import BackfillPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage
 
 TABLE: Format[BackfillPage] = Format("table", "sessionaudit.report.formats.backfill.table")
 JSON: Format[BackfillPage] = Format("json", "sessionaudit.report.formats.backfill.json_")

@@ -1,4 +1,4 @@
-"""What a backfill did, for people: a line for each id, and what was made and superseded for it."""
+"""Print the result of a backfill for people: a line for each id, with the rows written for it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.report import UNBROKEN
-from sessionaudit.report.formats.backfill.page import AllPage
+from sessionaudit.report.formats.backfill.content import AllPage
 from sessionaudit.report.formats.backfill.states import columns, state
 from sessionaudit.report.lookups import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sessionaudit.backfill.all_session import DryRun
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.backfill.page import BackfillPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage
+
+
+def rehearsal_page(rehearsal: DryRun, canvas: Canvas) -> str:
+    """What would become of some rows of one invariant."""
+    return render(AllPage(run="", rehearsed=(rehearsal,), dry=True), canvas)
 
 
 def render(page: BackfillPage, canvas: Canvas) -> str:
-    """The lines of all ids; of a run over all rows only a rehearsal has some."""
+    """Render the lines of all ids; a run over all rows has lines only for its rehearsal."""
     if not isinstance(page, AllPage):
         return _lines(page.outcomes, dry=page.dry, width=canvas.width)
     return "".join(
@@ -54,12 +60,12 @@ def _lines(outcomes: Sequence[RowOutcome], *, dry: bool, width: int) -> str:
 
 
 def _named(made: RowChange, *, dry: bool) -> str:
-    """A row; one that was made and rolled back has no key that anybody will ever find."""
+    """Name a row; a created row that was rolled back is named without its key, which never existed."""
     return f"a row of {dotted(made.table)}" if dry and made.did is Did.INSERTED else f"{dotted(made.table)} {made.row}"
 
 
 def _folded(line: str, indent: int, room: int) -> list[str]:
-    """A line whose first words stand in a column of their own."""
+    """Fold a line whose first words form a column."""
     indent = min(indent, room // 2)
     return fold(line[indent:], room, first=line[:indent], indent=indent)
 

@@ -1,8 +1,8 @@
-"""What an undo would take back and what it took back, for people."""
+"""Print for people what an undo would do, and what it did."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.counting import counted
@@ -12,17 +12,23 @@ from sessionaudit.report import UNBROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sessionaudit.backfill.undo_batch import Tally
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.undo.page import UndoPage
+    from sessionaudit.report.formats.undo.content import UndoPage
 
 _WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "restore {} of {}", Did.DELETED: "re-insert {} of {}"}
 
 
+def run_of(journal: Path, head: Mapping[str, Any]) -> str:
+    """Which run a journal is of; `head` is what it says of it."""
+    return f"{journal}: run {head['run']} in the database {head.get('database')}, started {head.get('at')}."
+
+
 def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
-    """How many rows of which tables are to be taken back, in one sentence."""
+    """Say in one sentence how many rows of which tables will be undone."""
     parts = [
         _WORDS[did].format(counted(some[did], "row"), dotted(table))
         for table, some in sorted(counts.items())
@@ -35,7 +41,7 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
 
 
 def render(page: UndoPage, canvas: Canvas) -> str:
-    """What came of it: a line for each table, one for all, and why rows were refused."""
+    """Render the result: a line for each table, one for all, and why rows were refused."""
     done, width = page.done, canvas.width
     tables = [f"{dotted(table)}: {_tally(tally)}" for table, tally in sorted(done.tables.items())]
     total = done.total

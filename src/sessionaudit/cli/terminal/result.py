@@ -1,0 +1,34 @@
+"""The result of a command, which goes to stdout or into a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.cli.terminal.stdout import STDOUT, opened, unwritable
+from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.visible import visible_page
+from sessionaudit.writing import replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def deliver(text: str, output: Path | None = None, *, colour: bool = False) -> None:
+    """Write the result to stdout, or atomically to a file.
+
+    Invisible characters are escaped, except our colour codes; JSON and SQL have escaped them in their own way before.
+    It is not an error if a reader closes the pipe early (`| head`).
+    """
+    CALLING.printed(text)
+    text = visible_page(text, colour=colour)
+    if output is not None:
+        replace_file(output, text)
+        return
+    stdout = opened()
+    STDOUT.used = True
+    try:
+        stdout.write(text)
+        stdout.flush()
+    except OSError as error:
+        if refused := unwritable(error):
+            raise refused from None
