@@ -256,7 +256,7 @@ class _Trial:
             return False
         if (
             not state.startswith(sqlstate.OF_TEXT)
-            or state in _OF_STAND_INS
+            or (state in _OF_STAND_INS and not (state == sqlstate.DUPLICATE_COLUMN and _KINDS[ref.kind].brings))
             or (state in _OF_TABLES and table in self._there)
         ):
             return True

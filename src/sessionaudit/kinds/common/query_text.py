@@ -33,7 +33,7 @@ def query(node: Node, what: str) -> str:
     """
     said = text(node, what)
     body = said.rstrip().removesuffix(";")
-    found = Fragment(body).until()
+    found = Fragment(body).until(what="a query")
     words = [token.text.lower() for token in tokens(found) if token.sort not in {"quoted", "string"}]
     if words[0] not in _FIRST:
         raise FragmentError(
@@ -51,6 +51,12 @@ def query(node: Node, what: str) -> str:
 def printed(text: str) -> str:
     """A query as the server prints it, without the semicolon."""
     return text.strip().removesuffix(";")
+
+
+def gone(before: Sequence[ViewColumn], after: Sequence[ViewColumn]) -> tuple[str, ...]:
+    """The names of the columns that another query does not give."""
+    names = {one.name for one in after}
+    return tuple(one.name for one in before if one.name not in names)
 
 
 def columns(flat: Sequence[str]) -> tuple[ViewColumn, ...]:

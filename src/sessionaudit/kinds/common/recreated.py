@@ -56,7 +56,8 @@ def _taken(found: Iterable[Dependent]) -> Iterator[str]:
 def _put(difference: Difference[Any], found: Iterable[Dependent], created: str, gone: Collection[str]) -> Iterator[str]:
     for one in found:
         if not _itself(one, difference):
-            yield from one.put
+            if one.sort != "default" or one.path[-1] not in gone:
+                yield from one.put
             continue
         yield created
         yield from (statement for statement in one.put[1:] if not _names(statement, difference, gone))

@@ -10,7 +10,7 @@ from sessionaudit.kinds.common import view_columns
 from sessionaudit.kinds.common.address import of_relation
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, vacant
-from sessionaudit.kinds.common.query_text import columns_of
+from sessionaudit.kinds.common.query_text import columns_of, gone
 from sessionaudit.kinds.common.recreated import UNPROVEN, recreated
 from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.common.shown_less import shows_no_more
@@ -36,7 +36,7 @@ def create(difference: Difference[MaterializedView]) -> tuple[Step, ...]:
             action=f"Create the materialized view {difference.on}",
             ref=ref,
             sql=tuple(sql),
-            done=_is(difference, "true"),
+            done=_is(difference),
             locks=(difference.table,),
             provides=(present(ref), *view_columns.expected(difference)),
             reads=(new.query,),
@@ -55,7 +55,7 @@ def drop(difference: Difference[MaterializedView]) -> tuple[Step, ...]:
             action=f"Drop the materialized view {difference.on}",
             ref=ref,
             sql=(f"drop materialized view {difference.on}",),
-            done=negated(_is(difference, "true")),
+            done=negated(_is(difference)),
             locks=(difference.table,),
             provides=(absent(ref),),
             needs=(owning(ref.path),),
@@ -73,7 +73,6 @@ def mend(difference: Difference[MaterializedView]) -> tuple[Step, ...]:
     columns = columns_of(difference.whole)
     if columns is None or difference.printed is None:
         return ()
-    gone = [one.name for one in old.columns if one not in columns]
     dropped = f"drop materialized view {difference.on}"
     created = _created(difference, populated=old.populated is not False)
     printed = literal(difference.printed)
@@ -87,7 +86,7 @@ def mend(difference: Difference[MaterializedView]) -> tuple[Step, ...]:
         reads=(difference.new.query,),
         needs=(owning(ref.path), creating_in(ref.path[0])),
         hazards=(Hazard.DROP, Hazard.REWRITE),
-        around=recreated(difference, dropped, created, gone, tried=False),
+        around=recreated(difference, dropped, created, gone(old.columns, columns), tried=False),
         timeout=None,
     )
     looser = False if shows_no_more(difference.printed, old.query) else None
@@ -136,11 +135,9 @@ def _created(difference: Difference[MaterializedView], *, populated: bool) -> st
     return f"create materialized view {difference.on} as {difference.new.query}{rows}"
 
 
-def _is(difference: Difference[MaterializedView], condition: str) -> str:
-    return (
-        f"exists (select from pg_catalog.pg_class c where c.oid = {relation(difference.ref.path)}"
-        f" and c.relkind = 'm' and {condition})"
-    )
+def _is(difference: Difference[MaterializedView], *conditions: str) -> str:
+    there = (f"c.oid = {relation(difference.ref.path)}", "c.relkind = 'm'", *conditions)
+    return f"exists (select from pg_catalog.pg_class c where {' and '.join(there)})"
 
 
 # What is in place of it, a person must decide.

@@ -10,7 +10,7 @@ from sessionaudit.kinds.common import view_columns
 from sessionaudit.kinds.common.address import of_relation
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, vacant
-from sessionaudit.kinds.common.query_text import columns_of
+from sessionaudit.kinds.common.query_text import columns_of, gone
 from sessionaudit.kinds.common.recreated import UNPROVEN, recreated
 from sessionaudit.kinds.common.rights import creating_in, owning, since
 from sessionaudit.kinds.common.shown_less import shows_no_more
@@ -37,7 +37,7 @@ def create(difference: Difference[View]) -> tuple[Step, ...]:
             action=f"Create the view {difference.on}",
             ref=ref,
             sql=tuple(sql),
-            done=_is(difference, "true"),
+            done=_is(difference),
             locks=(difference.table,),
             provides=(present(ref), *view_columns.expected(difference)),
             reads=(new.query,),
@@ -55,7 +55,7 @@ def drop(difference: Difference[View]) -> tuple[Step, ...]:
             action=f"Drop the view {difference.on}",
             ref=ref,
             sql=(f"drop view {difference.on}",),
-            done=negated(_is(difference, "true")),
+            done=negated(_is(difference)),
             locks=(difference.table,),
             provides=(absent(ref),),
             needs=(owning(ref.path),),
@@ -74,7 +74,7 @@ def mend(difference: Difference[View]) -> tuple[Step, ...]:
     if columns is None or difference.printed is None:
         return ()
     query = f"view {difference.on}{_with(old.options)} as {new.query}"
-    gone = [one.name for one in old.columns if one not in columns]
+    kept = {*old.columns} <= {*columns}
     replaceable = columns[: len(old.columns)] == old.columns
     step = Step(
         action=f"{'Replace' if replaceable else 'Recreate'} the view {difference.on}",
@@ -85,10 +85,10 @@ def mend(difference: Difference[View]) -> tuple[Step, ...]:
         provides=(present(ref), guarding(ref), *view_columns.given(difference, columns)),
         reads=(new.query,),
         needs=(owning(ref.path), *(() if replaceable else (creating_in(ref.path[0]),))),
-        hazards=(Hazard.DROP,) if gone else (),
+        hazards=() if kept else (Hazard.DROP,),
         around=None
         if replaceable
-        else recreated(difference, f"drop view {difference.on}", f"create {query}", [*dict.fromkeys(gone)]),
+        else recreated(difference, f"drop view {difference.on}", f"create {query}", gone(old.columns, columns)),
     )
     looser = False if shows_no_more(difference.printed, old.query) else None
     return loosening((step,), looser=looser, unproven=UNPROVEN)
@@ -131,11 +131,9 @@ def _text(difference: Difference[View]) -> str:
     return literal(difference.printed or "")
 
 
-def _is(difference: Difference[View], condition: str) -> str:
-    return (
-        f"exists (select from pg_catalog.pg_class c where c.oid = {relation(difference.ref.path)}"
-        f" and c.relkind = 'v' and {condition})"
-    )
+def _is(difference: Difference[View], *conditions: str) -> str:
+    there = (f"c.oid = {relation(difference.ref.path)}", "c.relkind = 'v'", *conditions)
+    return f"exists (select from pg_catalog.pg_class c where {' and '.join(there)})"
 
 
 # What is in place of it, and as which role it reads, a person must decide.
