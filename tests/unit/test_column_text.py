@@ -72,7 +72,7 @@ def difference(definition: str | None, actual: str | None = None, **present: Any
         wanted=wanted,
         present=there,
         schema="public",
-        holder=ObjectRef("table", ("public", "t")),
+        around=lambda ref: ObjectRef("table", ref.path[:2]),
     )
 
 

@@ -66,12 +66,15 @@ class World(NamedTuple):
             wanted=self.wanted,
             present=self.present,
             schema=self.contract.schema,
-            holder=_KINDS[ref.kind].holder(ref.path, self._known) or ref,
+            around=self._around,
             zone=self.zone,
             tables=self.tables,
             below=self.below,
             memory={} if self.memory is None else self.memory,
         )
+
+    def _around(self, ref: ObjectRef) -> ObjectRef:
+        return _KINDS[ref.kind].holder(ref.path, self._known) or ref
 
     def _known(self, ref: ObjectRef) -> bool:
         return ref.path in self.wanted[ref.kind] or ref.path in self.present[ref.kind]
