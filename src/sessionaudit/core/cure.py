@@ -51,9 +51,9 @@ class Difference(Generic[M]):
     `expected` is None if the object must not exist, `actual` if it does not exist. `wanted` and `present` hold the
     models of all expected and existing objects, by kind's name and path; `schema` is the schema of unqualified names.
     `around` returns what contains an object, or the object itself if nothing does. `printed` is the expected text of
-    the facet as the server prints it, if it was asked, and `whole` all that was read with it. `zone` is the time zone for
-    converting values; "" if none was given. `tables` is the result of `tables_of`, and `below` that of `declared_of`,
-    for use with many objects; `memory` holds the values of `once`.
+    the facet as the server prints it, if it was asked, and `whole` all that was read with it. `zone` is the time zone
+    for converting values; "" if none was given. `tables` is the result of `tables_of`, and `below` that of
+    `declared_of`, for use with many objects; `memory` holds the values of `once`.
     """
 
     ref: ObjectRef
