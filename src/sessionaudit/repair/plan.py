@@ -10,6 +10,7 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.core.held_back import LETTING, Held, Uncured
 from sessionaudit.core.step import Condition, Hazard, State
 from sessionaudit.core.visible import shell_word
+from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import NO_SCHEMA, REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, cures, unasked
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.dropped import Standing
 
     Dependents = Callable[[str], tuple[Dependent, ...]]
+
+_HOLDERS = {kind.name for kind in HOLDING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,9 +217,12 @@ def _bringing(finding: Finding, graph: Graph) -> int | None:
 
 
 def _nowhere(uncured: Iterable[Uncured], refused: Collection[ObjectRef], actual: Schema) -> list[ObjectRef]:
-    """Return the objects that no step can create."""
-    lost = (one.finding.ref for one in uncured if _is_lost(one.finding))
-    return [ref for ref in dict.fromkeys((*lost, *sorted(refused, key=str))) if not is_there(ref, actual)]
+    """Return the objects that no step can create, and those that cannot be as expected yet and hold others."""
+    findings = [one.finding for one in uncured]
+    lost = (finding.ref for finding in findings if _is_lost(finding))
+    waiting = (one.ref for one in findings if one.ref.kind in _HOLDERS and _refusal(one))
+    absent = [ref for ref in (*lost, *sorted(refused, key=str)) if not is_there(ref, actual)]
+    return [*dict.fromkeys((*absent, *waiting))]
 
 
 def _told(uncured: Sequence[Uncured]) -> tuple[Uncured, ...]:

@@ -26,6 +26,7 @@ _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
 _MISSING = "it needs the {}, which no step creates"
+_WAITING = "it needs the {} as the contract has it, which is not possible yet"
 
 
 class Graph:
@@ -134,7 +135,7 @@ class Graph:
             for word in words & gone.keys():
                 for ref in gone[word]:
                     if _means(ref, step, words):
-                        self.missing.setdefault(index, _MISSING.format(ref))
+                        self.missing.setdefault(index, (_WAITING if is_there(ref, actual) else _MISSING).format(ref))
 
     def circles(self) -> list[list[int]]:
         """Return the steps that wait for each other, one list for each cycle."""
