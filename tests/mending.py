@@ -134,6 +134,7 @@ EXCEPTIONS = {
     "ban-create-domain-with-constraint": "types are the contract's",
     "ban-alter-domain-with-add-constraint": "types are the contract's; it is added NOT VALID first",
     "ban-drop-constraint": "only what the contract declares absent, and what comes back in the same statement",
+    "ban-drop-view": "only what the contract declares absent, and what comes back in the same transaction",
     "ban-drop-not-null": "the contract allows null, or nobody who inserts knows the column",
     "ban-drop-default": "the contract says that there is none",
     "ban-alter-identity": "the contract says which",

@@ -12,6 +12,8 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sessionaudit.audits.runner import Examination
     from sessionaudit.core.finding import Finding
 
@@ -49,7 +51,7 @@ def pasted(examination: Examination, names: frozenset[str]) -> str:
             (ObjectRef(kind, path), model)
             for kind, found in objects
             for path, model in found.items()
-            if not definition.unstated(kind, "", model)
+            if not definition.unstated(kind, "", model) and not _on_another(ObjectRef(kind, path), examination)
         ],
         schema=schema,
         title="As it is.",
@@ -58,8 +60,16 @@ def pasted(examination: Examination, names: frozenset[str]) -> str:
     whole = _loaded(text)
     version = whole.pop("version")
     for finding in sorted(_told(examination), key=lambda finding: not _KINDS[finding.ref.kind].within):
-        _put(whole, finding, schema)
+        _put(whole, finding, schema, lambda ref: ref.path in examination.contract.objects[ref.kind])
     return f"version: {version}\n" + yaml.safe_dump(whole, sort_keys=False, default_style='"')
+
+
+def _on_another(ref: ObjectRef, examination: Examination) -> bool:
+    """Whether it is on something of which no contract can say what it is."""
+    there = examination.actual.objects
+    holder = _KINDS[ref.kind].holder(ref.path, lambda one: one.path in there.get(one.kind, {}))
+    model = there.get(holder.kind, {}).get(holder.path) if holder else None
+    return holder is not None and model is not None and definition.unstated(holder.kind, "", model)
 
 
 def _loaded(text: str) -> dict[str, Any]:
@@ -68,12 +78,13 @@ def _loaded(text: str) -> dict[str, Any]:
     return found
 
 
-def _put(whole: dict[str, Any], finding: Finding, schema: str) -> None:
+def _put(whole: dict[str, Any], finding: Finding, schema: str, known: Callable[[ObjectRef], bool]) -> None:
     """Put what was printed in the place of what is said of the same object, under whatever of its names."""
     kind = _KINDS[finding.ref.kind]
     [(key, said)] = _loaded(str(finding.definition)).items()
-    section = whole.setdefault(_KINDS[kind.within[0]].section if kind.within else kind.section, {})
-    if kind.within:
+    holder = kind.holder(finding.ref.path, known)
+    section = whole.setdefault(_KINDS[holder.kind].section if holder else kind.section, {})
+    if holder:
         section = section.setdefault(dotted(finding.ref.path[:-1]), {}).setdefault(kind.section, {})
     before = _taken(section, key, schema)
     if isinstance(before, dict) and kind.keys:  # beside which stands what it holds

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from random import Random
 
 NAMES = (
@@ -73,14 +73,18 @@ class Pair:
 
 def pair(chance: Random) -> Pair:
     """Make a random pair."""
-    units = list(_units(chance))
-    drifted: list[str] = []
+    tables: list[_Table] = []
+    units = list(_units(chance, tables))
+    drifted = [*_drifted(chance, units), *_own(chance)]
+    views = list(_views(chance, tables))
+    return Pair(tuple(unit.sql for unit in (*units, *views)), (*drifted, *_drifted(chance, views)))
+
+
+def _drifted(chance: Random, units: Iterable[Unit]) -> Iterator[str]:
     for unit in units:
         what = chance.random()
-        if what < 0.15:
-            continue
-        drifted.append(chance.choice(unit.variants) if unit.variants and what < 0.4 else unit.sql)
-    return Pair(tuple(unit.sql for unit in units), (*drifted, *_own(chance)))
+        if what >= 0.15:
+            yield chance.choice(unit.variants) if unit.variants and what < 0.4 else unit.sql
 
 
 def _own(chance: Random) -> Iterator[str]:
@@ -89,7 +93,7 @@ def _own(chance: Random) -> Iterator[str]:
         yield "create type only_there as enum ('a')"
 
 
-def _units(chance: Random) -> Iterator[Unit]:
+def _units(chance: Random, tables: list[_Table]) -> Iterator[Unit]:
     enums = chance.sample(("mood", "Order State", "e.num"), chance.randrange(3))
     for name in enums:
         yield _enum(chance, name)
@@ -98,7 +102,6 @@ def _units(chance: Random) -> Iterator[Unit]:
             FUNCTION.format(name=identifier(name), body=""),
             (FUNCTION.format(name=identifier(name), body="raise notice 'x';"),),
         )
-    tables: list[_Table] = []
     for name in chance.sample(NAMES, chance.randrange(1, 5)):
         table = _Table(name)
         yield _create(chance, table, enums)
@@ -216,3 +219,29 @@ def _access(chance: Random, table: _Table) -> Iterator[Unit]:
     for role in ("case_reader", "case_writer"):
         if chance.random() < 0.4:
             yield Unit(f"grant select, insert on {on} to {role}", (f"grant update on {on} to {role}",))
+
+
+def _views(chance: Random, tables: Iterable[_Table]) -> Iterator[Unit]:
+    """Views over tables, and views over these."""
+    for number, table in enumerate(tables):
+        columns = [identifier(name) for name in table.columns]
+        if not columns or chance.random() < 0.3:
+            continue
+        name, on = identifier(f"v{number} {table.name[:30]}"), identifier(table.name)
+        chosen = chance.sample(columns, min(len(columns), chance.randrange(1, 4)))
+        listed, where = ", ".join(chosen), f"where {chosen[0]} is not null"
+        yield Unit(
+            f"create view {name} as select {chance.choice((listed, '*'))} from {on}",
+            (
+                f"create view {name} as select {listed} from {on} {where}",
+                f"create view {name} as select {', '.join(reversed(chosen))} from {on}",
+                f'create view {name} as select {chosen[0]}::text as "as text", {listed} from {on}',
+                f"create view {name} with (security_barrier) as select {listed} from {on}",
+            ),
+        )
+        yield Unit(f"grant select on {name} to case_reader", (f"grant select, insert on {name} to case_reader",))
+        over = identifier(f"w{number} {table.name[:30]}")
+        yield Unit(
+            f"create view {over} as select {chosen[0]}, count(*) as number from {name} group by 1",
+            (f"create view {over} as select {chosen[0]} from {name}",),
+        )

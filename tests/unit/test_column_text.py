@@ -72,6 +72,7 @@ def difference(definition: str | None, actual: str | None = None, **present: Any
         wanted=wanted,
         present=there,
         schema="public",
+        around=lambda ref: ObjectRef("table", ref.path[:2]),
     )
 
 

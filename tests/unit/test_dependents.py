@@ -202,7 +202,13 @@ def exchange(connection: psycopg.Connection, expected: Enum) -> Composed:
     ref = ObjectRef("enum", ("app", "st"))
     empty: dict[str, dict[tuple[str, ...], object]] = {"enum": {}, "key": {}}
     difference = Difference(
-        ref=ref, expected=expected, actual=Enum(values=OLD), wanted=empty, present=empty, schema="app"
+        ref=ref,
+        expected=expected,
+        actual=Enum(values=OLD),
+        wanted=empty,
+        present=empty,
+        schema="app",
+        around=lambda one: one,
     )
     step = CURE.alter["values"](difference)[0]  # type: ignore[misc]
     assert step.around is not None

@@ -32,6 +32,7 @@ def changing(actual: str, expected: str, wanted: dict[str, Any] | None = None, *
         wanted={**empty, **(wanted or {})},
         present=empty,
         schema="app",
+        around=lambda one: one,
     )
     change = CURE.alter["values"]
     assert change is not None

@@ -188,7 +188,9 @@ def _askable(asked: Sequence[Audit], context: Context) -> Iterable[tuple[str, Ob
     yield from ((AUDITS[0], waiver_ref(one), (EXPIRED, IDLE)) for one in context.contract.waivers)
 
 
-def _read(connection: Connection, outlined: Future[Outline], guess: Sequence[ObjectPath], timeout: float) -> Schema:
+def _read(
+    connection: Connection, outlined: Future[Outline], guess: Mapping[str, Sequence[ObjectPath]], timeout: float
+) -> Schema:
     from sessionaudit.postgres import catalog  # noqa: PLC0415 - loads psycopg, which takes its time
 
     return catalog.read(connection, outlined.result, guess=guess, statement_timeout=timeout)

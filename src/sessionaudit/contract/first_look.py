@@ -7,26 +7,25 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import qualified
 from sessionaudit.core.node import NodeError, Scalar
-from sessionaudit.kinds import HOLDING
+from sessionaudit.kinds import RELATIONS
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
-_HOLDING = tuple(kind.section for kind in HOLDING)
 _SCHEMA = re.compile(r"^schema:[ \t]+([a-z_][a-z0-9_]*)[ \t]*(?:#.*)?$", re.MULTILINE)
 _FIRST = re.compile(r"^( +)[^\s#]", re.MULTILINE)
 _NEXT = re.compile(r"^[^\s#]", re.MULTILINE)
 
 
-def relations(source: str) -> list[ObjectPath]:
-    """Return texts that look like names of a contract's relations, in 5 ms for 1,000 tables.
+def relations(source: str) -> dict[str, list[ObjectPath]]:
+    """Return texts that look like names of a contract's relations, by kind's name, in 5 ms for 1,000 tables.
 
     Only the outline of the contract knows them; a wrong guess only costs time.
     """
-    schema = found[1] if (found := _SCHEMA.search(source)) else "public"
-    paths: list[ObjectPath] = []
-    for section in _HOLDING:
-        start = re.search(rf"^{section}:[ \t]*(?:#.*)?$", source, re.MULTILINE)
+    schema = said[1] if (said := _SCHEMA.search(source)) else "public"
+    found: dict[str, list[ObjectPath]] = {kind.name: [] for kind in RELATIONS}
+    for kind in RELATIONS:
+        start = re.search(rf"^{kind.section}:[ \t]*(?:#.*)?$", source, re.MULTILINE)
         if start is None:
             continue
         end = _NEXT.search(source, start.end())
@@ -36,7 +35,8 @@ def relations(source: str) -> list[ObjectPath]:
             continue
         key = re.compile(rf"""^{first[1]}(?:'([^'\n]+)'|([^\s#'"][^:\n]*+)):(?=\s)""", re.MULTILINE)
         try:
-            paths += [qualified(Scalar(quoted or plain.rstrip()), schema) for quoted, plain in key.findall(body)]
+            names = (Scalar(quoted or plain.rstrip()) for quoted, plain in key.findall(body))
+            found[kind.name] = [qualified(name, schema) for name in names]
         except NodeError:
-            return []
-    return paths
+            return {}
+    return found

@@ -15,6 +15,8 @@ from sessionaudit.kinds import held_by
 from sessionaudit.rulebook import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sessionaudit.core.kind import Kind
 
 Json = dict[str, Any]
@@ -201,10 +203,18 @@ def _shape(kind: Kind[Any]) -> Json:
         return {"oneOf": [dict(kind.shape), mapping_]}
     if not below:
         return dict(kind.shape)
+    if "anyOf" in kind.shape:  # a text of its own, or a mapping
+        return {"anyOf": [_holding(one, below) if "properties" in one else one for one in kind.shape["anyOf"]]}
+    return _holding(kind.shape, below)
+
+
+def _holding(shape: Mapping[str, Any], below: Json) -> Json:
+    """The mapping of an object that holds others."""
     return {
         "type": "object",
         "additionalProperties": False,
-        "properties": {**kind.shape["properties"], UNNAMED: dict(_UNNAMED), **below},
+        **shape,
+        "properties": {**shape["properties"], UNNAMED: dict(_UNNAMED), **below},
     }
 
 

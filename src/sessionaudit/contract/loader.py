@@ -38,7 +38,7 @@ from sessionaudit.core.node import (
 )
 from sessionaudit.core.ref import Spelled, dotted
 from sessionaudit.core.schema import Named
-from sessionaudit.kinds import KINDS, held_by
+from sessionaudit.kinds import KINDS, RELATIONS, held_by
 from sessionaudit.rulebook import RULES, find
 from sessionaudit.sql.fragment import FragmentError
 
@@ -66,6 +66,8 @@ def _sections(within: str) -> tuple[Section, ...]:
 
 _TOP = _sections("")
 _BELOW = {kind.name: _sections(kind.name) for kind in KINDS}
+# By the name of a kind, all that share their names with its objects.
+_ALIKE = {kind.name: tuple(one.name for one in RELATIONS) if kind in RELATIONS else (kind.name,) for kind in KINDS}
 _KEYS = {kind.name: frozenset((*kind.keys, UNNAMED, *(section for section, _ in _BELOW[kind.name]))) for kind in KINDS}
 
 
@@ -170,7 +172,7 @@ def _outline(root: Mapping, file: str, problems: Problems) -> Outline:
         file=file,
         schema=schema,
         entries=entries,
-        relations=[path for kind in KINDS if _BELOW[kind.name] for path in entries[kind.name]],
+        relations={kind.name: [*entries[kind.name]] for kind in RELATIONS},
         rules=rules,
         waivers=waivers,
         promises=settings.get("invariants"),
@@ -224,7 +226,7 @@ def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Ent
     try:
         entry = _with_repair(found) if kinds[0].row_repair and isinstance(found.node, Mapping) else found
         for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
-            _note(entry, entries[kind.name])
+            _note(entry, kind, entries)
             if _BELOW[kind.name] and isinstance(entry.node, Mapping):
                 _descend(kind, entry, scope.schema, entries, problems)
     except (FragmentError, NodeError) as error:
@@ -242,10 +244,12 @@ def _with_repair(entry: Entry) -> Entry:
     return entry._replace(node=fields["definition"], repair=repair)
 
 
-def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
+def _note(entry: Entry, kind: Kind[Any], entries: Entries) -> None:
     path = entry.path
-    if path in known:
-        first = known[path].key.line
+    for alike in _ALIKE[kind.name]:
+        if path not in entries[alike]:
+            continue
+        first = entries[alike][path].key.line
         raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It is already in line {first}.")
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
         if len(part.encode()) > MOST_NAME_BYTES and not (part.startswith("(") or isinstance(part, Spelled)):
@@ -253,14 +257,15 @@ def _note(entry: Entry, known: dict[ObjectPath, Entry]) -> None:
                 f"the name “{brief(part)}” is longer than {MOST_NAME_BYTES} bytes, PostgreSQL's limit",
                 entry.key,
             )
-    known[path] = entry
+    entries[kind.name][path] = entry
 
 
 def _descend(kind: Kind[Any], entry: Entry, schema: str, entries: Entries, problems: Problems) -> None:
-    fields = mapping(entry.node, f"a {kind.name}")
+    noun = f"a {kind.name.replace('_', ' ')}"
+    fields = mapping(entry.node, noun)
     below = _BELOW[kind.name]
     if not fields.keys() <= _KEYS[kind.name]:
-        problems.keys(fields, _KEYS[kind.name], f"a {kind.name}")
+        problems.keys(fields, _KEYS[kind.name], noun)
     sections = {str(key): value for key, value in fields.items()}
     if UNNAMED in sections:
         one_of(sections[UNNAMED], (IGNORE,))

@@ -50,9 +50,10 @@ class Difference(Generic[M]):
 
     `expected` is None if the object must not exist, `actual` if it does not exist. `wanted` and `present` hold the
     models of all expected and existing objects, by kind's name and path; `schema` is the schema of unqualified names.
-    `printed` is the expected text of the facet as the server prints it, if it was asked. `zone` is the time zone for
-    converting values; "" if none was given. `tables` is the result of `tables_of`, and `below` that of `declared_of`,
-    for use with many objects; `memory` holds the values of `once`.
+    `around` returns what contains an object, or the object itself if nothing does. `printed` is the expected text of
+    the facet as the server prints it, if it was asked, and `whole` all that was read with it. `zone` is the time zone
+    for converting values; "" if none was given. `tables` is the result of `tables_of`, and `below` that of
+    `declared_of`, for use with many objects; `memory` holds the values of `once`.
     """
 
     ref: ObjectRef
@@ -61,7 +62,9 @@ class Difference(Generic[M]):
     wanted: Mapping[str, Mapping[ObjectPath, Any]]
     present: Mapping[str, Mapping[ObjectPath, Any]]
     schema: str
+    around: Callable[[ObjectRef], ObjectRef]
     printed: str | None = None
+    whole: str | None = None
     zone: str = ""
     tables: Tables | None = None
     below: Tables | None = None
@@ -87,6 +90,11 @@ class Difference(Generic[M]):
         if self.actual is None:
             raise AssertionError(self.ref)
         return self.actual
+
+    @property
+    def holder(self) -> ObjectRef:
+        """What contains the object, or the object itself if nothing does."""
+        return self.around(self.ref)
 
     @property
     def table(self) -> ObjectPath:

@@ -57,8 +57,9 @@ class Rule:
 class Subject(NamedTuple):
     """The models that a finding compares, for its cure.
 
-    `printed` is the expected text of the facet as the server prints it, if it was asked, and `refused` is its message
-    if it rejects that text. `found` is the object that has the same effect under another name.
+    `printed` is the expected text of the facet as the server prints it, if it was asked, and `whole` all that was read
+    with it; `refused` is its message if it rejects that text. `found` is the object that has the same effect
+    under another name.
     """
 
     expected: Any | None
@@ -66,6 +67,7 @@ class Subject(NamedTuple):
     printed: str | None = None
     found: ObjectRef | None = None
     refused: str = ""
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,12 +147,14 @@ class Kind(Generic[M]):
     `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
     `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that. An
     object that a table inherits, according to `inherited`, is not unexpected. With `judged_beside`, unexpected objects
-    are reported only if the containing entry has the section. `misnamed` says whether an object has its effect under
+    are reported only if the containing entry has the section; so are objects of the kinds that the containing kind
+    `brings` along. `misnamed` says whether an object has its effect under
     any name. `lacking` words the message and `weigh` returns the severity if an object is missing; `forbid` words the
     message if it must not exist. `shape` is the JSON Schema of one entry. `row_repair` says that rows can be in an
     object's way: then its entry may be a mapping of `definition` and `repair`, the file that repairs them. `apart`
     returns the facet that makes the existing object a different thing, so that neither its other facets nor the objects
-    on it are compared; "" if there is none. `by_triggers` says that such objects work by triggers. `borrowed` says that
+    on it are compared; "" if there is none. `other` says so of an existing object alone, which is then not the one that
+    the contract declares absent. `by_triggers` says that such objects work by triggers. `borrowed` says that
     a path ends with the name of another object, which does not refer to this one. `shapes_writes` says whether the
     effect of a write depends on such objects, for any role; `needed_by_queries` whether a query fails if one is
     missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
@@ -188,6 +190,7 @@ class Kind(Generic[M]):
     inherited: Callable[[M], bool] | None = None
     misnamed: bool = False
     judged_beside: bool = False
+    brings: tuple[str, ...] = ()
     lacking: Callable[[ObjectRef, M], str] | None = None
     weigh: Callable[[M], Severity] | None = None
     forbid: Callable[[ObjectRef, M], str] | None = None
@@ -196,6 +199,7 @@ class Kind(Generic[M]):
     shape: Mapping[str, Any]
     row_repair: bool = False
     apart: Callable[[M, M], str] | None = None
+    other: Callable[[M], bool] | None = None
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
     by_triggers: bool = False

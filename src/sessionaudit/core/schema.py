@@ -28,10 +28,11 @@ class Schema:
 class Named:
     """The names in a contract, before the definitions are read.
 
-    `entries` are by kind's name and path. `relations` are the schema and the name of every relation that holds others.
+    `entries` are by kind's name and path. `relations` are the schema and the name of every relation that holds others,
+    by the name of its kind.
     """
 
     file: str
     schema: str
     entries: Mapping[str, Mapping[ObjectPath, Entry]]
-    relations: list[ObjectPath]
+    relations: Mapping[str, list[ObjectPath]]

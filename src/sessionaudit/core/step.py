@@ -200,6 +200,7 @@ class Rehearsal(NamedTuple):
 
     `before` and `change` are the statements about the tables themselves; `after` holds the dependents that are
     recreated, with their names; the statements of `before` drop them. `views` are those of them that are views.
+    `fits` is what they must fit.
     """
 
     tables: tuple[tuple[str, ...], ...]
@@ -207,6 +208,7 @@ class Rehearsal(NamedTuple):
     before: tuple[str, ...]
     change: tuple[str, ...]
     after: tuple[tuple[str, str], ...]
+    fits: str = "the new type"
 
 
 class Composed(NamedTuple):

@@ -25,7 +25,8 @@ class Answer(NamedTuple):
 
     INVALID means that the server rejects the expected expression: `reason` is its message, `state` its SQLSTATE, and
     `offset` the character of the expression that it points at, or -1. `unknown` holds the parts of the name there, if
-    the database has no object of that name. `printed` is the expected expression as the server prints it, if it did.
+    the database has no object of that name. `printed` is the expected expression as the server prints it, if it did,
+    and `whole` all that was read with it.
     """
 
     verdict: Verdict
@@ -35,6 +36,7 @@ class Answer(NamedTuple):
     printed: str | None = None
     offset: int = -1
     unknown: tuple[str, ...] = ()
+    whole: str | None = None
 
 
 SAME = Answer(Verdict.SAME)

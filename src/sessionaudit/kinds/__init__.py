@@ -28,6 +28,8 @@ ORDER = (
     "index",
     "statistics",
     "function",
+    "view",
+    "materialized_view",
     "policy",
     "grant",
     "trigger",
@@ -53,3 +55,5 @@ def path_of(name: str, parts: Iterable[str]) -> ObjectPath:
 
 # Those whose objects hold others, as a table holds columns.
 HOLDING = tuple(kind for kind in KINDS if held_by(kind.name))
+# Those of them that are relations, which share their names.
+RELATIONS = tuple(kind for kind in HOLDING if kind.on_relation)

@@ -17,12 +17,12 @@ import psycopg
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location, Skipped
-from sessionaudit.core.node import Mapping
+from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.place import place
 from sessionaudit.core.query import constant
 from sessionaudit.core.schema import Schema
 from sessionaudit.errors import ContractError, DatabaseError
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import KINDS, RELATIONS
 from sessionaudit.postgres.connection import (
     UNTRANSLATABLE,
     broken,
@@ -36,11 +36,13 @@ from sessionaudit.postgres.retry import Retry
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sessionaudit.core.kind import Kind, ObjectPath
     from sessionaudit.core.schema import Named
     from sessionaudit.postgres.connection import Connection
+
+    Paths = Mapping[str, Sequence[ObjectPath]]
 
 _RELATIONS = Path(__file__).with_name("relations.sql").read_bytes()
 _BEGIN = "begin transaction isolation level repeatable read, read only"
@@ -67,7 +69,7 @@ def read(
     connection: Connection,
     outlined: Callable[[], Named],
     *,
-    guess: Sequence[ObjectPath] = (),
+    guess: Paths | None = None,
     statement_timeout: float,
 ) -> Schema:
     """Read the objects that the outline of a contract names, in one read-only transaction.
@@ -80,7 +82,7 @@ def read(
     """
 
     def once(number: int) -> Schema:
-        return _read(connection, outlined, guess if number == 0 else (), statement_timeout)
+        return _read(connection, outlined, guess if number == 0 else None, statement_timeout)
 
     try:
         return _persistently(connection, once)
@@ -160,18 +162,18 @@ class _TornError(Exception):
 
 
 def _read(
-    connection: Connection, outlined: Callable[[], Named], guess: Sequence[ObjectPath], statement_timeout: float
+    connection: Connection, outlined: Callable[[], Named], guess: Paths | None, statement_timeout: float
 ) -> Schema:
-    tables = guess or outlined().relations
+    named = guess if guess and any(guess.values()) else outlined().relations
     with connection.pipeline():
         began = _Began(connection, statement_timeout)
-        found = _relations(connection, tables)
+        found = _relations(connection, named)
         reading = _Reading(connection, began)
     with connection.pipeline() as pipeline:
-        reading.ask_of_relations(found)
+        reading.ask_of_relations(found, named)
         pipeline.sync()
         outline = outlined()  # the server works meanwhile
-        if outline.relations != list(tables):
+        if outline.relations != named:
             raise _WrongGuessError
         return reading.finish(lambda kind: _paths(kind, outline), outline.schema)
 
@@ -190,10 +192,10 @@ def _read_all(
             if kind.enumerate
         }
         paths = {name: cursor.fetchall() for name, cursor in cursors.items()}
-        holding = [kind.name for kind in reading.readable if kind.enumerate and kind.on_relation]
-        found = _relations(connection, [path for name in holding for path in paths[name]])
+        named = {kind.name: paths.get(kind.name, []) for kind in RELATIONS}
+        found = _relations(connection, named)
     with connection.pipeline():
-        reading.ask_of_relations(found)
+        reading.ask_of_relations(found, named)
         return began, reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema())
 
 
@@ -201,18 +203,19 @@ def _and_relations(
     connection: Connection, began: _Began, paths: Sequence[ObjectPath], found: Schema, schema: str
 ) -> Schema:
     """What was found, with some relations more and what is on them."""
+    named = {kind.name: list(paths) for kind in RELATIONS}
     with connection.pipeline():
-        relations = _relations(connection, paths)
+        relations = _relations(connection, named)
         reading = _Reading(connection, began)
     with connection.pipeline():
-        reading.ask_of_relations(relations)
+        reading.ask_of_relations(relations, named)
         more = reading.finish(lambda kind: _columns(kind, ()), schema)
     objects = {kind: {**models, **more.objects.get(kind, {})} for kind, models in found.objects.items()}
     return replace(found, objects=objects)
 
 
-def _relations(connection: Connection, paths: Iterable[ObjectPath]) -> psycopg.Cursor[tuple[Any, ...]]:
-    schemas, names = [*zip(*paths, strict=True)] or ((), ())
+def _relations(connection: Connection, named: Paths) -> psycopg.Cursor[tuple[Any, ...]]:
+    schemas, names = [*zip(*(path for paths in named.values() for path in paths), strict=True)] or ((), ())
     return connection.execute(_RELATIONS, {"schema": list(schemas), "name": list(names)})
 
 
@@ -241,7 +244,8 @@ class _Reading:
     def __init__(self, connection: Connection, began: _Began) -> None:
         self._connection, self._began = connection, began
         self._relations: dict[int, ObjectPath] = {}
-        self._oids = "{}"
+        self._named: dict[str, frozenset[ObjectPath]] = {}
+        self._oids: dict[tuple[str, ...], str] = {}
         self._skipped: list[Skipped] = []
         self._cursors: dict[str, psycopg.Cursor[tuple[Any, ...]]] = {}
 
@@ -251,25 +255,38 @@ class _Reading:
         unreadable, role = self._began.unreadable, user(self._connection)
         return tuple(kind for kind in KINDS if not _skip(kind, unreadable, role, self._skipped))
 
-    def ask_of_relations(self, found: Iterable[tuple[int, str, str]]) -> None:
+    def ask_of_relations(self, found: Iterable[tuple[int, str, str]], named: Paths) -> None:
         """Query the objects on relations; the server can begin while names are still being read."""
         self._relations = {oid: (schema, name) for oid, schema, name in found}
-        # An array literal, because psycopg needs 30 ms to adapt 1,000 numbers.
-        self._oids = f"{{{','.join(map(str, self._relations))}}}"
+        self._named = {name: frozenset(paths) for name, paths in named.items() if paths}
         for kind in self.readable:
             if kind.on_relation:
                 self._ask(kind, {})
 
     def _ask(self, kind: Kind[Any], paths: dict[str, list[str]]) -> None:
-        arguments = {"relation": self._oids, **paths}
+        kinds = kind.within or (kind.name,) if kind.on_relation else tuple(self._named)
+        arguments = {"relation": self._of(kinds), **paths}
         self._cursors[kind.name] = self._connection.execute(constant(kind.query), arguments)
+
+    def _of(self, kinds: Iterable[str]) -> str:
+        """The relations that are named as of some kinds: what is on others is not asked for.
+
+        An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
+        """
+        names = tuple(name for name in self._named if name in kinds)
+        if names not in self._oids:
+            every = len(names) == len(self._named)
+            told = {path for name in names for path in self._named[name]}
+            oids = (str(oid) for oid, path in self._relations.items() if every or path in told)
+            self._oids[names] = f"{{{','.join(oids)}}}"
+        return self._oids[names]
 
     def finish(self, paths: Callable[[Kind[Any]], dict[str, list[str]]], schema: str) -> Schema:
         """Query the other objects by their paths, and load all."""
         for kind in self.readable:
             if not kind.on_relation:
                 self._ask(kind, paths(kind))
-        gone = self._connection.execute(_GONE, (self._oids,))
+        gone = self._connection.execute(_GONE, (self._of(self._named),))
         objects: dict[str, dict[ObjectPath, Any]] = {}
         for kind in self.readable:
             try:
@@ -305,7 +322,7 @@ def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
             (*path, *[""] * (len(kind.identity) - len(path)))
             for holder in kind.within
             for path, entry in outline.entries[holder].items()
-            if path not in named and isinstance(entry.node, Mapping) and kind.section in entry.node
+            if path not in named and isinstance(entry.node, Fields) and kind.section in entry.node
         ]
     return _columns(kind, paths)
 

@@ -203,6 +203,26 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
     join pg_catalog.pg_class c on c.oid = u.id
    where u.goes and u.class = 'pg_catalog.pg_class'::pg_catalog.regclass and u.sub = 0
    union all
+  -- One that is dropped and made anew itself; one that stands on something else is not carried over.
+  select u.class, u.id, u.sub, 'materialized view', r.name, 'materialized view ' || r.name, 'table ' || r.name,
+         c.relowner, c.relacl,
+         array['drop materialized view ' || r.name],
+         array[pg_catalog.format('create materialized view %s as %s%s', r.name,
+                 pg_catalog.btrim(pg_catalog.pg_get_viewdef(c.oid), ' ;'),
+                 case when c.relispopulated then '' else ' with no data' end)]
+           || (select array[pg_catalog.format('alter materialized view %s set (%s)', r.name, pg_catalog.string_agg(
+                              pg_catalog.format('%I=%L', o.option_name, o.option_value), ', '))]
+                 from pg_catalog.pg_options_to_table(c.reloptions) o
+               having pg_catalog.count(*) > 0)
+           || case when c.reltablespace <> 0
+                   then array[pg_catalog.format('alter materialized view %s set tablespace %I', r.name, t.spcname)] end,
+         r.path, ''
+    from unit u
+    join relation r on r.id = u.id and r.kind = 'm'
+    join pg_catalog.pg_class c on c.oid = u.id
+    left join pg_catalog.pg_tablespace t on t.oid = c.reltablespace
+   where u.goes and u.class = 'pg_catalog.pg_class'::pg_catalog.regclass and u.sub = 0
+   union all
   select u.class, u.id, u.sub, 'rule', pg_catalog.format('%I of %s', e.rulename, r.name),
          pg_catalog.format('rule %I on %s', e.rulename, r.name), null, null, null,
          array[pg_catalog.format('drop rule %I on %s', e.rulename, r.name)],
@@ -528,7 +548,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
               order by 1) as after,
        pg_catalog.array_position(
          array['type', 'column', 'generated column', 'dropped column', 'function', 'statistics', 'default',
-               'primary key', 'unique constraint', 'exclusion constraint', 'check', 'index', 'foreign key', 'view',
+               'primary key', 'unique constraint', 'exclusion constraint', 'check', 'materialized view', 'index', 'foreign key', 'view',
                'rule', 'trigger', 'policy', 'publication'], p.sort) as place,
        -- A check of a child is added before the parent's, which is merged with it.
        not exists (select from pg_catalog.pg_inherits i
@@ -573,7 +593,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
                          with ordinality as g (grantor, role, "right", grantable, place)
                   join actor r on r.id = g.role
                  where p.class = 'pg_catalog.pg_class'::pg_catalog.regclass and a.attrelid = p.id and not a.attisdropped
-                   and (a.attnum = p.sub or p.sort = 'view') and p.sort not in ('storage', 'bond')
+                   and (a.attnum = p.sub or p.sort in ('view', 'materialized view')) and p.sort not in ('storage', 'bond')
                  group by a.attnum, r.name, g.grantable
                  order by a.attnum, pg_catalog.min(g.place)) as statements) column_rights
  cross join lateral (
@@ -585,7 +605,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
                          o.description)
                   from pg_catalog.pg_description o
                  where p.called is not null and o.classoid = p.class and o.objoid = p.id
-                   and (o.objsubid = p.sub or p.sort = 'view')
+                   and (o.objsubid = p.sub or p.sort in ('view', 'materialized view'))
                  order by o.objsubid)
           || array(select pg_catalog.format('security label for %I on %s is %L', o.provider, p.called, o.label)
                      from pg_catalog.pg_seclabel o

@@ -16,7 +16,7 @@ part (number, class, id, sub) as (
        from pg_catalog.pg_depend d
       where d.refclassid = p.class and d.refobjid = p.id and (p.sub = 0 or d.refobjsubid = p.sub)
         and d.deptype not in ('n', 'p')
-        and (g.goes or d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass)
+        and (g.goes or d.classid in ('pg_catalog.pg_attrdef'::pg_catalog.regclass, 'pg_catalog.pg_rewrite'::pg_catalog.regclass))
       union all -- the column of a child table that is only inherited
      select p.class, c.attrelid, c.attnum
        from pg_catalog.pg_inherits i

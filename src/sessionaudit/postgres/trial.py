@@ -171,7 +171,7 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
     printed = trial.pick(row[0]) if row and row[0] is not None else None
     if printed is None:
         return Answer(Verdict.UNKNOWN, "the server does not print all of it")
-    return Answer(Verdict.DIFFERENT, printed=printed)
+    return Answer(Verdict.DIFFERENT, printed=printed, whole=row[0] if row else None)
 
 
 def _held_against(answer: Answer, question: Question) -> Answer:

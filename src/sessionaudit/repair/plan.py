@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.held_back import LETTING, Held, Uncured
-from sessionaudit.core.step import Hazard
+from sessionaudit.core.step import Condition, Hazard, State
 from sessionaudit.core.visible import shell_word
+from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import NO_SCHEMA, REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, cures, unasked
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.dropped import Standing
 
     Dependents = Callable[[str], tuple[Dependent, ...]]
+
+_HOLDERS = {kind.name for kind in HOLDING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,16 +116,7 @@ def make(
     them.
     """
     graph, world = Graph(), World.of(contract, actual, zone)
-    uncured: list[Uncured] = []
-    taken: list[tuple[Finding, set[int]]] = []
-    for finding in findings:
-        chains = cures(finding, world, refused)
-        if chains and unasked(finding) and not asked(finding):
-            uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
-        elif chains:
-            taken.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
-        else:
-            uncured.append(Uncured(finding, _advice(finding, refused)))
+    taken, uncured = _taken(findings, world, graph, refused, asked)
     elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
     graph.link(actual, _nowhere(uncured, refused, actual), elsewhere, drifted)
     kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
@@ -189,10 +183,46 @@ def make(
     )
 
 
+def _taken(
+    findings: Iterable[Finding],
+    world: World,
+    graph: Graph,
+    refused: Collection[ObjectRef],
+    asked: Callable[[Finding], bool],
+) -> tuple[list[tuple[Finding, set[int]]], list[Uncured]]:
+    """Take the steps that mend findings into a graph: which mend which, and what none mends."""
+    uncured: list[Uncured] = []
+    mended: list[tuple[Finding, set[int]]] = []
+    alone: list[Finding] = []
+    given = (*findings,)
+    for finding in given:
+        chains = cures(finding, world, refused)
+        if chains and unasked(finding) and not asked(finding):
+            uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
+        elif chains:
+            mended.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
+        else:
+            alone.append(finding)
+    found = [(finding, _bringing(finding, graph)) for finding in alone]
+    mended += [(finding, {place}) for finding, place in found if place is not None]
+    uncured += [Uncured(finding, _advice(finding, refused)) for finding, place in found if place is None]
+    order = {id(finding): place for place, finding in enumerate(given)}
+    uncured.sort(key=lambda one: order[id(one.finding)])
+    return mended, uncured
+
+
+def _bringing(finding: Finding, graph: Graph) -> int | None:
+    """The step for another finding that mends this one as well: what comes with an object is right with it."""
+    return graph.provider(Condition(finding.ref, State.PRESENT if _is_lost(finding) else State.CLEAN))
+
+
 def _nowhere(uncured: Iterable[Uncured], refused: Collection[ObjectRef], actual: Schema) -> list[ObjectRef]:
-    """Return the objects that no step can create."""
-    lost = (one.finding.ref for one in uncured if _is_lost(one.finding))
-    return [ref for ref in dict.fromkeys((*lost, *sorted(refused, key=str))) if not is_there(ref, actual)]
+    """Return the objects that no step can create, and those that cannot be as expected yet and hold others."""
+    findings = [one.finding for one in uncured]
+    lost = (finding.ref for finding in findings if _is_lost(finding))
+    waiting = (one.ref for one in findings if one.ref.kind in _HOLDERS and _refusal(one))
+    absent = [ref for ref in (*lost, *sorted(refused, key=str)) if not is_there(ref, actual)]
+    return [*dict.fromkeys((*absent, *waiting))]
 
 
 def _told(uncured: Sequence[Uncured]) -> tuple[Uncured, ...]:
@@ -272,6 +302,8 @@ def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
         return "Correct the contract."
     if finding.rule is NO_SCHEMA:
         return "If it is, create the schema first."
+    if _refusal(finding):
+        return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
     if finding.subject is None:
         return "This is not a problem of the schema."
     if finding.subject.expected is None:

@@ -114,7 +114,7 @@ def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) 
             return "" if error.sqlstate in _UNKNOWN else f"PostgreSQL rejects it: {told(error)}"
     connection.execute("select pg_catalog.set_config('search_path', '', true)")
     reasons = [
-        f"the {name} does not fit the new type: {_said(error)}"
+        f"the {name} does not fit {rehearsal.fits}: {_said(error)}"
         for (name, statement), fits in zip(after, fitting, strict=True)
         if fits and (error := copies.run(statement))
     ]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Objects = Mapping[str, Mapping[ObjectPath, Any]]
 
+# What comes with an object itself, and need not be said.
+_BROUGHT = {kind.name: kind.brings for kind in KINDS}
+
 
 def arranged(
     objects: Objects, partly: Collection[ObjectRef], schema: str, said: Callable[[str, Any], Any]
@@ -32,7 +35,7 @@ def arranged(
     sections: dict[str, Any] = {}
     holders: dict[ObjectRef, dict[str, Any]] = {}
     stated = _own(objects)
-    for kind in KINDS:
+    for kind in sorted(KINDS, key=lambda kind: bool(kind.within)):  # what holds others comes before these
         found = stated.get(kind.name, {})
         for path in found if kind.within else _by_reference(kind, objects):
             model, ref = found[path], ObjectRef(kind.name, path)
@@ -41,7 +44,7 @@ def arranged(
                 what = {UNNAMED: IGNORE, **_needed(kind, model, what or {}, schema)}
             if kind.within:
                 holder = kind.holder(path, holders.__contains__)
-                if holder and holder in holders:
+                if holder and holder in holders and kind.name not in _BROUGHT[holder.kind]:
                     around = holders[holder].setdefault(kind.section, {})
                     around[standing(path[-1])] = _mapping(what, kind)
                 continue
@@ -87,7 +90,8 @@ def _state_what_is_judged(objects: Objects, holders: Mapping[ObjectRef, dict[str
             continue
         inherited = {path[:-1] for path, model in objects.get(kind.name, {}).items() if _inherited(kind, model)}
         for ref, entry in holders.items():
-            if ref.kind in kind.within and kind.section not in entry and ref.path not in inherited:
+            brought = kind.name in _BROUGHT[ref.kind]
+            if ref.kind in kind.within and kind.section not in entry and ref.path not in inherited and not brought:
                 entry[kind.section] = {}
 
 

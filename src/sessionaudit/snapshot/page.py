@@ -79,6 +79,8 @@ def _entry(start: str, value: Any, depth: int) -> Iterator[str]:
     below = parts(value)
     if value is None or below is not None:
         yield f"{start} {flow(below or {})}"
+    elif isinstance(value, bool):
+        yield f"{start} {str(value).lower()}"
     elif isinstance(value, list):
         items = cast("list[str]", value)
         found = flow(items)

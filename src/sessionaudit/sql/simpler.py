@@ -28,7 +28,7 @@ _BINDING = {
 _OPERATOR, _TIGHTEST = 7, 20
 # Words before a parenthesis that call nothing, so that the parenthesis only groups.
 _BEFORE_GROUPS = frozenset(
-    """and or not when then else case where on having is between like ilike using check by return select distinct
+    """and or not when then else case where on having is between like ilike check by return select distinct
     default""".split()
 )
 _NOT_SIMPLE = frozenset("and at between collate ilike in is isnull like not notnull or overlaps similar".split())
@@ -203,7 +203,8 @@ def _ungroup(group: _Group) -> None:
         _ungroup(item)
         before = items[place - 1] if place else None
         after = items[place + 1] if place + 1 < len(items) else None
-        if _groups_only(before) and _redundant(item, before, after):
+        listed = [_text(one) for one in items[max(place - 2, 0) : place]] == ["distinct", "on"]
+        if not listed and _groups_only(before) and _redundant(item, before, after):
             item.shown = False
 
 

@@ -191,13 +191,17 @@ def canonical(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def unqualified(text: str, schema: str, kept: frozenset[str] = frozenset()) -> str:
-    """Remove `schema.` before names, except those `kept`, as the contract would write the SQL."""
+    """Remove `schema.` before names, except those `kept`, as the contract would write the SQL.
+
+    The name of a query in WITH also keeps the schema: without it, the name would mean that query.
+    """
     if schema not in text:
         return text
     try:
         found = list(tokens(text))
     except UnclosedError:  # not SQL, but a list of enum values, say
         return text
+    kept = kept.union(_given_by_with(found))
     result, position = "", 0
     for index, token in enumerate(found[:-1]):
         before = found[index - 1].text if index else ""
@@ -210,6 +214,19 @@ def unqualified(text: str, schema: str, kept: frozenset[str] = frozenset()) -> s
             result += text[position : token.start]
             position = found[index + 1].end
     return result + text[position:]
+
+
+def _given_by_with(found: list[Token]) -> Iterator[str]:
+    """The names before `as (`, with what may stand between."""
+    for place, token in enumerate(found):
+        words = [one.text.lower() for one in found[place + 1 : place + 5]]
+        after = [word for word in words if word not in {"not", "materialized"}]
+        if token.sort in {"word", "quoted"} and after[:2] == ["as", "("]:
+            yield unquote(token.text)
+        elif token.text == ")" and after[:2] == ["as", "("]:  # behind the names of its columns
+            start = next((at for at in range(place, -1, -1) if found[at].text == "("), 0)
+            if start and found[start - 1].sort in {"word", "quoted"}:
+                yield unquote(found[start - 1].text)
 
 
 def enclosed(text: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # The rules for objects that exist and should not.
 FORBIDDEN = frozenset(kind.forbidden.name for kind in KINDS)
+_KINDS = {kind.name: kind for kind in KINDS}
 
 
 class World(NamedTuple):
@@ -56,7 +57,7 @@ class World(NamedTuple):
         )
         return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
 
-    def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
+    def difference(self, ref: ObjectRef, expected: Any, actual: Any) -> Difference[Any]:
         """Return the input of a cure for one object."""
         return Difference(
             ref=ref,
@@ -65,12 +66,18 @@ class World(NamedTuple):
             wanted=self.wanted,
             present=self.present,
             schema=self.contract.schema,
-            printed=printed,
+            around=self._around,
             zone=self.zone,
             tables=self.tables,
             below=self.below,
             memory={} if self.memory is None else self.memory,
         )
+
+    def _around(self, ref: ObjectRef) -> ObjectRef:
+        return _KINDS[ref.kind].holder(ref.path, self._known) or ref
+
+    def _known(self, ref: ObjectRef) -> bool:
+        return ref.path in self.wanted[ref.kind] or ref.path in self.present[ref.kind]
 
 
 class _Present(dict[str, Any]):
@@ -92,7 +99,8 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
     kind = CURES[finding.ref.kind]
     # The text printed for a column's old type is not valid for its new type.
     printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
-    difference = world.difference(finding.ref, subject.expected, subject.actual, printed)
+    plain = world.difference(finding.ref, subject.expected, subject.actual)
+    difference = replace(plain, printed=printed, whole=subject.whole)
     steps: tuple[Step, ...] = ()
     others: Iterable[tuple[Step, ...]] = ()
     if finding.rule is MISNAMED:

@@ -26,6 +26,7 @@ _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
 _MISSING = "it needs the {}, which no step creates"
+_WAITING = "it needs the {} as the contract has it, which is not possible yet"
 
 
 class Graph:
@@ -46,6 +47,7 @@ class Graph:
         self._last: list[bool] = []
         self._known: dict[tuple[ObjectRef, tuple[str, ...], str], int] = {}
         self._provider: dict[Condition, int] = {}
+        self._guarding: dict[Condition, set[int]] = {}
 
     def take(self, chains: Sequence[Sequence[Step]], *, last: bool) -> set[int]:
         """Add the steps of one finding's cures and return their positions; those of the first cure run first."""
@@ -55,11 +57,15 @@ class Graph:
                 self.hard[index] |= first
         return first.union(*others)
 
+    def provider(self, condition: Condition) -> int | None:
+        """The step that brings what a condition says, if there is one."""
+        return self._provider.get(condition)
+
     def _add(self, steps: Sequence[Step], *, last: bool) -> set[int]:
         """Add the steps of one cure and return their positions; a step of another cure is not added twice."""
-        brought = {self._provider.get(condition) for step in steps for condition in step.provides}
-        known = all(step.provides or _key(step) in self._known for step in steps)
-        if steps[0].provides and known and None not in brought:
+        brought = {self._provider.get(condition) for step in steps for condition in _bringing(step)}
+        known = all(_bringing(step) or _key(step) in self._known for step in steps)
+        if _bringing(steps[0]) and known and None not in brought:
             return {index for index in brought if index is not None}
         added: set[int] = set()
         before: int | None = None
@@ -73,6 +79,8 @@ class Graph:
                 self._last.append(last)
                 for condition in step.provides:
                     self._provider.setdefault(condition, index)
+                    if condition.state is State.GUARDING:  # each of which does a part of it
+                        self._guarding.setdefault(condition, set()).add(index)
             if before is not None and before != index:
                 self.hard[index].add(before)
             before = index
@@ -111,9 +119,8 @@ class Graph:
                 elif condition.state is State.PRESENT and condition.ref.kind in actual.objects and not there:
                     self.missing[index] = _MISSING.format(condition.ref)
             for guard in step.guards:
-                provider = self._provider.get(guard.condition)
-                if provider is not None:
-                    self.hard[index] |= {provider} - {index}
+                if providers := self._guarding.get(guard.condition):
+                    self.hard[index] |= providers - {index}
                 elif guard.ref not in elsewhere and _is_lacking(guard, drifted):
                     self.missing.setdefault(index, guard.lacking)
             followed = {self._provider.get(condition) for condition in step.follows} - {None, index}
@@ -128,7 +135,7 @@ class Graph:
             for word in words & gone.keys():
                 for ref in gone[word]:
                     if _means(ref, step, words):
-                        self.missing.setdefault(index, _MISSING.format(ref))
+                        self.missing.setdefault(index, (_WAITING if is_there(ref, actual) else _MISSING).format(ref))
 
     def circles(self) -> list[list[int]]:
         """Return the steps that wait for each other, one list for each cycle."""
@@ -178,6 +185,11 @@ class Graph:
         ref, last = self.steps[index].ref, self._last[index]
         place = rank(ref)
         return last, -place if last else place, ref.path, index
+
+
+def _bringing(step: Step) -> list[Condition]:
+    """What it alone brings; of what keeps others out several steps may each bring a part."""
+    return [condition for condition in step.provides if condition.state is not State.GUARDING]
 
 
 def _key(step: Step) -> tuple[ObjectRef, tuple[str, ...], str]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.node import UNNAMED, nearest
+from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.text_comparison import Answer, Question, Verdict
+from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 from sessionaudit.sql.text import quoted, unqualified
@@ -43,7 +44,7 @@ def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names
     """
     comparison = _KindComparison(contract, actual, own_names)
     comparison.schemas()
-    for kind in KINDS:
+    for kind in sorted(KINDS, key=lambda kind: bool(kind.within)):  # what holds others comes before these
         if kind.name in actual.objects:
             comparison.kind(kind)
     comparison.settle(settle)
@@ -121,7 +122,7 @@ class _KindComparison:
         for path, entry in declared.items():
             expected, found = entry.value, present.get(path)
             if expected is None:
-                if found is not None:
+                if found is not None and not (kind.other and kind.other(found)):
                     subject = Subject(None, found)
                     self._add(kind.forbidden, kind, path, "", None, kind.show(found), entry, subject)
             elif found is None:
@@ -185,7 +186,7 @@ class _KindComparison:
             elif answer.verdict is Verdict.INVALID:
                 refused.append((question, entry, answer))
             elif answer.verdict is Verdict.DIFFERENT:
-                self._differing(question.ref, question.attribute, entry, question.actual, printed=answer.printed)
+                self._differing(question.ref, question.attribute, entry, question.actual, answer=answer)
         differing = [*self.findings]
         for question, entry, answer in refused:
             self._refused(question, entry, answer, differing)
@@ -223,7 +224,7 @@ class _KindComparison:
         entry: Declared,
         found: Any,
         refusal: str = "",
-        printed: str | None = None,
+        answer: Answer = SAME,
     ) -> None:
         expected = entry.value
         self._append(
@@ -233,7 +234,7 @@ class _KindComparison:
             attribute.show(expected),
             attribute.show(found),
             entry.location(self._contract.file, attribute.facet),
-            subject=Subject(expected, found, printed, refused=refusal),
+            subject=Subject(expected, found, answer.printed, refused=refusal, whole=answer.whole),
             severity=attribute.severity(expected, found) if attribute.severity else None,
             message=attribute.message(ref, expected, found) if attribute.message else "",
             refusal=refusal,
@@ -338,10 +339,16 @@ class _KindComparison:
 
 def judges(contract: Contract, kind: Kind[Any], path: ObjectPath) -> bool:
     """Whether an object of a kind would be reported if the contract does not name it."""
-    holder = _declared_around(contract, kind, path)
+    known = (name for name in kind.within if path[:-1] in contract.objects[name])
+    holder = next((_KINDS[name] for name in known), None)
     if holder is None:
         return True
-    return UNNAMED not in holder.node and (not kind.judged_beside or kind.section in holder.node)
+    node = contract.objects[holder.name][path[:-1]].node
+    if isinstance(node, Fields) and UNNAMED in node:
+        return False
+    if not (kind.judged_beside or kind.name in holder.brings):
+        return True
+    return isinstance(node, Fields) and kind.section in node
 
 
 def _is_on(kind: Kind[Any], path: ObjectPath, refs: Collection[tuple[str, ObjectPath]]) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _SETTING = "set local "
+_MATERIALIZED, _TABLE, _EMPTY = "create materialized view ", "create table ", "\nwith no data"
 _RELATIONS = """
 select n.nspname::text, c.relname::text, c.relkind::text,
        array(select pg_catalog.quote_ident(a.attname)
@@ -170,7 +171,12 @@ class Bench:
         return failure is None
 
     def renamed(self, statement: str, *, concurrent: bool = False) -> str:
-        """Rewrite a statement for the stand-ins, without UNLOGGED and CONCURRENTLY: temporary tables need neither."""
+        """Rewrite a statement for the stand-ins, without UNLOGGED and CONCURRENTLY: temporary tables need neither.
+
+        A materialized view cannot be temporary: it becomes a table, without rows.
+        """
+        if statement.startswith(_MATERIALIZED):
+            statement = f"{_TABLE}{statement.removeprefix(_MATERIALIZED).removesuffix(_EMPTY)}{_EMPTY}"
         try:
             found = [*tokens(statement)]
         except UnclosedError:

@@ -225,7 +225,8 @@ class _Trial:
         if failed is None:
             self._made |= _of(step)
             return
-        parts = sorted((ref for ref in _brought(step) if ref.path[:-1] == step.ref.path), key=str)
+        brings = _KINDS[step.ref.kind].brings
+        parts = sorted((r for r in _brought(step) if r.path[:-1] == step.ref.path and r.kind not in brings), key=str)
         name = bench.name(step.ref.path[:2]) if parts else ""
         if not parts or bench.run(f"create table {name} ()") is not None:
             yield step.ref, failed
@@ -257,7 +258,7 @@ class _Trial:
             return False
         if (
             not state.startswith(sqlstate.OF_TEXT)
-            or state in _OF_STAND_INS
+            or (state in _OF_STAND_INS and not (state == sqlstate.DUPLICATE_COLUMN and _KINDS[ref.kind].brings))
             or (state in _OF_TABLES and table in self._there)
         ):
             return True

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Dependent, Need
 
+_VIEWS = {"view": "view", "materialized view": "materialized_view"}
 # The kinds by what a dependent of them is called; dropping one of these needs no permission.
 _KINDS = {
     "policy": "policy",
@@ -119,6 +120,8 @@ def fixed(found: Iterable[Dependent], path: ObjectPath) -> str:
 
 def unwanted(one: Dependent, difference: Difference[Any]) -> bool:
     """Whether the contract declares a dependent absent, so that dropping it needs no permission."""
+    if one.sort in _VIEWS:
+        return any(difference.wanted.get(kind, {}).get(one.path, one) is None for kind in ("table", _VIEWS[one.sort]))
     kind = _KINDS.get(one.sort, "")
     return any(
         value is None and one.name == (dotted((path[0], path[2])) if kind == "index" else f"{quoted(path[2])} of {on}")

@@ -9,6 +9,7 @@ from sessionaudit.core.step import Guard
 from sessionaudit.kinds.common.holder import holder
 from sessionaudit.kinds.table import relation_kind
 from sessionaudit.kinds.table.model import OFF
+from sessionaudit.sql.equality import same_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,11 @@ def of_rows(difference: Difference[Any]) -> tuple[Guard, ...]:
 def _relation(difference: Difference[Any]) -> Iterator[Guard]:
     """That the relation is of the expected kind with row security on; a missing table is created with it."""
     ref = holder(difference)
-    expected, actual = (side["table"].get(ref.path) for side in (difference.wanted, difference.present))
+    expected, actual = (side[ref.kind].get(ref.path) for side in (difference.wanted, difference.present))
     if expected is None or actual is None:
+        return
+    if ref.kind != "table":
+        yield from _view(difference, expected, actual)
         return
     guarded = expected.row_security is not None and expected.row_security not in OFF
     if actual.kind not in relation_kind.TABLES and (guarded or not relation_kind.same(expected, actual)):
@@ -43,10 +47,27 @@ def _relation(difference: Difference[Any]) -> Iterator[Guard]:
         lacking = _LET_IN.format(f"the row security of {difference.on} is off")
         yield Guard(ref, lacking, stands=actual.row_security not in OFF)
     elif expected.shape.options:
-        without = {*expected.shape.options} - {*(actual.shape.options or ())}
-        words = " and ".join(sorted(without or expected.shape.options))
-        lacking = f"{difference.on} has no {words}: a role that is granted access sees or writes more than intended"
-        yield Guard(ref, lacking, stands=not without)
+        yield _options(difference, expected.shape.options, actual.shape.options or ())
+
+
+def _options(difference: Difference[Any], expected: tuple[str, ...], actual: tuple[str, ...]) -> Guard:
+    without = {*expected} - {*actual}
+    words = " and ".join(sorted(without or expected))
+    lacking = f"{difference.on} has no {words}: a role that is granted access sees or writes more than intended"
+    return Guard(holder(difference), lacking, stands=not without)
+
+
+def _view(difference: Difference[Any], expected: Any, actual: Any) -> Iterator[Guard]:
+    """That a view whose query the contract has shows what it is to show, and nothing else."""
+    ref, on = holder(difference), difference.on
+    if actual.kind != expected.kind:
+        why = f"{on} is a {actual.kind}, and the contract expects a {expected.kind}"
+        yield Guard(ref, f"{why}: a role that is granted access sees all that it holds")
+        return
+    if options := getattr(expected, "options", None):
+        yield _options(difference, options, actual.options)
+    lacking = f"the {expected.kind} {on} is not as expected: a role that is granted access may see more than intended"
+    yield Guard(ref, lacking, stands=True if same_words(expected.query, actual.query) else None)
 
 
 def restrictive(difference: Difference[Any]) -> tuple[Guard, ...]:

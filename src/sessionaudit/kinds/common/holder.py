@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.ref import dotted
 
 if TYPE_CHECKING:
     from sessionaudit.core.cure import Difference
+    from sessionaudit.core.ref import ObjectRef
 
 
 def holder(difference: Difference[Any]) -> ObjectRef:
-    """The table that the object is on."""
-    return ObjectRef("table", difference.table)
+    """The table, or the view, that the object is on."""
+    return difference.holder
 
 
 def partitioned(difference: Difference[Any]) -> bool:
@@ -22,8 +23,8 @@ def partitioned(difference: Difference[Any]) -> bool:
 
 def standing_on(difference: Difference[Any]) -> str:
     """Return what the object is on: `table`, `view` and so on; "" if the plan creates that first, empty."""
-    table = difference.present["table"].get(difference.table)
-    return "" if table is None else str(table.kind)
+    there = difference.present[difference.holder.kind].get(difference.holder.path)
+    return "" if there is None else str(there.kind)
 
 
 def on_table(difference: Difference[Any]) -> bool:

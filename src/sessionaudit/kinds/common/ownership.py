@@ -118,3 +118,17 @@ def _may(keeper: str, path: ObjectPath) -> str:
         f"({SUPERUSER} or pg_catalog.pg_has_role({keeper}, {MEMBER}) and pg_catalog.pg_has_role({keeper}, 'USAGE')"
         f" and pg_catalog.has_schema_privilege({keeper}, {literal(path[0])}, 'CREATE'))"
     )
+
+
+def vacant(path: ObjectPath) -> Need:
+    """That nothing but a table has the name: tables share theirs with indexes and sequences, and with types."""
+    schema, name = map(literal, path)
+    taken = f"c.oid = {relation(path)} and c.relkind not in ('r', 'p', 'v', 'm', 'f')"
+    return Need(
+        f"not (exists (select from pg_catalog.pg_class c where {taken})"
+        " or exists (select from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
+        f" where n.nspname = {schema} and t.typname = {name} and t.typrelid = 0 and t.typcategory <> 'A'))",
+        f"a type, an index or a sequence already has the name {dotted(path)}",
+        "Rename that object.",
+        whole=True,
+    )

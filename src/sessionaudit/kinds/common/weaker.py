@@ -30,14 +30,14 @@ _UNPROVEN = "It is not certain that the new one rejects all that the existing on
 _DEFERRALS = ("", "deferrable", "deferrable initially deferred")  # from what is looked at at once to what is last
 
 
-def loosening(steps: Iterable[Step], *, looser: bool | None) -> tuple[Step, ...]:
+def loosening(steps: Iterable[Step], *, looser: bool | None, unproven: str = _UNPROVEN) -> tuple[Step, ...]:
     """The steps, all of which must be allowed where the result is weaker; one alone would be useless.
 
-    `looser` is None where that is not known, which must be allowed as well.
+    `looser` is None where that is not known, as `unproven` says, which must be allowed as well.
     """
     if looser is False:
         return (*steps,)
-    action = "" if looser else f". {_UNPROVEN}"
+    action = "" if looser else f". {unproven}"
     return tuple(
         replace(
             one,
@@ -175,8 +175,13 @@ def _implied(what: str, by: str, schema: str) -> bool:
     wanted, given = (tree(f"select {one}", schema) for one in (what, by))
     if wanted is None or given is None or max(len(wanted[0]), len(given[0])) > _SINGLE:
         return False
-    known = _parts(given[0][-1], "and")
-    return all(any(_follows(part, one) for one in known) for part in _parts(wanted[0][-1], "and"))
+    return implied_by(wanted[0][-1], given[0][-1])
+
+
+def implied_by(what: Tree, by: Tree) -> bool:
+    """Whether one condition, as a tree, certainly is true wherever another one is."""
+    known = _parts(by, "and")
+    return all(any(_follows(part, one) for one in known) for part in _parts(what, "and"))
 
 
 _SINGLE = 3  # parts of the tree of `select` and one expression

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sessionaudit.kinds.function.model import Function
 
 _BOND = re.compile(r"alter routine .* depends on extension ")
+_READ = ("table", "view", "materialized_view")
 _BY_POSITION = re.compile(r"\$\d")
 
 
@@ -231,7 +232,8 @@ def _hazards(new: Function, old: Function | None) -> tuple[Hazard, ...]:
 def _tables(difference: Difference[Function]) -> tuple[ObjectPath, ...]:
     """The contract's tables that the body names, which are looked up when it is parsed."""
     words = _words(difference.new.body)
-    return tuple(path for path, table in difference.wanted["table"].items() if table is not None and path[1] in words)
+    relations = (pair for kind in _READ for pair in difference.wanted[kind].items())
+    return tuple(path for path, one in relations if one is not None and path[1] in words)
 
 
 def _words(text: str) -> set[str]:

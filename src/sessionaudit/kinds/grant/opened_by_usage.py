@@ -9,6 +9,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Guard, Hazard, Obstacle, Risk
 from sessionaudit.kinds.common import guard
 from sessionaudit.kinds.grant import column_privileges
+from sessionaudit.kinds.grant.kind import KIND
 from sessionaudit.kinds.grant.model import PRIVILEGES, Grant
 from sessionaudit.sql.text import literal, quoted
 
@@ -101,7 +102,7 @@ def _risk(difference: Difference[Grant]) -> Risk:
 def _coming(difference: Difference[Grant]) -> Iterator[str]:
     """The tables that are to come: what default privileges give the role on them goes with its grant there."""
     for path in difference.wanted["grant"]:
-        if _alike(difference, path) and path[:2] not in difference.present["table"]:
+        if _alike(difference, path) and not any(path[:2] in difference.present[name] for name in KIND.within):
             yield path[1]
 
 

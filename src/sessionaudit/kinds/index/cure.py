@@ -182,7 +182,8 @@ def _built(difference: Difference[Index], name: str, action: str, done: str) -> 
     path = (*difference.table, name)
     create_ = f"create {'unique ' if index.unique else ''}index"
     body = f"{quoted(name)} on {difference.on} using {index.definition}"
-    concurrent = standing_on(difference) not in {"", "partitioned table"}
+    filled = difference.holder.kind == "materialized_view"  # with rows from its creation on, unlike a table
+    concurrent = filled or standing_on(difference) not in {"", "partitioned table"}
     hazards = (Hazard.REWRITE,) if partitioned(difference) else ()
     freed = freeing(difference, name)
     refused = _repeated(difference)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, guarding, negated, present
-from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.step import Hazard, Need, Step
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard, Step
 from sessionaudit.kinds.column.model import show
 from sessionaudit.kinds.common.address import of_relation
 from sessionaudit.kinds.common.catalog_conditions import relation
-from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner
+from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, vacant
 from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
@@ -73,7 +73,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             locks=(difference.table,),
             provides=(present(ref), *(present(ObjectRef("column", path)) for path in columns)),
             reads=tuple(texts),
-            needs=(creating_in(ref.path[0]), _vacant(ref.path), *becoming_owner(ref.path, new.owner)),
+            needs=(creating_in(ref.path[0]), vacant(ref.path), *becoming_owner(ref.path, new.owner)),
             wishes=() if new.owner else (adopting(ref.path),),
         ),
     )
@@ -153,23 +153,6 @@ def give(difference: Difference[Table]) -> tuple[Step, ...]:
 
 def _is(path: ObjectPath, condition: str) -> str:
     return f"exists (select from pg_catalog.pg_class c where c.oid = {relation(path)} and {condition})"
-
-
-# Rights
-
-
-def _vacant(path: ObjectPath) -> Need:
-    """That nothing but a table has the name: tables share theirs with indexes and sequences, and with types."""
-    schema, name = map(literal, path)
-    taken = f"c.oid = {relation(path)} and c.relkind not in ('r', 'p', 'v', 'm', 'f')"
-    return Need(
-        f"not (exists (select from pg_catalog.pg_class c where {taken})"
-        " or exists (select from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
-        f" where n.nspname = {schema} and t.typname = {name} and t.typrelid = 0 and t.typcategory <> 'A'))",
-        f"a type, an index or a sequence already has the name {dotted(path)}",
-        "Rename that object.",
-        whole=True,
-    )
 
 
 CURE = Cure(

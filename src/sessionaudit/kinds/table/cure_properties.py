@@ -92,10 +92,16 @@ def identify(difference: Difference[Any]) -> tuple[Step, ...]:
 
 def reopen(difference: Difference[Any]) -> tuple[Step, ...]:
     """Set a view's options, and reset those that it should not have."""
-    expected, found = difference.new.shape.options, difference.old.shape.options
+    return set_options(difference, difference.new.shape.options, difference.old.shape.options)
+
+
+def set_options(
+    difference: Difference[Any], expected: tuple[str, ...] | None, found: tuple[str, ...] | None
+) -> tuple[Step, ...]:
+    """Give a view the options that are expected, in place of those that are found."""
     if found is None or expected is None:
         return ()
-    new, old = dict(map(_option, expected)), dict(map(_option, found))
+    new, old = dict(map(option_of_view, expected)), dict(map(option_of_view, found))
     given = ", ".join(f"{name} = {value}" for name, value in new.items() if old.get(name) != value)
     taken = ", ".join(name for name in old if name not in new)
     sql = [f"alter view {difference.on} set ({given})"] if given else []
@@ -123,7 +129,8 @@ def _shows_more(new: Mapping[str, str], old: Mapping[str, str]) -> bool:
     return not old.keys() <= new.keys() or (old.get("check_option"), new.get("check_option")) == ("cascaded", "local")
 
 
-def _option(words: str) -> tuple[str, str]:
+def option_of_view(words: str) -> tuple[str, str]:
+    """An option as SQL has it, name and value."""
     level, check, _ = words.partition(" check option")
     return ("check_option", level) if check else (words, "true")
 

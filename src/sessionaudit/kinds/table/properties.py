@@ -106,7 +106,7 @@ def read(found: Mapping, schema: str) -> Shape:
         persistence=None if persistence is None else one_of(persistence, ("permanent", "unlogged")),
         replica_identity=None if identity is None else _identity(identity),
         parent=_parent(fields, schema),
-        options=None if options is None else _options(options),
+        options=None if options is None else options_of_view(options),
     )
 
 
@@ -145,7 +145,8 @@ def inheriting(parents: list[tuple[str, str]]) -> str:
     return f"{_INHERITING}{', '.join(map(dotted, parents))}" if parents else NO_PARENT
 
 
-def _options(node: Node) -> tuple[str, ...]:
+def options_of_view(node: Node) -> tuple[str, ...]:
+    """Read the options of a view. Raises NodeError."""
     found = [" ".join(text(one, "an option").lower().split()) for one in sequence(node, "a list of a view's options")]
     for word in found:
         if word not in VIEW_OPTIONS:

@@ -91,9 +91,11 @@ def lacking(expected: Any, told: str) -> str:
     if expected.kind in {None, "table"}:
         return told
     word = str(expected.kind)
+    section = {"view": "views", "materialized view": "materialized_views"}.get(word)
+    help_ = f" State its query under {section}:, so that it can be." if section else ""
     return (
         f"{told.replace('The table ', f'The {word} ', 1)} It cannot be created from the contract, which does not "
-        f"define the {word} itself."
+        f"define the {word} itself.{help_}"
     )
 
 
