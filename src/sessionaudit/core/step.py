@@ -271,7 +271,8 @@ class Step:
 
     `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL expression, true
     when nothing is left to do; it is evaluated with an empty search path, as catalogs are read, and must name
-    everything qualified. `locks` are the tables that are locked, `lock` the strongest level on one of them.
+    everything qualified. `locks` are the tables that are locked, `lock` the strongest level on one of them. `beside`
+    are those that it locks as well, but lets others read and write.
     `follows` are conditions whose providers come before it, if they run; without its `guards` it does not. `reads` are
     texts of the contract that PostgreSQL resolves when the step runs, so that what they name must be there. `wishes`
     are rights without which it runs, but does less. `plain` is what takes the place of `sql` in a script that must fit
@@ -287,6 +288,7 @@ class Step:
     done: str
     lock: LockLevel = LockLevel.ACCESS_EXCLUSIVE
     locks: tuple[tuple[str, ...], ...] = ()
+    beside: tuple[tuple[str, ...], ...] = ()
     provides: tuple[Condition, ...] = ()
     requires: tuple[Condition, ...] = ()
     follows: tuple[Condition, ...] = ()

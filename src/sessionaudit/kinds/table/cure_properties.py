@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.cure import array, guarding, owning, present, relation, since
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
+from sessionaudit.kinds.table.cure_partitioning import belong
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal
 
@@ -137,12 +138,12 @@ def _is(difference: Difference[Any], condition: str) -> str:
     return f"exists (select from pg_catalog.pg_class c where c.oid = {relation(difference.table)} and {condition})"
 
 
-# Which parent a table belongs to, and as which role a view reads, a person must decide.
+# As which role a view reads, a person must decide.
 ALTER: Mapping[str, Callable[[Difference[Any]], tuple[Step, ...]] | None] = {
     "partitions": guard,
     "persistence": persist,
     "replica_identity": identify,
-    "parent": None,
+    "parent": belong,
     "options": reopen,
     "shown": None,
 }

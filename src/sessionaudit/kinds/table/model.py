@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
-from sessionaudit.kinds.table import properties, relation_kind
+from sessionaudit.kinds.table import partitioning, properties, relation_kind
+from sessionaudit.kinds.table.partitioning import UNSTATED as NOTHING
 from sessionaudit.kinds.table.properties import UNSTATED, Shape
+
+if TYPE_CHECKING:
+    from sessionaudit.kinds.table.partitioning import Partitioning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +19,8 @@ class Table:
     """A relation with columns. None where the contract says nothing of it.
 
     `row_security` is IMPLIED or one of STATES; `kind` tells what it is, in SQL's words, or
-    `partition` of an expected one; `attached` of a real one that it is a partition. `shape` tells what else.
+    `partition` of an expected one; `attached` of a real one that it is a partition. `shape` and
+    `partitioning` tell what else.
     """
 
     row_security: str | None
@@ -23,6 +28,7 @@ class Table:
     kind: str | None = None
     attached: bool = field(default=False, compare=False)
     shape: Shape = UNSTATED
+    partitioning: Partitioning = NOTHING
 
 
 IMPLIED = "enabled, as there are policies"
@@ -43,12 +49,26 @@ def read(node: Node, schema: str) -> Table:
         owner=None if owner is None else str(text(owner, "a role")),
         kind=relation_kind.read(found),
         shape=properties.read(found, schema),
+        partitioning=partitioning.read(found, schema),
     )
 
 
 def spell(table: Table) -> dict[str, Any]:
     """The table's own keys in the contract."""
-    kind = "partition" if table.attached else None if table.kind == "table" else table.kind
-    found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
+    shape, parts = properties.spell(table.shape), partitioning.spell(table.partitioning)
+    if "partition_of" in shape and table.partitioning.bound is not None:
+        shape["partition_of"] += f" {table.partitioning.bound}"
+    said = {"partition_of", "partition_by"} & {*shape, *parts}  # what says by itself which kind it is
+    kind = None if said or table.kind == "table" else table.kind
+    found = {
+        "kind": "partition" if table.attached and not said else kind,
+        "row_security": table.row_security,
+        "owner": table.owner,
+    }
     own = {key: value for key, value in found.items() if value is not None and value != IMPLIED}
-    return {**own, **properties.spell(table.shape)}
+    return {**own, **parts, **shape}
+
+
+def brief(table: Table) -> dict[str, Any]:
+    """The same without the list of its partitions, each of which has an entry of its own."""
+    return {key: value for key, value in spell(table).items() if key != "partitions"}
