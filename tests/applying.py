@@ -34,7 +34,9 @@ NAMED = ("--only", "schema", "--only", "blocking-column")  # that is loosened on
 APPLY = ("repair", "--apply", "--yes", "--allow", "all", "--with-data")
 REPAIR = (*APPLY, *NAMED, "--contract", CONTRACT)
 SAVED = ("repair", "--apply", "--yes", "--with-data", "--contract", CONTRACT)  # a plan was made with what it may
-ASKED = propose.Options(allowed=ALL.allowed, with_data=True, reading=runner.Options(only=("schema", "blocking-column")))
+ASKED = propose.PlanOptions(
+    allowed=ALL.allowed, with_data=True, reading=runner.Options(only=("schema", "blocking-column"))
+)
 PATIENCE = 30.0  # seconds; whatever is waited for comes much sooner, or never
 
 # Notes what is committed, and holds whoever runs one of the statements in `gate.hold` until that row is gone. What an

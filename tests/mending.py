@@ -16,7 +16,7 @@ from sessionaudit.audits import runner
 from sessionaudit.core.step import Hazard
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.repair import propose
-from sessionaudit.repair.apply import Manner, Outcome, Record
+from sessionaudit.repair.apply import Manner, Record, StepOutcome
 from sessionaudit.repair.session import Session
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.locks import Blocker
-    from sessionaudit.repair.propose import Options, Proposal
+    from sessionaudit.repair.propose import PlanOptions, Proposal
     from sessionaudit.repair.way_back import WayBack
 
 # Everything allowed, and every rule named, so that notes are mended too.
-ALL = propose.Options(allowed=frozenset(Hazard), reading=runner.Options(only=("sa*",)))
+ALL = propose.PlanOptions(allowed=frozenset(Hazard), reading=runner.Options(only=("sa*",)))
 
 
 class Silent:
@@ -72,7 +72,7 @@ class Agreeing:
     def changed_nothing(self, way: WayBack) -> None: ...
 
 
-def session(url: str, contract: Path, options: Options = ALL, *, first: Proposal | None = None) -> Session:
+def session(url: str, contract: Path, options: PlanOptions = ALL, *, first: Proposal | None = None) -> Session:
     """What applies a plan as the command does, and agrees to all; it keeps no way back.
 
     `first` is the first plan, where it was made already.
@@ -88,12 +88,12 @@ def session(url: str, contract: Path, options: Options = ALL, *, first: Proposal
 
 
 def mend(
-    url: str, contract: Path, options: Options = ALL, *, first: Proposal | None = None
+    url: str, contract: Path, options: PlanOptions = ALL, *, first: Proposal | None = None
 ) -> tuple[list[Record], Proposal]:
     """Plan and apply until nothing is left that has a cure; gives what was done, and the last plan."""
     rounds = session(url, contract, options, first=first)
     rounds.run()
-    bad = [record for record in rounds.records if record.outcome not in {Outcome.APPLIED, Outcome.ALREADY}]
+    bad = [record for record in rounds.records if record.outcome not in {StepOutcome.APPLIED, StepOutcome.ALREADY}]
     assert not bad, "\n".join(f"{record.step.sql}: {record.outcome}: {record.detail}" for record in bad)
     left = [step.sql for step in rounds.proposal.plan.steps]
     assert left == []

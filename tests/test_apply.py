@@ -37,7 +37,7 @@ from sessionaudit.embedded.server import temporary_server
 from sessionaudit.errors import DatabaseError
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.repair import propose
-from sessionaudit.repair.apply import Manner, Outcome, apply
+from sessionaudit.repair.apply import Manner, StepOutcome, apply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -57,12 +57,12 @@ def contract(tmp_path: Path) -> Path:
     return pets(tmp_path)
 
 
-def planned(url: str, contract: Path, listener: Silent, **manner: float) -> Callable[[], set[Outcome]]:
+def planned(url: str, contract: Path, listener: Silent, **manner: float) -> Callable[[], set[StepOutcome]]:
     """What mends the pets, by a plan that is made now."""
     proposal = propose.propose(url, contract, ASKED)
     how = Manner(repairs=proposal.repairs, **manner)
 
-    def run() -> set[Outcome]:
+    def run() -> set[StepOutcome]:
         records = apply(lambda: open_connection(url), proposal.plan, how, listener)
         assert propose.propose(url, contract, ASKED).report.findings == ()
         return {record.outcome for record in records}
@@ -88,7 +88,7 @@ def test_while_it_waits_for_a_reader_others_go_on(url: str, contract: Path, stat
             waited = list(listener.waited)
             reader.execute("commit")
             held = time.monotonic() - begun
-            assert value() == {Outcome.APPLIED}
+            assert value() == {StepOutcome.APPLIED}
         assert all(reader.info.backend_pid in {one.pid for one in blockers} for _, blockers in waited)
     assert len(client.waits) > 50
     assert max(client.waits) < held / 3
@@ -154,7 +154,7 @@ def test_it_gets_through_a_queue(url: str, contract: Path) -> None:
             until(lambda: len(listener.waited) > count + 1)
             reader.execute("commit")
             assert (one(), two()) == (True, True)
-            assert value() == {Outcome.APPLIED}
+            assert value() == {StepOutcome.APPLIED}
 
 
 # Two appliers, and a pooler

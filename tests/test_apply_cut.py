@@ -41,7 +41,7 @@ from sessionaudit.postgres import locks
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.repair import apply as applying
 from sessionaudit.repair import propose
-from sessionaudit.repair.apply import Manner, Outcome, Record
+from sessionaudit.repair.apply import Manner, Record, StepOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def perform(url: str, proposal: Proposal, listener: Silent, *, at: str = "", **m
     return applying.apply(lambda: open_connection(at or url), proposal.plan, how, listener)
 
 
-def outcomes(records: list[Record]) -> Counter[Outcome]:
+def outcomes(records: list[Record]) -> Counter[StepOutcome]:
     return Counter(record.outcome for record in records)
 
 
@@ -105,7 +105,7 @@ def test_cut_between_all_steps(
             Meddler(lambda _number: cut(watch, chosen(watch, who, until(partial(idle, watch))))),
         )
         until(lambda: not pids(watch, OURS))
-    assert outcomes(records) == {Outcome.APPLIED: len(records)}
+    assert outcomes(records) == {StepOutcome.APPLIED: len(records)}
     assert {record.detail for record in records} == {LOST}
     assert state(url) == mended(server, template, tmp_path)
 
@@ -127,7 +127,7 @@ def test_cut_inside_each_step(
                 until(partial(held, watch, step.sql[-1]), step.action)
         let_go(watch, step.sql[-1])
         records = value()
-    assert outcomes(records) == {Outcome.APPLIED: len(records)}
+    assert outcomes(records) == {StepOutcome.APPLIED: len(records)}
     assert state(url) == mended(server, template, tmp_path)
 
 
@@ -163,15 +163,23 @@ def test_a_server_that_does_not_come_back_leaves_one_step_in_doubt(
         records = applying.apply(lambda: open_connection(url), proposal.plan, manner, Meddler(shut))
         elsewhere.execute(f"alter database {name} allow_connections true".encode())
     words = [record.outcome for record in records]
-    assert words == [Outcome.APPLIED, Outcome.APPLIED, Outcome.IN_DOUBT, *[Outcome.NOT_REACHED] * (len(words) - 3)]
+    assert words == [
+        StepOutcome.APPLIED,
+        StepOutcome.APPLIED,
+        StepOutcome.IN_DOUBT,
+        *[StepOutcome.NOT_REACHED] * (len(words) - 3),
+    ]
     assert LOST in records[2].detail
     again = perform(url, propose.propose(url, contract, ASKED), Silent())
-    assert outcomes(again) == {Outcome.APPLIED: len(words) - 2, Outcome.ALREADY: 1}  # an index that waits for its key
+    assert outcomes(again) == {
+        StepOutcome.APPLIED: len(words) - 2,
+        StepOutcome.ALREADY: 1,
+    }  # an index that waits for its key
 
 
 @pytest.mark.usefixtures("impatient")
 def test_whoever_loses_the_guard_to_another_goes_no_further(url: str, contract: Path) -> None:
-    other = locks.Guard(lambda: open_connection(url))
+    other = locks.ApplierLock(lambda: open_connection(url))
     proposal = propose.propose(url, contract, ASKED)
     with connect(url) as watch:
 
@@ -185,7 +193,11 @@ def test_whoever_loses_the_guard_to_another_goes_no_further(url: str, contract: 
         records = applying.apply(lambda: open_connection(url), proposal.plan, manner, Meddler(overtake))
         other.close()
         assert traces(url)["pg_index"] == before["pg_index"]
-    assert [record.outcome for record in records[:3]] == [Outcome.APPLIED, Outcome.IN_DOUBT, Outcome.NOT_REACHED]
+    assert [record.outcome for record in records[:3]] == [
+        StepOutcome.APPLIED,
+        StepOutcome.IN_DOUBT,
+        StepOutcome.NOT_REACHED,
+    ]
     assert "another sessionaudit process is changing this database" in records[1].detail
 
 
@@ -199,7 +211,7 @@ def test_a_step_that_costs_the_connection_each_time_is_given_up(url: str, contra
         connection.execute("create event trigger fall on ddl_command_start execute function public.fall()")
         records = perform(url, propose.propose(url, contract, ASKED), Silent())
         connection.execute("drop event trigger fall")
-    assert [record.outcome for record in records[:2]] == [Outcome.IN_DOUBT, Outcome.NOT_REACHED]
+    assert [record.outcome for record in records[:2]] == [StepOutcome.IN_DOUBT, StepOutcome.NOT_REACHED]
     assert "times" in records[0].detail
 
 
@@ -221,9 +233,9 @@ def test_a_failed_build_of_a_unique_index_leaves_none_that_refuses_rows(url: str
         assert not invalid(other)
         other.execute("insert into public.pets (id, chip) values (99, 'chip 1')")
     found = {record.step.action.split()[0]: record.outcome for record in records}
-    assert found["Build"] is Outcome.BLOCKED
-    assert found["Validate"] is Outcome.APPLIED
-    assert [record.detail for record in records if record.outcome is Outcome.NOT_REACHED] == [
+    assert found["Build"] is StepOutcome.BLOCKED
+    assert found["Validate"] is StepOutcome.APPLIED
+    assert [record.detail for record in records if record.outcome is StepOutcome.NOT_REACHED] == [
         f"it depends on “{proposal.plan.steps[1].action}”"
     ]
 
@@ -287,7 +299,7 @@ def test_a_deadlock_is_tried_again(url: str, contract: Path) -> None:
             other.execute("lock table public.pets in access exclusive mode")
             other.execute("commit")
             records = value()
-    assert outcomes(records) == {Outcome.APPLIED: len(records)}
+    assert outcomes(records) == {StepOutcome.APPLIED: len(records)}
     assert len(listener.waited) == 1
 
 
@@ -304,7 +316,7 @@ def test_a_data_repair_that_cannot_be_serialized_is_tried_again(url: str, contra
         connection.execute(STUBBORN)
     listener = Silent()
     records = perform(url, propose.propose(url, contract, ASKED), listener)
-    assert outcomes(records) == {Outcome.APPLIED: len(records)}
+    assert outcomes(records) == {StepOutcome.APPLIED: len(records)}
     assert [record.rows for record in records if record.rows] == [10]
     assert len(listener.waited) == 2
 
@@ -312,11 +324,11 @@ def test_a_data_repair_that_cannot_be_serialized_is_tried_again(url: str, contra
 def test_a_database_that_is_strict_by_default_does_not_hold_up_our_own_builds(url: str, contract: Path) -> None:
     strict = with_setting(url, "default_transaction_isolation", "serializable")
     records = perform(url, propose.propose(url, contract, ASKED), Silent(), at=strict, lock_wait=5.0)
-    assert outcomes(records) == {Outcome.APPLIED: len(records)}
+    assert outcomes(records) == {StepOutcome.APPLIED: len(records)}
 
 
 def test_the_guard_keeps_no_snapshot_that_a_build_would_wait_for(url: str) -> None:
-    guard = locks.Guard(lambda: open_connection(url))
+    guard = locks.ApplierLock(lambda: open_connection(url))
     guard.take()
     with connect(url) as watch:
         query = "select pid from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()"
@@ -342,7 +354,7 @@ def test_a_rewrite_that_somebody_else_has_just_done_is_not_done_again(
             until(partial(pids, watch, AT_TABLE))
             other.execute("commit")
             records = value()
-    assert records[0].outcome is Outcome.ALREADY
-    assert outcomes(records[1:]) == {Outcome.APPLIED: len(records) - 1}
+    assert records[0].outcome is StepOutcome.ALREADY
+    assert outcomes(records[1:]) == {StepOutcome.APPLIED: len(records) - 1}
     types = [statement for statement in done(url) if statement.startswith(("alter type", "create type"))]
     assert len(types) == len(set(types)) > 1

@@ -18,7 +18,7 @@ from sessionaudit.audits import runner
 from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, saved_plan, saved_proposal
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,7 +124,7 @@ def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) 
     steps, none = proposal.plan.steps, frozenset[int]()
     for step in steps:
         one = replace(proposal.plan, steps=(step,), after=(none,), mends=())
-        assert [record.outcome for record in run_plan(url, replace(proposal, plan=one))] == [Outcome.APPLIED]
+        assert [record.outcome for record in run_plan(url, replace(proposal, plan=one))] == [StepOutcome.APPLIED]
         assert (
             saved_proposal.recall(url, CONTRACT, options, saved_plan.load(file)).plan.steps
             == saved_plan.load(file).steps
@@ -216,7 +216,7 @@ def test_what_a_value_makes_fail_is_told_without_the_value(database: str, tmp_pa
         proposal = propose.propose(database, contract, ASKED)
         connection.execute("insert into public.people values ('hunter2')")
     (record,) = run_plan(database, proposal)
-    assert record.outcome not in {Outcome.APPLIED, Outcome.ALREADY}
+    assert record.outcome not in {StepOutcome.APPLIED, StepOutcome.ALREADY}
     assert record.detail
     assert "hunter2" not in record.detail
 

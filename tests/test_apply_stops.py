@@ -10,7 +10,7 @@ from mending import ALL, Silent, run_plan
 from servers import connect
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.repair import propose
-from sessionaudit.repair.apply import Manner, Outcome, apply
+from sessionaudit.repair.apply import Manner, StepOutcome, apply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,13 +49,13 @@ def test_a_failure_stops_what_follows_from_it(database: str, contract: Path, sta
         connection.execute(FAILING.format(state).encode())
     records = run_plan(database, propose.propose(database, contract, ALL))
     assert {record.step.action: record.outcome for record in records} == {
-        "Create the function public.touch()": Outcome.FAILED,
-        "Create the trigger public.a.t": Outcome.NOT_REACHED,
-        "Add the column public.a.one": Outcome.APPLIED,
-        "Add the column public.a.two": Outcome.APPLIED,
-        "Add the column public.b.three": Outcome.APPLIED,
+        "Create the function public.touch()": StepOutcome.FAILED,
+        "Create the trigger public.a.t": StepOutcome.NOT_REACHED,
+        "Add the column public.a.one": StepOutcome.APPLIED,
+        "Add the column public.a.two": StepOutcome.APPLIED,
+        "Add the column public.b.three": StepOutcome.APPLIED,
     }
-    (missed,) = (record for record in records if record.outcome is Outcome.NOT_REACHED)
+    (missed,) = (record for record in records if record.outcome is StepOutcome.NOT_REACHED)
     assert missed.detail == "it depends on “Create the function public.touch()”"
 
 
@@ -65,9 +65,9 @@ def test_a_lock_that_never_comes_free_is_waited_for_once(database: str, contract
         connection.execute("lock table a in access share mode")
         manner = Manner(lock_timeout=0.01, lock_wait=0.2)
         records = apply(lambda: open_connection(database), proposal.plan, manner, listener)
-    failed = [record.step.action for record in records if record.outcome is Outcome.FAILED]
+    failed = [record.step.action for record in records if record.outcome is StepOutcome.FAILED]
     assert failed == ["Add the column public.a.one", "Add the column public.a.two"]
-    assert all("no lock" in record.detail for record in records if record.outcome is Outcome.FAILED)
+    assert all("no lock" in record.detail for record in records if record.outcome is StepOutcome.FAILED)
     assert {step.action for step, _ in listener.waited} == {"Add the column public.a.one"}
-    applied = {record.step.action for record in records if record.outcome is Outcome.APPLIED}
+    applied = {record.step.action for record in records if record.outcome is StepOutcome.APPLIED}
     assert applied >= {"Add the column public.b.three", "Create the function public.touch()"}

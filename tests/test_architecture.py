@@ -44,7 +44,7 @@ LAYERS = (
     {"audits"},
     {"repair"},
     {"backfill"},
-    {"story"},
+    {"story", "snapshot"},
     {"report"},
     {"demo"},
     {"cli"},
@@ -58,22 +58,29 @@ LIBRARIES = {
     "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "demo"},
 }
 # Rooms that speak of kinds in general, and no kind by its name.
-KERNEL = {"steps", "core", "sql", "postgres", "contract", "audits", "repair", "report"}
+KERNEL = {
+    *("sql", "core", "steps", "postgres", "embedded", "contract", "audits"),
+    *("repair", "backfill", "story", "snapshot", "report", "demo", "files", "writing", "rulebook", "errors"),
+}
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
 SAID = {
     "core.node": {"column"},  # a place in a file
     "core.kind": {"table"},  # the part of a path that names a relation
-    "core.step": {"column"},  # the sort of a dependent, as pg_identify_object has it
-    "core.cure": {"table", "column", "key"},  # what cures ask about the table that an object is on
     "contract.jsonschema": {"enum"},  # JSON Schema's
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
-    "postgres.effects": {"table", "key", "function"},  # of the functions' names; of FOR KEY SHARE; a call
-    "repair.rehearsal": {"table"},  # a parameter of a query
+    "sql.simpler": {"table"},  # the first word of a query
+    "report.snapshot_sentences": {"check"},  # the command
+    "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
+    "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for
+    "backfill.journal.reading": {"table"},  # a word of the journal
+    "backfill.journal.writing": {"table"},
+    "story.lost_links": {"key"},  # the parameter of a contract's query
+    "story.trace": {"key", "check"},  # the same; the command
+    "report.errors": {"column"},  # a place in a file
+    "demo.walk": {"check"},  # the command
 }
 PAGES = {"table", "key"}  # on a page: the format, and what a row is told by
-# The one module of kinds that the kernel imports beside their lists.
-ADDRESS = "sessionaudit.kinds.common.address"
 
 
 def room(module: str) -> str:
@@ -155,13 +162,36 @@ def test_the_kernel_names_no_kind() -> None:
         if texts & names:
             said[module.removeprefix("sessionaudit.")] = texts & names
         rooms = {target for target in IMPORTS[module] if target.startswith("sessionaudit.kinds.")}
-        assert rooms <= {"sessionaudit.kinds.cures", ADDRESS}, module
+        assert rooms <= {"sessionaudit.kinds.cures"}, module
     assert said == SAID
 
 
 def test_a_module_is_one_thing() -> None:
     lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in MODULES.items()}
     assert {module: length for module, length in lengths.items() if length > 400} == {}
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+# The modules of the command line that declare, and do nothing.
+DECLARING = {f"cli.options.{name}" for name in ("shared", "repair", "backfill", "conflicts")} | {"cli.examples"}
+
+
+def test_a_module_of_the_command_line_is_short() -> None:
+    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in MODULES.items()}
+    long = {
+        module.removeprefix("sessionaudit.")
+        for module, length in lengths.items()
+        if room(module) == "cli" and length >= 60
+    }
+    assert long == DECLARING
 
 
 # What there is once, and where: a pattern that no line of another module may match.

@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from caserunner import Case, all_cases, build, compare_read_only, golden, make_roles, traces
+from caserunner import Case, Golden, all_cases, build, compare_read_only, golden, make_roles, traces
 from pasting import pasted, undefined, unstated
 from servers import connect
 from sessionaudit.audits.runner import Options, examine, run
 from sessionaudit.audits.schema.spellings import own_names as names_of_the_server
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
-from sessionaudit.postgres.catalog import read_all
 from sessionaudit.rulebook import RULES
+from sessionaudit.snapshot import session
+from sessionaudit.snapshot.platform import Platform
+from sessionaudit.snapshot.taking import SnapshotOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import MakeDatabase
     from servers import DatabaseServer
-    from sessionaudit.core.schema import Schema
 
 CASES = all_cases()
 # What lies in a role of the whole server, which a case may not change: the mutations do, and take it back.
@@ -71,30 +72,24 @@ def test_case(
         assert report.findings
     assert compare_read_only(full, cautious) == []
     assert undefined(examination) == []
-    assert not_enumerated(url, examination.actual) == []
     if any(examination.actual.objects.values()):
         file = tmp_path / "pasted.yaml"
         file.write_text(pasted(examination, own_names), encoding="utf-8")
         again = examine(url, file, Options())
         assert golden(finding for finding in again.report.findings if not unstated(finding, again)) == []
+    assert found_of_a_snapshot(url, tmp_path) == []
     assert traces(url) == before
 
 
-def not_enumerated(url: str, known: Schema) -> list[ObjectRef]:
-    """What is there under a name that the contract gives, and not among all that its schemas have.
-
-    A role that was given nothing itself is not there, nor is the language that every database has.
-    """
-    schemas = sorted(known.schemas - {"pg_catalog", "information_schema"})
-    with connect(url) as connection:
-        found = read_all(connection, schemas, schema="public", statement_timeout=10)
-    return [
-        ObjectRef(kind, path)
-        for kind, objects in known.objects.items()
-        for path in objects.keys() - found.objects[kind].keys()
-        if getattr(objects[path], "granted", True) or getattr(objects[path], "own_columns", True)
-        if (kind, path) != ("extension", ("plpgsql",))
-    ]
+def found_of_a_snapshot(url: str, folder: Path) -> list[Golden]:
+    """What a check finds by the contract that was made of the database itself."""
+    file = folder / "snapshot.yaml"
+    try:
+        made = session.make(url, SnapshotOptions(platform=Platform.none))
+    except UsageError:  # there is nothing in it
+        return []
+    file.write_text(made.text, encoding="utf-8")
+    return golden(examine(url, file, Options()).report.findings)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -20,7 +20,7 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.demo import system
 from sessionaudit.errors import RepairError
 from sessionaudit.repair import propose
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,10 +175,10 @@ def mended(url: str, told: str) -> tuple[list[Record], Proposal]:
         except RepairError:
             pytest.fail(f"{rounds.proposal.preflight.refusals}, after: {told}")
         records, proposal = rounds.records, rounds.proposal
-        assert Outcome.IN_DOUBT not in {record.outcome for record in records}, told
-        failed = [f"{record.step.sql}: {record.detail}" for record in records if record.outcome is Outcome.FAILED]
+        assert StepOutcome.IN_DOUBT not in {record.outcome for record in records}, told
+        failed = [f"{record.step.sql}: {record.detail}" for record in records if record.outcome is StepOutcome.FAILED]
         assert not failed or named(proposal), "\n".join([*failed, "after:", told])
-        applied = [record for record in records if record.outcome is Outcome.APPLIED]
+        applied = [record for record in records if record.outcome is StepOutcome.APPLIED]
         if not applied:
             return every, proposal
         every += applied

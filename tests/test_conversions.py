@@ -15,8 +15,8 @@ from servers import connect
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, script
-from sessionaudit.repair.apply import Outcome
-from sessionaudit.repair.propose import Options
+from sessionaudit.repair.apply import StepOutcome
+from sessionaudit.repair.propose import PlanOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from conftest import MakeDatabase
     from sessionaudit.repair.plan import Plan
 
-REWRITE = Options(allowed=frozenset({Hazard.REWRITE}), zone="Europe/Berlin")
-LOSE = Options(allowed=frozenset({Hazard.REWRITE, Hazard.DATA_LOSS}), zone="Europe/Berlin")
+REWRITE = PlanOptions(allowed=frozenset({Hazard.REWRITE}), zone="Europe/Berlin")
+LOSE = PlanOptions(allowed=frozenset({Hazard.REWRITE, Hazard.DATA_LOSS}), zone="Europe/Berlin")
 # By type: values of which some survive in other types and some do not.
 VALUES: dict[str, list[str | None]] = {
     "text": ["12", "  12", "1.50", "2020-01-01", "2020-01-01 12:34:56", "t", "a ", "", "10.0.0.1", "x" * 70, None],
@@ -256,7 +256,7 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
                 assert f" -> {cut.made})" in one.reason, (cut, one.reason)
             assert "->" not in one.told
         allowed = propose.propose(url, file, LOSE)
-        assert {Outcome.APPLIED} == {record.outcome for record in run_plan(url, allowed)}
+        assert {StepOutcome.APPLIED} == {record.outcome for record in run_plan(url, allowed)}
 
 
 def test_what_survives_needs_no_leave(make_database: MakeDatabase, tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_what_survives_needs_no_leave(make_database: MakeDatabase, tmp_path: Pat
             fill(connection, name, old, [value, None])
         proposal = propose.propose(url, file, REWRITE)
         assert [(tables[one.step.ref.path[1]], one.reason) for one in proposal.plan.held] == []
-        assert {Outcome.APPLIED} == {record.outcome for record in run_plan(url, proposal)}
+        assert {StepOutcome.APPLIED} == {record.outcome for record in run_plan(url, proposal)}
         made = {name: texts(connection, name) for name in tables}
     assert made == {name: [made, None] for name, (_, _, _, made) in tables.items()}
 
@@ -320,7 +320,7 @@ def test_a_row_that_came_after_the_plan_stops_the_step_and_nothing_is_changed(
         proposal = propose.propose(url, file, REWRITE)
         connection.execute("insert into public.days values (1, '2020-01-01 12:00:00')")
         (record,) = run_plan(url, proposal)
-        assert record.outcome is Outcome.BLOCKED
+        assert record.outcome is StepOutcome.BLOCKED
         assert record.detail.startswith("rows would get another value of v. ")
         assert "2020" not in record.detail
         for transactional, run in ((False, run_script), (True, run_at_once)):

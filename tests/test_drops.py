@@ -11,7 +11,7 @@ from servers import connect
 from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.step import Hazard
 from sessionaudit.repair import propose, way_back
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,7 +236,7 @@ def test_what_goes_goes_in_one_plan(url: str, tmp_path: Path, name: str) -> None
 
     assert [held.reason for held in proposal.plan.held] == []
     records = run_plan(url, proposal)
-    assert {record.outcome for record in records} <= {Outcome.APPLIED, Outcome.ALREADY}, records
+    assert {record.outcome for record in records} <= {StepOutcome.APPLIED, StepOutcome.ALREADY}, records
     left = run(url, file, Options()).findings
     assert [finding.message for finding in left if not finding.rule.name.startswith("unexpected-")] == []
 
@@ -253,7 +253,7 @@ def test_what_cannot_go_is_held_back_and_keeps_nothing_else_from_running(url: st
     assert {held.step.hazards for held in proposal.plan.held} <= {(Hazard.DATA_LOSS,), (Hazard.DROP,)}
     records = run_plan(url, proposal)
     assert records
-    assert {record.outcome for record in records} == {Outcome.APPLIED}
+    assert {record.outcome for record in records} == {StepOutcome.APPLIED}
 
 
 def test_the_way_back_of_tables_that_refer_to_each_other(url: str, tmp_path: Path) -> None:
@@ -304,6 +304,6 @@ def test_what_goes_unasked_is_named(url: str, tmp_path: Path, name: str) -> None
     assert step.action == action.replace("{s}", schema)
     assert Hazard.DATA_LOSS in step.hazards
     assert {record.outcome for record in run_plan(url, propose.propose(url, file, ALL))} <= {
-        Outcome.APPLIED,
-        Outcome.ALREADY,
+        StepOutcome.APPLIED,
+        StepOutcome.ALREADY,
     }

@@ -250,7 +250,7 @@ def test_what_goes_out_is_ascii_where_the_contract_is(
         )
         line.execute("alter table t enable row level security; create policy p on t using (word = 'x')")
     (tmp_path / "c.yaml").write_text(PLAIN)
-    proposal = propose.propose(url, tmp_path / "c.yaml", propose.Options())
+    proposal = propose.propose(url, tmp_path / "c.yaml", propose.PlanOptions())
     assert len(proposal.plan.steps) > 5
     statements = [sql for step in proposal.plan.steps for sql in (*step.sql, *step.plain, step.done)]
     assert [one for one in statements if not one.isascii()] == []

@@ -14,7 +14,7 @@ from sessionaudit.audits import runner
 from sessionaudit.core.step import Hazard
 from sessionaudit.errors import ChangedError
 from sessionaudit.repair import propose, saved_plan, saved_proposal
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,8 +129,8 @@ def read_by(url: str, role: str, table: str) -> list[int]:
             return []
 
 
-def options(only: tuple[str, ...] = (), allowed: frozenset[Hazard] = frozenset()) -> propose.Options:
-    return propose.Options(reading=runner.Options(only=only), allowed=allowed)
+def options(only: tuple[str, ...] = (), allowed: frozenset[Hazard] = frozenset()) -> propose.PlanOptions:
+    return propose.PlanOptions(reading=runner.Options(only=only), allowed=allowed)
 
 
 @pytest.mark.usefixtures("roles")
@@ -171,8 +171,8 @@ def test_a_guard_that_fails_stops_what_lets_in(database: str, tmp_path: Path) ->
         connection.execute("select 1 from t")
         records = run_plan(database, proposal, lock_timeout=0.01, lock_wait=0.1)
     outcomes = {record.step.action: record.outcome for record in records}
-    assert outcomes["Enable row security on public.t"] in {Outcome.FAILED, Outcome.NOT_REACHED}
-    assert outcomes[GRANT] is Outcome.NOT_REACHED
+    assert outcomes["Enable row security on public.t"] in {StepOutcome.FAILED, StepOutcome.NOT_REACHED}
+    assert outcomes[GRANT] is StepOutcome.NOT_REACHED
     assert read_by(database, "case_reader", "t") == []
 
 
@@ -328,7 +328,7 @@ def test_usage_is_given_on_a_schema_of_any_name(database: str, tmp_path: Path) -
     said = "tables: {t: {grants: {case_reader: [select]}}}"
     contract.write_text(f"version: 1\nschema: '\"a.B%\"'\n{said}\n", encoding="utf-8")
     records = run_plan(database, propose.propose(database, contract, options()))
-    assert [record.outcome for record in records] == [Outcome.APPLIED]
+    assert [record.outcome for record in records] == [StepOutcome.APPLIED]
     assert propose.propose(database, contract, options()).report.findings == ()
 
 

@@ -16,22 +16,23 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.core.step import Hazard
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.advice import advised
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.repair.fixes import Fixes
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
-from sessionaudit.report.formats.plan import PlanPage, json_
+from sessionaudit.report.formats.plan import json_
+from sessionaudit.report.formats.plan.content import PlanPage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import MakeDatabase
     from servers import DatabaseServer
-    from sessionaudit.repair.propose import Options
+    from sessionaudit.repair.propose import PlanOptions
 
 # All but the one in question: no other permission may stand for it.
-OTHERS = propose.Options(allowed=frozenset(Hazard) - {Hazard.LOOSEN})
-LOOSEN = propose.Options(allowed=frozenset(Hazard))
+OTHERS = propose.PlanOptions(allowed=frozenset(Hazard) - {Hazard.LOOSEN})
+LOOSEN = propose.PlanOptions(allowed=frozenset(Hazard))
 MADE = """
 create domain positive as int not null check (value > 0);
 create domain small as positive check (value < 10);
@@ -189,7 +190,7 @@ def written(folder: Path, said: str) -> Path:
     return file
 
 
-def naming(options: Options, *rules: str) -> Options:
+def naming(options: PlanOptions, *rules: str) -> PlanOptions:
     return replace(options, reading=runner.Options(only=rules))
 
 
@@ -220,7 +221,7 @@ def test_whoever_asks_for_it_gets_it(make_database: MakeDatabase, healthy: str, 
     contract, rules = written(tmp_path, ALL_AT_ONCE.strip()), {gap.rule for gap in GAPS.values()} - {"blocking-column"}
     asked = naming(LOOSEN, *rules)
     records, _ = mend(url, contract, asked)
-    assert {record.outcome for record in records} == {Outcome.APPLIED}
+    assert {record.outcome for record in records} == {StepOutcome.APPLIED}
     assert {rule.name for rule in {one.rule for one in runner.run(url, contract, asked.reading).findings}} == set()
 
 
@@ -249,14 +250,14 @@ def test_what_the_contract_does_not_name_is_loosened_by_its_name_alone(healthy: 
 
 def test_the_absence_of_a_default_can_be_stated(healthy: str, tmp_path: Path) -> None:
     contract = written(tmp_path, "columns: {offered: text default null, required: text not null}")
-    proposal = propose.propose(healthy, contract, propose.Options())
+    proposal = propose.propose(healthy, contract, propose.PlanOptions())
     assert {one.severity for one in proposal.report.findings if one.rule.name == "column-default"} == {Severity.WARNING}
     assert [step.action for step in proposal.plan.steps] == ["Drop the default of public.t.offered"]
 
 
 def test_it_is_shown_like_the_other_hazards(healthy: str, tmp_path: Path) -> None:
     contract = written(tmp_path, "columns: {offered: text default 'x'}")
-    held = propose.propose(healthy, contract, naming(propose.Options(), "blocking-column"))
+    held = propose.propose(healthy, contract, naming(propose.PlanOptions(), "blocking-column"))
     allowed = propose.propose(healthy, contract, naming(LOOSEN, "blocking-column"))
     told = " ".join(page.table(held, Canvas(200)).split())
     assert (
@@ -286,11 +287,11 @@ def test_a_note_that_nobody_mends_keeps_nothing_from_being_mended(database: str,
         "  c: {constraints: {c_fkey: foreign key (id) references p (id)}}\n",
         encoding="utf-8",
     )
-    proposal = propose.propose(database, contract, propose.Options())
+    proposal = propose.propose(database, contract, propose.PlanOptions())
     assert [one.finding.rule.name for one in proposal.plan.uncured] == ["misnamed-object"]
     assert proposal.plan.held == ()
-    assert {record.outcome for record in run_plan(database, proposal)} == {Outcome.APPLIED}
-    left = propose.propose(database, contract, propose.Options())
+    assert {record.outcome for record in run_plan(database, proposal)} == {StepOutcome.APPLIED}
+    left = propose.propose(database, contract, propose.PlanOptions())
     assert page.table(left, Canvas(80)).endswith("Nothing to repair: 1 note ignored.\n")
     head = script.render(left.plan, title="None.", transactional=True, repairs={})
     assert "Steps: 0; held back: 0; without a cure: 0; notes ignored: 1." in head

@@ -9,7 +9,7 @@ import pytest
 from mending import ALL, run_at_once, run_plan, run_script
 from neighbourhood import adorn, worn
 from sessionaudit.repair import propose, script
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 from test_drops import Drop as Case
 from test_drops import made
 
@@ -127,7 +127,7 @@ def test_only_what_should_change_has_changed(database: str, tmp_path: Path, name
     assert [held.reason for held in proposal.plan.held] == []
     if manner == "applied":
         records = run_plan(database, proposal)
-        assert {record.outcome for record in records} <= {Outcome.APPLIED, Outcome.ALREADY}, records
+        assert {record.outcome for record in records} <= {StepOutcome.APPLIED, StepOutcome.ALREADY}, records
     else:
         text = script.render(proposal.plan, title="All.", transactional=manner == "transaction", repairs={})
         (run_at_once if manner == "transaction" else run_script)(database, text)

@@ -11,17 +11,17 @@ from mending import run_at_once, run_plan, run_script
 from servers import connect
 from sessionaudit.core.step import Hazard
 from sessionaudit.repair import propose, script
-from sessionaudit.repair.apply import Outcome
-from sessionaudit.repair.propose import Options
+from sessionaudit.repair.apply import StepOutcome
+from sessionaudit.repair.propose import PlanOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import MakeDatabase
 
-NONE = Options()
-NOT_VALID = Options(allowed=frozenset({Hazard.NOT_VALID}))
-WITH_DATA = Options(with_data=True)
+NONE = PlanOptions()
+NOT_VALID = PlanOptions(allowed=frozenset({Hazard.NOT_VALID}))
+WITH_DATA = PlanOptions(with_data=True)
 TABLES = """
 create table public.owners (id int primary key, code int, unique (id, code));
 create table public.others (id int primary key);
@@ -155,7 +155,7 @@ def test_it_is_added_all_the_same_where_that_is_allowed(url: str, tmp_path: Path
     build(url, way)
     add(url)
     proposal = propose.propose(url, contract(tmp_path, way), NOT_VALID)
-    assert {record.outcome for record in run_plan(url, proposal)} == {Outcome.APPLIED}
+    assert {record.outcome for record in run_plan(url, proposal)} == {StepOutcome.APPLIED}
     assert Hazard.NOT_VALID in proposal.plan.steps[0].hazards
     assert "Allowed: 1 row" in proposal.plan.steps[0].why
     found = constraint(url, way.name)
@@ -171,7 +171,7 @@ def test_a_row_that_came_after_the_plan_keeps_it_out(url: str, tmp_path: Path, w
     proposal = propose.propose(url, contract(tmp_path, way), NONE)
     assert len(proposal.plan.steps) == 2
     add(url)
-    assert [record.outcome for record in run_plan(url, proposal)] == [Outcome.BLOCKED, Outcome.NOT_REACHED]
+    assert [record.outcome for record in run_plan(url, proposal)] == [StepOutcome.BLOCKED, StepOutcome.NOT_REACHED]
     assert constraint(url, way.name) == before
     for transactional, run in ((False, run_script), (True, run_at_once)):
         text = script.render(proposal.plan, title="Late.", transactional=transactional, repairs={})
@@ -193,7 +193,7 @@ def test_with_a_repair_of_the_rows_it_is_added_and_validated(url: str, tmp_path:
     assert proposal.plan.held == ()
     if manner == "apply":
         records = run_plan(url, proposal)
-        assert {record.outcome for record in records} == {Outcome.APPLIED}
+        assert {record.outcome for record in records} == {StepOutcome.APPLIED}
         assert [record.rows for record in records] == ([0, 1] if way.there else [1, 0])
     else:
         text = script.render(
@@ -212,7 +212,7 @@ def test_a_repair_that_leaves_rows_as_they_are_keeps_a_new_constraint_out(url: s
     file = contract(tmp_path, WAYS[0], mended=True)
     (tmp_path / "mend.sql").write_text("update public.pets set name = '' where id = any (%(keys)s::int[])")
     records = run_plan(url, propose.propose(url, file, WITH_DATA))
-    assert [record.outcome for record in records] == [Outcome.BLOCKED, Outcome.NOT_REACHED]
+    assert [record.outcome for record in records] == [StepOutcome.BLOCKED, StepOutcome.NOT_REACHED]
     assert constraint(url, "age_check") is None
     assert updatable(url)
 
@@ -221,7 +221,7 @@ def test_a_contract_that_has_it_not_valid_has_allowed_it(url: str, tmp_path: Pat
     add(url)
     way = Way("age_check", "check (age >= 0) not valid", "")
     records = run_plan(url, propose.propose(url, contract(tmp_path, way), NONE))
-    assert [record.outcome for record in records] == [Outcome.APPLIED]
+    assert [record.outcome for record in records] == [StepOutcome.APPLIED]
 
 
 def test_another_action_breaks_no_row_anew(url: str, tmp_path: Path) -> None:
@@ -246,5 +246,5 @@ def test_a_null_that_came_after_the_plan_keeps_not_null_out(url: str, tmp_path: 
     proposal = propose.propose(url, file, NONE)
     add(url)
     outcomes = [record.outcome for record in run_plan(url, proposal)]
-    assert outcomes == [Outcome.BLOCKED, Outcome.NOT_REACHED, Outcome.NOT_REACHED]
+    assert outcomes == [StepOutcome.BLOCKED, StepOutcome.NOT_REACHED, StepOutcome.NOT_REACHED]
     assert updatable(url)

@@ -12,7 +12,7 @@ from servers import connect
 from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.held_back import Uncured
 from sessionaudit.repair import propose, script
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.report import Canvas
 from sessionaudit.report.plan import table
 from sessionaudit.rulebook import UNCERTAIN
@@ -268,7 +268,7 @@ def test_one_plan_mends_it(url: str, tmp_path: Path, name: str) -> None:
 
     assert [held.reason for held in proposal.plan.held] == []
     records = run_plan(url, proposal)
-    assert {record.outcome for record in records} <= {Outcome.APPLIED, Outcome.ALREADY}, records
+    assert {record.outcome for record in records} <= {StepOutcome.APPLIED, StepOutcome.ALREADY}, records
     again = propose.propose(url, file, ALL).plan
     assert [step.action for step in again.steps] == []
     left = run(url, file, Options()).findings
@@ -296,7 +296,7 @@ def test_a_foreign_key_waits_for_no_index_that_it_cannot_rest_on(database: str, 
         "tables: {t: {indexes: {i: unique (lower(b)) where b > '', j: unique (b) where a > 0}},"
         f" u: {{constraints: {{k: foreign key (a) references {target} on delete cascade}}}}}}",
     )
-    plan = propose.propose(database, made(database, tmp_path, case, "s"), propose.Options()).plan
+    plan = propose.propose(database, made(database, tmp_path, case, "s"), propose.PlanOptions()).plan
     assert {step.ref.kind for step in plan.steps} == {"foreign_key"}
     assert {held.step.ref.path for held in plan.held} == {("s", "t", "i"), ("s", "t", "j")}
 
@@ -336,7 +336,7 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
 def test_what_is_uncertain_is_not_promised(database: str, tmp_path: Path) -> None:
     """No step makes it certain: it is so for what the role may do, or for what a text says."""
     file = made(database, tmp_path, Case("create table t (a int)", "tables: {t: {columns: {b: int}}}"), "s")
-    plan = propose.propose(database, file, propose.Options()).plan
+    plan = propose.propose(database, file, propose.PlanOptions()).plan
     (finding,) = plan.promised
     unsure = replace(plan, uncured=(Uncured(replace(finding, rule=UNCERTAIN), "First find out whether it is drift."),))
     assert unsure.steps

@@ -11,7 +11,7 @@ from caserunner import make_roles
 from mending import ALL, mend, run_plan, run_script
 from servers import connect
 from sessionaudit.repair import propose, script
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,7 @@ def test_who_may_not_give_it_away_is_told(server: DatabaseServer, database: str,
         "Create the table shop.t: its owner will be case_reader. To share the owner of its neighbours, case_reader "
         "must be"
     )
-    assert {record.outcome for record in run_plan(who, proposal)} == {Outcome.APPLIED}
+    assert {record.outcome for record in run_plan(who, proposal)} == {StepOutcome.APPLIED}
     with connect(database) as connection:
         owner = connection.execute("select relowner::regrole::text from pg_class where oid = 'shop.t'::regclass")
         assert owner.fetchone() == ("case_reader",)
@@ -134,7 +134,7 @@ def test_a_member_gives_it_to_the_owner_in_a_schema_of_any_name(
     proposal = propose.propose(with_setting(database, "role", "case_member"), file, ALL)
     assert (proposal.preflight.refusals, proposal.preflight.notes) == ((), ())
     records = run_plan(with_setting(database, "role", "case_member"), proposal)
-    assert {record.outcome for record in records} == {Outcome.APPLIED}
+    assert {record.outcome for record in records} == {StepOutcome.APPLIED}
     with connect(database) as connection:
         owner = connection.execute("select typowner::regrole::text from pg_type where typname = 'mood'").fetchone()
     assert owner == ("case_writer",)

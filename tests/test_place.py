@@ -13,7 +13,7 @@ from sessionaudit.errors import ChangedError
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.postgres.identity import elsewhere, place
 from sessionaudit.repair import propose, saved_plan, saved_proposal
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -78,7 +78,7 @@ def test_a_plan_is_refused_on_another_server(database: str, other: str, tmp_path
     with pytest.raises(ChangedError, match="the server, which is a different one"):
         saved_proposal.recall(there, contract, ALL, saved)
     records = run_plan(database, saved_proposal.recall(database, contract, ALL, saved))
-    assert {record.outcome for record in records} == {Outcome.APPLIED}
+    assert {record.outcome for record in records} == {StepOutcome.APPLIED}
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["read", "kept to itself"])

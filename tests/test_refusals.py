@@ -163,7 +163,7 @@ def test_every_section_goes_on_beside_a_schema_that_is_missing(url: str, tmp_pat
     assert far.location
     assert far.location.line == 2
     assert [(one.what, one.reason) for one in report.skipped] == [("invariant one", far.message)]
-    proposal = propose.propose(url, file, propose.Options())
+    proposal = propose.propose(url, file, propose.PlanOptions())
     assert str(proposal.plan.steps[-1].ref) == "column public.empty_one.other"
     assert {step.ref.path[0] for step in proposal.plan.steps} == {"public"}
     assert ("missing-schema", True) in [(one.finding.rule.name, bool(one.help)) for one in proposal.plan.uncured]
@@ -172,7 +172,7 @@ def test_every_section_goes_on_beside_a_schema_that_is_missing(url: str, tmp_pat
 def test_a_repair_goes_on_beside_what_is_refused(url: str, tmp_path: Path) -> None:
     """Where the text is no grammar at all, on the same table, and where it names what is not there."""
     file = written(tmp_path, check="length(title) > 0 0", using="gone(id)", **ASTRAY)
-    proposal = propose.propose(url, file, propose.Options())
+    proposal = propose.propose(url, file, propose.PlanOptions())
     assert [str(step.ref) for step in proposal.plan.steps] == ["column public.t.other"]
     uncured = {(str(one.finding.ref), one.help) for one in proposal.plan.uncured if one.finding.severity > 1}
     assert uncured == {("check public.t.k", "Correct the contract."), ("policy public.t.p", "Correct the contract.")}

@@ -14,7 +14,7 @@ from servers import connect
 from sessionaudit.core.step import Hazard, LockLevel
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, script
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.repair.session import ROUNDS
 
 if TYPE_CHECKING:
@@ -92,11 +92,11 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
     records, last = mend(url, case.contract, first=first)
 
     for record in records:
-        if record.outcome is Outcome.APPLIED and record.observed is not None:
+        if record.outcome is StepOutcome.APPLIED and record.observed is not None:
             assert record.observed in locks(record.step), record.step.action
             heavy = record.step.lock > LockLevel.SHARE_UPDATE_EXCLUSIVE
             assert not (heavy and Hazard.SCAN in record.step.hazards) or COUNTS.search(record.step.action)
-    assert {record.outcome for record in run_plan(url, first)} <= {Outcome.ALREADY}
+    assert {record.outcome for record in run_plan(url, first)} <= {StepOutcome.ALREADY}
     if not any(Hazard.DATA_LOSS in step.hazards for step in first.plan.steps):
         after = counts(url)
         assert {name: after.get(name) for name in rows} == rows

@@ -307,7 +307,7 @@ def test_the_messages_name_the_way(world: World) -> None:
 
 
 def test_a_grant_option_is_taken_away_and_nothing_else_is_done(world: World) -> None:
-    proposal = propose.propose(world.url, world.contract, propose.Options())
+    proposal = propose.propose(world.url, world.contract, propose.PlanOptions())
     options = {sql for step in proposal.plan.steps for sql in step.sql if "grant option" in sql}
     assert {re.sub(r"\d+(_\w+)?\b", "", sql) for sql in options} == {
         "revoke grant option for select on public.t from role_r"
@@ -320,7 +320,7 @@ def test_a_grant_option_is_taken_away_and_nothing_else_is_done(world: World) -> 
 
 
 def test_what_is_declared_absent_is_not_asked_to_be(world: World) -> None:
-    proposal = propose.propose(world.url, world.contract, propose.Options())
+    proposal = propose.propose(world.url, world.contract, propose.PlanOptions())
     advice = {one.help for one in proposal.plan.uncured if one.finding.rule.name == "forbidden-grant"}
     assert advice == {"There is no safe statement for it: a person must decide."}
 

@@ -339,7 +339,7 @@ def test_what_is_sound_is_no_slip(database: str, tmp_path: Path, name: str) -> N
             connection.execute(statement.encode())
     file = written(tmp_path, contract)
     assert refusals(runner.run(database, file, runner.Options()).findings) == []
-    assert propose.propose(database, file, propose.Options()).examination.refused == frozenset()
+    assert propose.propose(database, file, propose.PlanOptions()).examination.refused == frozenset()
 
 
 def test_no_code_of_the_contract_is_run(database: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def main() -> None:
     gc.disable()  # the process is short, and what it loads stays alive anyway
     sys.setswitchinterval(0.0005)  # whoever waits for the server need not wait for the reader of the contract
     try:
-        from sessionaudit.cli.app import run  # noqa: PLC0415
+        from sessionaudit.cli.run import run  # noqa: PLC0415
 
         run()
     except SystemExit as end:

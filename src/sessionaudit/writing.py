@@ -39,6 +39,12 @@ def require_writable(output: Path | None, option: str = "--output") -> None:
         raise UsageError(f"cannot write {output}", hint=_HINT.format(option=option))
 
 
+def require_new(output: Path | None, hint: str) -> None:
+    """Refuse a file that exists, before any work is done; `hint` says what else could be meant. Raises UsageError."""
+    if output is not None and stream_of(output) is None and output.is_file():
+        raise UsageError(f"{output} exists", hint=hint)
+
+
 def replace_file(output: Path, text: str, option: str = "--output") -> None:
     """Write a file as `drafted` does. Raises UsageError."""
     with drafted(output, option) as write:

@@ -177,6 +177,24 @@ def test_a_waiver_that_covers_nothing_is_told_of(
         assert [one for one in told if one["rule"] == "idle-waiver"] == []
 
 
+@pytest.mark.parametrize("words", [(), ("--only", "schema"), ("--ignore", "missing-table")])
+@pytest.mark.parametrize("full", [True, False])
+def test_a_waiver_that_covers_nothing_is_told_of_whatever_audit_looks_there(
+    url: str, folder: Path, words: tuple[str, ...], *, full: bool
+) -> None:
+    """Also where the contract has no invariants, so that the audit of the data has nothing to look at."""
+    schema = {"uncertain": "public.t", "misnamed-object": "t.*", "missing-column": "public.t.x"}
+    data = {"broken-invariant": "sed", "refused-contract": "said"}
+    waivers = "".join(
+        f"- {{rule: {rule}, object: {object_!r}, reason: later, until: 2100-01-01}}\n"
+        for rule, object_ in {**schema, **data}.items()
+    )
+    write(folder, f"{FULL if full else FULL.partition('invariants:')[0]}waivers:\n{waivers}")
+    told = json.loads(call("check", "-f", "json", *words, cwd=folder, DATABASE_URL=url).out)["findings"]
+    idle = {re.findall(r"[a-z-]+", one["object"])[1] for one in told if one["rule"] == "idle-waiver"}
+    assert idle == {*schema, *(() if words else data)}
+
+
 def test_grants_of_nobody_are_judged_as_columns_of_nobody_are(url: str, folder: Path) -> None:
     with connect(url) as connection:
         connection.execute("grant select on t to pg_monitor, public")

@@ -16,7 +16,8 @@ from mending import run_at_once
 from rows import MENDED, NOBODYS, STUCK, image
 from sessionaudit.audits import runner
 from sessionaudit.backfill import by_id
-from sessionaudit.cli import app
+from sessionaudit.cli.app import app
+from sessionaudit.cli.run import run
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.demo import system
 from sessionaudit.errors import DatabaseError
@@ -78,7 +79,7 @@ def test_a_call_that_has_no_effect_is_one_too(call: Calls) -> None:
 
 def test_undo_tells_of_a_journal_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        get_command(app.app).main(["undo", str(tmp_path / "none"), "-d", NOWHERE, "-f", "json"])
+        get_command(app).main(["undo", str(tmp_path / "none"), "-d", NOWHERE, "-f", "json"])
     assert (ended.value.code, error_of(capsys.readouterr().out)["kind"]) == (2, "usage")
 
 
@@ -104,7 +105,7 @@ def test_a_call_that_cannot_be_read(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["sessionaudit", *words])
     with pytest.raises(SystemExit) as ended:
-        app.run()
+        run()
     out, err = capsys.readouterr()
     assert (ended.value.code, "Error: " in err or "Missing" in err) == (2, True)
     if any("json" in word for word in words):

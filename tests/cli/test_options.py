@@ -10,8 +10,8 @@ from typer.main import get_command
 
 from rows import CONTRACT, STUCK, run
 from sessionaudit.cli.app import app
-from sessionaudit.cli.option_conflicts import CONTRADICTIONS, Contradiction, Mode
-from sessionaudit.cli.option_conflicts import MODES as DECLARED
+from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
+from sessionaudit.cli.options.conflicts import MODES as DECLARED
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ VALUES = {
     "--lock-timeout": "9",
     "--lock-wait": "9",
     "--time-zone": "UTC",
+    "--schema": "public",
+    "--platform": "none",
 }
 FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-plan", "--plan"}
 
@@ -71,6 +73,8 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("repair", "--apply"): {"--transactional"},
     ("repair", "--apply", "--plan", "PLAN"): {"--transactional", "--allow", "--replace", "--time-zone"},
     ("repair", "--apply", "--quiet"): {"--no-color", "--output", "--transactional"},
+    ("snapshot",): {"--overwrite"},
+    ("snapshot", "--output", "FILE"): set(),
 }
 # Options that choose another mode, which is in the table itself, or that say more of this one.
 CHOOSING = {
@@ -235,10 +239,16 @@ def test_every_duration_is_of_the_one_type() -> None:
 
 @pytest.mark.parametrize(("command", "option"), SECONDS, ids="".join)
 def test_a_number_of_seconds_is_one(command: str, option: str, tmp_path: Path, call: Call) -> None:
-    modes = {"backfill": ["--all"], "undo": [str(tmp_path / "j")], "repair": ["--apply"], "trace": [STUCK], "check": []}
+    modes = {
+        "backfill": ["--all"],
+        "undo": [str(tmp_path / "j")],
+        "repair": ["--apply"],
+        "trace": [STUCK],
+        "check": [],
+    }
     wrong = ["3000000", "2147483.7", "inf", "-inf", "nan", "1e400", "-1", "ten", ""]
     for value in (*wrong, *([] if option in {"--max-lag", "--lock-wait"} else ["0", "1e-9"])):
-        code, said = call(command, *modes[command], f"{option}={value}")
+        code, said = call(command, *modes.get(command, []), f"{option}={value}")
         assert (code, "is not a number of seconds from" in " ".join(said.split())) == (2, True), (value, said)
         assert option in said
 

@@ -155,6 +155,21 @@ def test_no_way_back_is_written_where_nothing_is_done(place: Place) -> None:
     assert [path.name for path in place.folder.glob("back*")] == ["back.yaml"]
 
 
+def test_no_way_back_stays_where_a_repair_could_not_begin(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    words = ("--apply", "--yes", "--before", "back.yaml")
+    place.repair(*words, "--log", "missing/r.log", code=errors.EXIT_USAGE)
+    assert not [*place.folder.glob("back*")]
+    with connect(place.url) as other:
+        other.execute("select pg_advisory_lock(x'5e551084'::int4, x'0a0d17'::int4)")  # as `postgres/locks.py` does
+        done = place.repair(*words, code=errors.EXIT_REPAIR)
+        assert "another sessionaudit process" in done.stderr
+        assert "Nothing was changed, so back.yaml was removed." in done.stderr
+    assert not [*place.folder.glob("back*")]
+    place.repair(*words)
+    assert [path.name for path in place.folder.glob("back*")] == ["back.yaml"]
+
+
 def test_a_repair_that_leaves_what_is_found_ends_as_check_does(place: Place) -> None:
     place.make(TWO, "create table t (id int, junk text)")
     place.repair("--apply", "--yes", "--fail-on", "warning", code=errors.EXIT_FINDINGS)

@@ -19,13 +19,14 @@ from sessionaudit.core.schema import Schema
 from sessionaudit.core.step import Debris, Hazard, LockLevel, Obstacle, Step
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import script
-from sessionaudit.repair.apply import Outcome, Record
+from sessionaudit.repair.apply import Record, StepOutcome
 from sessionaudit.repair.plan import Plan
-from sessionaudit.repair.preflight import Preflight, Rows
+from sessionaudit.repair.preflight import Preflight, RowsInWay
 from sessionaudit.repair.propose import Proposal
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
-from sessionaudit.report.formats.plan import FORMATS, PlanPage
+from sessionaudit.report.formats.plan import FORMATS
+from sessionaudit.report.formats.plan.content import PlanPage
 from sessionaudit.rulebook import RULES
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -101,10 +102,10 @@ PLAN = Plan(
 )
 EMPTY = Plan(steps=(), after=(), mends=(), path=("public",))
 RECORDS = [
-    Record(ADD, Outcome.APPLIED, seconds=0.01),
-    Record(FILL, Outcome.BLOCKED, "check constraint “filled” is violated by some row. Write 100 %.", rows=2),
-    Record(BUILD, Outcome.ALREADY),
-    Record(BODY, Outcome.FAILED, "syntax error (42601)"),
+    Record(ADD, StepOutcome.APPLIED, seconds=0.01),
+    Record(FILL, StepOutcome.BLOCKED, "check constraint “filled” is violated by some row. Write 100 %.", rows=2),
+    Record(BUILD, StepOutcome.ALREADY),
+    Record(BODY, StepOutcome.FAILED, "syntax error (42601)"),
 ]
 
 
@@ -117,7 +118,7 @@ def proposal(plan: Plan) -> Proposal:
         outcomes=(),
     )
     contract = Contract(file="expected_schema.yaml", schema="public", objects={}, rules={}, waivers=())
-    rows = (Rows(1, FILL, 2, ("7 (null)", "9 (null)")),) if plan.steps else ()
+    rows = (RowsInWay(1, FILL, 2, ("7 (null)", "9 (null)")),) if plan.steps else ()
     flight = Preflight(
         refusals=(("Drop it: the role dba must own public.sessions", "alter table public.sessions owner to dba;"),),
         rows=rows,

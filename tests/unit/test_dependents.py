@@ -16,7 +16,7 @@ from sessionaudit.kinds.enum.cure import CURE
 from sessionaudit.kinds.enum.model import Enum
 from sessionaudit.postgres.dependents import dependents
 from sessionaudit.repair import propose
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -426,7 +426,7 @@ def test_all_that_stands_on_a_column_survives_another_type(
         proposal = propose.propose(database, contract, ALL)
         records = run_plan(database, proposal)
         assert [(record.step.ref.path[1], record.outcome, record.detail) for record in records] == [
-            (table, Outcome.APPLIED, "") for table in ("base", "points", "t")
+            (table, StepOutcome.APPLIED, "") for table in ("base", "points", "t")
         ]
         after = [typeless(line) for line in dump(connection)]
     assert [line for line in after if line not in before] == []

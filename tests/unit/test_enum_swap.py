@@ -15,7 +15,7 @@ from sessionaudit.core.step import Composed, Dependent, Hazard, LockLevel, Step
 from sessionaudit.kinds.enum.cure import CURE, decide
 from sessionaudit.kinds.enum.model import Enum
 from sessionaudit.repair import propose
-from sessionaudit.repair.apply import Outcome
+from sessionaudit.repair.apply import StepOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -207,14 +207,14 @@ def swap(url: str, folder: Path, *allowed: Hazard) -> propose.Proposal:
     contract.write_text(
         "version: 1\nenums: {st: {values: [pending, done], replace: {unattended: pending}}}\n", encoding="utf-8"
     )
-    return propose.propose(url, contract, propose.Options(allowed=frozenset({Hazard.REWRITE, *allowed})))
+    return propose.propose(url, contract, propose.PlanOptions(allowed=frozenset({Hazard.REWRITE, *allowed})))
 
 
 def test_what_has_the_value_of_the_type_gets_its_replacement(database: str, tmp_path: Path) -> None:
     with connect(database) as connection:
         for statement in statements(NAMING):
             connection.execute(statement.encode())
-        assert {record.outcome for record in run_plan(database, swap(database, tmp_path))} == {Outcome.APPLIED}
+        assert {record.outcome for record in run_plan(database, swap(database, tmp_path))} == {StepOutcome.APPLIED}
         rows = connection.execute("select id, st::text, many::text, open from public.t order by id").fetchall()
         assert rows == [(1, "pending", "{pending,pending}", True), (2, "done", "{}", False)]
         connection.execute("insert into public.t (id) values (3)")
@@ -253,7 +253,7 @@ def test_what_names_the_value_as_a_text_must_be_allowed(database: str, tmp_path:
     assert Hazard.DROP in held.step.hazards
     assert "--allow drop" in held.help
     allowed = swap(database, tmp_path, Hazard.DROP)
-    assert {record.outcome for record in run_plan(database, allowed)} == {Outcome.APPLIED}
+    assert {record.outcome for record in run_plan(database, allowed)} == {StepOutcome.APPLIED}
 
 
 def test_a_function_that_came_after_the_plan_is_noticed(database: str, tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_a_function_that_came_after_the_plan_is_noticed(database: str, tmp_path:
         proposal = swap(database, tmp_path)
         connection.execute(BY_TEXT["function g()"].encode())
     (record,) = run_plan(database, proposal)
-    assert record.outcome is Outcome.BLOCKED
+    assert record.outcome is StepOutcome.BLOCKED
     assert record.detail.startswith("a removed value is named in ")
 
 

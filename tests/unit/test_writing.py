@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sessionaudit.cli.streaming import writing
+from sessionaudit.cli.terminal.stream import writing
 from sessionaudit.errors import UsageError
 from sessionaudit.writing import replace_file, require_writable
 

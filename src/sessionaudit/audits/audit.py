@@ -25,7 +25,7 @@ class Needs(Flag):
     DATABASE = auto()
 
 
-class Fixes(Protocol):
+class FixMaker(Protocol):
     """What adds to findings the SQL that mends them; no audit knows of it."""
 
     def unread(self, connection: Connection, contract: Contract, found: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -56,7 +56,7 @@ class Options:
     statement_timeout: float = 30
     data_timeout: float = 60
     explain: bool = False
-    fixes: Fixes | None = None
+    fixes: FixMaker | None = None
 
 
 @dataclass(slots=True, kw_only=True)

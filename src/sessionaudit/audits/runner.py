@@ -110,6 +110,11 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         yield _examine(known, resolved(declared, actual), Read(connection, actual), options), connection
 
 
+def held_against(text: str, file: str, database: Read, options: Options) -> Examination:
+    """Hold what was read of a database against the text of a contract, which `file` stands for in messages."""
+    return _examine(audits(), resolved(outline(text, file).declare(), database.actual), database, options)
+
+
 def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, options: Options) -> Examination:
     actual = database.actual if database else _NOTHING
     selection = Selection(only=options.only, ignore=options.ignore, schema=contract.schema)

@@ -20,7 +20,7 @@ _MAGIC = re.compile(r"[*?[]")
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Rule, Waiver
@@ -242,10 +242,13 @@ class Coverage:
     subjects: tuple[tuple[str, ObjectRef], ...]
     whole: frozenset[str]
 
-    def all_of(self, rule: Rule) -> bool:
-        """Whether everything was looked at that could break a rule."""
+    def all_of(self, rule: Rule, lookers: Collection[str]) -> bool:
+        """Whether everything was looked at that could break a rule, on objects that the `lookers` among audits look at.
+
+        Where no audit looks at them, any could, of a rule that is no audit's own.
+        """
         audit = audit_of(rule)
-        return audit in self.whole if audit else self.whole == frozenset(AUDITS)
+        return self.whole.issuperset({audit} if audit else lookers or AUDITS)
 
 
 def waiver_ref(waiver: Waiver) -> ObjectRef:
@@ -257,22 +260,24 @@ def _idle(
     contract: Contract, today: dt.date, used: set[int], coverage: Coverage, unsettled: Sequence[tuple[str, ObjectRef]]
 ) -> Iterable[Finding]:
     for waiver in contract.waivers:
-        if id(waiver) in used or waiver.until < today or not coverage.all_of(waiver.rule):
+        if id(waiver) in used or waiver.until < today:
+            continue
+        lookers = {one[0] for one in coverage.subjects if covers(waiver.object, *one, contract.schema)}
+        if not coverage.all_of(waiver.rule, lookers):
             continue
         if any(covers(waiver.object, *one, contract.schema) for one in unsettled):
             continue
-        there = any(covers(waiver.object, *one, contract.schema) for one in coverage.subjects)
         yield Finding(
             audit=_OWN,
             rule=IDLE,
-            severity=Severity.NOTE if there else Severity.WARNING,
+            severity=Severity.NOTE if lookers else Severity.WARNING,
             ref=waiver_ref(waiver),
             facet="object",
             expected=None,
             actual=None,
             message=(
                 f"The waiver of {waiver.rule.name} for {waiver.object} matches nothing: "
-                + ("no such finding exists. Remove it from the contract." if there else "there is no such object.")
+                + ("no such finding exists. Remove it from the contract." if lookers else "there is no such object.")
             ),
             locations=(waiver.location,),
             holder="waivers",

@@ -95,7 +95,7 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
             hint="It must be one INSERT, UPDATE or DELETE, optionally with WITH.",
         )
     if found.path not in known:
-        near = nearest(dotted(found.path), (dotted(path) for path in contract.objects["table"]))
+        near = nearest(dotted(found.path), map(dotted, contract.relations))
         reason = f"the repair {name} writes to {dotted(found.path)}, which does not exist"
         raise ContractError(reason, location=place, hint=near or "Check the table's name.")
     if not known[found.path].single:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from io import StringIO
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from sessionaudit import __version__
-from sessionaudit.cli import backfill, check, demo, repair, rule, trace, undo
-from sessionaudit.cli.outcome import refuse, say, say_page, unwritable
+from sessionaudit.cli import check, demo, examples, rule, snapshot, trace, undo
+from sessionaudit.cli.backfill import command as backfill
+from sessionaudit.cli.repair import command as repair
 
 app = typer.Typer(
     name="sessionaudit",
@@ -20,8 +19,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-_REFUSAL = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])  # ClickException, wherever typer keeps it
 
 
 def _version(wanted: bool) -> None:
@@ -39,28 +36,11 @@ def main(
     """Compare a live PostgreSQL database with the schema that your application expects."""
 
 
-app.command(epilog=check.EPILOG)(check.check)
-app.command(epilog=repair.EPILOG)(repair.repair)
-app.command(epilog=trace.EPILOG)(trace.trace)
-app.command(epilog=backfill.EPILOG)(backfill.backfill)
-app.command(epilog=undo.EPILOG)(undo.undo)
-app.command(epilog=rule.EPILOG)(rule.rule)
-app.command(epilog=demo.EPILOG)(demo.demo)
-
-
-def run() -> None:
-    """Run the command line to its exit; what typer says of a wrong call quotes it, and goes out as all else does."""
-    try:
-        code = app(standalone_mode=False)
-    except _REFUSAL as error:
-        said = StringIO()
-        error.show(file=said)
-        say_page(said.getvalue().rstrip("\n"))
-        refuse(error.format_message(), sys.argv[1:])
-        raise SystemExit(error.exit_code) from None
-    except OSError as error:  # of --help; a command tells of its own
-        if refused := unwritable(error):
-            say(f"error: {refused}")
-            raise SystemExit(refused.exit_code) from None
-        raise SystemExit(0) from None
-    raise SystemExit(code or 0)
+app.command(epilog=examples.CHECK)(check.check)
+app.command(epilog=examples.REPAIR)(repair.repair)
+app.command(epilog=examples.TRACE)(trace.trace)
+app.command(epilog=examples.BACKFILL)(backfill.backfill)
+app.command(epilog=examples.UNDO)(undo.undo)
+app.command(epilog=examples.SNAPSHOT)(snapshot.snapshot)
+app.command(epilog=examples.RULE)(rule.rule)
+app.command(epilog=examples.DEMO)(demo.demo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from sessionaudit.cli.options.given import is_given
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path
 
@@ -21,8 +22,7 @@ def begin(context: typer.Context) -> None:
     """Note how a command was called."""
     CALLING.forget()
     CALLING.command = context.info_name or ""
-    parent: Any = context.parent
-    commands: dict[str, Any] = getattr(parent.command, "commands", {}) if parent is not None else {}
+    commands: dict[str, Any] = getattr(getattr(context.parent, "command", None), "commands", {})
     CALLING.takes = {
         name: frozenset(parameter.name for parameter in command.params if parameter.name)
         for name, command in commands.items()
@@ -30,32 +30,24 @@ def begin(context: typer.Context) -> None:
     for parameter in context.command.params:
         name, value = parameter.name or "", context.params.get(parameter.name or "")
         if parameter.param_type_name == "argument":
-            several = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+            one: Sequence[object] = () if value is None else (value,)
+            several = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else one
             CALLING.operands += tuple(map(str, several))
-            CALLING.operands += (str(value),) if isinstance(value, (str, Path)) else ()
-        elif _given(context, name) and value not in (None, False) and (name != "contract" or str(value) != _USUAL):
+        elif is_given(context, name) and value not in (None, False) and (name != "contract" or str(value) != _USUAL):
             option = _SHORT.get(name) or max(parameter.opts, key=len)
             CALLING.given[name] = tuple(_words(option, value))
-    url = context.params.get("database_url")
-    if isinstance(url, str) and url.strip():
+    if isinstance(url := context.params.get("database_url"), str) and url.strip():
         CALLING.address = lambda: _address(url)
 
 
-def _given(context: typer.Context, name: str) -> bool:
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"  # what the environment says it says again
-
-
 def _words(option: str, value: Any) -> list[str]:
-    if value is True:
-        return [option]
     if isinstance(value, (list, tuple)):
         return [word for one in cast("Sequence[object]", value) for word in _words(option, one)]
     if isinstance(value, Path):
-        return [option, option_path(value)]
-    if isinstance(value, float):
-        return [option, f"{value:.15g}"]
-    return [option, str(getattr(value, "value", value))]
+        value = option_path(value)
+    elif isinstance(value, float):
+        value = f"{value:.15g}"
+    return [option] if value is True else [option, str(getattr(value, "value", value))]
 
 
 def _address(url: str) -> tuple[str, ...]:

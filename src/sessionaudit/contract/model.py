@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.finding import Location, Severity, Waiver
 from sessionaudit.core.node import Mapping as MappingNode
+from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,3 +52,8 @@ class Contract:
     waivers: tuple[Waiver, ...]
     invariants: tuple[Invariant, ...] = ()
     trace: Trace | None = None
+
+    @property
+    def relations(self) -> tuple[ObjectPath, ...]:
+        """The paths of the relations that it names."""
+        return tuple(path for kind in KINDS if kind.is_relation for path in self.objects[kind.name])

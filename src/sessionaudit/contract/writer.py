@@ -50,7 +50,7 @@ def write(
     for kind in KINDS:
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
             holder = kind.holder(ref.path, found.__contains__)
-            _place(data, ref, holder, ABSENT if model is None else spell(kind.name, model), _key(ref, model))
+            _place(data, ref, holder, ABSENT if model is None else spell(kind.name, model), key_of(ref, model))
     data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a name comes back, too
     body = _spelled(data, plain=True)
     if hidden(body.replace("\n", "")):
@@ -73,7 +73,7 @@ def _place(data: dict[str, Any], ref: ObjectRef, holder: ObjectRef | None, said:
             around.setdefault(kind.section, {})[standing(ref.path[-1])] = said
         return
     section = data.setdefault(kind.section, {})
-    *above, name = (key,) if key else _name(ref)
+    *above, name = (key,) if key else name_of(ref)
     if above:  # a list below its owner, such as a publication's tables
         section.setdefault(above[0], {})[name] = PRESENT if said is None else said
     elif said is None:
@@ -84,7 +84,7 @@ def _place(data: dict[str, Any], ref: ObjectRef, holder: ObjectRef | None, said:
         section[name] = said
 
 
-def _key(ref: ObjectRef, model: Any | None) -> str:
+def key_of(ref: ObjectRef, model: Any | None) -> str:
     """What an object stands under, where that is more than its name; else ""."""
     key = _KINDS[ref.kind].key
     return key(ref, model) if key and model is not None else ""
@@ -96,8 +96,8 @@ def line(ref: ObjectRef, model: Any, said: Any, schema: str) -> str:
     `said` is what it says of the model; of what is in `schema` the name stands alone. What is said of an
     object that holds others is a mapping that goes beside what is said of these.
     """
-    kind, key = _KINDS[ref.kind], _key(ref, model)
-    *above, name = (standing(ref.path[-1]),) if kind.within else (key,) if key else _name(ref)
+    kind, key = _KINDS[ref.kind], key_of(ref, model)
+    *above, name = (standing(ref.path[-1]),) if kind.within else (key,) if key else name_of(ref)
     if not kind.within and "schema" in kind.path:
         name = unqualified(name, schema)
     said = PRESENT if said is None else said
@@ -114,7 +114,7 @@ def _line(data: dict[str, Any], *, plain: bool) -> str:
     return text.rstrip("\n")
 
 
-def _name(ref: ObjectRef) -> tuple[str, ...]:
+def name_of(ref: ObjectRef) -> tuple[str, ...]:
     """The keys under which the contract has an object: its name, or its owner and its name."""
     parts = _KINDS[ref.kind].path
     at = parts.index("schema") if "schema" in parts else 0

@@ -6,14 +6,15 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.step import Condition, Need, State
-from sessionaudit.sql.text import dollar_quoted, literal, quoted, sent
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import Condition, State
+from sessionaudit.sql.text import dollar_quoted, literal, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Step
 
 M = TypeVar("M")
@@ -24,7 +25,7 @@ Tables = dict[tuple[str, "ObjectPath"], dict["ObjectPath", Any]]
 def tables_of(
     present: Mapping[str, Mapping[ObjectPath, Any]], wanted: Mapping[str, Mapping[ObjectPath, Any]]
 ) -> Tables:
-    """The objects on each table by kind's name: those that it has, with those that it is to get."""
+    """The objects on each relation by kind's name: those that it has, with those that it is to get."""
     found: Tables = {}
     for side in (present, wanted):
         for kind, paths in side.items():
@@ -90,27 +91,22 @@ class Difference(Generic[M]):
 
     @property
     def table(self) -> ObjectPath:
-        """The path of the table that the object is on."""
+        """The path of the relation that the object is on."""
         return self.ref.path[:2]
 
     @property
     def on(self) -> str:
-        """The table that the object is on, as SQL spells it."""
+        """The relation that the object is on, as SQL spells it."""
         return dotted(self.ref.path[:2])
 
-    @property
-    def holder(self) -> ObjectRef:
-        """The table that the object is on."""
-        return ObjectRef("table", self.table)
-
     def of_table(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
-        """The objects of a kind that a table has now, with those that it is to get."""
+        """The objects of a kind that a relation has now, with those that it is to get."""
         if self.tables is None:
             return tables_of(self.present, self.wanted).get((kind, table), {})
         return self.tables.get((kind, table), {})
 
     def declared(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
-        """What the contract says of the objects of a kind on a table; None of those that it declares absent."""
+        """What the contract says of the objects of a kind on a relation; None of those that it declares absent."""
         below = declared_of(self.wanted) if self.below is None else self.below
         return below.get((kind, table), {})
 
@@ -126,6 +122,9 @@ class Cure(Generic[M]):
     nobody expects, and never drops it. The steps of one cure run in their order.
 
     `decide` takes a choice into what is expected: what becomes of a value that goes, by the value.
+
+    `address` gives the query of an object's address in pg_depend, which is its class, oid and column number, and no
+    row where there is no such object; None for kinds on whose objects nothing can depend.
     """
 
     create: Callable[[Difference[M]], tuple[Step, ...]]
@@ -134,6 +133,7 @@ class Cure(Generic[M]):
     rename: Callable[[Difference[M], ObjectRef], tuple[Step, ...]] | None = None
     relieve: Callable[[Difference[M]], tuple[Step, ...]] | None = None
     decide: Callable[[M, Mapping[str, str], M | None], M] | None = None
+    address: Callable[[ObjectPath], str] | None = None
 
 
 # Conditions
@@ -164,20 +164,7 @@ def guarding(ref: ObjectRef) -> Condition:
     return Condition(ref, State.GUARDING)
 
 
-def partitioned(difference: Difference[Any]) -> bool:
-    """Whether the object is on a partitioned table, where PostgreSQL can do less without a strong lock."""
-    return standing_on(difference) == "partitioned table"
-
-
-def standing_on(difference: Difference[Any]) -> str:
-    """What the object is on: `table`, `view` and so on; "" where the plan brings that first, and it is empty."""
-    table = difference.present["table"].get(difference.table)
-    return "" if table is None else str(table.kind)
-
-
-def on_table(difference: Difference[Any]) -> bool:
-    """Whether the object is on a table of any sort, and not on a view or a foreign table."""
-    return standing_on(difference) in {"", "table", "partitioned table"}
+# Parts of statements
 
 
 def spare(name: str, meaning: str) -> str:
@@ -185,53 +172,6 @@ def spare(name: str, meaning: str) -> str:
     mark = hashlib.sha256(sent(meaning)).hexdigest()[:8]
     longest = 63 - len(mark) - 1  # PostgreSQL cuts a name after 63 bytes
     return f"{sent(name)[:longest].decode(errors='ignore')}_{mark}"
-
-
-# SQL expressions about the catalogs, for `Step.done`; they work with an empty search path.
-
-
-def relation(path: ObjectPath) -> str:
-    """The oid of a relation, or null."""
-    return f"pg_catalog.to_regclass({literal(dotted(path[:2]))})"
-
-
-def column_is(path: ObjectPath, condition: str) -> str:
-    """Whether the column is there and fulfils a condition over pg_attribute `a`."""
-    return (
-        f"exists (select from pg_catalog.pg_attribute a where a.attrelid = {relation(path)}"
-        f" and a.attname = {literal(path[2])} and not a.attisdropped and {condition})"
-    )
-
-
-def constraint_is(path: ObjectPath, condition: str = "true") -> str:
-    """Whether the constraint is there and fulfils a condition over pg_constraint `c`."""
-    return (
-        f"exists (select from pg_catalog.pg_constraint c where c.conrelid = {relation(path)}"
-        f" and c.conname = {literal(path[2])} and {condition})"
-    )
-
-
-def index_is(path: ObjectPath, condition: str = "true") -> str:
-    """Whether the table has an index of the path's name that fulfils a condition over pg_index `i`."""
-    return (
-        f"exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid"
-        f" where i.indrelid = {relation(path)} and x.relname = {literal(path[2])} and {condition})"
-    )
-
-
-# A condition over pg_index `i`.
-OF_NO_CONSTRAINT = (
-    "not exists (select from pg_catalog.pg_constraint k"
-    " where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))"
-)
-
-
-def names(numbers: str, relation_oid: str) -> str:
-    """The names of columns whose numbers an array gives, in its order, as an array of texts."""
-    return (
-        f"array(select a.attname::text from pg_catalog.unnest({numbers}) with ordinality as k (number, position)"
-        f" join pg_catalog.pg_attribute a on a.attrelid = {relation_oid} and a.attnum = k.number order by k.position)"
-    )
 
 
 def array(values: Iterable[str]) -> str:
@@ -244,91 +184,6 @@ def negated(expression: str) -> str:
     return f"not {expression}"
 
 
-def read_as(query: str, path: ObjectPath, text: str | None) -> str:
-    """Whether a form's `read` query gives a text; `text` None where it must give none."""
-    filled = query.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
-    found = f"({' '.join(filled.split())})"
-    return f"{found} is null" if text is None else f"coalesce({found} = {literal(text)}, false)"
-
-
-def as_printed(query: str, difference: Difference[Any], seen: str | None) -> str:
-    """Whether a form's `read` query gives what is expected.
-
-    Where the server was not asked how it prints that: whether it no longer gives what was `seen`.
-    """
-    path = difference.ref.path
-    if difference.printed is not None:
-        return read_as(query, path, difference.printed)
-    return f"not {read_as(query, path, seen)}"
-
-
-# Rights
-
-
-def owning(path: ObjectPath) -> Need:
-    """That the role owns a relation, or is a member of the role that does."""
-    return Need(
-        f"(select pg_catalog.pg_has_role(c.relowner, 'USAGE') from pg_catalog.pg_class c"
-        f" where c.oid = {relation(path)})",
-        f"own {dotted(path[:2])}",
-        "Connect as its owner, or as a member of the role that owns it.",
-    )
-
-
-def creating_in(schema: str) -> Need:
-    """That the role may create objects in a schema."""
-    return Need(
-        f"(select pg_catalog.has_schema_privilege(n.oid, 'CREATE') from pg_catalog.pg_namespace n"
-        f" where n.nspname = {literal(schema)})",
-        f"have CREATE on the schema {dotted((schema,))}",
-        f"grant create on schema {dotted((schema,))} to {{role}};",
-    )
-
-
-def role_there(role: str) -> Need:
-    """That a role exists."""
-    return Need(
-        f"exists (select from pg_catalog.pg_roles r where r.rolname = {literal(role)})",
-        f"the role {quoted(role)} does not exist",
-        f"create role {quoted(role)};",
-        whole=True,
-    )
-
-
-def since(major: int, what: str) -> Need:
-    """That the server is of a version that supports something."""
-    return Need(
-        f"pg_catalog.current_setting('server_version_num')::int >= {major}0000",
-        f"needs PostgreSQL {major} or later, for {what}",
-        "Upgrade the server, or leave it out of the contract.",
-        whole=True,
-    )
-
-
-def referencing(path: ObjectPath) -> Need:
-    """That the role may point foreign keys at a table."""
-    return Need(
-        f"pg_catalog.has_table_privilege({relation(path)}, 'REFERENCES')",
-        f"have REFERENCES on {dotted(path[:2])}",
-        f"grant references on {dotted(path[:2])} to {{role}};",
-    )
-
-
-# Statements
-
-
 def block(body: str) -> str:
     """An anonymous block, where only the server can tell which statement is right."""
     return f"do {dollar_quoted(f'{chr(10)}{body}{chr(10)}', 'do')}"
-
-
-# Rows
-
-
-def key_of(difference: Difference[Any], alias: str) -> str:
-    """The primary key of the difference's table, if that is one column, for an obstacle's `key`; else null."""
-    for found in difference.of_table("key", difference.table).values():
-        if found.type == "primary key" and len(found.columns) == 1:
-            there = (*difference.table, found.columns[0]) in difference.present["column"]
-            return f"{alias}.{dotted(found.columns)}" if there else "null"
-    return "null"

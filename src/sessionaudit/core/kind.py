@@ -10,7 +10,7 @@ from sessionaudit.core.query import Sort
 from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.node import Node, Scalar
@@ -141,7 +141,8 @@ class Kind(Generic[M]):
 
     `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a text, a list or a
     mapping; None where the name alone says it; `key` what it stands under, where that is more than the name. `brief`
-    gives what of it a person would write, where that is less.
+    gives what of it a person would write, where that is less; `condensed` what a contract made of a whole database
+    says, where that is less still. `refers` gives the objects that one names, without which it cannot be created.
 
     `find` gives, for the key of an object that is not there under its path, the path under which it is.
 
@@ -178,6 +179,8 @@ class Kind(Generic[M]):
     show: Callable[[M], str]
     spell: Callable[[M], Any]
     brief: Callable[[M], Any] | None = None
+    condensed: Callable[[M], Any] | None = None
+    refers: Callable[[M], Iterable[ObjectRef]] | None = None
     key: Callable[[ObjectRef, M], str] | None = None
     missing: Rule
     forbidden: Rule
@@ -212,6 +215,11 @@ class Kind(Generic[M]):
         """What an object is in or on: of the kind that has a known one there, else of the first; None for nothing."""
         refs = [ObjectRef(name, path[:-1]) for name in self.within]
         return next((ref for ref in refs if known(ref)), refs[0]) if refs else None
+
+    @property
+    def is_relation(self) -> bool:
+        """Whether such an object is a relation itself, so that its path is the relation's."""
+        return self.identity == ("relation",)
 
     @property
     def on_relation(self) -> bool:

@@ -194,11 +194,6 @@ class Dependent(NamedTuple):
     path: tuple[str, ...] = ()
     text: str = ""
 
-    @property
-    def stuck(self) -> bool:
-        """Whether it cannot be carried over."""
-        return not self.put and self.sort != "column"
-
 
 class Rehearsal(NamedTuple):
     """What a step does to tables, as far as it can be tried on empty copies of them.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 GOOD = ("platform", "system", "data")
 BROKEN = (*GOOD, "faults")
+STARTING = "Starting a temporary PostgreSQL server …"
 STUCK = "62e91166-c36b-4bd5-bc51-5b168f1bd176"  # the session whose customer waits
 UNKNOWN = "public.session_participants.display_name"  # the column that the contract does not name, and inserts need
 

@@ -7,6 +7,7 @@ import shlex
 import shutil
 from pathlib import Path
 
+from sessionaudit.core.visible import shell_path
 from sessionaudit.demo import system
 from sessionaudit.embedded.folder import is_own_folder
 from sessionaudit.embedded.server import stop, temporary_server
@@ -114,6 +115,29 @@ def open_workshop(folder: Path) -> None:
         if isinstance(error, OSError):
             raise UsageError(f"cannot write into {folder}: {error.strerror}") from None
         raise
+
+
+def opened(folder: Path) -> str:
+    """What is said of a folder that was filled."""
+    place = shell_path(folder)
+    return (
+        f"The broken system is running; {folder}/README.md describes what to try. Start with:\n\n"
+        f"  cd {place}\n  . ./env\n  sessionaudit check\n\n"
+        f"To stop it: sessionaudit demo --stop {place}"
+    )
+
+
+def stop_any(folder: Path) -> str:
+    """Stop the server of a workshop, or one that the walk kept, by its own folder; gives what is said of that.
+
+    Raises UsageError where the folder is neither.
+    """
+    if is_own_folder(folder.absolute()):
+        stop(folder)
+        return "The server is stopped, and its folder is deleted."
+    if close_workshop(folder):
+        return f"The server is stopped. Your files in {folder} are kept."
+    return "The server had already stopped."
 
 
 def close_workshop(folder: Path) -> bool:

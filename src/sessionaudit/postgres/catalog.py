@@ -90,13 +90,27 @@ def read(
         raise broken(error, "reading the catalogs") from None
 
 
-def read_all(connection: Connection, schemas: Sequence[str], *, schema: str, statement_timeout: float) -> Schema:
+def read_all(
+    connection: Connection,
+    schemas: Callable[[], Sequence[str]],
+    *,
+    schema: Callable[[], str],
+    statement_timeout: float,
+    beside: Callable[[], None] = lambda: None,
+) -> Schema:
     """Read all objects of some schemas, but for those of extensions, in one read-only transaction.
 
-    `schema` is the one whose name need not be spelled. Raises DatabaseError.
+    `schemas` chooses the schemas, inside the transaction, after which `schema` gives the one whose name need not be
+    spelled. `beside` may read more in the same snapshot. Raises DatabaseError.
     """
+
+    def once(_number: int) -> Schema:
+        found = _read_all(connection, schemas, schema, statement_timeout)
+        beside()
+        return found
+
     try:
-        return _persistently(connection, lambda _number: _read_all(connection, schemas, schema, statement_timeout))
+        return _persistently(connection, once)
     except psycopg.Error as error:
         raise broken(error, "reading the catalogs") from None
 
@@ -158,12 +172,15 @@ def _read(
         return reading.finish(lambda kind: _paths(kind, outline), outline.schema)
 
 
-def _read_all(connection: Connection, schemas: Sequence[str], schema: str, statement_timeout: float) -> Schema:
+def _read_all(
+    connection: Connection, schemas: Callable[[], Sequence[str]], schema: Callable[[], str], statement_timeout: float
+) -> Schema:
     with connection.pipeline():
         reading = _Reading(connection, _Began(connection, statement_timeout))
+        chosen = list(schemas())
     with connection.pipeline():
         cursors = {
-            kind.name: connection.execute(constant(kind.enumerate), {"schemas": list(schemas)})
+            kind.name: connection.execute(constant(kind.enumerate), {"schemas": chosen})
             for kind in reading.readable
             if kind.enumerate
         }
@@ -172,7 +189,7 @@ def _read_all(connection: Connection, schemas: Sequence[str], schema: str, state
         found = _relations(connection, [path for name in holding for path in paths[name]])
     with connection.pipeline():
         reading.ask_of_relations(found)
-        return reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema)
+        return reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema())
 
 
 def _relations(connection: Connection, paths: Iterable[ObjectPath]) -> psycopg.Cursor[tuple[Any, ...]]:

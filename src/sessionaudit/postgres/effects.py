@@ -31,15 +31,15 @@ HARMLESS = frozenset(
 )
 # Not volatile, and yet they read what a text names, or take a number for the transaction.
 _LISTED = (
-    *(f"{what}_to_xml" for what in ("table", "schema", "database")),
-    *(f"{what}_to_xmlschema" for what in ("table", "schema", "database")),
-    *(f"{what}_to_xml_and_xmlschema" for what in ("table", "schema", "database")),
+    *("table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema"),
+    *("schema_to_xml", "schema_to_xmlschema", "schema_to_xml_and_xmlschema"),
+    *("database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema"),
     *("txid_current", "pg_current_xact_id"),
 )
 _OF_EXTENSIONS = "^(crosstab|connectby|xpath_table|dblink)"  # not all are volatile, and yet they run a text as SQL
 # What holds secrets, or a server's files.
 _SECRET = ("pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_subscription", "pg_largeobject")
-_ROW_LOCKS = {("for", "update"), ("for", "share"), ("for", "no", "key"), ("for", "key", "share")}
+_ROW_LOCKS = {tuple(words.split()) for words in ("for update", "for share", "for no key", "for key share")}
 
 
 class _Use(StrEnum):

@@ -84,7 +84,7 @@ class Blocker(NamedTuple):
         return f"pid {self.pid}, {self.user}{who}{since}, holds {self.mode}{what}"
 
 
-class Guard:
+class ApplierLock:
     """Keeps other appliers out by a lock of a transaction, which a transaction pooler respects."""
 
     def __init__(self, open_connection: Callable[[], Connection]) -> None:

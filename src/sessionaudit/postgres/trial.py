@@ -15,8 +15,8 @@ import psycopg
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Part, Sort, alone, constant
-from sessionaudit.core.question import SAME, Answer, Question, Verdict
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.sql import whole_row

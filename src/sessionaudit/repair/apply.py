@@ -40,7 +40,7 @@ _RECONNECT = 30.0  # seconds
 _LOSSES = 5  # of the connection in one step, before it is the step that is to blame
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """The outcome of a step."""
 
     APPLIED = "applied"
@@ -55,14 +55,14 @@ class Record(NamedTuple):
     """The outcome of one step; `rows` is what its data repair changed, `observed` its strongest lock."""
 
     step: Step
-    outcome: Outcome
+    outcome: StepOutcome
     detail: str = ""
     seconds: float = 0.0
     rows: int = 0
     observed: LockLevel | None = None
 
 
-class Listener(Protocol):
+class StepListener(Protocol):
     """Is told of the progress."""
 
     def begins(self, number: int, step: Step) -> None:
@@ -99,7 +99,9 @@ class InterruptedRepairError(RepairError):
     exit_code = EXIT_INTERRUPTED
 
 
-def apply(open_connection: Callable[[], Connection], plan: Plan, manner: Manner, listener: Listener) -> list[Record]:
+def apply(
+    open_connection: Callable[[], Connection], plan: Plan, manner: Manner, listener: StepListener
+) -> list[Record]:
     """Run a plan, and return the outcome of each step.
 
     A step that fails, or that rows block, is skipped with all steps that depend on it, and no others; the run ends
@@ -107,7 +109,7 @@ def apply(open_connection: Callable[[], Connection], plan: Plan, manner: Manner,
     DatabaseError where the server cannot be reached at the start, and InterruptedRepairError in place of
     KeyboardInterrupt.
     """
-    guard = locks.Guard(open_connection)
+    guard = locks.ApplierLock(open_connection)
     try:
         try:
             guard.take()
@@ -128,8 +130,8 @@ class _Runner:
         open_connection: Callable[[], Connection],
         plan: Plan,
         manner: Manner,
-        listener: Listener,
-        guard: locks.Guard,
+        listener: StepListener,
+        guard: locks.ApplierLock,
     ) -> None:
         self._open = open_connection
         self._plan = plan
@@ -157,7 +159,7 @@ class _Runner:
         except KeyboardInterrupt:
             raise self._interrupted(records) from None
         finally:
-            if any(record.outcome is Outcome.APPLIED for record in records):
+            if any(record.outcome is StepOutcome.APPLIED for record in records):
                 with suppress(psycopg.Error):
                     self._connection.execute("notify pgrst, 'reload schema'")  # what PostgREST answers from
         return records
@@ -168,12 +170,12 @@ class _Runner:
             out = next((other for other in sorted(self._plan.after[place]) if not _fine(records[other])), None)
             if stopped or out is not None:
                 detail = "" if out is None else f"it depends on “{records[out].step.action}”"
-                record = Record(step, Outcome.NOT_REACHED, detail)
+                record = Record(step, StepOutcome.NOT_REACHED, detail)
             else:
                 self._listener.begins(place + 1, step)
                 begun = time.monotonic()
                 record = self._step(step)._replace(seconds=time.monotonic() - begun)
-                stopped = record.outcome is Outcome.IN_DOUBT
+                stopped = record.outcome is StepOutcome.IN_DOUBT
             records.append(record)
             self._listener.ends(place + 1, record)
 
@@ -187,7 +189,7 @@ class _Runner:
             try:
                 self._guard.check()
                 if self._holds(step.done):
-                    return Record(step, Outcome.APPLIED if lost or rows else Outcome.ALREADY, lost, rows=rows)
+                    return Record(step, StepOutcome.APPLIED if lost or rows else StepOutcome.ALREADY, lost, rows=rows)
                 rows += self._mend(step) if mends and step.mended_first else 0
                 later, wait = mends and not step.mended_first, self._manner.lock_timeout
                 found = step_obstacles.appeared(self._connection, self._plan.path, step, mended_later=later, wait=wait)
@@ -195,23 +197,23 @@ class _Runner:
                     return self._blocked(step, found, rows)
                 self._trying = True
                 if step.concurrent and not self._concurrently(step):
-                    return Record(step, Outcome.ALREADY, _MEANWHILE, rows=rows)
+                    return Record(step, StepOutcome.ALREADY, _MEANWHILE, rows=rows)
                 observed = None if step.concurrent else self._transaction(step)
-                return Record(step, Outcome.APPLIED, lost, rows=rows, observed=observed)
+                return Record(step, StepOutcome.APPLIED, lost, rows=rows, observed=observed)
             except psycopg.Error as error:
                 if self._is_lost(error):
                     lost, losses = "the connection was lost", losses + 1
                     if losses > _LOSSES:
-                        return Record(step, Outcome.IN_DOUBT, f"{lost}, {losses} times", rows=rows)
+                        return Record(step, StepOutcome.IN_DOUBT, f"{lost}, {losses} times", rows=rows)
                     if problem := self._reconnect():
-                        return Record(step, Outcome.IN_DOUBT, f"{lost}, and {problem}", rows=rows)
+                        return Record(step, StepOutcome.IN_DOUBT, f"{lost}, and {problem}", rows=rows)
                     continue
                 roll_back(self._connection)
                 self._trying = step.concurrent
                 if retried(error, _MEETING) and self._again(step):
                     continue
                 if self._is_so(step.done):
-                    return Record(step, Outcome.ALREADY, _MEANWHILE, rows=rows)
+                    return Record(step, StepOutcome.ALREADY, _MEANWHILE, rows=rows)
                 return self._failure(step, error, rows)
 
     def _locking(self, seconds: float | None = None) -> Retry:
@@ -323,12 +325,12 @@ class _Runner:
 
     def _blocked(self, step: Step, found: Obstacle, rows: int) -> Record:
         subject = "rows " if found.of_rows else ""
-        return Record(step, Outcome.BLOCKED, f"{subject}{found.what}. {found.hint}", rows=rows)
+        return Record(step, StepOutcome.BLOCKED, f"{subject}{found.what}. {found.hint}", rows=rows)
 
     def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
         said, state = step_obstacles.said(error), error.sqlstate or ""
         if state == locks.NOT_DONE or isinstance(error, _UndoneError):
-            return Record(step, Outcome.FAILED, "it ran, but its result is not as expected", rows=rows)
+            return Record(step, StepOutcome.FAILED, "it ran, but its result is not as expected", rows=rows)
         if state == locks.AT_RISK and step.risk:
             return self._blocked(step, step.risk.found, rows)
         # A value that the new type cannot hold.
@@ -340,24 +342,26 @@ class _Runner:
                 or step_obstacles.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
             )
         ):
-            return Record(step, Outcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows)
+            return Record(
+                step, StepOutcome.BLOCKED, f"{said}. {step.obstacle.hint if step.obstacle else ''}", rows=rows
+            )
         if state == sqlstate.LOCK_NOT_AVAILABLE:
             self._taken.update(step.locks)
             held = "; ".join(map(str, locks.blockers(self._connection, step))) or "the lock is free now"
-            return Record(step, Outcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)
-        return Record(step, Outcome.FAILED, f"{said} ({state})" if state else said, rows=rows)
+            return Record(step, StepOutcome.FAILED, f"no lock within {self._manner.lock_wait:g} s; {held}", rows=rows)
+        return Record(step, StepOutcome.FAILED, f"{said} ({state})" if state else said, rows=rows)
 
     def _interrupted(self, records: list[Record]) -> InterruptedRepairError:
         """The error after Ctrl-C, with the state of the interrupted step; the statement has been cancelled."""
         aborted = self._connection.info.transaction_status is psycopg.pq.TransactionStatus.INERROR
         roll_back(self._connection)
         steps, place = self._plan.steps, len(records)
-        applied = sum(record.outcome is Outcome.APPLIED for record in records)
+        applied = sum(record.outcome is StepOutcome.APPLIED for record in records)
         told = f"interrupted: {applied} of {len(steps)} steps were applied"
         if place < len(steps):
             # What was never sent, or whose transaction the server has ended, is not done, whoever holds the table.
             done = self._is_so(steps[place].done) if self._trying and not aborted else False
-            outcome = {True: Outcome.APPLIED, False: Outcome.NOT_REACHED, None: Outcome.IN_DOUBT}[done]
+            outcome = {True: StepOutcome.APPLIED, False: StepOutcome.NOT_REACHED, None: StepOutcome.IN_DOUBT}[done]
             word = {True: "done", False: "not done", None: "in doubt"}[done]
             self._listener.ends(place + 1, Record(steps[place], outcome, "interrupted"))
             told += f" before step {place + 1}, “{steps[place].action}”, which is {word}"
@@ -388,4 +392,4 @@ class _UndoneError(psycopg.Error):
 
 
 def _fine(record: Record) -> bool:
-    return record.outcome in {Outcome.APPLIED, Outcome.ALREADY}
+    return record.outcome in {StepOutcome.APPLIED, StepOutcome.ALREADY}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Condition, State
-from sessionaudit.kinds.common.address import address
+from sessionaudit.kinds.cures import CURES
 from sessionaudit.steps.order import words_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def arrange(
     places: dict[ObjectRef, set[int]] = {}
     for index, step in enumerate(graph.steps):
         places.setdefault(step.ref, set()).add(index)
-    asked = [(ref, query) for ref in places if (query := address(ref))]
+    asked = [(ref, query) for ref in places if (query := _address(ref))]
     dropped = {step.ref for step in graph.steps if _drops(step)} & {ref for ref, _ in asked}
     if not dropped:
         return {}
@@ -86,6 +86,12 @@ def arrange(
             place = graph.merged.get(index, index)
             reasons[place] = f"{reasons[place]}; {said}" if place in reasons else said
     return reasons
+
+
+def _address(ref: ObjectRef) -> str | None:
+    """The query of an object's address in pg_depend; None for what nothing can depend on."""
+    cure = CURES.get(ref.kind)
+    return cure.address(ref.path) if cure and cure.address else None
 
 
 def _drops(step: Step) -> bool:

@@ -14,11 +14,13 @@ from sessionaudit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sessionaudit.core.held_back import Held
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
-    from sessionaudit.repair.preflight import Rows
+    from sessionaudit.repair.preflight import RowsInWay
 
+_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted
 _ZONES = "select z.name from pg_catalog.pg_timezone_names z"
 
 
@@ -35,8 +37,25 @@ def allowed(words: Iterable[str]) -> frozenset[Hazard]:
     return frozenset(found)
 
 
+def releasing(held: Iterable[Held], *, allowed: frozenset[Hazard], with_data: bool) -> tuple[list[Hazard], bool]:
+    """The hazards that would let steps run that are held back, once allowed, and whether a data repair would.
+
+    `allowed` and `with_data` are what is allowed now.
+    """
+    unasked = _UNPROMPTED - allowed
+    found = [one for one in held if unasked.isdisjoint(one.allow)]
+    hazards = {hazard for one in found for hazard in one.allow} - allowed
+    return sorted(hazards), any(one.by_data for one in found) and not with_data
+
+
+def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
+    """What a call says to allow these."""
+    allow = [word for hazard in hazards if hazard.gated for word in ("--allow", str(hazard))]
+    return [*allow, *(["--with-data"] if with_data else [])]
+
+
 def face(
-    plan: Plan, found: Iterable[Rows], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
+    plan: Plan, found: Iterable[RowsInWay], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
 ) -> tuple[Plan, dict[int, Reason]]:
     """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
 
@@ -61,14 +80,14 @@ def _relieved(step: Step, allowed: frozenset[Hazard]) -> Step:
     return replace(step, risk=None) if step.risk and step.risk.hazard in allowed else step
 
 
-def _hazardous(step: Step, rows: Rows, *, known: bool) -> Step:
+def _hazardous(step: Step, rows: RowsInWay, *, known: bool) -> Step:
     """The step with the hazard; and where it runs all the same, with what comes of that."""
     hazards = step.hazards if rows.hazard is None else tuple(dict.fromkeys((*step.hazards, rows.hazard)))
     told = f" Allowed: {rows.counted}." if known else ""
     return replace(step, hazards=hazards, why=f"{step.why}{told}".strip())
 
 
-def _in_way(rows: Rows) -> Reason:
+def _in_way(rows: RowsInWay) -> Reason:
     if rows.total is None:
         return Reason(str(rows), rows.help, rows.counted)
     if rows.step.repair and rows.of_rows:
@@ -76,7 +95,7 @@ def _in_way(rows: Rows) -> Reason:
     return Reason(str(rows), rows.found.hint, rows.counted, again=not rows.of_rows)
 
 
-def _at_risk(rows: Rows, hazard: Hazard) -> Reason:
+def _at_risk(rows: RowsInWay, hazard: Hazard) -> Reason:
     only = shell_word(rows.step.ref.dotted)
     allow = f"To run it anyway: --allow {hazard}; with --only {only}, it alone."
     if rows.found.of_rows and rows.step.repair:

@@ -54,7 +54,7 @@ select a.pid, extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::i
  limit 1"""
 
 
-class Rows(NamedTuple):
+class RowsInWay(NamedTuple):
     """Rows in the way of the step at a place of the plan; `samples` are some of them, as text.
 
     `total` is None where they could not be counted, for `reason`, about which `help` tells what to do. `found` is what
@@ -107,7 +107,7 @@ class Preflight:
     """What was found: `refusals` forbid the whole plan, `rows` some of its steps; `notes` forbid nothing."""
 
     refusals: tuple[tuple[str, str], ...]
-    rows: tuple[Rows, ...]
+    rows: tuple[RowsInWay, ...]
     notes: tuple[str, ...]
 
 
@@ -162,8 +162,8 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
                 yield need, action, role
 
 
-def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
-    known: dict[str, Rows | None] = {}
+def _rows(connection: Connection, plan: Plan) -> Iterator[RowsInWay]:
+    known: dict[str, RowsInWay | None] = {}
     for place, step in enumerate(plan.steps):
         found = _beside(connection, plan, place, step) or _asked(connection, plan, place, step, step.obstacle)
         if found is None and step.risk is not None:
@@ -177,7 +177,7 @@ def _rows(connection: Connection, plan: Plan) -> Iterator[Rows]:
             yield found
 
 
-def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> Rows | None:
+def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> RowsInWay | None:
     """What is in the way beside rows."""
     what = step.obstacle
     if what is None or not what.others:
@@ -192,7 +192,7 @@ def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> Rows 
 
 def _asked(
     connection: Connection, plan: Plan, place: int, step: Step, what: Obstacle | None, risk: Risk | None = None
-) -> Rows | None:
+) -> RowsInWay | None:
     """What the query of an obstacle or risk finds; None if nothing."""
     if what is None:
         return None
@@ -211,12 +211,12 @@ def _asked(
             and error.sqlstate.startswith((sqlstate.DATA_EXCEPTION, sqlstate.INTEGRITY_CONSTRAINT_VIOLATION))
         ):
             if failure := _refused(connection, step, plan.path, risk.tried):
-                return Rows(place, step, None, what, reason=failure, help=_TURN)
+                return RowsInWay(place, step, None, what, reason=failure, help=_TURN)
             reason = f"a value cannot be converted back ({reason})"
-        return Rows(place, step, None, what, reason=reason, hazard=hazard, help=_helping(error.sqlstate))
+        return RowsInWay(place, step, None, what, reason=reason, hazard=hazard, help=_helping(error.sqlstate))
     if not rows:
         return None
-    return Rows(place, step, len(rows), what, tuple(_sample(row) for row in rows[:_SAMPLE]), hazard=hazard)
+    return RowsInWay(place, step, len(rows), what, tuple(_sample(row) for row in rows[:_SAMPLE]), hazard=hazard)
 
 
 def _helping(state: str) -> str:

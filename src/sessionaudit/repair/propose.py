@@ -43,7 +43,7 @@ select n.nspname::text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class PlanOptions:
     """The options of a repair.
 
     `reading` is for the audits before and after. `allowed` are the hazards that may be run into.
@@ -89,7 +89,7 @@ class Proposal:
         return tuple(dict.fromkeys(step.ref for step in self.plan.steps))
 
 
-def propose(url: Url, contract: Path, options: Options) -> Proposal:
+def propose(url: Url, contract: Path, options: PlanOptions) -> Proposal:
     """Audit a database, make the plan that repairs it, and find its obstacles. Writes nothing."""
     with examining(url, contract, options) as (examination, connection):
         stated = replace(examination, contract=choices.decided(examination, options.choices))
@@ -107,7 +107,7 @@ def propose(url: Url, contract: Path, options: Options) -> Proposal:
 
 
 @contextmanager
-def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Examination, Connection]]:
+def examining(url: Url, contract: Path, options: PlanOptions) -> Generator[tuple[Examination, Connection]]:
     """Audit a schema, and leave the connection open for the block."""
     with runner.examining(url, contract, options.of_schema) as (examination, connection):
         if connection is None:
@@ -115,7 +115,7 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         yield examination, connection
 
 
-def _made(connection: Connection, examination: Examination, options: Options) -> Plan:
+def _made(connection: Connection, examination: Examination, options: PlanOptions) -> Plan:
     """The plan that repairs what an audit found."""
     declared = examination.contract
     try:
@@ -142,7 +142,7 @@ def _made(connection: Connection, examination: Examination, options: Options) ->
         roll_back(connection)
 
 
-def looked(connection: Connection, examination: Examination, made: Plan, options: Options) -> Proposal:
+def looked(connection: Connection, examination: Examination, made: Plan, options: PlanOptions) -> Proposal:
     """A plan without the steps that rows stand in the way of."""
     repairs = texts(examination.contract, made.steps) if options.with_data else {}
     proof.prove(connection, examination.contract, made, repairs, examination.refused)

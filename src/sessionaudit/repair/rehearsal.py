@@ -34,7 +34,7 @@ select pg_catalog.current_setting('transaction_read_only') = 'off'
 _INDEXES = """
 select pg_catalog.format('index %s', i.indexrelid::pg_catalog.regclass), pg_catalog.pg_get_indexdef(i.indexrelid)
   from pg_catalog.pg_index i
- where i.indrelid = pg_catalog.to_regclass(%(table)s) and i.indexprs is null and i.indpred is null and i.indisvalid
+ where i.indrelid = pg_catalog.to_regclass(%(relation)s) and i.indexprs is null and i.indpred is null and i.indisvalid
  order by 1"""
 
 
@@ -97,7 +97,7 @@ def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) 
             return ""
     asked = constant(_INDEXES)
     indexes = [
-        row for table in rehearsal.tables for row in connection.execute(asked, {"table": dotted(table)}).fetchall()
+        row for table in rehearsal.tables for row in connection.execute(asked, {"relation": dotted(table)}).fetchall()
     ]
     after = (*rehearsal.after, *indexes)
     connection.execute("savepoint copied")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection, Url
-    from sessionaudit.repair.propose import Options, Proposal
+    from sessionaudit.repair.propose import PlanOptions, Proposal
 
 
 def dump(proposal: Proposal, contract: Path) -> str:
@@ -52,7 +52,7 @@ def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any
     }
 
 
-def recall(url: Url, contract: Path, options: Options, saved: saved_plan.Saved) -> Proposal:
+def recall(url: Url, contract: Path, options: PlanOptions, saved: saved_plan.Saved) -> Proposal:
     """Load a saved plan, if the objects that it touches are unchanged, and find its obstacles. Writes nothing.
 
     Raises ChangedError where something that it touches changed.

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sessionaudit.audits import runner
-from sessionaudit.errors import RepairError
+from sessionaudit.errors import RepairError, SessionAuditError
 from sessionaudit.postgres.connection import connect
 from sessionaudit.repair import apply as applying
 from sessionaudit.repair import propose, way_back
-from sessionaudit.repair.apply import Manner, Outcome
+from sessionaudit.repair.apply import Manner, StepOutcome
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
     from sessionaudit.postgres.connection import Url
     from sessionaudit.repair.apply import Record
-    from sessionaudit.repair.propose import Options, Proposal
+    from sessionaudit.repair.propose import PlanOptions, Proposal
     from sessionaudit.repair.way_back import WayBack
 
 ROUNDS = 5
-_ENDS = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
-_BROKEN = _ENDS | {Outcome.NOT_REACHED}
+_ENDS = frozenset({StepOutcome.FAILED, StepOutcome.IN_DOUBT})
+_BROKEN = _ENDS | {StepOutcome.NOT_REACHED}
 
 
-class Listener(Protocol):
+class RoundListener(Protocol):
     """Who is told of the rounds, and asked."""
 
     def agrees(self, proposal: Proposal, *, again: bool) -> bool:
@@ -40,7 +40,7 @@ class Listener(Protocol):
     def refuses(self, proposal: Proposal) -> None:
         """Something forbids the whole plan."""
 
-    def applies(self, proposal: Proposal) -> AbstractContextManager[applying.Listener]:
+    def applies(self, proposal: Proposal) -> AbstractContextManager[applying.StepListener]:
         """A plan is applied in the block; gives who hears how that goes."""
         ...
 
@@ -64,9 +64,9 @@ class Session:
 
     url: Url
     contract: Path
-    options: Options
+    options: PlanOptions
     proposal: Proposal
-    listener: Listener
+    listener: RoundListener
     manner: Manner = field(default_factory=Manner)
     reviewed: bool = False
     before: Callable[[dt.datetime], Path] | None = None
@@ -123,8 +123,13 @@ class Session:
             way = way_back.begin(proposal, self.before)
             self.listener.leads_back(way)
         manner = replace(self.manner, repairs=proposal.repairs)
-        with self.listener.applies(proposal) as listener:
-            records = applying.apply(lambda: connect(self.url), proposal.plan, manner, listener)
+        try:
+            with self.listener.applies(proposal) as listener:
+                records = applying.apply(lambda: connect(self.url), proposal.plan, manner, listener)
+        except SessionAuditError:
+            if way and way_back.withdrawn(way):
+                self.listener.changed_nothing(way)
+            raise
         if way and not way_back.end(self.url, way):
             self.listener.changed_nothing(way)
         return records

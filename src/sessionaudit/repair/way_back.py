@@ -86,14 +86,21 @@ def end(url: Url, way: WayBack) -> bool:
 
     Whether there is one.
     """
-    if way.file.is_file() and not CHANGES.any:
-        with contextlib.suppress(OSError):
-            way.file.unlink()
+    if withdrawn(way):
         return False
     with contextlib.suppress(SessionAuditError):  # then it says how to find out
         if way.file.is_file():
-            held = propose.propose(url, way.file, propose.Options()).plan.held
+            held = propose.propose(url, way.file, propose.PlanOptions()).plan.held
             way.write(sorted({hazard for one in held for hazard in one.allow}))
+    return True
+
+
+def withdrawn(way: WayBack) -> bool:
+    """Whether nothing was changed, so that there is no way back, and the file was taken away."""
+    if CHANGES.any or not way.file.is_file():
+        return False
+    with contextlib.suppress(OSError):
+        way.file.unlink()
     return True
 
 

@@ -1,4 +1,4 @@
-"""What is said of a backfill of all rows while it runs: what is broken, what was done of it, and what is left."""
+"""What is said of a backfill while it runs: what is broken, what was done of it, and what is left."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.backfill.all_session import Broken, Everything, Mended
+    from sessionaudit.backfill.give_way import Ending
 
 
 def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
@@ -65,3 +66,27 @@ def _why_left(mended: Mended, number: int, limit: int | None) -> str:
     line = CALLING.line("backfill", "--dry-run", "--invariant", name, operands=sample[:1], without=("data_timeout",))
     them, they = ("it", "it") if number == 1 else ("them", "they")
     return f"The repair changed nothing for {them}, or {they} violated the invariant meanwhile: `{line}` says which."
+
+
+# Of the rows of a run that was cut short
+
+
+def doubled(ending: Ending) -> list[str]:
+    """The rows that others have made too, and that could not be deleted: a line for each."""
+    return [
+        f"{key}: another session created a row at the same time, and that of the previous run was kept because {why}"
+        for key, why in ending.doubled.items()
+    ]
+
+
+def gave_way(ending: Ending) -> str:
+    """How many rows were deleted in favour of those of others."""
+    number = ending.gave_way
+    rows = "1 row of the last run was" if number == 1 else f"{number:,} rows of the last run were"
+    return f"{rows} deleted, because others have created the same."
+
+
+def unproven(ending: Ending) -> str:
+    """That the invariant may not hold for them."""
+    name = ending.repair.invariant.name
+    return f"It could not be verified that {name} holds for the rows repaired before: {ending.unproven}."

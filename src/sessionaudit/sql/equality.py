@@ -80,7 +80,7 @@ def same_meaning(
     if stripped and shadowed(stripped):
         return False
     try:
-        return _Comparison(stripped).alone(wanted[0], found[0], type_)
+        return _TreeComparison(stripped).alone(wanted[0], found[0], type_)
     except (ValueError, RecursionError):  # of JSON that is none, or too deep
         return False
 
@@ -119,7 +119,7 @@ def _text(bare: Tree, type_: str) -> bool:
     return bool(bare[0] == "string" and type_ == "text")
 
 
-class _Comparison:
+class _TreeComparison:
     """Compares trees; `stripped` are the functions that need not be pg_catalog's."""
 
     def __init__(self, stripped: frozenset[str]) -> None:

@@ -24,7 +24,8 @@ def _run(context: Context) -> Outcome:
     selection, options = context.selection, context.options
     wanted = [one for one in context.contract.invariants if selection.asks(AUDIT.name, one.ref, _RULES)]
     if not wanted:
-        return Outcome(audit=AUDIT.name, noun=AUDIT.noun, left_out=len(context.contract.invariants))
+        left_out = len(context.contract.invariants)
+        return Outcome(audit=AUDIT.name, noun=AUDIT.noun, left_out=left_out, whole=selection.everything)
     from sessionaudit.audits.data import violations  # noqa: PLC0415 - not every contract has them
 
     connection = context.read.connection

@@ -61,7 +61,11 @@ def _line(ref: ObjectRef, model: Any, schema: str, own_names: Names) -> str:
 def spelled(kind: str, model: Any, schema: str, own_names: Names) -> Any:
     """What the contract says of a model, in YAML's data, without the contract's own schema."""
     declared = _KINDS[kind]
-    said = (declared.brief or declared.spell)(model)
+    return shown(kind, (declared.brief or declared.spell)(model), schema, own_names)
+
+
+def shown(kind: str, said: Any, schema: str, own_names: Names) -> Any:
+    """What the contract says, without the contract's own schema where that means the same."""
     if isinstance(said, dict):
         parts: dict[str, Any] = {**said}
         return {key: _shown(kind, key, one, schema, own_names) for key, one in parts.items()}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.node import nearest
-from sessionaudit.core.question import Answer, Question, Verdict
 from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.text_comparison import Answer, Question, Verdict
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
 from sessionaudit.sql.text import quoted, unqualified
@@ -41,7 +41,7 @@ def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names
     `settle` is given all spellings that differ, and answers whether they mean the same. `own_names` gives the names
     that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them.
     """
-    comparison = _Comparison(contract, actual, own_names)
+    comparison = _KindComparison(contract, actual, own_names)
     comparison.schemas()
     for kind in KINDS:
         if kind.name in actual.objects:
@@ -66,7 +66,7 @@ class _Lacking(NamedTuple):
     namesakes: tuple[_Namesake, ...]
 
 
-class _Comparison:
+class _KindComparison:
     """The state of one comparison: what is proven is a finding at once, the rest waits for answers."""
 
     def __init__(self, contract: Contract, actual: Schema, own_names: Names) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.model import Contract, Declared
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.core.question import Answer, Question
+    from sessionaudit.core.text_comparison import Answer, Question
     from sessionaudit.errors import ContractError
 
 # The facets by which one object decides what may be said of it in another: a column's type, a type's values.

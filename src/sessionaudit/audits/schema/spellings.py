@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.core.question import SAME, Answer, Verdict
+from sessionaudit.core.text_comparison import SAME, Answer, Verdict
 from sessionaudit.postgres import trial
 from sessionaudit.postgres.connection import broken
 from sessionaudit.sql import equality
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.audit import Options
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.question import Question
+    from sessionaudit.core.text_comparison import Question
     from sessionaudit.postgres.connection import Connection
 
 _OWN_NAMES = """

@@ -5,25 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    as_printed,
-    constraint_is,
-    negated,
-    on_table,
-    owning,
-    partitioned,
-    present,
-    standing_on,
-    valid,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, negated, present, valid
 from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.kinds.check.kind import READ
+from sessionaudit.kinds.common.address import of_constraint
 from sessionaudit.kinds.common.carried_over import exchanged
+from sessionaudit.kinds.common.catalog_conditions import as_printed, constraint_is
 from sessionaudit.kinds.common.enforcement_queries import ENFORCED
-from sessionaudit.kinds.common.obstacle_queries import Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.kinds.common.holder import holder, on_table, partitioned, standing_on
+from sessionaudit.kinds.common.obstacle_queries import RowsQuery, breaking, column, failing, inherited, obstacle
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.kinds.common.weaker import loosening, weaker_check
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
@@ -134,10 +125,10 @@ def _added(difference: Difference[Check], action: str, done: str) -> tuple[Step,
         done=done,
         locks=(difference.table,),
         provides=(present(ref), valid(ref)) if fresh else (present(ref),),
-        requires=(present(difference.holder),),
+        requires=(present(holder(difference)),),
         reads=(check.expression,),
         needs=(owning(ref.path),),
-        around=None if difference.actual is None else exchanged(ref, (replacing(difference),)),
+        around=None if difference.actual is None else exchanged(ref, of_constraint(ref.path), (replacing(difference),)),
         obstacle=None
         if difference.actual is None
         else obstacle(difference, f"prevent {ref.name} from being replaced", None, inherited(ref.path)),
@@ -173,7 +164,7 @@ def _inherits(check: Check) -> str:
     return f"c.connoinherit = {'true' if check.no_inherit else 'false'}"
 
 
-def _failing(difference: Difference[Check]) -> Rows:
+def _failing(difference: Difference[Check]) -> RowsQuery:
     """The rows for which the expression is false, with those of their columns that it names."""
     expression = difference.new.expression
     values = [column(difference, name) for name in _columns(difference)]
@@ -196,4 +187,5 @@ CURE = Cure(
     drop=drop,
     alter={"expression": exchange, "inheritance": reinherit, "validated": validate, "enforced": enforce},
     rename=rename,
+    address=of_constraint,
 )

@@ -5,19 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    as_printed,
-    column_is,
-    negated,
-    owning,
-    present,
-    relation,
-    since,
-    standing_on,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_filling import TABLES, address, fill, make_serial, remade, remake
 from sessionaudit.kinds.column.cure_null import allow_nulls, in_primary_key, refuse_nulls, validate
@@ -25,8 +13,12 @@ from sessionaudit.kinds.column.cure_type import retype
 from sessionaudit.kinds.column.kind import READ_DEFAULT, same_type
 from sessionaudit.kinds.column.model import Column, show
 from sessionaudit.kinds.column.rewrites import rewrites_when_added
+from sessionaudit.kinds.common.address import of_column
 from sessionaudit.kinds.common.carried_over import fixed
+from sessionaudit.kinds.common.catalog_conditions import as_printed, column_is, relation
+from sessionaudit.kinds.common.holder import holder, standing_on
 from sessionaudit.kinds.common.obstacle_queries import Hindrance, obstacle
+from sessionaudit.kinds.common.rights import owning, since
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
 if TYPE_CHECKING:
@@ -49,7 +41,7 @@ def create(difference: Difference[Column]) -> tuple[Step, ...]:
         done=column_is(ref.path, "true"),
         locks=(difference.table,),
         provides=(present(ref),),
-        requires=(present(difference.holder),),
+        requires=(present(holder(difference)),),
         reads=(definition,),
         needs=(owning(ref.path), *((since(18, "virtual columns"),) if column.storage == "virtual" else ())),
         hazards=(Hazard.REWRITE,) if rewrites else (),
@@ -194,4 +186,5 @@ CURE = Cure(
         "validated": validate,
     },
     relieve=relieve,
+    address=of_column,
 )

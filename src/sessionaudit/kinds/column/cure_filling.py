@@ -6,24 +6,16 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import (
-    as_printed,
-    block,
-    column_is,
-    creating_in,
-    fitting,
-    owning,
-    relation,
-    since,
-    spare,
-    standing_on,
-)
+from sessionaudit.core.cure import block, fitting, spare
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.kinds.column.cure_null import refuse_nulls
 from sessionaudit.kinds.column.kind import READ_DEFAULT
 from sessionaudit.kinds.column.model import Column, show, show_generation
-from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck
+from sessionaudit.kinds.common.carried_over import around, compiled, is_stuck, locked, owned, rehearsed, stuck
+from sessionaudit.kinds.common.catalog_conditions import as_printed, column_is, relation
+from sessionaudit.kinds.common.holder import standing_on
 from sessionaudit.kinds.common.ownership import hand_over, handing_over, owning_sequence
+from sessionaudit.kinds.common.rights import creating_in, owning, since
 from sessionaudit.sql.text import doubled, literal, quoted, sent
 
 if TYPE_CHECKING:
@@ -272,7 +264,7 @@ def remake(difference: Difference[Column], *, anew: bool = False) -> tuple[Step,
 def _remaking(difference: Difference[Column], found: tuple[Dependent, ...]) -> Composed:
     ref, new = difference.ref, difference.new
     column = f"alter table {difference.on} alter column {ref.name}"
-    itself = next((one for one in found if one.path == ref.path and (one.take or one.stuck)), None)
+    itself = next((one for one in found if one.path == ref.path and (one.take or is_stuck(one))), None)
     if found and itself is None:
         bonds = (put for one in found if one.sort == "bond" for put in one.put)
         return Composed((f"{column} set expression as ({new.generated})", *bonds))

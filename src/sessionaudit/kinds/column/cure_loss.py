@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import key_of
 from sessionaudit.core.step import Hazard, Obstacle, Risk
 from sessionaudit.kinds.column.rewrites import TEXTS, builtin, casts, shape, widens
+from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.obstacle_queries import column
 from sessionaudit.sql.text import quoted
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import column_is, constraint_is, owning, present, spare, valid
+from sessionaudit.core.cure import present, spare, valid
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, LockLevel, Step
+from sessionaudit.kinds.common.catalog_conditions import column_is, constraint_is
+from sessionaudit.kinds.common.holder import holder
 from sessionaudit.kinds.common.obstacle_queries import failing, obstacle
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ def not_null_steps(difference: Difference[Any], column: str) -> tuple[Step, ...]
         sql=(f"alter table {on} add constraint {quoted(check[2])} check ({name} is not null) not valid",),
         done=f"({set_} or {constraint_is(check)})",
         locks=(difference.table,),
-        requires=(present(difference.holder), present(ref)),
+        requires=(present(holder(difference)), present(ref)),
         needs=(owning(path),),
         obstacle=nulls,
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import absent, column_is, constraint_is, fitting, key_of, negated, owning, relation, valid
+from sessionaudit.core.cure import absent, fitting, negated, valid
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Obstacle, Step
 from sessionaudit.kinds.column.cure_not_null import not_null_steps
+from sessionaudit.kinds.common.catalog_conditions import column_is, constraint_is, relation
+from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.obstacle_queries import Hindrance, failing, inherited, obstacle
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:

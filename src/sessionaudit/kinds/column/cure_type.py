@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import array, column_is, fitting, owning, standing_on
+from sessionaudit.core.cure import array, fitting
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_filling import TABLES, address, remade, remake, sequence_of
@@ -16,8 +16,11 @@ from sessionaudit.kinds.column.restated import restated, texts
 from sessionaudit.kinds.column.rewrites import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.kinds.column.tied_by_foreign_keys import going, named, tied, untied
 from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck, unwanted
+from sessionaudit.kinds.common.catalog_conditions import column_is
+from sessionaudit.kinds.common.holder import standing_on
 from sessionaudit.kinds.common.naming import alone
-from sessionaudit.kinds.common.obstacle_queries import Rows, column, failing, obstacle
+from sessionaudit.kinds.common.obstacle_queries import RowsQuery, column, failing, obstacle
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.kinds.common.weaker import loosening
 from sessionaudit.sql.text import literal, quoted, tokens, unliteral, unquote
 
@@ -285,13 +288,13 @@ def _unfit(all_: Sequence[Difference[Column]]) -> Obstacle | None:
     if len(rows) > 1:  # of several tables, whose keys have types of their own
         listed = "select o.key::text, o.value::text, o.why from ({0}) o (key, value, why)"
         alike = " union all ".join(listed.format(one.query) for one in rows)
-        rows = [Rows(alike, 1, " ".join(dict.fromkeys(one.hint for one in rows)))]
+        rows = [RowsQuery(alike, 1, " ".join(dict.fromkeys(one.hint for one in rows)))]
     found = rows[0] if rows else None
     what = f"have a {names} that does not fit" if found else f"prevent {names} from changing its type"
     return obstacle(all_[0], what, found, *untied(all_))
 
 
-def _unfit_of(difference: Difference[Column]) -> Rows | None:
+def _unfit_of(difference: Difference[Column]) -> RowsQuery | None:
     value = column(difference, difference.ref.path[2])
     condition = _condition(difference, value.sql)
     if condition is None:

@@ -9,7 +9,17 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.query import Sort
 from sessionaudit.kinds.column import not_null_proof
-from sessionaudit.kinds.column.model import Column, load, read, show, show_default, show_filling, show_generation, spell
+from sessionaudit.kinds.column.model import (
+    Column,
+    condensed,
+    load,
+    read,
+    show,
+    show_default,
+    show_filling,
+    show_generation,
+    spell,
+)
 from sessionaudit.kinds.common.naming import alone
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.kinds.common.stand_ins import TABLE
@@ -203,6 +213,8 @@ KIND = Kind(
     show=show,
     spell=spell,
     brief=show,
+    condensed=condensed,
+    inherited=lambda column: column.inherited,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
@@ -292,7 +304,7 @@ KIND = Kind(
         ),
         not_null_proof.ATTRIBUTE,
     ),
-    ignored=frozenset({"blocking", "bare", "whole_collation", "beneath"}),
+    ignored=frozenset({"inherited", "blocking", "bare", "whole_collation", "beneath"}),
     shape={"type": "string"},
     mended_by_rows=True,
 )

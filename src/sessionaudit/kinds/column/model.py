@@ -22,8 +22,9 @@ class Column:
     `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`. Of a
     real column, `blocking` tells whether an insert that omits it fails, `whole_collation` is the collation with
     its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
-    under a domain, its own or its elements', that refuse less than that; `bare` tells of an expected one that the
-    contract says itself that there is no default.
+    under a domain, its own or its elements', that refuse less than that; `inherited` tells that it is there only
+    because a parent of the table has it. `bare` tells of an expected one that the contract says itself that there is
+    no default.
     """
 
     type: str
@@ -39,6 +40,7 @@ class Column:
     bare: bool = field(default=False, compare=False)
     unproven: str = ""
     beneath: tuple[str, ...] = field(default=(), compare=False)
+    inherited: bool = field(default=False, compare=False)
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -114,7 +116,21 @@ def read(node: Node, schema: str) -> Column:
 
 def load(row: tuple[Any, ...], schema: str) -> Column:
     """Make a Column of a row of the catalog query."""
-    type_, not_null, default, serial, generated, storage, identity, collation, alone, blocking, unproven, beneath = row
+    (
+        type_,
+        not_null,
+        default,
+        serial,
+        generated,
+        storage,
+        identity,
+        collation,
+        alone,
+        blocking,
+        unproven,
+        beneath,
+        inherited,
+    ) = row
     whole = collation and collation_name(Fragment(collation))
     return Column(
         type=canonical_type(type_, schema),
@@ -129,6 +145,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         blocking=blocking,
         unproven=unproven,
         beneath=tuple(canonical_type(one, schema) for one in beneath),
+        inherited=inherited,
     )
 
 
@@ -150,6 +167,25 @@ def spell(column: Column) -> str:
     """The column as the contract writes it, complete enough to raise no note."""
     filled = column.default is not None or column.serial or column.identity or column.generated is not None
     return show(column) if filled else f"{show(column)} default null"
+
+
+# The names of types that a person would write, by PostgreSQL's own.
+_SHORT = (
+    ("timestamp with time zone", "timestamptz"),
+    ("timestamp without time zone", "timestamp"),
+    ("time with time zone", "timetz"),
+    ("time without time zone", "time"),
+    ("character varying", "varchar"),
+)
+
+
+def condensed(column: Column) -> str:
+    """The column as a person would write it, with the short names of types."""
+    said = show(column)
+    for long, short in _SHORT:
+        if said.startswith(long):
+            return short + said[len(long) :]
+    return said
 
 
 def show_default(column: Column) -> str | None:

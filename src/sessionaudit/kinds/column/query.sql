@@ -70,7 +70,8 @@ select a.attrelid as relation,
                                                                    from pg_catalog.pg_constraint k
                                                                   where k.contypid = y.oid)))
                 order by h.depth)
-       else array[]::text[] end as beneath
+       else array[]::text[] end as beneath,
+       a.attinhcount > 0 and not a.attislocal as inherited
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import absent, relation
+from sessionaudit.core.cure import absent
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds.column.rewrites import builtin, shape
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.obstacle_queries import Hindrance
 from sessionaudit.sql.text import literal
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import owning
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Rehearsal
-from sessionaudit.kinds.common.address import address
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -47,16 +46,16 @@ def marks(found: Iterable[Dependent], ref: ObjectRef) -> tuple[str, ...]:
     return tuple(statement for one in found if itself(one, ref) for statement in one.put[1:])
 
 
-def exchanged(ref: ObjectRef, statements: Sequence[str], kept: Callable[[str], bool] = bool) -> Around:
+def exchanged(ref: ObjectRef, address: str, statements: Sequence[str], kept: Callable[[str], bool] = bool) -> Around:
     """For a step that drops an object and creates it as expected, with what the old one has besides its definition.
 
-    `kept` selects the statements that are to run.
+    `address` is the query of its address, `kept` selects the statements that are to run.
     """
 
     def compose(found: tuple[Dependent, ...]) -> Composed:
         return Composed((*statements, *filter(kept, marks(found, ref))))
 
-    return Around(f"select o.*, true, false from ({address(ref)}) o", compose)
+    return Around(f"select o.*, true, false from ({address}) o", compose)
 
 
 def compiled(found: Iterable[Dependent]) -> Iterator[str]:
@@ -98,16 +97,21 @@ def owned(found: Iterable[Dependent]) -> tuple[Need, ...]:
     return tuple(owning(path) for path in locked(found))
 
 
+def is_stuck(one: Dependent) -> bool:
+    """Whether a dependent cannot be recreated; a column comes without statements, for whoever exchanges its type."""
+    return not one.put and one.sort != "column"
+
+
 def stuck(found: Iterable[Dependent], path: ObjectPath) -> str:
     """Why the dependents of the object at a path cannot be recreated; "" if they can."""
-    left = [one for one in found if one.stuck]
+    left = [one for one in found if is_stuck(one)]
     names = listed(one for one in left if one.path != path)
     return fixed(left, path) or (f"{names} cannot be dropped and recreated" if names else "")
 
 
 def fixed(found: Iterable[Dependent], path: ObjectPath) -> str:
     """What the object itself is, where it cannot be changed."""
-    sort = next((one.sort for one in found if one.path == path and one.stuck), "")
+    sort = next((one.sort for one in found if one.path == path and is_stuck(one)), "")
     return f"it is a{'n' if sort[0] in 'aeiou' else ''} {sort}" if sort else ""
 
 

@@ -22,7 +22,7 @@ UNENFORCED = Rule(
 )
 
 
-class Held(Protocol):
+class Enforced(Protocol):
     """A constraint; `slack` says why it is not enforced, in words that follow “is not enforced for every row:”."""
 
     @property
@@ -36,22 +36,22 @@ class Held(Protocol):
         ...
 
 
-def reasons(constraint: Held) -> tuple[str, ...]:
+def reasons(constraint: Enforced) -> tuple[str, ...]:
     """Why PostgreSQL does not enforce it for every row; empty where it does."""
     return constraint.slack if constraint.enforced else ("it is NOT ENFORCED", *constraint.slack)
 
 
-def same(expected: Held, actual: Held) -> bool:
+def same(expected: Enforced, actual: Enforced) -> bool:
     """Whether it is enforced as far as the contract requires: one that is expected NOT ENFORCED may be enforced."""
     return not expected.enforced or not reasons(actual)
 
 
-def show(constraint: Held) -> str:
+def show(constraint: Enforced) -> str:
     """How it is enforced."""
     return "; ".join(reasons(constraint)) or "enforced for every row"
 
 
-def message(ref: ObjectRef, _expected: Held, actual: Held) -> str:
+def message(ref: ObjectRef, _expected: Enforced, actual: Enforced) -> str:
     """Say why it is not enforced, and the consequence."""
     return (
         f"The constraint {ref.name} of {ref.parent} is not enforced for every row: {'; '.join(reasons(actual))}. Rows "

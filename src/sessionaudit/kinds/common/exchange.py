@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import fitting, owning
+from sessionaudit.core.cure import fitting
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Around, Composed
-from sessionaudit.kinds.common.address import address
 from sessionaudit.kinds.common.carried_over import itself, listed, marks
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.kinds.foreign_key.kind import same_target
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import quoted, tokens, unquote
@@ -102,11 +102,12 @@ def heirs(difference: Difference[Any], columns: Iterable[str]) -> tuple[Conditio
 class Exchange:
     """An index or key that replaces another: `moved` are the foreign keys that use the new one afterwards.
 
-    `leaving` are those that no longer use the old one by then. `alike` tells whether both cover the same columns,
-    `clusters` whether a table can be clustered by the new one.
+    `address` is the query of the old one's address. `leaving` are those that no longer use the old one by then.
+    `alike` tells whether both cover the same columns, `clusters` whether a table can be clustered by the new one.
     """
 
     difference: Difference[Any]
+    address: str
     moved: tuple[ObjectPath, ...]
     leaving: tuple[ObjectPath, ...] = ()
     alike: bool = True
@@ -158,7 +159,7 @@ class Exchange:
 
     @property
     def _address(self) -> str:
-        return f"select o.*, true, false from ({address(self.difference.ref)}) o"
+        return f"select o.*, true, false from ({self.address}) o"
 
     def _moves(self, one: Dependent) -> bool:
         return one.sort == "foreign key" and one.name in {_said(path) for path in self.moved}

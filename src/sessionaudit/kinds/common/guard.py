@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Guard
+from sessionaudit.kinds.common.holder import holder
 from sessionaudit.kinds.table import relation_kind
 from sessionaudit.kinds.table.model import OFF
 
@@ -24,7 +25,7 @@ def of_rows(difference: Difference[Any]) -> tuple[Guard, ...]:
 
 def _relation(difference: Difference[Any]) -> Iterator[Guard]:
     """That the relation is of the expected kind with row security on; a missing table is created with it."""
-    ref = difference.holder
+    ref = holder(difference)
     expected, actual = (side["table"].get(ref.path) for side in (difference.wanted, difference.present))
     if expected is None or actual is None:
         return

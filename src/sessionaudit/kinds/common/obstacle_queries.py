@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.cure import OF_NO_CONSTRAINT, absent, index_is, key_of, relation, standing_on
+from sessionaudit.core.cure import absent
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, Obstacle, Risk
+from sessionaudit.kinds.common.catalog_conditions import OF_NO_CONSTRAINT, index_is, relation
+from sessionaudit.kinds.common.holder import key_of, standing_on
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -40,16 +42,16 @@ class Value(NamedTuple):
         return quoted(self.name if self.name != "key" else "key of the row")
 
 
-class Rows(NamedTuple):
+class RowsQuery(NamedTuple):
     """A query of rows: key, some values (`width` of them) and the reason; and a hint."""
 
     query: str
     width: int
     hint: str
 
-    def or_else(self, other: Rows) -> Rows:
+    def or_else(self, other: RowsQuery) -> RowsQuery:
         """These rows and others with the same columns."""
-        return Rows(f"{self.query} union all {other.query}", self.width, f"{self.hint} {other.hint}")
+        return RowsQuery(f"{self.query} union all {other.query}", self.width, f"{self.hint} {other.hint}")
 
 
 class Hindrance(NamedTuple):
@@ -64,7 +66,7 @@ def column(difference: Difference[Any], name: str) -> Value:
     return Value(f"{quoted(difference.table[1])}.{quoted(name)}", name)
 
 
-def obstacle(difference: Difference[Any], what: str, rows: Rows | None, *others: Hindrance) -> Obstacle | None:
+def obstacle(difference: Difference[Any], what: str, rows: RowsQuery | None, *others: Hindrance) -> Obstacle | None:
     """All that is in the way, in one query; None where nothing can be. `what` follows “rows”."""
     if rows is None and not others:
         return None
@@ -94,17 +96,17 @@ def _no_key(difference: Difference[Any]) -> str:
 # Rows
 
 
-def failing(difference: Difference[Any], values: Sequence[Value], where: str, why: str, hint: str) -> Rows:
+def failing(difference: Difference[Any], values: Sequence[Value], where: str, why: str, hint: str) -> RowsQuery:
     """The rows that satisfy a condition, with some of their values."""
     shown = "".join(f"{value.sql} as {value.label}, " for value in values)
     key = key_of(difference, quoted(difference.table[1]))
     query = f"select {key} as key, {shown}{literal(why)}::text as why from {difference.on} where {where}"
-    return Rows(query, len(values), hint)
+    return RowsQuery(query, len(values), hint)
 
 
 def repeated(
     difference: Difference[Any], values: Sequence[Value], *, nulls_alike: bool = False, where: str = ""
-) -> Rows:
+) -> RowsQuery:
     """All rows but the first of each set of duplicates.
 
     PARTITION BY compares as a unique index does.
@@ -123,10 +125,10 @@ def repeated(
         f" pg_catalog.row_number() over (partition by {alike} order by {order}) as place"
         f" from {difference.on}{' where ' if taken else ''}{' and '.join(taken)}) d where d.place > 1"
     )
-    return Rows(query, len(values), REPEATED)
+    return RowsQuery(query, len(values), REPEATED)
 
 
-def overlapping(difference: Difference[Any], values: Sequence[Value]) -> Rows:
+def overlapping(difference: Difference[Any], values: Sequence[Value]) -> RowsQuery:
     """The rows whose range, the last of the columns, overlaps that of another row with the same other columns."""
     table = quoted(difference.table[1])
     other = "other" if table != "other" else "another"
@@ -138,7 +140,7 @@ def overlapping(difference: Difference[Any], values: Sequence[Value]) -> Rows:
 
 
 def breaking(
-    difference: Difference[Any], rows: Rows | None, what: str, *, stated: bool, exchanged: bool
+    difference: Difference[Any], rows: RowsQuery | None, what: str, *, stated: bool, exchanged: bool
 ) -> Risk | None:
     """The risk that existing rows violate a constraint that is added NOT VALID: they can then not be updated.
 

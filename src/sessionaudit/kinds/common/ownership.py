@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import block, relation
+from sessionaudit.core.cure import block
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:

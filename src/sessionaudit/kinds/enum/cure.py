@@ -6,11 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, array, creating_in, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, array, negated, present
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.kinds.common.address import of_type
 from sessionaudit.kinds.common.carried_over import compiled, fixed, listed, locked, owned, stuck, unwanted
 from sessionaudit.kinds.common.ownership import adopted, adopting
+from sessionaudit.kinds.common.rights import creating_in
 from sessionaudit.kinds.enum.model import Enum, unfit
 from sessionaudit.kinds.enum.swap import exchanged, naming, naming_texts, respelled
 from sessionaudit.sql.text import literal
@@ -254,4 +256,4 @@ def _owning(difference: Difference[Enum]) -> Need:
     )
 
 
-CURE = Cure(create=create, drop=drop, alter={"values": change}, decide=decide)
+CURE = Cure(create=create, drop=drop, alter={"values": change}, decide=decide, address=of_type)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, block, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.kinds.common.address import of_extension
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -111,4 +112,4 @@ def _installing(name: str) -> Need:
     )
 
 
-CURE = Cure(create=create, drop=drop, alter={})
+CURE = Cure(create=create, drop=drop, alter={}, address=of_extension)

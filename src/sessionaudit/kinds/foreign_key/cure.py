@@ -5,31 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    array,
-    constraint_is,
-    fitting,
-    names,
-    negated,
-    on_table,
-    owning,
-    partitioned,
-    present,
-    referencing,
-    relation,
-    since,
-    valid,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, array, fitting, negated, present, valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import QUICK, Condition, Hazard, LockLevel, Step
+from sessionaudit.kinds.common.address import of_constraint
 from sessionaudit.kinds.common.carried_over import exchanged
+from sessionaudit.kinds.common.catalog_conditions import constraint_is, names, relation
 from sessionaudit.kinds.common.enforcement import reasons
 from sessionaudit.kinds.common.enforcement_queries import ENFORCED, FIRING
 from sessionaudit.kinds.common.exchange import unique_columns
-from sessionaudit.kinds.common.obstacle_queries import Hindrance, Rows, breaking, column, failing, inherited, obstacle
+from sessionaudit.kinds.common.holder import holder, on_table, partitioned
+from sessionaudit.kinds.common.obstacle_queries import (
+    Hindrance,
+    RowsQuery,
+    breaking,
+    column,
+    failing,
+    inherited,
+    obstacle,
+)
+from sessionaudit.kinds.common.rights import owning, referencing, since
 from sessionaudit.kinds.common.weaker import weaker_foreign_key
 from sessionaudit.kinds.foreign_key.kind import same_target
 from sessionaudit.kinds.foreign_key.model import ForeignKey, show_actions, show_target
@@ -86,12 +81,12 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         lock=LockLevel.SHARE_ROW_EXCLUSIVE if difference.actual is None else LockLevel.ACCESS_EXCLUSIVE,
         locks=_tables(difference),
         provides=(present(ref), fitting(ref)),
-        requires=(present(difference.holder), *_columns(difference), *_keys(difference)),
+        requires=(present(holder(difference)), *_columns(difference), *_keys(difference)),
         reads=(show_target(key),),
         needs=(owning(ref.path), referencing(key.target), *((since(18, "periods"),) if key.period else ())),
         # PostgreSQL before 18 does not support NOT VALID foreign keys on partitioned tables.
         hazards=(*((Hazard.REWRITE,) if at_once else ()), *_loosening(difference)),
-        around=None if difference.actual is None else exchanged(ref, sql),
+        around=None if difference.actual is None else exchanged(ref, of_constraint(ref.path), sql),
         obstacle=obstacle(difference, _what(difference, *others), _orphans(difference) if at_once else None, *others),
         risk=None
         if at_once or (difference.actual is not None and _holding(key, difference.actual))
@@ -306,7 +301,7 @@ def _what(difference: Difference[ForeignKey], *others: Hindrance) -> str:
     return f"point to no row of {dotted(difference.new.target)}"
 
 
-def _orphans(difference: Difference[ForeignKey]) -> Rows | None:
+def _orphans(difference: Difference[ForeignKey]) -> RowsQuery | None:
     """The rows that point to nothing; None where it is not known to which columns they point."""
     key = difference.new
     targets = key.target_columns or next(
@@ -331,4 +326,5 @@ CURE = Cure(
     drop=drop,
     alter={"target": exchange, "action": exchange, "deferral": defer, "validated": validate, "enforced": enforce},
     rename=rename,
+    address=of_constraint,
 )

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.core.ref import dotted
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds.common import enforcement
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.kinds.foreign_key.model import ForeignKey, load, read, show, show_actions
 from sessionaudit.kinds.key.kind import DEFERRAL
-
-if TYPE_CHECKING:
-    from sessionaudit.core.ref import ObjectRef
-
 
 MISSING = missing(
     "SA301",
@@ -93,6 +88,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
+    refers=lambda key: (ObjectRef("table", key.target),),
     spell=show,
     missing=MISSING,
     forbidden=FORBIDDEN,

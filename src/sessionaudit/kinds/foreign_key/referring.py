@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import array, names, relation
+from sessionaudit.core.cure import array
 from sessionaudit.core.ref import dotted
 from sessionaudit.kinds.column.tied_by_foreign_keys import UNLIKE, of_name
+from sessionaudit.kinds.common.catalog_conditions import names, relation
 from sessionaudit.kinds.common.obstacle_queries import Hindrance
 from sessionaudit.sql.text import literal
 

@@ -6,21 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    block,
-    creating_in,
-    negated,
-    present,
-    role_there,
-    since,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, block, negated, present
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
-from sessionaudit.kinds.common.address import address
+from sessionaudit.kinds.common.address import at
 from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
+from sessionaudit.kinds.common.rights import creating_in, role_there, since
 from sessionaudit.kinds.function.definition_text import noun, parsed, written
 from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.parameters import replaceable
@@ -70,7 +61,7 @@ def _bound(difference: Difference[Function], statements: tuple[str, ...]) -> Aro
         own = (one for one in found if one.take and spelled(one.name) == spelled(difference.ref.dotted))
         return Composed((*statements, *(put for one in own for put in one.put if _BOND.match(put))))
 
-    return Around(f"select o.*, true, false from ({address(difference.ref)}) o", compose)
+    return Around(f"select o.*, true, false from ({address(difference.ref.path)}) o", compose)
 
 
 def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
@@ -326,6 +317,11 @@ def _writing(language: str) -> Need:
     )
 
 
+def address(path: ObjectPath) -> str:
+    """The address of the function in pg_depend, as a query."""
+    return at("pg_proc", "p.oid", found(path))
+
+
 CURE = Cure(
     create=create,
     drop=drop,
@@ -336,4 +332,5 @@ CURE = Cure(
         "arguments": mend,
         "owner": give,
     },
+    address=address,
 )

@@ -37,6 +37,11 @@ def spell(function: Function) -> str | dict[str, str]:
     return text if function.owner is None else {"definition": text, "owner": function.owner}
 
 
+def condensed(function: Function) -> str:
+    """What follows the signature."""
+    return _clauses(function, function.others)
+
+
 def key(ref: ObjectRef, function: Function) -> str:
     """The signature with the arguments' names and defaults, without which a body that uses them means nothing."""
     return f"{dotted(ref.path[:2])}({function.arguments})"

@@ -9,7 +9,7 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
 from sessionaudit.kinds.function import ownership, parameters
 from sessionaudit.kinds.function.body import FORM, same_body
-from sessionaudit.kinds.function.definition_text import key, spell
+from sessionaudit.kinds.function.definition_text import condensed, key, spell
 from sessionaudit.kinds.function.model import Function, entries, load, read, show
 from sessionaudit.kinds.function.signature import signature
 
@@ -126,6 +126,7 @@ KIND = Kind(
     find=find,
     show=show,
     spell=spell,
+    condensed=condensed,
     key=key,
     missing=MISSING,
     forbidden=FORBIDDEN,

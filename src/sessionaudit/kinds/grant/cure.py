@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    array,
-    block,
-    guarding,
-    owning,
-    present,
-    relation,
-    role_there,
-    since,
-    standing_on,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, array, block, guarding, present
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common import guard
+from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.holder import holder, standing_on
+from sessionaudit.kinds.common.rights import owning, role_there, since
 from sessionaudit.kinds.grant import column_privileges, opened_by_usage
 from sessionaudit.kinds.grant.model import PRIVILEGES, Grant, in_order, lacking_columns
 from sessionaudit.sql.text import literal, quoted
@@ -132,7 +122,7 @@ def _grant(
         lock=LockLevel.ACCESS_SHARE,  # none at all before PostgreSQL 18
         locks=(difference.table,),
         provides=(present(ref),),
-        requires=(present(difference.holder), *_there(ref.path, columns)),
+        requires=(present(holder(difference)), *_there(ref.path, columns)),
         guards=(*guard.of_rows(difference), *(opened.guards if opened else ())),
         risk=opened.risk if opened else None,
         needs=(*_role(ref.path[2]), *needs, *((_letting_in(ref.path),) if outside else ())),

@@ -10,6 +10,7 @@ from sessionaudit.kinds.grant import column_privileges, effective
 from sessionaudit.kinds.grant.model import (
     PRIVILEGES,
     Grant,
+    condensed,
     entries,
     excess_columns,
     lacking_columns,
@@ -149,6 +150,8 @@ KIND = Kind(
     load=load,
     show=show_whole,
     spell=spell,
+    condensed=condensed,
+    judged_beside=True,
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,

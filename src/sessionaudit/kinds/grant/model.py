@@ -178,6 +178,11 @@ def spell(grant: Grant) -> str | list[str]:
     return [*in_order(privileges), *column_privileges.spelled(column_privileges.beyond(columns, privileges))]
 
 
+def condensed(grant: Grant) -> str | list[str]:
+    """The same, and `all` for every privilege."""
+    return "all" if grant.granted >= EVERY else spell(grant)
+
+
 def in_order(privileges: Iterable[str]) -> tuple[str, ...]:
     """Privileges in the order in which PostgreSQL's manual has them, each once."""
     found = frozenset(privileges)

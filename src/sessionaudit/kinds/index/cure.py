@@ -5,32 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    OF_NO_CONSTRAINT,
-    Cure,
-    Difference,
-    absent,
-    creating_in,
-    fitting,
-    index_is,
-    negated,
-    on_table,
-    owning,
-    partitioned,
-    present,
-    read_as,
-    spare,
-    standing_on,
-    valid,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, fitting, negated, present, spare, valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import QUICK, Debris, Hazard, LockLevel, Step
+from sessionaudit.kinds.common.address import of_index
+from sessionaudit.kinds.common.catalog_conditions import OF_NO_CONSTRAINT, index_is, read_as
 from sessionaudit.kinds.common.exchange import Exchange, clusterable, heirs, referring, unique_columns
+from sessionaudit.kinds.common.holder import holder, on_table, partitioned, standing_on
 from sessionaudit.kinds.common.obstacle_queries import (
     DEBRIS,
     REPEATED,
     Hindrance,
-    Rows,
+    RowsQuery,
     Value,
     column,
     fixed,
@@ -39,6 +25,7 @@ from sessionaudit.kinds.common.obstacle_queries import (
     obstacle,
     repeated,
 )
+from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.common.weaker import loosening, weaker_index
 from sessionaudit.kinds.foreign_key.cure import proven
 from sessionaudit.kinds.index.cure_partitions import can_be_completed, completed
@@ -138,6 +125,7 @@ def _exchange(difference: Difference[Index]) -> Exchange:
     same = Fragment(new.definition), Fragment(old.definition)
     return Exchange(
         difference=difference,
+        address=of_index(difference.ref.path),
         moved=referring(difference, columns) if columns else (),
         clusters=clusterable(new.definition),
         alike=len({one.until(("(",)) + one.parenthesised() for one in same}) == 1,
@@ -161,7 +149,9 @@ def drop(difference: Difference[Index]) -> tuple[Step, ...]:
         provides=(),
         requires=needed,
         concurrent=False,
-        around=Exchange(difference=difference, moved=moved).exchanging(sql, marked=False),
+        around=Exchange(difference=difference, address=of_index(difference.ref.path), moved=moved).exchanging(
+            sql, marked=False
+        ),
         timeout=QUICK,
     )
     return (step, *proven(difference, moved))
@@ -200,7 +190,7 @@ def _built(difference: Difference[Index], name: str, action: str, done: str) -> 
         lock=LockLevel.SHARE_UPDATE_EXCLUSIVE if concurrent else LockLevel.SHARE,
         locks=(difference.table,),
         provides=(present(ref), valid(ref), *((fitting(ref),) if name == ref.path[2] else ())),
-        requires=(present(difference.holder), *freed),
+        requires=(present(holder(difference)), *freed),
         reads=(index.definition,),
         needs=(owning(ref.path), creating_in(ref.path[0])),
         hazards=(Hazard.SCAN,) if concurrent else hazards,
@@ -288,7 +278,7 @@ def _bool(index: Index) -> str:
 # Rows in the way
 
 
-def _repeated(difference: Difference[Index]) -> Rows | None:
+def _repeated(difference: Difference[Index]) -> RowsQuery | None:
     """The rows that a unique index refuses; None where that cannot be told from its text, or it is not unique."""
     if not difference.new.unique or not standing_on(difference):
         return None
@@ -355,4 +345,5 @@ CURE = Cure(
     drop=drop,
     alter={"definition": mend, "unique": mend, "valid": mend},
     rename=rename,
+    address=of_index,
 )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import creating_in, fitting, index_is, owning, partitioned, present, spare, valid
+from sessionaudit.core.cure import fitting, present, spare, valid
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Debris, Hazard, LockLevel, Step
+from sessionaudit.kinds.common.catalog_conditions import index_is
+from sessionaudit.kinds.common.holder import partitioned
 from sessionaudit.kinds.common.obstacle_queries import DEBRIS
+from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.sql.equality import same_meaning
 from sessionaudit.sql.text import literal, quoted
 

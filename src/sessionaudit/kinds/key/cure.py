@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sessionaudit.core.cure import (
-    OF_NO_CONSTRAINT,
-    Cure,
-    Difference,
-    absent,
-    constraint_is,
-    creating_in,
-    fitting,
-    index_is,
-    negated,
-    on_table,
-    owning,
-    partitioned,
-    present,
-    spare,
-    standing_on,
-    valid,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, fitting, negated, present, spare, valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Condition, Debris, Hazard, LockLevel, Step
 from sessionaudit.kinds.column.cure_not_null import not_null_steps
+from sessionaudit.kinds.common.address import of_constraint
+from sessionaudit.kinds.common.catalog_conditions import OF_NO_CONSTRAINT, constraint_is, index_is
 from sessionaudit.kinds.common.enforcement_queries import FIRING, INDEXED
 from sessionaudit.kinds.common.exchange import Exchange, heirs, referring
+from sessionaudit.kinds.common.holder import holder, on_table, partitioned, standing_on
 from sessionaudit.kinds.common.obstacle_queries import (
     DEBRIS,
-    Rows,
+    RowsQuery,
     column,
     failing,
     fixed,
@@ -39,6 +25,7 @@ from sessionaudit.kinds.common.obstacle_queries import (
     overlapping,
     repeated,
 )
+from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.common.weaker import loosening, weaker_key
 from sessionaudit.kinds.foreign_key.cure import proven
 from sessionaudit.kinds.foreign_key.kind import same_target
@@ -80,7 +67,9 @@ def drop(difference: Difference[Key]) -> tuple[Step, ...]:
     step = _dropped(difference)
     if needed is None:
         return (step,)
-    around = Exchange(difference=difference, moved=moved).exchanging(step.sql, marked=False)
+    around = Exchange(difference=difference, address=of_constraint(difference.ref.path), moved=moved).exchanging(
+        step.sql, marked=False
+    )
     return (replace(step, provides=(), requires=needed, around=around), *proven(difference, moved))
 
 
@@ -132,6 +121,7 @@ def _made(difference: Difference[Key], action: str, index: str) -> tuple[Step, .
     fit = not (key.deferral or key.without_overlaps)
     change = Exchange(
         difference=difference,
+        address=of_constraint(difference.ref.path),
         moved=referring(difference, key.columns) if fit else (),
         leaving=tuple(condition.ref.path for condition in _leaving(difference)),
     )
@@ -286,7 +276,7 @@ def _grounds(difference: Difference[Key]) -> tuple[Condition, ...]:
         path for path in paths if path not in difference.present["column"] and path in difference.wanted["column"]
     ]
     return (
-        present(difference.holder),
+        present(holder(difference)),
         *(present(ObjectRef("column", path)) for path in lacking),
         *(valid(ObjectRef("column", (*difference.table, name))) for name in proven),
     )
@@ -307,7 +297,7 @@ def _leaving(difference: Difference[Key]) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def _refused(difference: Difference[Key]) -> Rows | None:
+def _refused(difference: Difference[Key]) -> RowsQuery | None:
     """The rows that the key refuses; None where it refuses none that the old one takes."""
     key = difference.new
     if difference.actual is not None and replace(difference.actual, deferral=key.deferral) == key:  # and is held
@@ -369,4 +359,5 @@ CURE = Cure(
     drop=drop,
     alter={"columns": exchange, "deferral": exchange, "enforced": enforce},
     rename=rename,
+    address=of_constraint,
 )

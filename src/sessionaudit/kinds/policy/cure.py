@@ -5,22 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    array,
-    guarding,
-    negated,
-    owning,
-    present,
-    relation,
-    role_there,
-    standing_on,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, array, guarding, negated, present
 from sessionaudit.core.step import Hazard, Need, Step
+from sessionaudit.kinds.common.address import of_policy
 from sessionaudit.kinds.common.carried_over import exchanged
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.guard import restrictive
+from sessionaudit.kinds.common.holder import holder, standing_on
+from sessionaudit.kinds.common.rights import owning, role_there
 from sessionaudit.kinds.policy.model import Policy, clauses
 from sessionaudit.sql.text import canonical, enclosed, literal, quoted
 
@@ -60,7 +52,7 @@ def mend(difference: Difference[Policy]) -> tuple[Step, ...]:
         parts += [] if new.check is None else [f"with check {enclosed(new.check)}"]
         sql = (f"alter policy {ref.name} on {difference.on} {' '.join(parts)}",)
     step = _step(difference, action, sql, _as_expected(difference))
-    step = replace(step, around=exchanged(ref, sql)) if len(sql) > 1 else step
+    step = replace(step, around=exchanged(ref, of_policy(ref.path), sql)) if len(sql) > 1 else step
     return (replace(step, hazards=(*step.hazards, Hazard.LOOSEN)) if _opens(new, old) else step,)
 
 
@@ -126,7 +118,7 @@ def _step(difference: Difference[Policy], action: str, sql: tuple[str, ...], don
         done=done,
         locks=(difference.table,),
         provides=(present(difference.ref), *(() if new.permissive else (guarding(difference.ref),))),
-        requires=(present(difference.holder),),
+        requires=(present(holder(difference)),),
         guards=restrictive(difference) if new.permissive else (),
         reads=tuple(text for text in (new.using, new.check) if text is not None),
         needs=(owning(difference.ref.path), *_roles(new)),
@@ -193,4 +185,5 @@ CURE = Cure(
     drop=drop,
     alter=dict.fromkeys(("for", "as", "to", "using", "check"), mend),
     rename=rename,
+    address=of_policy,
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, block, negated, owning, present, relation
+from sessionaudit.core.cure import Cure, Difference, absent, block, negated, present
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import LockLevel, Need, Obstacle, Step
+from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:

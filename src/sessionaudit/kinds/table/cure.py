@@ -5,22 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    creating_in,
-    guarding,
-    negated,
-    owning,
-    present,
-    relation,
-    role_there,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, guarding, negated, present
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, Need, Step
 from sessionaudit.kinds.column.model import show
+from sessionaudit.kinds.common.address import of_relation
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
+from sessionaudit.kinds.common.rights import creating_in, owning, role_there
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
 from sessionaudit.kinds.table.cure_partitioning import attached, complete, detached, finished, of_parent, place_of
@@ -242,4 +234,5 @@ CURE = Cure(
         "listed": partial(complete, create=create),
         "detaching": finished,
     },
+    address=of_relation,
 )

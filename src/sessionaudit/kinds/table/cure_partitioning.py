@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.cure import absent, constraint_is, key_of, negated, owning, present, relation, spare
+from sessionaudit.core.cure import absent, negated, present, spare
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Debris, Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.kinds.common.catalog_conditions import constraint_is, relation
+from sessionaudit.kinds.common.holder import key_of
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.kinds.table import partition_text
 from sessionaudit.kinds.table.properties import parents_of
 from sessionaudit.sql.fragment import FragmentError

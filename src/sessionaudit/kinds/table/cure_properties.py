@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import array, guarding, owning, present, relation, since
+from sessionaudit.core.cure import array, guarding, present
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
+from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.rights import owning, since
 from sessionaudit.kinds.table.cure_partitioning import belong
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal

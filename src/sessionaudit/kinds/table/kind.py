@@ -8,7 +8,7 @@ from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.kinds.table import partitioning, properties, relation_kind
-from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, brief, read, spell
+from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, brief, condensed, read, refers, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -102,6 +102,8 @@ KIND = Kind(
     show=lambda table: table.kind or "table",
     spell=spell,
     brief=brief,
+    condensed=condensed,
+    refers=refers,
     missing=MISSING,
     lacking=lacking,
     apart=relation_kind.apart,

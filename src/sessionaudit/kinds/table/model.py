@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds.table import partitioning, properties, relation_kind
 from sessionaudit.kinds.table.partitioning import UNSTATED as NOTHING
 from sessionaudit.kinds.table.properties import UNSTATED, Shape
@@ -51,6 +52,21 @@ def read(node: Node, schema: str) -> Table:
         shape=properties.read(found, schema),
         partitioning=partitioning.read(found, schema),
     )
+
+
+def condensed(table: Table) -> dict[str, Any]:
+    """What is worth saying of a table: not its owner, nor what every table has."""
+    usual: dict[str, Any] = {"persistence": "permanent", "replica_identity": "default", "inherits": []}
+    usual["owner"] = table.owner
+    if table.kind in {"view", "materialized view", "foreign table"}:
+        usual["row_security"] = "disabled"
+    return {key: value for key, value in brief(table).items() if key not in usual or value != usual[key]}
+
+
+def refers(table: Table) -> list[ObjectRef]:
+    """The tables of which it is a partition, or from which it inherits."""
+    parents = properties.parents_of(table.shape.parent)[1] if table.shape.parent else ()
+    return [ObjectRef("table", parent) for parent in parents]
 
 
 def spell(table: Table) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _WORDS = frozenset({"null", "true", "false", "minvalue", "maxvalue"})
 _UNBOUNDED = {"minvalue", "maxvalue"}
 
 
-class Part(NamedTuple):
+class KeyPart(NamedTuple):
     """One part of a partition key: as an expression over a row, and whether it compares as its column does."""
 
     sql: str
@@ -75,14 +75,14 @@ def key(text: str) -> str:
     return f"{strategy} ({columns})"
 
 
-def parts(key_text: str) -> tuple[str, tuple[Part, ...]]:
+def parts(key_text: str) -> tuple[str, tuple[KeyPart, ...]]:
     """The strategy of a partition key, and its parts."""
     strategy, _, columns = key_text.partition(" ")
     return strategy, parts_of(columns.strip()[1:-1])
 
 
 @lru_cache(maxsize=4096)
-def parts_of(columns: str) -> tuple[Part, ...]:
+def parts_of(columns: str) -> tuple[KeyPart, ...]:
     """What stands in the parentheses of a partition key. Raises FragmentError."""
     fragment = Fragment(columns)
     found = [_part(fragment)]
@@ -92,7 +92,7 @@ def parts_of(columns: str) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def _part(fragment: Fragment) -> Part:
+def _part(fragment: Fragment) -> KeyPart:
     if fragment.peek("("):
         sql = f"({fragment.parenthesised()})"
         name = sql
@@ -114,7 +114,7 @@ def _part(fragment: Fragment) -> Part:
     if not fragment.done and not fragment.peek(","):
         fragment.qualified("", "“collate”, an operator class or “,”")
         plain = False
-    return Part(sql, name, plain)
+    return KeyPart(sql, name, plain)
 
 
 @lru_cache(maxsize=16384)
@@ -217,7 +217,7 @@ def _in_list(sql: str, values: tuple[str, ...], *, outside: bool) -> str:
 _CONTRARY = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
-def _in_range(found: tuple[Part, ...], bounds: Bound, *, outside: bool) -> str:
+def _in_range(found: tuple[KeyPart, ...], bounds: Bound, *, outside: bool) -> str:
     tests = [f"{part.sql} is {'' if outside else 'not '}null" for part in found]
     for values, end, operators in ((bounds.values, "minvalue", (">=", ">")), (bounds.upper, "maxvalue", ("<", "<="))):
         # Values after the first that is infinite do not count.

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.cure import (
-    Cure,
-    Difference,
-    absent,
-    array,
-    block,
-    negated,
-    owning,
-    present,
-    relation,
-    standing_on,
-)
+from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
 from sessionaudit.core.kind import ObjectPath
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
+from sessionaudit.kinds.common.address import of_trigger
 from sessionaudit.kinds.common.carried_over import exchanged
+from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.enforcement_queries import alike, bool_
+from sessionaudit.kinds.common.holder import holder, standing_on
 from sessionaudit.kinds.common.obstacle_queries import Hindrance, copied, obstacle
+from sessionaudit.kinds.common.rights import owning
 from sessionaudit.kinds.common.weaker import weaker_trigger
 from sessionaudit.kinds.trigger.kind import same_definition
 from sessionaudit.kinds.trigger.model import Trigger, create_on, show
@@ -70,7 +63,7 @@ def create(difference: Difference[Trigger]) -> tuple[Step, ...]:
             lock=LockLevel.ACCESS_EXCLUSIVE if own else LockLevel.SHARE_ROW_EXCLUSIVE,
             locks=(difference.table, *(path[:2] for path in own)),
             provides=(present(ref),),
-            requires=(present(difference.holder),),
+            requires=(present(holder(difference)),),
             follows=tuple(present(ObjectRef("trigger", path)) for path in _of_parents(difference)),
             reads=(show(trigger),),
             needs=(_triggering(ref.path), _executing(trigger), *((owning(ref.path),) if _state(difference) else ())),
@@ -144,11 +137,11 @@ def exchange(difference: Difference[Trigger]) -> tuple[Step, ...]:
             action=f"Replace the trigger {ref.dotted}",
             ref=ref,
             sql=sql,
-            around=exchanged(ref, sql, lambda statement: not _of_state(statement, ref.path)),
+            around=exchanged(ref, of_trigger(ref.path), sql, lambda statement: not _of_state(statement, ref.path)),
             done=_as_expected(difference),
             locks=(difference.table,),
             provides=(present(ref),),
-            requires=(present(difference.holder),),
+            requires=(present(holder(difference)),),
             reads=(show(trigger),),
             needs=(owning(ref.path), _executing(trigger)),
             hazards=(Hazard.LOOSEN,) if _silenced(difference) or weaker_trigger(trigger, difference.old) else (),
@@ -391,4 +384,5 @@ CURE = Cure(
     drop=drop,
     alter={"definition": exchange, "enabled": switch},
     rename=rename,
+    address=of_trigger,
 )

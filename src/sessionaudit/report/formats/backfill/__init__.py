@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.report.format import Format
 
 if TYPE_CHECKING:
-    from sessionaudit.report.formats.backfill.page import BackfillPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage
 
 TABLE: Format[BackfillPage] = Format("table", "sessionaudit.report.formats.backfill.table")
 JSON: Format[BackfillPage] = Format("json", "sessionaudit.report.formats.backfill.json_")

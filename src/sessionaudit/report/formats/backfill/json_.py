@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json
-from sessionaudit.report.formats.backfill.page import AllPage
+from sessionaudit.report.formats.backfill.content import AllPage
 from sessionaudit.report.formats.backfill.states import columns, state
 from sessionaudit.report.lookups import hits
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.backfill.page import BackfillPage, IdsPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage, IdsPage
 
 VERSION = 1
 _VERBS = {Did.INSERTED: "insert", Did.UPDATED: "update", Did.DELETED: "delete"}

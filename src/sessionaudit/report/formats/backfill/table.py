@@ -9,17 +9,23 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.report import UNBROKEN
-from sessionaudit.report.formats.backfill.page import AllPage
+from sessionaudit.report.formats.backfill.content import AllPage
 from sessionaudit.report.formats.backfill.states import columns, state
 from sessionaudit.report.lookups import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sessionaudit.backfill.all_session import DryRun
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.backfill.page import BackfillPage
+    from sessionaudit.report.formats.backfill.content import BackfillPage
+
+
+def rehearsal_page(rehearsal: DryRun, canvas: Canvas) -> str:
+    """What would become of some rows of one invariant."""
+    return render(AllPage(run="", rehearsed=(rehearsal,), dry=True), canvas)
 
 
 def render(page: BackfillPage, canvas: Canvas) -> str:

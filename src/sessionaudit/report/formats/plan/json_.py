@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.repair.apply import Record
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.plan import PlanPage
+    from sessionaudit.report.formats.plan.content import PlanPage
 
 VERSION = 1
 

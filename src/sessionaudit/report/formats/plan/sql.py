@@ -8,7 +8,7 @@ from sessionaudit.repair import script
 
 if TYPE_CHECKING:
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.plan import PlanPage
+    from sessionaudit.report.formats.plan.content import PlanPage
 
 
 def render(page: PlanPage, _canvas: Canvas) -> str:

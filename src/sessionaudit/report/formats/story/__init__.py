@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.report.format import Format
 
 if TYPE_CHECKING:
-    from sessionaudit.report.formats.story.page import StoriesPage
+    from sessionaudit.report.formats.story.content import StoriesPage
 
 TABLE: Format[StoriesPage] = Format("table", "sessionaudit.report.formats.story.table")
 FORMATS: tuple[Format[StoriesPage], ...] = (TABLE, Format("json", "sessionaudit.report.formats.story.json_"))

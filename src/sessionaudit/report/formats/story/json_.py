@@ -9,7 +9,7 @@ from sessionaudit.report.lookups import hits
 
 if TYPE_CHECKING:
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.story.page import StoriesPage
+    from sessionaudit.report.formats.story.content import StoriesPage
     from sessionaudit.story.trace import Story
 
 VERSION = 1

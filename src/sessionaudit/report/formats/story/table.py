@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.data.lookup import Lookup
     from sessionaudit.core.finding import Finding
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.story.page import StoriesPage
+    from sessionaudit.report.formats.story.content import StoriesPage
     from sessionaudit.story.trace import Chapter, Story
 
 _STYLES = {"there": "good", "missing": "bad", "not needed": "faint", "not known": "warn"}

@@ -13,7 +13,7 @@ from sessionaudit.core.ref import dotted
 
 if TYPE_CHECKING:
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.undo.page import UndoPage
+    from sessionaudit.report.formats.undo.content import UndoPage
 
 VERSION = 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.counting import counted
@@ -12,13 +12,19 @@ from sessionaudit.report import UNBROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sessionaudit.backfill.undo_batch import Tally
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.report import Canvas
-    from sessionaudit.report.formats.undo.page import UndoPage
+    from sessionaudit.report.formats.undo.content import UndoPage
 
 _WORDS = {Did.INSERTED: "delete {} of {}", Did.UPDATED: "restore {} of {}", Did.DELETED: "re-insert {} of {}"}
+
+
+def run_of(journal: Path, head: Mapping[str, Any]) -> str:
+    """Which run a journal is of; `head` is what it says of it."""
+    return f"{journal}: run {head['run']} in the database {head.get('database')}, started {head.get('at')}."
 
 
 def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:

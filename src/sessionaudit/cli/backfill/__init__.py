@@ -1,0 +1,1 @@
+"""`sessionaudit backfill`: the command, and a module for each of its modes."""

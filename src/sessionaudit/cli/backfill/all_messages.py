@@ -1,0 +1,59 @@
+"""What people are told while all rows are repaired, and what they are asked before that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionaudit.cli.backfill.journal_messages import JournalMessages
+from sessionaudit.cli.backfill.watching import watched
+from sessionaudit.cli.terminal.canvas import lines_canvas
+from sessionaudit.cli.terminal.question import confirmed
+from sessionaudit.cli.terminal.result import deliver
+from sessionaudit.report import backfill_sentences as sentences
+from sessionaudit.report.formats.backfill.table import rehearsal_page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from sessionaudit.backfill.all_session import Broken, DryRun, Everything, Mended
+    from sessionaudit.backfill.bulk import Bulk
+
+
+@dataclass(frozen=True, slots=True)
+class AllMessages(JournalMessages):
+    """Hears how a backfill of all rows goes; `table` has it print rehearsals as they come."""
+
+    yes: bool
+    table: bool
+
+    def broken_counted(self, broken: Sequence[Broken], asked: Everything) -> None:
+        """Tell how many there are."""
+        self.say(*sentences.broken_rows(broken, asked))
+
+    def rehearsed(self, rehearsal: DryRun) -> None:
+        """Print what would become of some rows."""
+        if self.table and not self.quiet and (text := rehearsal_page(rehearsal, lines_canvas())):
+            deliver(text, None)
+
+    def replicas_counted(self, number: int) -> None:
+        """Tell that there is no replica to wait for."""
+        if not number:
+            self.say("No replica is streaming from this server, so --max-lag has no effect.")
+
+    def confirmed(self) -> bool:
+        """Ask. Raises UsageError where nobody can be asked."""
+        return confirmed(self.yes, "Repair them?")
+
+    def running(self, work: Bulk) -> AbstractContextManager[None]:
+        """Show the progress, and let Ctrl-C end the work."""
+        return watched(work, quiet=self.quiet)
+
+    def invariant_ended(self, mended: Mended, asked: Everything) -> None:
+        """Tell what was done, and what is left."""
+        self.say(*sentences.ended(mended, asked.limit))
+
+    def invariant_failed(self, mended: Mended) -> None:
+        """Tell what was done."""
+        self.say(sentences.done(mended))

@@ -1,0 +1,54 @@
+"""`sessionaudit backfill --all`: the session is called, and its page delivered however it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.backfill.all_session import AllSession, Stage
+from sessionaudit.backfill.session import prepare
+from sessionaudit.cli.backfill.all_messages import AllMessages
+from sessionaudit.cli.terminal.canvas import lines_canvas
+from sessionaudit.cli.terminal.messages import say, say_command
+from sessionaudit.cli.terminal.result import deliver
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_INTERRUPTED, SessionAuditError
+from sessionaudit.report.formats.backfill import TABLE
+from sessionaudit.report.formats.backfill.content import AllPage
+
+if TYPE_CHECKING:
+    from sessionaudit.backfill.all_session import Everything
+    from sessionaudit.backfill.session import BackfillOptions
+    from sessionaudit.cli.options.formats import PageFormat
+
+
+def run(options: BackfillOptions, asked: Everything, format_: PageFormat, *, yes: bool, quiet: bool) -> int:
+    """Mend all rows that are asked for, and return the exit code. Raises SessionAuditError."""
+    prepared = prepare(options, all_=True)
+    session = AllSession(prepared, asked, AllMessages(quiet=quiet, yes=yes, table=format_ is TABLE))
+    ended: SessionAuditError | KeyboardInterrupt | None = None
+    try:
+        session.run()
+        if session.stage is Stage.STOPPED:
+            say(f"Interrupted after the current batch. {CHANGES.sentence()}")
+            ended = KeyboardInterrupt()
+    except (SessionAuditError, KeyboardInterrupt) as error:
+        ended = error
+        raise
+    finally:
+        # A table tells of each invariant as it ends.
+        if format_ is not TABLE and session.stage not in {Stage.LOOKING, Stage.DECLINED}:
+            deliver(format_.render(AllPage.of(session, ended), lines_canvas()), None)
+    return _ended(session, quiet=quiet)
+
+
+def _ended(session: AllSession, *, quiet: bool) -> int:
+    if session.stage is Stage.REHEARSED and session.mends and not quiet:
+        say_command("Next", CALLING.again(instead={"dry_run": ()}))
+    if session.stage is Stage.NOTHING_BROKEN and not quiet:
+        say("No row is broken; nothing was changed.")
+    if session.stage is Stage.STOPPED:
+        return EXIT_INTERRUPTED
+    if session.unproven:
+        return EXIT_DATABASE
+    return EXIT_CLEAN if session.fine and session.stage is not Stage.DECLINED else EXIT_FINDINGS

@@ -1,0 +1,59 @@
+"""What `sessionaudit check` does: the audits run, and their report is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits import runner
+from sessionaudit.cli.terminal.canvas import canvas
+from sessionaudit.cli.terminal.messages import say
+from sessionaudit.cli.terminal.result import deliver
+from sessionaudit.core.counting import counted
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessionaudit.audits.audit import FixMaker, Options
+    from sessionaudit.cli.options.formats import PageFormat
+    from sessionaudit.core.finding import Severity
+    from sessionaudit.core.report import Report
+    from sessionaudit.postgres.connection import Url
+
+
+def fixes() -> FixMaker:
+    """What adds to findings the SQL that mends them."""
+    from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415 - not every format shows them
+
+    return Fixes()
+
+
+def examined(url: Url, contract: Path, asked: Options) -> Report:
+    """The report, with advice where there is something to advise. Raises SessionAuditError."""
+    examination = runner.examine(url, contract, asked)
+    report = examination.report
+    if report.findings or any(outcome.unfit for outcome in report.outcomes):
+        from sessionaudit.repair.advice import advised  # noqa: PLC0415 - a clean audit has no use for it
+
+        return advised(examination)
+    return report
+
+
+def print_report(report: Report, format_: PageFormat, output: Path | None, *, no_color: bool, verbose: bool) -> None:
+    """Print it on stdout, or into a file."""
+    page = canvas(no_color=no_color, verbose=verbose, output=output)
+    deliver(format_.render(report, page), output, colour=page.colour)
+
+
+def tell(report: Report, output: Path | None) -> None:
+    """Say on stderr what is no finding, and where the report is."""
+    written = [f"{counted(len(report.findings), 'finding')}, written to {output}"] if output else []
+    for line in (*(f"warning: {note}." for note in report.notes), *written):
+        say(line)
+
+
+def code(report: Report, least: Severity | None) -> int:
+    """The exit code; `least` is the severity from which on findings count."""
+    if least is not None and any(finding.severity >= least for finding in report.findings):
+        return EXIT_FINDINGS
+    return EXIT_DATABASE if report.skipped else EXIT_CLEAN

@@ -1,0 +1,54 @@
+"""How a command ends: with one message, what was committed, and its exit code."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from sessionaudit.cli.called import begin
+from sessionaudit.cli.error_result import deliver_error
+from sessionaudit.cli.terminal.messages import say
+from sessionaudit.cli.terminal.stdout import STDOUT
+from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError
+from sessionaudit.report import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def finish(run: Callable[[], int], context: typer.Context) -> None:
+    """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed.
+
+    Where the call asks for a format of programs, stdout has an object that tells of an error, beside the message on
+    stderr.
+    """
+    format_ = str(context.params.get("format_", ""))
+    CHANGES.forget()
+    begin(context)
+    STDOUT.used = False
+    try:
+        code = run()
+    except SessionAuditError as error:
+        for line in errors.lines(error):
+            say(line)
+        code = error.exit_code
+        deliver_error(errors.spelled_error(error), format_)
+    except KeyboardInterrupt:
+        say(f"\nInterrupted. {CHANGES.sentence()}")
+        code = EXIT_INTERRUPTED
+        deliver_error(errors.spelled_error(KeyboardInterrupt()), format_)
+    except Exception as error:
+        if os.environ.get("SESSIONAUDIT_DEBUG"):
+            say(CHANGES.sentence())
+            raise
+        for line in errors.lines_of_bug(error):
+            say(line)
+        code = EXIT_DATABASE
+        deliver_error(errors.spelled_bug(error), format_)
+    if CALLING.withheld and not context.params.get("quiet"):
+        say(errors.WITHHELD)
+    raise typer.Exit(code)

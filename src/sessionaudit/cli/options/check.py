@@ -1,0 +1,25 @@
+"""The options of `check`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.report.formats import FORMATS
+
+CheckFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the report.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Print the query plan (EXPLAIN) for each invariant.")]
+ReadOnly = Annotated[
+    bool,
+    typer.Option(
+        "--read-only",
+        help="Never compare expressions on the server, which needs a temporary table (rolled back). Expressions that "
+        "differ in spelling are then reported as uncertain.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Print more: why each rule matters, long definitions, waived findings."),
+]

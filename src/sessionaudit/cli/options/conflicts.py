@@ -1,0 +1,94 @@
+"""What goes with what: options that have no effect in a mode of a command, or contradict each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Values = Mapping[str, bool | str | Sequence[str]]
+
+
+class Mode(NamedTuple):
+    """A mode of a command, and the parameters that have no effect in it.
+
+    `called` is how a message calls it. It is chosen where each parameter of `when` is given (True), is not given
+    (False), or has this value.
+    """
+
+    called: str
+    when: Values
+    idle: tuple[str, ...]
+
+
+class Contradiction(NamedTuple):
+    """Parameters, as `Mode` has them, that a call cannot have together, and what it is told then."""
+
+    when: Values
+    message: str
+    hint: str = ""
+
+
+_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # how a run over all rows goes
+MODES: dict[str, tuple[Mode, ...]] = {
+    "backfill": (
+        Mode(
+            "with --list, which changes nothing",
+            {"list_": True},
+            ("dry_run", "keep_older", "journal", "yes", *_RUN_OF_ALL),
+        ),
+        Mode("with --quiet, which prints nothing", {"list_": True, "quiet": True, "output": False}, ("format_",)),
+        Mode("with --dry-run, which writes nothing", {"dry_run": True}, ("journal", "yes", *_RUN_OF_ALL)),
+        Mode(
+            "without --all",
+            {"all_": False, "list_": False},
+            ("since", "limit", "data_timeout", "yes", *_RUN_OF_ALL),
+        ),
+        Mode("without --list", {"list_": False}, ("output",)),
+    ),
+    "check": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "explain", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+        Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
+    ),
+    "repair": (
+        Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
+        Mode("without --apply", {"apply": False}, ("yes", "before", "log", "lock_timeout", "lock_wait", "fail_on")),
+        Mode("with --format json", {"format_": "json", "apply": False}, ("transactional",)),
+        Mode(
+            "with --save-plan alone",
+            {"save_plan": True, "output": False, "apply": False, "format_": "sql"},
+            ("transactional",),
+        ),
+        Mode("with --quiet", {"quiet": True}, ("no_color",)),
+        Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
+    ),
+    "snapshot": (Mode("without --output", {"output": False}, ("overwrite",)),),
+    "trace": (Mode("with --format json", {"format_": "json"}, ("no_color",)),),
+    "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
+}
+
+CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
+    "repair": (
+        Contradiction(
+            {"plan": True, "apply": False},
+            "--plan needs --apply: a saved plan can only be applied",
+            "Add --apply.",
+        ),
+        Contradiction({"plan": True, "apply": True, "save_plan": True}, "--plan and --save-plan cannot be combined"),
+        Contradiction(
+            {"plan": True, "apply": True, "time_zone": True},
+            "--time-zone has no effect with --plan: a saved plan has its own time zone",
+        ),
+        Contradiction(
+            {"transactional": True, "apply": True},
+            "--transactional is for scripts; --apply runs each step in its own transaction",
+            "Omit one of them.",
+        ),
+    ),
+}

@@ -1,0 +1,47 @@
+"""Options that contradict each other or have no effect are refused, never ignored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.cli.options.conflicts import CONTRADICTIONS, MODES
+from sessionaudit.cli.options.given import is_given
+from sessionaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import typer
+
+    from sessionaudit.cli.options.conflicts import Values
+
+
+def require_effect(context: typer.Context) -> None:
+    """Refuse what the command line gives in vain, or against itself. Raises UsageError."""
+    given = {
+        parameter.name: max(parameter.opts, key=len)
+        for parameter in context.command.params
+        if parameter.name and is_given(context, parameter.name)
+    }
+    command = context.command.name or ""
+    modes = MODES.get(command, ())
+    declared = [(_is_chosen(mode.when, context.params), mode.called, mode.idle) for mode in modes]
+    for chosen, mode, parameters in declared:
+        for name in parameters if chosen else ():
+            if name in given:
+                raise UsageError(f"{given[name]} has no effect {mode}", hint="Omit it.")
+    for one in CONTRADICTIONS.get(command, ()):
+        if _is_chosen(one.when, context.params):
+            raise UsageError(one.message, hint=one.hint)
+
+
+def _is_chosen(when: Values, parameters: Mapping[str, Any]) -> bool:
+    return all(_is(parameters[name], wanted) for name, wanted in when.items())
+
+
+def _is(value: Any, wanted: bool | str | Sequence[str]) -> bool:
+    if isinstance(wanted, bool):
+        return bool(value) is wanted
+    if isinstance(wanted, str):
+        return str(value) == wanted
+    return list(value or ()) == list(wanted)

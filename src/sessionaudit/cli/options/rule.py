@@ -1,0 +1,9 @@
+"""The argument of `rule`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Code = Annotated[str | None, typer.Argument(metavar="[CODE]", help="A code or name; default: list all rules.")]

@@ -1,0 +1,67 @@
+"""The options that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.values import FailOn, seconds
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        "-d",
+        metavar="URL",
+        help="URL or conninfo of the database. Default: $DATABASE_URL, then libpq's own (PG*, PGSERVICE, .pgpass).",
+        show_default=False,
+    ),
+]
+Role = Annotated[
+    str,
+    typer.Option(
+        metavar="ROLE",
+        help="Use this role (SET ROLE) in every transaction, instead of the one that connects.",
+        show_default=False,
+    ),
+]
+ContractFile = Annotated[
+    Path,
+    typer.Option(
+        "--contract",
+        "-c",
+        metavar="FILE",
+        envvar="SESSIONAUDIT_CONTRACT",
+        help="The contract.",
+        show_envvar=True,
+        readable=False,  # we say it ourselves, with a hint
+    ),
+]
+CONTRACT = Path("expected_schema.yaml")
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the result to FILE, atomically.", readable=False),
+]
+_WHAT = "this rule, code, object or glob of objects, or “data” (rows) or “schema”; may be repeated."
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT", help=f"Only {_WHAT}"),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT", help=f"Exclude {_WHAT}"),
+]
+StatementTimeout = Annotated[
+    float, typer.Option(metavar="SECONDS", parser=seconds(), help="How long one query may take on the server.")
+]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; like NO_COLOR.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors; use the exit code.")]
+FailOnOption = Annotated[FailOn, typer.Option(help="The lowest severity that makes the exit code 1.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; required without a terminal.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and roll back.")]
+DataTimeout = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", parser=seconds(), help="How long counting the rows of one invariant may take."),
+]

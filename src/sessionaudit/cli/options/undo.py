@@ -1,0 +1,19 @@
+"""The options of `undo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.report.formats import undo
+
+JournalFile = Annotated[
+    Path, typer.Argument(metavar="JOURNAL", help="The journal file that `backfill` printed.", readable=False)
+]
+Invariant = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only what was made for this invariant.", show_default=False)
+]
+UndoFormat = Annotated[PageFormat, format_option(undo.FORMATS, "How to print the report.")]

@@ -1,0 +1,53 @@
+"""How the values of options are read."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sessionaudit.core.finding import Severity
+from sessionaudit.postgres.timeout import LONGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sessionaudit.postgres.connection import Url
+
+
+def seconds(least: float = 0.001) -> Callable[[Any], float]:
+    """What reads an option that is a number of seconds, `least` at least. Raises BadParameter, which is exit 2."""
+
+    def parse(value: Any) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not least <= number <= LONGEST:
+            raise typer.BadParameter(f"{value!r} is not a number of seconds from {least:g} to {LONGEST:,}.")
+        return number
+
+    return parse
+
+
+class FailOn(StrEnum):
+    """The severity from which on findings make the exit code 1."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+    never = "never"
+
+    @property
+    def least(self) -> Severity | None:
+        """The severity; None where none does."""
+        return None if self is FailOn.never else Severity[self.name.upper()]
+
+
+def address(url: str | None, role: str) -> Url:
+    """Where to connect, and as whom to work there."""
+    from sessionaudit.postgres.connection import Address  # noqa: PLC0415 - a command's help needs none
+
+    return Address(url, role) if role else url

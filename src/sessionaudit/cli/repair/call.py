@@ -1,0 +1,48 @@
+"""How a call of `repair` wants the plan printed, kept or applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessionaudit.core.finding import Severity
+    from sessionaudit.postgres.connection import Url
+    from sessionaudit.report.format import Format
+    from sessionaudit.report.formats.plan.content import PlanPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The files that a call names: for the result, for the plan, for the previous state, and for the log."""
+
+    output: Path | None
+    save_plan: Path | None
+    plan: Path | None
+    before: Path | None
+    log: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How the plan is printed, and how much is said."""
+
+    format: Format[PlanPage]
+    transactional: bool
+    no_color: bool
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call; findings of the severity `fail_on` or above make the exit code 1."""
+
+    url: Url
+    contract: Path
+    files: Files
+    shown: Shown
+    apply: bool
+    yes: bool
+    fail_on: Severity | None

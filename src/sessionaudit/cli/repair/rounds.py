@@ -1,0 +1,57 @@
+"""Tells of the rounds of a repair, and asks whether to apply each plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.cli.repair.steps import Steps
+from sessionaudit.cli.terminal.messages import say, say_page
+from sessionaudit.cli.terminal.question import confirmed
+from sessionaudit.core.counting import counted
+from sessionaudit.report import plan as page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessionaudit.repair.propose import Proposal
+    from sessionaudit.repair.way_back import WayBack
+    from sessionaudit.report import Canvas
+
+
+class Rounds:
+    """A listener of a session: asks whether to apply a plan, unless `yes`, and tells how that goes."""
+
+    def __init__(self, canvas: Canvas, *, log: Path | None, yes: bool, quiet: bool) -> None:
+        self._canvas = canvas
+        self._log = log
+        self._yes = yes
+        self._quiet = quiet
+
+    def agrees(self, proposal: Proposal, *, again: bool) -> bool:
+        """Show the plan and ask. Raises UsageError where nobody can be asked."""
+        if not (self._quiet and self._yes):
+            self.refuses(proposal)
+        question = f"Apply {counted(len(proposal.plan.steps), 'step')} to {proposal.report.database}?"
+        otherwise = "They were not applied." if again else "Nothing was changed."
+        return confirmed(self._yes, question, otherwise=otherwise)
+
+    def refuses(self, proposal: Proposal) -> None:
+        """Show the plan, with what stands in its way."""
+        say_page(page.table(proposal, self._canvas), colour=self._canvas.colour)
+
+    def applies(self, proposal: Proposal) -> Steps:
+        """Who hears of the steps."""
+        return Steps(self._log, len(proposal.plan.steps), self._canvas, quiet=self._quiet)
+
+    def leads_back(self, way: WayBack) -> None:
+        """Say where it is."""
+        after = f"; to go back further, apply afterwards: {way.after_it}" if way.after_it else ""
+        self._say(f"The previous state is saved in {way.file}{after}")
+
+    def changed_nothing(self, way: WayBack) -> None:
+        """Say what became of the file."""
+        self._say(f"Nothing was changed, so {way.file} was removed.")
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            say(text)

@@ -1,0 +1,52 @@
+"""What `sessionaudit repair` does: makes or takes up a plan, and saves, prints or applies it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sessionaudit.cli.repair import applied, next_commands
+from sessionaudit.cli.repair.session import session_of
+from sessionaudit.cli.terminal.canvas import canvas
+from sessionaudit.cli.terminal.messages import say_page
+from sessionaudit.cli.terminal.result import deliver
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
+from sessionaudit.repair import propose, saved_plan, saved_proposal
+from sessionaudit.report import plan as page
+from sessionaudit.report.formats.plan import SQL
+from sessionaudit.report.formats.plan.content import PlanPage
+from sessionaudit.writing import replace_file
+
+if TYPE_CHECKING:
+    from sessionaudit.cli.repair.call import Call
+    from sessionaudit.repair.apply import Manner
+    from sessionaudit.repair.propose import PlanOptions, Proposal
+    from sessionaudit.report import Canvas
+
+
+def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
+    """Make the plan and do with it what the call says; gives the exit code. Raises SessionAuditError."""
+    files = call.files
+    if files.plan:
+        proposal = saved_proposal.recall(call.url, call.contract, asked, saved_plan.load(files.plan))
+    else:
+        proposal = propose.propose(call.url, call.contract, asked)
+    terminal = canvas(no_color=call.shown.no_color, stream=sys.stderr)
+    if files.save_plan:
+        replace_file(files.save_plan, saved_proposal.dump(proposal, call.contract))
+    if call.apply:
+        return applied.run(call, session_of(call, asked, proposal, manner, terminal), terminal)
+    return _print(call, asked, proposal, terminal)
+
+
+def _print(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -> int:
+    """Give the plan in its format, and tell of it on stderr."""
+    output, save_plan = call.files.output, call.files.save_plan
+    sheet = canvas(no_color=call.shown.no_color, output=output)
+    text = call.shown.format.render(PlanPage(proposal=proposal, transactional=call.shown.transactional), sheet)
+    if not call.shown.quiet:
+        told = next_commands.commands(call, asked, proposal)
+        say_page(page.table(proposal, terminal, told=told), colour=terminal.colour)
+    if output or not save_plan or call.shown.format is not SQL:
+        deliver(text, output)
+    return EXIT_DATABASE if proposal.report.skipped else EXIT_CLEAN

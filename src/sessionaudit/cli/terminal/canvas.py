@@ -1,0 +1,47 @@
+"""How wide a terminal is, and what a page is written on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from sessionaudit.report import UNBROKEN, Canvas
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import TextIO
+
+_WIDTH = 100  # of pages that go into a file or a pipe
+
+
+def columns(stream: TextIO | None) -> int | None:
+    """How wide a terminal is, as COLUMNS says or it itself; None for a file or a pipe, whose reader goes by lines."""
+    try:
+        if not stream or not stream.isatty():
+            return None
+        return _told() or os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _told() -> int:
+    """The width that the user asks for; 0 without one."""
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isascii() and given.isdigit() else 0
+
+
+def canvas(
+    *, no_color: bool, verbose: bool = False, output: Path | None = None, stream: TextIO | None = None
+) -> Canvas:
+    """What the result is written on: the terminal's width and colours, or none for a file or a pipe."""
+    stream = stream or sys.stdout
+    terminal = output is None and bool(stream) and stream.isatty()
+    wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    colour = wanted and (terminal or bool(os.environ.get("FORCE_COLOR")))
+    return Canvas(width=columns(stream) or _told() or _WIDTH, colour=colour, verbose=verbose)
+
+
+def lines_canvas() -> Canvas:
+    """The same for a page that goes by lines: only a terminal has a width, and no line is broken elsewhere."""
+    return Canvas(width=columns(sys.stdout) or UNBROKEN)

@@ -1,0 +1,39 @@
+"""Messages for people, on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from sessionaudit.cli.terminal.canvas import columns
+from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.visible import visible_page
+from sessionaudit.core.wrapping import NARROWEST
+from sessionaudit.report import page
+
+
+def say(message: str) -> None:
+    """Print a message for people, on stderr, if anybody can read it there: one line, whatever it quotes.
+
+    On a terminal it is as many as its width asks for.
+    """
+    start, end = len(message) - len(message.lstrip("\n")), len(message.rstrip("\n"))
+    text = page.message(message[start:end], columns(sys.stderr))
+    say_page(message[:start] + text + message[max(start, end) :])
+
+
+def say_command(before: str, line: str) -> None:
+    """Print a command to type, on stderr."""
+    width = columns(sys.stderr)
+    room = max(width, NARROWEST) if width else sys.maxsize
+    say_page("\n".join(page.in_words(before, line, room)))
+
+
+def say_page(text: str, *, colour: bool = False) -> None:
+    """The same for a text of several lines; with `colour` one that has colours of ours."""
+    CALLING.printed(text)
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None where it never was open
+        if reconfigure := getattr(sys.stderr, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
+        sys.stderr.write(f"{visible_page(text, colour=colour)}\n")
+        sys.stderr.flush()

@@ -1,0 +1,25 @@
+"""Asks before something is changed."""
+
+from __future__ import annotations
+
+import sys
+
+from sessionaudit.cli.terminal.messages import say
+from sessionaudit.core.visible import visible
+from sessionaudit.errors import UsageError
+
+
+def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed.") -> bool:
+    """Whether somebody agrees: beforehand, or now on a terminal. Raises UsageError where nobody can be asked."""
+    if yes:
+        return True
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        raise UsageError(
+            "there is no terminal to ask on; nothing was changed", hint="Pass --yes to proceed without asking."
+        )
+    sys.stderr.write(f"{visible(question)} [y/N] ")
+    sys.stderr.flush()
+    agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
+    if not agreed:
+        say(otherwise)
+    return agreed

@@ -1,0 +1,74 @@
+"""SQL expressions about the catalogs, for `Step.done`; they work with an empty search path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.ref import dotted
+from sessionaudit.sql.text import literal
+
+if TYPE_CHECKING:
+    from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
+
+
+def relation(path: ObjectPath) -> str:
+    """The oid of a relation, or null."""
+    return f"pg_catalog.to_regclass({literal(dotted(path[:2]))})"
+
+
+def column_is(path: ObjectPath, condition: str) -> str:
+    """Whether the column is there and fulfils a condition over pg_attribute `a`."""
+    return (
+        f"exists (select from pg_catalog.pg_attribute a where a.attrelid = {relation(path)}"
+        f" and a.attname = {literal(path[2])} and not a.attisdropped and {condition})"
+    )
+
+
+def constraint_is(path: ObjectPath, condition: str = "true") -> str:
+    """Whether the constraint is there and fulfils a condition over pg_constraint `c`."""
+    return (
+        f"exists (select from pg_catalog.pg_constraint c where c.conrelid = {relation(path)}"
+        f" and c.conname = {literal(path[2])} and {condition})"
+    )
+
+
+def index_is(path: ObjectPath, condition: str = "true") -> str:
+    """Whether the table has an index of the path's name that fulfils a condition over pg_index `i`."""
+    return (
+        f"exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid"
+        f" where i.indrelid = {relation(path)} and x.relname = {literal(path[2])} and {condition})"
+    )
+
+
+# A condition over pg_index `i`.
+OF_NO_CONSTRAINT = (
+    "not exists (select from pg_catalog.pg_constraint k"
+    " where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))"
+)
+
+
+def names(numbers: str, relation_oid: str) -> str:
+    """The names of columns whose numbers an array gives, in its order, as an array of texts."""
+    return (
+        f"array(select a.attname::text from pg_catalog.unnest({numbers}) with ordinality as k (number, position)"
+        f" join pg_catalog.pg_attribute a on a.attrelid = {relation_oid} and a.attnum = k.number order by k.position)"
+    )
+
+
+def read_as(query: str, path: ObjectPath, text: str | None) -> str:
+    """Whether a form's `read` query gives a text; `text` None where it must give none."""
+    filled = query.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
+    found = f"({' '.join(filled.split())})"
+    return f"{found} is null" if text is None else f"coalesce({found} = {literal(text)}, false)"
+
+
+def as_printed(query: str, difference: Difference[Any], seen: str | None) -> str:
+    """Whether a form's `read` query gives what is expected.
+
+    Where the server was not asked how it prints that: whether it no longer gives what was `seen`.
+    """
+    path = difference.ref.path
+    if difference.printed is not None:
+        return read_as(query, path, difference.printed)
+    return f"not {read_as(query, path, seen)}"

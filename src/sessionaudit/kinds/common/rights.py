@@ -1,0 +1,62 @@
+"""The rights, and the other conditions, without which a step fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.ref import dotted
+from sessionaudit.core.step import Need
+from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.sql.text import literal, quoted
+
+if TYPE_CHECKING:
+    from sessionaudit.core.kind import ObjectPath
+
+
+def owning(path: ObjectPath) -> Need:
+    """That the role owns a relation, or is a member of the role that does."""
+    return Need(
+        f"(select pg_catalog.pg_has_role(c.relowner, 'USAGE') from pg_catalog.pg_class c"
+        f" where c.oid = {relation(path)})",
+        f"own {dotted(path[:2])}",
+        "Connect as its owner, or as a member of the role that owns it.",
+    )
+
+
+def creating_in(schema: str) -> Need:
+    """That the role may create objects in a schema."""
+    return Need(
+        f"(select pg_catalog.has_schema_privilege(n.oid, 'CREATE') from pg_catalog.pg_namespace n"
+        f" where n.nspname = {literal(schema)})",
+        f"have CREATE on the schema {dotted((schema,))}",
+        f"grant create on schema {dotted((schema,))} to {{role}};",
+    )
+
+
+def role_there(role: str) -> Need:
+    """That a role exists."""
+    return Need(
+        f"exists (select from pg_catalog.pg_roles r where r.rolname = {literal(role)})",
+        f"the role {quoted(role)} does not exist",
+        f"create role {quoted(role)};",
+        whole=True,
+    )
+
+
+def since(major: int, what: str) -> Need:
+    """That the server is of a version that supports something."""
+    return Need(
+        f"pg_catalog.current_setting('server_version_num')::int >= {major}0000",
+        f"needs PostgreSQL {major} or later, for {what}",
+        "Upgrade the server, or leave it out of the contract.",
+        whole=True,
+    )
+
+
+def referencing(path: ObjectPath) -> Need:
+    """That the role may point foreign keys at a table."""
+    return Need(
+        f"pg_catalog.has_table_privilege({relation(path)}, 'REFERENCES')",
+        f"have REFERENCES on {dotted(path[:2])}",
+        f"grant references on {dotted(path[:2])} to {{role}};",
+    )

@@ -1,0 +1,72 @@
+"""What the pages of a backfill are made of: of the rows that ids name, and of all rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.report.errors import spelled_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sessionaudit.backfill.all_session import AllSession, DryRun, Mended
+    from sessionaudit.backfill.row_outcome import RowOutcome
+    from sessionaudit.backfill.session import BackfillSession
+    from sessionaudit.errors import SessionAuditError
+
+    Ended = SessionAuditError | KeyboardInterrupt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdsPage:
+    """What became of each id. `run` is its name; `journal` holds what it made, `error` tells what cut it short."""
+
+    invariant: str
+    run: str
+    outcomes: Sequence[RowOutcome]
+    dry: bool = False
+    journal: Path | None = None
+    error: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, session: BackfillSession, ended: Ended | None = None) -> IdsPage:
+        """The page of a session, and of what ended it before its time."""
+        journal = session.journal
+        return cls(
+            invariant=session.invariant.name,
+            run=session.run_name,
+            outcomes=session.outcomes,
+            dry=session.prepared.options.dry,
+            journal=journal.path if journal is not None and journal.made else None,
+            error=spelled_error(ended)["error"] if ended is not None else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllPage:
+    """What was done for each invariant, or was rehearsed with some rows of it."""
+
+    run: str
+    mended: Sequence[Mended] = ()
+    rehearsed: Sequence[DryRun] = ()
+    dry: bool = False
+    journal: Path | None = None
+    error: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, session: AllSession, ended: Ended | None) -> AllPage:
+        """The page of a session, and of what ended it before its time."""
+        journal = session.journal
+        return cls(
+            run=journal.run if journal is not None else session.run_name,
+            mended=session.mended,
+            rehearsed=session.rehearsed,
+            dry=session.prepared.options.dry,
+            journal=journal.path if journal is not None and journal.tells else None,
+            error=spelled_error(ended)["error"] if ended is not None else None,
+        )
+
+
+BackfillPage = IdsPage | AllPage

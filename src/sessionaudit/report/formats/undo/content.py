@@ -1,0 +1,23 @@
+"""What the page of an undo is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sessionaudit.backfill.undo_run import Undone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoPage:
+    """What was taken back of a journal, or of one invariant's part; `head` is what the journal says of its run."""
+
+    done: Undone
+    journal: Path
+    head: Mapping[str, Any]
+    invariant: str | None = None
+    dry: bool = False

@@ -1,0 +1,1 @@
+"""A contract made from what a database has."""

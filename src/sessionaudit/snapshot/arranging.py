@@ -1,0 +1,101 @@
+"""Objects in the order in which a person would write them: what others refer to comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.contract.writer import key_of, name_of
+from sessionaudit.core.entries import standing
+from sessionaudit.core.node import PRESENT
+from sessionaudit.core.ordering import ordered
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.kinds import KINDS
+from sessionaudit.snapshot import page
+from sessionaudit.sql.text import unqualified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sessionaudit.core.kind import Kind, ObjectPath
+
+    Objects = Mapping[str, Mapping[ObjectPath, Any]]
+
+
+def arranged(objects: Objects, schema: str, said: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """The sections of a contract for these objects; `said` gives what it says of a model of a kind."""
+    sections: dict[str, Any] = {}
+    holders: dict[ObjectRef, dict[str, Any]] = {}
+    for kind in KINDS:
+        found = objects.get(kind.name, {})
+        for path in found if kind.within else _by_reference(kind, objects):
+            model, ref = found[path], ObjectRef(kind.name, path)
+            what = said(kind.name, model)
+            if kind.within:
+                holder = kind.holder(path, holders.__contains__)
+                if holder and holder in holders:
+                    around = holders[holder].setdefault(kind.section, {})
+                    around[standing(path[-1])] = _mapping(what, kind)
+                continue
+            *above, name = (key_of(ref, model),) if key_of(ref, model) else name_of(ref)
+            if not above and "schema" in kind.path:
+                name = unqualified(name, schema)
+            section = sections.setdefault(kind.section, {})
+            if above:
+                section.setdefault(above[0], []).append(unqualified(name, schema))
+            elif _holds(kind):
+                section[name] = holders[ref] = dict(what or {})
+            else:
+                section[name] = PRESENT if what is None else _mapping(what, kind)
+    _state_what_is_judged(objects, holders)
+    return {section: _list(found) for section, found in sections.items()}
+
+
+def _holds(kind: Kind[Any]) -> bool:
+    return any(kind.name in other.within for other in KINDS)
+
+
+def _mapping(what: Any, kind: Kind[Any]) -> Any:
+    parts = page.parts(what)
+    return what if parts is None or _holds(kind) else page.Said(parts)
+
+
+def _list(section: Any) -> Any:
+    """A section of names of which nothing is said, as a list."""
+    return list(section) if section and all(one == PRESENT for one in section.values()) else section
+
+
+def _state_what_is_judged(objects: Objects, holders: Mapping[ObjectRef, dict[str, Any]]) -> None:
+    """A section that says that there is nothing, where what turns up later is judged only beside one."""
+    for kind in KINDS:
+        if not kind.judged_beside:
+            continue
+        inherited = {path[:-1] for path, model in objects.get(kind.name, {}).items() if _inherited(kind, model)}
+        for ref, entry in holders.items():
+            if ref.kind in kind.within and kind.section not in entry and ref.path not in inherited:
+                entry[kind.section] = {}
+
+
+def _inherited(kind: Kind[Any], model: Any) -> bool:
+    return kind.inherited is not None and kind.inherited(model)
+
+
+def own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
+    """The objects but for those that a relation has as a part of its parent's."""
+    return {
+        kind.name: {path: model for path, model in objects[kind.name].items() if not _inherited(kind, model)}
+        for kind in KINDS
+        if kind.name in objects
+    }
+
+
+def _by_reference(kind: Kind[Any], objects: Objects) -> list[ObjectPath]:
+    """The paths of a kind, each after those to which what is in it refers; by name where nothing decides."""
+    paths = objects.get(kind.name, {})
+    waits: dict[ObjectPath, set[ObjectPath]] = {path: set() for path in paths}
+    for other in (kind, *(one for one in KINDS if kind.name in one.within)):
+        for path, model in objects.get(other.name, {}).items() if other.refers else ():
+            around = path if other is kind else path[: -1 if other.within else None]
+            for ref in other.refers(model) if other.refers and around in waits else ():
+                if ref.kind == kind.name and ref.path in waits and ref.path != around:
+                    waits[around].add(ref.path)
+    return ordered(waits, lambda path: (dotted(path[:1]) != "public", path)).order

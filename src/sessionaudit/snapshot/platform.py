@@ -1,0 +1,55 @@
+"""What a hosting platform puts into every database, and no contract of its user is about."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sessionaudit.postgres.connection import Connection
+
+
+class Platform(StrEnum):
+    """A hosting platform, or none."""
+
+    none = "none"
+    supabase = "supabase"
+
+
+_SCHEMAS = {
+    Platform.none: (),
+    Platform.supabase: (
+        "_analytics",
+        "_realtime",
+        "_supavisor",
+        "auth",
+        "cron",
+        "extensions",
+        "graphql",
+        "graphql_public",
+        "net",
+        "pgbouncer",
+        "pgmq",
+        "pgsodium",
+        "pgsodium_masks",
+        "pgtle",
+        "realtime",
+        "storage",
+        "supabase_functions",
+        "supabase_migrations",
+        "vault",
+    ),
+}
+_IS_SUPABASE = """
+select exists (select from pg_catalog.pg_namespace n where n.nspname = 'auth')
+   and 3 = (select count(*) from pg_catalog.pg_roles r where r.rolname in ('anon', 'authenticated', 'service_role'))"""
+
+
+def recognised(connection: Connection) -> Platform:
+    """The platform whose roles and schemas the database has."""
+    return Platform.supabase if connection.execute(_IS_SUPABASE).fetchone() == (True,) else Platform.none
+
+
+def schemas(platform: Platform) -> tuple[str, ...]:
+    """The schemas that a platform has for itself."""
+    return _SCHEMAS[platform]

@@ -1,0 +1,56 @@
+"""Makes the contract of a database, and proves that `check` finds nothing where it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits import AUDITS, runner
+from sessionaudit.audits.audit import Options, Read
+from sessionaudit.core.node import flow
+from sessionaudit.postgres.connection import closing, connect
+from sessionaudit.snapshot import taking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.postgres.connection import Connection, Url
+    from sessionaudit.snapshot.taking import Snapshot, SnapshotOptions
+
+_FOREVER = "9999-12-31"
+_REASON = "it was so when the contract was made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A contract and what it waives: findings that `check` would have of the database as it is."""
+
+    text: str
+    snapshot: Snapshot
+    waived: tuple[Finding, ...]
+
+
+def make(url: Url, asked: SnapshotOptions) -> Made:
+    """Make the contract of a database. Only reads it. Raises DatabaseError and UsageError."""
+    with closing(connect(url)) as connection:
+        return made(connection, asked)
+
+
+def made(connection: Connection, asked: SnapshotOptions) -> Made:
+    """The same on an open connection."""
+    snapshot = taking.take(connection, asked)
+    options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)
+    held = runner.held_against(snapshot.text, "the snapshot", Read(connection, snapshot.actual), options)
+    found = held.report.findings
+    return Made(text=snapshot.text + _waivers(found), snapshot=snapshot, waived=found)
+
+
+def _waivers(found: Iterable[Finding]) -> str:
+    lines = {
+        flow({"rule": finding.rule.name, "object": finding.ref.dotted, "reason": _REASON, "until": _FOREVER}).replace(
+            "'9999-12-31'", _FOREVER
+        ): None
+        for finding in found
+    }
+    return "\n".join(("", "waivers:", *(f"  - {line}" for line in lines), "")) if lines else ""

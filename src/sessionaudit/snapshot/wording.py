@@ -1,0 +1,78 @@
+"""The models of a database with their texts as a person would write them, each proven to mean the same."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.audits.schema import definition
+from sessionaudit.kinds import KINDS
+from sessionaudit.sql.equality import same_meaning
+from sessionaudit.sql.simpler import simpler
+from sessionaudit.sql.text import quoted, unqualified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sessionaudit.core.kind import Attribute, Form
+
+_KINDS = {kind.name: kind for kind in KINDS}
+_WORDED = {
+    kind.name: tuple(one for one in kind.attributes if one.form is not None and one.form.wrap is not None)
+    for kind in KINDS
+}
+
+
+class Wording:
+    """Words models for a contract of `schema`; `own_names` are the names that PostgreSQL has itself."""
+
+    def __init__(self, schema: str, own_names: frozenset[str]) -> None:
+        self._schema = schema
+        self._prefix = f"{quoted(schema)}."
+        self._own_names = own_names
+        self._simpler: Callable[[Callable[[str], str], str, str | None], str] = lru_cache(maxsize=65536)(self._reworded)
+
+    def said(self, kind: str, model: Any) -> Any:
+        """What the contract says of a model, as YAML's data; None where the name says it all."""
+        worded = self.worded(kind, model)
+        condensed = _KINDS[kind].condensed
+        if condensed is None:
+            return definition.spelled(kind, worded, self._schema, lambda: self._own_names)
+        return definition.shown(kind, condensed(worded), self._schema, lambda: self._own_names)
+
+    def worded(self, kind: str, model: Any) -> Any:
+        """The model with the plainest spelling of its texts."""
+        for attribute in _WORDED[kind]:
+            model = self._with(model, attribute)
+        return model
+
+    def _with(self, model: Any, attribute: Attribute[Any]) -> Any:
+        form = attribute.form
+        if form is None or form.wrap is None:
+            raise AssertionError(attribute)
+        text = form.text(model)
+        if not text:
+            return model
+        plain = self._simpler(form.wrap, text, self._type(form, model))
+        if plain == text:
+            return model
+        held = [field.name for field in fields(model) if getattr(model, field.name) == text]
+        return replace(model, **dict.fromkeys(held, plain))
+
+    def _type(self, form: Form, model: Any) -> str | None:
+        return form.context(model) if form.context else None
+
+    def _reworded(self, wrap: Callable[[str], str], text: str, type_: str | None) -> str:
+        def proven(candidate: str) -> bool:
+            return same_meaning(
+                candidate,
+                text,
+                wrap=wrap,
+                schema=self._schema,
+                shadowed=lambda names: bool(names & self._own_names),
+                type_=type_,
+            )
+
+        bare = unqualified(text, self._schema, self._own_names) if self._prefix in text else text
+        return simpler(bare if proven(bare) else text, proven)
