@@ -165,6 +165,6 @@ _CHANGES = {
     "owner": ("Change the owner ",),
     "state": ("Enable the trigger", "Disable the trigger", "Replace the trigger"),
     "statistics": ("Change the type ", "Recreate"),
-    "options": ("Set the options",),
+    "options": ("Set the options", "Set the storage parameters"),
     "clustered": ("the replica identity of",),
 }

@@ -15,7 +15,9 @@ from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adop
 from sessionaudit.kinds.common.rights import creating_in, owning, role_there
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
+from sessionaudit.kinds.table import cure_storage
 from sessionaudit.kinds.table.cure_partitioning import attached, complete, detached, finished, of_parent, place_of
+from sessionaudit.kinds.table.cure_storage import clauses
 from sessionaudit.kinds.table.model import IMPLIED, OFF, Table
 from sessionaudit.kinds.table.properties import NO_PARENT, parents_of
 from sessionaudit.kinds.table.relation_kind import TABLES
@@ -60,7 +62,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     if body is None:
         return ()
     unlogged = "unlogged " if new.shape.persistence == "unlogged" else ""
-    sql = [f"create {unlogged}table {difference.on} {body}{f' partition by {by}' if by else ''}"]
+    sql = [f"create {unlogged}table {difference.on} {body}{f' partition by {by}' if by else ''}{clauses(new)}"]
     if new.row_security not in {None, "disabled"}:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
     sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
@@ -233,6 +235,7 @@ CURE = Cure(
         "bounds": None,
         "listed": partial(complete, create=create),
         "detaching": finished,
+        **cure_storage.ALTER,
     },
     address=of_relation,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.kinds.table import partitioning, properties, relation_kind
+from sessionaudit.kinds.table import partitioning, properties, relation_kind, storage
 from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, brief, condensed, read, refers, spell
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def lacking(ref: ObjectRef, expected: Table) -> str:
 KIND = Kind(
     name="table",
     section="tables",
-    keys=("kind", "row_security", "owner", *partitioning.KEYS, *properties.KEYS),
+    keys=("kind", "row_security", "owner", *partitioning.KEYS, *properties.KEYS, *storage.KEYS),
     identity=("relation",),
     model=Table,
     query=beside(__file__),
@@ -97,7 +97,8 @@ KIND = Kind(
         kind=row[2],
         attached=row[3],
         shape=properties.load(row[4:13]),
-        partitioning=partitioning.load(row[13:]),
+        partitioning=partitioning.load(row[13:20]),
+        storage=storage.load(row[20:]),
     ),
     show=lambda table: table.kind or "table",
     spell=spell,
@@ -132,6 +133,7 @@ KIND = Kind(
         ),
         *properties.ATTRIBUTES,
         *partitioning.ATTRIBUTES,
+        *storage.ATTRIBUTES,
     ),
     shape={
         "properties": {
@@ -140,6 +142,7 @@ KIND = Kind(
             "owner": {"type": "string", "description": "The role that owns the table."},
             **partitioning.SCHEMA,
             **properties.SCHEMA,
+            **storage.SCHEMA,
         }
     },
 )

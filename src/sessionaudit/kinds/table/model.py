@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.kinds.table import partitioning, properties, relation_kind
+from sessionaudit.kinds.table import partitioning, properties, relation_kind, storage
 from sessionaudit.kinds.table.partitioning import UNSTATED as NOTHING
 from sessionaudit.kinds.table.properties import UNSTATED, Shape
 
 if TYPE_CHECKING:
     from sessionaudit.kinds.table.partitioning import Partitioning
+    from sessionaudit.kinds.table.storage import Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +21,8 @@ class Table:
     """A relation with columns. None where the contract says nothing of it.
 
     `row_security` is IMPLIED or one of STATES; `kind` tells what it is, in SQL's words, or
-    `partition` of an expected one; `attached` of a real one that it is a partition. `shape` and
-    `partitioning` tell what else.
+    `partition` of an expected one; `attached` of a real one that it is a partition. `shape`,
+    `partitioning` and `storage` tell what else.
     """
 
     row_security: str | None
@@ -30,6 +31,7 @@ class Table:
     attached: bool = field(default=False, compare=False)
     shape: Shape = UNSTATED
     partitioning: Partitioning = NOTHING
+    storage: Storage = storage.UNSTATED
 
 
 IMPLIED = "enabled, as there are policies"
@@ -51,6 +53,7 @@ def read(node: Node, schema: str) -> Table:
         kind=relation_kind.read(found),
         shape=properties.read(found, schema),
         partitioning=partitioning.read(found, schema),
+        storage=storage.read(found),
     )
 
 
@@ -82,9 +85,11 @@ def spell(table: Table) -> dict[str, Any]:
         "owner": table.owner,
     }
     own = {key: value for key, value in found.items() if value is not None and value != IMPLIED}
-    return {**own, **parts, **shape}
+    return {**own, **parts, **shape, **storage.spell(table.storage)}
 
 
 def brief(table: Table) -> dict[str, Any]:
-    """The same without the list of its partitions, each of which has an entry of its own."""
-    return {key: value for key, value in spell(table).items() if key != "partitions"}
+    """The same without how every table is stored, and without its partitions, each of which has an entry of its own."""
+    usual: dict[str, Any] = {"access_method": "heap", "with": {}}
+    said = {key: value for key, value in spell(table).items() if key != "partitions"}
+    return {key: value for key, value in said.items() if key not in usual or value != usual[key]}

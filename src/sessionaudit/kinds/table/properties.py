@@ -73,6 +73,7 @@ IDENTITIES = ("default", "full", "nothing")
 VIEW_OPTIONS = ("security_invoker", "security_barrier", "local check option", "cascaded check option")
 KEYS = ("persistence", "replica_identity", "inherits", "options")
 NO_PARENT = "a part of no other table"
+UNLOGGED_IN = "unlogged in "
 _PARTITION, _INHERITING = "a partition of ", "inheriting "
 
 
@@ -159,7 +160,7 @@ def load(row: tuple[Any, ...]) -> Shape:
     persistence, unlogged, identity, partition, parents, options, unguarded, reachable, shown = row
     pairs = list(zip(parents[::2], parents[1::2], strict=True))
     return Shape(
-        persistence=f"unlogged in {', '.join(unlogged)}" if unlogged else persistence,
+        persistence=f"{UNLOGGED_IN}{', '.join(unlogged)}" if unlogged else persistence,
         replica_identity=identity,
         parent=partition_of(pairs) if partition and pairs else inheriting(pairs),
         options=None if options is None else tuple(sorted(options)),
@@ -173,11 +174,16 @@ def parents_of(parent: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
     """What the words for a parent mean: whether it is that of a partition, and which tables."""
     if parent == NO_PARENT:
         return False, ()
-    names = Fragment(parent.removeprefix(_PARTITION).removeprefix(_INHERITING))
+    return parent.startswith(_PARTITION), named(parent.removeprefix(_PARTITION).removeprefix(_INHERITING))
+
+
+def named(listed: str) -> tuple[tuple[str, str], ...]:
+    """The tables of a list of names with their schemas, as SQL spells them."""
+    names = Fragment(listed)
     found = [names.qualified("")]
     while names.accept(","):
         found.append(names.qualified(""))
-    return parent.startswith(_PARTITION), tuple(found)
+    return tuple(found)
 
 
 def spell(shape: Shape) -> dict[str, Any]:

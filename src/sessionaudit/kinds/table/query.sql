@@ -171,7 +171,20 @@ select c.oid as relation,
                            from pg_catalog.pg_inherits h
                            join pg_catalog.pg_partitioned_table o on o.partrelid = h.inhparent
                           where h.inhrelid = c.oid
-                            and o.partdefid <> 0) as free
+                            and o.partdefid <> 0) as free,
+       case when c.relkind in ('r', 'm')
+            then array(select y.text
+                         from (select o.option_name as name, o.option_value as value
+                                 from pg_catalog.pg_options_to_table(c.reloptions) o
+                                union all
+                               select 'toast.' || o.option_name, o.option_value
+                                 from pg_catalog.pg_class t
+                                cross join lateral pg_catalog.pg_options_to_table(t.reloptions) o
+                                where t.oid = c.reltoastrelid) o
+                        cross join lateral (values (1, o.name), (2, o.value)) as y (place, text)
+                        order by o.name, y.place) end as parameters,
+       case when c.relkind in ('r', 'm', 'p')
+            then (select m.amname::text from pg_catalog.pg_am m where m.oid = c.relam) end as access_method
   from pg_catalog.pg_class c
  where c.oid = any (%(relation)s::oid[])
  order by 1
