@@ -130,7 +130,8 @@ def take_bound(fragment: Fragment) -> Bound:
     """Take the bounds of a partition. Raises FragmentError."""
     if fragment.accept(DEFAULT):
         return Bound(DEFAULT)
-    said = fragment.accept("for", "values")
+    if not fragment.accept("for", "values"):
+        raise fragment.error("“for values” or “default”", _BOUND_HINT)
     if fragment.accept("in"):
         return Bound("in", _values(fragment))
     if fragment.accept("from"):
@@ -146,7 +147,7 @@ def take_bound(fragment: Fragment) -> Bound:
         remainder = _number(fragment)
         fragment.expect(")")
         return Bound("with", (modulus, remainder))
-    raise fragment.error("“from”, “in” or “with”" if said else "“for values” or “default”", _BOUND_HINT)
+    raise fragment.error("“from”, “in” or “with”", _BOUND_HINT)
 
 
 def _values(fragment: Fragment) -> tuple[str, ...]:
