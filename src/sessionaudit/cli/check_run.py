@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def fixes() -> FixMaker:
-    """What adds to findings the SQL that mends them."""
+    """Adds to findings the SQL that repairs them."""
     from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415 - not every format shows them
 
     return Fixes()

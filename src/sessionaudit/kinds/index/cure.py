@@ -52,7 +52,7 @@ def create(difference: Difference[Index]) -> tuple[Step, ...]:
     return (_built(difference, difference.ref.path[2], f"Build the index {difference.ref.dotted}", done),)
 
 
-def mend(difference: Difference[Index]) -> tuple[Step, ...]:
+def rebuild(difference: Difference[Index]) -> tuple[Step, ...]:
     """Make it as expected: an invalid one is rebuilt; a valid one stays in use until then."""
     if can_be_completed(difference):
         return completed(difference)
@@ -343,7 +343,7 @@ def _element(difference: Difference[Index], fragment: Fragment) -> Value | None:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"definition": mend, "unique": mend, "valid": mend},
+    alter={"definition": rebuild, "unique": rebuild, "valid": rebuild},
     rename=rename,
     address=of_index,
 )

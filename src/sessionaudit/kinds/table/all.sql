@@ -1,4 +1,4 @@
--- All relations with columns in some schemas, but for foreign tables, and for those of extensions.
+-- All relations with columns in some schemas, except foreign tables and those of extensions.
 select n.nspname::text as schema,
        c.relname::text as name
   from pg_catalog.pg_class c
