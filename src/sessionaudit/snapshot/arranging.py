@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     Objects = Mapping[str, Mapping[ObjectPath, Any]]
 
 
-def arranged(objects: Objects, schema: str, said: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """The sections of a contract for these objects; `said` gives what it says of a model of a kind."""
+def arranged(whole: Objects, schema: str, said: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """The sections of a contract for these objects; `said` gives what it says of a model of a kind.
+
+    What a relation has as a part of its parent's is not named.
+    """
+    objects = _own(whole)
     sections: dict[str, Any] = {}
     holders: dict[ObjectRef, dict[str, Any]] = {}
     for kind in KINDS:
@@ -46,7 +50,7 @@ def arranged(objects: Objects, schema: str, said: Callable[[str, Any], Any]) -> 
                 section[name] = holders[ref] = dict(what or {})
             else:
                 section[name] = PRESENT if what is None else _mapping(what, kind)
-    _state_what_is_judged(objects, holders)
+    _state_what_is_judged(whole, holders)
     return {section: _list(found) for section, found in sections.items()}
 
 
@@ -79,7 +83,7 @@ def _inherited(kind: Kind[Any], model: Any) -> bool:
     return kind.inherited is not None and kind.inherited(model)
 
 
-def own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
+def _own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
     """The objects but for those that a relation has as a part of its parent's."""
     return {
         kind.name: {path: model for path, model in objects[kind.name].items() if not _inherited(kind, model)}

@@ -87,7 +87,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     if not any(kept.values()):
         raise _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names)
-    sections = arranging.arranged(arranging.own(kept), reading.schema, wording.said)
+    sections = arranging.arranged(kept, reading.schema, wording.said)
     database = describe(connection)
     text = _text(sections, _remarks(reading, kept), reading.schema, database.name)
     return Snapshot(

@@ -51,12 +51,14 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     ref, new = difference.ref, difference.new
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
     place, by = place_of(new), new.partitioning.key
+    parents = parents_of(new.shape.parent or NO_PARENT)[1]
     texts = [] if place else [show(column) for column in columns.values()]
     if place is not None:
         body = of_parent(difference, place, {path[2] for path in columns})
-    elif columns and _is_plain(new):
+    elif _is_plain(new) and (columns or parents):
         listed = (f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
-        body = "(\n  {}\n)".format(",\n  ".join(listed))
+        body = "(\n  {}\n)".format(",\n  ".join(listed)) if columns else "()"
+        body += f" inherits ({', '.join(map(dotted, parents))})" if parents else ""
     else:
         body = None
     if body is None:
@@ -77,11 +79,11 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             sql=tuple(sql),
             done=_is(ref.path, "c.relkind in ('r', 'p', 'v', 'm', 'f')"),
             locks=(difference.table,),
-            beside=(place.parent,) if place else (),
+            beside=parents,
             provides=(present(ref), *(present(ObjectRef("column", path)) for path in columns)),
-            requires=(present(ObjectRef("table", place.parent)),)
-            if place and place.parent in _declared(difference)
-            else (),
+            requires=tuple(
+                present(ObjectRef("table", one)) for one in parents if difference.wanted["table"].get(one) is not None
+            ),
             reads=(*texts, *((by,) if by else ())),
             needs=(creating_in(ref.path[0]), _vacant(ref.path), *_owner(ref.path, new.owner)),
             wishes=() if new.owner else (adopting(ref.path),),
@@ -93,11 +95,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
 def _is_plain(table: Table) -> bool:
     """Whether it is a table that CREATE TABLE makes of columns, and of its partition key if it has one."""
     kinds = {None, *TABLES} if table.partitioning.key else {None, "table"}
-    return table.kind in kinds and table.shape.parent in {None, NO_PARENT}
-
-
-def _declared(difference: Difference[Table]) -> set[ObjectPath]:
-    return {path for path, table in difference.wanted["table"].items() if table is not None}
+    return table.kind in kinds
 
 
 def drop(difference: Difference[Table]) -> tuple[Step, ...]:

@@ -87,7 +87,7 @@ def attached(difference: Difference[Any], place: Place, created: tuple[Step, ...
         beside=(place.parent,),
         requires=_requires(difference, place.parent),
         follows=_follows(difference, place.parent),
-        needs=(_there(place.parent), owning(place.parent), owning(difference.table)),
+        needs=(*_there(difference, place.parent), owning(place.parent), owning(difference.table)),
         hazards=(Hazard.REWRITE,) if scanned else (),
         obstacle=None if sure or key is None or beside is None else _inside(difference, place, beside, key),
         timeout=None if scanned else 10.0,
@@ -300,7 +300,10 @@ def _inheriting(difference: Difference[Any], before: tuple[Any, ...], after: tup
             locks=(difference.table,),
             beside=(*gone, *come),
             requires=tuple(one for path in come for one in _requires(difference, path)),
-            needs=(owning(difference.table), *(need for one in come for need in (_there(one), owning(one)))),
+            needs=(
+                owning(difference.table),
+                *(need for one in come for need in (*_there(difference, one), owning(one))),
+            ),
             hazards=(Hazard.DROP,) if lost else (),
         ),
     )
@@ -340,12 +343,17 @@ def _follows(difference: Difference[Any], parent: ObjectPath) -> tuple[Any, ...]
     return tuple(absent(ObjectRef("table", one)) for one in others if one in wanted and wanted[one] is None)
 
 
-def _there(parent: ObjectPath) -> Need:
-    return Need(
-        f"coalesce({relation(parent)} is not null, false)",
-        f"the table {dotted(parent)} does not exist",
-        "Declare it in the contract.",
-        whole=True,
+def _there(difference: Difference[Any], parent: ObjectPath) -> tuple[Need, ...]:
+    """That a table which the contract does not have is there; the plan orders those that it has."""
+    if _requires(difference, parent):
+        return ()
+    return (
+        Need(
+            f"({relation(parent)} is not null)",
+            f"the table {dotted(parent)} does not exist",
+            "Declare it in the contract.",
+            whole=True,
+        ),
     )
 
 
