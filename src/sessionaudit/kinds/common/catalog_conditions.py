@@ -58,8 +58,9 @@ def names(numbers: str, relation_oid: str) -> str:
 
 def read_as(query: str, path: ObjectPath, text: str | None) -> str:
     """Return SQL for whether a form's `read` query returns a text; None means that it must return none."""
-    filled = query.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
-    found = f"({' '.join(filled.split())})"
+    on_one_line = " ".join(query.split())  # before the names are in it, which may hold several blanks
+    filled = on_one_line.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
+    found = f"({filled})"
     return f"{found} is null" if text is None else f"coalesce({found} = {literal(text)}, false)"
 
 

@@ -36,6 +36,7 @@ from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Condition
 
 
 def create(difference: Difference[Index]) -> tuple[Step, ...]:
@@ -113,6 +114,7 @@ def _swapped(difference: Difference[Index], path: ObjectPath, change: Exchange) 
         done=_new(difference),
         locks=(difference.table,),
         provides=(present(ref), valid(ref), fitting(ref)),
+        requires=_left(difference)[1],
         needs=(owning(ref.path), creating_in(ref.path[0])),
         obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, fixed(ref.path)),
         around=change.exchanging(sql, marked=False),
@@ -126,10 +128,21 @@ def _exchange(difference: Difference[Index]) -> Exchange:
     return Exchange(
         difference=difference,
         address=of_index(difference.ref.path),
-        moved=referring(difference, columns) if columns else (),
+        moved=(referring(difference, columns) if columns else ()) + _left(difference)[0],
         clusters=clusterable(new.definition),
         alike=len({one.until(("(",)) + one.parenthesised() for one in same}) == 1,
     )
+
+
+def _left(difference: Difference[Index]) -> tuple[tuple[ObjectPath, ...], tuple[Condition, ...]]:
+    """The foreign keys for which the new index is not unique, if they can use another; and when they can."""
+    new, old = difference.new, difference.old
+    before = unique_columns(old.definition) if old.unique else frozenset[str]()
+    if not before or (new.unique and unique_columns(new.definition) == before):
+        return (), ()
+    moved = referring(difference, before)
+    needed = heirs(difference, before) if moved else None
+    return ((), ()) if needed is None else (moved, needed)
 
 
 def drop(difference: Difference[Index]) -> tuple[Step, ...]:

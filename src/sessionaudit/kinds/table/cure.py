@@ -55,7 +55,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     texts = [] if place else [show(column) for column in columns.values()]
     if place is not None:
         body = of_parent(difference, place, {path[2] for path in columns})
-    elif _is_plain(new) and (columns or parents):
+    elif _is_plain(new) and (columns or parents or new.columnless):
         listed = (f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
         body = "(\n  {}\n)".format(",\n  ".join(listed)) if columns else "()"
         body += f" inherits ({', '.join(map(dotted, parents))})" if parents else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _INDENT = 9
 _MANY = 3
+_BREAK = re.compile(r"\s*\n\s*")  # two values may differ in their blanks alone
 # What “clean” does not include; the README has the whole list.
 NEVER = "Not audited: sequences, domains, rewrite rules and more; see “Not looked at” in the README."
 
@@ -84,7 +86,7 @@ class _Table(Page):
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
-        known = [(label, visible(" ".join(side.split()))) for label, side in labelled if side is not None]
+        known = [(label, visible(_BREAK.sub(" ", side.strip()))) for label, side in labelled if side is not None]
         if len(known) < 2:  # a missing schema has no values to show
             for label, side in known:
                 yield from self._side(label, side)
