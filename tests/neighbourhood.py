@@ -165,7 +165,7 @@ _CHANGES = {
     "owner": ("Change the owner ",),
     "state": ("Enable the trigger", "Disable the trigger", "Replace the trigger"),
     "statistics": ("Change the type ", "Recreate"),
-    "options": ("Set the options",),
+    "options": ("Set the options", "Set the storage parameters"),
     "comment": ("Comment on", "Remove the comment"),
     "clustered": ("the replica identity of",),
 }

@@ -267,14 +267,14 @@ class Step:
 
     `sql` holds statements whose unqualified names are in the contract's schema. `done` is a SQL expression that is true
     if nothing is left to do; it is evaluated with an empty search path, and must qualify all names. `locks` are the
-    tables that are locked, `lock` is the strongest level on one of them. `follows` are conditions whose providers run
-    before it, if they run; without its `guards` it does not run. `reads` are texts of the contract that PostgreSQL
-    resolves when the step runs, so the objects that they name must exist. `wishes` are privileges without which it
-    runs, but does less. `plain` replaces `sql` in a script that must run in one transaction, if `sql` cannot.
-    `settings` apply to the transaction, so that the result does not depend on the session. `called` says that
-    expressions may call the object that it creates. `timeout` is for one statement, in seconds; None if the time
-    depends on the number of rows. If dependents are recreated, `address` is that of Around and `carried` is a digest of
-    their state.
+    tables that are locked, `lock` is the strongest level on one of them; `beside` are tables that it locks as well, but
+    lets others read and write. `follows` are conditions whose providers run before it, if they run; without its
+    `guards` it does not run. `reads` are texts of the contract that PostgreSQL resolves when the step runs, so the
+    objects that they name must exist. `wishes` are privileges without which it runs, but does less. `plain` replaces
+    `sql` in a script that must run in one transaction, if `sql` cannot. `settings` apply to the transaction, so that
+    the result does not depend on the session. `called` says that expressions may call the object that it creates.
+    `timeout` is for one statement, in seconds; None if the time depends on the number of rows. If dependents are
+    recreated, `address` is that of Around and `carried` is a digest of their state.
     """
 
     action: str
@@ -283,6 +283,7 @@ class Step:
     done: str
     lock: LockLevel = LockLevel.ACCESS_EXCLUSIVE
     locks: tuple[tuple[str, ...], ...] = ()
+    beside: tuple[tuple[str, ...], ...] = ()
     provides: tuple[Condition, ...] = ()
     requires: tuple[Condition, ...] = ()
     follows: tuple[Condition, ...] = ()

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 ORDER = (
     "extension",
     "enum",
+    "collation",
+    "operator_class",
+    "foreign_server",
     "composite_type",
     "range_type",
     "domain",
@@ -27,6 +30,7 @@ ORDER = (
     "exclusion",
     "index",
     "statistics",
+    "foreign_table",
     "function",
     "view",
     "materialized_view",

@@ -39,7 +39,8 @@ select n.nspname::text, c.relname::text, c.relkind::text,
               where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
                 and not exists (select from pg_catalog.pg_constraint k
                                  where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
-              order by i.indexrelid)
+              order by i.indexrelid),
+       coalesce(pg_catalog.pg_get_partkeydef(c.oid), '')
   from unnest(%s::text[], %s::text[]) w (schema, name)
   join pg_catalog.pg_namespace n on n.nspname = w.schema
   join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name and c.relkind in ('r', 'p', 'f', 'v', 'm')
@@ -49,7 +50,7 @@ select n.nspname::text, c.relname::text, c.relkind::text,
 class Relation(NamedTuple):
     """The properties of a relation that a stand-in needs: column names and types, and keys, as SQL spells them.
 
-    `sort` is pg_class.relkind.
+    `sort` is pg_class.relkind; `partitioned` is the key of a partitioned table, else "".
     """
 
     sort: str
@@ -57,6 +58,7 @@ class Relation(NamedTuple):
     types: list[str]
     constraints: list[str]
     indexes: list[str]
+    partitioned: str
 
 
 class Failure(NamedTuple):
@@ -98,7 +100,8 @@ class Bench:
             listed = ", ".join(f"null::{type_} as {one}" for one, type_ in columns)
             return self.run(f"create view {name} as select {listed}")
         listed = ", ".join(f"{one} {type_}" for one, type_ in columns)
-        if error := self.run(f"create table {name} ({listed})"):
+        by = f" partition by {there.partitioned}" if there.partitioned else ""
+        if error := self.run(f"create table {name} ({listed}){by}"):
             return error
         for number, text in enumerate(there.constraints):  # with names that no contract uses
             self.run(f"alter table {name} add constraint {quoted(f'stand-in {number} of {path[1]}')} {text}")

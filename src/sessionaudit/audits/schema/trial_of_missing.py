@@ -131,14 +131,14 @@ class _Trial:
         self._differing = [one for one in found if one.facet and not _is_lost(one)]
         self.untried = ""  # why something could not be tried
         self._made: set[ObjectRef] = set()  # objects on no relation, and those of the current relation
-        asked = {path[:2] for step in graph.steps for path in (*step.locks, step.ref.path) if len(path) > 1}
+        asked = {path[:2] for step in graph.steps for path in _about(step) if len(path) > 1}
         self._there = stand_in.relations(connection, asked)
 
     def nowhere(self) -> Iterator[Finding]:
         """Return findings for steps on a relation that neither the database nor the contract has."""
         lost = {ref.path for ref in self._lost}
         for step in self._steps:
-            for path in step.locks:
+            for path in (*step.locks, *step.beside):
                 if path not in self._there and path not in lost and path[:1] not in lost:
                     said = f'relation "{dotted(path)}" does not exist'
                     yield self._finding(step.ref, said, [path[-1:], path[:1]])
@@ -179,7 +179,7 @@ class _Trial:
         """Try the steps on one relation, with the steps on other relations that must run before."""
         needed = self._needed(own)
         every = [index for index in self._order if index in needed]
-        relations = {path[:2] for index in every for path in (self._steps[index].ref.path, *self._steps[index].locks)}
+        relations = {path[:2] for index in every for path in _about(self._steps[index])}
         first = self._steps[own[0]].ref.path[:2]
         bench = Bench(self._connection, (first, *sorted(relations), *others))
         for path in sorted(relations & self._there.keys()):
@@ -310,6 +310,11 @@ class _Trial:
 
 def _on_relation(ref: ObjectRef) -> bool:
     return ref.kind in _HOLDERS or bool(_KINDS[ref.kind].within)
+
+
+def _about(step: Step) -> tuple[ObjectPath, ...]:
+    """What a step is about, and all tables that its statements name."""
+    return (step.ref.path, *step.locks, *step.beside)
 
 
 def _brought(step: Step) -> set[ObjectRef]:

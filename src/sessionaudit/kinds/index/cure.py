@@ -28,6 +28,7 @@ from sessionaudit.kinds.common.obstacle_queries import (
 from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.common.weaker import loosening, weaker_index
 from sessionaudit.kinds.foreign_key.cure import proven
+from sessionaudit.kinds.index.cure_partitions import can_be_completed, completed
 from sessionaudit.kinds.index.kind import READ
 from sessionaudit.kinds.index.model import Index, show
 from sessionaudit.sql.fragment import Fragment, FragmentError
@@ -54,6 +55,8 @@ def create(difference: Difference[Index]) -> tuple[Step, ...]:
 
 def rebuild(difference: Difference[Index]) -> tuple[Step, ...]:
     """Make it as expected: an invalid one is rebuilt; a valid one stays in use until then."""
+    if can_be_completed(difference):
+        return completed(difference)
     if partitioned(difference):
         steps = _exchanged_at_once(difference)
     elif difference.old.valid or _stands_in(difference):

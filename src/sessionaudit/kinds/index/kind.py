@@ -93,7 +93,7 @@ KIND = Kind(
     inherited=lambda index: index.inherited,
     harmful=(INVALID, lambda index: not index.valid),
     misnamed=True,
-    ignored=frozenset({"inherited"}),
+    ignored=frozenset({"inherited", "lacking"}),
     attributes=(
         Attribute(
             facet="definition",

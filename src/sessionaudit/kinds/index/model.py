@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sessionaudit.core.node import Node, text
 from sessionaudit.sql.fragment import Fragment
+
+
+class Lacking(NamedTuple):
+    """A partition without an index of the partitioned table.
+
+    `partitioned` tells whether it is so itself, `candidate` is an index of its own that can be attached, or "", and
+    `free` tells that nothing has the name that is made of its own and the index's.
+    """
+
+    path: tuple[str, str]
+    partitioned: bool
+    candidate: str
+    free: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     """An index; `definition` is what follows USING: `btree (status) WHERE …`.
 
-    `inherited` is one that a partition has because its parent has it.
+    `inherited` is one that a partition has because its parent has it. `lacking` are, where it is not valid, the
+    partitions without it.
     """
 
     unique: bool
     definition: str
     valid: bool = True
     inherited: bool = field(default=False, compare=False)
+    lacking: tuple[Lacking, ...] = field(default=(), compare=False)
 
 
 _HINT = "Write what follows the table in CREATE INDEX, with “unique” first: unique using btree (lower(name)) where …"
@@ -44,10 +59,14 @@ def read(node: Node, _schema: str) -> Index:
 
 def load(row: tuple[Any, ...], _schema: str) -> Index:
     """Make an Index of a row of the catalog query."""
-    unique, definition, valid, inherited = row
+    unique, definition, valid, inherited, names = row
     if definition is None:
         raise TypeError("the index no longer exists")
-    return Index(unique=unique, definition=definition, valid=valid, inherited=inherited)
+    parts = zip(*(names[place::5] for place in range(5)), strict=True)
+    lacking = tuple(
+        Lacking((schema, name), sort == "p", candidate, free == "true") for schema, name, sort, candidate, free in parts
+    )
+    return Index(unique=unique, definition=definition, valid=valid, inherited=inherited, lacking=lacking)
 
 
 def show(index: Index) -> str:

@@ -1,10 +1,10 @@
--- All relations with columns in some schemas, except views and those of extensions.
+-- All tables in some schemas, partitioned ones and partitions too, except those of extensions.
 select n.nspname::text as schema,
        c.relname::text as name
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where n.nspname = any (%(schemas)s::name[])
-   and c.relkind in ('r', 'p', 'f')
+   and c.relkind in ('r', 'p')
    and not exists (select
                      from pg_catalog.pg_depend d
                     where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass

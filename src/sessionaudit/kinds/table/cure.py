@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, guarding, negated, present
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, Step
 from sessionaudit.kinds.column.model import show
 from sessionaudit.kinds.common.address import of_relation
@@ -14,8 +15,11 @@ from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owne
 from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
+from sessionaudit.kinds.table import cure_storage
+from sessionaudit.kinds.table.cure_partitioning import attached, complete, detached, finished, of_parent, place_of
+from sessionaudit.kinds.table.cure_storage import clauses
 from sessionaudit.kinds.table.model import IMPLIED, OFF, Table
-from sessionaudit.kinds.table.properties import NO_PARENT
+from sessionaudit.kinds.table.properties import NO_PARENT, parents_of
 from sessionaudit.kinds.table.relation_kind import TABLES
 from sessionaudit.sql.text import literal, quoted
 
@@ -46,17 +50,21 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     """
     ref, new = difference.ref, difference.new
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
-    if (
-        (not columns and not new.columnless)
-        or new.kind not in {None, "table"}
-        or new.shape.parent not in {None, NO_PARENT}
-    ):
+    place, by = place_of(new), new.partitioning.key
+    parents = parents_of(new.shape.parent or NO_PARENT)[1]
+    texts = [] if place else [show(column) for column in columns.values()]
+    if place is not None:
+        body = of_parent(difference, place, {path[2] for path in columns})
+    elif _is_plain(new) and (columns or parents or new.columnless):
+        listed = (f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
+        body = "(\n  {}\n)".format(",\n  ".join(listed)) if columns else "()"
+        body += f" inherits ({', '.join(map(dotted, parents))})" if parents else ""
+    else:
+        body = None
+    if body is None:
         return ()
-    texts = [show(column) for column in columns.values()]
-    body = ",\n  ".join(f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
     unlogged = "unlogged " if new.shape.persistence == "unlogged" else ""
-    listed = f"(\n  {body}\n)" if body else "()"
-    sql = [f"create {unlogged}table {difference.on} {listed}"]
+    sql = [f"create {unlogged}table {difference.on} {body}{f' partition by {by}' if by else ''}{clauses(new)}"]
     if new.row_security not in {None, "disabled"}:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
     sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
@@ -64,26 +72,42 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
     else:
         sql.append(adopted(f"table {difference.on}", ref.path))
-    return (
+    created = (
         Step(
-            action=f"Create the table {difference.on}",
+            action=f"Create the {'partitioned ' if by else ''}table {difference.on}",
             ref=ref,
             sql=tuple(sql),
             done=_is(ref.path, "c.relkind in ('r', 'p', 'v', 'm', 'f')"),
             locks=(difference.table,),
+            beside=parents,
             provides=(present(ref), *(present(ObjectRef("column", path)) for path in columns)),
-            reads=tuple(texts),
+            requires=tuple(
+                present(ObjectRef("table", one)) for one in parents if difference.wanted["table"].get(one) is not None
+            ),
+            reads=(*texts, *((by,) if by else ())),
             needs=(creating_in(ref.path[0]), vacant(ref.path), *becoming_owner(ref.path, new.owner)),
             wishes=() if new.owner else (adopting(ref.path),),
         ),
     )
+    return attached(difference, place, created) if place else created
+
+
+def _is_plain(table: Table) -> bool:
+    """Whether it is a table that CREATE TABLE makes of columns, and of its partition key if it has one."""
+    kinds = {None, *TABLES} if table.partitioning.key else {None, "table"}
+    return table.kind in kinds
 
 
 def drop(difference: Difference[Table]) -> tuple[Step, ...]:
-    """Drop it; PostgreSQL refuses while anything else depends on it."""
+    """Drop it; PostgreSQL refuses while anything else depends on it. A partition is detached first."""
     ref, kind = difference.ref, difference.old.kind
     keys = difference.present["foreign_key"]
+    partition, parents = parents_of(difference.old.shape.parent or NO_PARENT)
+    concurrent = partition and difference.old.partitioning.free
+    first = (detached(difference, parents[0], hazard=Hazard.DATA_LOSS, beside=True),) if concurrent else ()
+    above = parents if partition and not concurrent else ()
     return (
+        *(first or finished(difference)),
         Step(
             action=f"Drop the {kind} {difference.on}",
             ref=ref,
@@ -91,7 +115,7 @@ def drop(difference: Difference[Table]) -> tuple[Step, ...]:
             done=negated(_is(ref.path, "c.relkind in ('r', 'p', 'v', 'm', 'f')")),
             locks=tuple(
                 dict.fromkeys(
-                    (difference.table, *(key.target for path, key in keys.items() if path[:2] == difference.table))
+                    (difference.table, *above, *(key.target for path, key in keys.items() if path[:2] == ref.path))
                 )
             ),
             provides=(absent(ref),),
@@ -158,6 +182,17 @@ def _is(path: ObjectPath, condition: str) -> str:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"kind": None, "row_security": secure, "owner": give, **table_shape_cures.ALTER},
+    alter={
+        "kind": None,
+        "row_security": secure,
+        "owner": give,
+        **table_shape_cures.ALTER,
+        # How a table is partitioned, and by which bounds, a person must decide.
+        "partition_by": None,
+        "bounds": None,
+        "listed": partial(complete, create=create),
+        "detaching": finished,
+        **cure_storage.ALTER,
+    },
     address=of_relation,
 )

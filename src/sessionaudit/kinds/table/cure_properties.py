@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.cure import array, guarding, present
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.rights import owning, since
+from sessionaudit.kinds.table.cure_partitioning import belong
+from sessionaudit.kinds.table.properties import UNLOGGED_IN, named
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
 
 
 def guard(difference: Difference[Any]) -> tuple[Step, ...]:
@@ -40,20 +43,29 @@ def guard(difference: Difference[Any]) -> tuple[Step, ...]:
 def persist(difference: Difference[Any]) -> tuple[Step, ...]:
     """Make the table logged, or unlogged; both rewrite it."""
     expected, kind = difference.new.shape.persistence or "permanent", difference.old.kind
+    unlogged = (difference.old.shape.persistence or "").removeprefix(UNLOGGED_IN)
+    if kind == "partitioned table" and expected == "permanent" and unlogged != difference.old.shape.persistence:
+        paths, wanted = named(unlogged), difference.wanted["table"]
+        stated = any(path in wanted and wanted[path] and wanted[path].shape.persistence == "unlogged" for path in paths)
+        return () if stated else tuple(_persisted(difference, path, "logged") for path in paths)
     if kind != "table":
         return ()
-    code, words = ("u", "unlogged") if expected == "unlogged" else ("p", "logged")
-    return (
-        Step(
-            action=f"Make {difference.on} {words}",
-            ref=difference.ref,
-            sql=(f"alter table {difference.on} set {words}",),
-            done=_is(difference, f"c.relpersistence = '{code}'"),
-            locks=(difference.table,),
-            needs=(owning(difference.table),),
-            hazards=(Hazard.REWRITE,),
-            timeout=None,
+    return (_persisted(difference, difference.table, "unlogged" if expected == "unlogged" else "logged"),)
+
+
+def _persisted(difference: Difference[Any], path: ObjectPath, words: str) -> Step:
+    code = words[0] if words == "unlogged" else "p"
+    return Step(
+        action=f"Make {dotted(path)} {words}",
+        ref=difference.ref,
+        sql=(f"alter table {dotted(path)} set {words}",),
+        done=(
+            f"exists (select from pg_catalog.pg_class c where c.oid = {relation(path)} and c.relpersistence = '{code}')"
         ),
+        locks=(path,),
+        needs=(owning(path),),
+        hazards=(Hazard.REWRITE,),
+        timeout=None,
     )
 
 
@@ -146,12 +158,12 @@ def _is(difference: Difference[Any], condition: str) -> str:
     return f"exists (select from pg_catalog.pg_class c where c.oid = {relation(difference.table)} and {condition})"
 
 
-# Which parent a table belongs to, and as which role a view reads, a person must decide.
+# As which role a view reads, a person must decide.
 ALTER: Mapping[str, Callable[[Difference[Any]], tuple[Step, ...]] | None] = {
     "partitions": guard,
     "persistence": persist,
     "replica_identity": identify,
-    "parent": None,
+    "parent": belong,
     "options": reopen,
     "shown": None,
 }

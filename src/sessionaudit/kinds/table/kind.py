@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.kinds.table import properties, relation_kind
-from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, condensed, read, spell
+from sessionaudit.kinds.table import partitioning, properties, relation_kind, storage
+from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, brief, condensed, read, refers, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -84,7 +84,7 @@ def lacking(ref: ObjectRef, expected: Table) -> str:
 KIND = Kind(
     name="table",
     section="tables",
-    keys=("kind", "row_security", "owner", *properties.KEYS),
+    keys=("kind", "row_security", "owner", *partitioning.KEYS, *properties.KEYS, *storage.KEYS),
     identity=("relation",),
     model=Table,
     query=beside(__file__),
@@ -92,11 +92,19 @@ KIND = Kind(
     entries=by_qualified_name,
     read=read,
     load=lambda row, _schema: Table(
-        row_security=row[0], owner=row[1], kind=row[2], attached=row[3], shape=properties.load(row[4:])
+        row_security=row[0],
+        owner=row[1],
+        kind=row[2],
+        attached=row[3],
+        shape=properties.load(row[4:13]),
+        partitioning=partitioning.load(row[13:20]),
+        storage=storage.load(row[20:]),
     ),
     show=lambda table: table.kind or "table",
     spell=spell,
+    brief=brief,
     condensed=condensed,
+    refers=refers,
     missing=MISSING,
     lacking=lacking,
     apart=relation_kind.apart,
@@ -124,13 +132,17 @@ KIND = Kind(
             same=lambda expected, actual: expected.owner in {None, actual.owner},
         ),
         *properties.ATTRIBUTES,
+        *partitioning.ATTRIBUTES,
+        *storage.ATTRIBUTES,
     ),
     shape={
         "properties": {
             "kind": {"enum": list(relation_kind.KINDS), "description": "The kind of relation; a table if omitted."},
             "row_security": {"enum": list(STATES)},
             "owner": {"type": "string", "description": "The role that owns the table."},
+            **partitioning.SCHEMA,
             **properties.SCHEMA,
+            **storage.SCHEMA,
         }
     },
 )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
-from sessionaudit.kinds.table import properties, relation_kind
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.kinds.table import partitioning, properties, relation_kind, storage
+from sessionaudit.kinds.table.partitioning import UNSTATED as NOTHING
 from sessionaudit.kinds.table.properties import UNSTATED, Shape
+
+if TYPE_CHECKING:
+    from sessionaudit.kinds.table.partitioning import Partitioning
+    from sessionaudit.kinds.table.storage import Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +22,7 @@ class Table:
 
     `row_security` is IMPLIED or one of STATES; `kind` tells what it is, in SQL's words, or
     `partition` of an expected one; `attached` of a real one that it is a partition. `columnless` tells that the
-    contract states that it has no columns. `shape` tells what else.
+    contract states that it has no columns. `shape`, `partitioning` and `storage` tell what else.
     """
 
     row_security: str | None
@@ -25,6 +31,8 @@ class Table:
     attached: bool = field(default=False, compare=False)
     columnless: bool = field(default=False, compare=False)
     shape: Shape = UNSTATED
+    partitioning: Partitioning = NOTHING
+    storage: Storage = storage.UNSTATED
 
 
 IMPLIED = "enabled, as there are policies"
@@ -47,6 +55,8 @@ def read(node: Node, schema: str) -> Table:
         owner=None if owner is None else str(text(owner, "a role")),
         kind=relation_kind.read(found),
         shape=properties.read(found, schema),
+        partitioning=partitioning.read(found, schema),
+        storage=storage.read(found),
     )
 
 
@@ -56,12 +66,33 @@ def condensed(table: Table) -> dict[str, Any]:
     usual["owner"] = table.owner
     if table.kind in {"view", "materialized view", "foreign table"}:
         usual["row_security"] = "disabled"
-    return {key: value for key, value in spell(table).items() if key not in usual or value != usual[key]}
+    return {key: value for key, value in brief(table).items() if key not in usual or value != usual[key]}
+
+
+def refers(table: Table) -> list[ObjectRef]:
+    """The tables of which it is a partition, or from which it inherits."""
+    parents = properties.parents_of(table.shape.parent)[1] if table.shape.parent else ()
+    return [ObjectRef("table", parent) for parent in parents]
 
 
 def spell(table: Table) -> dict[str, Any]:
     """The table's own keys in the contract."""
-    kind = "partition" if table.attached else None if table.kind == "table" else table.kind
-    found = {"kind": kind, "row_security": table.row_security, "owner": table.owner}
+    shape, parts = properties.spell(table.shape), partitioning.spell(table.partitioning)
+    if "partition_of" in shape and table.partitioning.bound is not None:
+        shape["partition_of"] += f" {table.partitioning.bound}"
+    said = {"partition_of", "partition_by"} & {*shape, *parts}  # what says by itself which kind it is
+    kind = None if said or table.kind == "table" else table.kind
+    found = {
+        "kind": "partition" if table.attached and not said else kind,
+        "row_security": table.row_security,
+        "owner": table.owner,
+    }
     own = {key: value for key, value in found.items() if value is not None and value != IMPLIED}
-    return {**own, **properties.spell(table.shape)}
+    return {**own, **parts, **shape, **storage.spell(table.storage)}
+
+
+def brief(table: Table) -> dict[str, Any]:
+    """The same without how every table is stored, and without its partitions, each of which has an entry of its own."""
+    usual: dict[str, Any] = {"access_method": "heap", "with": {}}
+    said = {key: value for key, value in spell(table).items() if key != "partitions"}
+    return {key: value for key, value in said.items() if key not in usual or value != usual[key]}

@@ -9,6 +9,7 @@ from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute
 from sessionaudit.core.node import Mapping, Node, NodeError, close, nearest, one_of, sequence, text
 from sessionaudit.core.ref import dotted
+from sessionaudit.kinds.table.partitioning import read_parent
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import quoted
 
@@ -70,8 +71,9 @@ SEEN_THROUGH = Rule(
 
 IDENTITIES = ("default", "full", "nothing")
 VIEW_OPTIONS = ("security_invoker", "security_barrier", "local check option", "cascaded check option")
-KEYS = ("persistence", "replica_identity", "partition_of", "inherits", "options")
+KEYS = ("persistence", "replica_identity", "inherits", "options")
 NO_PARENT = "a part of no other table"
+UNLOGGED_IN = "unlogged in "
 _PARTITION, _INHERITING = "a partition of ", "inheriting "
 
 
@@ -129,7 +131,7 @@ def _parent(fields: dict[str, Node], schema: str) -> str | None:
     if "partition_of" in fields:
         if "inherits" in fields:
             raise NodeError("a table is a partition or inherits, not both", fields["inherits"])
-        return partition_of([qualified(text(fields["partition_of"], "a table"), schema)])
+        return partition_of([read_parent(fields["partition_of"], schema)[0]])
     if "inherits" not in fields:
         return None
     return inheriting([qualified(text(one, "a table"), schema) for one in sequence(fields["inherits"], "a list")])
@@ -159,7 +161,7 @@ def load(row: tuple[Any, ...]) -> Shape:
     persistence, unlogged, identity, partition, parents, options, unguarded, reachable, shown = row
     pairs = list(zip(parents[::2], parents[1::2], strict=True))
     return Shape(
-        persistence=f"unlogged in {', '.join(unlogged)}" if unlogged else persistence,
+        persistence=f"{UNLOGGED_IN}{', '.join(unlogged)}" if unlogged else persistence,
         replica_identity=identity,
         parent=partition_of(pairs) if partition and pairs else inheriting(pairs),
         options=None if options is None else tuple(sorted(options)),
@@ -169,21 +171,31 @@ def load(row: tuple[Any, ...]) -> Shape:
     )
 
 
+def parents_of(parent: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """What the words for a parent mean: whether it is that of a partition, and which tables."""
+    if parent == NO_PARENT:
+        return False, ()
+    return parent.startswith(_PARTITION), named(parent.removeprefix(_PARTITION).removeprefix(_INHERITING))
+
+
+def named(listed: str) -> tuple[tuple[str, str], ...]:
+    """The tables of a list of names with their schemas, as SQL spells them."""
+    names = Fragment(listed)
+    found = [names.qualified("")]
+    while names.accept(","):
+        found.append(names.qualified(""))
+    return tuple(found)
+
+
 def spell(shape: Shape) -> dict[str, Any]:
     """These keys of the contract."""
     found: dict[str, Any] = {"replica_identity": shape.replica_identity}
     if shape.persistence in {"permanent", "unlogged"}:
         found["persistence"] = shape.persistence
     if shape.parent is not None:
-        names = Fragment(shape.parent.removeprefix(_PARTITION).removeprefix(_INHERITING))
-        if shape.parent.startswith(_PARTITION):
-            found["partition_of"] = names.rest()
-        else:
-            parents: list[str] = []
-            while shape.parent != NO_PARENT and not names.done:
-                parents.append(dotted(names.qualified("")))
-                names.accept(",")
-            found["inherits"] = parents
+        partition, parents = parents_of(shape.parent)
+        names = [*map(dotted, parents)]
+        found |= {"partition_of": names[0]} if partition else {"inherits": names}
     if shape.options is not None:
         found["options"] = list(shape.options)
     return {key: value for key, value in found.items() if value is not None}
@@ -290,7 +302,6 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
 SCHEMA: dict[str, Any] = {
     "persistence": {"enum": ["permanent", "unlogged"]},
     "replica_identity": {"type": "string", "description": "default, full, nothing, or index NAME."},
-    "partition_of": {"type": "string", "description": "The partitioned table of which it is a partition."},
     "inherits": {"type": "array", "items": {"type": "string"}, "description": "The tables that it inherits from."},
     "options": {"type": "array", "items": {"enum": list(VIEW_OPTIONS)}, "description": "All options of a view."},
 }

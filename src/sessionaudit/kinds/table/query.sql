@@ -2,7 +2,8 @@
 -- parents: schema and name of each, by turns. unguarded: partitions and child tables without row security, reachable
 -- those of them on which another than the owner has a privilege. shown: the tables with row security that a view which
 -- others may read shows as its owner sees them, whom policies do not bind, or the owner of another view that it reads;
--- no reader is whoever reads.
+-- no reader is whoever reads. partitions, default_partition, pending: as parents. free: whether the partition can be
+-- detached concurrently.
 with recursive parts as (
   select h.inhparent as root, h.inhrelid as oid
     from pg_catalog.pg_inherits h
@@ -128,7 +129,62 @@ select c.oid as relation,
                          from shown s
                         where s.root = c.oid
                         order by 1)
-            else '{}' end as shown
+            else '{}' end as shown,
+       case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end as key,
+       case when c.relispartition then pg_catalog.pg_get_expr(c.relpartbound, c.oid) end as bound,
+       case when c.relispartition
+            then (select pg_catalog.pg_get_partkeydef(h.inhparent)
+                    from pg_catalog.pg_inherits h
+                   where h.inhrelid = c.oid) end as parent_key,
+       case when c.relkind = 'p'
+            then array(select y.text
+                         from pg_catalog.pg_inherits h
+                         join pg_catalog.pg_class p on p.oid = h.inhrelid
+                         join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+                        cross join lateral (values (1, n.nspname::text), (2, p.relname::text)) as y (place, text)
+                        where h.inhparent = c.oid
+                          and coalesce(pg_catalog.to_jsonb(h) ->> 'inhdetachpending', 'false') = 'false'
+                        order by n.nspname, p.relname, y.place)
+            else '{}' end as partitions,
+       case when c.relkind = 'p'
+            then array(select y.text
+                         from pg_catalog.pg_partitioned_table o
+                         join pg_catalog.pg_class p on p.oid = o.partdefid
+                         join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+                        cross join lateral (values (1, n.nspname::text), (2, p.relname::text)) as y (place, text)
+                        where o.partrelid = c.oid
+                        order by y.place)
+            else '{}' end as default_partition,
+       case when c.relispartition
+            then array(select y.text
+                         from pg_catalog.pg_inherits h
+                         join pg_catalog.pg_class p on p.oid = h.inhparent
+                         join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+                        cross join lateral (values (1, n.nspname::text), (2, p.relname::text)) as y (place, text)
+                        where h.inhrelid = c.oid
+                          and pg_catalog.to_jsonb(h) ->> 'inhdetachpending' = 'true'
+                        order by y.place)
+            else '{}' end as pending,
+       c.relispartition
+         and pg_catalog.current_setting('server_version_num')::int >= 140000
+         and not exists (select
+                           from pg_catalog.pg_inherits h
+                           join pg_catalog.pg_partitioned_table o on o.partrelid = h.inhparent
+                          where h.inhrelid = c.oid
+                            and o.partdefid <> 0) as free,
+       case when c.relkind in ('r', 'm')
+            then array(select y.text
+                         from (select o.option_name as name, o.option_value as value
+                                 from pg_catalog.pg_options_to_table(c.reloptions) o
+                                union all
+                               select 'toast.' || o.option_name, o.option_value
+                                 from pg_catalog.pg_class t
+                                cross join lateral pg_catalog.pg_options_to_table(t.reloptions) o
+                                where t.oid = c.reltoastrelid) o
+                        cross join lateral (values (1, o.name), (2, o.value)) as y (place, text)
+                        order by o.name, y.place) end as parameters,
+       case when c.relkind in ('r', 'm', 'p')
+            then (select m.amname::text from pg_catalog.pg_am m where m.oid = c.relam) end as access_method
   from pg_catalog.pg_class c
  where c.oid = any (%(relation)s::oid[])
  order by 1

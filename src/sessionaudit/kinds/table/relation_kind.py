@@ -33,6 +33,8 @@ def read(found: Mapping) -> str | None:
         return str(one_of(said, KINDS))
     if "partition_of" in fields:
         return "partition"
+    if "partition_by" in fields:
+        return "partitioned table"
     triggers = fields.get("triggers")
     definitions = [_definition(one) for one in triggers.values()] if isinstance(triggers, Mapping) else []
     return "view" if any(text.lower().split()[:2] == ["instead", "of"] for text in definitions) else None
@@ -45,7 +47,12 @@ def _definition(node: Node) -> str:
 
 
 def same(expected: Any, actual: Any) -> bool:
-    """Whether it is what is expected; a table may be partitioned, and where that is stated, a partition."""
+    """Whether it is what is expected; a table may be partitioned, and where that is stated, a partition.
+
+    Where its parent is stated, that facet tells whether it is a partition.
+    """
+    if expected.shape.parent is not None and actual.kind in TABLES and expected.kind in {None, "partition"}:
+        return True
     if expected.kind == "partition":
         return bool(actual.attached)
     if expected.kind is None:
@@ -91,6 +98,8 @@ def lacking(expected: Any, told: str) -> str:
     if expected.kind in {None, "table"}:
         return told
     word = str(expected.kind)
+    if expected.partitioning.bound is not None or expected.partitioning.key is not None:
+        return told.replace("The table ", f"The {word} ", 1)
     section = {"view": "views", "materialized view": "materialized_views"}.get(word)
     help_ = f" State its query under {section}:, so that it can be." if section else ""
     return (

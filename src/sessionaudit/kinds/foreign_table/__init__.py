@@ -1,0 +1,5 @@
+"""Foreign tables: the server, the options and the columns."""
+
+from sessionaudit.kinds.foreign_table.kind import KIND
+
+__all__ = ["KIND"]

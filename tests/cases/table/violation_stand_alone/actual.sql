@@ -1,0 +1,21 @@
+-- Tables with rows that should be partitions, and are by themselves.
+create table orders (id integer not null, at date not null, n integer) partition by range (at);
+create index orders_n_idx on orders (n);
+create table orders_2024 (id integer not null, at date not null, n integer);
+create index orders_2024_n_idx on orders_2024 (n);
+insert into orders_2024 values (1, '2024-05-05', 1);
+create table orders_2025 (id integer not null, at date not null, n integer);
+insert into orders_2025 values (1, '2025-05-05', 1);
+create table lists (word text) partition by list (word);
+create table lists_rest partition of lists default;
+create table lists_a (word text);
+insert into lists_a values ('a'), (null);
+create table hashes (id bigint) partition by hash (id);
+create table hashes_0 (id bigint);
+create table hashes_1 (id bigint);
+insert into hashes_0 select g from generate_series(1, 99) g where satisfies_hash_partition('hashes'::regclass, 2, 0, g::bigint);
+create table wide (a integer, b integer) partition by range (a, b);
+create table wide_1 (a integer, b integer);
+insert into wide_1 values (1, 1);
+create table wide_rest (a integer, b integer);
+insert into wide_rest values (100, 1);
