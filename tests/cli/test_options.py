@@ -42,12 +42,15 @@ VALUES = {
     "--time-zone": "UTC",
     "--schema": "public",
     "--platform": "none",
+    "--against": NOWHERE,
+    "--contract": str(CONTRACT),
 }
 FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-plan", "--plan"}
 
 # The modes of each command, and the options that have no effect there.
 RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
 APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait", "--fail-on"}
+OF_SNAPSHOT = {"--schema", "--platform"}
 MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", "--output", *RUN_OF_ALL},
     ("backfill", STUCK, "--dry-run"): {
@@ -59,11 +62,12 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", "--list"): {"--yes", "--journal", "--keep-older", *RUN_OF_ALL},
     ("undo", "JOURNAL"): set(),
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
-    ("check",): set(),
-    ("check", "--format", "json"): {"--no-color", "--verbose"},
-    ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format"},
-    ("check", "--quiet", "--output", "FILE"): set(),
-    ("check", "--only", "schema"): {"--data-timeout", "--explain"},
+    ("check",): OF_SNAPSHOT,
+    ("check", "--format", "json"): {"--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
+    ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
+    ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
+    ("check", "--against", NOWHERE): {"--data-timeout", "--explain"},
     ("trace", STUCK): set(),
     ("trace", STUCK, "--format", "json"): {"--no-color"},
     ("repair",): APPLYING,
@@ -88,6 +92,7 @@ CHOOSING = {
     "--save-plan",
     "--undo",
     "--contract",
+    "--against",
 }
 
 

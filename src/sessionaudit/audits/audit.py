@@ -46,7 +46,8 @@ class Options:
     `only` and `ignore` hold rules, codes, audits or globs over objects. `without` are audits that are left out.
     `read_only` forbids the temporary tables (rolled back) with which the server compares expressions.
     `statement_timeout` is in seconds; so is `data_timeout`, for the count of one invariant, and `explain` asks for the
-    plan of each. `fixes` adds to each finding the SQL that mends it.
+    plan of each. `whole` tells that the contract names all that there should be. `fixes` adds to each finding the SQL
+    that mends it.
     """
 
     only: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Options:
     statement_timeout: float = 30
     data_timeout: float = 60
     explain: bool = False
+    whole: bool = False
     fixes: FixMaker | None = None
 
 

@@ -9,6 +9,7 @@ Examples:
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
+  sessionaudit check -d "$STAGING_URL" --against "$PRODUCTION_URL"
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the call or the contract is wrong,

@@ -97,15 +97,17 @@ def read_all(
     schema: Callable[[], str],
     statement_timeout: float,
     beside: Callable[[], None] = lambda: None,
+    named: Named | None = None,
 ) -> Schema:
     """Read all objects of some schemas, but for those of extensions, in one read-only transaction.
 
     `schemas` chooses the schemas, inside the transaction, after which `schema` gives the one whose name need not be
-    spelled. `beside` may read more in the same snapshot. Raises DatabaseError.
+    spelled. `beside` may read more in the same snapshot. What is `named` is read as well, whatever has the name.
+    Raises DatabaseError.
     """
 
     def once(_number: int) -> Schema:
-        found = _read_all(connection, schemas, schema, statement_timeout)
+        found = _read_all(connection, schemas, schema, statement_timeout, named)
         beside()
         return found
 
@@ -169,11 +171,15 @@ def _read(
         outline = outlined()  # the server is at work meanwhile
         if outline.relations != list(tables):
             raise _WrongGuessError
-        return reading.finish(lambda kind: _paths(kind, outline), outline.schema)
+        return reading.finish(lambda kind: _columns(kind, _paths(kind, outline)), outline.schema)
 
 
 def _read_all(
-    connection: Connection, schemas: Callable[[], Sequence[str]], schema: Callable[[], str], statement_timeout: float
+    connection: Connection,
+    schemas: Callable[[], Sequence[str]],
+    schema: Callable[[], str],
+    statement_timeout: float,
+    named: Named | None,
 ) -> Schema:
     with connection.pipeline():
         reading = _Reading(connection, _Began(connection, statement_timeout))
@@ -186,10 +192,15 @@ def _read_all(
         }
         paths = {name: cursor.fetchall() for name, cursor in cursors.items()}
         holding = [kind.name for kind in reading.readable if kind.enumerate and kind.on_relation]
-        found = _relations(connection, [path for name in holding for path in paths[name]])
+        relations = [path for name in holding for path in paths[name]]
+        found = _relations(connection, list(dict.fromkeys((*relations, *(named.relations if named else ())))))
     with connection.pipeline():
         reading.ask_of_relations(found)
-        return reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema())
+        return reading.finish(lambda kind: _columns(kind, _both(kind, paths[kind.name], named)), schema())
+
+
+def _both(kind: Kind[Any], found: Sequence[ObjectPath], named: Named | None) -> list[ObjectPath]:
+    return list(dict.fromkeys((*found, *(_paths(kind, named) if named else ()))))
 
 
 def _relations(connection: Connection, paths: Iterable[ObjectPath]) -> psycopg.Cursor[tuple[Any, ...]]:
@@ -278,7 +289,7 @@ def _catalogs(kind: Kind[Any]) -> list[str]:
     return _CATALOG.findall(kind.query + (kind.enumerate or ""))
 
 
-def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
+def _paths(kind: Kind[Any], outline: Named) -> list[ObjectPath]:
     paths = list(outline.entries[kind.name])
     if kind.within:  # a section that names none says so of all: what is there is asked for under a name that none has
         named = {path[:-1] for path in paths}
@@ -288,7 +299,7 @@ def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
             for path, entry in outline.entries[holder].items()
             if path not in named and isinstance(entry.node, Mapping) and kind.section in entry.node
         ]
-    return _columns(kind, paths)
+    return paths
 
 
 def _columns(kind: Kind[Any], paths: Sequence[ObjectPath]) -> dict[str, list[str]]:

@@ -60,6 +60,7 @@ class Snapshot:
     database: Database
     unwritten: tuple[ObjectRef, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    schemas: tuple[str, ...] = ()
 
 
 def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
@@ -97,7 +98,12 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         database=database,
         unwritten=unwritten,
         skipped=actual.skipped,
+        schemas=reading.schemas,
     )
+
+
+class NothingError(UsageError):
+    """The database has no objects."""
 
 
 def _nothing(schemas: Sequence[str], only: Sequence[str]) -> UsageError:
@@ -105,7 +111,7 @@ def _nothing(schemas: Sequence[str], only: Sequence[str]) -> UsageError:
         return UsageError(f"--only {' --only '.join(only)} names nothing", hint="Quote a glob: --only 'public.order*'.")
     listed = ", ".join(dotted((schema,)) for schema in schemas) or "of the user"
     where = f"the schema {listed} has" if len(schemas) == 1 else f"the schemas {listed} have"
-    return UsageError(
+    return NothingError(
         f"there is nothing to write: {where} no objects", hint="Is this the right database? --schema names others."
     )
 
@@ -126,9 +132,7 @@ class _ObjectReading:
 
     def choose(self) -> Sequence[str]:
         """The schemas that were asked for, or all of the user's. Raises UsageError."""
-        of_platform = platform.schemas(self._asked.platform or platform.recognised(self._connection))
-        query = constant(_HERE.joinpath("schemas.sql").read_text(encoding="utf-8"))
-        found = [row[0] for row in self._connection.execute(query, {"platform": list(of_platform)})]
+        found = platform.schemas_of_user(self._connection, self._asked.platform)
         if self._asked.schemas:
             every = [
                 row[0] for row in self._connection.execute("select n.nspname::text from pg_catalog.pg_namespace n")

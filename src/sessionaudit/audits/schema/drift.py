@@ -11,7 +11,7 @@ from sessionaudit.core.node import nearest
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.text_comparison import Answer, Question, Verdict
 from sessionaudit.kinds import HOLDING, KINDS
-from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN, UNEXPECTED
 from sessionaudit.sql.text import quoted, unqualified
 
 if TYPE_CHECKING:
@@ -35,13 +35,16 @@ _VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
 _HOLDERS = frozenset(kind.name for kind in HOLDING)
 
 
-def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:
+def compare(
+    contract: Contract, actual: Schema, settle: Settle, own_names: Names, *, whole: bool = False
+) -> tuple[Finding, ...]:
     """Hold what the database has against what the contract says.
 
     `settle` is given all spellings that differ, and answers whether they mean the same. `own_names` gives the names
-    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them.
+    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them. `whole`
+    tells that the contract names all that there should be.
     """
-    comparison = _KindComparison(contract, actual, own_names)
+    comparison = _KindComparison(contract, actual, own_names, whole=whole)
     comparison.schemas()
     for kind in KINDS:
         if kind.name in actual.objects:
@@ -69,7 +72,8 @@ class _Lacking(NamedTuple):
 class _KindComparison:
     """The state of one comparison: what is proven is a finding at once, the rest waits for answers."""
 
-    def __init__(self, contract: Contract, actual: Schema, own_names: Names) -> None:
+    def __init__(self, contract: Contract, actual: Schema, own_names: Names, *, whole: bool) -> None:
+        self._whole = whole
         self.findings: list[Finding] = []
         self._own_names = own_names
         self._contract = contract
@@ -115,7 +119,7 @@ class _KindComparison:
         """Compare all objects of one kind."""
         present = self._comparable(kind, self._actual.objects[kind.name])
         declared = self._comparable(kind, self._contract.objects[kind.name])
-        judged = kind.unexpected or kind.harmful
+        judged = kind.unexpected or kind.harmful or self._whole
         spare = {path: value for path, value in present.items() if path not in declared} if judged else {}
         self._spare.append((kind, spare))
         for path, entry in declared.items():
@@ -210,7 +214,10 @@ class _KindComparison:
                 self._unexpected(kind, path, value)
 
     def _unexpected(self, kind: Kind[Any], path: ObjectPath, value: Any) -> None:
-        rule = None if kind.inherited and kind.inherited(value) else kind.unexpected
+        if self._whole and kind.within and _declared_around(self._contract, kind, path) is None:
+            return  # what it is on is unexpected itself
+        usual = kind.unexpected or (UNEXPECTED if self._whole else None)
+        rule = None if kind.inherited and kind.inherited(value) else usual
         if kind.harmful and kind.harmful[1](value):
             rule = kind.harmful[0]
         if rule is not None and judges(self._contract, kind, path):

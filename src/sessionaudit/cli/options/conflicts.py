@@ -55,6 +55,12 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
         Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
+        Mode(
+            "with --against, which takes the place of the contract",
+            {"against": True},
+            ("contract", "data_timeout", "explain"),
+        ),
+        Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
     "repair": (
         Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
