@@ -96,8 +96,10 @@ Examples:
   sessionaudit snapshot -d postgresql://app@db.internal/shop --output expected_schema.yaml
   sessionaudit snapshot --schema public --schema billing
   sessionaudit snapshot --only 'public.order*'
+  sessionaudit snapshot --migrations supabase/migrations --platform supabase
+  sessionaudit snapshot --sql dump.sql
 
 \b
-Exit codes: 0 done, 2 the call is wrong, 3 the database could not be reached or a part could not be read,
-130 interrupted.
+Exit codes: 0 done, 2 the call is wrong or a file cannot be run, 3 the database could not be reached or a part
+could not be read, 130 interrupted.
 """

@@ -39,11 +39,15 @@ _HERE = files("sessionaudit.snapshot")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotOptions:
-    """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised."""
+    """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised.
+
+    `source` is what the database was made from, where it was made for this.
+    """
 
     schemas: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     platform: Platform | None = None
+    source: str = ""
     statement_timeout: float = 30
 
 
@@ -90,7 +94,8 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     wording = Wording(reading.schema, reading.own_names)
     sections = arranging.arranged(arranging.own(kept), reading.schema, wording.said)
     database = describe(connection)
-    text = _text(sections, _remarks(reading, kept), reading.schema, database.name)
+    source = asked.source or f"the database {dotted((database.name,))}"
+    text = _text(sections, _remarks(reading, kept), reading.schema, source)
     return Snapshot(
         text=text,
         schema=reading.schema,
@@ -184,11 +189,11 @@ def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, 
     return found
 
 
-def _text(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str], schema: str, database: str) -> str:
+def _text(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str], schema: str, source: str) -> str:
     head = (
         "# yaml-language-server: $schema=schemas/expected_schema.schema.json",
         "#",
-        f"# Made from the database {visible(dotted((database,)))} by sessionaudit snapshot.",
+        f"# Made from {visible(source)} by sessionaudit snapshot.",
         "# What is not named here is not judged.",
         "",
         "version: 1",
