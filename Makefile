@@ -42,7 +42,7 @@ bench: $(READY)
 bench-repair: $(READY)
 	$(BIN)/python -m benchmarks.repair $(ARGS)
 
-# A million sessions of which half lack their request: how fast they are mended, and what clients feel of it.
+# A million sessions of which half lack their request: how fast they are repaired, and what clients feel of it.
 bench-backfill: $(READY)
 	$(BIN)/python -m benchmarks.backfill $(ARGS)
 
@@ -54,7 +54,7 @@ matrix: $(READY) .cache/pgbouncer
 schemas: $(READY)
 	$(BIN)/python -m sessionaudit.contract.jsonschema > schemas/expected_schema.schema.json
 
-# The script that mends the broken system of the demo.
+# The script that repairs the broken system of the demo.
 scripts: $(READY)
 	$(BIN)/python scripts/repair_script.py
 

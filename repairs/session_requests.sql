@@ -18,7 +18,7 @@ $repair$;
 -- a value it does not handle. It alters the function public.touch_session_requests_updated_at(): sessions that
 -- have compiled it compile it again.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
--- Hazards: rewrite (rewrites or scans a table while nobody can use it).
+-- Hazards: rewrite (rewrites or scans a table, blocking reads and writes).
 do $repair$
 begin
   set local search_path = '';
@@ -206,7 +206,7 @@ $repair$;
 -- Why: The policy "Allow service role full access" of public.session_requests does not exist: unless another
 -- policy gives service_role access, reads return no rows, updates change nothing, inserts fail (42501).
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
--- Hazards: rights (changes who may do what).
+-- Hazards: rights (changes access rights).
 do $repair$
 begin
   set local search_path = '';
@@ -222,7 +222,7 @@ $repair$;
 -- Why: The role service_role may not insert, update, delete on public.session_requests: its statements fail
 -- (42501), whatever the policies.
 -- Lock: AccessShareLock on public.session_requests, which blocks nothing.
--- Hazards: rights (changes who may do what).
+-- Hazards: rights (changes access rights).
 do $repair$
 begin
   set local search_path = '';
@@ -275,7 +275,7 @@ $repair$;
 -- Why: The policy "Mechanics can accept requests" of public.session_requests exists, and the contract declares
 -- it absent: a role may have access that it should not have.
 -- Lock: AccessExclusiveLock on public.session_requests, which blocks reads and writes.
--- Hazards: rights (changes who may do what).
+-- Hazards: rights (changes access rights).
 do $repair$
 begin
   set local search_path = '';

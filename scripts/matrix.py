@@ -15,6 +15,8 @@ import tarfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
+# As many as the Makefile takes.
+WORKERS = ("-n", os.environ.get("JOBS", "3"), "--dist", "worksteal")
 CACHE = TOP / ".cache" / "postgresql"
 VERSIONS = {
     13: "13.23.0-beta.16",
@@ -67,7 +69,7 @@ def main() -> int:
     outcomes: dict[int, str] = {}
     for major in wanted:
         environment = {**os.environ, "SESSIONAUDIT_PG_BIN": str(binaries(major))}
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--no-header", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", "-q", *WORKERS, "--no-header", "-p", "no:cacheprovider"]
         run = subprocess.run(command, cwd=TOP, env=environment, check=False, capture_output=True, text=True)
         last = run.stdout.strip().splitlines()[-1] if run.stdout.strip() else run.stderr.strip()
         outcomes[major] = last.strip("= ")

@@ -1,4 +1,4 @@
-"""Writes `repairs/session_requests.sql`: the script that mends the broken system of the demo."""
+"""Writes `repairs/session_requests.sql`: the script that repairs the broken system of the demo."""
 
 from __future__ import annotations
 

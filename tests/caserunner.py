@@ -185,13 +185,15 @@ def statements(text: str) -> Iterable[str]:
 def traces(url: str) -> dict[str, tuple[int, int]]:
     """How many rows each catalog holds, and the sum of the transactions that made them."""
     with connect(url) as connection:
-        found: dict[str, tuple[int, int]] = {}
-        for catalog in CATALOGS:
-            query = f"select count(*), coalesce(sum(xmin::text::bigint), 0)::bigint from pg_catalog.{catalog}"
-            row = connection.execute(query.encode()).fetchone()
-            assert row is not None
-            found[catalog] = (row[0], row[1])
-        return found
+        found = connection.execute(_TRACES.encode()).fetchall()
+        return {catalog: (rows, sum_) for catalog, rows, sum_ in found}
+
+
+# Numbers of transactions as far as ages tell them, which are counted from one moment: to read them as text costs more.
+_MADE_BY = "sum(age('3'::xid) - age(xmin)) filter (where age(xmin) < 2147483647)"
+_TRACES = " union all ".join(
+    f"select '{catalog}', count(*), coalesce({_MADE_BY}, 0)::bigint from pg_catalog.{catalog}" for catalog in CATALOGS
+)
 
 
 # The facets that compare by meaning: only of these a server that is not asked may leave something open.

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import threading
+import time
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "SESSIONAUDIT_TEST_DATABASE_URL"
 IMAGE_VARIABLE = "SESSIONAUDIT_TEST_IMAGE"
+_ANYBODY: LiteralString = "select from pg_catalog.pg_stat_activity where datname = {}"
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -88,6 +90,14 @@ class DatabaseServer:
             raise ValueError(f"The template {name} was made from other SQL.")
         return database
 
+    def copied(self, url: str) -> str:
+        """Return the name of a database by its URL, for `create`, as soon as those who have left it are gone."""
+        name = urlsplit(url).path.removeprefix("/")
+        # CREATE DATABASE looks for them itself, but only ten times a second.
+        while self._run(sql.SQL(_ANYBODY).format(name)).fetchone():
+            time.sleep(0.001)
+        return name
+
     def close(self) -> None:
         """Drop what is left of the databases."""
         for name in tuple(self._databases):
@@ -99,14 +109,16 @@ class DatabaseServer:
         self._databases.discard(name)
 
     def _execute(self, statement: LiteralString, *names: str) -> None:
-        done = sql.SQL(statement).format(*map(sql.Identifier, names))
+        self._run(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _run(self, statement: sql.Composed) -> psycopg.Cursor:
         try:
-            self._connection.execute(done)
+            return self._connection.execute(statement)
         except psycopg.OperationalError:
             if not self._connection.closed:
                 raise
             self._connection = connect(self.url)  # a test has ended the old one
-            self._connection.execute(done)
+            return self._connection.execute(statement)
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) 
     file.write_text(saved_proposal.dump(proposal, CONTRACT), encoding="utf-8")
     steps, none = proposal.plan.steps, frozenset[int]()
     for step in steps:
-        one = replace(proposal.plan, steps=(step,), after=(none,), mends=())
+        one = replace(proposal.plan, steps=(step,), after=(none,), repaired=())
         assert [record.outcome for record in run_plan(url, replace(proposal, plan=one))] == [StepOutcome.APPLIED]
         assert (
             saved_proposal.recall(url, CONTRACT, options, saved_plan.load(file)).plan.steps

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CALLS = 5  # of a repair, each of several rounds
 EXPLORING = "SESSIONAUDIT_EXAMPLES" in os.environ
 PROFILE = settings(
-    max_examples=int(os.environ.get("SESSIONAUDIT_EXAMPLES", "14")),
+    max_examples=int(os.environ.get("SESSIONAUDIT_EXAMPLES", "5")),
     derandomize=not EXPLORING,
     deadline=None,
     database=None,
@@ -213,12 +213,28 @@ def minimal(server: DatabaseServer, statements: Sequence[str], role: str) -> str
     return wrong
 
 
+DRIFT = given(statements=drifts(), role=st.sampled_from(["none", "app_owner"]))
+
+
 @pytest.mark.timeout(0 if EXPLORING else 300)
 @PROFILE
-@given(statements=drifts(), role=st.sampled_from(["none", "app_owner"]))
+@DRIFT
 def test_repair_leads_back_from_any_drift_or_names_what_it_leaves(
     server: DatabaseServer, statements: list[str], role: str
 ) -> None:
+    leads_back(server, statements, role)
+
+
+@pytest.mark.slow
+@settings(PROFILE, max_examples=20)
+@DRIFT
+def test_repair_leads_back_from_many_drifts_or_names_what_it_leaves(
+    server: DatabaseServer, statements: list[str], role: str
+) -> None:
+    leads_back(server, statements, role)
+
+
+def leads_back(server: DatabaseServer, statements: list[str], role: str) -> None:
     try:
         check(server, statements, role)
     except AssertionError:

@@ -110,16 +110,19 @@ def came_back(connection: psycopg.Connection, name: str, old: str, before: list[
 
 def each_alone(plan: Plan) -> list[Plan]:
     """A plan for each step, so that one that fails ends no other."""
-    return [replace(plan, steps=(step,), after=(frozenset(),), mends=(), held=(), uncured=()) for step in plan.steps]
+    return [replace(plan, steps=(step,), after=(frozenset(),), repaired=(), held=(), uncured=()) for step in plan.steps]
 
 
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 3))])
 @pytest.mark.parametrize("manner", ["looked at", "applied", "script", "transaction"])
-def test_what_was_turned_comes_back_as_it_was(make_database: MakeDatabase, tmp_path: Path, manner: str) -> None:
+def test_what_was_turned_comes_back_as_it_was(
+    make_database: MakeDatabase, tmp_path: Path, manner: str, part: int
+) -> None:
     """A value survives or is not touched, whether it was there when the plan was made or came only after that."""
     url = make_database()
-    pairs = PAIRS[::5] if manner == "looked at" else PAIRS[1::6]
+    pairs = (PAIRS[::5] if manner == "looked at" else PAIRS[1::6])[part::3]
     tables = {f"t{place}": pair for place, pair in enumerate(pairs)}
-    assert len(tables) >= 65
+    assert len(tables) >= 25
     file = contract(tmp_path, {name: new for name, (_, new) in tables.items()})
     with connect(url) as connection:
         connection.execute("set timezone to 'Europe/Berlin'")
@@ -150,7 +153,7 @@ def test_what_was_turned_comes_back_as_it_was(make_database: MakeDatabase, tmp_p
             else:
                 turned += 1
                 assert came_back(connection, name, old, before[name]), (old, new, before[name], texts(connection, name))
-    assert turned >= 5
+    assert turned >= (5 if manner != "looked at" and part == 0 else 1)
 
 
 class Cut(NamedTuple):
@@ -248,7 +251,9 @@ def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, t
         for name, cut in tables.items():
             one = held[name]
             assert Hazard.DATA_LOSS in one.step.hazards, (cut, one.reason)
-            assert f"To run it anyway: --allow data-loss; with --only public.{name}.v" in one.help
+            assert f"To run it anyway: --allow data-loss. To repair only this object, add --only public.{name}.v." in (
+                one.help
+            )
             if cut.made is None:
                 assert "it is not known whether rows would get another value of v" in one.reason, (cut, one.reason)
             elif cut.made:

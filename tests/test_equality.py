@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.kind import Attribute, Trial
 
-EXAMPLES = int(os.environ.get("SESSIONAUDIT_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("SESSIONAUDIT_EXAMPLES", "40"))
+MANY = max(EXAMPLES, 120)
 BATCH = 30
 PROFILE = settings(
     max_examples=EXAMPLES,
@@ -283,6 +284,13 @@ def test_the_program_agrees_with_the_server(connection: psycopg.Connection, foun
     assert not disagreements(connection, found)
 
 
+@pytest.mark.slow
+@settings(PROFILE, max_examples=MANY)
+@given(found=pairs())
+def test_the_program_agrees_with_the_server_on_many(connection: psycopg.Connection, found: list[Pair]) -> None:
+    assert not disagreements(connection, found)
+
+
 def entry(place: Place, text: str) -> tuple[str, Any]:
     """The section of a contract's table where the place is declared, and its definition."""
     if place is PLACES["check"]:
@@ -292,7 +300,7 @@ def entry(place: Place, text: str) -> tuple[str, Any]:
     return "indexes", f"using {place.model(text).definition}"
 
 
-@settings(PROFILE, max_examples=max(2, EXAMPLES // 10))
+@settings(PROFILE, max_examples=max(2, MANY // 10))
 @given(found=pairs())
 def test_a_whole_audit_is_silent_or_finds_exactly_what_differs(
     connection: psycopg.Connection, tmp_path_factory: pytest.TempPathFactory, found: list[Pair]

@@ -43,7 +43,9 @@ class Case(NamedTuple):
 
 OFF = "the row security of public.t is off, so roles that it should keep out would get access"
 LAX = "the restrictive policy public.t.p2 is not as expected, so roles that it should keep out would get access"
-VIEW = "public.t is a view, and the contract expects a table: a role that is granted access sees all that it shows"
+VIEW = (
+    "public.t is a view, and the contract expects a table: a role that is granted access sees everything that it shows"
+)
 CASES = {
     "row security that was left out": Case(TABLE, SECURED, {GRANT: OFF}, only=("grant *",)),
     "row security implied by policies that were left out": Case(
@@ -81,7 +83,7 @@ CASES = {
         f"kind: foreign table, {SECURED}",
         {
             GRANT: "public.t is a foreign table, which has no row security: "
-            "a role that is granted access sees all that it shows"
+            "a role that is granted access sees everything that it shows"
         },
     ),
 }
@@ -96,10 +98,7 @@ CASES |= {
     "a view that reads as its owner": Case(
         f"{VIEW_OF}create view t as select id from b;",
         SEEING,
-        {
-            GRANT: "public.t is without security_invoker: "
-            "a role that is granted access sees or writes more than intended"
-        },
+        {GRANT: "public.t has no security_invoker: a role that is granted access sees or writes more than intended"},
         only=("missing-grant",),
     ),
     "a view that is to be given its options": Case(f"{VIEW_OF}create view t as select id from b;", SEEING, {}),

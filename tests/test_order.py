@@ -153,14 +153,14 @@ MENDED = {
 HELD = {
     "an index that is to be no unique one": (
         Case(REFERRED, "tables: {t: {indexes: {i: using btree (a)}}}"),
-        "the foreign key k of {s}.t needs it as it is",
+        "the foreign key k of {s}.t needs it unchanged",
     ),
     "a key that is to be deferrable": (
         Case(
             "create table t (a int primary key, b int references t)",
             "tables: {t: {constraints: {t_pkey: primary key (a) deferrable}}}",
         ),
-        "the foreign key t_b_fkey of {s}.t needs it as it is",
+        "the foreign key t_b_fkey of {s}.t needs it unchanged",
     ),
     "one end of a foreign key": (
         Case(BOTH_ENDS, "tables: {a: {columns: {id: uuid not null, p: uuid}}}"),

@@ -40,7 +40,7 @@ def test_what_stands_on_a_missing_view_waits_for_it(database: str, tmp_path: Pat
     proposal = propose.propose(database, contract, ALL)
     (finding,) = (one.finding for one in proposal.plan.uncured if one.finding.ref.kind == "table")
     assert "cannot be created from the contract" in finding.message
-    assert {held.reason for held in proposal.plan.held} >= {"it needs the table public.v, which nothing brings"}
+    assert {held.reason for held in proposal.plan.held} >= {"it needs the table public.v, which no step creates"}
     records, last = mend(database, contract)
     assert not [record for record in records if record.step.ref.path[-1] == "v"]
     assert "missing-table" in {one.rule.name for one in last.report.findings}

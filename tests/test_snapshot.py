@@ -209,6 +209,14 @@ def test_the_plain_spelling(printed: str, plain: str) -> None:
     assert simpler(printed, proven) == plain
 
 
+def test_a_default_keeps_the_parentheses_that_its_place_needs(database: str) -> None:
+    with connect(database) as connection:
+        connection.execute("create table t (a boolean default (not false), b integer default (1 + 2) * 3)")
+    _, written, _ = call("snapshot", "-d", database)
+    assert "a: boolean default (not false)" in written
+    assert "b: integer default (1 + 2) * 3" in written
+
+
 def test_what_is_not_proven_stays_as_it_is() -> None:
     assert simpler("((a)::text = 'x'::text)", lambda _: False) == "((a)::text = 'x'::text)"
     assert simpler("'unclosed", lambda _: True) == "'unclosed"

@@ -1,4 +1,4 @@
-"""The entry point: `sessionaudit`, and `python -m sessionaudit`."""
+"""Run the program: `sessionaudit`, or `python -m sessionaudit`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def main() -> None:
         from sessionaudit import __version__  # noqa: PLC0415
 
         _end(_said(f"sessionaudit {__version__}\n"))
-    gc.disable()  # the process is short, and what it loads stays alive anyway
-    sys.setswitchinterval(0.0005)  # whoever waits for the server need not wait for the reader of the contract
+    gc.disable()  # the process is short-lived, and its modules stay alive anyway
+    sys.setswitchinterval(0.0005)  # reading from the server must not wait for parsing the contract
     try:
         from sessionaudit.cli.run import run  # noqa: PLC0415
 
@@ -47,7 +47,7 @@ def _end(code: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
+        except (AttributeError, OSError, ValueError):  # closed, or its reader has ended
             code = code or int(stream is sys.stdout)
     os._exit(code)
 

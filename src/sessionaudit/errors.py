@@ -1,4 +1,4 @@
-"""Exceptions: each knows the exit code of the command that it ends, and what to do about it."""
+"""Define the exceptions, each with the exit code of the command and a hint."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SessionAuditError(Exception):
     """An expected error: shown as one message and one hint, never as a traceback."""
 
     exit_code = EXIT_USAGE
-    kind = "usage"  # what programs know it by
+    kind = "usage"  # its name for programs
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -31,11 +31,11 @@ class SessionAuditError(Exception):
 
 
 class UsageError(SessionAuditError):
-    """The call is wrong."""
+    """The options or arguments are wrong."""
 
 
 class ContractError(SessionAuditError):
-    """The contract is wrong at `location`; `more` are other errors that were found with it."""
+    """The contract is wrong at `location`; `more` holds further errors."""
 
     more: tuple[ContractError, ...] = ()
 
@@ -63,7 +63,7 @@ class ScriptError(SessionAuditError):
 
 
 def together(errors: Iterable[ContractError]) -> ContractError:
-    """The first of some errors, which there must be, with all that come after it."""
+    """Return the first of some errors (at least one), with the others in its `more`."""
     found = [one for error in errors for one in (error, *error.more)]
     first = ContractError(found[0].message, location=found[0].location, hint=found[0].hint)
     first.more = tuple(found[1:])
@@ -78,7 +78,7 @@ class DatabaseError(SessionAuditError):
 
 
 class ChangedError(SessionAuditError):
-    """The database is not what a saved plan was made for."""
+    """The database has changed since a saved plan was made."""
 
     exit_code = EXIT_CHANGED
     kind = "changed"
@@ -106,6 +106,6 @@ class BusyError(RepairError):
 class UnfitError(SessionAuditError):
     """The schema differs from the contract where a repair needs it; says whether `repair` can fix that."""
 
-    mended_by_repair = True
+    solved_by_repair = True
     exit_code = EXIT_FINDINGS
     kind = "unfit"

@@ -1,4 +1,4 @@
-"""Every rule, by its name."""
+"""Collect every rule, by its name."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ IDLE = Rule(
     "idle-waiver",
     Severity.NOTE,
     "A waiver of the contract matches no finding.",
-    "What it accepted has been fixed, or its object is misspelled, so that it accepts nothing. It is a warning if "
+    "Its finding has been fixed, or its object is misspelled, so that it accepts nothing. It is a warning if "
     "neither the contract nor the database has the object.",
 )
 UNEXPECTED = Rule(
@@ -64,7 +64,7 @@ UNEXPECTED = Rule(
     "The {whole} exists here, and not in the other database.",
 )
 
-# What any audit may find, and what is found of the contract itself.
+# The rules that any audit may have, and those about the contract itself.
 _SHARED = (UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, IDLE, UNEXPECTED)
 _OWN: dict[str, tuple[Rule, ...]] = {
     audit: import_module(f"sessionaudit.audits.{audit}.rules").RULES for audit in AUDITS
@@ -77,18 +77,18 @@ _AUDIT_OF = {rule.name: audit for audit, rules in _OWN.items() for rule in rules
 
 
 def audit_of(rule: Rule) -> str | None:
-    """The audit that alone has a rule; None of one that any audit may have."""
+    """Return the only audit that has a rule; None if any audit may have it."""
     return _AUDIT_OF.get(rule.name)
 
 
 def find(word: str) -> Rule | None:
-    """The rule of this name or code, whatever its case."""
+    """Find a rule by its name or code, in any case."""
     folded = word.lower()
     return RULES.get(folded) or next((rule for rule in RULES.values() if rule.code.lower() == folded), None)
 
 
 def object_of(rule: Rule) -> str:
-    """How a waiver of a rule names its object: an invariant by its name, all else by the parts of its path."""
+    """Return how a waiver of a rule names its object: an invariant by name, others by the parts of the path."""
     if rule.object:
         return rule.object
     path = next((kind.path for kind in KINDS if rule in kind.rules), ("object",))

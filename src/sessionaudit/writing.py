@@ -1,4 +1,4 @@
-"""Writes files atomically, and keeps their kind, place and permissions."""
+"""Write files atomically, and keep their kind, place and permissions."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     Write = Callable[[str], None]
 
 _HINT = "Choose another file with {option}."
-# A name of a stream that is open already: opened by that name it would be written from its start, or not at all.
+# Names of streams that are open already: opening such a name would write from its start, or fail.
 _STREAM = re.compile(r"/dev/(?:stdout|stderr|fd/(?P<fd>[0-9]+))|/proc/self/fd/(?P<proc>[0-9]+)")
 _NAMED = {"/dev/stdout": 1, "/dev/stderr": 2}
-_NEW = 0o666  # less what the umask takes
+_NEW = 0o666  # minus the umask
 _MOST_LINKS = 40  # as many as Linux follows
-_LONGEST = 60  # characters of a file's name in that of its draft, which has room for them
+_LONGEST = 60  # characters of a file's name that the name of its draft contains
 
 
 def require_writable(output: Path | None, option: str = "--output") -> None:
-    """Refuse, before any work is done, a file that cannot be written afterwards. Raises UsageError."""
+    """Refuse a file that cannot be written, before any work is done. Raises UsageError."""
     if output is None or stream_of(output) is not None:
         return
     target = _target(output, option)
@@ -53,11 +53,10 @@ def replace_file(output: Path, text: str, option: str = "--output") -> None:
 
 @contextlib.contextmanager
 def drafted(output: Path, option: str = "--output") -> Generator[Write]:
-    """What takes the text of a file that is there whole or not at all: if the block fails, the old one stays.
+    """Yield a function that writes a file atomically: if the block fails, the old file stays.
 
-    A link stays one, and what it leads to is written; a device, a pipe or a stream of this process is written to as the
-    text comes; a file that was there keeps its rights and its owner. Raises UsageError; `option` is what named the
-    file.
+    A link stays a link, and its target is written; a device, a pipe or a stream of this process is written directly; an
+    existing file keeps its permissions and its owner. Raises UsageError; `option` is the option that named the file.
     """
     try:
         with _opened(output, option) as file:
@@ -95,7 +94,7 @@ def _opened(output: Path, option: str) -> Generator[IO[bytes]]:
 
 
 def _begun(draft: Path, target: Path) -> IO[bytes]:
-    """A new file, with the rights of the one whose place it takes: nobody else may read it before it has them."""
+    """Create a new file with the permissions of the one that it replaces; others cannot read it before that."""
     before = target.stat() if target.exists() else None
     number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _NEW if before is None else 0o600)
     file = os.fdopen(number, "wb")
@@ -110,7 +109,7 @@ def _begun(draft: Path, target: Path) -> IO[bytes]:
 
 
 def _own(number: int, before: os.stat_result) -> None:
-    """Give a file to whom it belonged, as far as we may: only root to others, anybody to a group of theirs."""
+    """Restore a file's owner and group as far as permitted: only root can change the owner."""
     for owner in (before.st_uid, -1):
         with contextlib.suppress(OSError):
             os.fchown(number, owner, before.st_gid)
@@ -118,7 +117,7 @@ def _own(number: int, before: os.stat_result) -> None:
 
 
 def stream_of(output: Path) -> int | None:
-    """The number of the stream that a path names, by a link perhaps."""
+    """Return the number of the stream that a path names, perhaps by a link."""
     path = os.path.abspath(output)  # noqa: PTH100 - as it is written, with no link followed
     for _ in range(_MOST_LINKS):
         if match := _STREAM.fullmatch(path):
@@ -132,10 +131,10 @@ def stream_of(output: Path) -> int | None:
 
 
 def _target(output: Path, option: str) -> Path:
-    """What a path leads to. Raises UsageError."""
+    """Resolve a path. Raises UsageError."""
     try:
         return output.resolve()
-    except (OSError, RuntimeError, ValueError):  # links in a circle; a NUL
+    except (OSError, RuntimeError, ValueError):  # a cycle of links; a NUL
         raise UsageError(f"cannot write {str(output)!r}", hint=_HINT.format(option=option)) from None
 
 

@@ -47,12 +47,12 @@ def test_the_sentence_is_of_what_was_counted() -> None:
     assert changes.sentence() == NOTHING
     with changes.committing(1200):
         assert changes.sentence() == "Whether 1,200 rows were committed is not known. Do it again."
-    assert changes.sentence() == "What was committed stands: 1,200 rows. Do it again."
+    assert changes.sentence() == "Committed changes stay: 1,200 rows. Do it again."
     changes.committed(1, "step")
     changes.committed(2, "batch of rows")
     changes.doubtful(1, "step")
     assert changes.sentence() == (
-        "What was committed stands: 1,200 rows, 1 step and 2 batches of rows. "
+        "Committed changes stay: 1,200 rows, 1 step and 2 batches of rows. "
         "Whether 1 step more was committed is not known. Do it again."
     )
     changes.forget()
@@ -85,7 +85,7 @@ def test_threads_count_together() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert changes.sentence() == "What was committed stands: 8,000 rows."
+    assert changes.sentence() == "Committed changes stay: 8,000 rows."
 
 
 # Ctrl-C
@@ -102,7 +102,7 @@ def journal(url: str, path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize(("held", "left", "told"), [(5, 6, NOTHING), (3, 4, "What was committed stands: 2 rows.")])
+@pytest.mark.parametrize(("held", "left", "told"), [(5, 6, NOTHING), (3, 4, "Committed changes stay: 2 rows.")])
 def test_ctrl_c_in_undo(database: str, tmp_path: Path, held: int, left: int, told: str) -> None:
     path = tmp_path / "j"
     journal(database, path)
@@ -128,7 +128,7 @@ def is_waiting(url: str) -> bool:
         return found.fetchone() is not None
 
 
-@pytest.mark.parametrize(("ids", "told"), [((MARIA,), NOTHING), ((STUCK, MARIA), "What was committed stands: 1 row.")])
+@pytest.mark.parametrize(("ids", "told"), [((MARIA,), NOTHING), ((STUCK, MARIA), "Committed changes stay: 1 row.")])
 def test_ctrl_c_in_a_backfill_of_ids(mended: str, tmp_path: Path, ids: tuple[str, ...], told: str) -> None:
     path = tmp_path / "j"
     with psycopg.connect(mended) as other:
@@ -171,7 +171,7 @@ def test_a_crash_after_a_backfill(mended: str, here: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(backfill_page, "render", crash)
     code, errors = here("backfill", STUCK, "-d", mended, "-c", str(CONTRACT))
     assert (code, "this is a bug in sessionaudit: RuntimeError" in errors) == (3, True)
-    assert "hint: What was committed stands: 1 row." in errors
+    assert "hint: Committed changes stay: 1 row." in errors
     assert NOTHING not in errors
     code, errors = here("backfill", STUCK, "-d", mended, "-c", str(CONTRACT))
     assert (code, f"hint: {NOTHING}" in errors) == (3, True)
@@ -181,7 +181,7 @@ def test_a_crash_after_an_undo(database: str, tmp_path: Path, here: Any, monkeyp
     journal(database, tmp_path / "j")
     monkeypatch.setattr(undo_page, "render", crash)
     code, errors = here("undo", str(tmp_path / "j"), "--yes", "-d", database)
-    assert (code, "hint: What was committed stands: 6 rows." in errors) == (3, True)
+    assert (code, "hint: Committed changes stay: 6 rows." in errors) == (3, True)
 
 
 def test_a_crash_after_a_repair(database: str, tmp_path: Path, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +193,7 @@ def test_a_crash_after_a_repair(database: str, tmp_path: Path, here: Any, monkey
     monkeypatch.setattr(page, "summary", crash)
     code, errors = here("repair", "--apply", "--yes", "--with-data", "-d", database, "-c", str(contract))
     assert (code, "this is a bug" in errors) == (3, True), errors
-    assert "hint: What was committed stands: 5 steps and 1 batch of rows. Run the same command again" in errors, errors
+    assert "hint: Committed changes stay: 5 steps and 1 batch of rows. Run the same command again" in errors, errors
     assert NOTHING not in errors
 
 
@@ -212,7 +212,7 @@ def test_a_full_disk_at_the_end(mended: str, tmp_path: Path, name: str) -> None:
         result = subprocess.run(command(*calls[name]), check=False, **options, stdout=full, stderr=subprocess.PIPE)
     assert result.returncode == 2
     assert "cannot write to standard output: No space left on device" in result.stderr
-    assert "What was committed stands: " in result.stderr
+    assert "Committed changes stay: " in result.stderr
     assert NOTHING not in result.stderr
 
 

@@ -292,7 +292,7 @@ def test_a_run_ends_before_the_next_commit_when_its_journal_is_not_what_it_wrote
     assert process.returncode == 5, errors
     assert f"the journal {path} {told}" in errors
     assert "the current batch was not committed" in errors
-    assert f"What was committed stands: {number:,} rows." in errors
+    assert f"Committed changes stay: {number:,} rows." in errors
     assert requests(mended) == number
     if how in {gone, replaced}:
         assert f"Its content was saved as {path}.rescued" in errors
@@ -327,7 +327,7 @@ def test_undo_ends_before_the_next_commit_too(database: str, tmp_path: Path) -> 
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 5, errors
     assert "is gone" in errors
-    assert "What was committed stands: 2 rows." in errors
+    assert "Committed changes stay: 2 rows." in errors
     assert left(database) == [1, 2, 3, 4]
 
 
@@ -358,7 +358,7 @@ def test_what_the_disk_does_not_take_is_not_committed(mended: str, tmp_path: Pat
     assert "hint: Free disk space, or name a --journal on another disk." in result.stderr
     number = requests(mended)
     assert 0 < number < 3000
-    assert f"What was committed stands: {number:,} rows." in result.stderr
+    assert f"Committed changes stay: {number:,} rows." in result.stderr
     told = [row for one in lines(path) if one["event"] == "batch" for group in one["made"] for row in group["rows"]]
     assert len(told) == number
     assert run(*ALL, "--journal", str(path), url=mended).returncode == 0

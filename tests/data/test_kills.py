@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
 
 KILLS = 3  # in a round
-FEW, MANY = range(2), range(2, 65)
+FEW, MANY = range(1), range(1, 65)
 
 
 @pytest.mark.parametrize("seed", [*FEW, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MANY)])

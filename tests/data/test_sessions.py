@@ -72,7 +72,7 @@ def test_a_dry_run_asks_nobody(mended: str) -> None:
     heard, before = Heard(agrees=False), image(mended)
     session = everything(mended, None, heard, dry=True)
     session.run()
-    assert (session.stage, session.mends) == (Stage.REHEARSED, True)
+    assert (session.stage, session.would_change) == (Stage.REHEARSED, True)
     assert heard.events == ["broken_counted", "rehearsed"]
     assert image(mended) == before
 

@@ -95,12 +95,12 @@ ODD = Finding(
 PLAN = Plan(
     steps=(ADD, FILL, BUILD, BODY),
     after=(frozenset(), frozenset({0}), frozenset(), frozenset()),
-    mends=((ODD, frozenset({3})),),
+    repaired=((ODD, frozenset({3})),),
     path=("public", "Odd Path"),
     held=(Held("it deletes data (data-loss)", "--allow data-loss", step=DROP),),
     uncured=(Uncured(ODD, "There is no safe statement for it: a person must decide."),),
 )
-EMPTY = Plan(steps=(), after=(), mends=(), path=("public",))
+EMPTY = Plan(steps=(), after=(), repaired=(), path=("public",))
 RECORDS = [
     Record(ADD, StepOutcome.APPLIED, seconds=0.01),
     Record(FILL, StepOutcome.BLOCKED, "check constraint “filled” is violated by some row. Write 100 %.", rows=2),
@@ -188,7 +188,7 @@ def test_one_transaction_cannot_use_the_value_that_it_adds() -> None:
         sql=("alter table public.t alter column c set default 'new'",),
         done="false",
     )
-    plan = Plan(steps=(add, use), after=(frozenset(), frozenset()), mends=(), path=("public",))
+    plan = Plan(steps=(add, use), after=(frozenset(), frozenset()), repaired=(), path=("public",))
     script.render(plan, title="", transactional=False, repairs={})
     with pytest.raises(UsageError, match="which uses the new value"):
         script.render(plan, title="", transactional=True, repairs={})

@@ -25,7 +25,7 @@ from sessionaudit.embedded import binaries as binaries_module
 from sessionaudit.embedded import server as server_module
 from sessionaudit.embedded.account import server_account
 from sessionaudit.embedded.binaries import Binaries, copy_binaries, find_binaries
-from sessionaudit.embedded.folder import claimed_folder
+from sessionaudit.embedded.directory import claimed_folder
 from sessionaudit.embedded.server import Server, stop, temporary_server
 from sessionaudit.errors import DatabaseError
 

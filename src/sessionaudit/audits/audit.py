@@ -1,4 +1,4 @@
-"""The interface of an audit; the runner names none."""
+"""Define the interface of an audit; the runner names no audit."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 
 
 class Needs(Flag):
-    """What an audit cannot do without."""
+    """What an audit requires."""
 
     NOTHING = 0
     DATABASE = auto()
 
 
 class FixMaker(Protocol):
-    """What adds to findings the SQL that mends them; no audit knows of it."""
+    """Adds to findings the SQL that repairs them; the audits do not depend on it."""
 
     def unread(self, connection: Connection, contract: Contract, found: Sequence[Finding]) -> tuple[Finding, ...]:
-        """Findings for what the contract says of the objects found and no statement can take up."""
+        """Return findings for definitions in the contract that no statement could contain."""
         ...
 
     def added(
         self, findings: Sequence[Finding], contract: Contract, actual: Schema, refused: Collection[ObjectRef]
     ) -> tuple[Finding, ...]:
-        """The findings, each with its SQL, but for those of what the server has `refused`."""
+        """Return the findings, each with its SQL, except those on objects that the server has `refused`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a call asks for.
+    """The options of an audit run.
 
-    `only` and `ignore` hold rules, codes, audits or globs over objects. `without` are audits that are left out.
+    `only` and `ignore` hold rules, codes, audits or globs over objects. `without` holds audits to leave out.
     `read_only` forbids the temporary tables (rolled back) with which the server compares expressions.
-    `statement_timeout` is in seconds; so is `data_timeout`, for the count of one invariant, and `explain` asks for the
-    plan of each. `whole` tells that the contract names all that there should be. `fixes` adds to each finding the SQL
-    that mends it.
+    `statement_timeout` and `data_timeout` are in seconds; the latter limits the count of one invariant. `explain` asks
+    for the query plan of each invariant. `whole` tells that the contract names every object that should exist. `fixes`
+    adds to each finding the SQL that repairs it.
     """
 
     only: tuple[str, ...] = ()
@@ -63,10 +63,10 @@ class Options:
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """What an audit is given.
+    """The input of an audit.
 
-    `database` is the connection with what the database has of what the contract names; None where no audit of this run
-    needs one. `outcomes` are those of the audits before.
+    `database` is the connection, with the existing objects that the contract names; None if no audit of this run needs
+    a database. `outcomes` are those of the earlier audits.
     """
 
     contract: Contract
@@ -77,26 +77,26 @@ class Context:
 
     @property
     def found(self) -> list[Finding]:
-        """The findings of the audits before."""
+        """The findings of the earlier audits."""
         return [finding for outcome in self.outcomes for finding in outcome.findings]
 
     @property
     def read(self) -> Read:
-        """The database. Only for an audit that needs it."""
+        """The database. Use it only in an audit that needs it."""
         if self.database is None:
             raise AssertionError(self.options)
         return self.database
 
 
 class Read(NamedTuple):
-    """A database that was read: the connection, and what the catalogs have of what the contract names."""
+    """The connection to a database, and what its catalogs contain of the objects that the contract names."""
 
     connection: Connection
     actual: Schema
 
 
 class Looked(NamedTuple):
-    """An object that an audit would look at, and the rules that could find something of it."""
+    """An object that an audit examines, and the rules that may apply to it."""
 
     ref: ObjectRef
     rules: frozenset[Rule]
@@ -106,8 +106,8 @@ class Looked(NamedTuple):
 class Audit:
     """One audit.
 
-    `name` is what a call names it by. `noun` is what it counts, in one word. `subjects` gives what it would look at,
-    whatever the call leaves out, and `run` looks at what the call asks for.
+    `name` is its name on the command line. `noun` says in one word what it counts. `subjects` returns everything that
+    it examines, including what the options leave out; `run` examines what the options ask for.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Runs the audits, and makes one Report. Names no audit."""
+"""Run the audits, and build one Report. Names no audit."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LEAST_SECONDS = 0.001
-_USUAL_CONNECT = 0.5  # seconds; once the server is at work, the contract is read for nothing
+_USUAL_CONNECT = 0.5  # seconds; while the server works, reading the contract costs no extra time
 _NOTHING = Schema(objects={}, schemas=frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """A report with what it stands on: the contract, and what the database has of it.
+    """A report with its basis: the contract, and the existing objects that it names.
 
-    `selection` is what the call asked for, `found` all that was found, whatever the call left out; `refused` are the
-    objects of which the server refuses what the contract says.
+    `selection` is what the options select. `found` holds all findings, including those that the options leave out.
+    `refused` are the objects whose definition in the contract the server rejects.
     """
 
     report: Report
@@ -58,29 +58,31 @@ class Examination:
 
 
 def audits() -> tuple[Audit, ...]:
-    """The audits, in the order in which they run."""
+    """Return the audits, in the order in which they run."""
     return tuple(import_module(f"sessionaudit.audits.{name}.audit").AUDIT for name in AUDITS)
 
 
 def run(url: Url, contract: Path, options: Options) -> Report:
-    """Hold the world against a contract; see `examine`."""
+    """Audit a database by a contract; see `examine`."""
     return examine(url, contract, options).report
 
 
 def examine(url: Url, contract: Path, options: Options) -> Examination:
-    """Hold the world against a contract; see `examining`."""
+    """Audit a database by a contract; see `examining`."""
     with examining(url, contract, options) as (examination, _):
         return examination
 
 
 @contextmanager
 def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Examination, Connection | None]]:
-    """Hold the world against a contract, and leave the connection open for the block; None where no audit needs one.
+    """Audit a database by a contract, and leave the connection open for the block.
 
-    A database is read in one read-only snapshot. Raises UsageError and ContractError where the call or the
-    contract is wrong, DatabaseError where the database cannot be reached or fails half-way.
+    The connection is None if no audit needs one.
+
+    The database is read in one read-only snapshot. Raises UsageError and ContractError if the options or the contract
+    are wrong, DatabaseError if the database cannot be reached or fails during the audit.
     """
-    if not options.statement_timeout >= _LEAST_SECONDS:  # so that NaN is refused too
+    if not options.statement_timeout >= _LEAST_SECONDS:  # this form refuses NaN too
         raise UsageError(f"--statement-timeout must be at least {_LEAST_SECONDS} seconds")
     refuse_slips((*options.only, *options.ignore))
     known = audits()
@@ -103,7 +105,7 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         declared = outlined.result().declare()
         connection = connecting.result()
     except BaseException:
-        _in_background(lambda: hang_up(connecting.result()))  # whenever it comes about
+        _in_background(lambda: hang_up(connecting.result()))  # when it has been established
         raise
     with closing(connection):
         actual = reading.result()
@@ -131,7 +133,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         selection.require_something(_askable(asked, context))
     for audit in known:
         if audit in asked:
-            outcome = _in_background(partial(audit.run, context)).result()  # libpq would not hear of Ctrl-C
+            outcome = _in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
             found = tuple(replace(finding, audit=audit.name) for finding in outcome.findings)
             context.outcomes.append(replace(outcome, findings=found))
         else:
@@ -168,12 +170,12 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
 
 
 def _subjects(audit: Audit, context: Context) -> Iterable[Looked]:
-    """What an audit would look at, as far as that can be told without a database where there is none."""
+    """Return what an audit examines, as far as that is known; there may be no database."""
     return audit.subjects(context) if context.database or Needs.DATABASE not in audit.needs else ()
 
 
 def _coverage(known: Sequence[Audit], context: Context, actual: Schema) -> Coverage:
-    """What was looked at, for the waivers. What could not be looked at may explain what any audit did not find."""
+    """Return what was examined, for the waivers. An object that could not be examined may explain a missing finding."""
     subjects = [(audit.name, one.ref) for audit in known for one in _subjects(audit, context)]
     subjects += [(AUDITS[0], ref) for ref in _refs(context.contract.objects, actual.objects)]
     skipped = any(outcome.skipped for outcome in context.outcomes)
@@ -186,7 +188,7 @@ def _refs(*sides: Mapping[str, Mapping[ObjectPath, object]]) -> Iterable[ObjectR
 
 
 def _askable(asked: Sequence[Audit], context: Context) -> Iterable[tuple[str, ObjectRef, Iterable[Rule]]]:
-    """What an audit of everything would look at, with the rules for each."""
+    """Return what an audit of everything examines, with the rules for each object."""
     yield from ((audit.name, one.ref, one.rules) for audit in asked for one in _subjects(audit, context))
     yield from ((AUDITS[0], waiver_ref(one), (EXPIRED, IDLE)) for one in context.contract.waivers)
 
@@ -198,7 +200,7 @@ def _read(connection: Connection, outlined: Future[Outline], guess: Sequence[Obj
 
 
 def _in_background(call: Callable[[], T]) -> Future[T]:
-    """Run a call while the caller does something else; it does not keep the process alive."""
+    """Run a function in a background thread, which does not keep the process alive."""
     outcome: Future[T] = Future()
 
     def run_it() -> None:

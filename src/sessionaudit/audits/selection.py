@@ -1,4 +1,4 @@
-"""Which findings are reported: the contract's rules and waivers, and the selection of the call."""
+"""Decide which findings are reported: by the contract's rules and waivers, and by the options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import UsageError
 from sessionaudit.rulebook import EXPIRED, IDLE, REFUSED, RULES, UNCERTAIN, audit_of
 
-_OWN = AUDITS[0]  # what is found of the waivers themselves is told with the first audit
+_OWN = AUDITS[0]  # findings on waivers themselves are reported with the first audit
 _MAGIC = re.compile(r"[*?[]")
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Rules, codes, audits or globs over objects; an unqualified name lives in `schema`."""
+    """Rules, codes, audits or globs over objects; an unqualified name refers to `schema`."""
 
     only: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -40,13 +40,13 @@ class Selection:
         return not (self.only or self.ignore)
 
     def takes(self, finding: Finding) -> bool:
-        """Whether a finding was asked for."""
+        """Whether a finding is selected."""
         if self.only and not any(self._matches(word, finding) for word in self.only):
             return False
         return not any(self._matches(word, finding) for word in self.ignore)
 
     def asks(self, audit: str, ref: ObjectRef, rules: Iterable[Rule]) -> bool:
-        """Whether a finding of an audit, by one of these rules on an object, could be taken."""
+        """Whether a finding of an audit, by one of these rules on an object, could be selected."""
         known = set(rules)
         if self.only and not any(
             known & set(found) if (found := _rules(word)) else covers(word, audit, ref, self.schema)
@@ -58,7 +58,7 @@ class Selection:
         return not named and not known <= ignored
 
     def names_itself(self, finding: Finding) -> bool:
-        """Whether a finding was asked for by its rule or its own object, and not with all that is on a table."""
+        """Whether a finding is selected by its rule or its own object, and not together with a whole table."""
         return any(
             finding.rule in rules if (rules := _rules(word)) else _names_itself(word, finding.ref, self.schema)
             for word in self.only
@@ -66,7 +66,7 @@ class Selection:
         )
 
     def require(self, refs: Iterable[ObjectRef]) -> None:
-        """Refuse a word that names neither a rule nor any object: a slip must not look like a clean audit.
+        """Refuse a word that names neither a rule nor an object: a typing error must not look like a clean audit.
 
         Raises UsageError.
         """
@@ -83,9 +83,9 @@ class Selection:
             )
 
     def require_something(self, asked: Iterable[tuple[str, ObjectRef, Iterable[Rule]]]) -> None:
-        """Refuse a call that leaves nothing to look at, which would end as clean as a whole one.
+        """Refuse options that leave nothing to examine, which would look like a clean audit.
 
-        `asked` are audits, each with an object and the rules that could find something of it. Raises UsageError.
+        `asked` are audits, each with an object and the rules that may apply to it. Raises UsageError.
         """
         if not any(self.asks(*one) for one in asked):
             words = [f"--only {word}" for word in self.only] + [f"--ignore {word}" for word in self.ignore]
@@ -100,7 +100,7 @@ class Selection:
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    """The object or rule whose name is nearest to a word, or what it could be."""
+    """Return the object or rule with the most similar name, or what the word could be."""
     plain = re.sub(r"[^a-z]", "", word.lower())
     rule = next((name for name in RULES if name.replace("-", "") == plain), "")
     near = f"Did you mean “{rule}”?" if rule else close(word, known) or close(word, RULES)
@@ -108,13 +108,13 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 
 def _rules(word: str) -> list[Rule]:
-    """The rules that a name, a code or a glob over either means."""
+    """Return the rules that match a name, a code, or a glob over either."""
     folded = word.lower()
     return [rule for rule in RULES.values() if any(fnmatchcase(one, folded) for one in (rule.name, rule.code.lower()))]
 
 
 def refuse_slips(words: Iterable[str]) -> None:
-    """Refuse at once what can be neither a rule nor an object. Raises UsageError."""
+    """Refuse words that can be neither a rule nor an object, before anything is read. Raises UsageError."""
     for word in words:
         if not word.strip() or ("-" in word and not set(word) & set(".*?[ ") and not _rules(word)):
             raise UsageError(
@@ -124,12 +124,12 @@ def refuse_slips(words: Iterable[str]) -> None:
 
 
 def covers(word: str, audit: str, ref: ObjectRef, schema: str) -> bool:
-    """Whether a word names an audit, or else an object that it looks at, or what holds that."""
+    """Whether a word names an audit, an object that it examines, or a container of that object."""
     return word == audit if word in AUDITS else names(word, ref, schema)
 
 
 def names(glob: str, ref: ObjectRef, schema: str) -> bool:
-    """Whether a glob names an object or what holds it: `public.sessions` names its columns too."""
+    """Whether a glob names an object or its container: `public.sessions` names its columns too."""
     match = _pattern(glob).match
     return any(match(spelling) for spelling in _spellings(ref, schema))
 
@@ -145,7 +145,7 @@ def _names_itself(glob: str, ref: ObjectRef, schema: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _pattern(glob: str) -> re.Pattern[str]:
-    """What a glob means, and what stands below it."""
+    """Compile a glob, which matches also the objects below the named one."""
     return re.compile(f"{translate(glob)}|{translate(f'{glob}.*')}")
 
 
@@ -165,9 +165,9 @@ def judged(
     today: dt.date,
     coverage: Coverage | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Waiver], ...]]:
-    """The findings that count, worst first, and those that a waiver covers.
+    """Return the findings that count, worst first, and those that a waiver covers.
 
-    `coverage` tells what was looked at, where a waiver that covers nothing is to be told of.
+    `coverage` is what was examined; it is given if unused waivers are to be reported.
     """
     findings: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
@@ -195,7 +195,7 @@ def judged(
 
 
 class _Waivers:
-    """The waivers that hold today, found without trying each of them on each finding."""
+    """The waivers that are valid today, indexed so that not each is tried on each finding."""
 
     def __init__(self, contract: Contract, today: dt.date) -> None:
         self._schema = contract.schema
@@ -211,7 +211,7 @@ class _Waivers:
                 self._plain.setdefault((waiver.rule.name, waiver.object), number)
 
     def of(self, finding: Finding) -> Waiver | None:
-        """The first waiver that covers a finding."""
+        """Return the first waiver that covers a finding."""
         rule = finding.rule.name
         if not self._all:
             return None
@@ -227,7 +227,7 @@ class _Waivers:
 
 
 def _starts(spelling: str) -> Iterator[str]:
-    """A spelling, and what comes before each of its dots: what holds an object names it too."""
+    """Return a spelling, and its part before each dot: the name of a container covers the object too."""
     yield spelling
     end = spelling.find(".")
     while end >= 0:
@@ -237,22 +237,22 @@ def _starts(spelling: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was looked at: the objects, each with its audit, and the audits that left nothing out."""
+    """What was examined: the objects, each with its audit, and the audits that left nothing out."""
 
     subjects: tuple[tuple[str, ObjectRef], ...]
     whole: frozenset[str]
 
     def all_of(self, rule: Rule, lookers: Collection[str]) -> bool:
-        """Whether everything was looked at that could break a rule, on objects that the `lookers` among audits look at.
+        """Whether everything was examined that could violate a rule, on objects that these `lookers` (audits) examine.
 
-        Where no audit looks at them, any could, of a rule that is no audit's own.
+        If no audit examines them and the rule is no audit's own, any audit could.
         """
         audit = audit_of(rule)
         return self.whole.issuperset({audit} if audit else lookers or AUDITS)
 
 
 def waiver_ref(waiver: Waiver) -> ObjectRef:
-    """What findings on a waiver are about."""
+    """Return the reference that findings on a waiver have."""
     return ObjectRef("waiver", (waiver.rule.name, waiver.object))
 
 

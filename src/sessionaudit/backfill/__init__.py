@@ -1,1 +1,1 @@
-"""Repairs rows that violate an invariant, and undoes that."""
+"""Repair rows that violate an invariant, and undo such repairs."""

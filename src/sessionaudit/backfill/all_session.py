@@ -1,4 +1,4 @@
-"""A backfill of all rows that break invariants: what is broken, what is done of it, and what is left."""
+"""Run a backfill of all rows that violate invariants: count them, repair them, and count what is left."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REHEARSED = 5  # rows of each invariant
 
 
 class Everything(NamedTuple):
-    """Which of all rows are meant, and how fast they may be mended; `limit` is for each invariant."""
+    """Which rows to repair, and how fast; `limit` applies to each invariant."""
 
     since: str
     limit: int | None
@@ -39,7 +39,7 @@ class Everything(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """How many rows break an invariant, and the keys of some."""
+    """The number of rows that violate an invariant, and the keys of some of them."""
 
     repair: Repair
     number: int
@@ -47,15 +47,15 @@ class Broken(NamedTuple):
 
 
 class DryRun(NamedTuple):
-    """What a dry run did for the first broken rows of an invariant, and rolled back."""
+    """The outcome of a dry run for the first violating rows of an invariant; the work was rolled back."""
 
     broken: Broken
     outcomes: Sequence[RowOutcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
-    """What was done for an invariant; `left` are the rows that break it still, None where that is not known."""
+class Backfilled:
+    """What was done for an invariant; `left` is how many rows still violate it, or None if that is not known."""
 
     repair: Repair
     progress: Progress
@@ -65,7 +65,7 @@ class Mended:
 
 
 class Stage(Enum):
-    """How far a run came."""
+    """The stage that a run has reached."""
 
     LOOKING = auto()
     REHEARSED = auto()
@@ -77,35 +77,39 @@ class Stage(Enum):
 
 
 class AllListener(JournalListener, Protocol):
-    """Who is told how a backfill of all rows goes, and asked before it begins."""
+    """Receives the progress of a backfill of all rows, and is asked for confirmation before it begins."""
 
     def broken_counted(self, broken: Sequence[Broken], asked: Everything) -> None:
-        """So many rows break each invariant."""
+        """The rows that violate each invariant were counted."""
 
     def rehearsed(self, rehearsal: DryRun) -> None:
-        """The first rows of an invariant were mended, and rolled back."""
+        """The first rows of an invariant were repaired, and the transaction was rolled back."""
 
     def replicas_counted(self, number: int) -> None:
-        """So many replicas stream from the server, whose lag is to be waited for."""
+        """The replicas that stream from the server were counted; the run waits for their lag."""
 
     def confirmed(self) -> bool:
-        """Whether the rows are to be mended."""
+        """Return whether to repair the rows."""
         ...
 
     def running(self, work: Bulk) -> AbstractContextManager[None]:
-        """Around the work on one invariant: who is told of its progress, and who may stop it."""
+        """Return a context manager for the work on one invariant: it may show the progress and stop the work."""
         ...
 
-    def invariant_ended(self, mended: Mended, asked: Everything) -> None:
-        """An invariant is done, and what is left of it was counted."""
+    def invariant_ended(self, backfilled: Backfilled, asked: Everything) -> None:
+        """The work on an invariant ended, and the rows that are left were counted."""
 
-    def invariant_failed(self, mended: Mended) -> None:
-        """The work on an invariant ended before its time."""
+    def invariant_failed(self, backfilled: Backfilled) -> None:
+        """The work on an invariant was interrupted by an error."""
 
 
 @dataclass(slots=True)
 class AllSession:
-    """One run over all rows: `stage` says how far it came, `rehearsed` and `mended` what is done, however it ends."""
+    """One run over all rows.
+
+    `stage` is the stage that it reached. `rehearsed` and `backfilled` hold what was done, also if the run ends with an
+    error.
+    """
 
     prepared: Prepared
     asked: Everything
@@ -114,29 +118,29 @@ class AllSession:
     stage: Stage = Stage.LOOKING
     journal: Journal | None = None
     rehearsed: list[DryRun] = field(default_factory=list[DryRun])
-    mended: list[Mended] = field(default_factory=list[Mended])
+    backfilled: list[Backfilled] = field(default_factory=list[Backfilled])
 
     @property
-    def mends(self) -> bool:
-        """Whether a rehearsal shows that the run would do something."""
+    def would_change(self) -> bool:
+        """Whether the rehearsal shows that a run would change anything."""
         return any(
             one.broken.number > len(one.outcomes) or any(row.made for row in one.outcomes) for one in self.rehearsed
         )
 
     @property
     def unproven(self) -> bool:
-        """Whether an invariant is not proven to hold now."""
-        return any(one.progress.unproven for one in self.mended)
+        """Whether some invariant could not be verified after the run."""
+        return any(one.progress.unproven for one in self.backfilled)
 
     @property
     def fine(self) -> bool:
-        """Whether all was mended that was to be mended."""
+        """Whether every row that should be repaired was repaired."""
         limited = self.asked.limit is not None
-        mended = all(not one.progress.failures and (limited or not one.left) for one in self.mended)
-        return mended and all(row.state.fine for one in self.rehearsed for row in one.outcomes)
+        backfilled = all(not one.progress.failures and (limited or not one.left) for one in self.backfilled)
+        return backfilled and all(row.state.fine for one in self.rehearsed for row in one.outcomes)
 
     def run(self) -> None:
-        """Do it. Raises SessionAuditError; what was committed stays, and is in the journal."""
+        """Run the backfill. Raises SessionAuditError; committed changes stay, and are in the journal."""
         options, contract = self.prepared.options, self.prepared.contract
         with closing(connect(options.url)) as connection:
             repairs = row_repair.load_all(connection, contract, self.prepared.invariants, keep_older=options.keep_older)
@@ -185,7 +189,10 @@ class AllSession:
         self.stage = Stage.DONE
 
     def _one(self, journal: Journal, repair: Repair) -> bool:
-        """Mend the rows of one invariant, and count what is left; whether it was stopped. Raises DatabaseError."""
+        """Repair the rows of one invariant and count what is left; return whether it was stopped.
+
+        Raises DatabaseError.
+        """
         options, asked = self.prepared.options, self.asked
         watch = Stopwatch()
         work = bulk.Bulk(bulk.connecting(options.url), repair, journal, asked.pace, journal.run, jobs=asked.jobs)
@@ -195,13 +202,13 @@ class AllSession:
             with self.listener.running(work):
                 work.run()
         except (SessionAuditError, KeyboardInterrupt):
-            self.mended.append(Mended(repair=repair, progress=progress, seconds=watch.seconds))
-            self.listener.invariant_failed(self.mended[-1])
+            self.backfilled.append(Backfilled(repair=repair, progress=progress, seconds=watch.seconds))
+            self.listener.invariant_failed(self.backfilled[-1])
             raise
         number: int | None = None
         sample: list[str] = []
         try:
-            # A connection of its own: others that were idle for so long may have been closed meanwhile.
+            # Open a new connection: the others have been idle for long, and may have been closed.
             with closing(connect(options.url)) as connection:
                 number, sample = bulk.left(
                     connection, repair, timeout=options.data_timeout, since=asked.since, final=True
@@ -210,6 +217,8 @@ class AllSession:
                     work.unhelped(connection)
         except DatabaseError as error:
             progress.unproven = progress.unproven or f"{error.message.rstrip('.')}. {error.hint}".strip()
-        self.mended.append(Mended(repair=repair, progress=progress, seconds=watch.seconds, left=number, sample=sample))
-        self.listener.invariant_ended(self.mended[-1], asked)
+        self.backfilled.append(
+            Backfilled(repair=repair, progress=progress, seconds=watch.seconds, left=number, sample=sample)
+        )
+        self.listener.invariant_ended(self.backfilled[-1], asked)
         return work.stop.is_set()

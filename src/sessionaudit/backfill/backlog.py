@@ -1,4 +1,4 @@
-"""The queue of keys still to be repaired: a file that some threads fill while others take from it."""
+"""A queue of the keys still to be repaired: a file that some threads write and others read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LOOK = 0.2
-# A key stands in a line.
+# One key per line.
 _ESCAPES = {"\\": "\\\\", "\n": "\\n"}
 _ESCAPED = {escape: character for character, escape in _ESCAPES.items()}
 _ESCAPE = re.compile(r"\\.")
@@ -20,9 +20,10 @@ _SPECIAL = re.compile(r"[\\\n]")
 
 
 class Backlog:
-    """Keys in the order in which they were added, each taken once. Whoever takes them waits for those to come.
+    """A queue of keys in the order in which they were added; each is taken once.
 
-    `stop` ends all waiting. The file is gone when the block ends.
+    A thread that takes keys waits until some are added. Setting `stop` ends all waiting. The file is deleted when the
+    block ends.
     """
 
     def __init__(self, stop: threading.Event) -> None:
@@ -42,11 +43,11 @@ class Backlog:
             self._file.close()
 
     def __len__(self) -> int:
-        """How many keys are there to be taken."""
+        """The number of keys that can be taken."""
         return self._left
 
     def add(self, keys: Sequence[str]) -> None:
-        """Put some keys behind the others."""
+        """Append some keys."""
         with self._changed:
             self._file.seek(0, 2)
             self._file.write(b"".join(map(_line, keys)))
@@ -54,19 +55,19 @@ class Backlog:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Say that no more keys come."""
+        """Mark the queue as complete: no more keys will be added."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def first(self, number: int) -> list[str]:
-        """The next keys, which stay: so many, or all where no more come."""
+        """Return the next `number` keys, or fewer if the queue is complete, without taking them."""
         with self._changed:
             self._wait(number)
             return self._read(number)
 
     def take(self, number: int) -> list[str]:
-        """The next keys: so many, or all where no more come; none when all were taken."""
+        """Take the next `number` keys, or fewer if the queue is complete; an empty list if all were taken."""
         with self._changed:
             self._wait(number)
             keys = self._read(number)

@@ -1,4 +1,4 @@
-"""A batch: one transaction in which the rows of some keys are mended, looked at, and committed or rolled back."""
+"""A batch: one transaction that repairs and verifies the rows of some keys, and commits or rolls back."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.postgres.connection import Connection
 
-# Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
+# Shorter than PostgreSQL's deadlock_timeout of 1 s: in a deadlock with another session, ours is the one that gives up.
 LOCK_TIMEOUT = 0.2
 BATCH_SETTING = "sessionaudit.backfill_id"
-# What single rows are refused for, so that others may go well: more than one row where one must be, values,
-# constraints, rules, sizes, and what triggers raise.
+# Errors that concern single rows, so that other rows may succeed: more than one row where one is required, values,
+# constraints, rules, sizes, and errors raised by triggers.
 _OF_ROWS = (
     sqlstate.CARDINALITY_VIOLATION,
     sqlstate.DATA_EXCEPTION,
@@ -39,10 +39,10 @@ _OF_ROWS = (
 
 
 class Walk(NamedTuple):
-    """Which statements can go by indexes alone: looking whether rows are broken, the repair, and the superseding.
+    """Which statements can use indexes alone: the check for violations, the repair, and the superseding.
 
-    What supersedes without an index reads whole tables: `mend` leaves it to whoever calls, for many keys at once. So
-    does looking whether rows are broken still.
+    Without an index, superseding reads whole tables, and so does the check for violations. Then `repair_keys` leaves
+    them to its caller, who does them for many keys at once.
     """
 
     look: bool = False
@@ -51,14 +51,14 @@ class Walk(NamedTuple):
 
 
 class SpoiledError(Exception):
-    """Not all is well with the rows that were written, so that all of them were rolled back."""
+    """The written rows failed verification, and the transaction was rolled back."""
 
     def __init__(self, found: Discrepancies) -> None:
         super().__init__()
         self.discrepancies = found
 
 
-def mend(
+def repair_keys(
     connection: Connection,
     repair: Repair,
     keys: Sequence[str],
@@ -74,19 +74,19 @@ def mend(
     served: Callable[[], None] = lambda: None,
     before_commit: Callable[[Batch], None] | None = None,
 ) -> Batch:
-    """Mend the rows of some keys in one transaction: lock them, look again, repair, look at what came of it.
+    """Repair the rows of some keys in one transaction: lock them, check them again, repair, and verify.
 
-    Rows that others have locked are waited for, or left out with `skip_locked`. `walk` is for many keys: it says for
-    what the planner is held to indexes, and rows that keep the promise by now may be locked too, which the repair,
-    that guards itself, leaves alone. Unless it is `thorough`, rows are looked at afterwards only where more came about
-    than the repair tells of: whoever calls looks in the end. With `dry` all is rolled back. `locked` is called when
-    the rows are locked and the repair is about to run, `served` when the server has run it, `before_commit` is told
-    what will have been done. Raises SpoiledError where not all is well afterwards, psycopg.Error where the server
-    refuses: then nothing was done.
+    Rows that others have locked are waited for, or skipped with `skip_locked`. `walk` is for many keys: it says for
+    which statements the planner must use indexes; then rows that satisfy the invariant by now may be locked too, and
+    the repair, which has its own condition, leaves them unchanged. Unless `thorough` is set, rows are verified only if
+    more rows were written than the repair returned; the caller verifies at the end. With `dry` everything is rolled
+    back. `locked` is called when the rows are locked and the repair is about to run, `served` when the server has run
+    it, `before_commit` with what is about to be committed. Raises SpoiledError if the verification fails, and
+    psycopg.Error if the server refuses; in both cases nothing was changed.
     """
     invariant = repair.invariant
     with transaction(connection, repair.schema, timeout=timeout, lock_timeout=lock_timeout, write=True):
-        # Where no index leads into a query of what is broken, it costs as much for a few keys as for all.
+        # If no index supports the query for violations, it costs as much for a few keys as for all.
         looks = invariant.has is not None or walk is None or walk.look
         if walk and walk.repair and (walk.look or not looks):
             index_probe.by_index(connection)
@@ -101,12 +101,13 @@ def mend(
         try:
             locked()
             made = statement.run(connection, repair.statement, taken, repair.table, served=served)
-            # What triggers do at the commit else would be seen by nobody, and what they refuse be in doubt.
+            # Otherwise deferred triggers run at the commit: what they do is not verified, and an error leaves the
+            # outcome unknown.
             connection.execute("set constraints all immediate")
             if before is not None:
                 thorough = not as_told(before, written(connection, repair.statement.target), made)
-            mended = tuple(dict.fromkeys(one.key for one in made)) if now else ()
-            after = statement.run(connection, now, mended, repair.table) if now is not None else ()
+            repaired = tuple(dict.fromkeys(one.key for one in made)) if now else ()
+            after = statement.run(connection, now, repaired, repair.table) if now is not None else ()
         except statement.BoundError as bound:
             raise SpoiledError(Discrepancies(bound=tuple(bound.reasons.items()))) from None
         if looks and thorough:
@@ -126,12 +127,12 @@ def mend(
 
 
 def set_batch(connection: Connection, batch: str) -> int:
-    """Name the run for the repair's statement, and return the number of the transaction."""
+    """Set the name of the run for the repair's statement, and return the transaction's number."""
     named = "select pg_catalog.set_config(%s, %s, true), pg_catalog.pg_current_xact_id()::text::bigint"
     row = connection.execute(named, (BATCH_SETTING, batch)).fetchone()
     return row[1] if row else 0
 
 
 def is_of_rows(error: psycopg.Error) -> bool:
-    """Whether it is a row that the server refuses, and not the statement."""
+    """Whether the error concerns a row, and not the statement."""
     return (error.sqlstate or "").startswith(_OF_ROWS)

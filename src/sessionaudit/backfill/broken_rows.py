@@ -1,4 +1,4 @@
-"""Lists all rows that violate an invariant, read in portions, so that memory does not grow with their number."""
+"""List all rows that violate an invariant, read in portions, so that memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ if TYPE_CHECKING:
 
 
 class NotListedError(Exception):
-    """The rows, or those that follow, could not be read; `skipped` says why."""
+    """Some or all of the rows could not be read; `skipped` says why."""
 
     def __init__(self, skipped: Skipped) -> None:
         super().__init__(skipped.reason)
         self.skipped = skipped
 
 
-PIECE = 500  # rows; what is shown of one may be long
-# The whole list is wanted, and not its beginning soon.
+PIECE = 500  # rows; the text shown for one may be long
+# Plan for the whole list, not for a fast first row.
 _WHOLE = "select pg_catalog.set_config('cursor_tuple_fraction', '1', true)"
 
 
 def table_of(
     connection: Connection, contract: Contract, invariant: Invariant, found: Sequence[Finding]
 ) -> CatalogTable | Skipped:
-    """The table of an invariant's rows, or why they cannot be listed.
+    """Return the table of an invariant's rows, or why they cannot be listed.
 
-    `found` are the schema's findings. Raises ContractError where that is a slip, DatabaseError.
+    `found` are the findings of the schema audit. Raises ContractError if the cause is an error in the contract, and
+    DatabaseError.
     """
     paths = [invariant.each.path, *([invariant.has.path] if invariant.has else [])]
     try:
@@ -64,11 +65,12 @@ def rows(
     since: str = "",
     limit: int | None = None,
 ) -> Generator[list[Row]]:
-    """The rows that break an invariant, some at a time; who waits longest comes first.
+    """Read the rows that violate an invariant, some at a time, the oldest first.
 
-    Each is its key, since when it is there, and what the invariant shows, as PostgreSQL spells them. They are read in
-    one read-only transaction, which must not be left for another meanwhile. `timeout`, in seconds, is for the server's
-    work on each piece. Raises NotListedError, ContractError and DatabaseError.
+    Each row consists of its key, the time since when it exists, and the values that the invariant shows, as PostgreSQL
+    prints them. They are read in one read-only transaction; the connection must not be used otherwise until all are
+    read. `timeout`, in seconds, limits the server's work on each portion. Raises NotListedError, ContractError and
+    DatabaseError.
     """
     asked = queries.listed(invariant, table, since_moment=since, limit=limit)
     try:

@@ -1,4 +1,4 @@
-"""Repairs all rows of an invariant: their keys are collected once, then repaired in batches."""
+"""Repair all rows of an invariant: collect their keys once, then repair them in batches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.keys import array, texts
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.backfill.backlog import Backlog
-from sessionaudit.backfill.batch import SpoiledError, Walk, is_of_rows, mend
+from sessionaudit.backfill.batch import SpoiledError, Walk, is_of_rows, repair_keys
 from sessionaudit.backfill.give_way import Ending
 from sessionaudit.backfill.pace import Stopwatch, Turn
 from sessionaudit.core import sqlstate
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _SHOWN = 20
 _UNHELPED = "the repair had no effect: it wrote a row, but the invariant is still violated"
 _MOST_UNHELPED = 10_000
-_PASSES = 5  # over what others had locked
+_PASSES = 5  # over rows that others had locked
 _PAUSE = 0.1
 _UNLIMITED = 0.0
 _BATCH_TIMEOUT = 120.0
@@ -46,10 +46,11 @@ _COLLECTING = "collecting the keys of the rows to repair"
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is. It gave way where others made the promised row too.
+    """The progress of a run.
 
-    `paused` says why it waits, `unproven` what could not be looked at in its end. `failed` rows could not be mended;
-    `failures` tells of the first of them.
+    `gave_way` counts the rows that were deleted because others had created the promised row too. `paused` says why the
+    run waits, `unproven` what could not be verified at its end. `failed` counts the rows that could not be repaired;
+    `failures` describes the first of them.
     """
 
     total: int = 0
@@ -67,12 +68,12 @@ class Progress:
 
 @dataclass(slots=True)
 class Bulk:
-    """A run over all broken rows of one invariant.
+    """A run over all rows that violate one invariant.
 
-    The server runs the repair for `jobs` batches at once; one connection more writes down and commits what it has done,
-    and locks the rows of the next, while the others have the server. A statement of a batch may take `timeout` seconds.
-    `tell` is called with the progress after each batch. Setting `stop` ends the run after the batches that are under
-    way. `batch` names the run in the rows.
+    The server runs the repair for `jobs` batches at once. One more connection writes the journal, commits, and locks
+    the rows of the next batch meanwhile. A statement of a batch may take `timeout` seconds. `tell` is called with the
+    progress after each batch. Setting `stop` ends the run after the batches in progress. `batch` is the name of the run
+    in the rows.
     """
 
     connect: Callable[[], Connection]
@@ -98,7 +99,7 @@ class Bulk:
         self._turns = threading.Semaphore(self.jobs)
 
     def run(self) -> Progress:
-        """Mend all. Raises DatabaseError where the server fails; what was committed stays, and is in the journal."""
+        """Repair all rows. Raises DatabaseError if the server fails; committed changes stay, and are in the journal."""
         with contextlib.ExitStack() as stack:
             todo = stack.enter_context(Backlog(self.stop))
             others: Sequence[Future[None]] = (self._collecting(todo),)
@@ -114,7 +115,7 @@ class Bulk:
         return self.progress
 
     def _collecting(self, into: Backlog) -> Future[None]:
-        """Begin to collect the keys of the broken rows, and learn from the first of them how to mend them."""
+        """Start to collect the keys of the violating rows, and learn from the first ones which indexes to use."""
         with closing(self.connect()) as connection:
             try:
                 self._ending.begin(connection)
@@ -135,7 +136,7 @@ class Bulk:
         return collecting
 
     def _collect(self, into: Backlog) -> None:
-        """Collect the keys of the broken rows, in one snapshot."""
+        """Collect the keys of the violating rows, in one snapshot."""
         asked = queries.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=self.limit)
         try:
             with closing(self.connect()) as connection:
@@ -156,7 +157,7 @@ class Bulk:
             into.end()
 
     def _by_index(self, connection: Connection, parameters: dict[str, str]) -> Walk:
-        """Which statements can go by indexes alone: these are held to it, so that no plan flips with a batch's size."""
+        """Find which statements can use indexes alone. They must, so that no plan changes with the size of a batch."""
         repair = self.repair
         looking = queries.still_broken(repair.invariant, repair.table)
         after = repair.supersede
@@ -167,12 +168,12 @@ class Bulk:
         )
 
     def _pass(self, todo: Backlog, again: Backlog, others: Sequence[Future[None]] = ()) -> None:
-        """Mend the rows of `todo`; those that others hold go into `again`. It ends when `others` have ended too."""
+        """Repair the rows of `todo`, add those that others have locked to `again`, and wait for `others` to end."""
         spare = int(len(todo.first(self.pace.size + 1)) > self.pace.size)
         self._wait([*others, *(self._start(lambda: self._work(todo, again)) for _ in range(self.jobs + spare))])
 
     def _wait(self, outcomes: Sequence[Future[None]]) -> None:
-        """Wait until all have ended; the first that fails ends the others, and what it raised is raised."""
+        """Wait until all have ended. If one fails, stop the others and raise its error."""
         while True:
             done, open_ = wait(outcomes, timeout=0.2)
             if any(one.exception() for one in done):
@@ -213,10 +214,10 @@ class Bulk:
                     raise broken_connection(error, "repairing rows") from None
 
     def _batch(self, connection: Connection, keys: Sequence[str], again: Backlog) -> None:
-        """Mend some rows; those that spoil the batch are told or set aside, and the others are mended without them."""
+        """Repair some rows; report or set aside those that fail, and repair the others without them."""
         while keys:
             try:
-                batch = self._mend(connection, keys, thorough=not self.progress.batches)
+                batch = self._repair_keys(connection, keys, thorough=not self.progress.batches)
             except SpoiledError as spoiled:
                 self._spoiled(spoiled.discrepancies, again)
                 keys = [key for key in keys if key not in spoiled.discrepancies.keys]
@@ -231,7 +232,7 @@ class Bulk:
                 if len(keys) == 1:
                     self._failed(keys[0], said(error))
                     return
-                half = len(keys) // 2  # find the row that cannot be mended, and mend the others
+                half = len(keys) // 2  # find the row that cannot be repaired, and repair the others
                 self._batch(connection, keys[:half], again)
                 keys = keys[half:]
                 continue
@@ -253,9 +254,9 @@ class Bulk:
             self._failed(key, "more than one row was created, perhaps by a trigger; it was rolled back")
         for key, why in found.bound:
             self._failed(key, why)
-        again.add(found.late)  # the next pass finds the other's row
+        again.add(found.late)  # the next pass finds the row of the other session
 
-    def _mend(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
+    def _repair_keys(self, connection: Connection, keys: Sequence[str], *, thorough: bool) -> Batch:
         begun: list[tuple[Callable[[], None], float]] = []
         with Turn(self._turns) as turn:
             watch = Stopwatch()
@@ -263,7 +264,7 @@ class Bulk:
             def before_commit(batch: Batch) -> None:
                 begun.append((self.journal.begin(self.repair.invariant.name, batch), watch.seconds))
 
-            batch = mend(
+            batch = repair_keys(
                 connection,
                 self.repair,
                 keys,
@@ -283,7 +284,7 @@ class Bulk:
         return batch
 
     def _end(self) -> None:
-        """Give way to others, and retire what was superseded, unless each batch has done so itself."""
+        """Give way to others, and retire superseded rows, unless each batch has done so itself."""
         with closing(self.connect()) as connection:
             try:
                 self._ending.give_way(connection)
@@ -302,7 +303,7 @@ class Bulk:
                 raise broken_connection(error, "looking for rows that others created meanwhile") from None
 
     def unhelped(self, connection: Connection) -> None:
-        """Tell of rows that were written and break the promise still: not every batch was looked at by itself."""
+        """Report rows that still violate the invariant after the repair: not every batch was verified by itself."""
         asked = queries.keys(self.repair.invariant, self.repair.table, since_moment=self.since, limit=_MOST_UNHELPED)
         try:
             with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
@@ -327,10 +328,10 @@ class Bulk:
 def left(
     connection: Connection, repair: Repair, *, timeout: float, since: str = "", final: bool = False
 ) -> tuple[int, list[str]]:
-    """How many rows break the invariant, since a moment if one is given, and the keys of some.
+    """Count the rows that violate the invariant, since `since` if it is given; return also the keys of some.
 
-    Raises DatabaseError; with `final`, which is to prove that none is left, also where the invariant's own query
-    returns what is no key, so that it may mean rows that it does not find.
+    Raises DatabaseError. `final` is for the proof that no row is left: it raises DatabaseError also if the invariant's
+    own query returns values that are not keys, because such a query may concern rows that it does not find.
     """
     name = repair.invariant.name
     asked = queries.count(repair.invariant, repair.table, since_moment=since)
@@ -355,5 +356,5 @@ def left(
 
 
 def connecting(url: Url) -> Callable[[], Connection]:
-    """A function that opens one more connection."""
+    """Return a function that opens one more connection."""
     return lambda: connect(url)

@@ -1,4 +1,4 @@
-"""Repairs the rows that a call names, one by one, with an outcome for each id."""
+"""Repair the rows that the user names, one by one, with an outcome for each id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psycopg
 from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.lookup import Finder
 from sessionaudit.audits.data.transaction import said, transaction
-from sessionaudit.backfill.batch import SpoiledError, is_of_rows, mend
+from sessionaudit.backfill.batch import SpoiledError, is_of_rows, repair_keys
 from sessionaudit.backfill.competing_writers import PATIENCE, Writers
 from sessionaudit.backfill.own_duplicates import take_back
 from sessionaudit.backfill.row_changes import Did
@@ -34,7 +34,7 @@ _UNDONE = "It was rolled back."
 
 
 class Patience(NamedTuple):
-    """For how many seconds locks and others who write are waited for, and how long a statement may take."""
+    """How many seconds to wait for locks and for other writers, and how long a statement may take."""
 
     locks: float = 10
     statement: float = 30
@@ -45,8 +45,9 @@ class Patience(NamedTuple):
 class Backfill:
     """A run over some ids.
 
-    `batch` names it in the rows, `journal` is told before each commit and after it, `tell` of each outcome. `explain`
-    says why SQL that rows are found by cannot be asked, if the schema does.
+    `batch` is the name of the run in the rows. The journal is written before and after each commit, and `tell` is
+    called with each outcome. `explain` says why the SQL that finds rows cannot run, if a difference of the schema is
+    the cause.
     """
 
     connection: Connection
@@ -75,13 +76,13 @@ class Backfill:
         )
 
     def run(self, ids: Sequence[str]) -> list[RowOutcome]:
-        """Mend the rows of these ids, each in a transaction of its own; one that stands twice is mended once.
+        """Repair the rows of these ids, each in its own transaction; an id that is given twice is repaired once.
 
-        Raises DatabaseError where the server fails, but not for what is wrong with one id alone.
+        Raises DatabaseError if the server fails, but not for an error that concerns only one id.
         """
         outcomes: list[RowOutcome] = []
         try:
-            for lookup in list(self._finder.each(ids)):  # what is meant is known before anything is mended
+            for lookup in list(self._finder.each(ids)):  # find all rows before any is repaired
                 outcomes.append(self._one(lookup))
                 if self.tell is not None:
                     self.tell(outcomes[-1])
@@ -92,17 +93,17 @@ class Backfill:
     def _one(self, lookup: Lookup) -> RowOutcome:
         given = lookup.given
         if lookup.hit is not None:
-            return replace(self._mended(lookup.hit.key), given=given, by=lookup.hit.by)
+            return replace(self._repaired(lookup.hit.key), given=given, by=lookup.hit.by)
         state = RowState.SEVERAL if lookup.hits else RowState.MALFORMED
         if not lookup.hits and (lookup.key is not None or self.repair.invariant.by):
             state = RowState.NOT_FOUND
         return RowOutcome(id=lookup.key or given, given=given, state=state, reason=lookup.reason, several=lookup.hits)
 
-    def _mended(self, key: str) -> RowOutcome:
+    def _repaired(self, key: str) -> RowOutcome:
         retry = Retry(pause=_PAUSE, seconds=self.patience.locks)
         while True:
             try:
-                return self._mend(key)
+                return self._repair_row(key)
             except SpoiledError as spoiled:
                 amiss = spoiled.discrepancies
                 if amiss.unhelped:
@@ -111,7 +112,7 @@ class Backfill:
                     return RowOutcome(id=key, state=RowState.FAILED, reason=amiss.bound[0][1])
                 if amiss.doubled:
                     return RowOutcome(id=key, state=RowState.FAILED, reason=self._doubled())
-                # By now the other's row is there, which the next look finds.
+                # The row of the other session exists now, and the next look finds it.
                 if not retry.again():
                     reason = f"other sessions keep creating the same row. {_UNDONE}"
                     return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
@@ -135,7 +136,7 @@ class Backfill:
         table = dotted(self.repair.statement.target)
         return f"more than one row was created in {table}, perhaps by a trigger. {_UNDONE}"
 
-    def _mend(self, key: str) -> RowOutcome:
+    def _repair_row(self, key: str) -> RowOutcome:
         repair = self.repair
         committed: list[Callable[[], None]] = []
 
@@ -143,7 +144,7 @@ class Backfill:
             if self.journal is not None and batch.made:
                 committed.append(self.journal(batch))
 
-        batch = mend(
+        batch = repair_keys(
             self.connection,
             repair,
             [key],
@@ -165,13 +166,13 @@ class Backfill:
         return outcome if self.dry or not (repair.promises or repair.shown) else self._proven(outcome, batch)
 
     def _proven(self, outcome: RowOutcome, batch: Batch) -> RowOutcome:
-        """The outcome, once those have ended who were writing at the moment of our commit."""
+        """Return the outcome after all transactions have ended that were writing at our commit."""
         repair, reason = self.repair, ""
         ended = self._writers.ended(self.connection)
         with transaction(self.connection, repair.schema, timeout=self.patience.statement):
             amiss = judge(self.connection, repair, [outcome.id], batch.made, batch.transaction)
             crowd = crowded(self.connection, repair, batch.made) if repair.shown else []
-        if amiss.unhelped:  # somebody has taken the row away again
+        if amiss.unhelped:  # another session has deleted the row
             return self.look(outcome.id)
         if any(amiss):
             back = take_back(self.connection, repair, batch.made, batch.transaction)
@@ -195,5 +196,5 @@ class Backfill:
         return replace(outcome, state=RowState.UNPROVEN, reason=reason) if reason else outcome
 
     def look(self, key: str) -> RowOutcome:
-        """Why a row is not mended."""
+        """Return why a row is not repaired."""
         return look(self.connection, self.repair, key, timeout=self.patience.statement)

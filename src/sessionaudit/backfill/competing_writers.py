@@ -1,4 +1,4 @@
-"""Waits for transactions that write to a table during its repair, so that their rows can be seen."""
+"""Wait for transactions that write to a table during its repair, so that their rows become visible."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PATIENCE = 10.0
 _PAUSE = 0.05
 _TIMEOUT = 30.0
-# Whoever inserts holds this lock to the end of the transaction (the manual, “Table-Level Locks”): on the table, or on
-# that of its parts into which the row goes.
+# An INSERT holds this lock until its transaction ends (the manual, “Table-Level Locks”): on the table, or on the
+# partition that receives the row.
 _WRITING = """
 with recursive family (oid) as (
   select pg_catalog.to_regclass(%s)::pg_catalog.oid
@@ -36,16 +36,16 @@ select l.virtualtransaction
 
 @dataclass(slots=True)
 class Writers:
-    """The transactions that write to a table, waited for `seconds` at most."""
+    """The transactions that write to a table, and the time to wait for them: at most `seconds`."""
 
     table: ObjectPath
     seconds: float = PATIENCE
     _given_up: set[str] = field(default_factory=set)
 
     def ended(self, connection: Connection) -> bool:
-        """Wait for those that are under way now, as CREATE INDEX CONCURRENTLY does; whether all have ended.
+        """Wait for the current ones, as CREATE INDEX CONCURRENTLY does. Return whether all have ended.
 
-        One that was waited for in vain is not waited for a second time.
+        A transaction that did not end in time is not waited for a second time.
         """
         retry = Retry(pause=_PAUSE, seconds=self.seconds)
         left = self._now(connection)

@@ -1,6 +1,6 @@
-"""The end of a run over all rows: delete rows that others have created too, and retire superseded ones.
+"""End a run over all rows: delete rows that others have created too, and retire superseded rows.
 
-Both go by the journal, so that a run that goes on with one after a kill looks after the rows of the first run too.
+Both use the journal, so that a run that resumes it after a kill also completes the first run's rows.
 """
 
 from __future__ import annotations
@@ -41,16 +41,17 @@ _TRIES = 5
 _PAUSE = 0.1
 _UNLIMITED = 0.0
 _TIMEOUT = 120.0
-_FAR = 2**31 - 1  # from here on PostgreSQL cannot tell which of two transactions is the older one
+_FAR = 2**31 - 1  # beyond this distance PostgreSQL cannot compare the ages of two transactions
 _MANY = 20_000
 _NOW = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint"
 
 
 @dataclass(slots=True)
 class Ending:
-    """The end of a run over the broken rows of one invariant; `batch` names the run in the rows.
+    """The end of a run over the rows of one invariant; `batch` is the name of the run in the rows.
 
-    Its methods raise psycopg.Error unless they say otherwise, and DatabaseError for what was tried several times.
+    Its methods raise psycopg.Error unless they say otherwise, and DatabaseError for statements that failed after
+    retries.
     """
 
     repair: Repair
@@ -60,7 +61,7 @@ class Ending:
     writers: Writers = field(init=False)
     unproven: str = ""
     gave_way: int = 0
-    gave_way_of_before: int = 0  # rows of a run that this one goes on with
+    gave_way_of_before: int = 0  # rows of the run that this one resumes
     doubled: dict[str, str] = field(default_factory=dict)
     bound: dict[str, str] = field(default_factory=dict)
     _now: int = 0
@@ -70,14 +71,14 @@ class Ending:
         self.writers = Writers(self.repair.promised, PATIENCE)
 
     def begin(self, connection: Connection) -> None:
-        """Note since when others are to be looked at. To be called before anything is made."""
+        """Note since which transaction to check what others wrote. Call it before any row is written."""
         row = connection.execute(_NOW).fetchone()
         self._now = row[0] if row else 0
         self._first = self.journal.number
         self.journal.began(self.repair.invariant.name, self._now)
 
     def look_back(self, connection: Connection) -> None:
-        """Begin, but look first at what a run left that was cut short before it could look at what others wrote.
+        """Begin, and first complete an interrupted run that had not yet checked what others wrote.
 
         Raises DatabaseError.
         """
@@ -91,25 +92,25 @@ class Ending:
             raise broken_connection(error, f"checking what was repaired before for {name}") from None
 
     def end(self, connection: Connection) -> None:
-        """Note that all is looked at; and the end of the journal's runs, unless something is still to be retired."""
+        """Note that everything is checked; also note the end of the run, unless rows are still to be retired."""
         if not self.unproven:
             self.journal.looked(self.repair.invariant.name)
             if not due(connection, self.journal.path):
                 self.journal.ended()
 
     def give_way(self, connection: Connection) -> None:
-        """Take back our rows where others made the promised one too, while we were at work; `gave_way` has how many.
+        """Delete our rows where others created the promised row during the run; `gave_way` counts them.
 
-        What others wrote in the meantime is little; it is found by its versions in one pass, once those
-        that were writing have ended. Where one does not end, `unproven` says so; `doubled` has the rows that are
-        there twice, and that could not be taken back.
+        Others write few rows during a run. One pass finds them by their row versions, after the transactions that were
+        writing have ended. If one does not end, `unproven` says so. `doubled` holds the rows that exist twice and could
+        not be deleted.
         """
         name = self.repair.invariant.name
         told = marks(self.journal.path)
         if self.repair.shown:
             self._count(connection, told.looked.get(name, 0))
             return
-        # Of a batch that was not committed, or was taken back, there is no row: it does no harm among them.
+        # A batch that was not committed, or was undone, has no rows, so including it does no harm.
         ours = {head.transaction for head in heads(self.journal.path) if head.invariant == name}
         if not ours or not self.repair.promises:
             return
@@ -130,7 +131,7 @@ class Ending:
         ) + ": when it has ended, run the same command with this journal again"
 
     def _count(self, connection: Connection, looked: int) -> None:
-        """Look whether a view shows more rows than were made: for each key, since it does not tell whose they are."""
+        """Check for each key whether a view shows more rows than were created: a view does not say who wrote them."""
         if not self.writers.ended(connection):
             self.unproven = f"a transaction that writes to {dotted(self.repair.statement.target)} is still open"
         for entry in valid(connection, self.journal.path, self.repair.invariant.name):
@@ -146,14 +147,14 @@ class Ending:
             self.journal.looked(self.repair.invariant.name)
 
     def _theirs(self, connection: Connection, start: int, ours: Iterable[int]) -> list[str]:
-        """The keys for which others wrote a promised row since a transaction."""
+        """Return the keys for which others wrote a promised row since transaction `start`."""
         asked = queries.foreign(self.repair.invariant, self.repair.table)
         parameters = {"start": str(start % XIDS), "ours": [str(one % XIDS) for one in ours]}
         with transaction(connection, self.repair.schema, timeout=_UNLIMITED):
             return [row[0] or "" for row in texts(contract_sql.ask(connection, asked, parameters))]
 
     def _settle(self, connection: Connection, entry: JournalBatch, theirs: list[str]) -> bool:
-        """Give way with the rows of one batch, where others have made theirs; whether another session holds some."""
+        """Delete the rows of one batch that others created too. Return whether another session has locked some."""
         made = self._promised(entry)
         with transaction(connection, self.repair.schema, timeout=_TIMEOUT):
             keys = [one.key for one in made]
@@ -168,9 +169,9 @@ class Ending:
         return back.held
 
     def _promised(self, entry: JournalBatch) -> list[RowChange]:
-        """The promised rows of a batch: those that it inserted, and for other keys the row that an upsert changed.
+        """Return the promised rows of a batch: those inserted, and for other keys the row that an upsert changed.
 
-        What was superseded for a key stands in the batch too, behind the row that took its place.
+        The batch also holds the rows that were superseded for a key, after the row that replaced them.
         """
         ours = [one for one in entry.made if one.table == self.repair.statement.target]
         inserted = [one for one in ours if one.did is Did.INSERTED]
@@ -182,7 +183,7 @@ class Ending:
         return [*inserted, *changed.values()]
 
     def unhelped(self, connection: Connection, keys: list[str]) -> list[str]:
-        """Which of the keys, that break the promise still, this run has written a row for."""
+        """Return those of the keys, all of violating rows, for which this run has written a row."""
         found: set[str] = set()
         for entry in valid(connection, self.journal.path, self.repair.invariant.name) if keys else ():
             if entry.number > self._first:
@@ -191,10 +192,10 @@ class Ending:
         return sorted(found)
 
     def supersede(self, connection: Connection) -> int:
-        """Retire what new rows take the place of, where their batch has left that to the end; how many rows.
+        """Retire the rows that new rows replace, where their batch has left that to the end. Return their number.
 
-        Which batches these are stands in the journal, so that a run that goes on does what the first could not. For
-        those new rows alone that are there still: whoever lost theirs again keeps what they had.
+        The journal says which batches these are, so that a resumed run does what the first could not. It is done only
+        for new rows that still exist: where a new row was deleted again, the old row stays.
         """
         keys: list[str] = []
         numbers: list[int] = []
@@ -214,7 +215,7 @@ class Ending:
         return number + self._retire(connection, keys, numbers)
 
     def _unbound(self, keys: Sequence[str], error: BoundError) -> list[str]:
-        """The keys without those whose old rows must stay, because others reference them."""
+        """Return the keys without those whose old rows must stay because other rows reference them."""
         self.bound.update(error.reasons)
         return [key for key in keys if key not in self.bound]
 

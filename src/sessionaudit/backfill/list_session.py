@@ -1,4 +1,4 @@
-"""A list of the rows that break invariants, handed on as they are read; nothing is written to the database."""
+"""List the rows that violate invariants, as they are read; nothing is written to the database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOptions:
-    """What a list is asked for; timeouts are in seconds, `limit` is for each invariant."""
+    """The options of a list; timeouts are in seconds, `limit` applies to each invariant."""
 
     url: Url
     contract: Path
@@ -40,7 +40,7 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """The end of one invariant's list: how many rows, whether a limit cut it, why it is incomplete."""
+    """The result of one invariant's list: how many rows, whether the limit ended it, why it is incomplete."""
 
     invariant: Invariant
     count: int = 0
@@ -49,21 +49,21 @@ class Listed:
 
 
 class RowsListener(Protocol):
-    """Who is told of each invariant, and of its rows, some at a time."""
+    """Receives each invariant, and its rows, some at a time."""
 
     def invariant(self, invariant: Invariant) -> None:
-        """The rows of this one follow."""
+        """The rows of this invariant follow."""
 
     def rows(self, rows: Iterable[Row]) -> None:
-        """Some rows of it: the key, since when, and what is shown."""
+        """Some rows of the invariant: the key, the time since when it exists, and the shown values."""
 
     def ended(self, listed: Listed) -> None:
-        """They have ended."""
+        """The invariant's list has ended."""
 
 
 @dataclass(slots=True, kw_only=True)
 class ListSession:
-    """A list of the rows of `invariants`: `listed` has those that are done, `count` the rows so far."""
+    """A list of the rows of `invariants`; `listed` holds the finished ones, `count` is the number of rows so far."""
 
     options: ListOptions
     connection: Connection
@@ -89,7 +89,7 @@ class ListSession:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What is said of all rows."""
+        """What the output says about the whole list."""
         return {
             "database": self.database,
             "contract": self.contract.file,
@@ -99,11 +99,11 @@ class ListSession:
 
     @property
     def whole(self) -> bool:
-        """Whether every row of what is done was read."""
+        """Whether every row of the finished invariants was read."""
         return all(one.skipped is None for one in self.listed)
 
     def run(self, listener: RowsListener) -> None:
-        """Read all rows. Raises SessionAuditError; what was handed on before stands."""
+        """Read all rows. Raises SessionAuditError; rows passed on before that remain valid."""
         for invariant, table in zip(self.invariants, self._tables, strict=True):
             listener.invariant(invariant)
             self.listed.append(self._one(listener, invariant, table))
@@ -121,7 +121,7 @@ class ListSession:
             self.findings,
             timeout=self.options.data_timeout,
             since=self._since,
-            limit=None if limit is None else limit + 1,  # one more tells whether there are more
+            limit=None if limit is None else limit + 1,  # one more row shows whether there are more
         )
         try:
             with contextlib.closing(pieces):
@@ -137,7 +137,7 @@ class ListSession:
 
 @contextlib.contextmanager
 def listing(options: ListOptions) -> Generator[ListSession]:
-    """Read the contract and look at the schema, and open a list of the rows. Raises SessionAuditError."""
+    """Read the contract, audit the schema, and open a list of the rows. Raises SessionAuditError."""
     asked = Options(statement_timeout=options.statement_timeout, without=("data",))
     examined = runner.examine(options.url, options.contract, asked)
     chosen = selected_invariants.listed(examined.contract, options.invariant)

@@ -1,4 +1,4 @@
-"""Rows that this run has inserted, deleted again, because others have made the same."""
+"""Delete rows that this run has inserted, because others have created the same rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BACK_TIMEOUT = 5.0
 
 
 class TakenBack(NamedTuple):
-    """Rows that are gone, why others are not, by their keys, and whether another session held some of these."""
+    """The deleted rows, the reasons by key why others were kept, and whether another session had locked some."""
 
     gone: tuple[RowChange, ...] = ()
     kept: Mapping[str, str] = MappingProxyType({})
@@ -37,9 +37,9 @@ class TakenBack(NamedTuple):
 
 
 def take_back(connection: Connection, repair: Repair, made: Sequence[RowChange], number: int) -> TakenBack:
-    """Delete those of the rows that transaction `number` inserted, that nobody has changed, and that have no children.
+    """Delete the rows that transaction `number` inserted, unless they were changed or are referenced.
 
-    What triggers or constraints stand against, or another session holds, is kept. Raises psycopg.Error where the
+    Rows that triggers or constraints protect, or that another session has locked, are kept. Raises psycopg.Error if the
     server fails.
     """
     kept = {one.key: "it existed before" for one in made if one.did is not Did.INSERTED}
@@ -71,14 +71,14 @@ def _take_back(connection: Connection, repair: Repair, made: Sequence[RowChange]
         f"from pg_catalog.unnest(%(rows)s::{table.type}[]) with ordinality as k (key, n)"
         f" join {identifier(*written.target)} t on t.{key} {table.equal} k.key"
     )
-    # A child that is written now waits for this lock (FOR KEY SHARE), and then finds no row to belong to.
+    # An INSERT of a child row waits for this lock (FOR KEY SHARE), and then fails because the row is gone.
     lock = f"select (k.n - 1)::int, t.xmin = %(xmin)s::text::xid {of_rows} order by k.n for update of t"
     delete = (
         f"delete from {identifier(*written.target)} t where t.{key} {table.equal} any (%(rows)s::{table.type}[])"
         f" and t.xmin = %(xmin)s::text::xid returning t.{key}"
     )
     xmin = str(number % XIDS)
-    # Longer than a batch waits: whoever holds the row is about to change it, and then it stays.
+    # Longer than a batch waits: the session that has locked the row may change it, and then it stays.
     with transaction(connection, repair.schema, timeout=60, lock_timeout=_BACK_TIMEOUT, write=True):
         found: list[tuple[int, bool]] = connection.execute(
             queries.spelled(lock), {"rows": array(rows), "xmin": xmin}

@@ -1,4 +1,4 @@
-"""The pace of a bulk repair: the size of its batches, and when it must wait."""
+"""Control the pace of a bulk repair: the size of its batches, and when it must wait."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ select pg_catalog.pg_has_role('pg_read_all_stats', 'usage'), pg_catalog.quote_id
 
 
 def replicas(connection: Connection) -> int:
-    """How many replicas stream from the server. Raises DatabaseError where the role is not shown how far they are."""
+    """Count the replicas that stream from the server. Raises DatabaseError if the role cannot see their lag."""
     try:
         with transaction(connection, "public", timeout=_TIMEOUT):
             row = connection.execute(_SEEN).fetchone()
@@ -54,7 +54,7 @@ def replicas(connection: Connection) -> int:
 
 @dataclass(slots=True)
 class Pace:
-    """The size of the next batch, so that one takes about `target` seconds; shared by the workers."""
+    """Computes the size of the next batch, so that a batch takes about `target` seconds; shared by the workers."""
 
     target: float = 0.15
     most: int = MOST
@@ -64,9 +64,9 @@ class Pace:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def took(self, rows: int, seconds: float, commit: float = 0) -> None:
-        """Learn from a batch: at most twice or half the size, towards the target.
+        """Adjust the size after a batch, at most by a factor of two, towards the target.
 
-        `commit` are the seconds of its commit, which others feel: whoever commits at that moment waits as long.
+        `commit` is the duration of its commit in seconds: other sessions that commit at that moment wait as long.
         """
         if not rows:
             return
@@ -76,7 +76,7 @@ class Pace:
             self.size = int(min(max(grown, _LEAST), self.most))
 
     def wait(self, connection: Connection, stop: threading.Event, tell: Callable[[str], None]) -> None:
-        """Wait as long as the pause file is there or a replica lags behind too far."""
+        """Wait while the pause file exists or a replica lags too far behind."""
         said = ""
         while not stop.is_set():
             reason = self._reason(connection)
@@ -101,7 +101,7 @@ class Pace:
 
 
 class Turn:
-    """A turn at the server, over when the block ends or before that; `waited` has the seconds until it came."""
+    """A turn at the server, which ends with the block or earlier; `waited` is the time in seconds until it began."""
 
     def __init__(self, turns: threading.Semaphore) -> None:
         self._turns = turns
@@ -129,7 +129,7 @@ class Turn:
 
 
 class Stopwatch:
-    """Seconds since it was made."""
+    """Measures the seconds since its creation."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()

@@ -1,4 +1,4 @@
-"""Rows that reference a row by a foreign key, and what would happen to them."""
+"""Find rows that reference a row by a foreign key, and what would happen to them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 SHOWN = 3
-_LOOKED_UP = 20  # rows of one call whose children are named one by one
+_LOOKED_UP = 20  # rows of one call whose children are named individually
 
-# Foreign keys to the table, to what it is a part of, and to its parts. Those that stand on a foreign key of a whole
-# partitioned table are told with that one. Both sides may spell a column differently and collate it differently.
+# Foreign keys to the table, to its partitioned table, and to its partitions. A foreign key that belongs to one of a
+# partitioned table is reported with that one. The two sides may have different column names and collations.
 _REFERENCES = """
 with recursive here as (
   select c.oid
@@ -98,7 +98,7 @@ _UPDATED = {
 
 
 class Child(NamedTuple):
-    """A row that references another: its table, its primary key, the constraint, and what would become of it."""
+    """A row that references another: its table, its primary key, the constraint, and what would happen to it."""
 
     table: ObjectPath
     key: str
@@ -110,7 +110,7 @@ class Child(NamedTuple):
 
 
 class _Reference(NamedTuple):
-    """A foreign key to a table: of which child, whether the child is the table itself, and by which columns."""
+    """A foreign key to a table: the child, whether the child is the table itself, and the columns."""
 
     constraint: str
     child: ObjectPath
@@ -126,12 +126,12 @@ class _Reference(NamedTuple):
 
     @property
     def source(self) -> str:
-        """The child, for `from`; a foreign key of a plain table does not hold for tables that inherit from it."""
+        """The child for a FROM clause; a foreign key of a plain table does not apply to tables that inherit from it."""
         return f"{'only ' if self.alone else ''}{identifier(*self.child)} as c"
 
     @property
     def link(self) -> str:
-        """The condition that the row `c` references the row `p`, as PostgreSQL itself asks for it."""
+        """The condition that the row `c` references the row `p`, as PostgreSQL itself evaluates it."""
         return " and ".join(
             f"p.{identifier(column)}{collation} {operator} c.{identifier(by)}"
             for column, by, operator, collation in zip(
@@ -141,7 +141,7 @@ class _Reference(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The child's primary key as a text; where it has none, where the row lies."""
+        """The child's primary key as text; its ctid if it has none."""
         names = [f"c.{identifier(column)}" for column in self.key]
         if not names:
             return "'at ' || c.ctid::text"
@@ -151,15 +151,15 @@ class _Reference(NamedTuple):
 def children(
     connection: Connection, path: ObjectPath, rows: Sequence[str], *, changed: Collection[str] | None = None
 ) -> dict[str, list[Child]]:
-    """Which of the rows must stay, because others reference them, and some of these others.
+    """Find which of the rows must stay because others reference them, and some of these others.
 
-    `rows` are primary keys as texts, and the answer is keyed by these very texts. They are looked at as if all of them
-    were to be deleted together: a row of the same table that is among them, and need not stay itself, does not count.
-    With `changed`, columns of the table are to get other values, and only foreign keys to these count.
+    `rows` are primary keys as text, and the result is keyed by the same texts. They are examined as if all were deleted
+    together: a referencing row that is itself among them does not count, unless it must stay. With `changed`, the given
+    columns of the table get new values, and only foreign keys to these columns count.
 
-    Lock the rows before with `for update`, in the same transaction: whoever inserts a child waits for that, and whoever
-    inserted one is seen. One query for a foreign key, which goes by the child's index where it has one. Raises
-    psycopg.Error, and DatabaseError where the role may not see all rows of a child.
+    Lock the rows before, with FOR UPDATE, in the same transaction: then an INSERT of a child waits, and earlier ones
+    are visible. There is one query for each foreign key; it uses the child's index if there is one. Raises
+    psycopg.Error, and DatabaseError if the role may not see all rows of a child.
     """
     table = keyed(connection, path)
     if table is None or not rows:
@@ -204,7 +204,7 @@ def _references(connection: Connection, path: ObjectPath) -> list[_Reference]:
 
 @dataclass(slots=True)
 class _Asked:
-    """One foreign key, asked for the children of some rows. Its methods raise psycopg.Error."""
+    """Queries one foreign key for the children of some rows. Its methods raise psycopg.Error."""
 
     connection: Connection
     table: Keyed
@@ -218,9 +218,9 @@ class _Asked:
         self._parent = f"{self.table.given()} join {here} as p on {self.table.matches('p')}"
 
     def others(self) -> list[tuple[int, list[Child]]]:
-        """The places of rows that have children which are not among the rows themselves, and for the first some names.
+        """Return the positions of rows with children outside the given rows, with some names for the first ones.
 
-        Names cost a search for each row, so that only whoever is told of gets them.
+        Names cost a search for each row, so only the rows that are reported get them.
         """
         reference, link = self.reference, self.reference.link
         if reference.itself and self.deleting:
@@ -236,7 +236,7 @@ class _Asked:
         return [(place, [self._child(key) for key in keys or ["…"]]) for place, keys in self._run(asked)]
 
     def among_themselves(self) -> list[tuple[int, int, Child]]:
-        """Which of the rows reference which: the places of the parent and of the child, with the child."""
+        """Return which of the rows reference each other: the positions of parent and child, with the child."""
         ours = f"{self.table.type.source('rows')} with ordinality as o (row, n)"
         asked = (
             f"select w.n, o.n, {self.reference.shown} from {self._parent} join {self.reference.source}"
@@ -254,7 +254,7 @@ class _Asked:
 
 
 def _follow(found: dict[int, list[Child]], inner: list[tuple[int, int, Child]]) -> None:
-    """A row that must stay keeps what it references itself, and so on."""
+    """Also keep what a row that must stay references itself, and so on."""
     parents: dict[int, list[tuple[int, Child]]] = {}
     for parent, child, row in inner:
         parents.setdefault(child, []).append((parent, row))

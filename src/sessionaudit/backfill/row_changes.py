@@ -1,4 +1,4 @@
-"""What a repair did to rows, as the journal, undo and the reports describe it."""
+"""Describe what a repair did to rows, for the journal, undo and the reports."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Did(StrEnum):
 
 
 class RowChange(NamedTuple):
-    """A row that a repair wrote: the table, what was done, its primary key, and the key that this was for.
+    """A row that a repair wrote: the table, what was done, its primary key, and the key of the repaired row.
 
-    `was` holds columns as they were before, as text: those that an update changed, all of a row that was deleted.
-    An update whose `was` is empty cannot be taken back.
+    `was` holds the earlier values of columns as text: those that an update changed, or all of a deleted row. An update
+    whose `was` is empty cannot be undone.
     """
 
     table: ObjectPath
@@ -36,9 +36,9 @@ class RowChange(NamedTuple):
 class Batch(NamedTuple):
     """What one transaction did.
 
-    `taken` are the keys whose rows were locked and broken. `made` holds the rows of the repair, `superseded`
-    those that they took the place of. `transaction` is its number. With `retire`, what the new rows take the place of
-    is still to be retired.
+    `taken` are the keys whose rows were locked and violated the invariant. `made` holds the rows that the repair wrote,
+    `superseded` those that they replaced. `transaction` is the transaction's number. With `retire`, the replaced rows
+    are still to be retired.
     """
 
     taken: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Why a row is not repaired: it is fine, the invariant does not apply to it, or it does not exist."""
+"""Tell why a row is not repaired: it is fine, the invariant does not apply to it, or it does not exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RowState(StrEnum):
-    """What became of one id."""
+    """The outcome for one id."""
 
     CREATED = "created"
     CHANGED = "changed"
@@ -36,17 +36,17 @@ class RowState(StrEnum):
 
     @property
     def fine(self) -> bool:
-        """Whether the row of this id keeps the promise now."""
+        """Whether the row of this id satisfies the invariant now."""
         return self in {RowState.CREATED, RowState.CHANGED, RowState.ALREADY}
 
     @property
     def named(self) -> bool:
-        """Whether the id names a row."""
+        """Whether the id identifies a row."""
         return self not in {RowState.NOT_FOUND, RowState.SEVERAL, RowState.MALFORMED}
 
 
 class ExistingRow(NamedTuple):
-    """A row that is there: its table, and its primary key."""
+    """An existing row: its table, and its primary key."""
 
     table: ObjectPath
     row: str
@@ -54,10 +54,10 @@ class ExistingRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOutcome:
-    """What became of one id, why, which row was there already, and which were made and superseded for it.
+    """The outcome for one id: the state, the reason, the row that existed already, and the rows written for it.
 
-    `id` is the primary key of the row, `given` the text that found it, by its key or by what `by` names; `several` are
-    the rows that one text found.
+    `id` is the primary key of the row. `given` is the text that found it, by its key or by the column that `by` names;
+    `several` are the rows if one text found more than one.
     """
 
     id: str
@@ -72,7 +72,7 @@ class RowOutcome:
 
 
 def look(connection: Connection, promise: Promise, key: str, *, timeout: float) -> RowOutcome:
-    """Look at the row of a key; `timeout` is in seconds. Raises psycopg.Error."""
+    """Examine the row of a key; `timeout` is in seconds. Raises psycopg.Error."""
     invariant = promise.invariant
     clauses = queries.Query("select true")
     for clause in invariant.where:
@@ -100,13 +100,13 @@ def look(connection: Connection, promise: Promise, key: str, *, timeout: float) 
 
 
 def _names(promise: Promise) -> ObjectPath | None:
-    """The table of the promised row, where one value names a row of it."""
+    """Return the table of the promised row, if one value identifies a row of it."""
     has, table = promise.invariant.has, promise.fulfilling
     return has.path if has is not None and table is not None and table.single else None
 
 
 def _there(promise: Promise) -> queries.Query:
-    """What tells that a row keeps the promise, null where it does not: the promised row, by its primary key."""
+    """Build the query for the promised row's primary key; it returns null if the row violates the invariant."""
     invariant, table = promise.invariant, promise.fulfilling
     if invariant.has is None or invariant.on is None:
         start = queries.Query("case when (").include(queries.broken(invariant, promise.table))

@@ -1,4 +1,4 @@
-"""An invariant with the statements that mend its rows, read from the files that the contract names."""
+"""Read the statements that repair an invariant's rows, from the files that the contract names."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_parti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """An invariant, the table of its rows, that of the promised rows if there is one, and where names live."""
+    """An invariant, the table of its rows, the table of the promised rows if any, and the schema for names."""
 
     invariant: Invariant
     table: CatalogTable
@@ -45,9 +45,9 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair(Promise):
-    """A promise with the statement that mends its rows.
+    """A promise with the statement that repairs its rows.
 
-    `supersede` runs afterwards, over the keys that were mended. `promises` says whether the repair makes just those
+    `supersede` runs afterwards, for the keys that were repaired. `promises` says whether the repair creates exactly the
     rows that the invariant promises.
     """
 
@@ -57,18 +57,18 @@ class Repair(Promise):
 
     @property
     def shown(self) -> bool:
-        """Whether the promised rows are those of a view, which does not tell who wrote them."""
+        """Whether the promised rows are those of a view, which does not show who wrote them."""
         return self.statement.inserts and self.fulfilling is not None and not self.fulfilling.versioned
 
     @property
     def promised(self) -> ObjectPath:
-        """The table in which others may make the same rows."""
+        """The table in which others may create the same rows."""
         has = self.invariant.has
         return has.path if has is not None and self.promises else self.statement.target
 
 
 def promise(connection: Connection, contract: Contract, invariant: Invariant) -> Promise:
-    """Look for the tables of an invariant. Raises ContractError where its rows cannot be named by one value."""
+    """Find the tables of an invariant. Raises ContractError if its rows cannot be identified by one value."""
     has = invariant.has
     known = tables(connection, [invariant.each.path, *([has.path] if has else [])])
     table = known.get(invariant.each.path)
@@ -83,7 +83,7 @@ def promise(connection: Connection, contract: Contract, invariant: Invariant) ->
 
 
 def load(connection: Connection, contract: Contract, invariant: Invariant, *, keep_older: bool = False) -> Repair:
-    """Read the repair of an invariant. Raises ContractError where its files are not what they must be."""
+    """Read the repair of an invariant. Raises ContractError if its files are not valid."""
     if invariant.repair is None:
         raise ContractError(
             f"the invariant {invariant.name} has no repair",
@@ -99,7 +99,7 @@ def load(connection: Connection, contract: Contract, invariant: Invariant, *, ke
 def load_all(
     connection: Connection, contract: Contract, chosen: Iterable[Invariant], *, keep_older: bool = False
 ) -> list[Repair]:
-    """Read the repairs of several invariants; raises as `load` does, with all that is wrong."""
+    """Read the repairs of several invariants. Raises ContractError, as `load` does, with all problems."""
     loaded: list[Repair] = []
     wrong: list[ContractError] = []
     for invariant in chosen:
@@ -116,7 +116,7 @@ def _loaded(
     connection: Connection, contract: Contract, invariant: Invariant, repair: Scalar, *, keep_older: bool
 ) -> Repair:
     found = promise(connection, contract, invariant)
-    mending = statement.read(connection, contract, repair)
+    repairing = statement.read(connection, contract, repair)
     after = (
         None if keep_older or invariant.supersede is None else statement.read(connection, contract, invariant.supersede)
     )
@@ -125,14 +125,14 @@ def _loaded(
         table=found.table,
         schema=found.schema,
         fulfilling=found.fulfilling,
-        statement=mending,
+        statement=repairing,
         supersede=after,
-        promises=mending.inserts and _is_kin(connection, invariant, mending),
+        promises=repairing.inserts and _is_kin(connection, invariant, repairing),
     )
 
 
 def _is_kin(connection: Connection, invariant: Invariant, made: Statement) -> bool:
-    """Whether what a statement writes is of the promised table: that itself, or another part of the same."""
+    """Whether a statement writes to the promised table, or to another partition of the same table."""
     if invariant.has is None or made.target == invariant.has.path:
         return invariant.has is not None
     row = connection.execute(_ROOTS, (*made.target, *invariant.has.path)).fetchone()

@@ -1,4 +1,4 @@
-"""A backfill of the rows that ids name: the schema is looked at, the journal opened, one outcome told for each id."""
+"""Run a backfill of given ids: audit the schema, open the journal, report one outcome for each id."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillOptions:
-    """What a backfill is asked for; timeouts are in seconds. With `dry` all is rolled back."""
+    """The options of a backfill; timeouts are in seconds. With `dry` everything is rolled back."""
 
     url: Url
     contract: Path
@@ -47,7 +47,7 @@ class BackfillOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """The invariants to mend, the schema that their repairs need being what the contract says; and its findings."""
+    """The invariants to repair, after the check that the schema is what their repairs need; and its findings."""
 
     options: BackfillOptions
     contract: Contract
@@ -56,9 +56,9 @@ class Prepared:
 
 
 def prepare(options: BackfillOptions, *, all_: bool = False) -> Prepared:
-    """Read the contract and look at the schema; with `all_` for every invariant that has a repair.
+    """Read the contract and audit the schema; with `all_`, for every invariant that has a repair.
 
-    Raises SessionAuditError, and so where the schema is not what the repairs need.
+    Raises SessionAuditError, also if the schema is not what the repairs need.
     """
     asked = Options(statement_timeout=options.statement_timeout, without=("data",))
     examined = runner.examine(options.url, options.contract, asked)
@@ -74,15 +74,15 @@ def prepare(options: BackfillOptions, *, all_: bool = False) -> Prepared:
 
 
 class BackfillListener(JournalListener, Protocol):
-    """Who is told how a backfill by ids goes."""
+    """Receives the progress of a backfill by ids."""
 
     def looked_back(self, ending: Ending) -> None:
-        """What a run had left that was cut short was looked at: `ending` has what became of it."""
+        """The rows of an interrupted run were checked; `ending` has the result."""
 
 
 @dataclass(slots=True)
 class BackfillSession:
-    """One run over ids: `outcomes` has what became of those that are done, however it ends."""
+    """One run over ids; `outcomes` has the outcomes of the finished ids, also if the run ends with an error."""
 
     prepared: Prepared
     listener: BackfillListener
@@ -93,22 +93,22 @@ class BackfillSession:
 
     @property
     def invariant(self) -> Invariant:
-        """The invariant whose rows are mended."""
+        """The invariant whose rows are repaired."""
         return self.prepared.invariants[0]
 
     @property
     def unproven(self) -> bool:
-        """Whether something of it is not proven to hold."""
+        """Whether some outcome could not be verified."""
         return self._any_unproven or (self._ending is not None and bool(self._ending.unproven))
 
     @property
     def fine(self) -> bool:
-        """Whether every row keeps the promise now, and none of a run before is there twice."""
+        """Whether every row satisfies the invariant now, and no row of an earlier run exists twice."""
         doubled = self._ending is not None and bool(self._ending.doubled)
         return all(one.state.fine for one in self.outcomes) and not doubled
 
     def run(self, ids: Sequence[str]) -> None:
-        """Mend the rows. Raises SessionAuditError; what was committed stays, and is in the journal."""
+        """Repair the rows. Raises SessionAuditError; committed changes stay, and are in the journal."""
         options, contract, invariant = self.prepared.options, self.prepared.contract, self.invariant
         with contextlib.ExitStack() as stack:
             connection = stack.enter_context(closing(connect(options.url)))

@@ -1,4 +1,4 @@
-"""The moment since when rows are meant, as PostgreSQL reads it."""
+"""Read the value of --since, as PostgreSQL reads it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _TIMEOUT = 120.0
 
 
 def moment(connection: Connection, of: Iterable[tuple[Invariant, CatalogTable]], since: str) -> str:
-    """What --since names as a moment, which is the same for all that follows; "" without one.
+    """Convert the value of --since to a fixed point in time; "" if there is none.
 
-    Raises UsageError where it is no time, or cannot be told of the rows of an invariant, and DatabaseError.
+    Raises UsageError if it is not a time, or if an invariant does not say since when its rows exist, and DatabaseError.
     """
     if not since:
         return ""

@@ -1,7 +1,7 @@
-"""A repair file: one statement over the keys of rows, and the rows that it wrote.
+"""Read and run a repair file: one statement over the keys of rows.
 
-The first column that it returns is the primary key of the row that it wrote; `key`, the last of that name, the key
-that this was for (the first column, where there is none); NAME_was what the column NAME was before.
+The first column that it returns is the primary key of the row that it wrote. `key` (the last column of that name, or
+the first column if there is none) is the key of the repaired row. NAME_was is the earlier value of NAME.
 """
 
 from __future__ import annotations
@@ -40,26 +40,26 @@ if TYPE_CHECKING:
 _WAS = "_was"
 _VERBS = {"insert": Did.INSERTED, "update": Did.UPDATED, "delete": Did.DELETED}
 _TIMEOUT = 30.0
-# The version that a change found: what undo goes by where a row was changed more than once. It also tells an update
-# that changed nothing from one of which nothing is known.
+# The row version that a change found: undo uses it if a row was changed more than once. It also distinguishes an update
+# that changed nothing from one whose changes are unknown.
 _VERSION = "xmin"
-# The columns of a table that are not its key.
+# The columns of a table except its key.
 _OTHERS = """
 select c.oid::bigint, a.attnum::int
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   join pg_catalog.pg_attribute a on a.attrelid = c.oid
  where n.nspname = %s and c.relname = %s and a.attname <> %s and a.attnum > 0 and not a.attisdropped"""
-_NOTHING = "0"  # what a row's xmax is that nobody has locked or changed since it was inserted
+_NOTHING = "0"  # the xmax of a row that was neither locked nor changed since its insertion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A repair file's statement: its text, what it does to which table, and the columns that it returns.
 
-    With `recalled`, these columns of the table are read before the statement and after it, because the statement does
-    not tell what it changed: an upsert, a deletion, an update without NAME_was. `recalling` is its text with these
-    columns as they were, behind its own, and the version that a change found; of a plain insert there is none.
+    The columns `recalled` of the table are read before and after a statement that does not return what it changed: an
+    upsert, a deletion, an update without NAME_was. `recalling` is the statement extended to return, after its own
+    columns, these columns' earlier values and the row version that a change found; a plain INSERT has none.
     """
 
     file: str
@@ -73,17 +73,17 @@ class Statement:
 
     @property
     def inserts(self) -> bool:
-        """Whether it is an INSERT."""
+        """Whether the statement is an INSERT."""
         return self.did is Did.INSERTED
 
     @property
     def query(self) -> Query:
-        """The statement for the server; but for the parameter, a `%` is one."""
+        """The statement for the server; every `%` outside the parameter is a literal one."""
         return Query().statement(self.text, self.file)
 
 
 def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
-    """Read a repair file. Raises ContractError where it is not what it must be."""
+    """Read a repair file. Raises ContractError if it is not valid."""
     text = text_of(contract.file, name)
     place = Location(contract.file, name.line, name.column)
     found = target(text, contract.schema)
@@ -146,7 +146,7 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
 
 
 def _told_of(column: str, types: Mapping[str, str]) -> str:
-    """The name of a column that is returned; none for a NAME_was that says what no column of the table was."""
+    """Return the name of a returned column; "" for a NAME_was without a column NAME in the table."""
     return "" if column.endswith(_WAS) and column.removesuffix(_WAS) not in types else column
 
 
@@ -158,9 +158,9 @@ def _plan(connection: Connection, statement: Query) -> dict[str, Any]:
 
 
 def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[int, int]]:
-    """The names of the columns that a statement returns, which is parsed and not run; and what the first one is.
+    """Return the names of a statement's columns, and the origin of the first; it is parsed and not run.
 
-    That are the table's oid and the column's number; zeros, where it is no column of a table.
+    The origin is the table's oid and the column's number; zeros if it is not a column of a table.
     """
     parsed = connection.pgconn.prepare(b"", sent(numbered(text)))
     described = (
@@ -175,7 +175,7 @@ def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[
 
 
 def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
-    """Refuse a statement that writes in several places: only what it returns could be taken back."""
+    """Refuse a statement that writes in several places: undo knows only the rows that it returns."""
     written = [node for node in index_probe.nodes(plan) if node["Node Type"] == "ModifyTable"]
     if len(written) != 1:
         where = ", ".join(sorted({f"{node.get('Schema')}.{node.get('Relation Name')}" for node in written}))
@@ -187,7 +187,7 @@ def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
 
 
 def _recalling(text: str, found: Target, table: CatalogTable, width: int, recalled: Sequence[str]) -> str:
-    """The statement with the target's columns as they were: all parts of one statement see the state before it."""
+    """Extend the statement to return earlier values: all parts of one statement see the state before it."""
     columns = ", ".join(f"c{index}" for index in range(width))
     before = ", ".join(f"b.{identifier(column)}" for column in (*recalled, _VERSION))
     key = identifier(table.key[0])
@@ -200,7 +200,7 @@ def _recalling(text: str, found: Target, table: CatalogTable, width: int, recall
 
 
 class BoundError(Exception):
-    """Rows that the statement deletes would take others with them; `reasons` by the keys that they are deleted for."""
+    """The statement would delete rows that others reference; `reasons` are by the keys of the repaired rows."""
 
     def __init__(self, reasons: Mapping[str, str]) -> None:
         super().__init__()
@@ -215,10 +215,10 @@ def run(
     *,
     served: Callable[[], None] = lambda: None,
 ) -> tuple[RowChange, ...]:
-    """Run a repair's statement over some keys of a table, in the transaction that is open.
+    """Run a repair's statement over some keys of a table, in the open transaction.
 
-    `served` is called when the server has done its work, and what it answers is still to be read.
-    Raises BoundError where it deletes what others reference, ContractError where it does not tell what it wrote.
+    `served` is called when the server has finished, before the result is read. Raises BoundError if the statement
+    deletes rows that others reference, ContractError if it does not return what it wrote.
     """
     if not keys:
         return ()
@@ -234,7 +234,7 @@ def run(
 
 
 def require_there(connection: Connection, statement: Statement, made: Sequence[RowChange]) -> None:
-    """Look whether the rows are there that a statement tells of. Raises ContractError where one is not."""
+    """Check that the rows that a statement returned exist. Raises ContractError if one does not."""
     if statement.did is Did.DELETED or not made:
         return
     key = identifier(statement.table.key[0])
@@ -251,7 +251,7 @@ def require_there(connection: Connection, statement: Statement, made: Sequence[R
 
 
 def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[RowChange]:
-    """What a statement says that it did."""
+    """Return the changes that a statement reports."""
     key, before = _places(statement)
     if before:
         if statement.recalling:
@@ -281,7 +281,7 @@ def _text(value: bytes | None) -> str:
 
 
 def _known(statement: Statement, row: str | None) -> str:
-    """The primary key of a row that was written: without it nothing could be proven of the row, nor taken back."""
+    """Return the primary key of a written row; without it the row can be neither verified nor undone."""
     if row is None:
         raise ContractError(
             f"the repair {statement.file} returned a null as the primary key of a row of {dotted(statement.target)}; "
@@ -292,7 +292,7 @@ def _known(statement: Statement, row: str | None) -> str:
 
 
 def _places(statement: Statement) -> tuple[int, list[tuple[int, str]]]:
-    """Where the key stands among the columns, and what was before."""
+    """Return the positions of the key and of the NAME_was columns."""
     names = statement.columns
     key = max((index for index, name in enumerate(names) if name == "key"), default=0)
     return key, [(index, name.removesuffix(_WAS)) for index, name in enumerate(names) if name.endswith(_WAS)]
@@ -301,16 +301,16 @@ def _places(statement: Statement) -> tuple[int, list[tuple[int, str]]]:
 def _as_given(
     connection: Connection, statement: Statement, of: CatalogTable, keys: Sequence[str], made: list[RowChange]
 ) -> list[RowChange]:
-    """The rows with their keys spelled as they were given: a repair may spell 1.0 what is 1.00.
+    """Return the rows with their keys spelled as they were given: a repair may return 1.0 for 1.00.
 
-    A repair that names other keys than it was given would have rows proven, and superseded, that it is not about.
+    Raises ContractError if a repair returns other keys: otherwise unrelated rows would be verified and superseded.
     """
     known = set(keys)
     strange = [one.key for one in made if one.key not in known]
     if not strange:
         return made
     try:
-        with connection.transaction():  # what a repair returns need not be a key at all
+        with connection.transaction():  # the value that a repair returns need not be a key at all
             same = matching(connection, of, keys, strange)
     except psycopg.DataError:
         same = {}
@@ -326,16 +326,16 @@ def _as_given(
 
 
 def _recalled(connection: Connection, statement: Statement, keys: Sequence[str], of: CatalogTable) -> list[RowChange]:
-    """What a statement did that does not tell it.
+    """Find out what a statement changed that does not return it.
 
-    Which rows it writes is found out by running it once and rolling that back; then these rows are locked, so that
-    what is read of them before the second run is what this run finds.
+    The statement is run once and rolled back, to find which rows it writes. Then these rows are locked, so that the
+    values read before the second run are those that this run finds.
     """
     parameters = {"keys": array(keys)}
     connection.execute("savepoint sessionaudit")
     first = [_told_row(statement, row) for row in texts(contract_sql.ask(connection, statement.query, parameters))]
     connection.execute("rollback to savepoint sessionaudit")
-    connection.execute("release savepoint sessionaudit")  # else the rows would be a subtransaction's
+    connection.execute("release savepoint sessionaudit")  # otherwise the rows would belong to a subtransaction
     held = _lock(connection, statement, [one.row for one in first])
     if statement.did is Did.DELETED:
         _leave(connection, statement, _as_given(connection, statement, of, keys, first))
@@ -351,7 +351,7 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str],
         did = statement.did
         was: Mapping[str, str | None] = before if there and row[0] in held else {}
         if did is Did.INSERTED and (there or touched != _NOTHING):
-            did = Did.UPDATED  # a row of somebody else, which is not ours to delete
+            did = Did.UPDATED  # a row of another session, which undo must not delete
         if did is Did.INSERTED:
             was = {}
         elif did is Did.UPDATED:
@@ -368,7 +368,7 @@ def _told_row(statement: Statement, row: Sequence[str | None]) -> RowChange:
 
 
 def _leave(connection: Connection, statement: Statement, made: Sequence[RowChange]) -> None:
-    """Refuse to delete what others reference: what would go or change with it is not told, and never comes back."""
+    """Refuse to delete rows that others reference: cascading changes are not reported, and cannot be undone."""
     found = children(connection, statement.target, [one.row for one in made])
     if found:
         bound = [one for one in made if one.row in found]
@@ -376,7 +376,7 @@ def _leave(connection: Connection, statement: Statement, made: Sequence[RowChang
 
 
 def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> set[str]:
-    """Lock those of the rows that are there; their keys, as the session spells them."""
+    """Lock those of the rows that exist; return their keys, as the session spells them."""
     key = identifier(statement.table.key[0])
     asked = (
         f"select t.{key} from {identifier(*statement.target)} t"
@@ -388,7 +388,7 @@ def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> 
 def _after(
     connection: Connection, statement: Statement, rows: Sequence[str]
 ) -> dict[int, tuple[str | None, dict[str, str | None]]]:
-    """Of each row, by its position, its xmax and its columns as they are now."""
+    """Return each row's xmax and current columns, by its position."""
     key = identifier(statement.table.key[0])
     columns = ", ".join(f"t.{identifier(column)}" for column in statement.recalled)
     asked = (

@@ -1,4 +1,4 @@
-"""Undoes one batch: deletes, restores or re-inserts its rows, if they have not been changed since."""
+"""Undo one batch: delete, restore or re-insert its rows, if they have not been changed since."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _ORDER = (Did.DELETED, Did.UPDATED, Did.INSERTED)
-_SYSTEM = {"xmin"}  # the version that a change found, which is none to set back
+_SYSTEM = {"xmin"}  # the row version that a change found; it cannot be set
 _CHANGED = "has been changed since"
 _SEVERAL = "exists more than once, in tables that inherit from it"
 _WRITTEN = """
@@ -38,7 +38,7 @@ select a.attname::text, pg_catalog.format('%I.%I', tn.nspname, t.typname), t.typ
 
 @dataclass(slots=True)
 class Tally:
-    """How many rows of a table were deleted, set back and brought back, were gone already, and were refused."""
+    """How many rows of a table were deleted, restored, re-inserted, already gone, and refused."""
 
     deleted: int = 0
     restored: int = 0
@@ -47,7 +47,7 @@ class Tally:
     refused: int = 0
 
     def add(self, other: Tally) -> None:
-        """Count those of another too."""
+        """Add the counts of another tally."""
         self.deleted += other.deleted
         self.restored += other.restored
         self.returned += other.returned
@@ -56,13 +56,13 @@ class Tally:
 
     @property
     def changed(self) -> int:
-        """How many rows are not as they were."""
+        """The number of rows that were changed."""
         return self.deleted + self.restored + self.returned
 
 
 @dataclass(slots=True)
 class Restored:
-    """What came of a batch: the tables' tallies, and why which places of its `made` were refused."""
+    """The result of a batch: the tallies of the tables, and by position in `made` why rows were refused."""
 
     tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
     refused: dict[int, str] = field(default_factory=dict[int, str])
@@ -73,7 +73,7 @@ class Restored:
 
 
 class _Row(NamedTuple):
-    """A row of a batch: its key, the places of the batch where it stands, and the columns as they were before all."""
+    """A row of a batch: its key, its positions in the batch, and its columns before the batch."""
 
     key: str
     places: tuple[int, ...]
@@ -87,10 +87,10 @@ class _Column(NamedTuple):
 
 @dataclass(slots=True)
 class Restoring:
-    """A batch that is taken back, in a transaction that is open.
+    """Undoes a batch, in an open transaction.
 
-    `standing` says of the version of a row whether it is as the batch left it; `wrote` is told of the versions that
-    come about by setting rows back. Its method raises psycopg.Error where constraints or triggers stand against it.
+    `standing` tells from a row's version whether the row is as the batch left it; `wrote` is called with the versions
+    of restored rows. `take_back` raises psycopg.Error if constraints or triggers refuse.
     """
 
     connection: Connection
@@ -100,7 +100,7 @@ class Restoring:
     _came: Restored = field(default_factory=Restored)
 
     def take_back(self, places: Iterable[int]) -> Restored:
-        """Take back the rows at some places of the batch; what came of each table, and of those that were refused."""
+        """Undo the rows at some positions of the batch; return the tallies and the refused rows."""
         self._came = Restored()
         for (path, did), rows in _groups(self.entry.made, places):
             table = keyed(self.connection, path)
@@ -122,9 +122,9 @@ class Restoring:
                 self._came.refused[place] = f"{dotted(path)} {row.key} {reason}"
 
     def _found(self, table: Keyed, rows: Sequence[_Row], *, lock: bool = True) -> dict[int, int]:
-        """The versions of those rows that are there, by their places in `rows`.
+        """Return the versions of the rows that exist, by their positions in `rows`.
 
-        It is -1 where a key is there more than once, in tables that inherit: which of them was meant nobody knows.
+        The version is -1 if a key exists more than once, in tables that inherit: it is unknown which row was meant.
         """
         asked = (
             f"select w.n - 1, t.xmin::text::bigint from {table.given()} join {identifier(*table.path)} as t"
@@ -139,7 +139,7 @@ class Restoring:
         return self.connection.execute(spelled(asked), {"rows": [row.key for row in rows], **more}).fetchall()
 
     def _as_left(self, table: Keyed, rows: list[_Row]) -> list[_Row]:
-        """Lock the rows, and leave out those that are gone or were changed."""
+        """Lock the rows; return those that exist and were not changed."""
         found = self._found(table, rows)
         self._came.of(table.path).gone += len(rows) - len(found)
         several = {place for place, version in found.items() if version < 0}
@@ -183,7 +183,7 @@ class Restoring:
         columns = self._columns(table)
         known = [_changed(row, table.column) for row in known]
         for names, some in _shapes(self._as_left(table, known)).items():
-            if not names:  # it was written as it was
+            if not names:  # the update changed nothing
                 self._came.of(table.path).restored += len(some)
             elif unknown := [name for name in names if name not in columns]:
                 self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which no longer exists")
@@ -211,7 +211,7 @@ class Restoring:
         self._note(table, [rows[place] for place in done])
 
     def _bring_back(self, table: Keyed, rows: list[_Row]) -> None:
-        """Insert rows that were deleted, if their keys are free, with the columns that there are still."""
+        """Insert rows that were deleted, if their keys are free, with the columns that still exist."""
         taken = self._found(table, rows, lock=False)
         self._refuse(table.path, (rows[place] for place in sorted(taken)), "exists again: its key is in use")
         columns = self._columns(table)
@@ -228,7 +228,7 @@ class Restoring:
         names = ", ".join(map(identifier, columns))
         chosen = ", ".join(type_.value(f"w.c{index}") for index, type_ in enumerate(columns.values()))
         key = identifier(table.column)
-        # Whoever was faster with the key, or with something else that is unique, keeps it.
+        # A row that took the key, or another unique value, in the meantime keeps it.
         insert = (
             f"insert into {identifier(*table.path)} as t ({names}) overriding system value"
             f" select {chosen} from {source} on conflict do nothing returning t.{key}::text"
@@ -257,9 +257,9 @@ def _named(some: Iterable[Any]) -> Iterable[str]:
 
 
 def _groups(made: Sequence[RowChange], places: Iterable[int]) -> list[tuple[tuple[ObjectPath, Did], list[_Row]]]:
-    """The rows by table and by what was done, the last table first: so that what came later goes first.
+    """Group the rows by table and by what was done, the last table first, so that later changes are undone first.
 
-    A row that stands there more than once gets back what it was first.
+    A row that occurs more than once gets its first values back.
     """
     groups: dict[tuple[ObjectPath, Did], dict[str, _Row]] = {}
     tables: dict[ObjectPath, int] = {}
@@ -274,12 +274,12 @@ def _groups(made: Sequence[RowChange], places: Iterable[int]) -> list[tuple[tupl
 
 
 def _changed(row: _Row, key: str) -> _Row:
-    """The row without its primary key among what it was, unless that was changed: others may reference it."""
+    """Return the row without its unchanged primary key among the values to restore: others may reference it."""
     return row._replace(was={name: was for name, was in row.was.items() if name != key or was != row.key})
 
 
 def _shapes(rows: Iterable[_Row]) -> dict[tuple[str, ...], list[_Row]]:
-    """The rows by the columns that are known of them."""
+    """Group the rows by the columns that are known of them."""
     shapes: dict[tuple[str, ...], list[_Row]] = {}
     for row in rows:
         shapes.setdefault(tuple(sorted(row.was.keys() - _SYSTEM)), []).append(row)
@@ -287,7 +287,7 @@ def _shapes(rows: Iterable[_Row]) -> dict[tuple[str, ...], list[_Row]]:
 
 
 def _given(table: Keyed, columns: dict[str, Type]) -> tuple[str, Callable[[Sequence[_Row]], dict[str, Any]]]:
-    """For `from`: keys with columns' values, as `w (row, c0, …, n)`; and the parameters that hold them."""
+    """Build the FROM item `w (row, c0, …, n)`, with keys and column values, and its parameters."""
     arrays = [table.type.source("rows"), *(type_.source(f"c{index}") for index, type_ in enumerate(columns.values()))]
     names = ", ".join(["row", *(f"c{index}" for index in range(len(columns))), "n"])
 

@@ -1,4 +1,4 @@
-"""Undoes a backfill from its journal, only for rows that have not been changed since."""
+"""Undo a backfill from its journal, only for rows that have not been changed since."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 TIMEOUT = 120.0
-# Shorter than PostgreSQL's deadlock_timeout of 1 s: whoever stands in a deadlock with us, it is we who give way.
+# Shorter than PostgreSQL's deadlock_timeout of 1 s: in a deadlock with another session, ours is the one that gives up.
 _LOCK_TIMEOUT = 0.3
 _PATIENCE = 10.0
 _PAUSE = 0.15
-# Values that do not fit, constraints, rights and rules of the tables, and what triggers raise.
+# Values that do not fit, constraints, privileges and rules of the tables, and errors raised by triggers.
 _OF_THE_ROWS = (
     sqlstate.DATA_EXCEPTION,
     sqlstate.INTEGRITY_CONSTRAINT_VIOLATION,
@@ -54,7 +54,7 @@ _SHOWN = 20
 
 @dataclass(slots=True)
 class Undone:
-    """What was taken back, by table; some of what was refused, with reasons; and damaged lines of the journal."""
+    """What was undone, by table; some of the refused rows, with reasons; and damaged lines of the journal."""
 
     tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
     refusals: list[str] = field(default_factory=list[str])
@@ -70,11 +70,11 @@ class Undone:
 
     @property
     def whole(self) -> bool:
-        """Whether all was taken back that there was to take back."""
+        """Whether everything was undone."""
         return not self.total.refused and all(one.cut for one in self.damaged)
 
     def add(self, came: Restored) -> None:
-        """Count what came of a batch."""
+        """Add the result of a batch."""
         for table, tally in came.tables.items():
             self.tables.setdefault(table, Tally()).add(tally)
         for reason in dict.fromkeys(came.refused.values()):
@@ -86,10 +86,10 @@ class Undone:
 def undoing(
     connection: Connection, path: Path, *, run: str, invariant: str | None = None, dry: bool = False
 ) -> Generator[Undo]:
-    """A journal to be taken back, all of it or one invariant's part; nobody else writes it meanwhile.
+    """Open a journal to undo all of it, or one invariant's part; it is locked against other processes.
 
-    With `dry` nothing is written, not even into the journal. Raises UsageError where the file is no journal or that
-    of another database, DatabaseError where the server fails.
+    With `dry` nothing is written, not even into the journal. Raises UsageError if the file is not a journal, or is one
+    of another database, and DatabaseError if the server fails.
     """
     told_first = head(path)
     if invariant is not None:
@@ -132,7 +132,7 @@ def _shared(path: Path, about: dict[str, Any]) -> Generator[None]:
 
 @dataclass(slots=True)
 class Undo:
-    """What a journal says was made, to be taken back. Without a `journal` to write it is a rehearsal."""
+    """Undoes the changes that a journal records. Without a `journal` to write to, it only rehearses."""
 
     connection: Connection
     path: Path
@@ -143,7 +143,7 @@ class Undo:
     timeout: float = TIMEOUT
     tell: Callable[[Undone], None] = lambda _: None
     _offsets: dict[int, int] = field(init=False)
-    _wrote: dict[int, int] = field(default_factory=dict[int, int])  # versions of rows, by the batch taken back
+    _wrote: dict[int, int] = field(default_factory=dict[int, int])  # versions of rows, by the undone batch
 
     def __post_init__(self) -> None:
         self._offsets = offsets(self.path)
@@ -152,7 +152,7 @@ class Undo:
         }
 
     def due(self) -> dict[ObjectPath, dict[Did, int]]:
-        """How many rows of which tables are to be taken back, by what was done to them. Raises DatabaseError."""
+        """Count the rows to undo, by table and by what was done to them. Raises DatabaseError."""
         counts: dict[ObjectPath, dict[Did, int]] = {}
         for entry, places in self._entries(last_first=False):
             for one in {(entry.made[place].table, entry.made[place].did, entry.made[place].row) for place in places}:
@@ -161,17 +161,18 @@ class Undo:
         return counts
 
     def run(self) -> Undone:
-        """Take back all batches, the last one first, each in one transaction.
+        """Undo all batches, the last one first, each in one transaction.
 
-        A row that a batch made is deleted, one that it changed is set back, one that it deleted is brought back: if it
-        is still as the batch left it, which the version of a row tells, and if nobody references what would go. Others
-        are refused, and so is what constraints stand against by now. The journal is told, so that a second call takes
-        nothing back twice. Raises DatabaseError where the server fails, JournalError where the journal does.
+        A row that a batch created is deleted, one that it changed is restored, one that it deleted is re-inserted: only
+        if the row is still as the batch left it, which its version shows, and if no other row references a row to
+        delete. Other rows are refused, and also those that constraints reject. The undo is recorded in the journal, so
+        that a second call undoes nothing twice. Raises DatabaseError if the server fails, JournalError if the journal
+        cannot be written.
         """
         result = Undone(damaged=list(self.told.damaged))
         try:
             if self.journal is None:
-                # In one transaction, since what an earlier batch comes to depends on the later ones.
+                # One transaction, because the result of an earlier batch depends on the later ones.
                 with self._transaction():
                     self._run(result)
             else:
@@ -196,7 +197,7 @@ class Undo:
                 yield entry, places
 
     def _patiently(self, entry: JournalBatch, places: Sequence[int]) -> Restored:
-        """Take back a batch; whoever holds its rows is waited for."""
+        """Undo a batch; wait for sessions that have locked its rows."""
         retry = Retry(pause=_PAUSE, seconds=_PATIENCE)
         culprits: dict[int, str] = {}
         while True:
@@ -230,7 +231,7 @@ class Undo:
         return came
 
     def _culprits(self, entry: JournalBatch, places: Sequence[int]) -> dict[int, str]:
-        """The places of a batch that constraints or triggers stand against, found by halves, with what they say."""
+        """Find by bisection the positions of a batch that constraints or triggers reject, with the messages."""
         found: dict[int, str] = {}
         todo = [list(places)]
         with self._room():
@@ -259,7 +260,7 @@ class Undo:
         return Restoring(self.connection, entry, is_standing, wrote)
 
     def _is_standing(self, entry: JournalBatch, table: ObjectPath, row: str, version: int) -> bool:
-        """Whether a row is as a batch left it: or as a later batch found it that was taken back since."""
+        """Whether a row is as a batch left it, or as a later batch found it that has been undone."""
         for _ in range(len(self._offsets) + 1):
             if version == entry.transaction % XIDS:
                 return True
@@ -268,7 +269,7 @@ class Undo:
                 return False
             before = _versions(self.path, self._offsets.get(later, -1)).get((table, row))
             if before is None:
-                return False  # the journal does not tell which version the later batch found
+                return False  # the journal does not record the version that the later batch found
             version = before
         return False
 
@@ -279,7 +280,7 @@ class Undo:
 
     @contextmanager
     def _room(self) -> Generator[None]:
-        """A transaction for a batch, rolled back unless the block commits it; in a rehearsal a part of a long one."""
+        """Open a transaction for a batch, rolled back unless the block commits; in a rehearsal, a savepoint."""
         if self.journal is not None:
             with self._transaction():
                 yield
@@ -306,17 +307,17 @@ def _refused(entry: JournalBatch, places: Iterable[int], reason: str) -> dict[in
 
 
 def _whole(entry: JournalBatch, places: Sequence[int], reason: str) -> Restored:
-    """What came of a batch that was refused as a whole."""
+    """Return the result of a batch that was refused as a whole."""
     came = Restored()
     for place in places:
         came.of(entry.made[place].table).refused += 1
-        came.refused[place] = f"batch {entry.number}, whole: {reason}"
+        came.refused[place] = f"all of batch {entry.number}: {reason}"
     return came
 
 
 @lru_cache(maxsize=8)
 def _versions(path: Path, offset: int) -> dict[tuple[ObjectPath, str], int]:
-    """The versions that a batch found its rows in, where the journal tells them."""
+    """Return the row versions that a batch found, where the journal records them."""
     entry = entry_at(path, offset) if offset >= 0 else None
     found: dict[tuple[ObjectPath, str], int] = {}
     for one in entry.made if entry is not None else ():

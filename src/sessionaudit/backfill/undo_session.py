@@ -1,4 +1,4 @@
-"""An undo: what a journal would have taken back, whether it is to be, and what came of it."""
+"""Run an undo: show what it would do, ask for confirmation, and report the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoOptions:
-    """What an undo is asked for; the timeout is in seconds. With `dry` all is rolled back."""
+    """The options of an undo; the timeout is in seconds. With `dry` everything is rolled back."""
 
     url: Url
     journal: Path
@@ -32,25 +32,25 @@ class UndoOptions:
 
 
 class UndoListener(Protocol):
-    """Who is told what an undo is about to do, and asked whether it is to."""
+    """Receives what an undo is about to do, and is asked for confirmation."""
 
     def due(self, head: Mapping[str, Any], rows: Mapping[ObjectPath, Mapping[Did, int]]) -> None:
-        """So many rows of these tables are to be taken back; `head` is what the journal says of its run."""
+        """The rows to undo were counted; `head` is what the journal records about its run."""
 
     def confirmed(self) -> bool:
-        """Whether they are to be."""
+        """Return whether to undo them."""
         ...
 
 
 class UndoResult(NamedTuple):
-    """What an undo did, and what the journal says of its run."""
+    """What an undo did, and what the journal records about its run."""
 
     head: Mapping[str, Any]
     done: Undone
 
 
 def undo(options: UndoOptions, listener: UndoListener) -> UndoResult | None:
-    """Take back what a journal tells of; None where the listener would not have it. Raises SessionAuditError."""
+    """Undo what a journal records; return None if the listener declines. Raises SessionAuditError."""
     told = head(options.journal)
     with (
         closing(connect(options.url)) as connection,

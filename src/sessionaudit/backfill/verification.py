@@ -1,7 +1,7 @@
-"""Verifies repaired rows: that they satisfy the invariant, and that no required row was created twice.
+"""Verify repaired rows: they must satisfy the invariant, and no required row may exist twice.
 
-One definition for single rows and for all of them. It is asked before the commit, of all that can be seen then; and
-once more when those have ended who were writing at that moment.
+The same check serves single rows and bulk runs. It runs before the commit, on the rows visible then, and once more
+after the transactions that were writing at that moment have ended.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class Discrepancies(NamedTuple):
-    """Keys for which all is not well.
+    """Keys that failed verification.
 
-    For `unhelped` a row was written, and the promise is broken still. For `doubled` the repair made more than it
-    tells of: a trigger of the table, most likely. For `late` others have made the promised row too. For `bound`, with
-    reasons, a row would have been deleted that others reference.
+    `unhelped`: a row was written, but the invariant is still violated. `doubled`: more rows were created than the
+    repair returned, most likely by a trigger. `late`: others have created the promised row too. `bound`, with reasons:
+    the repair would have deleted a row that others reference.
     """
 
     unhelped: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Discrepancies(NamedTuple):
         return {*self.unhelped, *self.doubled, *self.late, *(key for key, _ in self.bound)}
 
 
-# What this session has written to a table and its parts, in this transaction and in some before; nothing, where the
+# What this session has written to a table and its partitions, in this transaction and in some before; nothing if the
 # server does not count (track_counts).
 _WRITTEN = """
 with recursive family (oid) as (
@@ -57,36 +57,36 @@ select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(f.oid
 
 
 class WriteCounts(NamedTuple):
-    """How many rows of a table this session has inserted and updated; only differences mean anything."""
+    """How many rows of a table this session has inserted and updated; only differences are meaningful."""
 
     inserted: int = 0
     updated: int = 0
 
 
 def written(connection: Connection, path: ObjectPath) -> WriteCounts:
-    """Ask how much this session has written to a table: it costs nothing, however much it is."""
+    """Ask how much this session has written to a table; the query is cheap for any number of rows."""
     row = connection.execute(_WRITTEN, (identifier(*path),)).fetchone()
     return WriteCounts(*row) if row else WriteCounts()
 
 
 def as_told(before: WriteCounts, after: WriteCounts, made: Sequence[RowChange]) -> bool:
-    """Whether just those rows were written that an INSERT tells of. If not, one must look."""
+    """Whether exactly those rows were written that an INSERT returned. If not, the rows must be verified."""
     return (after.inserted - before.inserted, after.updated - before.updated) == (len(made), 0)
 
 
 def judge(
     connection: Connection, repair: Repair, keys: Sequence[str], made: Sequence[RowChange], transaction: int
 ) -> Discrepancies:
-    """Look at the rows of some keys after the repair wrote `made` in a transaction of this number."""
+    """Verify the rows of some keys after the repair wrote `made` in transaction `number`."""
     if not made:
         return Discrepancies()
     ours = Counter(one.key for one in made)
     if repair.invariant.has is None:
-        mended = [key for key in keys if key in ours]
+        repaired = [key for key in keys if key in ours]
         asked = queries.still_broken(repair.invariant, repair.table)
-        rows = contract_sql.ask(connection, asked, {"keys": array(mended)})
-        return Discrepancies(unhelped=tuple(mended[position] for position in positions(rows)))
-    told = any(key in ours for key in keys)  # else the repair returns no key, and may have made one row for each
+        rows = contract_sql.ask(connection, asked, {"keys": array(repaired)})
+        return Discrepancies(unhelped=tuple(repaired[position] for position in positions(rows)))
+    told = any(key in ours for key in keys)  # else the repair returns no key, and may have written one row for each
     found = counted(connection, repair, keys, most=max(ours.values()) + 1, transaction=transaction)
     unhelped: list[str] = []
     doubled: list[str] = []
@@ -103,7 +103,7 @@ def judge(
 def counted(
     connection: Connection, repair: Repair, keys: Sequence[str], *, most: int, transaction: int = 0
 ) -> dict[str, tuple[int, int]]:
-    """How many rows fulfil the promise for each key, and how many of them a transaction wrote; where that is not one.
+    """For each key without exactly one promised row, count these rows, and those that a transaction wrote.
 
     Counting ends at `most`.
     """
@@ -115,7 +115,7 @@ def counted(
 
 
 def crowded(connection: Connection, repair: Repair, made: Sequence[RowChange]) -> list[str]:
-    """The keys for which a view shows more rows than were made. Whose they are it does not tell."""
+    """Return the keys for which a view shows more rows than were created; it does not show who wrote them."""
     ours = Counter(one.key for one in made)
     found = counted(connection, repair, list(ours), most=max(ours.values(), default=0) + 1)
     return [key for key, (rows, _) in found.items() if rows > ours[key]]

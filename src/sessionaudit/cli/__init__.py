@@ -1,1 +1,1 @@
-"""The command line: one thin module per command."""
+"""Provide the command line: one thin module for each command."""

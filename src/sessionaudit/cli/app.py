@@ -1,4 +1,4 @@
-"""The command line: which commands there are. Each has a module of its own."""
+"""Collect the commands of the command line; each has its own module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records a call, for the commands that are printed later."""
+"""Record a call, for the commands that are printed later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHORT = {"contract": "-c", "database_url": "-d"}
 
 
 def begin(context: typer.Context) -> None:
-    """Note how a command was called."""
+    """Record how a command was called."""
     CALLING.forget()
     CALLING.command = context.info_name or ""
     commands: dict[str, Any] = getattr(getattr(context.parent, "command", None), "commands", {})

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 
 def finish(run: Callable[[], int], context: typer.Context) -> None:
-    """Run a command to its exit code; every end is one message, never a traceback, and tells what was committed.
+    """Run a command, and exit; an error is one message with what was committed, never a traceback.
 
-    Where the call asks for a format of programs, stdout has an object that tells of an error, beside the message on
-    stderr.
+    With a format for programs, stdout has an object that describes the error, in addition to the message on stderr.
     """
     format_ = str(context.params.get("format_", ""))
     CHANGES.forget()

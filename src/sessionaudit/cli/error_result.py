@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def deliver_error(error: dict[str, Any], format_: str) -> None:
-    """Print the object that stands for the result, unless something of one has been printed."""
+    """Print the error object, unless a part of the result has been printed."""
     if format_ in {"json", "jsonl"} and not STDOUT.used:
-        with contextlib.suppress(SessionAuditError):  # it may be stdout that failed
+        with contextlib.suppress(SessionAuditError):  # stdout itself may have failed
             deliver(spelled_json(error, indent=2 if format_ == "json" else None) + "\n", None)
 
 
 def refuse(message: str, arguments: Sequence[str]) -> None:
-    """Tell programs of a call that cannot be read, if its arguments ask for a format of theirs."""
+    """Print an error of the arguments as an object, if they request a format for programs."""
     words = [word for one in arguments for word in (one.split("=", 1) if one.startswith("--") else [one])]
     words = [part for word in words for part in (("-f", word[2:]) if word[:2] == "-f" and word[2:] else (word,))]
     asked = [after for word, after in itertools.pairwise(words) if word in {"-f", "--format"}]

@@ -12,7 +12,7 @@ Examples:
   sessionaudit check -d "$STAGING_URL" --against "$PRODUCTION_URL"
 
 \b
-Exit codes: 0 clean, 1 findings, 2 the call or the contract is wrong,
+Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
 3 the database could not be reached or a part could not be checked, 130 interrupted.
 """
 
@@ -27,7 +27,7 @@ Examples:
 
 \b
 Exit codes: 0 done (or printed), 1 findings at or above --fail-on remain that were held back or have no cure,
-2 the call or the contract is wrong, 3 the database could not be reached or a part could not be checked,
+2 the options or the contract are wrong, 3 the database could not be reached or a part could not be checked,
 4 the database changed since a plan was saved, 5 the plan cannot be applied, a step failed, or a finding that
 should be repaired remains, 130 interrupted.
 """
@@ -49,8 +49,8 @@ Examples:
   sessionaudit backfill --dry-run 62e91166-c36b-4bd5-bc51-5b168f1bd176
   cat ids.txt | sessionaudit backfill -
   sessionaudit backfill --all --dry-run
-  sessionaudit backfill --all --journal mended.jsonl
-  sessionaudit undo mended.jsonl                             # undoes it
+  sessionaudit backfill --all --journal backfill.jsonl
+  sessionaudit undo backfill.jsonl                             # undoes it
   sessionaudit backfill --list                               # every row that violates an invariant
   sessionaudit backfill --list --invariant session_has_request --format csv --output waiting.csv
 
@@ -59,21 +59,21 @@ All changes are written to a journal: FILE, or one in $XDG_STATE_HOME/sessionaud
 
 \b
 Exit codes: 0 every row is fine now, 1 some rows could not be repaired or the schema differs from the contract,
-2 an id matches no row or several, or the call is wrong, 3 the database failed or a result could not be verified,
+2 an id matches no row or several, or the options are wrong, 3 the database failed or a result could not be verified,
 5 the journal could not be written, 130 interrupted.
 With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant could not be listed completely.
 """
 
 UNDO = """\b
 Examples:
-  sessionaudit undo --dry-run mended.jsonl
-  sessionaudit undo mended.jsonl
-  sessionaudit undo --yes --invariant session_has_request mended.jsonl
+  sessionaudit undo --dry-run backfill.jsonl
+  sessionaudit undo backfill.jsonl
+  sessionaudit undo --yes --invariant session_has_request backfill.jsonl
   sessionaudit undo --yes --format json ~/.local/state/sessionaudit/20261126T101500Z-3f9a1c.jsonl
 
 \b
 Exit codes: 0 everything was undone, 1 some rows were refused, or a line of the journal is damaged,
-2 the call is wrong or the journal is that of another database, 3 the database failed,
+2 the options are wrong or the journal is that of another database, 3 the database failed,
 5 the journal could not be written, 130 interrupted. What was committed is reported.
 """
 

@@ -1,4 +1,4 @@
-"""The ids that a call names, by itself or on stdin."""
+"""Read the ids of a call, from arguments or from stdin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def given(ids: Sequence[str]) -> list[str]:
-    """The ids of a call; “-” reads them from stdin, between blanks and commas. Raises UsageError where none are."""
+    """Return the ids of a call; “-” reads them from stdin, separated by blanks or commas. Raises UsageError if none."""
     if list(ids) != ["-"]:
         return list(ids)
     if not sys.stdin:

@@ -1,4 +1,4 @@
-"""Commands that may run for an hour."""
+"""Prepare a process for commands that may run for an hour."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 
 
 def collect_again() -> None:
-    """Collect garbage again, which a short command does without; what is loaded by now stays, and is not looked at."""
+    """Enable garbage collection, which short commands do without; objects loaded so far are excluded from it."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

@@ -26,7 +26,7 @@ def run() -> None:
         say_page(said.getvalue().rstrip("\n"))
         refuse(error.format_message(), sys.argv[1:])
         raise SystemExit(error.exit_code) from None
-    except OSError as error:  # of --help; a command tells of its own
+    except OSError as error:  # from --help; a command reports its own errors
         if refused := unwritable(error):
             say(f"error: {refused}")
             raise SystemExit(refused.exit_code) from None

@@ -1,1 +1,1 @@
-"""The contract: reads YAML into expected objects, each with its line."""
+"""Read a contract: YAML into expected objects, each with its line."""

@@ -1,4 +1,4 @@
-"""A quick look at a contract, so that the server can begin to work while the file is read."""
+"""Guess the relations of a contract quickly, so that the server can work while the file is read."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _NEXT = re.compile(r"^[^\s#]", re.MULTILINE)
 
 
 def relations(source: str) -> list[ObjectPath]:
-    """What looks like the names of a contract's relations, in 5 ms for 1,000 tables.
+    """Return texts that look like names of a contract's relations, in 5 ms for 1,000 tables.
 
-    Only the outline of the contract knows them; a wrong guess costs time and nothing else.
+    Only the outline of the contract knows them; a wrong guess only costs time.
     """
     schema = found[1] if (found := _SCHEMA.search(source)) else "public"
     paths: list[ObjectPath] = []

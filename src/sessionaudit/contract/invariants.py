@@ -1,4 +1,4 @@
-"""The `invariants:` section: conditions across rows."""
+"""Read the `invariants:` section: conditions across rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Seve
 
 
 class AliasedTable(NamedTuple):
-    """A table under an alias; `node` is where the contract says it."""
+    """A table with an alias; `node` is its place in the contract."""
 
     path: ObjectPath
     alias: str
@@ -37,34 +37,33 @@ class AliasedTable(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """An expression over a row, and the label by which people know it."""
+    """An expression over a row, and its label."""
 
     label: str
     sql: Scalar
 
 
 class Clause(NamedTuple):
-    """A condition on a row, and what it says, in words; these may be empty."""
+    """A condition on a row, and its description, which may be empty."""
 
     sql: Scalar
     words: str
 
     @property
     def denied(self) -> str:
-        """What one says of a row for which it is not true."""
+        """The description of a row that does not satisfy it."""
         return f"not true: {self.words or ' '.join(self.sql.split())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
-    """One promise of the rows.
+    """An invariant of the rows.
 
-    Either every row of `each` for which all of `where` is true, and which is older than `older_than`,
-    has a row of `has`; or `violations` is a query of the primary keys of the rows of `each` that break
-    it. `since` tells since when a row is there. `repair` names the file that mends rows by their keys,
-    `supersede` the one that afterwards retires what the new rows take the place of. `usual` marks the
-    invariant that is meant when a call names none. `show` holds labels and expressions for a list of the rows
-    that break it, `by` those of other keys by which a row of `each` is found.
+    There are two forms. Either every row of `each` that satisfies all of `where`, and is older than `older_than`, must
+    have a row of `has`; or `violations` is a query for the primary keys of the rows of `each` that violate it. `since`
+    is the time since when a row exists. `repair` names the file that repairs rows by their keys; `supersede` names the
+    file that afterwards retires the rows that the new ones replace. `usual` marks the default invariant. `show` holds
+    labels and expressions for a list of violating rows, `by` those that find a row of `each`.
     """
 
     name: str
@@ -86,18 +85,18 @@ class Invariant:
 
     @property
     def ref(self) -> ObjectRef:
-        """What findings on its rows are about."""
+        """The reference that findings on its rows have."""
         return ObjectRef("invariant", (self.name,))
 
     @property
     def fragments(self) -> tuple[str, ...]:
-        """All SQL that the contract says of whether it holds."""
+        """All SQL of the contract that decides whether it holds."""
         found = [*(clause.sql for clause in self.where), self.since, self.on, self.violations]
         return tuple(str(one) for one in found if one is not None)
 
 
 def read(node: Node, schema: str, file: str, problems: Problems) -> tuple[Invariant, ...]:
-    """The invariants of a contract, in its order; what is wrong with one goes to `problems`. Raises NodeError."""
+    """Read the invariants of a contract, in its order; add errors in one to `problems`. Raises NodeError."""
     found = tuple(_each(node, schema, file, problems))
     usual = [one for one in found if one.usual]
     if len(usual) > 1:
@@ -180,7 +179,7 @@ def _usual(fields: dict[str, Node]) -> bool:
 
 
 def rows(node: Node, schema: str) -> AliasedTable:
-    """Read `table alias`, the alias being the table's name where none is given. Raises NodeError."""
+    """Read `table alias`; the default alias is the table's name. Raises NodeError."""
     said = text(node, "a table and its alias, such as “sessions s”")
     try:
         fragment = Fragment(said)
@@ -194,7 +193,7 @@ def rows(node: Node, schema: str) -> AliasedTable:
 
 
 def clauses(node: Node) -> Iterator[Clause]:
-    """Read a condition, or a mapping of words to the conditions that they stand for. Raises NodeError."""
+    """Read a condition, or a mapping of descriptions to conditions. Raises NodeError."""
     if isinstance(node, Mapping):
         for words, condition in node.items():
             yield Clause(expression(condition, "a condition"), str(words))
@@ -215,7 +214,7 @@ def _label(node: Node, label: str) -> Scalar:
 
 
 def expression(node: Node, what: str) -> Scalar:
-    """Read a part of a SQL statement whose quotes and parentheses close. Raises NodeError."""
+    """Read a part of a SQL statement, with balanced quotes and parentheses. Raises NodeError."""
     said = text(node, what)
     try:
         whole(said)

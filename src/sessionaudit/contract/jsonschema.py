@@ -1,4 +1,4 @@
-"""The JSON Schema of a contract, composed from the kinds' declarations.
+"""Compose the JSON Schema of a contract from the kinds' declarations.
 
 `python -m sessionaudit.contract.jsonschema` prints it; `schemas/expected_schema.schema.json` holds it.
 """
@@ -23,7 +23,7 @@ _ABSENT: Json = {"const": ABSENT, "description": "The object must not exist."}
 
 
 def schema() -> Json:
-    """The JSON Schema (draft 2020-12) of `expected_schema.yaml`."""
+    """Return the JSON Schema (draft 2020-12) of `expected_schema.yaml`."""
     severity = {"enum": ["error", "warning", "note", "ignore"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -189,7 +189,7 @@ def _section(kinds: list[Kind[Any]]) -> Json:
 
 def _shape(kind: Kind[Any]) -> Json:
     below = _sections(kind.name)
-    if kind.mended_by_rows:
+    if kind.row_repair:
         repair = {"type": "string", "description": "The file with the statement that repairs the rows in its way."}
         mapping_ = {
             "type": "object",

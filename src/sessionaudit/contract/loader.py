@@ -1,7 +1,7 @@
-"""Loads a contract from nodes, in two steps.
+"""Load a contract from nodes, in two steps.
 
-`outline` finds the names of all objects, which is what the catalog queries need; `Outline.declare`
-reads what is said of them, which can be done while the server works.
+`outline` finds the names of all objects, which the catalog queries need; `Outline.declare` reads their definitions,
+while the server works.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _KEYS = {kind.name: frozenset((*kind.keys, *(section for section, _ in _BELOW[ki
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline(Named):
-    """The names in a contract, with what is said of each still unread."""
+    """The names in a contract, with definitions that are not yet read."""
 
     rules: dict[str, Severity | None]
     waivers: tuple[Waiver, ...]
@@ -78,7 +78,7 @@ class Outline(Named):
     problems: Problems
 
     def declare(self) -> Contract:
-        """Read what is said of each object. Raises ContractError, which has all that is wrong."""
+        """Read the definition of each object. Raises ContractError with all errors."""
         objects: dict[str, dict[ObjectPath, Declared]] = {}
         problems = self.problems
         for kind in KINDS:
@@ -113,7 +113,7 @@ class Outline(Named):
                 found = invariants.read(self.promises, self.schema, self.file, self.problems)
         if self.story is not None:
             with self.problems.of(self.story):
-                # By what the section says, so that a promise that is wrong is not said to be missing too.
+                # Use the names in the section, so that an invalid invariant is not also reported as missing.
                 names = [str(key) for key in self.promises] if isinstance(self.promises, Mapping) else []
                 story = trace.read(self.story, self.schema, self.file, names, self.problems)
         return found, story
@@ -125,7 +125,7 @@ def load(path: Path) -> Contract:
 
 
 def outline(source: str, file: str) -> Outline:
-    """Find the names in the text of a contract. Raises ContractError, which has all that is wrong with it."""
+    """Find the names in the text of a contract. Raises ContractError with all errors."""
     root = yaml_reader.compose(source, file)
     problems = Problems(file)
     try:
@@ -181,7 +181,7 @@ Entries = dict[str, dict["ObjectPath", Entry]]
 
 
 def _schema(node: Node) -> str:
-    """The name of a schema: as SQL spells it where it is quoted, else as it stands."""
+    """Return the name of a schema: as in SQL if it is quoted, else unchanged."""
     return bare(name(text(node, "a schema")))
 
 
@@ -195,7 +195,7 @@ def _collect(section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries:
         parts = [] if isinstance(error, NodeError) and error.node is section else _parts(section)
         if not parts:
             problems.add(error, section)
-        for part in parts:  # what names the others goes on after the one that cannot be read
+        for part in parts:  # the other parts are still read after an invalid one
             try:
                 for found in kinds[0].entries(part, scope):
                     if id(found.key) not in begun:
@@ -205,7 +205,7 @@ def _collect(section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries:
 
 
 def _parts(section: Node) -> list[Mapping | Sequence]:
-    """A section of several names as sections of one."""
+    """Split a section of several names into sections of one."""
     if isinstance(section, Mapping):
         return [_at(Mapping({key: value}), section) for key, value in section.items()]
     if isinstance(section, Sequence):
@@ -220,7 +220,7 @@ def _at(part: Several, section: Several) -> Several:
 
 def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
     try:
-        entry = _with_repair(found) if kinds[0].mended_by_rows and isinstance(found.node, Mapping) else found
+        entry = _with_repair(found) if kinds[0].row_repair and isinstance(found.node, Mapping) else found
         for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
             _note(entry, entries[kind.name])
             if _BELOW[kind.name] and isinstance(entry.node, Mapping):
@@ -230,7 +230,7 @@ def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Ent
 
 
 def _with_repair(entry: Entry) -> Entry:
-    """An entry that is a mapping of a definition and the file that mends the rows in its way."""
+    """Read an entry that is a mapping of a definition and the file that repairs the rows in its way."""
     found = mapping(entry.node, "a definition, or a mapping with definition and repair")
     known_keys(found, ("definition", "repair"), "an object with a repair")
     fields = {str(key): value for key, value in found.items()}
@@ -296,7 +296,7 @@ def _waivers(node: Node, file: str, problems: Problems) -> Iterator[Waiver]:
         with problems.of(item):
             waiver = _waiver(item, file)
             globs += bool(_MAGIC.search(waiver.object))
-            if globs == MOST_GLOBS + 1:  # each of them is tried on every finding
+            if globs == MOST_GLOBS + 1:  # each is matched with every finding
                 raise NodeError(f"more than {MOST_GLOBS:,} waivers with a glob", item, "Name the objects.")
             yield waiver
 
@@ -337,7 +337,7 @@ def _unknown_rule(node: Node) -> NodeError:
 
 
 def _culprit(kind: Kind[Any], key: Scalar, node: Node, schema: str, error: FragmentError | NodeError) -> Node:
-    """The text that an error is about: the definition itself, or the field without which it would not be raised."""
+    """Return the text that an error is about: the definition, or the field that causes the error."""
     if not isinstance(node, Mapping):
         return node if isinstance(node, Scalar) else key
     for field, value in node.items():

@@ -1,4 +1,4 @@
-"""The Contract."""
+"""Define the Contract."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Declared(NamedTuple):
     """One object of the contract; `value` is None where it is declared absent.
 
-    `repair` names the file that mends the rows in the object's way, as the contract spells it.
+    `repair` names the file that repairs the rows in the object's way, as the contract spells it.
     """
 
     key: Scalar
@@ -30,7 +30,7 @@ class Declared(NamedTuple):
     repair: Scalar | None = None
 
     def location(self, file: str, facet: str = "") -> Location:
-        """Where the object was declared, or the facet where it has a line of its own."""
+        """Return where the object is declared, or the facet if that has its own line."""
         key = self.key
         if facet and isinstance(self.node, MappingNode):
             key = next((other for other in self.node if other == facet), key)
@@ -39,10 +39,10 @@ class Declared(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """A contract that was read whole.
+    """A contract that was read completely.
 
-    `objects` holds for each kind's name what is declared by path. `rules` holds the severities that
-    the contract changes; None switches a rule off.
+    `objects` holds the declared objects by kind's name and path. `rules` holds the severities that the contract
+    changes; None switches a rule off.
     """
 
     file: str

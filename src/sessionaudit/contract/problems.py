@@ -1,4 +1,4 @@
-"""Collects all errors of a contract, so that one run reports them together."""
+"""Collect all errors of a contract, so that one run reports them together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
 _LONGEST_MESSAGE = 500
-_MOST = 200  # more than anybody reads at once
+_MOST = 200  # more than a person reads at once
 
 
 class Problems:
@@ -30,40 +30,40 @@ class Problems:
         return bool(self._found)
 
     def add(self, error: FragmentError | NodeError, node: Node) -> None:
-        """Note an error in a node, unless it names another node itself."""
+        """Add an error in a node, unless the error names another node."""
         self._found.append(refusal(self._file, error, node))
         if len(self._found) == _MOST:
             self.end()
 
     @contextmanager
     def of(self, node: Node) -> Generator[None]:
-        """Note what is wrong with a node, and go on behind the block."""
+        """Add an error that the block raises for a node, and continue after the block."""
         try:
             yield
         except (FragmentError, NodeError) as error:
             self.add(error, node)
 
     def keys(self, node: Mapping, known: Iterable[str], where: str) -> None:
-        """Note each key that is not among the `known`."""
+        """Add an error for each key that is not among the `known`."""
         words = frozenset(known)
         for key in node if node.keys() - words else ():
             with self.of(key):
                 require_known(key, words, where)
 
     def end(self) -> None:
-        """Raise what was found as one ContractError, in the order of the file."""
+        """Raise all errors as one ContractError, in the order of the file."""
         if self._found:
             raise together(sorted(self._found, key=lambda error: error.location or Location("", 0)))
 
 
 def refusal(file: str, error: FragmentError | NodeError, node: Node) -> ContractError:
-    """The error that names the place in the file where a node or a part of its SQL is wrong."""
+    """Return the error with the location in the file of a wrong node, or of the wrong part of its SQL."""
     if isinstance(error, NodeError):
         node = error.node
     where = Location(file, node.line, node.column)
     if error.offset is not None and isinstance(node, Scalar):
         where = place(node, error.offset)
     message = str(error)
-    if len(message) > _LONGEST_MESSAGE:  # it quotes the contract, which may hold a name or a value of any length
+    if len(message) > _LONGEST_MESSAGE:  # it quotes a name or a value of the contract, of any length
         message = f"{message[:_LONGEST_MESSAGE]}…"
     return ContractError(message, location=where, hint=error.hint[:_LONGEST_MESSAGE])

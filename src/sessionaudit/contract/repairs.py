@@ -1,4 +1,4 @@
-"""The repair files of a contract: where they may be, and what they must contain."""
+"""Find and read the repair files of a contract, and check their content."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MOST_BYTES = 1024 * 1024
 
 
 def path_of(file: str, name: Scalar) -> Path:
-    """The file that the contract `file` names: below its folder, wherever links lead. Raises ContractError."""
+    """Return a repair file's path: inside the contract's directory, after resolving links. Raises ContractError."""
     place = Location(file, name.line, name.column)
     try:
         folder = Path(file).parent.resolve()
         path = (folder / name).resolve()
-    except (OSError, ValueError, RuntimeError):  # a NUL, or links in a circle
+    except (OSError, ValueError, RuntimeError):  # a NUL, or a cycle of links
         raise ContractError(f"cannot read the repair {str(name)!r}: this is not a file name", location=place) from None
     if Path(name).is_absolute() or not path.is_relative_to(folder):
         raise ContractError(
@@ -34,7 +34,7 @@ def path_of(file: str, name: Scalar) -> Path:
 
 
 def text_of(file: str, name: Scalar) -> str:
-    """The text of a repair file, whose name is relative to the contract. Raises ContractError; never tells of it."""
+    """Read a repair file; its name is relative to the contract. Raises ContractError, without its content."""
     place = Location(file, name.line, name.column)
     try:
         text = files.read(path_of(file, name), MOST_BYTES).decode("utf-8-sig")

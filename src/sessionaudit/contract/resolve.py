@@ -1,4 +1,4 @@
-"""Completes the paths of objects that the contract names only in part."""
+"""Complete the paths of objects that the contract names only in part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def resolved(contract: Contract, actual: Schema) -> Contract:
-    """The contract with the paths under which the database has its objects, where a kind tells of others."""
+    """Return the contract with the complete paths of its objects in the database, for kinds with partial names."""
     found: dict[str, dict[ObjectPath, Declared]] = {}
     for kind in KINDS:
         declared, present = contract.objects[kind.name], actual.objects.get(kind.name, {})

@@ -1,4 +1,4 @@
-"""The `trace:` section: the story of one row, link by link."""
+"""Read the `trace:` section: the story of one row, link by link."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AS_KEYS = ("role", "claims")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """As whom a link is looked for: a role, and a query of the claims that its request would carry."""
+    """The role that must see a link, and a query for the claims of its requests."""
 
     role: str
     claims: Scalar | None = None
@@ -40,7 +40,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """Rows of `rows` that `on` joins to the subject and that should be a link of it: the invariant leads them back."""
+    """Rows of `rows` that `on` joins to the subject, and that the invariant's repair should link to it."""
 
     rows: AliasedTable
     on: Scalar
@@ -49,10 +49,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link of the story: rows of `rows` that `on` joins to the subject; the subject itself without them.
+    """One link of the story: rows of `rows` that `on` joins to the subject; without `rows`, the subject itself.
 
-    `show` holds labels and expressions. `needed` are conditions on the subject without which the link
-    need not be there. `invariant` names the one that promises it, and `lost` are rows that would be the link.
+    `show` holds labels and expressions. `needed` are conditions on the subject under which the link is required.
+    `invariant` names the invariant that requires it, and `lost` are rows that should be the link.
     """
 
     name: str
@@ -69,9 +69,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """How the story of one row of `subject` is told.
+    """The definition of the story of one row of `subject`.
 
-    `since` is when it began, `by` what the row is found by beside its primary key.
+    `since` is when it began; `by` holds the expressions that find the row, besides its primary key.
     """
 
     location: Location
@@ -82,9 +82,9 @@ class Trace:
 
 
 def read(node: Node, schema: str, file: str, invariants: Iterable[str], problems: Problems) -> Trace:
-    """Read the section; links may name one of the `invariants`, and what is wrong with one goes to `problems`.
+    """Read the section; links may name one of the `invariants`. Errors in a link are added to `problems`.
 
-    Raises NodeError for all else.
+    Raises NodeError for other errors.
     """
     found = mapping(node, "a mapping with of and links")
     known_keys(found, KEYS, "a trace")

@@ -1,4 +1,4 @@
-"""Keys for objects that contracts cannot declare yet: reported as unsupported, not as typing errors."""
+"""Report keys for objects that contracts cannot declare yet as unsupported, not as typing errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.node import Scalar
 
-# Sections at the top, and keys of a table: PostgreSQL's words, in the plural and the singular as people write them.
+# Top-level sections, and keys of a table: PostgreSQL's words, in the plural and the singular.
 _TOP = frozenset(
     "aggregates casts code collations composite_types composites conversions databases default_privileges domains"
     " event_triggers foreign_data_wrappers foreign_servers foreign_tables languages materialized_views migrations"
@@ -26,7 +26,7 @@ _LEAVE = "Remove it from the contract. The README lists what is not audited."
 
 
 def require_known(key: Scalar, known: Collection[str], where: str) -> None:
-    """Refuse a key that is not among the `known`, and say of one that is not looked at yet that it is so.
+    """Refuse a key that is not among the `known`; say so if it is one that is not supported yet.
 
     Raises NodeError.
     """

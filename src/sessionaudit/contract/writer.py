@@ -1,4 +1,4 @@
-"""Writes models as a contract in YAML."""
+"""Write models as a contract in YAML."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 _KINDS = {kind.name: kind for kind in KINDS}
-_WIDEST = 1_000_000  # no line of a contract is broken for its length
-# What is said of objects that the contract does not name, and of no others.
+_WIDEST = 1_000_000  # long lines of a contract are not broken
+# The rules about objects that the contract does not name.
 _RULES = sorted(
     {rule.name for kind in KINDS for rule in (kind.unexpected, kind.harmful and kind.harmful[0]) if rule}
     - {attribute.rule.name for kind in KINDS for attribute in kind.attributes}
@@ -29,7 +29,7 @@ _RULES = sorted(
 
 
 def spelled(kind: str, model: Any) -> Any:
-    """What the contract says of a model, as YAML's data; None where the name says it all."""
+    """Return a model as the data of the contract's YAML; None if the name is all."""
     return _KINDS[kind].spell(model)
 
 
@@ -42,8 +42,8 @@ def write(
 ) -> str:
     """Spell objects as a contract; a model of None declares its object absent.
 
-    `spell` gives for a kind's name and a model what the contract says of it, as YAML's data; None where the
-    name says it all. Of what the contract does not name it judges nothing.
+    `spell` returns a model as the data of the YAML, for a kind's name and the model; None if the name is all. The
+    written contract ignores objects that it does not name.
     """
     data: dict[str, Any] = {"version": 1, "schema": standing(schema)}
     found = dict(objects)
@@ -51,7 +51,7 @@ def write(
         for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
             holder = kind.holder(ref.path, found.__contains__)
             _place(data, ref, holder, ABSENT if model is None else spell(kind.name, model), key_of(ref, model))
-    data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a name comes back, too
+    data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a repair restores names
     body = _spelled(data, plain=True)
     if hidden(body.replace("\n", "")):
         body = _spelled(data, plain=False)
@@ -60,7 +60,7 @@ def write(
 
 
 def _spelled(data: dict[str, Any], *, plain: bool) -> str:
-    """YAML; where not `plain`, all but ASCII is in escapes."""
+    """Return YAML; if not `plain`, all characters beyond ASCII are escaped."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=plain, width=1000)
 
 
@@ -74,7 +74,7 @@ def _place(data: dict[str, Any], ref: ObjectRef, holder: ObjectRef | None, said:
         return
     section = data.setdefault(kind.section, {})
     *above, name = (key,) if key else name_of(ref)
-    if above:  # a list below its owner, such as a publication's tables
+    if above:  # a list under its owner, such as a publication's tables
         section.setdefault(above[0], {})[name] = PRESENT if said is None else said
     elif said is None:
         section[name] = PRESENT
@@ -85,16 +85,16 @@ def _place(data: dict[str, Any], ref: ObjectRef, holder: ObjectRef | None, said:
 
 
 def key_of(ref: ObjectRef, model: Any | None) -> str:
-    """What an object stands under, where that is more than its name; else ""."""
+    """Return the key of an object, if it is more than its name; else ""."""
     key = _KINDS[ref.kind].key
     return key(ref, model) if key and model is not None else ""
 
 
 def line(ref: ObjectRef, model: Any, said: Any, schema: str) -> str:
-    """What a contract says of one object, as it stands in its section: a line, or more where a text has more.
+    """Return the line of one object in its section of a contract; several lines for a text with line breaks.
 
-    `said` is what it says of the model; of what is in `schema` the name stands alone. What is said of an
-    object that holds others is a mapping that goes beside what is said of these.
+    `said` is the model as data; the name of an object in `schema` is not qualified. The data of an object that contains
+    others are a mapping, which is merged with the sections of these.
     """
     kind, key = _KINDS[ref.kind], key_of(ref, model)
     *above, name = (standing(ref.path[-1]),) if kind.within else (key,) if key else name_of(ref)
@@ -107,7 +107,7 @@ def line(ref: ObjectRef, model: Any, said: Any, schema: str) -> str:
 
 
 def _line(data: dict[str, Any], *, plain: bool) -> str:
-    """YAML with all but the outermost mapping in brackets."""
+    """Return YAML in which only the outermost mapping is not in brackets."""
     text = yaml.dump(
         _Outermost(data), Dumper=_Dumper, sort_keys=False, default_flow_style=True, allow_unicode=plain, width=_WIDEST
     )
@@ -115,7 +115,7 @@ def _line(data: dict[str, Any], *, plain: bool) -> str:
 
 
 def name_of(ref: ObjectRef) -> tuple[str, ...]:
-    """The keys under which the contract has an object: its name, or its owner and its name."""
+    """Return the keys of an object in the contract: its name, or its owner and its name."""
     parts = _KINDS[ref.kind].path
     at = parts.index("schema") if "schema" in parts else 0
     owners = tuple(map(standing, ref.path[:at]))
@@ -123,11 +123,11 @@ def name_of(ref: ObjectRef) -> tuple[str, ...]:
 
 
 class _Outermost(dict[str, Any]):
-    """A mapping that stands in lines, and not in brackets."""
+    """A mapping that is written in lines, not in brackets."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of many lines as such, and quotes nothing that need not be."""
+    """Writes texts of several lines as blocks, and quotes only what must be quoted."""
 
 
 def _text(_dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

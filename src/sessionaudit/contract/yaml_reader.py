@@ -1,8 +1,8 @@
-"""Reads a YAML file into nodes with positions.
+"""Read a YAML file into nodes with positions.
 
-The bare events of libyaml are read, a quarter of the price of PyYAML's own objects, and turned into
-texts without guessing types. What readers of YAML disagree about is refused: tags, anchors,
-aliases (so no file can grow when it is read), duplicate keys.
+The events of libyaml are read directly, in a quarter of the time of PyYAML's objects, and become texts; no types are
+guessed. Features on which YAML readers disagree are refused: tags, anchors, aliases (so a file cannot grow when it is
+read), duplicate keys.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Far above what 5,000 tables take (8 MB, 350,000 values), and enough to bound time and memory: 0.4 GiB at most.
+# Far more than 5,000 tables need (8 MB, 350,000 values), and low enough to limit time and memory: 0.4 GiB at most.
 MOST_BYTES = 32 * 1024 * 1024
 MOST_DEPTH = 16
 MOST_VALUES = 1_000_000
-MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are read in a few seconds
+MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are parsed in a few seconds
 
 _SPLIT = "Split it into several contracts, and check them one by one."
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-# What may not stand in a YAML file (YAML 1.1, 5.1).
+# Characters that YAML does not permit (YAML 1.1, 5.1).
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
 
 def compose(source: str, file: str) -> Mapping:
-    """Make nodes of the text of a contract; `file` is its name in messages.
+    """Parse the text of a contract into nodes; `file` is its name in messages.
 
-    Raises ContractError where it is not one YAML mapping.
+    Raises ContractError if it is not one YAML mapping.
     """
     try:
         return _Composer(Source(file, source), _events(source)).document()
@@ -63,10 +63,10 @@ def _events(source: str) -> Iterator[yaml.Event]:
 
 
 def _refuse_what_stands_before(source: str, file: str, location: Location) -> None:
-    """Refuse, with our own reason and place, what stands before the place at which the library gave up.
+    """Report, with our own reason and location, an error before the position at which the library stopped.
 
-    The library looks ahead, by up to 1,024 characters, for the end of what may be a key, and by how much it lets
-    collections nest differs from version to version. The text that ends where it gave up has nothing to look at there.
+    The library looks ahead up to 1,024 characters for the end of a possible key, and its limit for nesting depends on
+    its version. If the text ends where the library stopped, it cannot look further ahead.
     """
     end = line_starts(source)[location.line - 1] + location.column - 1
     with contextlib.suppress(yaml.YAMLError):
@@ -83,7 +83,7 @@ def _hint(source: str, location: Location) -> str:
 
 
 def read(path: Path) -> str:
-    """The text of a contract file. Raises ContractError."""
+    """Read the text of a contract file. Raises ContractError."""
     if path in _read_once:
         return _read_once[path]
     try:
@@ -125,7 +125,7 @@ def read(path: Path) -> str:
     return text
 
 
-# What came through a pipe, which nobody writes a second time.
+# The text of a pipe, which can be read only once.
 _read_once: dict[Path, str] = {}
 
 
@@ -175,7 +175,7 @@ class _Composer:
         if self._left < 0:
             raise self._error(f"more than {MOST_VALUES:,} values and keys", event, _SPLIT)
         if isinstance(event, yaml.ScalarEvent) and event.anchor is event.tag is None:
-            return self._scalar(event)  # nearly every time
+            return self._scalar(event)  # the most frequent event
         if not isinstance(event, yaml.NodeEvent):
             raise self._error("expected a value", event)
         if isinstance(event, yaml.AliasEvent):

@@ -1,1 +1,1 @@
-"""The vocabulary. No I/O, and names no kind."""
+"""Define the vocabulary. No I/O, and no kind is named here."""

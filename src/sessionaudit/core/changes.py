@@ -1,7 +1,7 @@
-"""What this process has committed so far, from which the last message of a command is made.
+"""Record what this process has committed, for the last message of a command.
 
-Every engine that commits says so here: `with CHANGES.committing(len(rows)): connection.execute("commit")`.
-A commit without an answer is in doubt until its outcome is known.
+Every engine that commits records it here: `with CHANGES.committing(len(rows)): connection.execute("commit")`. A commit
+without an answer is in doubt until its outcome is known.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _NOTHING = "Nothing was changed."
 
 @dataclass(slots=True)
 class Changes:
-    """What was committed, by what it is counted in; several threads may tell.
+    """Counts what was committed, by noun; several threads may use it.
 
-    `advice` says what to type next, where anything was committed or is in doubt; the command sets it.
+    `advice` says what to type next if anything was committed or is in doubt; the command sets it.
     """
 
     advice: str = ""
@@ -33,13 +33,13 @@ class Changes:
 
     @contextmanager
     def committing(self, number: int = 1, what: str = "row") -> Generator[None]:
-        """Around a commit of `number` things, in the singular: in doubt until it is through or the server refuses."""
+        """Wrap a commit of `number` times `what` (in the singular): in doubt until it ends or the server refuses."""
         self._count(self._doubt, what, number)
         try:
             yield
         except BaseException as error:
             state: str | None = getattr(error, "sqlstate", None)
-            # Where the server ended the connection, it may have committed before that.
+            # If the server ended the connection, it may have committed before.
             if state is not None and not sqlstate.ends_connection(state):
                 self._count(self._doubt, what, -number)
             raise
@@ -47,15 +47,15 @@ class Changes:
         self._count(self._done, what, number)
 
     def doubtful(self, number: int = 1, what: str = "row") -> None:
-        """Note what may have been committed, or not."""
+        """Note what may or may not have been committed."""
         self._count(self._doubt, what, number)
 
     def committed(self, number: int = 1, what: str = "row") -> None:
-        """Note what was committed, where there was nothing to doubt."""
+        """Note what was certainly committed."""
         self._count(self._done, what, number)
 
     def forget(self) -> None:
-        """Begin anew, for the next command of this process."""
+        """Reset, for the next command of this process."""
         with self._lock:
             self._done.clear()
             self._doubt.clear()
@@ -67,10 +67,10 @@ class Changes:
         return bool(self._done or self._doubt)
 
     def sentence(self) -> str:
-        """What stands, what is in doubt, and what to type next; "Nothing was changed." only where that is so."""
+        """Say what is committed, what is in doubt, and what to type next; "Nothing was changed." if nothing is."""
         with self._lock:
             done, doubt = _spelled(self._done), _spelled(self._doubt)
-        parts = [f"What was committed stands: {done}."] if done else []
+        parts = [f"Committed changes stay: {done}."] if done else []
         if doubt:
             parts.append(f"Whether {doubt} more {_verb(doubt)} committed is not known." if done else _doubtful(doubt))
         return " ".join([*parts, self.advice]).rstrip() if parts else _NOTHING

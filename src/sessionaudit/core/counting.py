@@ -1,10 +1,10 @@
-"""Numbers with what they count, for sentences."""
+"""Spell numbers with nouns, for sentences."""
 
 from __future__ import annotations
 
 
 def counted(number: int, word: str) -> str:
-    """A number and a noun, which is given in the singular: “1 row”, “2,000 rows”, “3 policies”, “2 batches”."""
+    """Return a number and a noun, given in the singular: “1 row”, “2,000 rows”, “3 policies”, “2 batches”."""
     if number == 1:
         return f"1 {word}"
     if word.endswith("y") and word[-2] not in "aeo":

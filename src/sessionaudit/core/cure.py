@@ -1,4 +1,4 @@
-"""What the cures of all kinds share: what they are given, what they declare, and the words of their steps."""
+"""Define what the cures of all kinds share: their input, their declaration, and common SQL conditions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Tables = dict[tuple[str, "ObjectPath"], dict["ObjectPath", Any]]
 def tables_of(
     present: Mapping[str, Mapping[ObjectPath, Any]], wanted: Mapping[str, Mapping[ObjectPath, Any]]
 ) -> Tables:
-    """The objects on each relation by kind's name: those that it has, with those that it is to get."""
+    """Return the objects on each relation, by kind's name: the existing ones and the expected ones."""
     found: Tables = {}
     for side in (present, wanted):
         for kind, paths in side.items():
@@ -36,7 +36,7 @@ def tables_of(
 
 
 def declared_of(wanted: Mapping[str, Mapping[ObjectPath, Any]]) -> Tables:
-    """What the contract says of objects, by kind's name and what holds them; None of those that it declares absent."""
+    """Return the contract's objects, by kind's name and container; None for those that it declares absent."""
     found: Tables = {}
     for kind, paths in wanted.items():
         for path, value in paths.items():
@@ -46,14 +46,13 @@ def declared_of(wanted: Mapping[str, Mapping[ObjectPath, Any]]) -> Tables:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference(Generic[M]):
-    """One object that is not as expected, with what the contract and the database have around it.
+    """An object that is not as expected, with its context in the contract and the database.
 
-    `expected` is None where the object must not be there, `actual` where it is not. `wanted` and
-    `present` hold the models of all objects by kind's name and path; `schema` is where unqualified
-    names live. `printed` is how the server prints the expected text of the facet, where it was asked.
-    `zone` is the time zone by which values may be turned; "" where nobody named one.
-    `tables` is what `tables_of` makes of both, and `below` what `declared_of` makes of `wanted`, for whoever asks for
-    many objects; `memory` has what `once` keeps for all that share it.
+    `expected` is None if the object must not exist, `actual` if it does not exist. `wanted` and `present` hold the
+    models of all expected and existing objects, by kind's name and path; `schema` is the schema of unqualified names.
+    `printed` is the expected text of the facet as the server prints it, if it was asked. `zone` is the time zone for
+    converting values; "" if none was given. `tables` is the result of `tables_of`, and `below` that of `declared_of`,
+    for use with many objects; `memory` holds the values of `once`.
     """
 
     ref: ObjectRef
@@ -69,7 +68,7 @@ class Difference(Generic[M]):
     memory: dict[Hashable, Any] = field(default_factory=dict["Hashable", Any], compare=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is the same for many objects, made for the first of them."""
+        """Return a value that is the same for many objects; it is made for the first one."""
         if key not in self.memory:
             self.memory[key] = make()
         found: T = self.memory[key]
@@ -77,14 +76,14 @@ class Difference(Generic[M]):
 
     @property
     def new(self) -> M:
-        """What is expected. Only where there is such a thing."""
+        """The expected model. Use it only if there is one."""
         if self.expected is None:
             raise AssertionError(self.ref)
         return self.expected
 
     @property
     def old(self) -> M:
-        """What is there. Only where there is such a thing."""
+        """The existing model. Use it only if there is one."""
         if self.actual is None:
             raise AssertionError(self.ref)
         return self.actual
@@ -100,13 +99,13 @@ class Difference(Generic[M]):
         return dotted(self.ref.path[:2])
 
     def of_table(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
-        """The objects of a kind that a relation has now, with those that it is to get."""
+        """Return the objects of a kind on a relation: the existing ones and the expected ones."""
         if self.tables is None:
             return tables_of(self.present, self.wanted).get((kind, table), {})
         return self.tables.get((kind, table), {})
 
     def declared(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
-        """What the contract says of the objects of a kind on a relation; None of those that it declares absent."""
+        """Return the contract's objects of a kind on a relation; None for those that it declares absent."""
         below = declared_of(self.wanted) if self.below is None else self.below
         return below.get((kind, table), {})
 
@@ -115,13 +114,13 @@ class Difference(Generic[M]):
 class Cure(Generic[M]):
     """How one kind's objects are repaired.
 
-    `create` and `drop` make the steps that create and drop an object. `alter` has for each
-    facet what repairs it, None where a person must decide; where one statement repairs several facets,
-    each gives the same steps. A function that gives no steps says that this case has no cure. `rename`
-    gives an object that has another name (a second ref) its own; `relieve` ends the harm of one that
-    nobody expects, and never drops it. The steps of one cure run in their order.
+    `create` and `drop` return the steps that create and drop an object. `alter` holds for each facet the function that
+    repairs it, or None if a person must decide; if one statement repairs several facets, each function returns the same
+    steps. A function that returns no steps says that there is no cure for this case. `rename` gives an object with
+    another name (a second ref) its expected name; `relieve` ends the harm of an unexpected object without dropping it.
+    The steps of one cure run in their order.
 
-    `decide` takes a choice into what is expected: what becomes of a value that goes, by the value.
+    `decide` adds choices to the expected model: the replacements of removed values.
 
     `address` gives the query of an object's address in pg_depend, which is its class, oid and column number, and no
     row where there is no such object; None for kinds on whose objects nothing can depend.
@@ -140,27 +139,27 @@ class Cure(Generic[M]):
 
 
 def present(ref: ObjectRef) -> Condition:
-    """That an object is there."""
+    """Return the condition that an object exists."""
     return Condition(ref, State.PRESENT)
 
 
 def valid(ref: ObjectRef) -> Condition:
-    """That an object is there and PostgreSQL trusts it."""
+    """Return the condition that an object exists and PostgreSQL has validated it."""
     return Condition(ref, State.VALID)
 
 
 def fitting(ref: ObjectRef) -> Condition:
-    """That others can stand on an object: a column has its type, a key its index, a foreign key its target."""
+    """Return the condition that others can depend on an object: a column has its type, a key its index."""
     return Condition(ref, State.CLEAN)
 
 
 def absent(ref: ObjectRef) -> Condition:
-    """That an object is not there."""
+    """Return the condition that an object does not exist."""
     return Condition(ref, State.ABSENT)
 
 
 def guarding(ref: ObjectRef) -> Condition:
-    """That an object keeps out whom it is to keep out."""
+    """Return the condition that an object restricts access as intended."""
     return Condition(ref, State.GUARDING)
 
 
@@ -168,22 +167,22 @@ def guarding(ref: ObjectRef) -> Condition:
 
 
 def spare(name: str, meaning: str) -> str:
-    """A name that nobody has, for what stands in for an object meanwhile: always the same for the same."""
+    """Return an unused name for a temporary replacement of an object; the same input gives the same name."""
     mark = hashlib.sha256(sent(meaning)).hexdigest()[:8]
-    longest = 63 - len(mark) - 1  # PostgreSQL cuts a name after 63 bytes
+    longest = 63 - len(mark) - 1  # PostgreSQL truncates a name to 63 bytes
     return f"{sent(name)[:longest].decode(errors='ignore')}_{mark}"
 
 
 def array(values: Iterable[str]) -> str:
-    """An array of texts."""
+    """Spell an array of texts."""
     return f"array[{', '.join(literal(value) for value in values)}]::text[]"
 
 
 def negated(expression: str) -> str:
-    """The contrary of an expression that is never null."""
+    """Negate an expression that is never null."""
     return f"not {expression}"
 
 
 def block(body: str) -> str:
-    """An anonymous block, where only the server can tell which statement is right."""
+    """Return a DO block, for cases in which only the server can choose the statement."""
     return f"do {dollar_quoted(f'{chr(10)}{body}{chr(10)}', 'do')}"

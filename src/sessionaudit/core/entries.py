@@ -1,4 +1,4 @@
-"""How the sections of the contract name their objects."""
+"""Read the names of objects in the sections of the contract."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 
 
 def by_name(node: Node, scope: Scope) -> Iterator[Entry]:
-    """`name: definition`, where the name is taken as it stands, below the object around it."""
+    """Read `name: definition`; the name is used unchanged, below the containing object."""
     for key, value in mapping(node, "a mapping of names to definitions").items():
         yield Entry((*scope.path, bare(name(key))), key, value)
 
 
 def by_qualified_name(node: Node, scope: Scope) -> Iterator[Entry]:
-    """`name: definition` or `schema.name: definition`, spelled as in SQL."""
+    """Read `name: definition` or `schema.name: definition`, spelled as in SQL."""
     for key, value in mapping(node, "a mapping of names to definitions").items():
         yield Entry(qualified(name(key), scope.schema), key, value)
 
 
 def in_lists(node: Node, scope: Scope) -> Iterator[Entry]:
-    """`owner: [name, schema.name]`, or `owner: {name: absent}`: the members' names as in SQL.
+    """Read `owner: [name, schema.name]`, or `owner: {name: absent}`; the members are spelled as in SQL.
 
-    In a mapping, `name: present` says of a member what the list does.
+    In a mapping, `name: present` means the same as a name in a list.
     """
     for key, members in mapping(node, "a mapping of names to lists").items():
         owner = bare(name(key))
@@ -50,7 +50,7 @@ def in_lists(node: Node, scope: Scope) -> Iterator[Entry]:
 
 
 def listed(node: Node, _scope: Scope) -> Iterator[Entry]:
-    """`[name, name]`, or `name: absent`: names as they stand."""
+    """Read `[name, name]`, or `name: absent`; the names are used unchanged."""
     for member, value in _members(node, "a list of names"):
         yield Entry((bare(member),), member, value)
 
@@ -69,17 +69,17 @@ def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
 
 
 def role(name: Scalar) -> str:
-    """A role's name as it stands, or spelled as in SQL; PUBLIC is no role, and is known in every case."""
+    """Read a role's name, unchanged or spelled as in SQL; PUBLIC is not a role, and is recognized in any case."""
     return "public" if name.lower() == "public" else bare(name)
 
 
 def standing(name: str) -> str:
-    """A name as it stands, but spelled as in SQL where it would be read as if it were, or as PUBLIC."""
+    """Spell a name for the contract: unchanged, or quoted as in SQL if it would be read differently."""
     return identifier(name) if _as_sql(name) or (name.lower() == "public" != name) else name
 
 
 def bare(name: Scalar) -> str:
-    """The name that is meant by what stands: as SQL spells it where it is quoted, else as it stands."""
+    """Return the name that a text denotes: as in SQL if it is quoted, else the text itself."""
     return unquote(name) if _as_sql(name) else str(name)
 
 

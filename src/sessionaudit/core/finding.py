@@ -1,4 +1,4 @@
-"""What all audits report: rules, findings, and what could not be checked."""
+"""Define what all audits report: rules, findings, and what could not be checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Severity(IntEnum):
-    """How bad a finding is; a higher number is worse."""
+    """The severity of a finding; a higher number is worse."""
 
     NOTE = 1
     WARNING = 2
@@ -25,7 +25,7 @@ class Severity(IntEnum):
 
 
 class Location(NamedTuple):
-    """A place in a file: the contract, a migration, code. `line` and `column` count from 1; 0 where there is none."""
+    """A position in a file: the contract, a migration, code. `line` and `column` count from 1; 0 means none."""
 
     file: str
     line: int
@@ -40,10 +40,9 @@ class Location(NamedTuple):
 class Rule:
     """What an audit looks for.
 
-    `code` is never reused. `summary` says what the rule finds, `why` what follows from it and for
-    whom. `message` is the sentence of a finding: `{name}`, `{parent}`, `{object}`, `{expected}`
-    and `{actual}` stand for the finding's own. `object` says how a waiver names what it is about, where that is not the
-    path of an object of the rule's kind.
+    `code` is never reused. `summary` says what the rule finds, `why` says the consequences. `message` is the sentence
+    of a finding; `{name}`, `{parent}`, `{object}`, `{expected}` and `{actual}` are replaced by the finding's values.
+    `object` says how a waiver names the object, if that is not the path of an object of the rule's kind.
     """
 
     code: str
@@ -58,9 +57,8 @@ class Rule:
 class Subject(NamedTuple):
     """The models that a finding compares, for its cure.
 
-    `printed` is how the server prints the expected text of the facet, where it was asked, and `refused`
-    what it says where it refuses that; `found` is the object that does the expected one's work under
-    another name.
+    `printed` is the expected text of the facet as the server prints it, if it was asked, and `refused` is its message
+    if it rejects that text. `found` is the object that has the same effect under another name.
     """
 
     expected: Any | None
@@ -74,13 +72,12 @@ class Subject(NamedTuple):
 class Finding:
     """One difference between the database and the contract.
 
-    `facet` names the attribute that differs, and is empty where the object itself is missing or
-    should not be there. `expected` and `actual` are in the contract's spelling; None means that
-    there is no such thing. `definition` is what the contract would say of the whole object that is there, None where
-    nothing that it can say is what is found. `locations` are places in the contract, in a migration or in the code,
-    the telling one first; `stands_on` are the objects that must be right before this one can be. `holder` names the
-    object under which findings are shown together. `audit` is the name of the audit that found it. `fix` holds the
-    SQL that repairs it, where that is known.
+    `facet` names the attribute that differs; it is empty if the object itself is missing or should not exist.
+    `expected` and `actual` are in the contract's spelling; None means that there is no value. `definition` is the
+    existing object's definition in the contract's spelling, None if a contract cannot state it. `locations` are
+    positions in the contract, in a migration or in code, the most useful one first. `stands_on` are the objects that
+    must be repaired before this one. `holder` names the object under which findings are grouped. `audit` is the name of
+    the audit that found it. `fix` holds the SQL that repairs it, if known.
     """
 
     rule: Rule
@@ -100,7 +97,7 @@ class Finding:
 
     @property
     def location(self) -> Location | None:
-        """The place that tells most, if there is one."""
+        """The most useful location, if there is one."""
         return self.locations[0] if self.locations else None
 
     @property
@@ -112,7 +109,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was asked for and could not be checked, and what would help."""
+    """Something that could not be checked, the reason, and what would help."""
 
     what: str
     reason: str

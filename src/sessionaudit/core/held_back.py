@@ -1,4 +1,4 @@
-"""Steps that are held back, and findings without a step, with the reasons."""
+"""Describe steps that are held back, and findings without a step, with the reasons."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ LETTING = "To let it run:"
 class Reason:
     """Why a step does not run; `help` is what a person can do about it.
 
-    `told` is the reason without any row's values, for a file that others read. `again` tells that it may be gone when
-    the other steps have run, which another plan shows. `allow` are the hazards that, once allowed, let it run, and
-    `by_data` tells that a data repair would; without either nothing of a call does.
+    `told` is the reason without values of rows, for a file that others read. `again` says that the reason may be gone
+    when the other steps have run, which another plan shows. `allow` are the hazards that must be allowed to let it run.
+    `by_data` says that a data repair lets it run; if both are empty, no option does.
     """
 
     reason: str
@@ -29,21 +29,27 @@ class Reason:
     by_data: bool = False
 
     def of(self, step: Step) -> Held:
-        """The step, held back for this reason."""
+        """Return the step, held back for this reason."""
         return Held(**{one.name: getattr(self, one.name) for one in fields(self)}, step=step)
 
 
 @dataclass(frozen=True, slots=True)
 class Held(Reason):
-    """A step that does not run, and why."""
+    """A step that does not run, and why; `follows` says that the only reason is another held-back step."""
 
     step: Step = field(kw_only=True)
+    follows: bool = field(default=False, kw_only=True)
+
+    @property
+    def advice(self) -> str:
+        """The help to print: that of the other step is printed with the other step."""
+        return "See that step." if self.follows and self.help else self.help
 
 
 class Uncured(NamedTuple):
     """A finding without a step, and what a person can do about it.
 
-    With `unasked` there is a step, and it is made only where the call names the finding.
+    With `unasked` there is a step, but only if an option names the finding.
     """
 
     finding: Finding

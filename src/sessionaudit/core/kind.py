@@ -1,4 +1,4 @@
-"""What a kind of schema object declares about itself, so that the kernel names no kind."""
+"""Define what a kind of schema object declares about itself, so that the kernel names no kind."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ObjectPath = tuple[str, ...]
 
 
 class Entry(NamedTuple):
-    """One object that a section of the contract names: its path, the key that names it, what it says.
+    """An object that a section of the contract names: its path, its key, and its definition.
 
-    `repair` names the file that mends the rows in the object's way.
+    `repair` names the file that repairs the rows in the object's way.
     """
 
     path: ObjectPath
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """Where a section stands: the schema of unqualified names, and the path of the object around it."""
+    """The context of a section: the schema of unqualified names, and the path of the containing object."""
 
     schema: str
     path: ObjectPath = ()
@@ -40,10 +40,10 @@ class Scope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """An empty temporary relation in the place of a real one, on which a text is tried.
+    """An empty temporary relation that replaces a real one, to try a text on it.
 
-    `columns` is the query that gives the names and types of its columns as SQL spells the types, for
-    `%(schema)s` and `%(name)s`; `create` gives the statement that creates it, under a name as SQL spells it.
+    `columns` is the query for the names and types of its columns, as SQL spells the types, with `%(schema)s` and
+    `%(name)s`; `create` returns the statement that creates it, for a name in SQL.
     """
 
     columns: str
@@ -52,14 +52,13 @@ class StandIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """How the server is asked to print a text: what is set up, and the query that reads the text back.
+    """How the server is asked to print a text: the statements that set it up, and the query that reads it back.
 
-    `setup` gives the statements that set up an object with a model's text, on a relation and under a name, both as
-    SQL spells them. `read` is a query for `%(on)s` and `%(name)s`, and `pick` takes the compared part of what
-    it gives; None where that part is not all that counts. `stand_in` is the relation that the object is set up on.
-    Without one, the object is set up in the temporary schema, under the last part of its path as it stands.
-    `rows` are names that stand for a row of the relation, beside its own name. `complete` adds to the expected model
-    what only the actual one has.
+    `setup` returns the statements that create an object with a model's text, for a relation and a name, both in SQL.
+    `read` is a query with `%(on)s` and `%(name)s`, and `pick` returns the part of its result to compare, or None if
+    that part does not decide. `stand_in` is the relation that the object is on; without one, the object is in the
+    temporary schema, and its name is the last part of its path, unchanged. `rows` are names of a whole row of the
+    relation, besides its own name. `complete` adds to the expected model properties that only the actual one has.
     """
 
     setup: Callable[[Any, str, str], Sequence[str]]
@@ -74,11 +73,10 @@ class Trial:
 class Form:
     """How a SQL text can be compared with another one that is spelled differently.
 
-    `text` takes the SQL text from a model. `wrap` makes a statement of the text whose tree can be
-    read; None where trees would not tell. `trial` is how the server is asked to print it; without one it is not asked.
-    `context` names the type that a text alone is turned into (a default's column type), if there is one. `sort` is
-    what the text is to PostgreSQL's grammar, None where it is kept in quotes. `evaluated` tells that rows are held
-    against it before it is there.
+    `text` returns the SQL text of a model. `wrap` makes a statement of the text, which can be parsed to a tree; None if
+    trees do not help. `trial` is how the server is asked to print it; without one it is not asked. `context` is the
+    type that a single literal gets (a default's column type), if there is one. `sort` is the grammatical kind of the
+    text; None if it is quoted. `evaluated` says that rows are checked against it before it exists.
     """
 
     text: Callable[[Any], str | None]
@@ -91,15 +89,14 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute(Generic[M]):
-    """One facet of a kind: which fields it covers, how they compare, and what it means if they differ.
+    """One facet of a kind: the fields that it covers, how they are compared, and the rule for a difference.
 
-    `facet` is also the contract's key where the object is a mapping. `show` gives the facet in the
-    contract's spelling. `same` is None where the fields of the two models are simply compared; it
-    may answer None when it cannot tell. With a `form`, texts that differ are compared by meaning. What is shown
-    `verbatim` is no SQL with names in it.
-    `excused` tells whether what the contract says of the object around it, given first, allows for what
-    differs; the path's last part is given second. `unstated` tells of what is there whether no entry of a contract
-    can say it, so that none would be clean of it. `needed_by_queries` tells whether a query fails where it differs.
+    `facet` is also the contract's key if the object is a mapping. `show` returns the facet in the contract's spelling.
+    `same` is None if the fields of the two models are simply compared; it may return None if it cannot decide. With a
+    `form`, texts that differ are compared by meaning. A `verbatim` facet is not SQL with names. `excused` says whether
+    the contract's entry of the containing object (the first argument) permits the difference; the second argument is
+    the path's last part. `unstated` says whether a contract cannot state the existing value, so that every contract
+    would have a finding. `needed_by_queries` says whether a query fails if the facet differs.
     """
 
     facet: str
@@ -116,7 +113,7 @@ class Attribute(Generic[M]):
     unstated: Callable[[M], bool] | None = None
 
     def compare(self, expected: M, actual: M) -> bool | None:
-        """Whether the facet is the same; None if this cannot be told from the models alone."""
+        """Whether the facet is the same; None if the models alone do not show it."""
         if self.same is not None:
             return self.same(expected, actual)
         if all(getattr(expected, field) == getattr(actual, field) for field in self.fields):
@@ -128,39 +125,37 @@ class Attribute(Generic[M]):
 class Kind(Generic[M]):
     """One kind of schema object.
 
-    `section` is the key of the contract under which it is declared: inside each of the kinds that `within` names,
-    or at the top. Kinds that hold the same one share their names, so that a path means one holder. `leads` are the
-    first words by which kinds that share a section are told apart; `keys` what an entry that is a mapping says of
-    the object itself. `identity` names the parts of the path and, in the query, the columns that give them:
-    `relation` stands for the two parts schema and table. The other columns are the model's fields, in their order;
-    `load` makes the model of them. `read` and `load` are given the contract's schema; `read` gives None where an
-    entry says that the object must not be there.
+    `section` is the key of the contract under which it is declared: inside each of the kinds in `within`, or at the
+    top. Kinds that contain the same kind share one namespace, so that a path has one container. `leads` are the first
+    words that distinguish kinds that share a section; `keys` are the keys of a mapping that concern the object itself.
+    `identity` names the parts of the path, which are also columns of the query; `relation` means the two parts schema
+    and table. The other columns are the model's fields, in their order; `load` makes the model from them. `read` and
+    `load` get the contract's schema; `read` returns None if an entry says that the object must not exist.
 
-    `query` reads the objects of given names. `enumerate` is the query for the paths of all objects in `%(schemas)s`,
-    but for those of extensions; what is on a relation is read with it, and needs none.
+    `query` reads the objects with given names. `enumerate` is the query for the paths of all objects in `%(schemas)s`,
+    except those of extensions; objects on a relation are read with it, and need none.
 
-    `spell` gives what the contract says of an object as YAML's data, so that it reads the same: a text, a list or a
-    mapping; None where the name alone says it; `key` what it stands under, where that is more than the name. `brief`
-    gives what of it a person would write, where that is less; `condensed` what a contract made of a whole database
-    says, where that is less still. `refers` gives the objects that one names, without which it cannot be created.
+    `spell` returns an object as data of the contract's YAML, which `read` reads back: a text, a list or a mapping; None
+    if the name is all. `key` returns its key, if that is more than the name. `brief` returns the shorter form that a
+    person would write, if there is one. `condensed` returns the still shorter form for a contract of a whole
+    database. `refers` returns the objects that one names, without which it cannot be created.
 
-    `find` gives, for the key of an object that is not there under its path, the path under which it is.
+    `find` returns, for the key of an object that does not exist under its path, the path under which it exists.
 
-    `unexpected` is the rule for an object that the contract does not name, None where such objects
-    are not judged; `harmful` the rule in its stead, or alone, for one that does harm, and how to know it.
-    What a table has as a part of its parent's, by `inherited`, is not unexpected there.
-    With `judged_beside` they are judged only where the contract's entry around them has the section.
-    `misnamed` tells whether an object does its work under any name; `lacking` words the message and `weigh` gives
-    the severity where one is missing, `forbid` words it where one must not be there. `shape` is the JSON Schema of
-    one entry. Where rows can be in an object's way, `mended_by_rows` lets its entry be a mapping of `definition`
-    and `repair`, the file that mends them. `apart` gives the facet by which what is there is another thing than the
-    expected one altogether, so that nothing else of it is compared, nor what is on it; "" where it is not.
-    `by_triggers` tells that such objects do their work by triggers, `borrowed` that a path ends with the name of
-    another object, by which nobody means this one.
-    `shapes_writes` tells whether what a statement writes depends on such objects, whoever may run it;
-    `needed_by_queries` whether a query fails where one is missing. `type_of` gives the type of one that is a value in
-    a row, and `gives_types` tells that such objects are types.
-    What is shown `verbatim` is no SQL with names in it. `unstated` tells whether no entry says what is there.
+    `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
+    `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that. An
+    object that a table inherits, according to `inherited`, is not unexpected. With `judged_beside`, unexpected objects
+    are reported only if the containing entry has the section. `misnamed` says whether an object has its effect under
+    any name. `lacking` words the message and `weigh` returns the severity if an object is missing; `forbid` words the
+    message if it must not exist. `shape` is the JSON Schema of one entry. `row_repair` says that rows can be in an
+    object's way: then its entry may be a mapping of `definition` and `repair`, the file that repairs them. `apart`
+    returns the facet that makes the existing object a different thing, so that neither its other facets nor the objects
+    on it are compared; "" if there is none. `by_triggers` says that such objects work by triggers. `borrowed` says that
+    a path ends with the name of another object, which does not refer to this one. `shapes_writes` says whether the
+    effect of a write depends on such objects, for any role; `needed_by_queries` whether a query fails if one is
+    missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
+    are types. A `verbatim` object is not SQL with names. `unstated` says whether no entry can state the existing
+    object.
     """
 
     name: str
@@ -195,7 +190,7 @@ class Kind(Generic[M]):
     attributes: tuple[Attribute[M], ...]
     ignored: frozenset[str] = frozenset()
     shape: Mapping[str, Any]
-    mended_by_rows: bool = False
+    row_repair: bool = False
     apart: Callable[[M, M], str] | None = None
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
@@ -212,7 +207,7 @@ class Kind(Generic[M]):
         return ("schema", "table", *self.identity[1:]) if self.on_relation else self.identity
 
     def holder(self, path: ObjectPath, known: Callable[[ObjectRef], bool]) -> ObjectRef | None:
-        """What an object is in or on: of the kind that has a known one there, else of the first; None for nothing."""
+        """Return what an object is in or on: of the kind with a known object there, else of the first, or None."""
         refs = [ObjectRef(name, path[:-1]) for name in self.within]
         return next((ref for ref in refs if known(ref)), refs[0]) if refs else None
 
@@ -244,5 +239,5 @@ class Kind(Generic[M]):
 
 
 def beside(module_file: str, name: str = "query.sql") -> str:
-    """A catalog query that stands beside a kind's declaration, as text."""
+    """Read a catalog query from the directory of a kind's declaration."""
     return Path(module_file).with_name(name).read_text(encoding="utf-8")

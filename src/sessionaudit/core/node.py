@@ -1,7 +1,7 @@
-"""The nodes of a contract file: texts, lists and mappings with their positions.
+"""Define the nodes of a contract file: texts, lists and mappings with their positions.
 
-Lines and columns count from 1. A `Scalar` is a `str`, a `Sequence` a `list` and a `Mapping` a
-`dict`, so that a kind reads them without learning an interface.
+Lines and columns count from 1. A `Scalar` is a `str`, a `Sequence` is a `list`, and a `Mapping` is a `dict`, so that
+kinds need no other interface to read them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Source(NamedTuple):
 
 
 class Scalar(str):
-    """A text of a file; `style` is `'`, `"`, `|` or `>` as YAML has it, and "" where it stood bare."""
+    """A text of a file; `style` is YAML's `'`, `"`, `|` or `>`, or "" for an unquoted text."""
 
     __slots__ = ("column", "line", "source", "style")
     source: Source
@@ -56,9 +56,9 @@ PRESENT = "present"
 
 
 class NodeError(ValueError):
-    """A part of the contract that does not have the form it must have.
+    """A part of the contract does not have the required form.
 
-    `offset` counts the characters from the start of a text to the place in it that is wrong.
+    `offset` is the position of the error in a text, in characters from its start.
     """
 
     def __init__(self, message: str, node: Node, hint: str = "", offset: int | None = None) -> None:
@@ -68,7 +68,7 @@ class NodeError(ValueError):
         self.offset = offset
 
 
-# What YAML 1.1 or 1.2 readers take for something else than the text that stands there.
+# Texts that YAML 1.1 or 1.2 readers convert to another type.
 _WORDS = frozenset("y yes n no on off true false null".split())
 _SURPRISE = re.compile(
     r"""(?: y | yes | n | no | on | off | true | false | null | ~ | = | [-+]?\.(?:inf|nan)
@@ -82,13 +82,13 @@ _LONGEST_SHOWN = 60
 
 
 def text(node: Node, what: str) -> Scalar:
-    """The node as a text that every YAML reader takes for the same text.
+    """Return the node as a text that every YAML reader reads as the same text.
 
-    Raises NodeError where it is a list, a mapping, empty, or a bare `no`, `on`, `1` and the like.
+    Raises NodeError if it is a list, a mapping, empty, or an unquoted `no`, `on`, `1` and the like.
     """
     if not isinstance(node, Scalar):
         raise NodeError(f"expected {what}, found {described(node)}", node)
-    words = " " in node and node[0].isalpha()  # several words are no surprise, and the rule
+    words = " " in node and node[0].isalpha()  # most texts are several words, which are safe
     if not words and not node.style and surprising(node):
         if not node:
             raise NodeError(f"expected {what}, found nothing", node)
@@ -101,12 +101,12 @@ def text(node: Node, what: str) -> Scalar:
 
 
 def surprising(text: str) -> bool:
-    """Whether a text must stand in quotes, lest a reader of YAML takes it for something else."""
+    """Whether a text must be quoted so that no YAML reader converts it to another type."""
     return not text or _SURPRISE.match(text) is not None
 
 
 def flow(value: Flow) -> str:
-    """A text, a list or a mapping as YAML on one line, in quotes only where it must be."""
+    """Spell a text, a list or a mapping as YAML on one line, with quotes only where they are required."""
     if isinstance(value, str):
         return _in_flow(value)
     if isinstance(value, dict):
@@ -123,7 +123,7 @@ def _in_flow(text: str) -> str:
 
 
 def one_of(node: Node, words: Iterable[str]) -> str:
-    """The node as one of some words, or NodeError."""
+    """Return the node as one of some words. Raises NodeError."""
     known = list(words)
     if not isinstance(node, Scalar) or node not in known:
         raise NodeError(f"expected one of {', '.join(known)}; found {described(node)}", node, close(str(node), known))
@@ -131,7 +131,7 @@ def one_of(node: Node, words: Iterable[str]) -> str:
 
 
 def name(key: Scalar) -> Scalar:
-    """A key that names an object. Raises NodeError where it is empty, or a bare `no`, `on`, `1` and the like."""
+    """Check the name of an object. Raises NodeError if it is empty, or an unquoted `no`, `on`, `1` and the like."""
     if not key:
         raise NodeError("expected a name, found nothing", key)
     if not key.style and (not key[0].isalpha() or key.lower() in _WORDS):
@@ -140,26 +140,26 @@ def name(key: Scalar) -> Scalar:
 
 
 def mapping(node: Node, what: str) -> Mapping:
-    """The node as a mapping, or NodeError."""
+    """Return the node as a mapping. Raises NodeError."""
     if not isinstance(node, Mapping):
         raise NodeError(f"expected {what}, found {described(node)}", node)
     return node
 
 
 def sequence(node: Node, what: str) -> Sequence:
-    """The node as a list, or NodeError."""
+    """Return the node as a list. Raises NodeError."""
     if not isinstance(node, Sequence):
         raise NodeError(f"expected {what}, found {described(node)}", node, hint="Write a list in brackets: [a, b].")
     return node
 
 
 def texts(node: Node, what: str) -> tuple[str, ...]:
-    """The node as a list of texts, or NodeError."""
+    """Return the node as a list of texts. Raises NodeError."""
     return tuple(str(text(item, what)) for item in sequence(node, f"a list, each item {what}"))
 
 
 def known_keys(node: Mapping, known: Iterable[str], where: str) -> None:
-    """Refuse a key that is not among the `known`, naming the nearest that is."""
+    """Refuse a key that is not among the `known`, and suggest the most similar one."""
     words = list(known)
     for key in node:
         if key not in words:
@@ -167,14 +167,14 @@ def known_keys(node: Mapping, known: Iterable[str], where: str) -> None:
 
 
 def close(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word nearest to one that is not known; "" where none is near."""
+    """Return a hint with the known word most similar to an unknown one; "" if none is similar."""
     words = sorted(known)
     found = get_close_matches(word, words, n=1) or get_close_matches(word.lower(), words, n=1)
     return f"Did you mean “{found[0]}”?" if found else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word nearest to one that is not known, or all of them if they are few."""
+    """Return a hint with the known word most similar to an unknown one, or all of them if they are few."""
     words = sorted(known)
     if found := close(word, words):
         return found
@@ -182,7 +182,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def described(node: Node) -> str:
-    """The node in a few words, for a message."""
+    """Describe the node in a few words, for a message."""
     if isinstance(node, Mapping):
         return "a mapping"
     if isinstance(node, Sequence):
@@ -191,5 +191,5 @@ def described(node: Node) -> str:
 
 
 def brief(text: str) -> str:
-    """A text, or the beginning of a long one, for a message."""
+    """Return a text, or the beginning of a long one, for a message."""
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

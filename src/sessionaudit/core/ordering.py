@@ -1,7 +1,7 @@
-"""Putting things into an order in which each comes after those that it waits for.
+"""Sort things so that each comes after those that it waits for.
 
-`graphlib` has no place for what is wanted here: a mention that is heeded where it can be, and things that wait for each
-other in a circle, which come into the order all the same.
+`graphlib` does not support two requirements: a mention is respected only if possible, and things that wait for each
+other in a cycle are also included in the order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Ordered(NamedTuple, Generic[T]):
-    """Things in their order; from the place `circle` on they stand in a circle, or behind one."""
+    """Things in their order; from the position `circle` on they are in a cycle, or after one."""
 
     order: list[T]
     circle: int
@@ -25,10 +25,10 @@ class Ordered(NamedTuple, Generic[T]):
 def ordered(
     waits: Mapping[T, Collection[T]], rank: Callable[[T], Any], mentions: Mapping[T, Collection[T]] | None = None
 ) -> Ordered[T]:
-    """Put the keys of `waits` into an order in which each comes after those that it waits for.
+    """Sort the keys of `waits` so that each comes after those that it waits for.
 
-    Of those that could come next, the first by `rank` does, which no two share; but one comes later that mentions
-    another which is not there yet. Where all wait for each other, the first by rank comes before its time.
+    Among the keys that could come next, the first by `rank` does; ranks are unique. A key that mentions another one not
+    yet in the order is postponed. If all wait for each other, the first by rank comes next.
     """
     mentions = mentions or {}
     after: dict[T, list[T]] = {one: [] for one in waits}

@@ -1,4 +1,4 @@
-"""The position in a contract file of a character of one of its texts. Lines and columns count from 1."""
+"""Find the position in a contract file of a character of one of its texts. Lines and columns count from 1."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sessionaudit.core.finding import Location
 if TYPE_CHECKING:
     from sessionaudit.core.node import Scalar
 
-# What ends a line in a YAML file.
+# The line breaks of a YAML file.
 LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 
 
 def line_starts(source: str) -> list[int]:
-    """The index at which each line of a text begins."""
+    """Return the index at which each line of a text begins."""
     return [0, *(match.end() for match in LINE_BREAK.finditer(source))]
 
 
 def line_and_column(source: str, index: int) -> tuple[int, int]:
-    """The line and the column of an index of a text."""
+    """Return the line and the column of an index of a text."""
     starts = line_starts(source)
     line = bisect_right(starts, index)
     return line, index - starts[line - 1] + 1
@@ -32,10 +32,10 @@ _BLANK_ESCAPES = frozenset(["\\" + letter for letter in "ntrvfNLP_"])
 
 
 def place(scalar: Scalar, offset: int) -> Location:
-    """Where in its file the character at an offset of a scalar stands.
+    """Return the location in its file of the character at an offset of a scalar.
 
-    YAML folds lines, takes indentation away and replaces escapes, but it keeps the order of what is
-    not white space: so the place is found by counting that.
+    YAML folds lines, removes indentation and replaces escapes, but it keeps the order of characters other than white
+    space: the location is found by counting these.
     """
     file, source = scalar.source
     start = line_starts(source)[scalar.line - 1] + scalar.column - 1
@@ -58,7 +58,7 @@ def place(scalar: Scalar, offset: int) -> Location:
 
 
 def _blank(unit: str) -> bool:
-    """Whether an escape of a text in double quotes stands for white space."""
+    """Whether an escape in a double-quoted text denotes white space."""
     if len(unit) == 1 or unit[0] != "\\":
         return False
     letter = unit.encode("ascii", "replace").decode("unicode_escape") if len(unit) > 2 else unit[1]

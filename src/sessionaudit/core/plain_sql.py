@@ -1,8 +1,8 @@
-"""SQL in which invisible characters are written as PostgreSQL's escapes.
+"""Write invisible characters in SQL as PostgreSQL's escapes.
 
-A script is read by people before it is run. A name or a text in it may hold a control or a character that changes the
-order of what is shown, so that one would read another statement than the server does. What changes is the spelling
-alone: a name becomes `U&"…"`, a text `E'…'`, and in a comment, where nothing is meant by it, the escape itself stands.
+People read a script before they run it. A name or a text in it may contain a control character, or one that changes the
+order of what is displayed, so that people read another statement than the server. Only the spelling is changed: a name
+becomes `U&"…"`, a text `E'…'`, and a comment contains the escape itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sessionaudit.core.visible import escape, hidden, in_text, visible_page
 from sessionaudit.sql.text import folded, unliteral, unquote
 
 _WORD = "[A-Za-z_\\x80-\U0010ffff][\\w$\\x80-\U0010ffff]*+"
-# What stands between two of these holds nothing from outside.
+# The text between two of these contains nothing from outside.
 _PARTS = re.compile(
     rf"""(?P<comment> --[^\n]* | /\*.*?\*/ )
        | (?P<string>  [eE]'(?:[^'\\]|''|\\.)*+' | (?:[uU]&|[nN])?'(?:[^']|'')*+' )
@@ -25,7 +25,7 @@ _PARTS = re.compile(
 
 
 def plain(sql: str) -> str:
-    """The same SQL without any character that is not seen, but for line breaks."""
+    """Escape all invisible characters in SQL, except line breaks."""
     if not hidden(sql.replace("\n", "")):
         return sql
     return visible_page(_PARTS.sub(_respelled, sql))

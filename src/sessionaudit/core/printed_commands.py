@@ -1,8 +1,8 @@
-"""How the program was called; every suggested command is made from it.
+"""Record how the program was called; every suggested command is made from this.
 
-A command that is printed does what it seems to only with the options of the call that printed it: the same contract,
-connection and role, the same part of the database. The command line notes them here, and whoever prints a command, in
-a report or in a hint, asks for its line. Without a call, as in a library, a line has its own words alone.
+A printed command is correct only with the options of the current call: the same contract, connection and role, the same
+part of the database. The command line records them here, and code that prints a command, in a report or in a hint, gets
+the command's line from here. Without a call, as in a library, a line has only its own words.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from sessionaudit.core.visible import shell_line, shell_word
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-# What holds for another command as well: where, as whom, for how long, and of what.
+# The options that are also needed for other commands: database, role, timeouts, contract, selection.
 _SHARED = ("contract", "database_url", "role", "only", "ignore", "statement_timeout", "data_timeout")
-# What holds when the same command is to be typed again, with --apply or with more of it.
+# The options to repeat when the same command is run again, with --apply or other additions.
 _OWN = {
     "repair": (
         "allow",
@@ -44,9 +44,10 @@ def _nowhere() -> tuple[str, ...]:
 class Calling:
     """The call of this process.
 
-    `given` has the words of each option that was given, by its parameter; `takes` the parameters of every command.
-    `address` spells where the call connects, without a password; `shorn` is that, where one was left out of a line that
-    was asked for, and `withheld` tells that it was printed. `operands` are what the call names beside its options.
+    `given` holds the words of each given option, by its parameter; `takes` the parameters of every command. `address`
+    is the connection string without its password. `shorn` is the address if a password was removed from it for a
+    requested line, and `withheld` says that it was printed. `operands` are the arguments of the call that are not
+    options.
     """
 
     command: str = ""
@@ -58,13 +59,13 @@ class Calling:
     withheld: bool = False
 
     def forget(self) -> None:
-        """Begin anew, for the next command of this process."""
+        """Reset, for the next command of this process."""
         self.command, self.given, self.takes, self.operands = "", {}, {}, ()
         self.address, self.shorn, self.withheld = _nowhere, "", False
 
     def printed(self, text: str) -> None:
-        """Take note of what people are shown: whether it has an address without its password."""
-        if self.shorn and (self.shorn in text or "'" in self.shorn):  # which a shell's line spells otherwise
+        """Note whether a printed text contains an address without its password."""
+        if self.shorn and (self.shorn in text or "'" in self.shorn):  # a shell line spells it differently
             self.withheld = True
 
     def line(
@@ -75,16 +76,16 @@ class Calling:
         instead: Mapping[str, Sequence[str]] | None = None,
         without: Collection[str] = (),
     ) -> str:
-        """A command as a shell reads it, with the options of this call that hold for it too.
+        """Return a command line for a shell, with the options of this call that apply to it too.
 
-        `words` are its own options, `operands` what it names beside them. `instead` has other words for parameters of
-        this call, none to leave one out, as `without` does.
+        `words` are its own options, `operands` its other arguments. `instead` holds other words for parameters of this
+        call; no words leave a parameter out, as `without` does.
         """
         kept = _SHARED + (_OWN.get(command, ()) if command == self.command else ())
         return self._spelled(command, words, kept, operands, instead or {}, without)
 
     def again(self, *words: str, instead: Mapping[str, Sequence[str]] | None = None) -> str:
-        """This very call, with more words; "" where it names too much to be repeated."""
+        """Return the current call with more words; "" if it has too many arguments to be repeated."""
         if not self.command or len(self.operands) > _MOST_OPERANDS:
             return ""
         return self._spelled(self.command, words, tuple(self.given), self.operands, instead or {}, ())
@@ -114,9 +115,9 @@ class Calling:
         return shell_line([*said, *operands])
 
     def psql(self, *words: str) -> str:
-        """`psql` over the same connection; `words` come after what says where that is."""
+        """Return a `psql` command over the same connection; `words` follow the connection options."""
         where = self.address() if "database_url" in self.given else ()
-        # psql does not know the variable, and would go elsewhere without a word.
+        # psql does not know the variable, and would silently connect elsewhere.
         start = ["psql", *where[1:]] if where else ["psql"]
         line = shell_line(start)
         if not where and self.from_variable:
@@ -125,7 +126,7 @@ class Calling:
 
     @property
     def from_variable(self) -> bool:
-        """Whether the call connects to where the environment says."""
+        """Whether the connection comes from the environment."""
         import os  # noqa: PLC0415
 
         return bool(os.environ.get("DATABASE_URL"))

@@ -1,9 +1,9 @@
-"""A statement composed of our SQL and parts from outside, with their positions.
+"""Compose a statement of our SQL and parts from outside, with their positions.
 
-One rule holds for `%`, in files and constants of ours, in the contract and in the files that it names: it is one,
-but for a parameter `%(name)s` that stands in no quotes and in no comment. What psycopg needs doubled is doubled here.
+One rule applies to `%`, in our files and constants, in the contract and in the files that it names: it is literal,
+except in a parameter `%(name)s` outside of quotes and comments. This module doubles `%` where psycopg requires it.
 
-Whoever has a Query cannot send it: only `sessionaudit.outside` takes its text, and proves each part first.
+Only `postgres.contract_sql` can send a Query; it has the server parse each part first.
 """
 
 from __future__ import annotations
@@ -27,41 +27,41 @@ KEYS = "%(keys)s"
 
 @lru_cache(maxsize=256)
 def spelled(text: str, parameter: str = r"\w+") -> bytes:
-    """A statement for a call with parameters: every `%` in it is doubled, unless it is that of a `%(parameter)s`.
+    """Prepare a statement for a call with parameters: double every `%`, except in a `%(parameter)s`.
 
-    What stands in quotes is a name or a text, and in a comment nothing, however it looks.
+    In quotes and in comments there are no parameters.
     """
     plain = re.compile(rf"%(?!\({parameter}\)s)")
     return sent(_by_quotes(text, lambda part: plain.sub("%%", part), doubled))
 
 
 def constant(text: str) -> bytes:
-    """The same for a constant, in which nothing is from outside, and no parameter in quotes or in a comment.
+    """Do the same for a constant of ours, which has no parameter in quotes or in a comment.
 
-    To look for quotes in the catalogs' queries would take longer than the server takes to answer them.
+    Parsing the catalog queries for quotes would take longer than the server takes to run them.
     """
     return sent(_OURS.sub("%%", text))
 
 
 def numbered(text: str) -> str:
-    """A repair's statement as the server knows it, with `$1` for its keys."""
+    """Return a repair's statement as the server receives it, with `$1` for its keys."""
     return with_keys(text, "$1")
 
 
 def with_keys(text: str, keys: str) -> str:
-    """A repair's statement with an expression for its keys: its parameter is replaced, and every other `%` is one."""
+    """Return a repair's statement with an expression for its keys; every other `%` is literal."""
     return _by_quotes(text, lambda part: part.replace(KEYS, keys), str)
 
 
 def takes_keys(text: str) -> bool:
-    """Whether a repair's statement has the parameter, and not only in a comment or in quotes."""
+    """Whether a repair's statement has the parameter outside of comments and quotes."""
     return with_keys(text, "") != text
 
 
 def _by_quotes(text: str, outside: Callable[[str], str], inside: Callable[[str], str]) -> str:
-    """A text with something done to what the server reads, and something else to quoted names and texts, and comments.
+    """Apply one function to the code of a SQL text, and another to its quoted names, texts and comments.
 
-    All that tells parameters from any other `%` goes by this one rule.
+    All functions that distinguish parameters from other `%` use this rule.
     """
     result, at = "", 0
     for start, end in _opaque(text):
@@ -71,14 +71,14 @@ def _by_quotes(text: str, outside: Callable[[str], str], inside: Callable[[str],
 
 
 def _opaque(text: str) -> list[tuple[int, int]]:
-    """Where quoted names and texts, and comments, stand; nowhere, in what PostgreSQL's scanner refuses."""
+    """Return the positions of quoted names, texts and comments; none if PostgreSQL's scanner rejects the text."""
     if "%" not in text:
         return []
     found: list[tuple[int, int]] = []
     at = 0
     try:
         for one in tokens(text):
-            if at < one.start:  # blanks and comments, which are no tokens
+            if at < one.start:  # blanks and comments, which are not tokens
                 found.append((at, one.start))
             if one.sort in {"quoted", "string", "dollar"}:
                 found.append((one.start, one.end))
@@ -89,7 +89,7 @@ def _opaque(text: str) -> list[tuple[int, int]]:
 
 
 class Sort(Enum):
-    """What a part from outside is to PostgreSQL's grammar."""
+    """The grammatical kind of a part from outside."""
 
     EXPRESSION = "an expression"
     QUERY = "a query"
@@ -100,7 +100,7 @@ class Sort(Enum):
 
 
 class Part(NamedTuple):
-    """SQL from outside: what it is, its text, and the file that holds it where that is not the contract."""
+    """SQL from outside: its kind, its text, and its file if that is not the contract."""
 
     sort: Sort
     text: str
@@ -108,7 +108,7 @@ class Part(NamedTuple):
 
 
 class Query:
-    """SQL that knows where in it the parts from outside stand."""
+    """SQL that records the positions of its parts from outside."""
 
     def __init__(self, start: str = "") -> None:
         self._pieces: list[str | Part] = [start] if start else []
@@ -120,7 +120,7 @@ class Query:
         return self
 
     def fragment(self, text: Scalar) -> Query:
-        """Add an expression, in parentheses; a line break keeps a comment at its end from going on."""
+        """Add an expression, in parentheses; a line break ends a comment at its end."""
         return self._enclosed(Part(Sort.EXPRESSION, text))
 
     def query(self, text: Scalar) -> Query:
@@ -128,7 +128,7 @@ class Query:
         return self._enclosed(Part(Sort.QUERY, text))
 
     def statement(self, text: str, file: str) -> Query:
-        """Add a statement over the parameter `keys` that may write, from a file of its own."""
+        """Add a statement over the parameter `keys` that may write, from its own file."""
         self._pieces.append(Part(Sort.STATEMENT, text, file))
         return self
 
@@ -143,14 +143,14 @@ class Query:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """All that is from outside, in its order."""
+        """All parts from outside, in their order."""
         return tuple(piece for piece in self._pieces if isinstance(piece, Part))
 
     def spelled(self, *, parameters: bool) -> bytes:
-        """The text for psycopg. For `sessionaudit.outside` alone.
+        """Return the text for psycopg. Only `postgres.contract_sql` uses it.
 
-        In a call with parameters only what is ours has some, and a statement its `%(keys)s`; any other `%`, which a
-        fragment may have, is one.
+        In a call with parameters, only our own text has parameters, and a statement has `%(keys)s`; any other `%` is
+        literal.
         """
         if not parameters:
             return sent("".join(piece if isinstance(piece, str) else piece.text for piece in self._pieces))
@@ -164,7 +164,7 @@ class Query:
         )
 
     def culprit(self, position: int, *, parameters: bool) -> tuple[Part, int] | None:
-        """The part at a position of what the server was sent, which counts from 1, and the offset in the part."""
+        """Return the part at a position (from 1) of the text sent to the server, and the offset in the part."""
         numbers: dict[str, str] = {}
         start = 0
         for piece in self._pieces:
@@ -177,12 +177,12 @@ class Query:
 
 
 def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
-    """What PostgreSQL must be able to read before the part is set into anything: each in three pieces, the part second.
+    """Return the texts that PostgreSQL must be able to parse before a part is used: prefix, part and suffix.
 
-    These are never run, nor are the names in them looked for: of PREPARE and CREATE VIEW the server reads no more than
-    the grammar before they are executed. An expression must be one in two kinds of brackets: no text that is valid in
-    both closes the bracket that it stands in. A query must be SELECT, VALUES or TABLE, and a statement one that reads
-    or changes rows: the grammar has place for no other there.
+    They are never run, and the names in them are not looked up: before PREPARE and CREATE VIEW are executed, the server
+    only checks the grammar. An expression must be valid in two kinds of brackets: no text that is valid in both can
+    close the bracket around it. A query must be SELECT, VALUES or TABLE, and a statement must read or change rows: the
+    grammar permits no other there.
     """
     if part.sort is Sort.EXPRESSION:
         return ("prepare p as select (", part.text, "\n)"), ("prepare p as select array[", part.text, "\n]")
@@ -198,7 +198,7 @@ def alone(part: Part) -> tuple[tuple[str, str, str], ...]:
 
 
 def _numbered(piece: str | Part, numbers: dict[str, str]) -> str:
-    """A piece as psycopg sends it: its parameters are numbered in the order in which they come first."""
+    """Return a piece as psycopg sends it: parameters are numbered in the order of their first use."""
 
     def number(match: re.Match[str]) -> str:
         return numbers.setdefault(match[1], f"${len(numbers) + 1}")

@@ -1,4 +1,4 @@
-"""ObjectRef: a kind and a path, and its only string form."""
+"""Define ObjectRef, a kind and a path, and its only string form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Outcome of one audit, and the Report of all."""
+"""Define the Outcome of one audit, and the Report of all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Database(NamedTuple):
-    """Which database was read; nothing in it is secret."""
+    """The audited database; nothing here is secret."""
 
     name: str
     host: str
@@ -30,11 +30,10 @@ class Database(NamedTuple):
 class Outcome:
     """What one audit found, before waivers and the call's selection are applied.
 
-    `checked` counts what was looked at, each by its noun; `noun` is that of their sum. `left_out` counts what the call
-    left out. `plans` holds how PostgreSQL would answer what was asked, where that was wanted. `notes` are what one
-    should know of how it was looked. `mendable` are the objects whose findings a command mends that writes no DDL.
-    `unfit` tells that some would be, were the schema repaired first. `whole` tells that it looked at all that there is,
-    whatever the call asked for.
+    `checked` counts what was checked, by noun; `noun` is the noun of the total. `left_out` counts what the options left
+    out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable` are the
+    objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
+    that the audit examined everything, regardless of the options.
     """
 
     audit: str
@@ -45,13 +44,13 @@ class Outcome:
     left_out: int = 0
     plans: Mapping[str, str] = field(default_factory=dict[str, str])
     notes: tuple[str, ...] = ()
-    mendable: frozenset[ObjectRef] = frozenset()
+    backfillable: frozenset[ObjectRef] = frozenset()
     unfit: bool = False
     whole: bool = False
 
     @property
     def total(self) -> int:
-        """How much was looked at."""
+        """How much was checked."""
         return sum(self.checked.values())
 
 
@@ -59,9 +58,9 @@ class Outcome:
 class Report:
     """What all audits found, for a format to print.
 
-    `database` is None where none was asked. `findings` are those that count, worst first; `waived` are those that a
-    waiver of the contract covers. `outcomes` are the audits' own, in their order. `filtered` tells that some rules or
-    objects were left out because the call asked for it. `next` are the commands to type.
+    `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that a
+    waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
+    left out some rules or objects. `next` are the commands to type.
     """
 
     database: Database | None
@@ -74,48 +73,48 @@ class Report:
 
     @property
     def where(self) -> Database:
-        """The database. Only where one was asked."""
+        """The database. Use it only if there is one."""
         if self.database is None:
             raise AssertionError(self.contract)
         return self.database
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What was asked for and could not be looked at."""
+        """What was selected and could not be checked."""
         return tuple(one for outcome in self.outcomes for one in outcome.skipped)
 
     @property
     def checked(self) -> dict[str, int]:
-        """How much was looked at, by its noun."""
+        """How much was checked, by noun."""
         return {noun: number for outcome in self.outcomes for noun, number in outcome.checked.items()}
 
     @property
     def totals(self) -> dict[str, int]:
-        """How much each audit looked at, by the noun of the audit."""
+        """How much each audit checked, by the audit's noun."""
         return {outcome.noun: outcome.total for outcome in self.outcomes}
 
     @property
     def left_out(self) -> dict[str, int]:
-        """What the call left out, by the noun of the audit."""
+        """How much the options left out, by the audit's noun."""
         return {outcome.noun: outcome.left_out for outcome in self.outcomes if outcome.left_out}
 
     @property
     def plans(self) -> dict[str, str]:
-        """How PostgreSQL would answer what was asked, where that was wanted."""
+        """The query plans, if they were requested."""
         return {name: plan for outcome in self.outcomes for name, plan in outcome.plans.items()}
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What one should know of how it was looked."""
+        """Remarks on how the audits were done."""
         return tuple(note for outcome in self.outcomes for note in outcome.notes)
 
     def count(self, severity: Severity) -> int:
-        """How many findings have this severity."""
+        """Return how many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
     @property
     def summary(self) -> dict[str, int]:
-        """The counts by severity, and of what was skipped and waived."""
+        """Return the counts by severity, and those of skipped and waived findings."""
         return {str(severity): self.count(severity) for severity in sorted(Severity, reverse=True)} | {
             "skipped": len(self.skipped),
             "waived": len(self.waived),

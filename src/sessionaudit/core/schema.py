@@ -1,4 +1,4 @@
-"""Schema: what a database holds of what a contract names."""
+"""Define Schema: the objects of a database that a contract names."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """The objects of one snapshot by kind's name and path; a kind that could not be read is not there.
+    """The objects of one snapshot by kind's name and path; kinds that could not be read are missing.
 
-    `schemas` are the names of all schemas that the database has, whether the contract names them or not.
+    `schemas` are the names of all schemas of the database, including those that the contract does not name.
     """
 
     objects: Mapping[str, Mapping[ObjectPath, Any]]
@@ -26,7 +26,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What a contract names, before what it says of each is read.
+    """The names in a contract, before the definitions are read.
 
     `entries` are by kind's name and path. `relations` are the schema and the name of every relation that holds others.
     """

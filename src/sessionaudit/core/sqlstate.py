@@ -1,4 +1,4 @@
-"""SQLSTATEs by the names that PostgreSQL's manual gives them (appendix A), and the classes that they are in."""
+"""Name SQLSTATEs as PostgreSQL's manual does (appendix A), and their classes."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 INTERNAL_ERROR = "XX000"
 
-# What a text names and the database does not have, as far as it can be told without a schema.
+# Errors for a name that does not exist, as far as this is known for an unqualified name.
 UNDEFINED = frozenset({UNDEFINED_COLUMN, UNDEFINED_OBJECT, UNDEFINED_FUNCTION, UNDEFINED_TABLE})
 
-# What may succeed when it is tried again, because others only stood in the way.
+# Errors caused by other sessions: a retry may succeed.
 IN_THE_WAY = frozenset({LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED, SERIALIZATION_FAILURE})
 
-# Classes: what SQLSTATEs begin with.
+# Classes: the first two characters of SQLSTATEs.
 CONNECTION_EXCEPTION = "08"
 FEATURE_NOT_SUPPORTED = "0A"
 CARDINALITY_VIOLATION = "21"
@@ -62,15 +62,15 @@ SYSTEM_ERROR = "58"
 INTERNAL = "XX"
 SHUTDOWN = "57P"
 
-# With what else the server refuses a text for what it says.
+# Other errors about the text itself.
 OF_TEXT = (DATA_EXCEPTION, SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, UNKNOWN_SCHEMA, FEATURE_NOT_SUPPORTED)
 
 
 def refuses_text(state: str | None) -> bool:
-    """Whether the server refuses a text for what it says, and not because the role may not run it."""
+    """Whether an error is about the text itself, and not about privileges of the role."""
     return (state or "").startswith(OF_TEXT) and state != INSUFFICIENT_PRIVILEGE
 
 
 def ends_connection(state: str) -> bool:
-    """Whether the connection is gone."""
+    """Whether the error ends the connection."""
     return state.startswith((CONNECTION_EXCEPTION, SHUTDOWN))

@@ -1,4 +1,4 @@
-"""Steps of a repair, with their needs, locks and hazards."""
+"""Define the steps of a repair, with their needs, locks and hazards."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.ref import ObjectRef
 
-# A setting by which PostgreSQL fails where row security would hide rows, which it hides from an owner, too, if forced.
+# With this setting PostgreSQL raises an error if row security would hide rows; forced row security hides them from the
+# owner too.
 EVERY_ROW = ("row_security", "off")
-QUICK = 10.0  # seconds; a statement that changes the catalogs alone takes milliseconds
+QUICK = 10.0  # seconds; a statement that only changes the catalogs takes milliseconds
 
 
 class LockLevel(IntEnum):
-    """A lock on a relation, weakest first; `str` gives it as `pg_locks.mode` spells it."""
+    """A lock on a relation, weakest first; `str` returns the spelling of `pg_locks.mode`."""
 
     NONE = 0
     ACCESS_SHARE = 1
@@ -36,12 +37,12 @@ class LockLevel(IntEnum):
 
     @classmethod
     def of(cls, mode: str) -> LockLevel:
-        """The level that `pg_locks.mode` or a saved plan spells."""
+        """Return the level of a mode in `pg_locks.mode` or a saved plan."""
         return next(level for level in cls if str(level) == mode)
 
     @property
     def blocks(self) -> str:
-        """What other sessions cannot do meanwhile, in plain words; the manual's section 13.3.1."""
+        """What other sessions cannot do meanwhile, in words; see the manual's section 13.3.1."""
         if self >= LockLevel.ACCESS_EXCLUSIVE:
             return "reads and writes"
         if self >= LockLevel.SHARE:
@@ -50,7 +51,7 @@ class LockLevel(IntEnum):
 
 
 class Hazard(StrEnum):
-    """A danger of a step. A step with a `gated` hazard runs only when that is allowed by name."""
+    """A danger of a step. A step with a `gated` hazard runs only if that is allowed by name."""
 
     DATA_LOSS = "data-loss"
     DROP = "drop"
@@ -68,18 +69,18 @@ class Hazard(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """What it means, for the person who decides."""
+        """The meaning, for the person who decides."""
         return _MEANINGS[self]
 
 
 _MEANINGS = {
     Hazard.DATA_LOSS: "deletes or changes data",
     Hazard.DROP: "drops something that other code may still call or name",
-    Hazard.REWRITE: "rewrites or scans a table while nobody can use it",
+    Hazard.REWRITE: "rewrites or scans a table, blocking reads and writes",
     Hazard.NOT_VALID: "adds a constraint that existing rows violate; such rows can then not be updated",
     Hazard.LOOSEN: "removes something that rejects invalid rows or fills in new ones",
     Hazard.SCAN: "reads a whole table, without blocking others",
-    Hazard.RIGHTS: "changes who may do what",
+    Hazard.RIGHTS: "changes access rights",
     Hazard.OPEN: "grants access that the contract does not grant",
 }
 
@@ -98,17 +99,18 @@ class State(Enum):
 
 
 class Condition(NamedTuple):
-    """That an object is in a state; steps provide and require conditions, which orders them."""
+    """The condition that an object is in a state. Steps provide and require conditions; this determines their order."""
 
     ref: ObjectRef
     state: State
 
 
 class Guard(NamedTuple):
-    """What must restrict access before a step may grant it.
+    """An object that must restrict access before a step may grant it.
 
-    `lacking` says what is so where it does not. `stands` tells whether it does so now; None where the cure cannot judge
-    that, and it does not if the audit finds anything about it, whatever the call left out.
+    `lacking` describes the state without this restriction. `stands` says whether it restricts access now; None if the
+    cure cannot judge that: then it does unless the audit has a finding on it, including findings that the options leave
+    out.
     """
 
     ref: ObjectRef
@@ -117,16 +119,16 @@ class Guard(NamedTuple):
 
     @property
     def condition(self) -> Condition:
-        """That it keeps them out."""
+        """The condition that it restricts access."""
         return Condition(self.ref, State.GUARDING)
 
 
 class Need(NamedTuple):
-    """A right without which a step fails.
+    """A privilege without which a step fails.
 
-    `holds` is a SQL expression that is false where the role lacks it, and null where there is nothing
-    yet to have a right on. `what` completes “the role … must” or, with `whole`, is a clause of its own; `help` is
-    the statement that gives it.
+    `holds` is a SQL expression that is false if the role lacks the privilege, and null if the object does not exist
+    yet. `what` completes “the role … must” or, with `whole`, is a complete clause; `help` is the statement that grants
+    it.
     """
 
     holds: str
@@ -138,11 +140,10 @@ class Need(NamedTuple):
 class Obstacle(NamedTuple):
     """Rows or objects that must not exist when a step runs.
 
-    `rows` is a query of them, its columns being `key` and then what is wrong with them; `key` is the
-    primary key where that is one column, else null. `hint` says what to do about them. `of_rows`
-    tells that it is a table's rows, where the step's hazards do not tell that already. `others` is a
-    query of what else is in the way, which no repair of rows mends: a null, a text for each, and what to do
-    about it. `rows` finds that, too.
+    `rows` is a query for them; its columns are `key` and then the problems. `key` is the primary key if it has one
+    column, else null. `hint` says what to do about them. `of_rows` says that they are rows of a table, if the step's
+    hazards do not show that already. `others` is a query for other obstacles, which no repair of rows removes: a null,
+    a text for each, and what to do about it. `rows` finds these too.
     """
 
     rows: str
@@ -153,13 +154,12 @@ class Obstacle(NamedTuple):
 
 
 class Risk(NamedTuple):
-    """A hazard that a step has only if a query finds something, and that must then be allowed by name.
+    """A hazard that a step has only if a query finds something; then it must be allowed by name.
 
-    `found` gives what that is; the step runs without being allowed while it gives nothing. Where the step
-    does not read the rows itself, it is asked for outside of the step's transaction; `locked` tells of how
-    many of the step's tables it is asked for again under their locks. `tried` is a query of what the step
-    makes of each row, which fails where it cannot be made. `later` tells that a repair of the rows must wait
-    for the step.
+    `found` holds the query; if it returns nothing, the step needs no permission. If the step does not read the rows
+    itself, the query runs outside of the step's transaction; `locked` is the number of the step's tables whose locks
+    are held when it runs again. `tried` is a query that converts each row as the step does, and fails if that is
+    impossible. `later` says that a repair of the rows must wait for the step.
     """
 
     hazard: Hazard
@@ -170,21 +170,21 @@ class Risk(NamedTuple):
 
 
 class Debris(NamedTuple):
-    """What a failed attempt leaves: how to know that it is there (SQL), and the statement that removes it."""
+    """What a failed attempt leaves: SQL for whether it exists, and the statement that removes it."""
 
     there: str
     remove: str
 
 
 class Dependent(NamedTuple):
-    """What depends on a replaced object: how to drop it, and how to recreate it.
+    """A dependent of a replaced object: how to drop it, and how to recreate it.
 
-    `sort` is a word of PostgreSQL's: column, default, policy, view, function, index, check and so on.
-    `name` is what it is called, as SQL spells it, with its table. `take` and `put` hold SQL statements,
-    in their order. `path` is the relation that it is on or is, and the column where it is one or
-    belongs to one. `text` is a column's type, or a default's expression, as the server prints them.
+    `sort` is PostgreSQL's word for it: column, default, policy, view, function, index, check and so on. `name` is its
+    name in SQL, with its table. `take` and `put` hold the SQL statements that drop and recreate it, in their order.
+    `path` is the path of the relation that it is on, or that it is, and of the column if there is one. `text` is a
+    column's type, or a default's expression, as the server prints it.
 
-    A column that has the type itself comes without statements, for whoever exchanges the type.
+    A column that has the type itself has no statements; the code that exchanges the type handles it.
     """
 
     sort: str
@@ -196,10 +196,10 @@ class Dependent(NamedTuple):
 
 
 class Rehearsal(NamedTuple):
-    """What a step does to tables, as far as it can be tried on empty copies of them.
+    """The part of a step that can be tried on empty copies of its tables.
 
-    `before` and `change` are the statements about the tables themselves, `after` what stands on them and is put back,
-    each with what it is called; those of `before` make room for these. `views` are among them.
+    `before` and `change` are the statements about the tables themselves; `after` holds the dependents that are
+    recreated, with their names; the statements of `before` drop them. `views` are those of them that are views.
     """
 
     tables: tuple[tuple[str, ...], ...]
@@ -210,12 +210,11 @@ class Rehearsal(NamedTuple):
 
 
 class Composed(NamedTuple):
-    """A step, completed once the dependents of its object are known.
+    """The parts of a step that are known once the dependents of its object are known.
 
-    `plain` takes the place of the step's own. `obstacle` are the rows in its way, `risk` what must be allowed,
-    `locks` the tables that it locks, and `needs` the rights that it takes, beside the step's own; `told` is
-    what a person should know of it. Where `stuck` says why it cannot run, it must not; `help` is what can be
-    done about it.
+    `plain` replaces that of the step. `obstacle` are the rows that block it, `risk` is what must be allowed, `locks`
+    and `needs` are the additional tables and privileges; `told` is what a person should know. If `stuck` is not empty,
+    it says why the step cannot run, and `help` what can be done about it.
     """
 
     sql: tuple[str, ...]
@@ -230,7 +229,7 @@ class Composed(NamedTuple):
     rehearsal: Rehearsal | None = None
 
     def of(self, step: Step) -> Step:
-        """The step that runs."""
+        """Return the complete step."""
         locks = tuple(dict.fromkeys((*step.locks, *self.locks)))
         return replace(
             step,
@@ -250,10 +249,10 @@ class Composed(NamedTuple):
 class Around(NamedTuple):
     """An object whose dependents must be dropped before a step and recreated after it.
 
-    `address` is a query of its class, its oid and its column's number, as pg_depend has them; of whether
-    it is dropped and made anew itself; and, where it is not, of whether that is taken away as well which
-    PostgreSQL would build anew itself from the text of an expression. `compose` makes the step of the
-    dependents, which come in the order in which they are put back.
+    `address` is a query for its class, its oid and its column's number, as in pg_depend; for whether it is itself
+    dropped and recreated; and, if not, for whether dependents that PostgreSQL would rebuild from the text of an
+    expression are dropped too. `compose` makes the step from the dependents, given in the order in which they are
+    recreated.
     """
 
     address: str
@@ -262,18 +261,18 @@ class Around(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing to do, in one transaction unless it is `concurrent`.
+    """A step of a plan, in one transaction unless it is `concurrent`.
 
-    `sql` holds statements that find unqualified names by the contract's schema. `done` is a SQL expression, true
-    when nothing is left to do; it is evaluated with an empty search path, as catalogs are read, and must name
-    everything qualified. `locks` are the tables that are locked, `lock` the strongest level on one of them.
-    `follows` are conditions whose providers come before it, if they run; without its `guards` it does not. `reads` are
-    texts of the contract that PostgreSQL resolves when the step runs, so that what they name must be there. `wishes`
-    are rights without which it runs, but does less. `plain` is what takes the place of `sql` in a script that must fit
-    in one transaction, where `sql` does not. `settings` hold for the transaction, so that what it does is the same
-    whoever runs it. `called` tells that an expression may call what it brings. `timeout` is for one statement, in
-    seconds; None where it may take as long as the rows take. Where dependents are carried over, `address` is that of
-    Around and `carried` a digest of how they were.
+    `sql` holds statements whose unqualified names are in the contract's schema. `done` is a SQL expression that is true
+    if nothing is left to do; it is evaluated with an empty search path, and must qualify all names. `locks` are the
+    tables that are locked, `lock` is the strongest level on one of them. `follows` are conditions whose providers run
+    before it, if they run; without its `guards` it does not run. `reads` are texts of the contract that PostgreSQL
+    resolves when the step runs, so the objects that they name must exist. `wishes` are privileges without which it
+    runs, but does less. `plain` replaces `sql` in a script that must run in one transaction, if `sql` cannot.
+    `settings` apply to the transaction, so that the result does not depend on the session. `called` says that
+    expressions may call the object that it creates. `timeout` is for one statement, in seconds; None if the time
+    depends on the number of rows. If dependents are recreated, `address` is that of Around and `carried` is a digest of
+    their state.
     """
 
     action: str
@@ -307,29 +306,29 @@ class Step:
 
     @property
     def reads_rows(self) -> bool:
-        """Whether rows decide if it succeeds; else its obstacle tells of other objects, and PostgreSQL will, too."""
+        """Whether its success depends on rows; otherwise its obstacle, like PostgreSQL's error, is about objects."""
         told = self.obstacle is not None and self.obstacle.of_rows
         return told or self.scans
 
     @property
     def scans(self) -> bool:
-        """Whether it reads rows itself."""
+        """Whether the step itself reads rows."""
         return not {Hazard.SCAN, Hazard.REWRITE}.isdisjoint(self.hazards)
 
     @property
-    def mendable(self) -> tuple[Obstacle, ...]:
-        """What finds the rows that a repair may mend, in the order in which they can be asked for."""
+    def repairable(self) -> tuple[Obstacle, ...]:
+        """The obstacles whose rows a data repair may change, in the order in which they can be queried."""
         found = (self.obstacle if self.reads_rows else None, self.risk.found if self.risk else None)
         return tuple(one for one in found if one is not None and (one is self.obstacle or one.of_rows))
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """All that it runs, for a reader."""
+        """All statements of the step, to show them."""
         return (*(f"set local {name} = {literal(value)}" for name, value in self.settings), *self.sql)
 
     @property
-    def mended_first(self) -> bool:
-        """Whether a repair of the rows in its way, or at risk, may run before it."""
+    def repaired_first(self) -> bool:
+        """Whether a repair of the rows that block it, or are at risk, may run before it."""
         return self.risk is None or not self.risk.later
 
     @property

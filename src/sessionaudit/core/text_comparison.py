@@ -1,4 +1,4 @@
-"""Two texts that are compared by meaning: what is asked, and what is known of it."""
+"""Define the question whether two texts that are compared by meaning, and its answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(Enum):
-    """What is known about two spellings."""
+    """The possible answers about two spellings."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -21,12 +21,11 @@ class Verdict(Enum):
 
 
 class Answer(NamedTuple):
-    """A verdict, and where it is not clear the reason and what would help.
+    """A verdict; if it is not clear, also the reason and what would help.
 
-    INVALID means that the server refuses the expected expression: `reason` is what it says, `state`
-    its SQLSTATE, `offset` the character of the expression that it points at, or -1, and `unknown` the name
-    that stands there, part by part, if the database has nothing of that name. `printed` is how the server
-    prints the expected expression, where it did.
+    INVALID means that the server rejects the expected expression: `reason` is its message, `state` its SQLSTATE, and
+    `offset` the character of the expression that it points at, or -1. `unknown` holds the parts of the name there, if
+    the database has no object of that name. `printed` is the expected expression as the server prints it, if it did.
     """
 
     verdict: Verdict

@@ -1,8 +1,8 @@
-"""Escapes text from outside, so that nothing in it moves the cursor, hides, or reorders what is read.
+"""Escape text from outside, so that it cannot move the cursor, or hide or reorder other text.
 
-Names, rows' keys, messages of servers and texts of contracts may hold anything that a database can store. Whatever is
-shown to people goes through here, on its last step, so that no caller needs to think of it; a page does it before it
-counts widths.
+Names, keys of rows, messages of servers and texts of contracts may contain any character that a database can store. All
+text shown to people passes through this module last, so that callers need not care; a page does it before it measures
+widths.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Controls (Cc), format characters with the bidirectional ones (Cf), halves of pairs (Cs), the separators of lines and
-# paragraphs (Zl, Zp), and what Unicode lets a font leave out (Default_Ignorable_Code_Point).
+# Control characters (Cc), format characters including the bidirectional ones (Cf), surrogates (Cs), line and paragraph
+# separators (Zl, Zp), and characters that a font may omit (Default_Ignorable_Code_Point).
 _UNSEEN = (
     "\\x00-\\x1f\\x7f-\\x9f\\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
@@ -29,17 +29,17 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def hidden(text: str) -> bool:
-    """Whether a text holds what a reader would not see as a character."""
+    """Whether a text contains characters that a reader cannot see."""
     return _ANY.search(text) is not None
 
 
 def visible(text: str) -> str:
-    r"""The text on one line, what cannot be seen as it is spelled as in `\n`, `\x1b` or `\u202e`."""
+    r"""Return the text on one line, with invisible characters escaped as in `\n`, `\x1b` or `\u202e`."""
     return _ANY.sub(_spelled, text)
 
 
 def visible_page(text: str, *, colour: bool = False) -> str:
-    """The same for a text of several lines; with `colour` it keeps colours, which only a page has written by then."""
+    """Escape a text of several lines; with `colour` keep colour codes, which only a page writes."""
     return (_BUT_COLOURS if colour else _BUT_BREAKS).sub(_spelled, text)
 
 
@@ -54,12 +54,12 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 def in_text(text: str, spelled: Callable[[int], str], *, breaks: bool) -> str:
-    """The text with each such character as `spelled` spells its code; with `breaks` line breaks too."""
+    """Replace each such character by the result of `spelled` for its code; with `breaks` also line breaks."""
     return (_ANY if breaks else _BUT_BREAKS).sub(lambda match: spelled(ord(match[0])), text)
 
 
 def spelled_json(value: Any, *, indent: int | None = 2) -> str:
-    """Spell a value as JSON in which what cannot be seen stands as JSON's own escapes."""
+    """Spell a value as JSON, with invisible characters as JSON escapes."""
     return _BUT_BREAKS.sub(_in_json, json.dumps(value, indent=indent, ensure_ascii=False))
 
 
@@ -68,7 +68,7 @@ def _in_json(match: re.Match[str]) -> str:
 
 
 def shell_word(text: str) -> str:
-    """A word as a shell reads it: `$'…'` where it holds what cannot be seen."""
+    """Quote a word for a shell: as `$'…'` if it contains invisible characters."""
     if not hidden(text):
         return shlex.quote(text)
     body = text.replace("\\", "\\\\").replace("'", "\\'")
@@ -76,23 +76,23 @@ def shell_word(text: str) -> str:
 
 
 def shell_path(path: object) -> str:
-    """A file's name as a shell reads it, and no command takes for an option."""
+    """Quote a file name for a shell, so that no command reads it as an option."""
     return shell_word(option_path(path))
 
 
 def option_path(path: object) -> str:
-    """A file's name that no command takes for an option."""
+    """Spell a file name so that no command reads it as an option."""
     word = str(path)
     return f"./{word}" if word.startswith("-") else word
 
 
 def escape(code: int) -> str:
-    r"""As both `$'…'` of shells and `E'…'` of PostgreSQL read a character: from 128 on `\x` is a byte."""
+    r"""Escape a character for both `$'…'` of shells and `E'…'` of PostgreSQL; from 128 on, `\x` would be a byte."""
     if code < 128:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def shell_line(words: list[str]) -> str:
-    """Words as a line that a shell cuts into these very words."""
+    """Join words to a line that a shell splits into the same words."""
     return " ".join(map(shell_word, words))

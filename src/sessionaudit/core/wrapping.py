@@ -1,6 +1,6 @@
-"""Wraps texts such that commands in them can still be copied and run.
+"""Wrap texts so that commands in them can still be copied and run.
 
-A command is broken where no other place is left, between its words, and then as a shell continues a line: with `\\`.
+A command is broken only if it does not fit on a line, between words, with a `\\` as in a shell.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ import re
 
 _TOKEN = re.compile(r"(?:`sessionaudit [^`\n]*`|[^\s])+")
 _COMMAND = re.compile(r"(`)(sessionaudit [^`\n]*)(`.*)")
-# A word of a shell, with what stands in quotes.
+# A shell word, including its quoted parts.
 _WORD = re.compile(r"""(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+""")
 _MORE = " \\"
 NARROWEST = 40
 
 
 def fold(text: str, width: int, *, first: str = "", indent: int = 0) -> list[str]:
-    """A text on lines of at most `width` characters; a word that is longer stays whole.
+    """Wrap a text to lines of at most `width` characters; a longer word stays whole.
 
-    `first` stands before it on the first line, `indent` blanks on the others. Blanks that do not belong to a command
-    count as one.
+    `first` precedes the first line, `indent` blanks precede the others. Several blanks outside of commands become one.
     """
     lines: list[str] = []
     line, bare = first, True
@@ -38,7 +37,7 @@ def fold(text: str, width: int, *, first: str = "", indent: int = 0) -> list[str
 
 
 def command(text: str, width: int, *, first: str = "", indent: int = 2, after: str = "") -> list[str]:
-    """A command on lines that a shell takes for one; `after` ends the last of them."""
+    """Wrap a command to lines that a shell joins; `after` ends the last one."""
     lines: list[str] = []
     words = _WORD.findall(text) or [text]
     line = first + words[0]

@@ -1,8 +1,8 @@
--- Some days of the marketplace, and no row that breaks a promise.
+-- Some days of the marketplace, without a row that violates an invariant.
 --
--- Run after system.sql, by a superuser or app_owner. What is over has dates of
--- October 2025. What goes on now is dated from the moment of loading, so that
--- nobody has been waiting too long yet.
+-- Run after system.sql, by a superuser or app_owner. Past events have dates of
+-- October 2025. Current ones are dated relative to the time of loading, so that
+-- no customer has been waiting too long.
 
 -- Accounts -------------------------------------------------------------------
 
@@ -19,7 +19,7 @@ insert into auth.users (id, aud, role, email, created_at) values
   -- mechanics
   ('929b4674-21f0-415c-b72e-93cfac3d86b9', 'authenticated', 'authenticated', 'joe.brandt@example.com',   '2025-09-25 10:00:00+00'),
   ('74d36f51-d1cd-4b20-a259-14a70a44e8ec', 'authenticated', 'authenticated', 'priya.nair@example.com',   '2025-09-26 10:00:00+00'),
-  -- the dispatcher, who is no mechanic
+  -- the dispatcher, who is not a mechanic
   ('15d68d73-ba0f-47e5-b032-f72d1ceb9d75', 'authenticated', 'authenticated', 'dispatch@example.com',     '2025-09-24 10:00:00+00');
 
 insert into public.profiles (id, full_name, phone, role, email, created_at, updated_at)
@@ -43,7 +43,7 @@ join (values
 insert into public.mechanics (id, created_at, name, email, phone, user_id) values
   ('7d34c004-2074-4d0c-af62-7b7cae469ae0', '2025-09-25 10:05:00+00', 'Joe Brandt',  'joe.brandt@example.com',  '+1 555 0151', '929b4674-21f0-415c-b72e-93cfac3d86b9'),
   ('73ccbc89-28d0-4be4-993c-52a5c6be5b94', '2025-09-26 10:05:00+00', 'Priya Nair',  'priya.nair@example.com',  '+1 555 0152', '74d36f51-d1cd-4b20-a259-14a70a44e8ec'),
-  -- uses the mechanics' own login only, so has no account to be bridged to
+  -- uses only the mechanics' own login, so has no account to link to
   ('5dab05d5-0df9-40d6-ba0b-3a7b097fa02b', '2025-09-28 08:30:00+00', 'Carlos Vega', 'carlos.vega@example.com', '+1 555 0153', null);
 
 -- Intakes --------------------------------------------------------------------
@@ -71,11 +71,11 @@ values
   ('47dd50a9-9898-4f40-b198-908c234b8f93', now() - interval '6 minutes', now() - interval '6 minutes', 'free', 'chat', 'pending',
    'free_47dd50a9', '0903f336-258d-4f15-a045-673088b3a8f4', 'a0f0abcd-28be-4def-8789-0ee5df83ee70', null,
    '{"intake_id": "0903f336-258d-4f15-a045-673088b3a8f4", "source": "intake", "plan": "free", "urgent": true}'),
-  -- pending, of a visitor without an account: such sessions have no request
+  -- pending, for a visitor without an account: such sessions have no request
   ('0046ad0f-4acc-4a50-ba22-d563a8cffbe9', now() - interval '8 minutes', now() - interval '8 minutes', 'free', 'chat', 'pending',
    'free_0046ad0f', '835838f9-c206-4b1f-8be4-7ee96fc4591c', null, null,
    '{"intake_id": "835838f9-c206-4b1f-8be4-7ee96fc4591c", "source": "intake", "plan": "free"}'),
-  -- waiting: accepted, not begun
+  -- waiting: accepted, but not started
   ('2823885f-eab9-40b7-9393-28618962a807', now() - interval '11 minutes', now() - interval '4 minutes', 'chat10', 'chat', 'waiting',
    'cs_test_a1Wq7Lx2', '6212c970-50a6-4282-bd9c-4399bd7c723e', 'f6ac1315-2e24-44e0-83bf-a5271fa8a073', '7d34c004-2074-4d0c-af62-7b7cae469ae0',
    '{"intake_id": "6212c970-50a6-4282-bd9c-4399bd7c723e", "source": "checkout", "plan": "chat10"}'),
@@ -93,13 +93,13 @@ values
   ('b99fbe8c-1921-46e1-bee7-db5cda11f1fc', '2025-10-13 10:33:00+00', '2025-10-13 11:40:12+00', 'diagnostic', 'diagnostic', 'completed',
    'cs_test_a1Mj2Sx6', '8ea682f2-db8b-44ff-b51e-0861f0e41f9a', '29aa9a1d-8fcf-4b6a-9f89-bd1d4942b0d6', '5dab05d5-0df9-40d6-ba0b-3a7b097fa02b',
    '{"intake_id": "8ea682f2-db8b-44ff-b51e-0861f0e41f9a", "source": "checkout", "plan": "diagnostic"}'),
-  -- cancelled before anybody came
+  -- cancelled before a mechanic joined
   ('f1606883-2916-415f-896e-45e5bf570bad', '2025-10-16 19:44:20+00', '2025-10-16 20:10:41+00', 'free', 'chat', 'cancelled',
    'free_f1606883', '2eabd9ee-2288-4120-8db2-7821db959039', '1d716c91-e62f-4117-96ce-ede6f2758dc1', null,
    '{"intake_id": "2eabd9ee-2288-4120-8db2-7821db959039", "source": "intake", "plan": "free"}');
 
--- Every customer with an account takes part in the session, and so does every
--- mechanic who has an account.
+-- Every customer with an account is a participant of the session, and so is
+-- every mechanic with an account.
 
 insert into public.session_participants (created_at, session_id, user_id, role)
 select s.created_at, s.id, s.customer_user_id, 'customer'
@@ -142,7 +142,7 @@ from (values
 ) as r (id, session_id, status, customer_name, customer_email)
 join public.sessions s on s.id = r.session_id::uuid;
 
--- Maria's request, made late and by hand: her session had been left without one.
+-- Maria's request, created late and by hand: her session had none.
 insert into public.session_requests
   (id, customer_id, session_type, plan_code, status, customer_name, customer_email, metadata)
 values

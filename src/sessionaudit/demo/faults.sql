@@ -1,32 +1,31 @@
--- How the system broke: what the audit of October 2025 found, and what was
--- found in such databases later.
+-- How the system broke: the findings of the audit of October 2025, and later
+-- findings in such databases.
 --
--- Run after data.sql. Nothing below is an error to PostgreSQL; that is the
--- trouble with it.
+-- Run after data.sql. PostgreSQL reports no error for any of this; that is the
+-- problem.
 
 set role app_owner;
 
 -- 1. A column is missing ------------------------------------------------------
--- The migration that brings session_requests.metadata never ran. The
--- application writes it with every request, PostgREST answers PGRST204, and a
--- try/catch swallows the answer. The index on the link from request to session
--- goes with the column.
+-- The migration that adds session_requests.metadata never ran. The application
+-- writes this column with every request, PostgREST answers PGRST204, and a
+-- try/catch ignores the answer. The index on the link from request to session
+-- is dropped with the column.
 
 alter table public.session_requests drop column metadata;
 
--- 2. The enum drifted -----------------------------------------------------------
--- Code asked for the status 'unattended', the type did not know it, and so
--- somebody added it to the type instead of taking it out of the code. No row
--- has it.
+-- 2. The enum drifted ---------------------------------------------------------
+-- The code used the status 'unattended', which the type did not have. Somebody
+-- added it to the type instead of removing it from the code. No row has it.
 
 alter type public.session_request_status add value 'unattended' after 'pending';
 
--- 3. Sessions without a request -------------------------------------------------
--- Three customers wait and no mechanic can see them.
+-- 3. Sessions without a request -----------------------------------------------
+-- Three customers wait, and no mechanic can see them.
 --   Maria: the session of the audit, pending since October.
---   Tom:   pending; he has a request, but it is that of an older session. Who
---          asks by customer instead of by session takes him for served.
---   Lena:  waiting, with a mechanic: her request has to come back as accepted.
+--   Tom:   pending; he has a request, but it is that of an older session. A
+--          query by customer instead of by session finds that one.
+--   Lena:  waiting, with a mechanic: her request must be recreated as accepted.
 
 delete from public.session_requests
 where id in (
@@ -35,10 +34,10 @@ where id in (
   '2b044313-6952-4bcf-9d47-f06d7ca52848'
 );
 
--- 4. A foreign key to the wrong table -------------------------------------------
--- mechanic_id first shipped as a reference to auth.users, and the rows hold
--- the ids that mechanics log in with. All but one lead to a mechanic: Carlos
--- has no account, so the dispatcher accepted in his place.
+-- 4. A foreign key to the wrong table -----------------------------------------
+-- mechanic_id was first a reference to auth.users, and the rows hold the ids
+-- with which mechanics log in. All but one lead to a mechanic: Carlos has no
+-- account, so the dispatcher accepted in his place.
 
 alter table public.session_requests drop constraint session_requests_mechanic_id_fkey;
 
@@ -51,12 +50,13 @@ alter table public.session_requests
   add constraint session_requests_mechanic_id_fkey
   foreign key (mechanic_id) references auth.users (id) on delete set null;
 
--- 5. Who may do what ------------------------------------------------------------
--- The policy for the server is gone, the one that asks auth.uid() is back:
--- mechanics have a login of their own, so it lets nobody through, and would
--- write an account's id if it did. The table was once made anew after the
--- platform had stopped granting by itself, and got its grants by hand: the
--- server may read and nothing else, and realtime forgot the table.
+-- 5. Who may do what ----------------------------------------------------------
+-- The policy for the server was dropped, and the old one that uses auth.uid()
+-- is back. Mechanics have their own login, so this policy permits no one; if it
+-- did, the id of an account would be written. The table was recreated after the
+-- platform had stopped granting privileges automatically, and its grants were
+-- made by hand: the server may only read, and the table is missing from
+-- realtime.
 
 drop policy "Allow service role full access" on public.session_requests;
 
@@ -72,21 +72,22 @@ revoke insert, update, delete on public.session_requests from service_role;
 
 alter publication supabase_realtime drop table public.session_requests;
 
--- 6. Rows that disagree ----------------------------------------------------------
--- The link from request to session went with the metadata, so that customer
--- and time are all that is left to tell them by.
+-- 6. Rows that disagree -------------------------------------------------------
+-- The link from request to session was lost with the metadata. Only the
+-- customer and the time still identify a request.
 
--- Accepted, but the session has no mechanic: Sam is live with nobody. The link
--- was null, so that accepting skipped the session.
+-- Accepted, but the session has no mechanic: Sam's session is live with no one.
+-- The link was null, so accepting the request did not update the session.
 update public.sessions set mechanic_id = null
 where id = '70969231-7295-4242-8744-7974f176be6c';
 
--- A ghost: Ivan's session was cancelled, his request still stands on the dashboard.
+-- A ghost: Ivan's session was cancelled, but his request is still on the
+-- dashboard.
 update public.session_requests set status = 'pending'
 where id = 'a603c437-ee37-4067-b562-c1ca95d79b96';
 
 -- Stale: Aisha has been waiting since the 20th of October. Her session has a
--- request, but none that says so: it lost its link.
+-- request, but the request has lost its link.
 insert into public.sessions
   (id, created_at, updated_at, plan, type, status, stripe_session_id, customer_user_id, metadata)
 values
@@ -103,7 +104,7 @@ values
   ('3abed224-d019-416a-84a2-4022cf361d70', '2025-10-20 21:15:03+00', '2025-10-20 21:15:03+00',
    '29aa9a1d-8fcf-4b6a-9f89-bd1d4942b0d6', 'chat', 'free', 'pending', 'Customer');
 
--- Dangling: Joe accepted Noor's request, whose session is deleted. She has no
+-- Dangling: Joe accepted Noor's request, whose session was deleted. She has no
 -- session at all.
 insert into public.session_requests
   (id, created_at, updated_at, customer_id, mechanic_id, session_type, plan_code, status,
@@ -113,13 +114,13 @@ values
    '7e62ae95-e81e-4d81-acb3-f8394b5f7a6f', '929b4674-21f0-415c-b72e-93cfac3d86b9', 'chat', 'free', 'accepted',
    'Noor Haddad', 'noor.haddad@example.com', '2025-10-22 08:25:11+00');
 
--- No participant: the try/catch that swallowed Tom's request took this along.
+-- No participant: the try/catch that lost Tom's request lost this row too.
 delete from public.session_participants
 where session_id = '47dd50a9-9898-4f40-b198-908c234b8f93'
   and role = 'customer';
 
 -- Two pending requests for one session: Grace pressed the button twice. Carlos
--- is with her; the dashboard still offers her, two times.
+-- is with her, but the dashboard still shows her twice.
 insert into public.sessions
   (id, created_at, updated_at, plan, type, status, stripe_session_id, intake_id, customer_user_id, mechanic_id, metadata)
 values
@@ -142,20 +143,21 @@ values
 
 -- 7. Small things, found on the way -----------------------------------------------
 
--- Switched off for an import, and never on again: updated_at stands still.
+-- Disabled for an import, and never enabled again: updated_at is not
+-- maintained.
 alter table public.sessions disable trigger trg_sessions_updated;
 
--- Put back after an import without looking at the rows there were.
+-- Recreated after an import without checking the existing rows.
 alter table public.sessions drop constraint sessions_status_check;
 alter table public.sessions
   add constraint sessions_status_check
   check (status in ('pending', 'waiting', 'live', 'completed', 'cancelled')) not valid;
 
--- Every new request claims that mechanics have been notified, so nobody notifies them.
+-- Every new request claims that mechanics have been notified, so they are not.
 alter table public.session_requests alter column notification_sent_at set default now();
 
--- A column from a branch that was never merged: no participant can be added
--- by code that does not know it.
+-- A column from a branch that was never merged: code that does not know it
+-- cannot add participants.
 alter table public.session_participants add column display_name text not null default '';
 alter table public.session_participants alter column display_name drop default;
 

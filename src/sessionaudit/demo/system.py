@@ -1,4 +1,4 @@
-"""The session-request system, as it should be and as it was found."""
+"""Create the session-request system, as it should be and as it was found."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ GOOD = ("platform", "system", "data")
 BROKEN = (*GOOD, "faults")
 STARTING = "Starting a temporary PostgreSQL server …"
 STUCK = "62e91166-c36b-4bd5-bc51-5b168f1bd176"  # the session whose customer waits
-UNKNOWN = "public.session_participants.display_name"  # the column that the contract does not name, and inserts need
+UNKNOWN = "public.session_participants.display_name"  # a required column that the contract does not name
 
-# What only a person can decide: a customer who has waited since October is not there any more, and a
-# request whose session was deleted leads nowhere.
+# Statements that only a person can decide on: a customer who has waited since October has left, and a request whose
+# session was deleted is of no use.
 DECISIONS = (
     "update public.sessions set status = 'cancelled' where id = '42a82365-0692-426f-b63a-c76103d4cbaf'",
     "update public.session_requests set status = 'cancelled'"
@@ -30,27 +30,27 @@ DECISIONS = (
 
 
 def decide(url: str) -> None:
-    """Carry out the DECISIONS in one transaction."""
+    """Run the DECISIONS in one transaction."""
     with psycopg.connect(url) as connection:
         for statement in DECISIONS:
             connection.execute(sent(statement))
 
 
 def contract() -> Path:
-    """The contract of the system: beside this module in an installation, at the top of a checkout."""
+    """Return the contract of the system: beside this module if installed, at the top of a checkout."""
     installed = _HERE / "expected_schema.yaml"
     found = installed if installed.exists() else _HERE.parents[2] / "expected_schema.yaml"
     return found.relative_to(Path.cwd()) if found.is_relative_to(Path.cwd()) else found
 
 
 def statements(parts: tuple[str, ...]) -> list[str]:
-    """The SQL of GOOD or BROKEN, one text for each part."""
+    """Return the SQL of GOOD or BROKEN, one text for each part."""
     files = [SUPABASE if part == "platform" else _HERE / f"{part}.sql" for part in parts]
     return [file.read_text(encoding="utf-8") for file in files]
 
 
 def create(server: Server, database: str, parts: tuple[str, ...]) -> str:
-    """Make a database that holds the system, and give its URL."""
+    """Create a database with the system, and return its URL."""
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(sent(f'create database "{database}"'))
     with psycopg.connect(server.url(database), autocommit=True) as connection:

@@ -1,8 +1,8 @@
 -- The session requests of a marketplace for mechanics, as they should be.
 --
--- Run after platform.sql. A visitor fills in an intake form; that makes an
--- intake, a session, its participant, and a request that mechanics see on
--- their dashboard until one of them accepts it.
+-- Run after platform.sql. A visitor fills in an intake form; this creates an
+-- intake, a session, its participant, and a request that mechanics see on their
+-- dashboard until one of them accepts it.
 --
 -- A request names its session in metadata ->> 'session_id'.
 
@@ -53,7 +53,7 @@ create table public.mechanics (
   name       text,
   email      text not null unique,
   phone      text,
-  -- The bridge from the id that somebody logs in with to the mechanic's own.
+  -- Maps the id of an account to the mechanic's own id.
   user_id    uuid references auth.users (id) on delete set null
 );
 
@@ -136,9 +136,8 @@ create trigger trg_session_requests_updated before update on public.session_requ
 
 -- Who may do what ------------------------------------------------------------
 -- The application's server works as service_role. Browsers work as
--- authenticated and read little; visitors (anon) read nothing at all.
--- The sub-selects around auth.uid() make it run once for a query, not once
--- for a row.
+-- authenticated and read little; visitors (anon) read nothing at all. The
+-- sub-selects around auth.uid() make it run once per query, not once per row.
 
 revoke all on public.intakes, public.profiles, public.mechanics, public.sessions,
   public.session_participants, public.session_requests from anon, authenticated;
@@ -197,13 +196,14 @@ create policy "Mechanics can view pending requests" on public.session_requests
     and exists (select 1 from public.mechanics m where m.user_id = (select auth.uid()))
   );
 
--- Mechanics accept through the server, which knows them by its own login.
+-- Mechanics accept requests through the server, which has its own login for
+-- them.
 create policy "Allow service role full access" on public.session_requests
   for all to service_role
   using (true)
   with check (true);
 
--- Dashboards hear of new requests through realtime ---------------------------
+-- Dashboards learn of new requests through realtime --------------------------
 
 alter publication supabase_realtime add table public.session_requests;
 

@@ -34,7 +34,7 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         tempfile.TemporaryDirectory() as folder,
         _surroundings(no_color=no_color) as variables,
     ):
-        # As a person would have set it, who types none of it.
+        # Set as environment variables, so that the shown commands are short.
         url = variables["DATABASE_URL"] = system.create(server, "broken", system.BROKEN)
         steps = _Walk(program, contract)
         steps.show("the system as it is", "check", "--only", "schema")
@@ -61,7 +61,7 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
 
 @contextlib.contextmanager
 def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
-    """The variables of this process, which are what they were when the block ends."""
+    """Yield the environment variables of this process, and restore them when the block ends."""
     before = dict(os.environ)
     if no_color:
         os.environ["NO_COLOR"] = "1"
@@ -80,7 +80,7 @@ class _Walk:
         self._contract = contract
 
     def show(self, told: str, name: str, *arguments: str, hidden: Sequence[str] = ()) -> int:
-        """Print a command, run it, and give its exit code."""
+        """Print a command, run it, and return its exit code."""
         words = (name, *arguments, "-c", self._contract)
         self._program.show(f"\n$ sessionaudit {' '.join(words)}    # {told}\n\n")
         code = self._program.main([*words, *hidden], prog_name="sessionaudit", standalone_mode=False)

@@ -1,4 +1,4 @@
-"""A folder to try the program in: the broken system, running, with its contract, repairs and instructions."""
+"""Set up a directory for trying the program: the broken system, running, with contract, repairs and a README."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from pathlib import Path
 
 from sessionaudit.core.visible import shell_path
 from sessionaudit.demo import system
-from sessionaudit.embedded.folder import is_own_folder
+from sessionaudit.embedded.directory import is_own_folder
 from sessionaudit.embedded.server import stop, temporary_server
 from sessionaudit.errors import UsageError
 
-_SERVER = "server"  # the file that says which folder the server is in
+_SERVER = "server"  # the file that contains the server's directory
 _ENV = "env"
 _LONGEST = 4096  # of a path
 
 _PAGE = """# A broken system
 
 The database of a marketplace in which customers wait forever, running in its own PostgreSQL server. You can break
-anything: `sessionaudit demo --stop .` removes the server, and `sessionaudit demo --broken FOLDER` creates a new one.
+anything: `sessionaudit demo --stop .` removes the server, and `sessionaudit demo --broken DIRECTORY` creates a new one.
 
 - `expected_schema.yaml` is the contract: what must be true. `repairs/` holds the SQL that repairs rows.
 - `env` sets `DATABASE_URL` for `sessionaudit` and `psql "$DATABASE_URL"`. It contains a password.
 
-In a shell, in this folder:
+In a shell, in this directory:
 
 ```sh
 . ./env
@@ -62,9 +62,9 @@ sessionaudit backfill {stuck}
 
 ```sh
 sessionaudit backfill --all --dry-run
-sessionaudit backfill --all --yes --journal mended.jsonl
+sessionaudit backfill --all --yes --journal backfill.jsonl
 sessionaudit check
-sessionaudit undo --yes mended.jsonl
+sessionaudit undo --yes backfill.jsonl
 ```
 
 ## Break something yourself
@@ -84,22 +84,22 @@ sessionaudit demo --stop .
 
 
 def page() -> str:
-    """What the folder's README says."""
+    """Return the README of the directory."""
     return _PAGE.format(stuck=system.STUCK, unknown=system.UNKNOWN)
 
 
 def open_workshop(folder: Path) -> None:
-    """Fill a new or empty folder, and leave a server running for it.
+    """Fill a new or empty directory, and leave a server running for it.
 
-    Raises UsageError where the folder has something in it or cannot be written, DatabaseError where no server starts.
+    Raises UsageError if the directory is not empty or cannot be written, DatabaseError if no server starts.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         empty = not any(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"cannot create the folder {folder}: {error.strerror}", hint="Choose another one.") from None
+        raise UsageError(f"cannot create the directory {folder}: {error.strerror}", hint="Choose another.") from None
     if not empty:
-        raise UsageError(f"{folder} is not empty", hint="Name a new or empty folder.")
+        raise UsageError(f"{folder} is not empty", hint="Name a new or empty directory.")
     try:
         with temporary_server(keep=True) as server:
             url = system.create(server, "broken", system.BROKEN)
@@ -110,7 +110,7 @@ def open_workshop(folder: Path) -> None:
             _write(folder / "README.md", page())
             _write(folder / _SERVER, f"{server.directory}\n")
     except BaseException as error:
-        for path in folder.iterdir():  # it was empty, so all of it is ours
+        for path in folder.iterdir():  # it was empty, so we have created everything in it
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         if isinstance(error, OSError):
             raise UsageError(f"cannot write into {folder}: {error.strerror}") from None
@@ -141,18 +141,18 @@ def stop_any(folder: Path) -> str:
 
 
 def close_workshop(folder: Path) -> bool:
-    """Stop the server of a folder, and take away what led to it; whether it was still there.
+    """Stop the server of a directory, and remove the files that refer to it; return whether it still existed.
 
-    Only a folder of a server that this user left running is believed to be one, so that what the file says can stop
-    nothing else. Raises UsageError where the folder is none of `open_workshop`.
+    The file's content is only used if it names the directory of a server that this user left running, so that nothing
+    else can be stopped. Raises UsageError if the directory was not created by `open_workshop`.
     """
     try:
         with (folder / _SERVER).open(encoding="utf-8") as file:
             server = Path(file.read(_LONGEST).strip())
     except (OSError, UnicodeDecodeError):
         raise UsageError(
-            f"{folder} is not a folder that demo --broken made, or its server has already been stopped",
-            hint="Name the folder that was given to --broken.",
+            f"{folder} is not a directory that demo --broken created, or its server has already been stopped",
+            hint="Name the directory that was given to --broken.",
         ) from None
     there = is_own_folder(server)
     if there:

@@ -1,1 +1,1 @@
-"""A private, temporary PostgreSQL server."""
+"""Run a private, temporary PostgreSQL server."""

@@ -1,4 +1,4 @@
-"""Runs PostgreSQL's programs as a user other than root, as they require."""
+"""Run PostgreSQL's programs as a user other than root, as they require."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _AS_USER = "Run the command as an ordinary user."
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The operating system's user that runs the server; `name` is None when that is the user of this process."""
+    """The operating system user that runs the server; `name` is None if it is the user of this process."""
 
     name: str | None
     uid: int
     gid: int
 
     def run(self, command: list[str], *, seconds: float) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end, whatever its exit code, and return its output as text.
+        """Run a command to its end, for any exit code, and return its output as text.
 
-        Raises DatabaseError when it takes longer than `seconds` or when this process may not act for the account;
-        PermissionError when the account cannot reach the program.
+        Raises DatabaseError if it takes longer than `seconds` or if this process may not act for the account, and
+        PermissionError if the account cannot reach the program.
         """
         try:
             return subprocess.run(
                 command,
-                cwd="/",  # every user may enter it, which need not hold for the current folder
+                cwd="/",  # every user may enter it, unlike perhaps the current directory
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -39,7 +39,7 @@ class Account:
                 errors="replace",
                 check=False,
                 timeout=seconds,
-                start_new_session=True,  # the terminal's Ctrl-C is for us: we stop the server when we are ready
+                start_new_session=True,  # Ctrl-C must reach only this process, which stops the server itself
                 user=self.uid if self.name else None,
                 group=self.gid if self.name else None,
                 extra_groups=[] if self.name else None,
@@ -55,7 +55,7 @@ class Account:
             ) from error
 
     def succeeds(self, command: list[str]) -> bool:
-        """Tell whether the account can reach the program and the command exits with 0."""
+        """Whether the account can reach the program and the command exits with 0."""
         try:
             return self.run(command, seconds=30).returncode == 0
         except PermissionError:
@@ -63,9 +63,9 @@ class Account:
 
 
 def server_account() -> Account:
-    """Return the account to run the server as: nobody for root, oneself for everyone else.
+    """Return the account that runs the server: the user nobody for root, else the current user.
 
-    Raises DatabaseError for root on a system without the user nobody.
+    Raises DatabaseError for root on a system without a user nobody.
     """
     if os.geteuid() != 0:
         return Account(None, os.geteuid(), os.getegid())
@@ -78,6 +78,6 @@ def server_account() -> Account:
 
 
 def _environment() -> dict[str, str]:
-    # English messages, and nothing that would lead the programs to another server or data folder.
+    # English messages, and no variable that points the programs to another server or data directory.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return {**kept, "LC_ALL": "C"}

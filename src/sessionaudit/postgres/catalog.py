@@ -1,7 +1,7 @@
-"""Reads the catalogs into a Schema: one snapshot, two round trips, only what the contract names.
+"""Read the catalogs into a Schema: one snapshot, two round trips, only what the contract names.
 
-Only pg_catalog is read. information_schema hides what the role has no rights on, which would look
-like drift, and its constraint views are quadratic (44 s for 1,000 tables, against 0.55 s).
+Only pg_catalog is read. information_schema hides objects on which the role has no privileges, which would look like
+drift, and the run time of its constraint views is quadratic (44 s for 1,000 tables, against 0.55 s).
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ select c.name
   from pg_catalog.unnest(%s::text[]) as c (name)
  where pg_catalog.to_regclass('pg_catalog.' || c.name) is not null
    and not pg_catalog.has_table_privilege(pg_catalog.to_regclass('pg_catalog.' || c.name)::oid, 'select')"""
-# An internal error such as “cache lookup failed”, or a name that is not there any more.
+# An internal error such as “cache lookup failed”, or a name that no longer exists.
 _MOVED = sqlstate.UNDEFINED | {sqlstate.INTERNAL_ERROR, sqlstate.INVALID_SCHEMA_NAME}
 _ATTEMPTS = 20
-_PAUSE, _GROWTH, _LONGEST = 0.02, 1.4, 0.3  # seconds; five in all
+_PAUSE, _GROWTH, _LONGEST = 0.02, 1.4, 0.3  # seconds; five seconds in total
 _ENCODING = "No name in this database can contain it: is this the right database?"
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_(toast|temp)'"
-# has_table_privilege sees this moment: null for what was dropped since the snapshot.
+# has_table_privilege uses the current catalogs: it returns null for a table dropped since the snapshot.
 _GONE = """
 select count(*)
   from pg_catalog.unnest(%s::oid[]) as r (oid)
@@ -69,14 +69,13 @@ def read(
     guess: Sequence[ObjectPath] = (),
     statement_timeout: float,
 ) -> Schema:
-    """Read what the outline of a contract names, in one read-only transaction.
+    """Read the objects that the outline of a contract names, in one read-only transaction.
 
-    `outlined` gives the outline, and may wait for it. Until then the server is asked for the
-    relations of the `guess`; where it was wrong, all is read anew. `statement_timeout` is in
-    seconds, for each query. PostgreSQL's functions that print definitions
-    see the catalogs of this moment, not of the snapshot: when another session changes the schema
-    they fail or find nothing, and then all is read anew. Raises DatabaseError, and ContractError
-    where the contract has a name that the database's encoding cannot spell.
+    `outlined` returns the outline, and may wait for it. Meanwhile the server reads the relations of the `guess`; if
+    that was wrong, everything is read again. `statement_timeout` is in seconds, for each query. PostgreSQL's functions
+    that print definitions use the current catalogs, not the snapshot: if another session changes the schema, they fail
+    or return nothing, and then everything is read again. Raises DatabaseError, and ContractError if the contract has a
+    name that the database's encoding cannot represent.
     """
 
     def once(number: int) -> Schema:
@@ -99,11 +98,11 @@ def read_all(
     beside: Callable[[], None] = lambda: None,
     named: Named | None = None,
 ) -> Schema:
-    """Read all objects of some schemas, but for those of extensions, in one read-only transaction.
+    """Read all objects of some schemas, except those of extensions, in one read-only transaction.
 
-    `schemas` chooses the schemas, inside the transaction, after which `schema` gives the one whose name need not be
-    spelled. `beside` may read more in the same snapshot. What is `named` is read as well, whatever has the name.
-    Raises DatabaseError.
+    `schemas` chooses the schemas, inside the transaction, after which `schema` returns the schema of
+    unqualified names. `beside` may read more in the same snapshot. Objects that are `named` are read as well, whatever
+    their kind. Raises DatabaseError.
     """
 
     def once(_number: int) -> Schema:
@@ -118,7 +117,7 @@ def read_all(
 
 
 def _persistently(connection: Connection, once: Callable[[int], Schema]) -> Schema:
-    """Read until nothing changed meanwhile; `once` is given the number of the attempt."""
+    """Read until nothing has changed meanwhile; `once` gets the number of the attempt."""
     retry = Retry(pause=_PAUSE, growth=_GROWTH, longest=_LONGEST, attempts=_ATTEMPTS)
     for number in itertools.count():
         try:
@@ -141,7 +140,7 @@ def _persistently(connection: Connection, once: Callable[[int], Schema]) -> Sche
 
 
 def _unwritable(error: psycopg.Error, outline: Named) -> ContractError:
-    """The error that names the first place of a character which no name in this database can have."""
+    """Return the error for the first character in the contract that no name in this database can contain."""
     character = character_of(error)
     for key in (entry.key for entries in outline.entries.values() for entry in entries.values()):
         if character and character in key:
@@ -150,11 +149,11 @@ def _unwritable(error: psycopg.Error, outline: Named) -> ContractError:
 
 
 class _WrongGuessError(Exception):
-    """The contract names other relations than it seemed to."""
+    """The contract names other relations than guessed."""
 
 
 class _TornError(Exception):
-    """Something changed between the snapshot and the moment when its definition was printed."""
+    """An object changed between the snapshot and the printing of its definition."""
 
 
 def _read(
@@ -168,7 +167,7 @@ def _read(
     with connection.pipeline() as pipeline:
         reading.ask_of_relations(found)
         pipeline.sync()
-        outline = outlined()  # the server is at work meanwhile
+        outline = outlined()  # the server works meanwhile
         if outline.relations != list(tables):
             raise _WrongGuessError
         return reading.finish(lambda kind: _columns(kind, _paths(kind, outline)), outline.schema)
@@ -209,7 +208,7 @@ def _relations(connection: Connection, paths: Iterable[ObjectPath]) -> psycopg.C
 
 
 class _Began:
-    """A transaction that has begun, and what is asked first in it, which is answered with its pipeline."""
+    """A transaction and its first queries; their results are available after the pipeline."""
 
     def __init__(self, connection: Connection, statement_timeout: float) -> None:
         connection.execute(_BEGIN)
@@ -244,9 +243,9 @@ class _Reading:
         return tuple(kind for kind in KINDS if not _skip(kind, unreadable, role, self._skipped))
 
     def ask_of_relations(self, found: Iterable[tuple[int, str, str]]) -> None:
-        """Ask for what is on relations; the server can begin while names are still being read."""
+        """Query the objects on relations; the server can begin while names are still being read."""
         self._relations = {oid: (schema, name) for oid, schema, name in found}
-        # An array's literal: psycopg takes 30 ms to write 1,000 numbers one by one.
+        # An array literal, because psycopg needs 30 ms to adapt 1,000 numbers.
         self._oids = f"{{{','.join(map(str, self._relations))}}}"
         for kind in self.readable:
             if kind.on_relation:
@@ -257,7 +256,7 @@ class _Reading:
         self._cursors[kind.name] = self._connection.execute(constant(kind.query), arguments)
 
     def finish(self, paths: Callable[[Kind[Any]], dict[str, list[str]]], schema: str) -> Schema:
-        """Ask for the rest, by the columns of its paths, and load all."""
+        """Query the other objects by their paths, and load all."""
         for kind in self.readable:
             if not kind.on_relation:
                 self._ask(kind, paths(kind))
@@ -291,7 +290,7 @@ def _catalogs(kind: Kind[Any]) -> list[str]:
 
 def _paths(kind: Kind[Any], outline: Named) -> list[ObjectPath]:
     paths = list(outline.entries[kind.name])
-    if kind.within:  # a section that names none says so of all: what is there is asked for under a name that none has
+    if kind.within:  # an empty section concerns all objects: existing ones are queried by a name that none has
         named = {path[:-1] for path in paths}
         paths += [
             (*path, *[""] * (len(kind.identity) - len(path)))
@@ -324,12 +323,12 @@ def _load(
             try:
                 value = load(fields, schema)
             except (AttributeError, TypeError):
-                if None in fields:  # dropped since the snapshot, so that the server prints nothing
+                if None in fields:  # dropped since the snapshot, so the server prints nothing
                     continue
                 raise
             if hashable:
                 known[fields] = value
         path = (*relations[row[0]], *row[1:width]) if on_relation else row[:width]
         objects[path] = value
-    cursor.close()  # and with it the rows, before the next are taken
+    cursor.close()  # this frees the rows before the next are read
     return objects

@@ -1,7 +1,7 @@
-"""Connecting: safe behind a transaction pooler, and without ever showing a password.
+"""Connect to a database: safely behind a transaction pooler, and without ever showing a password.
 
-Nothing is prepared on the server and nothing is set for the session, because behind a pooler in
-transaction mode both leak to other clients (measured with PgBouncer 1.18).
+No statement is prepared and no session parameter is set, because behind a pooler in transaction mode both leak to other
+clients (measured with PgBouncer 1.18).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST = 130000
-# What a role or a database may have set, and what changes how the server prints expressions.
+# Settings that a role or a database may have, and that change how the server prints expressions.
 LIMITS = """
 select pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('extra_float_digits', '1', true),
@@ -46,13 +46,13 @@ select pg_catalog.set_config('search_path', '', true),
          where s.name = 'transaction_timeout'),
        pg_catalog.set_config('sessionaudit.transaction', %s, true)"""
 _ROLE = "select pg_catalog.set_config('role', %s, true)"
-# What the transactions of this process are known by: a value that nobody can guess, and that is gone when one ends.
+# Marks the transactions of this process: a value that cannot be guessed, and that is reset when a transaction ends.
 MARK = secrets.token_hex(16)
 CONNECT_TIMEOUT = 10
 
 
 class Address(NamedTuple):
-    """Where to connect, as `connect` takes it, and the role in which every transaction there works."""
+    """The connection string for `connect`, and the role that every transaction takes on."""
 
     url: str | None
     role: str = ""
@@ -62,11 +62,11 @@ Url = str | Address | None
 
 
 def connect(to: Url) -> Connection:
-    """Open a connection to a URL or conninfo, else `DATABASE_URL`, else what libpq finds itself.
+    """Open a connection to a URL or conninfo string, else to `DATABASE_URL`, else with libpq's defaults.
 
-    With an Address that names a role, `limit` takes it on in each transaction, and only for that. Raises UsageError
-    where the URL cannot be read or the role not be taken on, DatabaseError where no connection comes about or the
-    server is older than PostgreSQL 13.
+    If an Address names a role, `limit` sets it in each transaction, and only for that transaction. Raises UsageError if
+    the URL is invalid or the role cannot be set, DatabaseError if the connection fails or the server is older than
+    PostgreSQL 13.
     """
 
     import logging  # noqa: PLC0415
@@ -76,7 +76,7 @@ def connect(to: Url) -> Connection:
     from sessionaudit.postgres import protocol  # noqa: PLC0415
 
     url, role = to if isinstance(to, Address) else (to, "")
-    # What psycopg reports of a broken connection we say in our own words; without a handler it goes to stderr.
+    # We report broken connections in our own words; without a handler psycopg's warning would go to stderr.
     if not (log := logging.getLogger("psycopg")).handlers:
         log.addHandler(logging.NullHandler())
     if url is not None and not url.strip():
@@ -84,7 +84,7 @@ def connect(to: Url) -> Connection:
     parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
     try:
         connection = _opened(protocol.Connection, parameters)
-        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":  # it refuses bytes that are no UTF-8
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":  # where any byte may be in a text
             connection.close()
             connection = _opened(protocol.Connection, {**parameters, "client_encoding": "sql_ascii"})
             protocol.take_any_bytes(connection)
@@ -109,7 +109,7 @@ def _opened(kind: type[protocol.Connection], parameters: dict[str, Any]) -> prot
 
 
 def _take_on(connection: protocol.Connection, role: str) -> None:
-    """Have a connection work as a role, if it may."""
+    """Make a connection use a role, if it is permitted."""
     import psycopg  # noqa: PLC0415
 
     try:
@@ -126,21 +126,21 @@ def _take_on(connection: protocol.Connection, role: str) -> None:
 
 
 def user(connection: Connection) -> str:
-    """As whom transactions work."""
+    """Return the role that transactions use."""
     return role_of(connection) or connection.info.user
 
 
 def superuser(connection: Connection) -> str:
-    """The role in which transactions work, if it is a superuser; else ""."""
+    """Return the role that transactions use, if it is a superuser; else ""."""
     if role := role_of(connection):
         return role if getattr(connection, "role_is_superuser", False) else ""
     return connection.info.user if connection.info.parameter_status("is_superuser") == "on" else ""
 
 
 def limit(connection: Connection, statement: float, lock: float) -> None:
-    """Make a transaction ours: its settings, its timeouts (in seconds, 0 for none), its mark, and its role.
+    """Set up a transaction: settings, timeouts (in seconds, 0 for none), our mark, and the role.
 
-    To be called first in each, for nothing of it outlives the transaction. Raises psycopg.Error.
+    Call it first in each transaction, because it only lasts until the end of the transaction. Raises psycopg.Error.
     """
     connection.execute(LIMITS, (milliseconds(statement), milliseconds(lock), MARK))
     if role := role_of(connection):
@@ -148,13 +148,13 @@ def limit(connection: Connection, statement: float, lock: float) -> None:
 
 
 def role_of(connection: Connection) -> str:
-    """The role that the transactions of a connection take on; "" where it is the one that connected."""
+    """Return the role that the transactions of a connection set; "" if it is the one that connected."""
     return str(getattr(connection, "role", ""))
 
 
 @contextmanager
 def closing(connection: Connection) -> Generator[Connection]:
-    """Yield a connection and close it: at once when the block fails, whatever a thread waits for on it."""
+    """Yield a connection and close it; if the block fails, close it at once, even if a thread is waiting on it."""
     try:
         yield connection
     except BaseException:
@@ -165,7 +165,7 @@ def closing(connection: Connection) -> Generator[Connection]:
 
 
 def hang_up(connection: Connection) -> None:
-    """Close a connection, even one that a thread waits on: it finds out, and the server rolls back by itself."""
+    """Close a connection, even one that a thread is waiting on; the server rolls back by itself."""
     from psycopg import Error  # noqa: PLC0415
 
     if not connection.lock.acquire(blocking=False):
@@ -178,7 +178,7 @@ def hang_up(connection: Connection) -> None:
 
 
 def roll_back(connection: Connection) -> None:
-    """End a transaction; a connection that was lost meanwhile tells so at its next use."""
+    """Roll back a transaction; if the connection was lost, the next use reports it."""
     from psycopg import Error  # noqa: PLC0415
 
     if not connection.closed and not connection.broken:
@@ -187,7 +187,7 @@ def roll_back(connection: Connection) -> None:
 
 
 def describe(connection: Connection) -> Database:
-    """Tell which database a connection leads to."""
+    """Return the database that a connection uses."""
     info = connection.info
     version = (info.parameter_status("server_version") or "").split(" ")[0]
     host = info.host or "local socket"
@@ -223,7 +223,7 @@ _OTHER_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def _ambiguity(url: str) -> str:
-    """Why libpq would take a part of the password for a host, a port or a path, and then print it."""
+    """Return why libpq would take part of the password for a host, port or path, and print it in an error."""
     if not (match := _URL.match(url)):
         return ""
     authority, _, rest = url[match.end() :].partition("/")
@@ -240,14 +240,14 @@ def _nonsense(parameters: dict[str, Any]) -> str:
     return "" if re.fullmatch(r"[0-9]+", timeout) else "connect_timeout is not a number of seconds"
 
 
-# What libpq says, and how we say it: its own words quote the URL, and with it the password.
+# Messages of libpq, and our own words for them: libpq quotes the URL, with the password.
 _REASONS = (
     ('missing "=" after', "“=” is missing after a word"),
     ("unterminated quoted string", "a quote is never closed"),
     ("invalid connection option", "it has an option that libpq does not know"),
     ("IPv6", "the brackets around the IPv6 address do not match"),
-    ("key/value separator", "what follows “?” is not NAME=VALUE"),
-    ("invalid URI query parameter", "what follows “?” has a name that libpq does not know"),
+    ("key/value separator", "the text after “?” is not NAME=VALUE"),
+    ("invalid URI query parameter", "a parameter after “?” has a name that libpq does not know"),
     ("percent-encoded value", "%00 is not allowed"),
     ("percent-encoded token", "a “%” is not followed by two hexadecimal digits; “%” itself is written %25"),
     ("unexpected spaces", "a space is written %20"),
@@ -266,7 +266,7 @@ def _reason(url: str, message: str) -> str:
 
 
 def masked(message: str, parameters: dict[str, Any]) -> str:
-    """A libpq message without the password, however it got in and is spelled, on one line."""
+    """Remove the password from a libpq message, in any spelling, and put the message on one line."""
     given = (parameters.get("password"), parameters.get("sslpassword"), os.environ.get("PGPASSWORD"))
     secrets = {str(secret) for secret in given if secret}
     secrets |= {spelled for secret in secrets for spelled in (quote(secret, safe=""), quote(secret), unquote(secret))}
@@ -298,14 +298,14 @@ def _unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
 
 
 _QUOTED = re.compile("[\"'“„«»\u2018].*[\"'”“»«\u2019]", re.DOTALL)
-_OF_RIGHTS = sqlstate.INSUFFICIENT_PRIVILEGE  # names tables, and no row
+_OF_RIGHTS = sqlstate.INSUFFICIENT_PRIVILEGE  # the message names tables, not rows
 
 
 def told(error: psycopg.Error) -> str:
-    """What the server says, on one line, without a password and without what it quotes from a row.
+    """Return the server's message on one line, without a password and without quoted values of rows.
 
-    Where a message has a position and no context, it is about the statement's own words, as the server reads them
-    before it runs anything; else what it quotes may be any value that was read.
+    A message with a position and without a context is about the text of the statement, which the server parses before
+    it runs anything. In all other messages, quoted text may be a value of a row.
     """
     text = masked(error.diag.message_primary or str(error), {})
     own = error.diag.statement_position is not None and not error.diag.context
@@ -315,7 +315,7 @@ def told(error: psycopg.Error) -> str:
 
 
 def without_values(message: str, state: str) -> str:
-    """A message without what it quotes, where that may be from a row: of data, and what a cast to a name refuses."""
+    """Remove quoted text from a message if it may come from a row: errors about data, and casts to names."""
     return (
         _QUOTED.sub("“…”", message)
         if state.startswith(
@@ -332,7 +332,7 @@ def without_values(message: str, state: str) -> str:
 
 
 def told_of_reading(error: psycopg.Error) -> str:
-    """What the server says of SQL that only reads: what a function raises of its own may hold a row."""
+    """Return the message about SQL that only reads, without what functions raise: that may contain a row."""
     return (
         "a function raised an exception" if (error.sqlstate or "").startswith(sqlstate.PLPGSQL_ERROR) else told(error)
     )
@@ -343,7 +343,7 @@ _BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
 
 
 def untranslatable(error: psycopg.Error) -> str:
-    """Which character it is that the database's encoding lacks, as a clause."""
+    """Say in a clause which character the database's encoding lacks."""
     message = error.diag.message_primary or ""
     character = character_of(error)
     encodings = re.findall('"([A-Z0-9_]+)"', message)
@@ -352,14 +352,14 @@ def untranslatable(error: psycopg.Error) -> str:
 
 
 def character_of(error: psycopg.Error) -> str:
-    """The character that the server could not translate; "" where it does not tell."""
+    """Return the character that the server could not convert; "" if it is not in the message."""
     raw = bytes.fromhex("".join(_BYTE.findall(error.diag.message_primary or "")))
     text = raw.decode(errors="replace")
     return text if len(text) == 1 and text != "\ufffd" else ""
 
 
 def broken(error: psycopg.Error, doing: str) -> DatabaseError:
-    """The error to end with when the server fails us in the middle of `doing` something."""
+    """Return the error for a server failure while `doing` something."""
     from psycopg import InterfaceError, OperationalError  # noqa: PLC0415
 
     state = error.sqlstate or ""

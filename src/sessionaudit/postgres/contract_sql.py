@@ -1,9 +1,9 @@
-"""The only place that runs SQL from outside: the contract's, and that of its repair files.
+"""Run SQL of the contract and its repair files; no other module runs SQL from outside.
 
-What goes through it is first read by the server alone, as the expression, the query or the statement that it is,
-so that it cannot end where ours goes on; where it only reads, it may not call what has effects. It goes out as one
-statement (see `protocol`), in a transaction that is still ours afterwards. The caller opens that transaction with
-`connection.limit`, read-only wherever nothing is to be written.
+The server first parses each text alone, as an expression, a query or a statement, so that it cannot end in the middle
+of ours. SQL that only reads may not call functions with side effects. The text is sent as one statement (see
+`protocol`), and must not end the transaction. The caller opens the transaction with `connection.limit`, read-only if
+nothing is to be written.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _proven: WeakKeyDictionary[Any, set[tuple[Sort, str]]] = WeakKeyDictionary()
 
 
 class Refusal(NamedTuple):
-    """What PostgreSQL says against a text, its SQLSTATE, and the character of the text that it points at."""
+    """The server's message about a text, its SQLSTATE, and the character of the text that it points at."""
 
     said: str
     state: str
@@ -45,11 +45,11 @@ class Refusal(NamedTuple):
 
 
 def ask(connection: Connection, query: Query, parameters: Parameters | None = None) -> psycopg.Cursor[tuple[Any, ...]]:
-    """Run a query, or a statement that writes, in the transaction that is open; give the cursor with its rows.
+    """Run a query, or a statement that writes, in the open transaction; return the cursor with its rows.
 
-    `parameters` are those of our own text, and the `keys` of a statement. Raises ContractError, which names the
-    place, where a part is not what it should be or has ended the transaction, and psycopg.Error for whatever else
-    the server says; `place_of` finds the place of that.
+    `parameters` are those of our own text, and the `keys` of a statement. Raises ContractError, with the location, if a
+    part is not valid or has ended the transaction, and psycopg.Error for all other errors; `place_of` finds their
+    location.
     """
     prove(connection, query.parts)
     text = query.spelled(parameters=parameters is not None)
@@ -63,11 +63,11 @@ def ask(connection: Connection, query: Query, parameters: Parameters | None = No
 def pieces(
     connection: Connection, query: Query, parameters: Parameters | None = None, *, block: int = _BLOCK
 ) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
-    """The rows of a query, `block` of them in each cursor at most, for results that do not fit in memory.
+    """Return the rows of a query in cursors of at most `block` rows, for results that do not fit in memory.
 
     Raises as `ask` does.
 
-    The transaction must last as long as it is read. One result is read at a time in a transaction.
+    The transaction must stay open until all rows are read. A transaction can read only one result at a time.
     """
     prove(connection, query.parts)
     connection.execute(in_pieces(query).spelled(parameters=parameters is not None), parameters)
@@ -86,14 +86,14 @@ def pieces(
 
 
 def in_pieces(query: Query) -> Query:
-    """A query as `pieces` sends it: what the server says of it counts from there."""
+    """Return a query as `pieces` sends it; error positions refer to this text."""
     return Query(f"declare {_CURSOR} no scroll cursor without hold for ").include(query)
 
 
 def prove(connection: Connection, parts: Sequence[Part]) -> None:
-    """Have the server read each part alone, and look for effects where it only reads; once on a connection.
+    """Have the server parse each part alone, and check reading parts for side effects; once per connection.
 
-    Nothing is run. To be called in a transaction, which a refusal breaks off. Raises ContractError and psycopg.Error.
+    Nothing is run. Call it in a transaction, which an error aborts. Raises ContractError and psycopg.Error.
     """
     known = _proven.setdefault(connection, set())
     new = [part for part in dict.fromkeys(parts) if (part.sort, str(part.text)) not in known]
@@ -106,17 +106,17 @@ def prove(connection: Connection, parts: Sequence[Part]) -> None:
     found = read_alone(connection, [(before, text, after) for _, before, text, after in asked])
     for (part, *_), refusal in zip(asked, found, strict=True):
         if refusal is not None:
-            raise refused(part, refusal.offset, f"this is not {part.sort.value} of its own: {refusal.said}")
+            raise refused(part, refusal.offset, f"this is not {part.sort.value} by itself: {refusal.said}")
     for part, offset, told in effects.found(connection, [one for one in new if one.sort is not Sort.STATEMENT]):
         raise refused(part, offset, told, effects.HINT)
     known |= {(part.sort, str(part.text)) for part in new}
 
 
 def read_alone(connection: Connection, texts: Iterable[tuple[str, str, str]]) -> list[Refusal | None]:
-    """What the server says of texts that it reads and does not run, each between two others; None where it is content.
+    """Have the server parse texts, each between a prefix and a suffix; return the error of each, or None.
 
-    All are sent at once: libpq's Parse, unnamed, so that a pooler keeps nothing. After a refusal the transaction is
-    broken off, and all that follow are None. Raises psycopg.Error where the connection fails.
+    All are sent at once, as unnamed Parse messages, so that nothing remains behind a pooler. An error aborts the
+    transaction, and all later texts are None. Raises psycopg.Error if the connection fails.
     """
     given = list(texts)
     results: list[Refusal | None] = []
@@ -158,7 +158,7 @@ def _still_ours(connection: Connection, query: Query, mark: psycopg.Cursor[tuple
     if connection.info.transaction_status == TransactionStatus.INTRANS and mark.fetchone() == (MARK,):
         return
     connection.close()
-    told = "this ended its transaction; what it did to the database is not known"
+    told = "this ended its transaction; its effect on the database is not known"
     raise refused(query.parts[0], 0, told) if query.parts else ContractError(told)
 
 
@@ -166,12 +166,12 @@ def _still_ours(connection: Connection, query: Query, mark: psycopg.Cursor[tuple
 
 
 def refused(part: Part, offset: int, reason: str, hint: str = "") -> ContractError:
-    """The error that names the place of a part's character."""
+    """Return the error for a character of a part."""
     return ContractError(reason, location=location(part, offset), hint=hint)
 
 
 def location(part: Part, offset: int) -> Location | None:
-    """Where the character at an offset of a part stands: in the file that holds it, or in the contract."""
+    """Return the location of the character at an offset of a part: in its file, or in the contract."""
     text = part.text
     if part.file:
         before = text[:offset]
@@ -180,12 +180,12 @@ def location(part: Part, offset: int) -> Location | None:
 
 
 def place_of(error: psycopg.Error, query: Query, parameters: Mapping[str, Any] | None = None) -> Location | None:
-    """Where in a part of the query that stands which the server complains of; None where it is ours, or not told."""
+    """Return the location of an error in a part of the query; None if the error is in our text, or has no position."""
     position = error.diag.statement_position
     found = query.culprit(int(position), parameters=parameters is not None) if position else None
     return location(*found) if found else None
 
 
 def hinted(error: psycopg.Error) -> str:
-    """PostgreSQL's own hint, on one line."""
+    """Return PostgreSQL's own hint, on one line."""
     return without_values(" ".join((error.diag.message_hint or "").split()), error.sqlstate or "")

@@ -1,10 +1,10 @@
--- What depends on an object, as far as it has to be taken away when the object is exchanged, with the statements that
--- take it away and put it back as it was.
+-- The dependents of an object that must be dropped when the object is exchanged, with the statements that drop and
+-- recreate them unchanged.
 --
--- `root` is the object; `goes` tells whether it is dropped and made anew itself. What goes is followed: all that
--- depends on it goes, too. What stays (`goes` is false) is a column whose type changes: of what depends on it only that
--- goes which PostgreSQL does not build anew itself, and with `rebuilt` also what it builds anew from an expression's
--- text. Null stands for what cannot be put back.
+-- `root` is the object; `goes` says whether it is itself dropped and recreated. Then everything that depends on it is
+-- dropped too, recursively. If `goes` is false, the object is a column whose type changes. Then only those dependents
+-- are dropped that PostgreSQL does not rebuild itself, and with `rebuilt` also those that it rebuilds from the text of
+-- an expression. A null means that an object cannot be recreated.
 with recursive given (class, id, sub, goes, rebuilt) as (%(address)s),
 root (class, id, sub, goes, rebuilt) as (
   select g.class::oid, g.id::oid, g.sub::integer, g.goes::boolean, g.rebuilt::boolean
@@ -27,7 +27,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
      select d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid
        from (
          select w.class, w.id
-          union all -- a type has an array type, a view a row type with another, a key an index
+          union all -- a type has an array type, a view has a row type and its array type, a key has an index
          select 'pg_catalog.pg_type'::pg_catalog.regclass, y.typarray
            from pg_catalog.pg_type y
           where w.class = 'pg_catalog.pg_type'::pg_catalog.regclass and y.oid = w.id and y.typarray <> 0
@@ -44,7 +44,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        ) m (class, id)
        join pg_catalog.pg_depend d
          on d.refclassid = m.class and d.refobjid = m.id and (w.sub = 0 or d.refobjsubid = w.sub)
-      union all -- the column of a child
+      union all -- the inherited column of a child table
      select w.class, c.attrelid, c.attnum, 0, 0
        from pg_catalog.pg_inherits i
        join pg_catalog.pg_attribute p on p.attrelid = i.inhparent and p.attnum = w.sub
@@ -52,7 +52,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
       where w.class = 'pg_catalog.pg_class'::pg_catalog.regclass and w.sub <> 0 and i.inhparent = w.id
    ) d
    cross join lateral (
-     -- A view is known by its rule.
+     -- A view depends through its rule.
      select case e.rulename when '_RETURN' then 'pg_catalog.pg_class'::pg_catalog.regclass else d.classid end,
             case e.rulename when '_RETURN' then e.ev_class else e.oid end,
             0,
@@ -60,7 +60,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        from pg_catalog.pg_rewrite e
        join pg_catalog.pg_class c on c.oid = e.ev_class
       where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and e.oid = d.objid
-      union all -- a default, or the expression of a generated column, which goes as a whole
+      union all -- a default; or the expression of a generated column: the whole column is dropped
      select case a.attgenerated when '' then d.classid else 'pg_catalog.pg_class'::pg_catalog.regclass end,
             case a.attgenerated when '' then f.oid else f.adrelid end,
             case a.attgenerated when '' then 0 else a.attnum end,
@@ -69,7 +69,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
       where d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and f.oid = d.objid
         and ((f.adrelid, f.adnum) is distinct from (w.id, w.sub) or not w.goes and a.attgenerated = '')
-      union all -- an index, which may be that of a constraint
+      union all -- an index, perhaps that of a constraint
      select case when k.oid is null then d.classid else 'pg_catalog.pg_constraint'::pg_catalog.regclass end,
             coalesce(k.oid, i.indexrelid),
             0,
@@ -78,7 +78,7 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
       where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and i.indexrelid = d.objid
         and (w.goes or t.rebuilt and (i.indexprs is not null or i.indpred is not null))
-      union all -- a column of the type, or one that is generated of the column
+      union all -- a column of the type, or one generated from the column
      select d.classid,
             c.oid,
             case when c.relkind in ('v', 'm') then 0 else a.attnum end,
@@ -89,18 +89,18 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        join pg_catalog.pg_class c on c.oid = a.attrelid
       where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and a.attrelid = d.objid and a.attnum = d.objsubid
         and a.attnum <> 0 and c.relkind not in ('i', 'I')
-      union all -- a relation that is neither an index nor a sequence, nor a part of another
+      union all -- a relation other than an index, a sequence or a partition
      select d.classid, c.oid, 0, case when c.relkind = 'v' then true end
        from pg_catalog.pg_class c
       where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = d.objid and d.objsubid = 0
         and c.relkind not in ('i', 'I', 'S', 't') and (d.refclassid, d.refobjid) is distinct from (d.classid, d.objid)
-      union all -- a constraint, which children have from their parents
+      union all -- a constraint that is not inherited
      select d.classid, k.oid, 0, case when k.conrelid <> 0 then true end
        from pg_catalog.pg_constraint k
       where d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = d.objid
         and k.contype not in ('n', 't') and k.conparentid = 0 and (k.conislocal or k.contype <> 'c')
         and (w.goes or t.rebuilt and (k.contype = 'c' or t.of_type and (t.itself or k.contype = 'f'))
-             -- of which both ends change
+             -- of which both tables change
              or k.contype = 'f' and exists (
                   select from root a, root b
                    where (a.class, a.id, b.class, b.id) = (w.class, k.conrelid, w.class, k.confrelid)
@@ -122,13 +122,13 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        from pg_catalog.pg_statistic_ext s
       where d.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass and s.oid = d.objid
         and (w.goes or t.rebuilt and pg_catalog.to_jsonb(s) ->> 'stxexprs' is not null
-             or (pg_catalog.to_jsonb(s) ->> 'stxstattarget')::integer >= 0) -- which PostgreSQL forgets
+             or (pg_catalog.to_jsonb(s) ->> 'stxstattarget')::integer >= 0) -- which PostgreSQL does not keep
       union all
      select d.classid, l.oid, 0, true
        from pg_catalog.pg_publication_rel l
       where d.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass and l.oid = d.objid
         and (w.goes or pg_catalog.to_jsonb(l) ->> 'prqual' is not null or pg_catalog.to_jsonb(l) ->> 'prattrs' is not null)
-      union all -- a type that is not just the array or the row of another
+      union all -- a type that is not the array type or the row type of another object
      select d.classid, y.oid, 0, null
        from pg_catalog.pg_type y
       where d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass and y.oid = d.objid
@@ -179,7 +179,7 @@ mark (id, statements) as not materialized (
     from pg_catalog.pg_index i
     join pg_catalog.pg_class c on c.oid = i.indexrelid
 ),
--- `called` is what COMMENT and ALTER name it by, `granted` what GRANT does.
+-- `called` is the name in COMMENT and ALTER, `granted` the name in GRANT.
 part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, text) as (
   select u.class, u.id, u.sub, 'type', t.name, 'type ' || t.name, 'type ' || t.name, y.typowner, y.typacl,
          array[]::text[], array[]::text[], array[n.nspname::text, y.typname::text], ''
@@ -251,7 +251,7 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
     from unit u
     join pg_catalog.pg_trigger g on g.oid = u.id
     join relation r on r.id = g.tgrelid
-   cross join lateral ( -- of its copies on partitions, too
+   cross join lateral ( -- also those of its copies on partitions
      select array(select pg_catalog.format('alter table only %s %s trigger %I', o.tgrelid::pg_catalog.regclass,
                            case o.tgenabled when 'O' then 'enable' when 'D' then 'disable'
                                             when 'R' then 'enable replica' else 'enable always' end, o.tgname)
@@ -282,7 +282,7 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
     left join mark m on m.id = k.conindid and k.contype in ('p', 'u', 'x')
    where u.goes and u.class = 'pg_catalog.pg_constraint'::pg_catalog.regclass
    union all
-  -- The indexes of partitions go with the index above them, and are tied to it again by name.
+  -- The indexes of partitions are dropped with the partitioned index, and attached to it again by name.
   select u.class, u.id, u.sub, 'index', x.name, 'index ' || x.name, null, null, null,
          case when h.inhparent is null then array['drop index ' || x.name] else array[]::text[] end,
          array[pg_catalog.pg_get_indexdef(i.indexrelid)]
@@ -319,7 +319,7 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
    cross join lateral (select pg_catalog.pg_get_expr(f.adbin, f.adrelid)) e (text)
    where u.goes and u.class = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
    union all
-  -- A column that goes; its place among the others is the last one afterwards.
+  -- A column that is dropped; the recreated one is the last column of the table.
   select u.class, u.id, u.sub, case a.attgenerated when '' then 'dropped column' else 'generated column' end,
          pg_catalog.format('%s.%I', r.name, a.attname), pg_catalog.format('column %s.%I', r.name, a.attname),
          null, null, null,
@@ -429,7 +429,7 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
                  then 'inherited column' end) s (sort)
    where not u.goes and s.sort is not null
    union all
-  -- A type that changes brings its own storage, and forgets how values were to be compressed.
+  -- A new type has its own default storage, and the compression method is lost.
   select u.class, u.id, u.sub, 'storage', pg_catalog.format('%s.%I', r.name, a.attname), null, null, null, null,
          array[]::text[], s.statements, r.path || a.attname::text, ''
     from unit u
@@ -447,7 +447,7 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
    where not u.goes and u.class = 'pg_catalog.pg_class'::pg_catalog.regclass and u.sub <> 0
      and pg_catalog.cardinality(s.statements) > 0
    union all
-  -- An index that PostgreSQL builds anew itself, for another type of its column, forgets these.
+  -- An index that PostgreSQL rebuilds itself, for another type of its column, loses these settings.
   select u.class, u.id, u.sub, 'bond', pg_catalog.format('%s.%I', r.name, a.attname), null, null, null, null,
          array[]::text[], s.statements, r.path || a.attname::text, ''
     from unit u
@@ -476,10 +476,10 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
    cross join lateral pg_catalog.pg_identify_object(u.class, u.id, u.sub) i
    where u.goes is null
 ),
--- What a session has compiled keeps the number of a type, and fails where it is gone or another one ("cache lookup
--- failed for type"), until the function is touched. Which functions these are nobody knows for certain: those count
--- that name the type or the table, as a word of its own, or are called by its triggers. Unless it is quoted a name may
--- be written in any letters; a quote in it is doubled.
+-- Compiled functions in other sessions keep the oid of a type, and fail if it was dropped or replaced ("cache lookup
+-- failed for type"), until the function is altered. The exact set of these functions is unknown: this finds those that
+-- name the type or the table, as a separate word, or are called by its triggers. An unquoted name may be written in
+-- upper or lower case; a quote in a name is doubled.
 named (id, pattern) as (
   select n.id,
          pg_catalog.format('(^|[^[:alnum:]_$])%s($|[^[:alnum:]_$])',
@@ -530,7 +530,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
          array['type', 'column', 'generated column', 'dropped column', 'function', 'statistics', 'default',
                'primary key', 'unique constraint', 'exclusion constraint', 'check', 'index', 'foreign key', 'view',
                'rule', 'trigger', 'policy', 'publication'], p.sort) as place,
-       -- A check of a child comes before the parent's, with which it is merged.
+       -- A check of a child is added before the parent's, which is merged with it.
        not exists (select from pg_catalog.pg_inherits i
                      join relation r on r.id = i.inhrelid
                     where r.path = p.path[:2]) as highest
@@ -540,7 +540,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
                    where d.classid = p.class and d.objid = p.id and p.sub = 0 and d.deptype = 'e') as member,
           case pg_catalog.left(p.granted, 2) when 'ta' then 'r' when 'ro' then 'f' else 'T' end::"char" as kind) x
  cross join lateral (
-   -- What default privileges give to a new object is taken back first.
+   -- Privileges that default privileges grant on the new object are revoked first.
    select array[pg_catalog.format('revoke all on %s from public, %s', p.granted,
                   pg_catalog.string_agg(distinct pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.role)), ', '))]
           || array(select pg_catalog.format('grant %s on %s to %s%s',

@@ -1,4 +1,4 @@
-"""What depends on the objects that a plan drops, and which steps of the plan remove that."""
+"""Read what depends on the objects that a plan drops, and which steps of the plan remove it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _QUERY = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Standing(NamedTuple):
-    """One thing that stands on an object which is dropped.
+    """An object that depends on an object to be dropped.
 
-    `place` is the object's among those that were asked for, `told` what PostgreSQL calls the thing; `going` are the
-    places of those with which it goes, `changing` of those whose change may take it away. What has a `path` does not
-    keep the object: it goes with it, unasked. `sort` is the kind of that, a relation or a column.
+    `place` is the position of the object to be dropped in the given list, and `told` is PostgreSQL's description of the
+    dependent. `going` holds the positions of objects whose drop also drops the dependent, `changing` those of objects
+    whose change may remove it. A dependent with a `path` does not prevent the drop: it is dropped automatically. `sort`
+    is the kind of such a dependent: a relation or a column.
     """
 
     place: int
@@ -32,10 +33,10 @@ class Standing(NamedTuple):
 
 
 def standing(connection: Connection, asked: Sequence[tuple[str, bool]]) -> tuple[Standing, ...]:
-    """Read what keeps objects from being dropped, and what goes with them unasked.
+    """Read what prevents objects from being dropped, and what is dropped with them automatically.
 
-    `asked` has for each object the query of its address and whether it is dropped, else it is changed. The search path
-    must be empty, so that the server prints all names with their schemas.
+    `asked` holds for each object the query for its address, and whether it is dropped (otherwise it is changed). The
+    search path must be empty, so that the server prints all names with their schemas.
     """
     given = " union all ".join(
         f"select {place}, {str(goes).lower()}, o.* from ({address}) o (class, id, sub)"  # noqa: S608 - our own text

@@ -1,8 +1,9 @@
--- What stands on objects that are dropped and does not go with them by itself, so that PostgreSQL refuses the drop.
+-- The dependents of objects to be dropped that are not dropped automatically, so that PostgreSQL rejects the drop.
 --
--- `given` are the objects by number: those that are dropped (`goes`), and those that are changed. Each row of the
--- result is of one that goes: what stands on it, and the numbers of the given whose drop takes that away, and of those
--- whose change may. Those with a `path` are of relations and columns that go with it unasked.
+-- `given` holds the objects by number: those that are dropped (`goes`), and those that are changed. Each row of the
+-- result describes a dependent of a dropped object, with the numbers of the given objects whose drop also drops it, and
+-- of those whose change may remove it. Rows with a `path` describe relations and columns that are dropped
+-- automatically.
 with recursive given (number, goes, class, id, sub) as (%(given)s),
 part (number, class, id, sub) as (
   select g.number, g.class, g.id, g.sub from given g where g.id is not null
@@ -16,7 +17,7 @@ part (number, class, id, sub) as (
       where d.refclassid = p.class and d.refobjid = p.id and (p.sub = 0 or d.refobjsubid = p.sub)
         and d.deptype not in ('n', 'p')
         and (g.goes or d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass)
-      union all -- the column of a child that has it from its parent alone
+      union all -- the column of a child table that is only inherited
      select p.class, c.attrelid, c.attnum
        from pg_catalog.pg_inherits i
        join pg_catalog.pg_attribute a on a.attrelid = i.inhparent and a.attnum = p.sub

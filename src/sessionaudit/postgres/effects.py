@@ -1,8 +1,8 @@
-"""Functions and relations that read-only SQL must not use, because they have side effects.
+"""Find functions and relations that read-only SQL must not use, because they have side effects.
 
-PostgreSQL calls a function volatile that may do something or depend on more than its arguments and the tables, and
-knows it of every one of its own and of an extension's: so the server that is asked tells. A function that the
-database's owner made is the owner's affair.
+PostgreSQL marks a function as volatile if it may have side effects or depend on more than its arguments and the tables.
+Built-in functions and those of extensions are marked correctly, so the server is asked. For other functions, their
+owner is responsible.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
 HINT = "If it is intended, call it in a view or function in the database, and use that here."
 _QUERY = Path(__file__).with_suffix(".sql").read_bytes()
-# Volatile, and yet they do nothing: chance, the clock, sizes.
+# Volatile, but without side effects: random values, the clock, sizes.
 HARMLESS = frozenset(
     """random random_normal gen_random_uuid uuidv4 uuidv7 clock_timestamp timeofday array_sample array_shuffle
     pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size pg_is_in_recovery pg_partition_tree
     pg_partition_ancestors pg_xact_commit_timestamp uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4
     gen_random_bytes gen_salt normal_rand""".split()
 )
-# Not volatile, and yet they read what a text names, or take a number for the transaction.
+# Not volatile, but they read what a text names, or assign a transaction number.
 _LISTED = (
     *("table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema"),
     *("schema_to_xml", "schema_to_xmlschema", "schema_to_xml_and_xmlschema"),
     *("database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema"),
     *("txid_current", "pg_current_xact_id"),
 )
-_OF_EXTENSIONS = "^(crosstab|connectby|xpath_table|dblink)"  # not all are volatile, and yet they run a text as SQL
-# What holds secrets, or a server's files.
+_OF_EXTENSIONS = "^(crosstab|connectby|xpath_table|dblink)"  # not all are volatile, but they run a text as SQL
+# Relations that contain secrets, or the server's files.
 _SECRET = ("pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_subscription", "pg_largeobject")
 _ROW_LOCKS = {tuple(words.split()) for words in ("for update", "for share", "for no key", "for key share")}
 
 
 class _Use(StrEnum):
-    """As what a name stands in a text."""
+    """How a name is used in a text."""
 
     CALL = "function"
     FIELD = "field"
@@ -52,7 +52,7 @@ class _Use(StrEnum):
 
 
 class _Mention(NamedTuple):
-    """A name in a text; `schema` where it is qualified."""
+    """A name in a text; with `schema` if it is qualified."""
 
     part: Part
     offset: int
@@ -62,7 +62,7 @@ class _Mention(NamedTuple):
 
 
 def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part, int, str]]:
-    """What the parts call that has effects: the part, the character where it does, and what that is, as a clause.
+    """Find what the parts use that has side effects: the part, the position, and a clause that describes it.
 
     Raises psycopg.Error.
     """
@@ -88,10 +88,10 @@ def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part,
 
 
 def _meant(mention: _Mention, sort: str, schema: str, name: str, visible: bool, of_one: bool) -> bool:
-    """Whether a mention means what the server told of; without a schema it must be on the search path."""
+    """Whether a mention refers to the object found; without a schema, the object must be on the search path."""
     if name != mention.name or not (visible if not mention.schema else schema == mention.schema):
         return False
-    if mention.use is _Use.FIELD:  # in `(x).f` and `t.f` stands a function too: `x.f` is f(x), whatever x is
+    if mention.use is _Use.FIELD:  # `(x).f` and `t.f` may call a function too: `x.f` can mean f(x)
         return sort == _Use.CALL and of_one
     return sort == mention.use
 
@@ -135,7 +135,7 @@ def _mentions(part: Part) -> Iterator[_Mention]:
 
 
 def _name(words: Sequence[Token], index: int) -> str:
-    """The identifier that a token is, cut to the bytes that PostgreSQL keeps; `UESCAPE` may follow it."""
+    """Return a token's identifier, truncated as PostgreSQL does; `UESCAPE` may follow it."""
     text = words[index].text
     if _escaped(words, index):
         escape = unliteral(words[index + 2].text)
@@ -144,6 +144,6 @@ def _name(words: Sequence[Token], index: int) -> str:
 
 
 def _escaped(words: Sequence[Token], index: int) -> bool:
-    """Whether UESCAPE and its character follow a name."""
+    """Whether UESCAPE and its escape character follow a name."""
     unicode = words[index].text[:2] in {"u&", "U&"} and len(words) > index + 2
     return unicode and words[index + 1].text.lower() == "uescape"

@@ -1,4 +1,4 @@
--- What has effects beyond its result, of the names that a text has: functions, operators, and relations that call them.
+-- Objects with side effects among the names in a text: functions, operators, and relations that call them.
 with harmful as (
   select p.oid, p.pronamespace, p.proname, p.pronargs, p.pronargdefaults
     from pg_catalog.pg_proc p

@@ -1,4 +1,4 @@
-"""Identifies a database, also among others of the same name on other servers."""
+"""Identify a database, also among others of the same name on other servers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ select d.oid::bigint, d.datname::text
   from pg_catalog.pg_database d
  where d.datname = pg_catalog.current_database()"""
 _SERVER = "select c.system_identifier::text from pg_catalog.pg_control_system() c"
-# A copy of a server's files that became a server of its own has begun another timeline (the manual's section 26.3.6).
+# A copy of a server that was promoted has its own timeline (the manual's section 26.3.6).
 _TIMELINE = """
 select case when not pg_catalog.pg_is_in_recovery()
             then pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) end"""
@@ -30,7 +30,7 @@ select w.name, c.oid::bigint
   from pg_catalog.unnest(%s::text[]) as w (name)
   join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(w.name)
  where c.relkind in ('r', 'p', 'v', 'm', 'f')"""
-# What a server answers that keeps such a thing to itself, or does not have it.
+# Errors of a server that does not permit such a query, or does not support it.
 _UNTOLD = (
     sqlstate.INSUFFICIENT_PRIVILEGE,
     sqlstate.UNDEFINED_FUNCTION,
@@ -41,10 +41,10 @@ Place = dict[str, Any]
 
 
 def identity(connection: Connection) -> Place:
-    """The name of a database, its oid, and its cluster's identifier, where it may be read.
+    """Return a database's name, its oid, and its cluster's identifier if it may be read.
 
-    The server's own words, since a pooler may have another name for it. The numbers of transactions mean something
-    there alone. Raises DatabaseError.
+    The server is asked, because a pooler may use another name for the database. Transaction numbers are only valid in
+    this database cluster. Raises DatabaseError.
     """
     database, server = _told(connection, _DATABASE), _told(connection, _SERVER)
     return {
@@ -55,9 +55,9 @@ def identity(connection: Connection) -> Place:
 
 
 def place(connection: Connection, relations: Iterable[tuple[str, ...]]) -> Place:
-    """The identity of a database with what tells a copy of the server from it, and the oids of some relations.
+    """Return a database's identity, with values that differ in a copy of the server, and oids of relations.
 
-    Those tell two servers apart of which one keeps its identifier to itself. Raises DatabaseError.
+    The oids distinguish two servers if the identifier of one cannot be read. Raises DatabaseError.
     """
     found = identity(connection)
     timeline = _told(connection, _TIMELINE)
@@ -70,7 +70,7 @@ def place(connection: Connection, relations: Iterable[tuple[str, ...]]) -> Place
 
 
 def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """The first of `database`, `oid` and `system` that is known of both and not the same; "" if they may be one."""
+    """Return the first of `database`, `oid` and `system` that is known for both and differs; "" if none does."""
     words = ("system", "oid") if _known(there, here, "system") and _known(there, here, "oid") else None
     for word in words or ("database", "oid", "system"):
         if _known(there, here, word) and there[word] != here[word]:
@@ -79,7 +79,7 @@ def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 
 
 def elsewhere(there: Place, here: Place) -> Iterator[str]:
-    """In what another place is not the one that something was made for, in words."""
+    """Describe in which respects another place differs from the expected one."""
     word = difference(there, here)
     if word == "system":
         yield "the server, which is a different one"
@@ -100,7 +100,7 @@ def _known(there: Mapping[str, Any], here: Mapping[str, Any], word: str) -> bool
 
 
 def _told(connection: Connection, query: str) -> tuple[Any, ...] | None:
-    """A row that the server may keep to itself."""
+    """Run a query that the server may not permit; return its row, or None."""
     try:
         return connection.execute(sent(query)).fetchone()
     except psycopg.Error as error:

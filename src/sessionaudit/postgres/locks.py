@@ -1,4 +1,4 @@
-"""Locks: our own, and who holds those that block us."""
+"""Take our own locks, and find who holds the locks that block us."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.connection import Connection
 
-# Whatever the database's default is: a snapshot that is kept would hold up our own concurrent builds.
+# For any default of the database: a snapshot that is kept would delay our own concurrent builds.
 BEGIN = "begin isolation level read committed"
-# SQLSTATEs of our own: a step ran and is not done all the same; it was done while we waited for its lock; it would do
-# what must be allowed by name, and was not.
+# SQLSTATEs of our own: a step ran, but its result does not exist; the step was done while we waited for its lock; the
+# step has a hazard that was not allowed.
 NOT_DONE, DONE, AT_RISK = "SA000", "SA001", "SA002"
-# The lock of those who change a database. Without parameters, and so by the simple protocol: see Guard.
+# The lock of sessions that repair a database. Without parameters, so that the simple protocol is used: see Guard.
 _ALONE = "select pg_catalog.pg_try_advisory_xact_lock(x'5e551084'::int4, x'0a0d17'::int4)"
 _BLOCKERS = """
 select distinct on (a.pid) a.pid,
@@ -40,8 +40,8 @@ select distinct on (a.pid) a.pid,
    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
    and a.pid <> pg_catalog.pg_backend_pid()
  order by a.pid, pg_catalog.array_position(%(modes)s::text[], l.mode)"""
-# What we hold on relations of the database's own, those that were dropped in this transaction among them,
-# and without the indexes that it made, which nobody else can see.
+# Our locks on existing relations, including those dropped in this transaction, but without indexes that it created,
+# which no other session can see.
 OBSERVED = """
 select l.mode
   from pg_catalog.pg_locks l
@@ -66,7 +66,7 @@ select p.pid
 
 
 class Blocker(NamedTuple):
-    """A session that holds a lock on a step's tables; `age` of its transaction in seconds, `query` masked."""
+    """A session that holds a lock on a step's tables: the `age` of its transaction in seconds, its masked `query`."""
 
     pid: int
     user: str
@@ -78,25 +78,25 @@ class Blocker(NamedTuple):
 
     def __str__(self) -> str:
         who = f" ({self.application})" if self.application else ""
-        # What another role's session does is for its own eyes and those of pg_read_all_stats.
+        # The query of another role's session is visible only to that role and to pg_read_all_stats.
         since = f", {self.state} for {self.age:.1f} s" if self.state else ""
         what = f": {self.query}" if self.query else ""
         return f"pid {self.pid}, {self.user}{who}{since}, holds {self.mode}{what}"
 
 
 class ApplierLock:
-    """Keeps other appliers out by a lock of a transaction, which a transaction pooler respects."""
+    """Excludes other repairs by a transaction-level lock, which works behind a transaction pooler."""
 
     def __init__(self, open_connection: Callable[[], Connection]) -> None:
         self._open = open_connection
         self._connection: Connection | None = None
 
     def take(self) -> None:
-        """Take the lock. Raises psycopg.Error, and BusyError where another applier has it."""
+        """Take the lock. Raises psycopg.Error, and BusyError if another repair holds it."""
         self.close()
         self._connection = connection = self._open()
-        # By the simple protocol, for a statement of the other keeps its snapshot until the next one, and a snapshot
-        # that is kept holds up our own concurrent builds. Nothing but what stands in this module is sent here.
+        # By the simple protocol: with the extended one, a statement keeps its snapshot until the next one, and that
+        # delays our own concurrent builds. Only constant texts of this module are sent here.
         connection.cursor_factory = psycopg.Cursor
         connection.execute(BEGIN)
         limit(connection, 0, 0)
@@ -108,14 +108,14 @@ class ApplierLock:
             )
 
     def keep(self) -> None:
-        """Take the lock again, if it was lost; raises as `take` does."""
+        """Take the lock again if it was lost. Raises as `take` does."""
         try:
             self.check()
         except psycopg.Error:
             self.take()
 
     def check(self) -> None:
-        """Raise psycopg.Error where the lock was lost with its connection."""
+        """Raise psycopg.Error if the lock was lost with its connection."""
         if self._connection is None:
             raise psycopg.OperationalError("the connection of the lock is closed")
         self._connection.execute("select 1")
@@ -126,28 +126,28 @@ class ApplierLock:
         return self._connection is None or self._connection.closed or self._connection.broken
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
 
 def blockers(connection: Connection, step: Step) -> list[Blocker]:
-    """The sessions that hold locks on a step's tables that it cannot share; none where that cannot be told.
+    """Return the sessions whose locks on a step's tables conflict with it; none if they cannot be read.
 
-    A build beside the traffic waits for writers too, though its own lock lets them be.
+    A concurrent index build also waits for writers, although its own lock does not conflict with theirs.
     """
     wanted = max(step.lock, LockLevel.SHARE) if step.concurrent else step.lock
     modes = [str(level) for level in sorted(LockLevel, reverse=True) if level and _conflicts(level, wanted)]
     try:
         found = _found(connection, _BLOCKERS, {"tables": _names(step), "modes": modes})
-    except psycopg.Error:  # the next attempt tells what is wrong
+    except psycopg.Error:  # the next attempt reports the error
         return []
     return [Blocker(row[0], row[1], row[2], row[3], row[4] or 0.0, masked_query(row[5]), row[6]) for row in found]
 
 
 def _conflicts(one: LockLevel, wanted: LockLevel) -> bool:
-    """Whether a lock is in the way of another, or of a weaker one that may go with it; the manual's table 13.2."""
+    """Whether a lock conflicts with another, or with a weaker one that comes with it; the manual's table 13.2."""
     least = {
         LockLevel.ACCESS_SHARE: LockLevel.ACCESS_EXCLUSIVE,
         LockLevel.ROW_SHARE: LockLevel.EXCLUSIVE,
@@ -162,12 +162,12 @@ def _conflicts(one: LockLevel, wanted: LockLevel) -> bool:
 
 
 def others_building(connection: Connection, step: Step) -> bool:
-    """Whether a build goes on that an applier began which was killed: its server process ends by itself."""
+    """Whether the index build of a killed repair still runs; its server process ends by itself."""
     return bool(_found(connection, _BUILDING, (_names(step),)))
 
 
 def _found(connection: Connection, asked: LiteralString, parameters: Any) -> list[tuple[Any, ...]]:
-    """The rows of a query in a transaction of its own, as the role that may see the tables."""
+    """Return the rows of a query in its own transaction, as the role that may see the tables."""
     try:
         connection.execute(sent(f"{BEGIN}, read only"))
         limit(connection, 0, 0)
@@ -177,10 +177,10 @@ def _found(connection: Connection, asked: LiteralString, parameters: Any) -> lis
 
 
 def claim(step: Step) -> str:
-    """SQL that waits for the step's lock and then looks again, for what must not run twice; raises DONE.
+    """Return SQL that waits for the lock of a step that must not run twice, and raises DONE if it is done.
 
-    A statement that waits for a lock has been decided on, and goes ahead after whoever held it: the
-    server process of an applier that was killed, say, which had the same to do.
+    A statement that waits for a lock runs as soon as the holder releases it. The holder may have been the server
+    process of a killed repair, which did the same step.
     """
     mode = "".join(f" {letter}" if letter.isupper() else letter for letter in str(step.lock).removesuffix("Lock"))
     return _block(
@@ -191,7 +191,7 @@ def claim(step: Step) -> str:
 
 
 def harmless(step: Step) -> str:
-    """SQL that locks a step's tables with their children and raises AT_RISK where its risk is more than that."""
+    """Return SQL that locks a step's tables with their children, and raises AT_RISK if the risk was found."""
     if step.risk is None:
         raise AssertionError(step)
     return _block(
@@ -201,7 +201,7 @@ def harmless(step: Step) -> str:
 
 
 def proof(step: Step) -> str:
-    """SQL that raises NOT_DONE where a step has not done what it should."""
+    """Return SQL that raises NOT_DONE if the result of a step does not exist."""
     return _block(f"if not ({step.done}) then raise 'not done' using errcode = '{NOT_DONE}'; end if;")
 
 
@@ -210,12 +210,12 @@ def _block(body: str) -> str:
 
 
 def strongest(rows: Iterable[tuple[Any, ...]]) -> LockLevel:
-    """The strongest of the modes that OBSERVED gives."""
+    """Return the strongest lock mode in the result of OBSERVED."""
     return max((LockLevel.of(row[0]) for row in rows), default=LockLevel.NONE)
 
 
 def masked_query(query: str, width: int = 80) -> str:
-    """The beginning of a query, without its literals: they may be anybody's secrets."""
+    """Return the beginning of a query without its literals, which may be secrets."""
     words: list[str] = []
     try:
         words.extend("…" if token.sort in {"string", "dollar", "number"} else token.text for token in tokens(query))
@@ -226,7 +226,7 @@ def masked_query(query: str, width: int = 80) -> str:
 
 
 def pooled(connection: Connection) -> bool:
-    """Whether a pooler stands between us and the server: it answers with another process than it began with."""
+    """Whether a pooler is between us and the server: then the server process may differ from the first one."""
     row = connection.execute("select pg_catalog.pg_backend_pid()").fetchone()
     return row is not None and row[0] != connection.info.backend_pid
 

@@ -1,4 +1,4 @@
-"""Connection parameters without secrets, for messages."""
+"""Remove secrets from connection parameters, for messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SECRET = ("password", "sslpassword")
 
 
 def public(url: str) -> tuple[str, bool]:
-    """A URL or conninfo without its passwords, which leads to the same database; and whether it had any."""
+    """Remove the passwords from a URL or conninfo string; return it, and whether it had any."""
     from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - the command has loaded it by then
 
     try:

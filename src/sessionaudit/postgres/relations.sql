@@ -1,4 +1,4 @@
--- The relations with columns among the names that the contract gives.
+-- The relations with columns among the names in the contract.
 select c.oid,
        n.nspname::text,
        c.relname::text

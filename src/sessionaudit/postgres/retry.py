@@ -1,8 +1,8 @@
-"""Trying again what failed because others stood in the way: how often, for how long, and with which pauses.
+"""Retry what failed because of other sessions: how often, for how long, and with which pauses.
 
-A module of our own and no library: between two attempts a caller looks at what the server said, and goes on with
-less (half of the rows, or all but the one that spoils them), so nothing that wraps a function would fit. Of a
-library only the pause would be left, and tenacity loads asyncio for it in every `check`.
+This is a module of our own and not a library. Between two attempts a caller examines the error and continues with less
+(half of the rows, or all but the failing one), so a decorator does not fit. Only the pauses could come from a library,
+and tenacity would load asyncio for them in every `check`.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 
 
 def retried(error: psycopg.Error, *others: str) -> bool:
-    """Whether the same may succeed when tried again; `others` are more SQLSTATEs that say so, where they do."""
+    """Whether a retry may succeed; `others` are additional SQLSTATEs for which it may."""
     return error.sqlstate in sqlstate.IN_THE_WAY or error.sqlstate in others
 
 
 @dataclass(slots=True, kw_only=True)
 class Retry:
-    """Attempts at one thing, counted from the first: `attempts` of them at most, for `seconds` at most.
+    """Limits the attempts at one thing, counted from the first: at most `attempts`, for at most `seconds`.
 
-    Between two of them is a pause of `pause` seconds, up to half of it more or less by chance, so that two who met do
-    not meet again; it is `growth` times as long each time, up to `longest`. Setting `stop` ends a pause, and no more.
+    Between two attempts there is a pause of `pause` seconds, randomly up to half longer or shorter, so that two
+    sessions do not collide again. Each pause is `growth` times as long as the one before, up to `longest`. Setting
+    `stop` only ends the current pause.
     """
 
     pause: float
@@ -48,11 +49,11 @@ class Retry:
 
     @property
     def left(self) -> float:
-        """The seconds that are left; none or fewer when they are over."""
+        """The seconds that are left; zero or negative when the time is over."""
         return self.seconds - (time.monotonic() - self._begun)
 
     def again(self) -> bool:
-        """Whether to try once more, after an attempt; gives True after the pause, and False at once."""
+        """Whether to try once more after an attempt; returns True after the pause, and False at once."""
         self._made += 1
         left = self.left
         if self._made >= self.attempts or left <= 0:

@@ -1,9 +1,9 @@
-"""Whether two expressions mean the same to the server, by having it print both.
+"""Decide whether two expressions mean the same to the server, by having it print both.
 
 PostgreSQL prints an expression from its parsed form. So the expected expression is set up on an empty temporary
-stand-in, of the same name and columns as the real relation, and printed back; then the transaction is rolled back.
-The same text, byte for byte, means the same expression; another text means drift. Only the stand-in is locked, and
-nothing stays.
+stand-in with the name and columns of the real relation, and printed; then the transaction is rolled back. The same
+text, byte for byte, means the same expression; another text means drift. Only the stand-in is locked, and nothing
+remains.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _PATH = "select pg_catalog.set_config('search_path', %s, true)"
 def ask(
     connection: Connection, questions: Sequence[Question], *, schema: str, statement_timeout: float
 ) -> list[Answer]:
-    """Let the server settle the questions, in one transaction that is rolled back.
+    """Let the server answer the questions, in one transaction that is rolled back.
 
     The answers come in the order of the questions. Raises DatabaseError.
     """
@@ -90,7 +90,7 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
                     answers[index] = unasked
                     continue
                 key = (question.ref.path, question.attribute.facet, question.texts[0])
-                if key not in printed:  # an object that is missing is held against many
+                if key not in printed:  # a missing object is compared with many
                     printed[key] = _printed(connection, question, path, columns)
                 answers[index] = _held_against(printed[key], question)
         finally:
@@ -101,7 +101,7 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
 
 
 def _put(connection: Connection, stand_in: StandIn, path: ObjectPath) -> tuple[frozenset[str], Answer | None]:
-    """Create the stand-in: the names of its columns, and the answer to every question where it cannot be created."""
+    """Create the stand-in; return its columns' names, and if it fails, the answer to all questions on it."""
     columns = connection.execute(constant(stand_in.columns), {"schema": path[0], "name": path[1]}).fetchall()
     names = frozenset(name for name, _ in columns)
     try:
@@ -115,7 +115,7 @@ def _put(connection: Connection, stand_in: StandIn, path: ObjectPath) -> tuple[f
 
 
 def _printed(connection: Connection, question: Question, path: str, columns: frozenset[str]) -> Answer:
-    """How the server prints the expected text, or why it does not; it may take a row of the table as a whole."""
+    """Have the server print the expected text, which may use a whole row of the table."""
     trial, expected = question.trial, question.expected
     if trial.complete:
         expected = trial.complete(expected, question.actual)
@@ -134,7 +134,7 @@ def _printed(connection: Connection, question: Question, path: str, columns: fro
 
 
 def _with_text(model: Any, text: str, other: str) -> Any:
-    """The model with another text in place of one of its own."""
+    """Replace a text of a model by another one."""
     held = [field.name for field in fields(model) if getattr(model, field.name) == text]
     return replace(model, **dict.fromkeys(held, other))
 
@@ -158,14 +158,14 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
                     connection.execute(sent(statement))
                 connection.execute(_PATH, ("",))
                 row = connection.execute(constant(trial.read), {"on": on, "name": name}).fetchone()
-            except psycopg.Error as error:  # what comes after it in the pipeline fails too, and says less
+            except psycopg.Error as error:  # the later ones in the pipeline fail too, with less useful errors
                 failure = error
     except psycopg.Error as error:
         failure = failure or error
     if failure is not None and _lost(failure):
         raise failure
     connection.execute("rollback to savepoint one_question")
-    connection.execute("release savepoint one_question")  # else the depth is the number of questions
+    connection.execute("release savepoint one_question")  # else each question nests deeper
     if failure is not None:
         return _refused(connection, failure, statements, question, path)
     printed = trial.pick(row[0]) if row and row[0] is not None else None
@@ -175,14 +175,14 @@ def _tried(connection: Connection, question: Question, expected: Any, path: str)
 
 
 def _held_against(answer: Answer, question: Question) -> Answer:
-    """The answer once the actual text is known."""
+    """Return the answer once the actual text is known."""
     if answer.printed is not None and _same_print(answer.printed, question):
         return SAME
     return answer
 
 
 def _refused_alone(connection: Connection, sort: Sort | None, text: str) -> Answer | None:
-    """Why the expected text must not be set into a statement: by itself, it is not what it should be."""
+    """Return why the expected text must not be put into a statement: it is not valid by itself."""
     found = contract_sql.read_alone(connection, alone(Part(sort, text))) if sort else []
     refusal = next(filter(None, found), None)
     if refusal is None:
@@ -193,9 +193,9 @@ def _refused_alone(connection: Connection, sort: Sort | None, text: str) -> Answ
 
 
 def _same_print(printed: str, question: Question) -> bool:
-    """Whether two prints of the server are one expression.
+    """Whether two texts printed by the server are the same expression.
 
-    What was dumped and restored, or stood on a column whose type was altered, may print otherwise.
+    An expression that was dumped and restored, or is on a column whose type was altered, may be printed differently.
     """
     form, actual = question.form, question.texts[1]
     if form.wrap is None:
@@ -205,7 +205,7 @@ def _same_print(printed: str, question: Question) -> bool:
 
 
 def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
-    """The statement with `schema.table.column` as `table.column`, for the stand-in lives in another schema."""
+    """Replace `schema.table.column` by `table.column`, because the stand-in is in another schema."""
     found = [*tokens(statement)]
     result, position = "", 0
     for first, dot, second, after in zip(found, found[1:], found[2:], found[3:], strict=False):
@@ -215,7 +215,7 @@ def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
     return result + statement[position:]
 
 
-# Refused for what the text says, and not for what the server can or the role may.
+# Errors about the text itself, not about the server's features or the role's privileges.
 _UNKNOWN_NAME = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
 _CLOSED = """
 select exists (
@@ -231,7 +231,7 @@ def _refused(
     state = error.sqlstate or ""
     if not sqlstate.refuses_text(state):
         return _unasked(connection, error, question.ref.path[0])
-    # The definition of an object reads no row, so that a name which is not known is the contract's own.
+    # The definition of an object reads no row, so an unknown name comes from the contract.
     said = (
         masked(error.diag.message_primary or str(error), {})
         if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
@@ -247,12 +247,12 @@ def _refused(
         unknown = name_at(text[offset:])
         there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
         if state == sqlstate.UNDEFINED_FUNCTION and there == (True,):
-            unknown = ()  # it takes other arguments
+            unknown = ()  # the function has other arguments
     return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
 
 
 def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:
-    """That the server could not be asked, with the grant that would help where the schema is closed to the role."""
+    """Return the answer that the server could not be asked, with the grant that helps if USAGE is missing."""
     hint = ""
     if error.sqlstate == sqlstate.INSUFFICIENT_PRIVILEGE and connection.execute(_CLOSED, (schema,)).fetchone() == (
         True,
@@ -262,9 +262,9 @@ def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answe
 
 
 def _offset(connection: Connection, question: Question, path: str, state: str) -> int:
-    """The character that the server points at when it reads the text in a query; -1 where it says something else.
+    """Return the character that the server points at when it parses the text in a query; -1 for another error.
 
-    Of ALTER TABLE it does not tell the place. The query is only read.
+    For ALTER TABLE the server gives no position. The query is only parsed.
     """
     after = {
         Sort.EXPRESSION: ("select (", f"\n) from pg_temp.{identifier(question.ref.path[1])}"),
@@ -282,7 +282,7 @@ def _offset(connection: Connection, question: Question, path: str, state: str) -
 
 
 def name_at(text: str) -> tuple[str, ...]:
-    """The parts of the name with which a text begins; none where it begins with something else."""
+    """Return the parts of the name with which a text begins; none if it begins with something else."""
     parts: list[str] = []
     for place, token in enumerate(tokens(text)):
         if place % 2 == 0 and token.sort in {"word", "quoted"}:

@@ -1,1 +1,1 @@
-"""Repairs: from findings to a plan, which is applied and verified by another audit."""
+"""Repair the schema: make a plan from findings, apply it, and verify it by another audit."""

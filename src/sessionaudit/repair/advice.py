@@ -1,4 +1,4 @@
-"""Which commands to suggest after an audit: only those that repair something of what was found."""
+"""Suggest commands after an audit: only those that repair some of the findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ON_OTHERS = frozenset(kind.name for kind in KINDS if kind.within)
 
 
 def advised(examination: Examination) -> Report:
-    """The report with the suggested commands, if any."""
+    """Return the report with the suggested commands, if any."""
     report = examination.report
     unfit = any(outcome.unfit for outcome in report.outcomes)
     return replace(report, next=_commands(examination, unfit=unfit)) if report.findings or unfit else report
@@ -28,11 +28,11 @@ def advised(examination: Examination) -> Report:
 def _commands(examination: Examination, *, unfit: bool) -> tuple[str, ...]:
     report, contract = examination.report, examination.contract
     lines = [CALLING.line("repair")] if _has_cure(examination) else []
-    if unfit:  # whatever part was asked for
+    if unfit:  # for any selection
         lines.append(CALLING.line("repair", without=PARTS))
     broken = {finding.ref for finding in report.findings if not finding.facet}
-    fit = {ref for outcome in report.outcomes for ref in outcome.mendable}
-    # Whether a repair of rows succeeds is known only when it has run: the dry run shows it.
+    fit = {ref for outcome in report.outcomes for ref in outcome.backfillable}
+    # A dry run shows whether a repair of rows succeeds.
     names = [one.name for one in contract.invariants if one.ref in broken & fit]
     whole = all(one.ref in fit for one in contract.invariants if one.repair is not None)
     if names and not report.filtered and whole:
@@ -43,14 +43,14 @@ def _commands(examination: Examination, *, unfit: bool) -> tuple[str, ...]:
 
 
 def _has_cure(examination: Examination) -> bool:
-    """Whether a repair has a step for any finding; a finding that the call names counts even if it needs `--only`."""
+    """Whether a repair has a step for any finding; findings named by `--only` count even if a repair needs it."""
     asked = examination.selection.names_itself
     grave = [
         finding
         for finding in examination.report.findings
         if finding.subject is not None and (finding.severity > Severity.NOTE or asked(finding))
     ]
-    # A missing object can be created; for anything else the cures must be asked, which are slow to load.
+    # A missing object can be created; for other findings the cures must be asked, which are slow to load.
     if any(finding.ref.kind in _ON_OTHERS and _is_missing(finding) for finding in grave):
         return True
     if not grave:

@@ -1,7 +1,7 @@
-"""Applies a plan: one step at a time, with short lock timeouts that are retried, and verified.
+"""Apply a plan: one step at a time, with short lock timeouts and retries, and verify each step.
 
-It can be killed at any moment and run again: each step first checks whether it is done, and is one transaction
-or removes what an earlier attempt left.
+It can be killed at any moment and run again: each step first checks whether it is done; it is one transaction, or
+removes what an earlier attempt left.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
 
-_MEETING = sqlstate.INTERNAL_ERROR  # what DDL meets that others run at the same time
+_MEETING = sqlstate.INTERNAL_ERROR  # the error of DDL that conflicts with concurrent DDL
 _MEANWHILE = "another session did it meanwhile"
 _PATH = "select pg_catalog.set_config('search_path', %s, true)"
 _BATCH = 5000
 _RECONNECT = 30.0  # seconds
-_LOSSES = 5  # of the connection in one step, before it is the step that is to blame
+_LOSSES = 5  # lost connections in one step, before the step is considered the cause
 
 
 class StepOutcome(StrEnum):
@@ -52,7 +52,7 @@ class StepOutcome(StrEnum):
 
 
 class Record(NamedTuple):
-    """The outcome of one step; `rows` is what its data repair changed, `observed` its strongest lock."""
+    """The outcome of one step; `rows` is how many rows its data repair changed, `observed` its strongest lock."""
 
     step: Step
     outcome: StepOutcome
@@ -63,7 +63,7 @@ class Record(NamedTuple):
 
 
 class StepListener(Protocol):
-    """Is told of the progress."""
+    """Receives the progress."""
 
     def begins(self, number: int, step: Step) -> None:
         """A step begins; `number` counts from 1."""
@@ -71,7 +71,7 @@ class StepListener(Protocol):
     def waits(self, step: Step, blockers: list[locks.Blocker], seconds_left: float) -> None:
         """A lock was not free; it will be retried."""
 
-    def mends(self, step: Step, done: int, total: int) -> None:
+    def rows_repaired(self, step: Step, done: int, total: int) -> None:
         """Rows in a step's way are being changed."""
 
     def ends(self, number: int, record: Record) -> None:
@@ -80,11 +80,11 @@ class StepListener(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How to apply. Times are in seconds.
+    """The options of applying a plan. Times are in seconds.
 
-    `lock_timeout` is how long one attempt waits for a lock, and so how long it can stall others who
-    want the table; `lock_wait` how long attempts are made. `repairs` holds the SQL of the data
-    repairs that may run, by the file's name.
+    `lock_timeout` is how long one attempt waits for a lock, and so how long it can block other sessions that want the
+    table; `lock_wait` is how long attempts are repeated. `repairs` holds the SQL of the data repairs that may run, by
+    file name.
     """
 
     lock_timeout: float = 0.1
@@ -94,7 +94,7 @@ class Manner:
 
 
 class InterruptedRepairError(RepairError):
-    """Somebody pressed Ctrl-C while steps were applied; the message says which were."""
+    """The user pressed Ctrl-C while steps were applied; the message says which ones were applied."""
 
     exit_code = EXIT_INTERRUPTED
 
@@ -102,19 +102,18 @@ class InterruptedRepairError(RepairError):
 def apply(
     open_connection: Callable[[], Connection], plan: Plan, manner: Manner, listener: StepListener
 ) -> list[Record]:
-    """Run a plan, and return the outcome of each step.
+    """Apply a plan, and return the outcome of each step.
 
-    A step that fails, or that rows block, is skipped with all steps that depend on it, and no others; the run ends
-    if the server becomes unreachable. Raises BusyError if another repair is running,
-    DatabaseError where the server cannot be reached at the start, and InterruptedRepairError in place of
-    KeyboardInterrupt.
+    If a step fails, or is blocked by rows, only the steps that depend on it are skipped. The run ends if the server
+    becomes unreachable. Raises BusyError if another repair is running, DatabaseError if the server cannot be reached at
+    the start, and InterruptedRepairError instead of KeyboardInterrupt.
     """
     guard = locks.ApplierLock(open_connection)
     try:
         try:
             guard.take()
         except psycopg.Error as error:
-            raise broken(error, "keeping other appliers out") from None
+            raise broken(error, "taking the lock against other repairs") from None
         runner = _Runner(open_connection, plan, manner, listener, guard)
         try:
             return runner.run()
@@ -140,8 +139,8 @@ class _Runner:
         self._guard = guard
         self._path = ", ".join(quoted(name) for name in plan.path)
         self._retry: Retry | None = None
-        self._taken: set[tuple[str, ...]] = set()  # the tables whose lock never came free
-        self._trying = False  # whether statements of the step were sent, and no refusal of them has come back
+        self._taken: set[tuple[str, ...]] = set()  # the tables whose lock could not be obtained
+        self._trying = False  # whether statements of the step were sent, and no error was returned
         self._connection = self._connected()
 
     def _connected(self) -> Connection:
@@ -161,7 +160,7 @@ class _Runner:
         finally:
             if any(record.outcome is StepOutcome.APPLIED for record in records):
                 with suppress(psycopg.Error):
-                    self._connection.execute("notify pgrst, 'reload schema'")  # what PostgREST answers from
+                    self._connection.execute("notify pgrst, 'reload schema'")  # PostgREST caches the schema
         return records
 
     def _run(self, records: list[Record]) -> None:
@@ -182,17 +181,18 @@ class _Runner:
     def _step(self, step: Step) -> Record:
         rows, lost, losses = 0, "", 0
         self._trying = False
-        mends = step.repair in self._manner.repairs
-        # If another step waited for this lock in vain, try only once.
+        repairs = step.repair in self._manner.repairs
+        # If another step could not obtain this lock, try only once.
         self._retry = self._locking(0) if self._taken.intersection(step.locks) else None
         while True:
             try:
                 self._guard.check()
                 if self._holds(step.done):
                     return Record(step, StepOutcome.APPLIED if lost or rows else StepOutcome.ALREADY, lost, rows=rows)
-                rows += self._mend(step) if mends and step.mended_first else 0
-                later, wait = mends and not step.mended_first, self._manner.lock_timeout
-                found = step_obstacles.appeared(self._connection, self._plan.path, step, mended_later=later, wait=wait)
+                rows += self._repair_rows(step) if repairs and step.repaired_first else 0
+                after, wait = repairs and not step.repaired_first, self._manner.lock_timeout
+                path = self._plan.path
+                found = step_obstacles.appeared(self._connection, path, step, repaired_later=after, wait=wait)
                 if found is not None:
                     return self._blocked(step, found, rows)
                 self._trying = True
@@ -217,27 +217,27 @@ class _Runner:
                 return self._failure(step, error, rows)
 
     def _locking(self, seconds: float | None = None) -> Retry:
-        """For how long locks are asked for: counts from the first that was not free since the last progress."""
+        """Return the limit for waiting on locks; it counts from the first busy lock since the last progress."""
         if self._retry is None or seconds is not None:
             seconds = self._manner.lock_wait if seconds is None else seconds
             self._retry = Retry(pause=0.05, growth=1.5, longest=1.0, seconds=seconds)
         return self._retry
 
     def _again(self, step: Step) -> bool:
-        """Wait for a lock that is not free, and tell who holds it; false where it has been asked for long enough."""
+        """Report who holds a busy lock, and wait; return false if the time for attempts is over."""
         left = self._locking().left
         if left > 0:
             self._listener.waits(step, locks.blockers(self._connection, step), left)
         return self._locking().again()
 
     def _holds(self, condition: str) -> bool:
-        """Whether a condition over the catalogs is true. It may have to look at tables, and so meet a lock."""
+        """Whether a condition over the catalogs is true. It may read tables, and so have to wait for a lock."""
         with applier_session.reading(self._connection, self._manner.lock_timeout):
             row = self._connection.execute(sent(f"select {condition}")).fetchone()
         return row is not None and row[0] is True
 
     def _is_so(self, condition: str) -> bool | None:
-        """The same; None where it cannot be told."""
+        """Whether a condition over the catalogs is true; None if it cannot be read."""
         try:
             return self._holds(condition)
         except psycopg.Error:
@@ -247,7 +247,7 @@ class _Runner:
         limit(self._connection, statement, lock)
 
     def _transaction(self, step: Step) -> LockLevel | None:
-        """Run a step in one round trip, so that its locks are held only while the server works."""
+        """Run a step in one round trip, so that it holds its locks only while the server works."""
         connection = self._connection
         observed: psycopg.Cursor[Any] | None = None
         with connection.pipeline():
@@ -268,7 +268,7 @@ class _Runner:
         return locks.strongest(observed) if observed else None
 
     def _concurrently(self, step: Step) -> bool:
-        """Run a statement that cannot run in a transaction; false if it is already done."""
+        """Run a statement that cannot run in a transaction; return false if it is already done."""
         connection = self._connection
         while self._locking().left > 0 and locks.others_building(connection, step):
             self._again(step)
@@ -299,17 +299,17 @@ class _Runner:
                 if self._holds(step.debris.there):
                     connection.execute(sent(step.debris.remove))
 
-    def _mend(self, step: Step) -> int:
-        """Run a data repair over the rows in a step's way, their keys collected once, in batches."""
+    def _repair_rows(self, step: Step) -> int:
+        """Run a data repair over the rows that block a step, in batches; their keys are collected once."""
         repair = Query().statement(self._manner.repairs[step.repair], step.repair)
         path, wait = self._plan.path, self._manner.lock_timeout
         changed = 0
-        for what in step.mendable:
+        for what in step.repairable:
             keys = step_obstacles.keys(self._connection, path, step, what, wait=wait)
             for start in range(0, len(keys), _BATCH):
                 changed += self._batch(step, repair, keys[start : start + _BATCH])
                 self._retry = None
-                self._listener.mends(step, min(start + _BATCH, len(keys)), len(keys))
+                self._listener.rows_repaired(step, min(start + _BATCH, len(keys)), len(keys))
         return changed
 
     def _batch(self, step: Step, repair: Query, keys: list[Any]) -> int:
@@ -352,14 +352,14 @@ class _Runner:
         return Record(step, StepOutcome.FAILED, f"{said} ({state})" if state else said, rows=rows)
 
     def _interrupted(self, records: list[Record]) -> InterruptedRepairError:
-        """The error after Ctrl-C, with the state of the interrupted step; the statement has been cancelled."""
+        """Return the error after Ctrl-C, with the state of the interrupted step; its statement has been canceled."""
         aborted = self._connection.info.transaction_status is psycopg.pq.TransactionStatus.INERROR
         roll_back(self._connection)
         steps, place = self._plan.steps, len(records)
         applied = sum(record.outcome is StepOutcome.APPLIED for record in records)
         told = f"interrupted: {applied} of {len(steps)} steps were applied"
         if place < len(steps):
-            # What was never sent, or whose transaction the server has ended, is not done, whoever holds the table.
+            # If nothing was sent, or the server has ended the transaction, the step is not done.
             done = self._is_so(steps[place].done) if self._trying and not aborted else False
             outcome = {True: StepOutcome.APPLIED, False: StepOutcome.NOT_REACHED, None: StepOutcome.IN_DOUBT}[done]
             word = {True: "done", False: "not done", None: "in doubt"}[done]
@@ -373,7 +373,7 @@ class _Runner:
         return gone or self._guard.lost or self._connection.broken or self._connection.closed
 
     def _reconnect(self) -> str:
-        """Reconnect, waiting as long as a server takes to restart; returns why it failed, or ""."""
+        """Reconnect, waiting as long as a server needs to restart; return why it failed, or ""."""
         retry = Retry(pause=0.5, seconds=_RECONNECT)
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What the call says becomes of values that go from a type: `--replace`."""
+"""Read `--replace`: the replacements of values that are removed from an enum type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def read(words: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """What `TYPE.VALUE=VALUE` says, each as `type.value` and value. Raises UsageError."""
+    """Parse `TYPE.VALUE=VALUE` arguments into pairs of `type.value` and value. Raises UsageError."""
     found: list[tuple[str, str]] = []
     for word in words:
         name, sign, value = word.partition("=")
@@ -30,7 +30,7 @@ def read(words: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 
 def decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Contract:
-    """The contract with the call's replacements of removed enum values. Raises UsageError."""
+    """Return the contract with the replacements of removed enum values. Raises UsageError."""
     contract, actual = examination.contract, examination.actual.objects
     objects = {kind: dict(paths) for kind, paths in contract.objects.items()}
     for word, value in choices:
@@ -49,7 +49,7 @@ def decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Con
 
 
 def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
-    """The object that `type.value` or `schema.type.value` means, and the value."""
+    """Return the type and the value that `type.value` or `schema.type.value` names."""
     name, _, old = word.rpartition(".")
     known: list[str] = []
     for kind, cure in CURES.items():
@@ -67,7 +67,7 @@ def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
 
 
 def decided_finding(finding: Finding, contract: Contract) -> Finding:
-    """A finding that expects what a contract says, once that was decided."""
+    """Return a finding whose expected value includes the replacements in the contract."""
     entry = contract.objects.get(finding.ref.kind, {}).get(finding.ref.path)
     if entry is None or finding.subject is None or finding.subject.expected is None:
         return finding

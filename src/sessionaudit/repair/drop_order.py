@@ -1,7 +1,7 @@
-"""The order of steps that drop objects: by the dependencies in the database, which the contract does not have.
+"""Order the steps that drop objects by the dependencies in the database, which the contract does not have.
 
-What depends on a dropped object must be dropped before it, or changed so that it no longer does. Objects of one kind
-that depend on each other are dropped by one statement.
+An object that depends on a dropped one must be dropped before it, or changed so that it no longer depends on it.
+Objects of one kind that depend on each other are dropped by one statement.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def arrange(
     wanted: Models,
     present: Models,
 ) -> dict[int, str]:
-    """Put the steps that drop objects into an order that PostgreSQL accepts; returns why some of them cannot run.
+    """Order the steps that drop objects so that PostgreSQL accepts them; return why some of them cannot run.
 
-    `wanted` and `present` hold what is expected and what is there by kind and path.
+    `wanted` and `present` hold the expected and the existing objects, by kind and path.
     """
     places: dict[ObjectRef, set[int]] = {}
     for index, step in enumerate(graph.steps):
@@ -99,7 +99,7 @@ def _drops(step: Step) -> bool:
 
 
 def _naming(step: Step, paths: Sequence[ObjectPath]) -> Step:
-    """The step with the names of what is dropped along with its object, and with locks on that."""
+    """Add to a step the names of the objects that are dropped with its object, and locks on them."""
     names = [dotted(path) for path in paths[:_MOST_NAMED]]
     more = len(paths) - len(names)
     listed = f"{', '.join(names)} and {more} more" if more else " and ".join(", ".join(names).rsplit(", ", 1))
@@ -108,7 +108,7 @@ def _naming(step: Step, paths: Sequence[ObjectPath]) -> Step:
 
 
 def _released(other: ObjectRef, ref: ObjectRef, *, wanted: Models, present: Models) -> bool:
-    """Whether an object that is changed refers to a dropped one now, and no longer when it is as expected."""
+    """Whether a changed object refers to a dropped one now, but not when it is as expected."""
     name = next(part for part in reversed(ref.path) if not part.startswith("("))
     now, then = present.get(other.kind, {}).get(other.path), wanted.get(other.kind, {}).get(other.path)
     if now is None or then is None:
@@ -117,7 +117,7 @@ def _released(other: ObjectRef, ref: ObjectRef, *, wanted: Models, present: Mode
 
 
 def _named_in(name: str, model: object) -> bool:
-    """Whether SQL that is part of a model has a name."""
+    """Whether a model contains SQL that mentions a name."""
     if isinstance(model, str):
         return name in words_of(model)
     if isinstance(model, Mapping):
@@ -130,7 +130,7 @@ def _named_in(name: str, model: object) -> bool:
 
 
 def _together(steps: Sequence[Step]) -> Step | None:
-    """One step that drops the objects of several; None where PostgreSQL has no statement for that."""
+    """Combine several drops into one step; return None if PostgreSQL has no statement for that."""
     first = steps[0]
     words = {statement.removesuffix(step.ref.dotted) for step in steps for statement in step.sql}
     alike = len(words) == 1 and all(_drops(step) and step.sql[0].endswith(f" {step.ref.dotted}") for step in steps)

@@ -1,4 +1,4 @@
-"""The SQL that repairs a finding, for reports that show it."""
+"""Add to findings the SQL that repairs them, for reports that show it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 class Fixes:
-    """What the audits are given where findings are to have their SQL; for one run."""
+    """Adds SQL to the findings of one audit run."""
 
     def __init__(self) -> None:
         self._without: set[ObjectPath] = set()
 
     def unread(self, connection: Connection, contract: Contract, found: Sequence[Finding]) -> tuple[Finding, ...]:
-        """Findings for what the server refuses of the contract on the objects found, beside those that are known.
+        """Return new findings for definitions, of objects with findings, that the server rejects.
 
-        What is shown as SQL must be what it seems. Raises DatabaseError.
+        Only valid texts may be shown as SQL. Raises DatabaseError.
         """
         from sessionaudit.audits.schema import fragment_syntax  # noqa: PLC0415 - a clean audit has no use for it
 
@@ -44,7 +44,7 @@ class Fixes:
     def added(
         self, findings: Sequence[Finding], contract: Contract, actual: Schema, refused: Collection[ObjectRef]
     ) -> tuple[Finding, ...]:
-        """The findings, each with the SQL that mends it, as far as that is known."""
+        """Return the findings, each with the SQL that repairs it, as far as that is known."""
         if not findings:
             return ()
         return _with_fixes(findings, contract, actual, without=self._without, refused=refused)
@@ -58,11 +58,12 @@ def _with_fixes(
     without: Collection[ObjectPath] = (),
     refused: Collection[ObjectRef] = (),
 ) -> tuple[Finding, ...]:
-    """The findings with the SQL of their cures, as far as it does not hang on what else the database has.
+    """Return the findings with the SQL of their cures, unless that depends on other objects of the database.
 
-    What must be asked for has none: the cure of a note or of what the contract does not name, and one that takes a
-    guard away or lets in whom another is to keep out first. Nor have those on the tables `without`, of which the
-    contract says what must not be set into a statement, nor those that would bring what the server has `refused`.
+    A finding gets no SQL if its repair must be requested: that of a note, or of an object that the contract does not
+    name, or one that removes a protection or grants access that another finding should restrict first. Findings on the
+    tables `without`, whose texts in the contract must not be put into a statement, get none either, nor do those that
+    create an object that the server has `refused`.
     """
     from sessionaudit.steps.cured import World  # noqa: PLC0415 - loads the cures, which a clean audit has no use for
 

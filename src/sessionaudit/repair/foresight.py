@@ -1,4 +1,4 @@
-"""Everything that holds a step back, at once: the first reason, and what would hold it back next."""
+"""Report everything that holds a step back at once: the first reason, and the next one."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 def foresee(
     plan: Plan, allowed: frozenset[Hazard], then: Callable[[frozenset[Hazard], Collection[Name]], Plan | None]
 ) -> Plan:
-    """The plan, in which what is held back is told with all the hazards that it has, and with the rows in its way.
+    """Return the plan, in which each held-back step has all its hazards, and the rows in its way.
 
-    `allowed` are the hazards that the plan may run into. `then` makes the plan anew for others and looks at the steps
-    of these names; None where it cannot.
+    `allowed` are the allowed hazards. `then` makes the plan again with other allowed hazards, and examines the steps of
+    the given names; it returns None if it cannot.
     """
     held = {_name(one.step): one for one in plan.held}
     tried: set[frozenset[Hazard]] = {frozenset()}
-    # What is allowed is not looked for: each step is asked about with its own hazards, and not with those of others.
+    # Allowed hazards are not looked for: so each step is examined with its own hazards, not with those of others.
     while group := next((set_ for one in held.values() if (set_ := frozenset(one.allow)) not in tried), None):
         tried.add(group)
         names = [name for name, one in held.items() if frozenset(one.allow) in {group, frozenset()}]
@@ -41,7 +41,7 @@ def foresee(
 
 
 def narrowed(plan: Plan, names: Collection[Name]) -> Plan:
-    """The plan in which the rows are asked of the steps of these names alone."""
+    """Return the plan in which only the steps of these names are checked for rows."""
     steps = (step if _name(step) in names else replace(step, obstacle=None, risk=None) for step in plan.steps)
     return replace(plan, steps=tuple(steps))
 
@@ -51,7 +51,7 @@ def _name(step: Step) -> Name:
 
 
 def _both(first: Held, then: Held) -> Held:
-    """One reason for a step that is held back, made of the one that comes up and of the one that comes after it."""
+    """Combine the first reason that holds a step back with the one that follows it."""
     if then.again:
         return first
     allow = tuple(dict.fromkeys((*first.allow, *then.allow))) if then.allow or then.by_data else ()
@@ -64,7 +64,7 @@ def _both(first: Held, then: Held) -> Held:
         help_ = f"{lead} {then.help.replace(others, _words(allow), 1)}"
     elif then.by_data:
         help_ = f"{first.help}. And {then.help}"
-    else:  # nothing of a call lets it run
+    else:  # no option lets it run
         help_ = f"{lead} {then.help} Then: {words}."
     return replace(
         then,

@@ -1,4 +1,4 @@
-"""Which steps run and which are held back, and why: obstacles that were found, against hazards that are allowed."""
+"""Decide which steps run and which are held back, from the obstacles found and the hazards allowed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from sessionaudit.repair.plan import Plan
     from sessionaudit.repair.preflight import RowsInWay
 
-_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # what to lose, or to let in, a person must ask for unprompted
+_UNPROMPTED = {Hazard.LOOSEN, Hazard.OPEN}  # hazards that are never suggested: a person must decide on them
 _ZONES = "select z.name from pg_catalog.pg_timezone_names z"
 
 
 def allowed(words: Iterable[str]) -> frozenset[Hazard]:
-    """The hazards that words of `--allow` name. Raises UsageError."""
+    """Return the hazards that `--allow` names. Raises UsageError."""
     gated = [str(hazard) for hazard in Hazard if hazard.gated]
     found: set[Hazard] = set()
     for word in words:
@@ -49,7 +49,7 @@ def releasing(held: Iterable[Held], *, allowed: frozenset[Hazard], with_data: bo
 
 
 def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
-    """What a call says to allow these."""
+    """Return the options that allow these."""
     allow = [word for hazard in hazards if hazard.gated for word in ("--allow", str(hazard))]
     return [*allow, *(["--with-data"] if with_data else [])]
 
@@ -57,10 +57,10 @@ def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
 def face(
     plan: Plan, found: Iterable[RowsInWay], *, allowed: frozenset[Hazard], repairs: Mapping[str, str]
 ) -> tuple[Plan, dict[int, Reason]]:
-    """The plan with the hazards that its steps turn out to have, and what holds some of them back, as Held has it.
+    """Return the plan with the hazards that were found, and with the reasons that hold steps back.
 
-    What is allowed is not looked for again. Rows that an enabled data repair changes hold nothing back, and a step
-    that depends on one that is held back needs no reason of its own.
+    Allowed hazards are not looked for again. Rows that an enabled data repair changes hold nothing back. A step that
+    depends on a held-back step needs no reason of its own.
     """
     steps = [_relieved(step, allowed) for step in plan.steps]
     reasons: dict[int, Reason] = {}
@@ -81,7 +81,7 @@ def _relieved(step: Step, allowed: frozenset[Hazard]) -> Step:
 
 
 def _hazardous(step: Step, rows: RowsInWay, *, known: bool) -> Step:
-    """The step with the hazard; and where it runs all the same, with what comes of that."""
+    """Add the hazard to a step; if the step runs anyway, also the consequence."""
     hazards = step.hazards if rows.hazard is None else tuple(dict.fromkeys((*step.hazards, rows.hazard)))
     told = f" Allowed: {rows.counted}." if known else ""
     return replace(step, hazards=hazards, why=f"{step.why}{told}".strip())
@@ -97,7 +97,7 @@ def _in_way(rows: RowsInWay) -> Reason:
 
 def _at_risk(rows: RowsInWay, hazard: Hazard) -> Reason:
     only = shell_word(rows.step.ref.dotted)
-    allow = f"To run it anyway: --allow {hazard}; with --only {only}, it alone."
+    allow = f"To run it anyway: --allow {hazard}. To repair only this object, add --only {only}."
     if rows.found.of_rows and rows.step.repair:
         help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
     else:
@@ -109,9 +109,9 @@ def _at_risk(rows: RowsInWay, hazard: Hazard) -> Reason:
 
 
 def require_zone(connection: Connection, zone: str) -> None:
-    """Raise UsageError where the server has no time zone of that name.
+    """Raise UsageError if the server has no time zone of that name.
 
-    It accepts other forms too, some with the opposite sign: `UTC+3` is three hours west.
+    The server accepts other forms too, some with the opposite sign: `UTC+3` is three hours west of UTC.
     """
     names = [row[0] for row in connection.execute(_ZONES)] if zone else []
     if zone and zone not in names:

@@ -1,4 +1,4 @@
-"""From findings to ordered steps. Names no kind: what a step does is in the cures."""
+"""Make ordered steps from findings. Names no kind: the cures define what a step does."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The steps in their order, those that are held back, and the findings without a cure.
+    """The steps in their order, the held-back steps, and the findings without a cure.
 
-    `mends` are the findings that the steps repair entirely, with the places of these in `steps`. `after`
-    gives for each step the places in `steps` of those without which it cannot run. `path` are the
-    schemas in which the contract's unqualified names are found.
+    `repaired` holds the findings that the steps repair completely, with the positions of these steps in `steps`.
+    `after` holds for each step the positions of the steps that it requires. `path` holds the schemas of the contract's
+    unqualified names.
     """
 
     steps: tuple[Step, ...]
-    mends: tuple[tuple[Finding, frozenset[int]], ...]
+    repaired: tuple[tuple[Finding, frozenset[int]], ...]
     after: tuple[frozenset[int], ...]
     path: tuple[str, ...]
     held: tuple[Held, ...] = ()
@@ -47,21 +47,21 @@ class Plan:
 
     @property
     def promised(self) -> tuple[Finding, ...]:
-        """The findings that must be gone when all steps are done."""
-        return tuple(finding for finding, _ in self.mends)
+        """The findings that must be gone after all steps."""
+        return tuple(finding for finding, _ in self.repaired)
 
     @property
     def unsettled(self) -> str:
-        """How many steps may become possible when this plan is done, in a sentence; "" if none.
+        """A sentence with the number of steps that may become possible after this plan; "" if none.
 
-        A finding that is uncertain stays so: no step changes why.
+        Uncertain findings do not count: no step makes them certain.
         """
         held = sum(one.again for one in self.held)
         told = f"When these steps are done, {held} of those held back may become possible: run repair again to see"
         return f"{told} (--apply continues automatically)." if held and self.steps else ""
 
     def holding(self, reasons: Mapping[int, Reason]) -> Plan:
-        """The plan without some of its steps, and without those that follow them; `reasons` are by their places."""
+        """Return the plan without some steps and those that depend on them; `reasons` are by position."""
         held: dict[int, Held] = {}
         for place, step in enumerate(self.steps):
             before = next((held[other] for other in sorted(self.after[place]) if other in held), None)
@@ -74,9 +74,9 @@ class Plan:
             self,
             steps=tuple(self.steps[old] for old in places),
             after=tuple(frozenset(places[other] for other in self.after[old]) for old in places),
-            mends=tuple(
+            repaired=tuple(
                 (finding, frozenset(places[old] for old in olds))
-                for finding, olds in self.mends
+                for finding, olds in self.repaired
                 if not olds & held.keys()
             ),
             held=(*self.held, *held.values()),
@@ -85,8 +85,8 @@ class Plan:
 
 def _following(step: Step, before: Held, refused: Iterable[Hazard] = ()) -> Held:
     reason = f"it depends on a step that is held back: {before.step.action}"
-    allow = tuple(dict.fromkeys((*before.allow, *refused))) if before.allow else ()  # its own come up when that runs
-    return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step)
+    allow = tuple(dict.fromkeys((*before.allow, *refused))) if before.allow else ()  # else asked for when that runs
+    return Held(reason, before.help, again=before.again, allow=allow, by_data=before.by_data, step=step, follows=True)
 
 
 def make(
@@ -103,34 +103,33 @@ def make(
     drifted: Collection[ObjectRef] = (),
     refused: Collection[ObjectRef] = (),
 ) -> Plan:
-    """Make the plan that repairs the findings.
+    """Make the plan that repairs the findings; the same input always gives the same plan.
 
-    `path` are the schemas in which the contract's unqualified names are found, `allowed` the hazards
-    that may be run into; `dependents` tells what depends on an object, by the address that a step
-    gives, `standing` what keeps objects from being dropped, as the function of that name does; `zone` is
-    the time zone by which values may be turned. What is `unasked` is mended only where `asked` says that the call
-    names it. `drifted` are the objects of which the audit found anything, whatever the call left out, `refused`
-    those of which the server refuses what the contract says, so that nothing can bring them. The same input
-    gives the same plan.
+    `path` holds the schemas of the contract's unqualified names, `allowed` the allowed hazards. `dependents` returns
+    what depends on an object, by the address in a step; `standing` returns what prevents objects from being dropped,
+    like the function of that name; `zone` is the time zone for converting values. An `unasked` finding is repaired only
+    if `asked` says that the options name it. `drifted` are all objects with findings, including those that the options
+    leave out. `refused` are the objects whose definition in the contract the server rejects, so that nothing can create
+    them.
     """
     graph, world = Graph(), World.of(contract, actual, zone)
     uncured: list[Uncured] = []
-    mended: list[tuple[Finding, set[int]]] = []
+    taken: list[tuple[Finding, set[int]]] = []
     for finding in findings:
         chains = cures(finding, world, refused)
         if chains and unasked(finding) and not asked(finding):
             uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
         elif chains:
-            mended.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
+            taken.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
         else:
             uncured.append(Uncured(finding, _advice(finding, refused)))
     elsewhere = {one.finding.ref for one in uncured if one.finding.subject and one.finding.subject.found}
     graph.link(actual, _nowhere(uncured, refused, actual), elsewhere, drifted)
     kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
-    mended = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in mended]
+    taken = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in taken]
     circles = {index: circle for circle in graph.circles() for index in circle}
     order = graph.sorted()
-    refusals = {index: _refusal(finding) for finding, indexes in mended for index in indexes if _refusal(finding)}
+    refusals = {index: _refusal(finding) for finding, indexes in taken for index in indexes if _refusal(finding)}
     ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
     held: dict[int, Held] = {}
     steps_: list[Step] = []
@@ -179,9 +178,9 @@ def make(
             )
             for index, place in places.items()
         ),
-        mends=tuple(
+        repaired=tuple(
             (finding, frozenset(places[index] for index in indexes))
-            for finding, indexes in mended
+            for finding, indexes in taken
             if not indexes & held.keys()
         ),
         path=path,
@@ -191,19 +190,19 @@ def make(
 
 
 def _nowhere(uncured: Iterable[Uncured], refused: Collection[ObjectRef], actual: Schema) -> list[ObjectRef]:
-    """The objects that nothing brings."""
+    """Return the objects that no step can create."""
     lost = (one.finding.ref for one in uncured if _is_lost(one.finding))
     return [ref for ref in dict.fromkeys((*lost, *sorted(refused, key=str))) if not is_there(ref, actual)]
 
 
 def _told(uncured: Sequence[Uncured]) -> tuple[Uncured, ...]:
-    """What is to be told: of an object that is missing because the contract is wrong, that it is wrong."""
+    """Return the reasons to report: for an object missing because of a wrong contract, only that it is wrong."""
     refused = {one.finding.ref for one in uncured if one.finding.rule is REFUSED}
     return tuple(one for one in uncured if one.finding.ref not in refused or not _is_lost(one.finding))
 
 
 def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]]:
-    """The step with what depends on its object carried over it, or why that cannot be done and what helps."""
+    """Return the step with its object's dependents dropped and recreated, or why that is impossible and a hint."""
     if step.around is None:
         return step, ("", "")
     found = dependents(step.around.address)
@@ -214,7 +213,7 @@ def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]
 
 
 def digest(found: tuple[Dependent, ...]) -> str:
-    """What is the same as long as the dependents of an object are."""
+    """Return a value that changes if the dependents of an object change."""
     return hashlib.sha256(repr([(one.name, one.take, one.put) for one in found]).encode()).hexdigest()
 
 
@@ -229,24 +228,24 @@ def _is_unknown(finding: Finding) -> bool:
 
 
 def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
-    """How to repair a finding that is repaired only on request."""
+    """Say how to repair a finding that is repaired only on request."""
     if not _is_unknown(finding):
         return f"It is harmless. To repair it: --only {finding.rule.name}."
     allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
     return (
-        "It is left as it is. Declare it, or declare it absent. To change it anyway: --only "
+        "It is left unchanged. Declare it, or declare it absent. To change it anyway: --only "
         f"{shell_word(finding.ref.dotted)}{''.join(allow)}."
     )
 
 
 def _is_lost(finding: Finding) -> bool:
-    """Whether the finding is that an object is not there."""
+    """Whether the finding is that an object is missing."""
     subject = finding.subject
     return subject is not None and subject.expected is not None and subject.actual is None
 
 
 def _is_due(finding: Finding) -> bool:
-    """Whether the database lacks something of what is expected until the finding is mended."""
+    """Whether something expected is missing from the database until the finding is repaired."""
     subject = finding.subject
     if subject is None or subject.expected is None:
         return False
@@ -254,7 +253,7 @@ def _is_due(finding: Finding) -> bool:
 
 
 def _permission(refused: Iterable[Hazard]) -> str:
-    """What lets a step run that was refused; first what is to be thought of before a guard goes."""
+    """Say which options let a refused step run; first what to consider before a protection is removed."""
     hazards = [*refused]
     allow = " ".join(f"--allow {hazard}" for hazard in hazards)
     lead = "To keep it, state it in the contract. To remove it:" if Hazard.LOOSEN in hazards else LETTING
@@ -262,7 +261,7 @@ def _permission(refused: Iterable[Hazard]) -> str:
 
 
 def _refusal(finding: Finding) -> str:
-    """Why the server refuses what is expected as long as other things are as they are; "" where it does not."""
+    """Return why the server rejects the expected definition until other objects change; "" if it does not."""
     return finding.subject.refused if finding.subject else ""
 
 

@@ -1,4 +1,4 @@
-"""What stands in the way of a plan: everything is checked before the first change."""
+"""Find what prevents a plan; everything is checked before the first change."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from sessionaudit.repair.plan import Plan
 
 MOST_COUNTED = 1000
-# A column, table, type or function that is still to come.
+# A column, table, type or function that a later step creates.
 _UNBORN = sqlstate.UNDEFINED
 _SAMPLE = 5
-# The verbs by which obstacles begin, as they are of one row.
+# The verbs with which obstacles begin, in the form for one row.
 _OF_ONE = {
     "have": "has",
     "point": "points",
@@ -38,7 +38,7 @@ _OF_ONE = {
     "are": "is",
 }
 _TURN = "Change the values that it cannot convert first, or keep the type."
-_TOGETHER = 500  # rights that are asked for in one query
+_TOGETHER = 500  # privileges that are checked in one query
 _OLD = 300  # seconds
 _STATE = """
 select pg_catalog.pg_is_in_recovery(),
@@ -55,10 +55,10 @@ select a.pid, extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::i
 
 
 class RowsInWay(NamedTuple):
-    """Rows in the way of the step at a place of the plan; `samples` are some of them, as text.
+    """The rows that block the step at a position of the plan; `samples` are some of them, as text.
 
-    `total` is None where they could not be counted, for `reason`, about which `help` tells what to do. `found` is what
-    they were asked for by. Where `hazard` is given they are in the way only unless that is allowed.
+    `total` is None if they could not be counted; then `reason` says why, and `help` what to do. `found` is the obstacle
+    that found them. If `hazard` is given, they block the step only if that hazard is not allowed.
     """
 
     place: int
@@ -80,7 +80,7 @@ class RowsInWay(NamedTuple):
 
     @property
     def counted(self) -> str:
-        """How many there are, without their values; for objects, their names."""
+        """The number of rows, without their values; for objects, their names."""
         if self.total is None:
             return self._unknown
         if not self.of_rows:
@@ -97,14 +97,14 @@ class RowsInWay(NamedTuple):
 
     @property
     def of_rows(self) -> bool:
-        """Whether it is a table's rows that are in the way, and nothing else."""
+        """Whether rows of a table block the step, and nothing else."""
         own = self.hazard is None and self.found is self.step.obstacle
         return self.step.reads_rows if own else self.found.of_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preflight:
-    """What was found: `refusals` forbid the whole plan, `rows` some of its steps; `notes` forbid nothing."""
+    """The obstacles of a plan: `refusals` forbid all of it, `rows` some of its steps; `notes` forbid nothing."""
 
     refusals: tuple[tuple[str, str], ...]
     rows: tuple[RowsInWay, ...]
@@ -138,14 +138,14 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
 
 
 def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
-    """All that the role lacks, asked in one query."""
+    """Find all missing privileges of the role, in one query."""
     for need, action, role in _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]):
         what = need.what if need.whole else f"the role {role} must {need.what}"
         yield f"{action}: {what}", need.help.replace("{role}", quoted(role))
 
 
 def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[tuple[Need, str, str]]:
-    """The needs that do not hold, each with the first step that has it and the role that lacks it."""
+    """Return the unmet needs, each with the first step that has it and the role that lacks it."""
     first: dict[Need, str] = {}
     for need, action in needs:
         first.setdefault(need, action)
@@ -171,20 +171,20 @@ def _rows(connection: Connection, plan: Plan) -> Iterator[RowsInWay]:
             if what.of_rows or what.rows not in known:
                 found = _asked(connection, plan, place, step, what, step.risk)
                 known[what.rows] = found
-            elif (before := known[what.rows]) is not None:  # many steps open the same
+            elif (before := known[what.rows]) is not None:  # many steps grant access to the same objects
                 found = before._replace(place=place, step=step)
         if found is not None:
             yield found
 
 
 def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> RowsInWay | None:
-    """What is in the way beside rows."""
+    """Find what blocks a step, other than rows."""
     what = step.obstacle
     if what is None or not what.others:
         return None
     found = _asked(connection, plan, place, step, what._replace(rows=what.others, of_rows=False))
     if found is None or found.total is None:
-        return None  # as what is asked for with the rows tells, too
+        return None  # the query for the rows reports it too
     rows = _in_way(connection, step, plan.path, what.others)[:_SAMPLE]
     hint = " ".join(dict.fromkeys(filter(None, (hint for _, _, hint in rows))))
     return found._replace(samples=tuple(why or "" for _, why, _ in rows), found=found.found._replace(hint=hint))
@@ -193,7 +193,7 @@ def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> RowsI
 def _asked(
     connection: Connection, plan: Plan, place: int, step: Step, what: Obstacle | None, risk: Risk | None = None
 ) -> RowsInWay | None:
-    """What the query of an obstacle or risk finds; None if nothing."""
+    """Run the query of an obstacle or risk; return what it finds, or None."""
     if what is None:
         return None
     hazard = risk.hazard if risk else None
@@ -220,7 +220,7 @@ def _asked(
 
 
 def _helping(state: str) -> str:
-    """What to do where rows could not be read."""
+    """Say what to do if rows could not be read."""
     if state == sqlstate.INSUFFICIENT_PRIVILEGE:
         return "Connect as a role that may read them."
     if state == sqlstate.QUERY_CANCELED:
@@ -229,19 +229,19 @@ def _helping(state: str) -> str:
 
 
 def _printed(result: PGresult) -> list[tuple[str | None, ...]]:
-    """The rows as the server prints them: Python does not support all of PostgreSQL's dates, for example."""
+    """Return the rows as the server prints them: Python does not support all PostgreSQL dates, for example."""
     rows = ((result.get_value(row, place) for place in range(result.nfields)) for row in range(result.ntuples))
     return [tuple(None if value is None else value.decode(errors="replace") for value in row) for row in rows]
 
 
 def _sample(row: tuple[str | None, ...]) -> str:
-    """A row's key, and in parentheses what is wrong with it."""
+    """Return a row's key, with the problem in parentheses."""
     key, *rest = ("null" if value is None else value for value in row)
     return f"{key} ({', '.join(rest)})" if row[0] is not None and rest else ", ".join(rest) or key
 
 
 def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> str:
-    """Why PostgreSQL cannot convert some row as the step would; "" where it can convert each."""
+    """Return why PostgreSQL cannot convert some row as the step does; "" if it can convert all."""
     try:
         _in_way(connection, step, path, query)
     except psycopg.Error as error:
@@ -252,7 +252,7 @@ def _refused(connection: Connection, step: Step, path: tuple[str, ...], query: s
 
 
 def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: str) -> list[tuple[str | None, ...]]:
-    """The rows of a query, as the step would see them: all of them, or an error if row security hides any."""
+    """Run a query as the step would: it returns all rows, or an error if row security hides any."""
     connection.execute("savepoint rows")
     try:
         settings = (("search_path", ", ".join(quoted(name) for name in path)), *step.settings, EVERY_ROW)

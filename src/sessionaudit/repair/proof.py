@@ -1,7 +1,7 @@
-"""Has the server parse a plan's SQL before it is printed or run.
+"""Have the server parse a plan's SQL before it is printed or run.
 
-A plan's statements contain texts of the contract, so each such part must be complete by itself, and each statement
-must be a single one.
+A plan's statements contain texts of the contract. Each such text must be complete by itself, and each statement must be
+a single one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sessionaudit.repair.plan import Plan
 
 
-# What the server would look up names for; as a part of PREPARE it is only read.
+# For such a statement the server would look up names; as a part of PREPARE it is only parsed.
 _OF_ROWS = re.compile(r"\s*(?:select|insert|update|delete|merge|with|values|table)\b", re.IGNORECASE)
 
 
@@ -34,11 +34,11 @@ def prove(
     repairs: Mapping[str, str],
     known: Iterable[ObjectRef] = (),
 ) -> None:
-    """Have the server read all that a plan takes from the contract, and its statements; nothing is run.
+    """Have the server parse the contract's texts in a plan, and the plan's statements; nothing is run.
 
-    `repairs` holds the SQL of the data repairs that may run, by file; `known` are objects of which a finding says
-    already that the contract is wrong: no step takes anything from these. Raises ContractError, which names the
-    objects, and DatabaseError.
+    `repairs` holds the SQL of the data repairs that may run, by file. `known` are objects for which a finding already
+    says that the contract is wrong; no step uses their texts. Raises ContractError, which names the objects, and
+    DatabaseError.
     """
     files = [Part(Sort.STATEMENT, text, file) for file, text in repairs.items()]
     refs = {step.ref for step in _steps(plan)}
@@ -50,7 +50,7 @@ def prove(
 
 
 def _steps(plan: Plan) -> Iterator[Step]:
-    """Those that are held back too, for they are shown."""
+    """Return all steps, including the held-back ones, because they are shown."""
     yield from plan.steps
     yield from (held.step for held in plan.held)
 

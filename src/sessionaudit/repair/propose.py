@@ -1,4 +1,4 @@
-"""From an audit to a plan: what mends the findings, and what stands in its way."""
+"""Make a plan from an audit: the steps that repair the findings, and what prevents them."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ select n.nspname::text
 class PlanOptions:
     """The options of a repair.
 
-    `reading` is for the audits before and after. `allowed` are the hazards that may be run into.
-    `with_data` lets the repairs that the contract attaches change rows. `choices` replace
-    removed enum values: `type.value` to value. `zone` is the time zone for converting values.
+    `reading` holds the options of the audits before and after. `allowed` are the allowed hazards. `with_data` lets the
+    data repairs that the contract names change rows. `choices` replace removed enum values: `type.value` by a value.
+    `zone` is the time zone for converting values.
     """
 
     reading: audit.Options = field(default_factory=audit.Options)
@@ -59,15 +59,15 @@ class PlanOptions:
 
     @property
     def of_schema(self) -> audit.Options:
-        """The schema audit only: rows are repaired by backfill."""
+        """The options of the schema audit alone: rows are repaired by backfill."""
         return replace(self.reading, without=("data",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A plan with what it was made from, and its place, which is the database that it was made for.
+    """A plan with the audit that it was made from, and `place`, the database that it was made for.
 
-    `repairs` holds the SQL of the data repairs that may run, by file; `done` tells that all of its steps are done
+    `repairs` holds the SQL of the data repairs that may run, by file; `done` says that all of its steps are done
     already.
     """
 
@@ -80,7 +80,7 @@ class Proposal:
 
     @property
     def report(self) -> Report:
-        """The audit that it answers."""
+        """The report of the audit that the plan was made from."""
         return self.examination.report
 
     @property
@@ -100,7 +100,7 @@ def propose(url: Url, contract: Path, options: PlanOptions) -> Proposal:
             try:
                 made = foresight.narrowed(_made(connection, stated, asked), names)
                 return looked(connection, stated, made, asked).plan
-            except SessionAuditError:  # what is asked for is told without it
+            except SessionAuditError:  # the result is valid without it
                 return None
 
         return replace(proposal, plan=foresight.foresee(proposal.plan, options.allowed, then))
@@ -116,7 +116,7 @@ def examining(url: Url, contract: Path, options: PlanOptions) -> Generator[tuple
 
 
 def _made(connection: Connection, examination: Examination, options: PlanOptions) -> Plan:
-    """The plan that repairs what an audit found."""
+    """Make the plan that repairs the findings of an audit."""
     declared = examination.contract
     try:
         connection.execute("begin transaction read only")
@@ -143,7 +143,7 @@ def _made(connection: Connection, examination: Examination, options: PlanOptions
 
 
 def looked(connection: Connection, examination: Examination, made: Plan, options: PlanOptions) -> Proposal:
-    """A plan without the steps that rows stand in the way of."""
+    """Check a plan for obstacles; return it without the steps that rows block."""
     repairs = texts(examination.contract, made.steps) if options.with_data else {}
     proof.prove(connection, examination.contract, made, repairs, examination.refused)
     flight = preflight.look(connection, made, statement_timeout=options.reading.statement_timeout)
@@ -156,19 +156,19 @@ def looked(connection: Connection, examination: Examination, made: Plan, options
 
 
 def relations(steps: Iterable[Step]) -> list[tuple[str, ...]]:
-    """The relations that steps lock, among which are all that they change something on."""
+    """Return the relations that steps lock; these include all relations that they change."""
     return [*dict.fromkeys(path[:2] for step in steps for path in step.locks)]
 
 
 def texts(contract: Contract, steps: Iterable[Step]) -> dict[str, str]:
-    """The texts of the data repairs that a plan may run. Raises ContractError where a file cannot be read."""
+    """Read the data repairs that a plan may run. Raises ContractError if a file cannot be read."""
     found: dict[str, str] = {}
     for step in steps:
         if not step.repair or step.repair in found:
             continue
         entry = contract.objects[step.ref.kind].get(step.ref.path)
         name = entry.repair if entry else None
-        if name is None or str(name) != step.repair:  # of a saved plan, which says no place
+        if name is None or str(name) != step.repair:  # a saved plan has no location
             raise ContractError(f"the contract names no repair {step.repair} for the {step.ref}")
         found[step.repair] = text_of(contract.file, name)
     return found

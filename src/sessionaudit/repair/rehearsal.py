@@ -1,4 +1,4 @@
-"""Tries changes of tables on empty copies before anything is changed, in a transaction that is rolled back.
+"""Try changes of tables on empty copies before anything is changed, in a transaction that is rolled back.
 
 Only PostgreSQL can tell whether the dependents of a column fit its new type. A dependent that does not even fit the
 unchanged copy, such as a call with the table's row type, proves nothing.
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from sessionaudit.repair.plan import Plan
 
 _HELP = "Change it first, or drop it and recreate it yourself."
-# A column, table, type or function that is still to come, or that nobody may see.
+# A column, table, type or function that a later step creates, or that the role may not see.
 _UNKNOWN = sqlstate.UNDEFINED | {sqlstate.INSUFFICIENT_PRIVILEGE}
 _MAY = """
 select pg_catalog.current_setting('transaction_read_only') = 'off'
        and pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary')"""
-# Those that PostgreSQL itself builds anew.
+# The kinds of dependents that PostgreSQL rebuilds itself.
 _INDEXES = """
 select pg_catalog.format('index %s', i.indexrelid::pg_catalog.regclass), pg_catalog.pg_get_indexdef(i.indexrelid)
   from pg_catalog.pg_index i
@@ -39,13 +39,13 @@ select pg_catalog.format('index %s', i.indexrelid::pg_catalog.regclass), pg_cata
 
 
 class _Copies(NamedTuple):
-    """The connection, and what stands for each relation."""
+    """The connection, and the copy of each relation."""
 
     connection: Connection
     names: Mapping[tuple[str, ...], str]
 
     def run(self, statement: str) -> psycopg.Error | None:
-        """Run a statement on the copies; gives the error with which it failed, after which all is as before it."""
+        """Run a statement on the copies; return its error, after undoing it."""
         self.connection.execute("savepoint trying")
         try:
             self.connection.execute(sent(_renamed(statement, self.names)))
@@ -61,7 +61,7 @@ class _Copies(NamedTuple):
 
 
 def rehearse(connection: Connection, plan: Plan) -> dict[int, Reason]:
-    """Try the steps that can be; gives for the place of each that fails what Held has. Raises DatabaseError."""
+    """Try the steps that can be tried; return the reason for each that fails. Raises DatabaseError."""
     tried = [(place, step.rehearsal) for place, step in enumerate(plan.steps) if step.rehearsal]
     found: dict[int, Reason] = {}
     if not tried:
@@ -85,7 +85,7 @@ def rehearse(connection: Connection, plan: Plan) -> dict[int, Reason]:
 
 
 def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) -> str:
-    """Why PostgreSQL refuses a step, as far as an empty copy can show it; "" where it does not."""
+    """Return why PostgreSQL rejects a step, as far as an empty copy can show it; "" if it does not."""
     relations = (*rehearsal.tables, *rehearsal.views)
     names = {relation: f"pg_temp.{quoted(relation[1])}" for relation in relations}
     copies = _Copies(connection, names)
@@ -122,14 +122,14 @@ def _refused(connection: Connection, rehearsal: Rehearsal, path: Iterable[str]) 
 
 
 def _said(error: psycopg.Error) -> str:
-    """What the server says of a definition, which reads no row: its names are those of types and functions."""
+    """Return the server's message; a definition reads no row, so quoted names are those of types and functions."""
     if (error.sqlstate or "").startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION):
         return masked(error.diag.message_primary or str(error), {})
     return told(error)
 
 
 def _renamed(statement: str, names: Mapping[tuple[str, ...], str]) -> str:
-    """The statement about the copies."""
+    """Rewrite a statement for the copies."""
     found = [*tokens(statement)]
     result, position = "", 0
     for first, dot, second in zip(found, found[1:], found[2:], strict=False):

@@ -1,4 +1,4 @@
-"""Plans in files: reviewed first, applied later, if the objects that they touch have not changed."""
+"""Save plans in files, to review them and apply them later, if the objects that they touch have not changed."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Json = dict[str, Any]
 def dump(
     plan: Plan, fingerprints: Mapping[str, Any], stands_on: Mapping[str, str], place: Place, known: Sequence[str]
 ) -> str:
-    """Spell a plan as JSON, with the state of what it touches.
+    """Serialize a plan as JSON, with the state of the objects that it touches.
 
-    `place` is the database that it was made for, `stands_on` names what else that was (the contract, the data
-    repairs), each with what must be the same when it is applied. `known` are the fingerprints of what was found about
-    what it touches or relies on.
+    `place` is the database that the plan was made for. `stands_on` names its other inputs (the contract, the data
+    repairs), each with a value that must be the same when the plan is applied. `known` are the fingerprints of the
+    findings about the objects that it touches or relies on.
     """
     data = {
         "version": VERSION,
@@ -41,7 +41,7 @@ def dump(
         "path": list(plan.path),
         "touched": dict(fingerprints),
         "known": list(known),
-        "mends": [{"fingerprint": finding.fingerprint, "steps": sorted(places)} for finding, places in plan.mends],
+        "mends": [{"fingerprint": finding.fingerprint, "steps": sorted(places)} for finding, places in plan.repaired],
         "steps": [_step(step, after) for step, after in zip(plan.steps, plan.after, strict=True)],
     }
     return spelled_json(data) + "\n"
@@ -55,7 +55,7 @@ class Saved(NamedTuple):
     path: tuple[str, ...]
     touched: dict[str, Any]
     known: frozenset[str]
-    mends: tuple[tuple[str, frozenset[int]], ...]
+    repaired: tuple[tuple[str, frozenset[int]], ...]
     stands_on: dict[str, str]
     place: Place
 
@@ -69,17 +69,17 @@ class Saved(NamedTuple):
         begun: Iterable[ObjectRef] = (),
         astray: Iterable[ObjectRef] = (),
     ) -> Plan:
-        """The plan, if what it touches and stands on is as it was. Raises ChangedError, naming what changed.
+        """Return the plan if the objects that it touches, and its inputs, are unchanged; else raise ChangedError.
 
-        `begun` are objects of which an earlier run has done a step: they may differ from what they were. Those that are
-        `astray` differ in what no step of the plan does.
+        `begun` are objects for which an earlier run has done a step: they may have changed. The `astray` objects have
+        changed in a way that no step of the plan does.
         """
         own = {word for ref in begun for word in (str(ref), f"what depends on {ref}")}
         other = [*elsewhere(self.place, place)]
         other += [name for name, was in self.stands_on.items() if stands_on.get(name) != was]
         changed = [name for name, was in self.touched.items() if state.get(name) != was and name not in own]
         changed = [*dict.fromkeys((*changed, *map(str, astray)))]
-        # What depends on an object that is another one now has changed with it.
+        # If an object was replaced by another, its dependents have changed too.
         changed = [name for name in changed if name.removeprefix("what depends on ") not in {*changed} - {name}]
         if other or changed:
             raise ChangedError(
@@ -87,12 +87,12 @@ class Saved(NamedTuple):
                 hint="Make a new plan with --save-plan, and review it.",
             )
         known = {finding.fingerprint: finding for finding in findings}
-        mends = tuple((known[name], places) for name, places in self.mends if name in known)
-        return Plan(steps=self.steps, after=self.after, mends=mends, path=self.path)
+        repaired = tuple((known[name], places) for name, places in self.repaired if name in known)
+        return Plan(steps=self.steps, after=self.after, repaired=repaired, path=self.path)
 
 
 def load(file: Path) -> Saved:
-    """Read a saved plan. Raises UsageError if the file is not one."""
+    """Read a saved plan. Raises UsageError if the file is not a saved plan."""
     try:
         data = json.loads(files.read(file, _MOST))
         if data["version"] != VERSION:
@@ -105,7 +105,7 @@ def load(file: Path) -> Saved:
             path=tuple(data["path"]),
             touched=dict(data["touched"]),
             known=frozenset(data["known"]),
-            mends=tuple((one["fingerprint"], frozenset(one["steps"])) for one in data["mends"]),
+            repaired=tuple((one["fingerprint"], frozenset(one["steps"])) for one in data["mends"]),
             stands_on=dict(data["stands_on"]),
             place=dict(data["place"]),
         )

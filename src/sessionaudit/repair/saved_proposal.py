@@ -1,4 +1,4 @@
-"""A proposal into a file, and out of it again, if what it touches is still as it was."""
+"""Save a proposal in a file, and load it again if the objects that it touches are unchanged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def dump(proposal: Proposal, contract: Path) -> str:
-    """The plan for a file, with how each object that it changes is now, for a later look whether it still is."""
+    """Serialize a plan with the current state of each object that it changes, so that changes can be detected."""
     carried = {f"what depends on {step.ref}": step.carried for step in proposal.plan.steps if step.address}
     touched = _state(proposal.examination, proposal.touched) | carried
     refs = {ref for step in proposal.plan.steps for ref in _concerned(step)}
@@ -41,7 +41,7 @@ def dump(proposal: Proposal, contract: Path) -> str:
 
 
 def _concerned(step: Step) -> tuple[ObjectRef, ...]:
-    """What a step changes, makes, or relies on to keep others out."""
+    """Return the objects that a step changes, creates, or relies on to restrict access."""
     return step.ref, *(one.ref for one in step.provides), *(one.ref for one in step.guards)
 
 
@@ -55,7 +55,7 @@ def _state(examination: Examination, refs: Iterable[ObjectRef]) -> dict[str, Any
 def recall(url: Url, contract: Path, options: PlanOptions, saved: saved_plan.Saved) -> Proposal:
     """Load a saved plan, if the objects that it touches are unchanged, and find its obstacles. Writes nothing.
 
-    Raises ChangedError where something that it touches changed.
+    Raises ChangedError if an object that it touches has changed.
     """
     with propose.examining(url, contract, options) as (examination, connection):
         state = _state(examination, dict.fromkeys(step.ref for step in saved.steps))
@@ -76,10 +76,10 @@ def recall(url: Url, contract: Path, options: PlanOptions, saved: saved_plan.Sav
 
 
 def _astray(saved: saved_plan.Saved, done: Sequence[bool], examination: Examination) -> tuple[ObjectRef, ...]:
-    """What keeps nobody out any more while the plan lets somebody in, or is not what the plan makes of it.
+    """Return objects that no longer restrict access as the plan assumes, or are not as the plan made them.
 
-    Of both the audit finds something that it did not find when the plan was made; of what the plan has made, it may
-    find what a step of the plan is still to mend.
+    The audit has a finding on them that it did not have when the plan was made. On objects that the plan has created,
+    findings that a later step of the plan repairs are allowed.
     """
     left = [step for step, so in zip(saved.steps, done, strict=True) if not so]
     provided = {condition for step in saved.steps for condition in step.provides}
@@ -97,7 +97,7 @@ def _astray(saved: saved_plan.Saved, done: Sequence[bool], examination: Examinat
 
 
 def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], list[bool]]:
-    """How the dependents are that the steps carry over, and of each step whether it is done already."""
+    """Return the state of the dependents that the steps recreate, and for each step whether it is done already."""
     try:
         connection.execute("begin transaction read only")
         limit(connection, 0, 1)
@@ -114,7 +114,7 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
 
 
 def _stands_on(contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
-    """What a plan was made for beside the objects that it touches, each with what must stay the same."""
+    """Return the inputs of a plan besides the objects that it touches, each with a value that must stay the same."""
     return {
         f"the contract {contract.name}": hashlib.sha256(yaml_reader.read(contract).encode()).hexdigest(),
         **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},

@@ -1,4 +1,4 @@
-"""A plan as a SQL script in which each step is skipped if it is done, so that it can be run more than once."""
+"""Print a plan as a SQL script that can be run more than once: each step is skipped if it is done."""
 
 from __future__ import annotations
 
@@ -24,17 +24,16 @@ LOCK_TIMEOUT = "1s"
 WIDTH = 110
 _TYPED = str.maketrans({"\u2026": "...", "\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
 _CONCURRENTLY = re.compile(r"\A(create (?:unique )?index|drop index) concurrently ")
-# What PL/pgSQL would cut at its first semicolon, or take for a query of its own.
+# Statements that PL/pgSQL would end at the first semicolon, or treat as its own.
 _OPAQUE = re.compile(r"\bbegin\s+atomic\b|;", re.IGNORECASE)
 
 
 def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str, str]) -> str:
-    """Spell a plan as a script.
+    """Return a plan as a script.
 
-    `title` says what it was made from. With `transactional` all of it fits into one transaction, and
-    indexes are built while writes wait. `repairs` holds the SQL of data repairs by the file's name,
-    for the plan's steps whose rows are to be mended; it is empty where data are to be left alone.
-    Raises UsageError where one transaction cannot hold the plan.
+    `title` says what the plan was made from. With `transactional` the script can run in one transaction, and writes
+    wait while indexes are built. `repairs` holds the SQL of data repairs by file name, for the steps whose rows are
+    repaired; it is empty if no rows may be changed. Raises UsageError if one transaction cannot hold the plan.
     """
     if transactional:
         _refuse_new_values(plan)
@@ -49,7 +48,7 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
         lines = _step(step, plan.path, transactional, repairs, place in needed)
         parts.append("\n".join((_told(place + 1, step), *lines)))
     parts.extend(
-        _comment(f"Held back: {held.step.action}, because {held.told or held.reason}. {held.help}".strip())
+        _comment(f"Held back: {held.step.action}, because {held.told or held.reason}. {held.advice}".strip())
         for held in plan.held
     )
     parts.extend(_comment(f"Not repaired: {one.finding.message} {one.help}") for one in plan.uncured)
@@ -97,9 +96,9 @@ def _told(number: int, step: Step) -> str:
 def _step(
     step: Step, path: tuple[str, ...], transactional: bool, repairs: Mapping[str, str], needed: bool
 ) -> Iterator[str]:
-    mended = step.repair in repairs
-    if mended and step.mended_first:
-        for what in step.mendable:
+    repaired = step.repair in repairs
+    if repaired and step.repaired_first:
+        for what in step.repairable:
             yield _data(step, what, repairs[step.repair], path, transactional)
     dropping = all(statement.startswith("drop index ") for statement in step.sql)
     if step.concurrent and not transactional and not dropping:
@@ -117,7 +116,7 @@ def _step(
         body += [f"if {step.debris.there} then", f"  {_plain(step.debris.remove)};", "end if;"]
     body.append(f"set local search_path = {', '.join(map(quoted, path))};")
     body += [f"set local {name} = {literal(value)};" for name, value in step.settings]
-    looked = [*_looked_at(step, mended=mended)]
+    looked = [*_looked_at(step, repaired=repaired)]
     every_row = [EVERY_ROW] if step.risk and step.risk.found in looked and step.risk.found.of_rows else []
     for name, value in every_row:
         body.append(f"set local {name} = {value};")
@@ -126,11 +125,11 @@ def _step(
         body.append(f"lock table {tables} in access exclusive mode;")
     for what in looked:
         message = literal(doubled(_typed(_told_of(step, what))))
-        # Without what comes after it, a validation that must wait is no reason to end.
+        # A validation that must wait ends the script only if later steps depend on it.
         ending = [f"  raise exception {message};"] if needed else [f"  raise warning {message};", "  return;"]
         body += [f"if exists ({what.rows}) then", *ending, "end if;"]
     body += [f"{_performed(statement)};" for statement in step.plain or step.sql]
-    if transactional:  # what follows is not meant
+    if transactional:  # what follows does not apply
         body += [f"set local {name} to default;" for name, _ in (*step.settings, *every_row)]
     block = _block(body)
     if transactional:
@@ -145,23 +144,23 @@ def _step(
 
 
 def _told_of(step: Step, what: Obstacle) -> str:
-    """What the script says where something is in the way, which is no value of a row's."""
+    """Return the script's message about an obstacle; it contains no values of rows."""
     if step.risk is None or what is not step.risk.found:
         return f"{step.ref}: rows {what.what}. {what.hint}"
     subject = "rows " if what.of_rows else ""
     return f"{step.ref}: {subject}{what.what}. {what.hint} Or print the script with --allow {step.risk.hazard}."
 
 
-def _looked_at(step: Step, *, mended: bool) -> Iterator[Obstacle]:
-    """What is looked for before a step; not what only a repair that must wait for the step mends."""
+def _looked_at(step: Step, *, repaired: bool) -> Iterator[Obstacle]:
+    """Return the obstacles to check before a step, except those whose data repair runs after the step."""
     if step.obstacle and step.reads_rows:
         yield step.obstacle
-    if step.risk and (step.mended_first or not mended):
+    if step.risk and (step.repaired_first or not repaired):
         yield step.risk.found
 
 
 def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transactional: bool) -> str:
-    """The repair of the rows in a step's way, over all of them at once."""
+    """Return the SQL that repairs the rows that block a step, all at once."""
     keys = f"array(select o.key from ({what.rows}) o)"
     words = [*tokens(repair)]
     end = words[-2] if words[-1].text == ";" else words[-1]  # a comment may follow
@@ -174,17 +173,17 @@ def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transa
 
 
 def _block(body: Iterable[str], *, keep: bool = False) -> str:
-    """A DO block in which the catalogs are read with an empty search path."""
+    """Return a DO block in which the catalogs are read with an empty search path."""
     lines = [*body] if keep else ["set local search_path = '';", *body]
     text = "\n".join(f"  {line}" for line in lines)
     tag = dollar_tag("repair", text)
-    # FOUND is a variable of PL/pgSQL's, and may be a column of the contract's.
+    # FOUND is a variable of PL/pgSQL, and may also be the name of a column in the contract.
     conflict = "#variable_conflict use_column\n" if "found" in text else ""
     return f"do {tag}\n{conflict}begin\n{text}\nend\n{tag};"
 
 
 def _performed(statement: str) -> str:
-    """A statement as PL/pgSQL takes it."""
+    """Return a statement in the form that PL/pgSQL accepts."""
     if not _OPAQUE.search(statement):
         return statement
     tag = dollar_tag("sql", statement)
@@ -196,12 +195,12 @@ def _plain(statement: str) -> str:
 
 
 def _typed(text: str) -> str:
-    """Our own words in characters that every encoding has: a server that lacks one refuses the whole text."""
+    """Replace characters in our own texts that some encodings lack: a server without one rejects the whole text."""
     return text.translate(_TYPED)
 
 
 def _comment(text: str) -> str:
-    """The text in lines of comment."""
+    """Return a text as comment lines."""
     from textwrap import wrap  # noqa: PLC0415
 
     found = wrap(_typed(" ".join(text.split())), WIDTH, break_long_words=False, break_on_hyphens=False)
@@ -209,7 +208,7 @@ def _comment(text: str) -> str:
 
 
 def _refuse_new_values(plan: Plan) -> None:
-    """A value that a transaction adds to an enum cannot be used in it (55P04)."""
+    """Refuse a plan that uses an enum value in the transaction that adds it, which PostgreSQL rejects (55P04)."""
     for number, step in enumerate(plan.steps):
         added = [_value(statement) for statement in step.sql if " add value " in statement]
         for value in filter(None, added):

@@ -1,4 +1,4 @@
-"""A plan is applied in rounds: what an audit shows after one is what the next begins with."""
+"""Apply a plan in rounds: each round begins with the audit after the one before."""
 
 from __future__ import annotations
 
@@ -31,35 +31,35 @@ _BROKEN = _ENDS | {StepOutcome.NOT_REACHED}
 
 
 class RoundListener(Protocol):
-    """Who is told of the rounds, and asked."""
+    """Receives the progress of the rounds, and is asked for confirmation."""
 
     def agrees(self, proposal: Proposal, *, again: bool) -> bool:
-        """Whether a plan may be applied; `again` tells that others were before it."""
+        """Return whether to apply a plan; `again` says that it is not the first one."""
         ...
 
     def refuses(self, proposal: Proposal) -> None:
-        """Something forbids the whole plan."""
+        """The whole plan is refused."""
 
     def applies(self, proposal: Proposal) -> AbstractContextManager[applying.StepListener]:
-        """A plan is applied in the block; gives who hears how that goes."""
+        """Return a context manager around applying a plan; it yields the listener for its progress."""
         ...
 
     def leads_back(self, way: WayBack) -> None:
-        """What the plan is about to change was written into a file."""
+        """The current state of the objects that the plan changes was written to a file."""
 
     def changed_nothing(self, way: WayBack) -> None:
-        """Nothing was changed, so that the file was taken away."""
+        """Nothing was changed, so the file was deleted."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """Applies a plan, audits again, and goes on as long as that shows more to do.
+    """Applies a plan, audits again, and repeats this as long as the audit shows more to do.
 
-    `proposal` is the plan of the round that has come, `report` what the last audit says, `left` the findings that
-    should be gone and are not, `records` what became of the steps of all rounds; they hold too when `run` raises.
-    `declined` tells that a plan was not agreed to. `reviewed` tells that the first plan is a saved one: what an audit
-    shows after that was not reviewed, and is not applied. `before` gives the file for the way back of a plan that is
-    applied at a time; without it none is kept.
+    `proposal` is the plan of the current round, `report` the last audit, `left` the findings that should be gone and
+    are not, `records` the outcomes of the steps of all rounds; they are valid also if `run` raises. `declined` says
+    that a plan was not confirmed. `reviewed` says that the first plan is a saved one; plans of later rounds were not
+    reviewed, and are not applied. `before` returns the file for the way back, for the time at which a plan is applied;
+    without it none is written.
     """
 
     url: Url
@@ -79,7 +79,7 @@ class Session:
         self.report = self.proposal.report
 
     def run(self) -> None:
-        """Apply the plan and what follows from it. Raises RepairError where something forbids a plan as a whole."""
+        """Apply the plan and those of later rounds. Raises RepairError if a plan is refused as a whole."""
         tried = set[tuple[str, ...]]()
         for _ in range(ROUNDS):
             plan = self.proposal.plan
@@ -106,7 +106,7 @@ class Session:
 
     @property
     def broken(self) -> bool:
-        """Whether a step was not made, but for rows in its way."""
+        """Whether a step failed or was not applied for a reason other than rows that block it."""
         return any(record.outcome in _BROKEN for record in self.records)
 
     def _require_possible(self) -> None:

@@ -41,7 +41,7 @@ class StepLog:
 
     def __exit__(self, *_: object) -> None:
         if self._log:
-            with suppress(OSError):  # told when it was written
+            with suppress(OSError):  # an error was reported when it was written
                 self._log.close()
 
     def begins(self, number: int, step: Step) -> None:
@@ -52,7 +52,7 @@ class StepLog:
         """Note who holds the lock."""
         self._note(event="waits", step=step.action, blockers=[str(one) for one in blockers])
 
-    def mends(self, step: Step, done: int, total: int) -> None:
+    def rows_repaired(self, step: Step, done: int, total: int) -> None:
         """Note how far a data repair is."""
         self._note(event="mends", step=step.action, done=done, total=total, repair=step.repair)
 

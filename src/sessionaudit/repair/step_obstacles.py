@@ -1,4 +1,4 @@
-"""What stands in the way of a step when it is applied, queried as the step would see the rows."""
+"""Find what blocks a step when it is applied, querying rows as the step sees them."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 
 def prepare(connection: Connection, path: Iterable[str], step: Step, *, every_row: bool) -> None:
-    """Set the search path of a step in a transaction; with `every_row`, also that row security must hide no row."""
+    """Set the search path of a step in a transaction; with `every_row`, forbid row security to hide rows."""
     settings = (("search_path", ", ".join(map(quoted, path))), *step.settings, *((EVERY_ROW,) if every_row else ()))
     for setting in settings:
         connection.execute("select pg_catalog.set_config(%s, %s, true)", setting)
 
 
 def keys(connection: Connection, path: Iterable[str], step: Step, what: Obstacle, *, wait: float) -> list[Any]:
-    """The keys of the rows that an obstacle finds."""
+    """Return the keys of the rows that an obstacle finds."""
     with applier_session.reading(connection, wait):
         prepare(connection, path, step, every_row=True)
         return [row[0] for row in connection.execute(sent(what.rows)) if row[0] is not None]
 
 
 def appeared(
-    connection: Connection, path: Iterable[str], step: Step, *, mended_later: bool, wait: float
+    connection: Connection, path: Iterable[str], step: Step, *, repaired_later: bool, wait: float
 ) -> Obstacle | None:
-    """What somebody has made since the plan was, and the step neither reads itself nor finds under its lock.
+    """Return an obstacle that appeared after the plan was made, and that the step itself would not notice.
 
-    Outside of the step's transaction: what locks a table must not read all of it.
+    This runs outside of the step's transaction: a transaction that locks a table must not read all of it.
     """
     found = [step.obstacle] if step.obstacle and step.obstacle.of_rows and not step.scans else []
-    found += [step.risk.found] if step.risk and not step.risk.locked and not mended_later else []
+    found += [step.risk.found] if step.risk and not step.risk.locked and not repaired_later else []
     for what in found:
         with applier_session.reading(connection, wait):
             prepare(connection, path, step, every_row=True)
@@ -51,7 +51,7 @@ def appeared(
 
 
 def hindered(connection: Connection, path: Iterable[str], step: Step, *, wait: float) -> bool:
-    """Whether something is in the way now that was not when the plan was made, or could not be seen then."""
+    """Whether a step is blocked now, although the plan showed no obstacle."""
     if step.obstacle is not None:
         with suppress(psycopg.Error), applier_session.reading(connection, wait):
             prepare(connection, path, step, every_row=False)
@@ -60,6 +60,6 @@ def hindered(connection: Connection, path: Iterable[str], step: Step, *, wait: f
 
 
 def said(error: psycopg.Error) -> str:
-    """What the server says, without what it quotes of rows."""
+    """Return the server's message, without quoted values of rows."""
     detail = masked(error.diag.message_detail or "", {}) if (error.sqlstate or "").startswith("2BP") else ""
     return f"{told(error)}: {detail}" if detail else told(error)

@@ -1,4 +1,4 @@
-"""The way back of a repair: what it is about to change, as a contract, with the command that leads back."""
+"""Write the way back of a repair: the state before it, as a contract, with the command that restores it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Url
     from sessionaudit.repair.propose import Proposal
 
-# What of a call is for its own contract, and not for the one that leads back.
+# The options that concern the original contract, not that of the way back.
 _OF_APPLYING = ("log", "lock_timeout", "lock_wait", "fail_on")
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _KINDS = {kind.name: kind for kind in KINDS}
@@ -34,7 +34,7 @@ _KINDS = {kind.name: kind for kind in KINDS}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayBack:
-    """A file of it: `title` is what it begins with, `earlier` those of runs before it."""
+    """The file of the way back: `title` is its first line, `earlier` are the files of earlier runs."""
 
     file: Path
     title: str
@@ -43,11 +43,11 @@ class WayBack:
 
     @property
     def after_it(self) -> str:
-        """The files that lead further back, once this one was gone; "" where there are none."""
+        """A sentence about the files that lead further back after this one; "" if there are none."""
         return ", ".join(shell_word(file.name) for file in self.earlier)
 
     def write(self, allow: Iterable[Hazard] | None = None) -> None:
-        """Write it; `allow` are the hazards that lead back, None while they are not known. Raises UsageError."""
+        """Write the file; `allow` are the hazards that its repair needs, None while unknown. Raises UsageError."""
         contract = {"contract": ("-c", option_path(self.file.resolve()))}
         lines = [self.title]
         if allow is None:
@@ -64,9 +64,9 @@ class WayBack:
 
 
 def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
-    """Write what a plan changes, as it is now; never over a file that says what it was before that.
+    """Write the current state of the objects that a plan changes; never overwrite a file of an earlier run.
 
-    `wanted` gives the file for a time. Raises UsageError where it cannot be written.
+    `wanted` returns the file for a time. Raises UsageError if it cannot be written.
     """
     stamp = dt.datetime.now(tz=dt.UTC)
     file = wanted(stamp)
@@ -82,13 +82,13 @@ def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
 
 
 def end(url: Url, way: WayBack) -> bool:
-    """Name what leads back, now that this is known; where nothing was changed there is no way back.
+    """Complete the file with the command that leads back, or delete it if nothing was changed.
 
-    Whether there is one.
+    Returns whether there is a way back.
     """
     if withdrawn(way):
         return False
-    with contextlib.suppress(SessionAuditError):  # then it says how to find out
+    with contextlib.suppress(SessionAuditError):  # then the file says how to find out
         if way.file.is_file():
             held = propose.propose(url, way.file, propose.PlanOptions()).plan.held
             way.write(sorted({hazard for one in held for hazard in one.allow}))
@@ -105,18 +105,18 @@ def withdrawn(way: WayBack) -> bool:
 
 
 def before(proposal: Proposal, title: str) -> str:
-    """The current state of the objects that a plan changes, as a contract: the way back."""
+    """Return the current state of the objects that a plan changes, as a contract."""
     renamed = {
         finding.ref: finding.subject.found
-        for finding, _ in proposal.plan.mends
+        for finding, _ in proposal.plan.repaired
         if finding.subject and finding.subject.found
     }
     refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)
-    # With a column or a table goes what stands on it.
+    # The objects on a column or a table are dropped with it.
     lost = {step.ref.path[:2] for step in proposal.plan.steps if Hazard.DATA_LOSS in step.hazards}
     for kind, paths in proposal.examination.actual.objects.items() if lost else ():
         refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _KINDS[kind].within)
-    # What stands on a table goes with the table's own state: a policy alone would imply row security.
+    # Objects on a table are written with the table's own state: a policy alone would imply row security.
     there = proposal.examination.actual.objects
     holders = (_KINDS[ref.kind].holder(ref.path, lambda one: one.path in there.get(one.kind, {})) for ref in refs)
     return writer.write(

@@ -1,4 +1,4 @@
-"""What is said of a backfill while it runs: what is broken, what was done of it, and what is left."""
+"""Spell the messages of a backfill: what violates invariants, what was repaired, and what is left."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sessionaudit.core.printed_commands import CALLING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.backfill.all_session import Broken, Everything, Mended
+    from sessionaudit.backfill.all_session import Backfilled, Broken, Everything
     from sessionaudit.backfill.give_way import Ending
 
 
 def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
-    """How many rows break each invariant, a line for each."""
+    """Say how many rows violate each invariant, one line for each."""
     since = f" since {asked.since}" if asked.since else ""
     lines: list[str] = []
     for repair, number, sample in broken:
@@ -26,28 +26,28 @@ def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
     return lines
 
 
-def done(mended: Mended) -> str:
-    """What was done for an invariant."""
-    progress, repair = mended.progress, mended.repair
+def done(backfilled: Backfilled) -> str:
+    """Say what was done for an invariant."""
+    progress, repair = backfilled.progress, backfilled.repair
     verb = "created" if repair.statement.inserts else "changed"
-    rate = f", {progress.made / mended.seconds:,.0f} a second" if progress.made > 1000 else ""
+    rate = f", {progress.made / backfilled.seconds:,.0f} a second" if progress.made > 1000 else ""
     after = f", {progress.superseded:,} superseded" if progress.superseded else ""
     if progress.gave_way:
         after += (
             f", {progress.gave_way:,} deleted in favour of {'a row' if progress.gave_way == 1 else 'rows'} of others"
         )
-    return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {mended.seconds:.1f} s{rate}."
+    return f"{repair.invariant.name}: {progress.made:,} {verb}{after} in {backfilled.seconds:.1f} s{rate}."
 
 
-def ended(mended: Mended, limit: int | None) -> list[str]:
-    """The same with what is left, whether it holds now, and the rows that could not be mended."""
-    progress, number, sample = mended.progress, mended.left, mended.sample
-    said = done(mended)
+def ended(backfilled: Backfilled, limit: int | None) -> list[str]:
+    """Say what was done, what is left, whether the invariant holds now, and which rows could not be repaired."""
+    progress, number, sample = backfilled.progress, backfilled.left, backfilled.sample
+    said = done(backfilled)
     if number:
         more = ", …" if number > len(sample) else ""
         said += f" {number:,} {'are' if number > 1 else 'is'} left: {', '.join(sample)}{more}."
         if not progress.failures:
-            said += f" {_why_left(mended, number, limit)}"
+            said += f" {_why_left(backfilled, number, limit)}"
     if progress.unproven:
         said += f" It could not be verified that it holds now: {progress.unproven.rstrip('.')}."
     elif not number and not progress.failed:
@@ -58,11 +58,11 @@ def ended(mended: Mended, limit: int | None) -> list[str]:
     return lines
 
 
-def _why_left(mended: Mended, number: int, limit: int | None) -> str:
-    """Why rows are broken still of which nothing failed."""
+def _why_left(backfilled: Backfilled, number: int, limit: int | None) -> str:
+    """Say why rows still violate the invariant although no repair failed."""
     if limit is not None:
-        return f"No more than {limit:,} were to be repaired."
-    name, sample = mended.repair.invariant.name, mended.sample
+        return f"The run was limited to {limit:,}."
+    name, sample = backfilled.repair.invariant.name, backfilled.sample
     line = CALLING.line("backfill", "--dry-run", "--invariant", name, operands=sample[:1], without=("data_timeout",))
     them, they = ("it", "it") if number == 1 else ("them", "they")
     return f"The repair changed nothing for {them}, or {they} violated the invariant meanwhile: `{line}` says which."

@@ -36,7 +36,7 @@ def lines_of_bug(error: Exception) -> Iterator[str]:
 
 
 def spelled_error(error: SessionAuditError | KeyboardInterrupt) -> dict[str, Any]:
-    """What ended a command, as the object that stands for its result, or in it, where programs read it."""
+    """Return an error as an object for programs, which replaces the result or is a part of it."""
     if isinstance(error, KeyboardInterrupt):
         return error_object("interrupted", "Interrupted.", EXIT_INTERRUPTED)
     told = error_object(error.kind, error.message, error.exit_code, error.hint, _place(error))

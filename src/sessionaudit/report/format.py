@@ -1,4 +1,4 @@
-"""A format of a page. Each kind of page has its own list of formats, which its commands offer."""
+"""Define the formats of pages. Each kind of page has its own list of formats, which its commands offer."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ W = TypeVar("W")
 
 @dataclass(frozen=True, slots=True)
 class Format(Generic[P]):
-    """A format of a page: its name, and the module whose `render` spells the page, loaded when it is printed.
+    """A format of a page: its name, and the module whose `render` prints the page, loaded when needed.
 
-    `wants_fixes` tells that the page shows the SQL that repairs a finding, which is slow to make.
+    `wants_fixes` says that the page shows the SQL that repairs a finding, which is slow to make.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Format(Generic[P]):
     wants_fixes: bool = False
 
     def render(self, page: P, canvas: Canvas) -> str:
-        """Spell a page; ends with a line break."""
+        """Render a page; the text ends with a line break."""
         spell: Callable[[P, Canvas], str] = import_module(self.module).render
         return spell(page, canvas)
 
@@ -37,13 +37,13 @@ class Format(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class StreamedFormat(Generic[W]):
-    """A format of a page that is written as it comes: its name, and the module whose `writer` makes what spells it."""
+    """A format of a page that is written piece by piece: its name, and the module with its `writer`."""
 
     name: str
     module: str
 
     def writer(self, write: Callable[[str], None], *, terminal: bool) -> W:
-        """What spells the page and hands it to `write`, piece by piece; on a terminal nothing may stay unseen."""
+        """Return the writer of the page, which passes each piece to `write`; a terminal needs escapes."""
         make: Callable[[Callable[[str], None], bool], W] = import_module(self.module).writer
         return make(write, terminal)
 

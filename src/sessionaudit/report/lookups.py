@@ -1,4 +1,4 @@
-"""The rows that a text finds where it means none or several: for people, and for programs."""
+"""Spell the rows that a text finds if it names no row or several."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def rows_of(several: Sequence[Hit]) -> list[str]:
-    """Rows among which a person must choose."""
+    """Return lines for rows among which a person must choose."""
     return [f"{one.key}, by {one.by}" + (f", since {one.since}" if one.since else "") for one in several]
 
 
 def hits(several: Sequence[Hit]) -> list[dict[str, str | None]]:
-    """The same rows for programs."""
+    """Return the same rows as objects for programs."""
     return [{"id": one.key, "since": one.since, "found_by": one.by} for one in several]

@@ -1,4 +1,4 @@
-"""A plan, and what became of it, for people."""
+"""Print a plan and its result for people."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doub
 
 
 def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]] = ()) -> str:
-    """Spell a plan for people: each step with its lock, its hazards and its reason, then what is left out.
+    """Render a plan: each step with its lock, hazards and reason, then what is left out.
 
-    `told` are commands to type, each with what stands before it.
+    `told` are commands to type, each with its description.
     """
     page = _Plan(canvas)
     plan = proposal.plan
@@ -66,14 +66,14 @@ def _verdict(proposal: Proposal) -> str:
 
 
 def left(held: int, add: str, told: Sequence[tuple[str, str]], canvas: Canvas) -> str:
-    """Spell how much is held back, what to add to the call to let it run, and that call as a whole."""
+    """Say how many steps are held back, which options let them run, and the complete command."""
     page = _Plan(canvas)
     how = f"; to let them run, add: {add}" if add else "."
     return "\n".join([*page.wrapped(f"{held} held back{how}", 0), *page.commands(told)])
 
 
 def summary(records: Sequence[Record], canvas: Canvas) -> str:
-    """Spell what became of the steps; those that were simply applied only as a number."""
+    """Render the results of the steps; those that were applied normally only as a number."""
     page = _Plan(canvas)
     counts = Counter(str(record.outcome) for record in records)
     told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no steps"
@@ -85,7 +85,7 @@ def summary(records: Sequence[Record], canvas: Canvas) -> str:
 
 
 def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
-    """What became of a step that has ended."""
+    """Render the result of a step."""
     outcome = str(record.outcome)
     took = f" in {record.seconds:.2f} s" if outcome == "applied" else ""
     rows = f", {counted(record.rows, 'row')} changed" if record.rows else ""
@@ -95,7 +95,7 @@ def progress(number: int, total: int, record: Record, canvas: Canvas) -> str:
 
 class _Plan(Page):
     def wrapped(self, text: str, indent: int = 0, style: str = "", first: str = "") -> Iterator[str]:
-        """The same, with SQL in it that may be indented by tabs."""
+        """Wrap a text that may contain SQL indented with tabs."""
         return super().wrapped(_BLANKS.sub(" ", text), indent, style, first)
 
     def commands(self, told: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -119,13 +119,13 @@ class _Plan(Page):
         for one in held:
             yield from self.wrapped(f"held back: {one.step.action}", 0, "warn")
             yield from self.wrapped(f"{one.reason}.", 5)
-            if one.help:
-                yield from self.wrapped(one.help, 5)
+            if one.advice:
+                yield from self.wrapped(one.advice, 5)
             yield ""
 
     def uncured(self, uncured: Sequence[Uncured]) -> Iterator[str]:
         for one in uncured:
-            words = "left alone" if one.unasked or one.finding.severity is Severity.NOTE else "no cure"
+            words = "unchanged" if one.unasked or one.finding.severity is Severity.NOTE else "no cure"
             style = "faint" if one.finding.severity is Severity.NOTE else "warn"
             yield from self.wrapped(f"{words}: {one.finding.rule.name} of {one.finding.ref}", 0, style)
             yield from self.wrapped(f"{one.finding.message} {one.help}", 5)

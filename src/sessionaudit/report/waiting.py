@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.postgres.locks import Blocker
 
-_REMINDER = 10.0  # seconds; who waits for the same lock says so again only then
+_REMINDER = 10.0  # seconds; waiting for the same lock is reported again after this time
 
 
 class Waiting:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.audits.schema import definition
 from sessionaudit.kinds import KINDS
 from sessionaudit.sql.equality import same_meaning
-from sessionaudit.sql.simpler import simpler
-from sessionaudit.sql.text import quoted, unqualified
+from sessionaudit.sql.simpler import simple, simpler
+from sessionaudit.sql.text import enclosed, quoted, unqualified
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,8 @@ class Wording:
         if not text:
             return model
         plain = self._simpler(form.wrap, text, self._type(form, model))
+        if form.context and not simple(plain):  # a default, which the grammar wants so
+            plain = enclosed(plain)
         if plain == text:
             return model
         held = [field.name for field in fields(model) if getattr(model, field.name) == text]
@@ -75,4 +77,5 @@ class Wording:
             )
 
         bare = unqualified(text, self._schema, self._own_names) if self._prefix in text else text
-        return simpler(bare if proven(bare) else text, proven)
+        found = simpler(bare, proven)
+        return found if found == text or found != bare or proven(bare) else simpler(text, proven)

@@ -1,1 +1,1 @@
-"""SQL as text: its tokens, its expressions, and when two of them mean the same. No database."""
+"""Handle SQL as text: tokens, expressions, and whether two of them mean the same. Uses no database."""

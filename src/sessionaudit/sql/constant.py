@@ -1,4 +1,4 @@
-"""Constants in expression trees, and casts that do not change them."""
+"""Handle constants in expression trees, and casts that do not change them."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from sessionaudit.sql.text import canonical_json
 
 Tree = tuple[Any, ...]
 
-# Types of texts without a length, and of arrays of them: none of them changes a constant, but for the blanks at the
-# end of a bpchar, which a cast to another type takes away.
+# Text types without a length, and arrays of them. They do not change a constant, except bpchar: a cast to another type
+# removes its trailing blanks.
 _TEXTS = frozenset({"text", "character varying", "bpchar"})
 _LISTS_OF_TEXTS = frozenset({"text[]", "character varying[]"})
 
 
 def literal(tree: Tree) -> bool:
-    """Whether it is a literal whose type is not spelled."""
+    """Whether a tree is a literal without a type."""
     return tree[0] in {"string", "number"} or (tree[0] == "neg" and tree[1][0] == "number")
 
 
 def constant(tree: Tree) -> bool:
-    """Whether it is a literal, with or without a type."""
+    """Whether a tree is a literal, with or without a type."""
     return literal(tree) or (tree[0] == "cast" and constant(tree[1]))
 
 
 def typed(inner: Tree, type_: str) -> Tree:
-    """A cast, or the constant that PostgreSQL prints without one."""
+    """Return a cast, or only the constant if PostgreSQL prints it without a cast."""
     if inner[0] == "array" and type_.endswith("[]") and inner[1:] and all(map(constant, inner[1:])):
         return ("array", *(typed(item, type_[:-2]) for item in inner[1:]))
     digits = inner[1] if inner[0] == "number" else inner[1][1] if literal(inner) and inner[0] == "neg" else ""
     bare = "numeric" if "." in digits else "integer" if digits and _plain(digits, "integer") else ""
     if type_ in {bare, inner[2] if inner[0] == "cast" and "(" not in type_ and type_[:8] != "interval" else ""}:
-        return inner  # of that type already
+        return inner  # it has that type already
     if inner[0] == "cast" and (kept := kept_text(inner, type_)) is not None:
         inner = kept
     if inner[0] == "string":
@@ -47,7 +47,7 @@ def typed(inner: Tree, type_: str) -> Tree:
 
 
 def kept_text(tree: Tree, type_: str) -> Tree | None:
-    """The constant that a text, with or without a type, is once it has this type; None where that is not certain."""
+    """Return a text constant cast to a type, without the type it had; None if the result is not certain."""
     bare, own = (tree[1], tree[2]) if tree[0] == "cast" else (tree, type_)
     if bare == ("name", "null") and {own, type_} <= _TEXTS:
         return bare
@@ -57,7 +57,7 @@ def kept_text(tree: Tree, type_: str) -> Tree | None:
 
 
 def _plain(digits: str, type_: str) -> bool:
-    """Whether PostgreSQL takes bare digits for this type: what fits is an integer, then a bigint."""
+    """Whether bare digits have this type: integer if they fit, else bigint."""
     if not re.fullmatch(r"0|-?[1-9]\d{0,18}", digits, re.ASCII):
         return False
     small = -(2**31) <= int(digits) < 2**31

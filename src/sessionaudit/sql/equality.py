@@ -1,12 +1,12 @@
-"""When two expressions mean the same, as far as their text alone can tell.
+"""Decide whether two expressions mean the same, as far as their texts show it.
 
-Two steps, both of which may only answer “the same” or “cannot tell”: the words of PostgreSQL's
-scanner are alike, or the trees are alike that PostgreSQL's grammar makes of them (see
-`sql.expression`). What stays open is asked of the server (see `postgres.trial`).
+There are two steps, and each answers only “the same” or “unknown”. The first compares the tokens of PostgreSQL's
+scanner, the second the parse trees of PostgreSQL's grammar (see `sql.expression`). If the answer is unknown, the server
+is asked (see `postgres.trial`).
 
-The actual expression is one that the server printed with an empty search_path. That says more than
-any text: a function or type without a schema is pg_catalog's, a literal shows its type, and no
-implicit cast of an operand or argument is left out (ruleutils.c, `get_rule_expr`).
+The actual expression is one that the server printed with an empty search_path. Such a text is more explicit than
+others: a function or type without a schema is in pg_catalog, a literal shows its type, and no implicit cast of an
+operand or argument is left out (ruleutils.c, `get_rule_expr`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def same_words(left: str, right: str) -> bool:
-    """Whether two texts are one to PostgreSQL's scanner, but for parentheses around the whole."""
+    """Whether two texts have the same tokens, except for parentheses around the whole."""
     if left == right:
         return True
     try:
@@ -36,7 +36,7 @@ def same_words(left: str, right: str) -> bool:
 
 
 def _bare(words: str) -> str:
-    """A canonical text without the parentheses around the whole."""
+    """Return a canonical text without the parentheses around the whole."""
     if not words.startswith("( "):
         return words
     opened: list[int] = []
@@ -62,17 +62,17 @@ def same_meaning(
     shadowed: Callable[[frozenset[str]], bool],
     type_: str | None = None,
 ) -> bool:
-    """Whether two expressions certainly mean the same; False where this cannot be told.
+    """Whether two expressions certainly mean the same; False also if this is unknown.
 
-    `actual` is as the server prints it. `wrap` makes a statement of an expression. A name of
-    `schema` may stand without it, unless `shadowed` says that pg_catalog has a function of such a
-    name. `type_` is the type that a literal which stands alone is turned into.
+    `actual` is printed by the server. `wrap` makes a statement of an expression. A name in `schema` may be written
+    without the schema, unless `shadowed` says that pg_catalog has a function of that name. If an expression is a single
+    literal, `type_` is the type that it gets.
     """
     if same_words(expected, actual):
         return True
     try:
         wanted, found = tree(wrap(expected), schema), tree(wrap(actual), schema)
-    except ValueError:  # no SQL at all: PostgreSQL prints an argument without a name as ""
+    except ValueError:  # not SQL: PostgreSQL prints an argument without a name as ""
         return False
     if wanted is None or found is None:
         return False
@@ -81,15 +81,15 @@ def same_meaning(
         return False
     try:
         return _TreeComparison(stripped).alone(wanted[0], found[0], type_)
-    except (ValueError, RecursionError):  # of JSON that is none, or too deep
+    except (ValueError, RecursionError):  # JSON that is invalid or nested too deeply
         return False
 
 
-# Literals whose type one side leaves to PostgreSQL
+# Literals whose type one side does not state
 
 _SAFE = frozenset({"text", "uuid", "jsonb", "boolean", "numeric", "bytea", "inet", "interval", "bpchar"})
 _COMPARING = frozenset({"=", "<>", "<", ">", "<=", ">="})
-# What a bare literal is taken for after these operators, whatever stands before them.
+# The type of a bare literal after these operators, for any left operand.
 _TAKES: dict[str, str] = {
     **dict.fromkeys(("->", "->>", "?", "~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*"), "text"),
     **dict.fromkeys(("#>", "#>>", "?|", "?&", "#-"), "text[]"),
@@ -107,7 +107,7 @@ def _is_tree(value: Any) -> TypeGuard[Tree]:
 
 
 def _ends_in_null(case: Tree) -> bool:
-    """Whether PostgreSQL printed the ELSE that nobody wrote."""
+    """Whether a CASE ends in the ELSE NULL that PostgreSQL adds."""
     return bool(case[-2] == ("kw", "else") and case[-1][:2] == ("cast", ("name", "null")))
 
 
@@ -120,16 +120,16 @@ def _text(bare: Tree, type_: str) -> bool:
 
 
 class _TreeComparison:
-    """Compares trees; `stripped` are the functions that need not be pg_catalog's."""
+    """Compares trees; `stripped` are the functions that need not be in pg_catalog."""
 
     def __init__(self, stripped: frozenset[str]) -> None:
         self._stripped = stripped
 
     def alone(self, expected: Tree, actual: Tree, type_: str | None) -> bool:
-        """Compare two statements; `type_` is that of a literal which is all that is selected."""
+        """Compare two statements; `type_` is the type of a literal that is the whole expression."""
         if type_ is None or len(expected) != 3 or len(actual) != 3:
             return self._same(expected, actual, _nothing)
-        # Not with its modifiers: 'long'::varchar(2) cuts, where a bare default is refused.
+        # Without the type's modifiers: 'long'::varchar(2) truncates, but a bare default that is too long is an error.
         type_ = _plain(type_)
         texts = [kept_text(one, "bpchar" if type_ == "character" else type_) for one in (expected[2], actual[2])]
         if texts[0] is not None and texts[0] == texts[1]:
@@ -147,7 +147,7 @@ class _TreeComparison:
             actual = actual[:-2]
         if expected[0] != actual[0] or len(expected) != len(actual):
             return False
-        if expected[0] == "op":  # each operand by the other
+        if expected[0] == "op":  # each operand decides the other's type
             fits_at = [_nothing, _nothing, *(_operand(str(expected[1]), actual[5 - at]) for at in (2, 3))]
             triples = zip(expected, actual, fits_at, strict=True)
             return all(self._same(a, b, fits_here) for a, b, fits_here in triples)
@@ -156,7 +156,7 @@ class _TreeComparison:
         return all(self._same(a, b, fits_there if place >= first else _nothing) for place, (a, b) in pairs)
 
     def _places(self, expected: Tree, actual: Tree) -> tuple[int, Fits]:
-        """Which types a bare literal takes in a tree, and from which of its places on."""
+        """Return the types that bare literals get in a tree, and the position of the first such literal."""
         head = expected[0]
         if head == "in":
             types = {item[2] if item[0] == "cast" else None for item in actual[3:]}
@@ -166,7 +166,7 @@ class _TreeComparison:
             if name in {"coalesce", "greatest", "least"}:
                 return 2, _common(actual[2:])
             if name == "nullif":
-                # The first gives the type of the whole, so only the second may be left to it.
+                # The first argument determines the type of the whole, so only the second may be without a type.
                 return 3, _compared("=") if not literal(actual[2]) else _nothing
             return 2, _nothing if name in self._stripped or name in _TAKE_ANYTHING or "." in name else _text
         if head == "case" or (head == "array" and all(item[0] == "string" for item in expected[1:])):
@@ -175,7 +175,7 @@ class _TreeComparison:
 
 
 def _plain(type_: str) -> str:
-    """The type without its modifiers."""
+    """Return the type without its modifiers."""
     return re.sub(r"\([^)]*\)", "", type_)
 
 
@@ -194,7 +194,7 @@ def _operand(operator: str, other: Tree) -> Fits:
 
 
 def _is_text(tree: Tree) -> bool:
-    """Whether an operand is a text for certain, so that `||` joins texts and not arrays or documents."""
+    """Whether an operand is certainly text, so that `||` joins texts and not arrays or JSON documents."""
     if tree[0] == "op":
         joined = tree[1] == "||" and any(map(_is_text, tree[2:])) and all(_is_text(x) or literal(x) for x in tree[2:])
         return joined or tree[1] in {"->>", "#>>"}
@@ -202,11 +202,11 @@ def _is_text(tree: Tree) -> bool:
 
 
 def _compared(operator: str, *, listed: bool = False) -> Fits:
-    """What a literal becomes beside an operand that is printed without a cast.
+    """Return the types that a literal can get next to an operand that is printed without a cast.
 
-    Only types count that PostgreSQL compares with no other type: beside a date, a timestamp would
-    do as well. An integer compares alike in every width. A name compares with a text, in the same
-    way as with a name only where the order does not matter and nothing is cut off.
+    Only types that PostgreSQL compares with no other type count: a date, for example, can be compared with a timestamp
+    too. Integers of all widths compare alike. A name can be compared with a text; the result is the same as with a name
+    only if the order does not matter and the text is not truncated.
     """
 
     def fits(bare: Tree, type_: str) -> bool:
@@ -228,7 +228,7 @@ def _whole(number: Tree) -> bool:
 
 
 def _common(items: tuple[Tree, ...]) -> Fits:
-    """What a literal becomes where all take one type: that of the others, or text if they are literals too."""
+    """Return the type of a literal where all items get one type: that of the others, or text if all are literals."""
     others = any(not constant(item) and item != ("name", "null") for item in items)
 
     def fits(bare: Tree, type_: str) -> bool:

@@ -1,7 +1,7 @@
-"""Expressions as trees, read with the precedence of PostgreSQL's own grammar.
+"""Parse expressions into trees, with the precedence of PostgreSQL's own grammar.
 
-A tree keeps every word but redundant parentheses, and only such spellings are made alike as
-PostgreSQL itself does away with. What is not understood is refused.
+A tree keeps every word except redundant parentheses. Two spellings get the same tree only if PostgreSQL itself does not
+distinguish them. An expression that is not understood is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.sql.text import Token
 
 _COMMA: Tree = ("kw", ",")
-# Reserved words that stand between expressions; none of them can be a column.
+# Reserved words between expressions; none of them can be a column.
 _CLAUSES = frozenset(
     """all as asc both cross desc distinct else except fetch for from full group having include inner intersect into
     join lateral leading limit natural offset on only order outer placing select then to trailing union using values
@@ -30,7 +30,7 @@ _USES_NAMES = frozenset(
     {"order by", "group by", "having", "distinct", "union", "intersect", "except", "with", "window"}
 )
 _QUERY_WORDS = frozenset({"select", "with", "values"})
-# These words call what no function of that name does, so quoting them makes a difference.
+# Without quotes these words do not call a function of that name, so quoting them changes the meaning.
 _SYNTAX = frozenset(
     """array case cast coalesce collation current_schema exists extract greatest grouping json json_array json_object
     json_query json_scalar json_serialize json_value json_exists json_table least merge_action normalize not nullif
@@ -60,7 +60,7 @@ _LIKE = {"like": "~~", "ilike": "~~*"}
 
 @lru_cache(maxsize=4096)
 def tree(statement: str, schema: str) -> tuple[Tree, frozenset[str]] | None:
-    """The tree of a statement and the functions that lost their schema, or None where it is not understood."""
+    """Parse a statement; return its tree and the functions whose schema was removed, or None if not understood."""
     try:
         reader = _Reader(statement, schema)
         items = reader.phrase()
@@ -71,7 +71,7 @@ def tree(statement: str, schema: str) -> tuple[Tree, frozenset[str]] | None:
 
 
 class _Reader(Fragment):
-    """Makes trees of a text, with the precedence of PostgreSQL's gram.y."""
+    """Parses a text into trees, with the precedence of PostgreSQL's gram.y."""
 
     def __init__(self, text: str, schema: str) -> None:
         super().__init__(text)
@@ -80,7 +80,7 @@ class _Reader(Fragment):
         self._clause = ""
 
     def phrase(self, *ends: str) -> tuple[Tree, ...]:
-        """Expressions and the words between them, up to the mark or word that ends them."""
+        """Parse expressions and the words between them, up to the character or word that ends them."""
         items: list[Tree] = []
         while not self.done and not (ends and self.peek(*ends)):
             word = self._between_expressions()
@@ -139,7 +139,7 @@ class _Reader(Fragment):
     def _joined(self, left: Tree, word: str, binding: int) -> Tree:
         if word in {"and", "or"}:
             sides = [left, self._expression(binding + 1)]
-            while self.accept(word):  # all of them at once, else a chain costs the square of its length
+            while self.accept(word):  # all at once; otherwise the time grows with the square of the chain's length
                 sides.append(self._expression(binding + 1))
             return _flat(word, *sides)
         if word in {"is", "isnull", "notnull"}:
@@ -149,7 +149,7 @@ class _Reader(Fragment):
             return ("collate", left, *(path[1:] if path[0] == "pg_catalog" else path))
         if word == "at":
             self.expect("time", "zone")
-            return ("call", "timezone", self._expression(binding + 1), left)  # how the grammar reads it
+            return ("call", "timezone", self._expression(binding + 1), left)  # as the grammar does
         if word == "operator":
             word = f"operator {canonical(self.parenthesised())}"
         elif binding == _WITHIN:
@@ -249,7 +249,7 @@ class _Reader(Fragment):
         return ("array", *_parted(self._enclosed("]"))) if self.accept("array", "[") else None
 
     def _typed(self) -> Tree | None:
-        """`date '2020-01-01'` is a cast of a literal."""
+        """Parse a cast of a literal such as `date '2020-01-01'`."""
         token, after, start = self._ahead(), self._token(1), self._at
         if token.text.lower() not in _TYPE_WORDS and (after is None or after.sort != "string"):
             return None
@@ -283,13 +283,13 @@ class _Reader(Fragment):
             name = ".".join(path)
         items = self._enclosed()
         if (name, items) == ("now", ()):
-            return ("name", "current_timestamp")  # one and the same by the manual, 9.9.5
+            return ("name", "current_timestamp")  # the same according to the manual, 9.9.5
         if any(item[0] == "kw" and item != _COMMA for item in items):
             return ("call", name, ("phrase", *items))
         return ("row" if name == "row" else "call", *(() if name == "row" else (name,)), *_parted(items))
 
     def _path(self) -> tuple[str, ...]:
-        """A dotted name; after FROM and JOIN a relation, which may stand without the schema."""
+        """Parse a dotted name; after FROM and JOIN it is a relation, which may be written without its schema."""
         parts = [self._name()]
         while self._token_is("."):
             self._at += 1
@@ -306,7 +306,7 @@ class _Reader(Fragment):
 
 
 def _called(name: str) -> str:
-    """A function's name without quotes, but for one with a dot, which would look like one with its schema."""
+    """Return a function's name without quotes, unless it contains a dot and would look like a qualified name."""
     bare = unquote(name)
     return quoted(bare) if "." in bare else bare
 
@@ -320,7 +320,7 @@ def _is_query(items: tuple[Tree, ...]) -> bool:
 
 
 def _grouped(items: tuple[Tree, ...], *, hide: bool) -> Tree:
-    """What stands in parentheses: one expression needs none, a query in an expression no output names."""
+    """Parse the content of parentheses: a single expression needs none, a subquery needs no output names."""
     if len(items) == 1 and items[0][0] != "kw":
         return items[0]
     if not _is_query(items):
@@ -344,14 +344,14 @@ def _parted(items: tuple[Tree, ...]) -> tuple[Tree, ...]:
 
 
 def _listed(left: Tree, items: list[Tree], operator: str) -> Tree:
-    """`x in (…)`: one value is compared, several constants are an array's."""
+    """Build the tree of `x in (…)`: a comparison for one value, `= any (array)` for several constants."""
     if len(items) == 1:
         return ("op", operator, left, items[0])
     return ("in" if all(map(constant, items)) else "mixed", operator, left, *items)
 
 
 def _quantified(operator: str, quantifier: str, left: Tree, right: Tree) -> Tree:
-    """`x = any (array[…])` is what PostgreSQL makes of `x in (…)`, and `<> all` of `not in`."""
+    """Build the tree of `x = any (array[…])` as PostgreSQL does for `x in (…)`, and of `<> all` as for `not in`."""
     if (operator, quantifier) in {("=", "any"), ("<>", "all")} and right[0] == "array" and len(right) > 2:
         items = _as_text(right)[1:]
         if all(map(constant, items)):
@@ -360,6 +360,6 @@ def _quantified(operator: str, quantifier: str, left: Tree, right: Tree) -> Tree
 
 
 def _as_text(array: Tree) -> Tree:
-    """An array of nothing but strings is one of text."""
+    """Give an array of string literals the type text."""
     texts = all(item[0] == "string" for item in array[1:])
     return ("array", *(("cast", item, "text") for item in array[1:])) if texts else array

@@ -1,7 +1,7 @@
-"""A cursor over one fragment of the contract's SQL, and the types that fragments name.
+"""Read one fragment of the contract's SQL with a cursor, and the types that fragments name.
 
-A kind reads its one-line form with it: `accept` a word or leave it, `expect` it or refuse the
-fragment, cut out an expression without looking into it.
+A kind reads its one-line form with it: `accept` takes a word if it comes next, `expect` refuses the fragment if it does
+not, `until` cuts out an expression without parsing it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sessionaudit.sql.text import Token, UnclosedError, quoted, tokens, unlitera
 _OPENING = {"(": ")", "[": "]"}
 _LONGEST_SHOWN = 60
 _AROUND = re.compile(r" ?([(),-]) ?")
-_MOST_MODIFIERS = 64  # words; a number or two, and a name or two of an extension's
+_MOST_MODIFIERS = 64  # words; one or two numbers, or names of an extension
 
 
 class FragmentError(ValueError):
@@ -37,7 +37,7 @@ class Fragment:
         except UnclosedError as error:
             raise FragmentError(str(error), error.start) from None
         self._at = 0
-        self._closing: dict[int, int] = {}  # where the mark stands that closes the one at a position
+        self._closing: dict[int, int] = {}  # the position of the closing bracket, by that of the opening one
         self._balance()
 
     def _balance(self) -> None:
@@ -58,7 +58,7 @@ class Fragment:
     # Looking
 
     def peek(self, *words: str) -> bool:
-        """Whether these words come next."""
+        """Whether these words come next in the fragment."""
         for ahead, word in enumerate(words):
             token = self._token(ahead)
             if token is None or token.sort in {"quoted", "string"} or token.text.lower() != word:
@@ -72,7 +72,7 @@ class Fragment:
 
     @property
     def at_quoted(self) -> bool:
-        """Whether a quoted identifier comes next: never a keyword, nor a built-in type."""
+        """Whether a quoted identifier comes next, which is never a keyword or a built-in type."""
         token = self._token()
         return token is not None and token.sort == "quoted"
 
@@ -90,19 +90,19 @@ class Fragment:
         return False
 
     def expect(self, *words: str) -> None:
-        """Take these words, or refuse the fragment."""
+        """Take these words; refuse the fragment if they do not come next."""
         if not self.accept(*words):
             raise self.error(f"“{' '.join(words)}”")
 
     def one_of(self, *phrases: str) -> str:
-        """Take the first of these phrases that comes next, or refuse the fragment."""
+        """Take the first matching phrase; refuse the fragment if none matches."""
         for phrase in phrases:
             if self.accept(*phrase.split()):
                 return phrase
         raise self.error(" or ".join(f"“{phrase}”" for phrase in phrases))
 
     def name(self, what: str = "a name") -> str:
-        """Take an identifier: folded to lower case unless it is quoted."""
+        """Take an identifier; fold it to lower case unless it is quoted."""
         token = self._token()
         if token is None or token.sort not in {"word", "quoted"}:
             raise self.error(what)
@@ -110,7 +110,7 @@ class Fragment:
         return unquote(token.text)
 
     def qualified(self, schema: str, what: str = "a name") -> tuple[str, str]:
-        """Take `name` or `schema.name`; a bare name lives in `schema`."""
+        """Take `name` or `schema.name`; a bare name is in `schema`."""
         first = self.name(what)
         return (first, self.name(what)) if self.accept(".") else (schema, first)
 
@@ -124,7 +124,7 @@ class Fragment:
         return tuple(found)
 
     def parenthesised(self) -> str:
-        """Take what stands in parentheses, without them and without looking into it."""
+        """Take the content of parentheses, without parsing it."""
         start = self._token()
         if start is None or start.text != "(":
             raise self.error("“(”")
@@ -142,7 +142,7 @@ class Fragment:
         return _AROUND.sub(r"\1", " ".join(token.text for token in self._tokens[first : self._at]))
 
     def until(self, *stops: tuple[str, ...], what: str = "an expression") -> str:
-        """Take all up to one of the `stops` outside of parentheses, or to the end."""
+        """Take everything up to one of the `stops` outside of parentheses, or to the end."""
         first = self._token()
         if first is None or any(self.peek(*stop) for stop in stops):
             raise self.error(what)
@@ -151,7 +151,7 @@ class Fragment:
         return self.text[first.start : self._tokens[self._at - 1].end]
 
     def value(self, what: str = "a value") -> str:
-        """Take one word, number or string, as it stands."""
+        """Take one word, number or string, unchanged."""
         token = self._token()
         if token is None or token.sort in {"mark", "operator"}:
             raise self.error(what)
@@ -159,7 +159,7 @@ class Fragment:
         return token.text
 
     def word(self, what: str) -> str:
-        """Take a name or a string, as the text that it stands for."""
+        """Take a name or a string, and return its value."""
         token = self._token()
         if token is None or token.sort not in {"word", "quoted", "string", "number"}:
             raise self.error(what)
@@ -167,7 +167,7 @@ class Fragment:
         return unliteral(token.text) if token.sort == "string" else unquote(token.text)
 
     def rest(self) -> str:
-        """Take all that is left, as it stands; may be empty."""
+        """Take everything that is left, unchanged; it may be empty."""
         token = self._token()
         self._at = len(self._tokens)
         return self.text[token.start :].strip() if token else ""
@@ -181,7 +181,7 @@ class Fragment:
         self._at = self._closing.get(self._at, self._at) + 1
 
     def error(self, expected: str, hint: str = "") -> FragmentError:
-        """An error at the current token."""
+        """Return an error at the current token."""
         token = self._token()
         text = token.text if token else ""
         text = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
@@ -194,9 +194,9 @@ _TRICKY = re.compile(r"""['"$\\;\[\]]|--|/\*""")
 
 
 def whole(expression: str) -> str:
-    """The expression, if its quotes and parentheses close what they open. Raises FragmentError.
+    """Return the expression if its quotes and parentheses are balanced. Raises FragmentError.
 
-    A contract has thousands of them, so the ordinary ones are not cut into tokens for it.
+    A contract has thousands of expressions, so simple ones are checked without splitting them into tokens.
     """
     bare = _STRING.sub("", expression)
     depth = 0
@@ -228,7 +228,7 @@ _ALIASES = {
     "timestamptz": "timestamp with time zone",
     "timetz": "time with time zone",
 }
-# Those of them that pg_type knows, and which a quoted name reaches too.
+# Those of them that are names in pg_type, and can also be written in quotes.
 _CATALOG_NAMES = {
     **{name: _ALIASES[name] for name in ("int4", "int8", "int2", "bool", "float8", "float4", "varchar", "varbit")},
     "timestamptz": "timestamp with time zone",
@@ -279,9 +279,9 @@ _INTERVAL_FIELDS = ("year", "month", "day", "hour", "minute", "second")
 
 
 def type_name(fragment: Fragment, schema: str) -> str:
-    """Take a type and give it PostgreSQL's canonical spelling (as `format_type` has it).
+    """Take a type and return PostgreSQL's canonical spelling, as `format_type` prints it.
 
-    A type of `schema`, like a built-in one, is spelled without its schema.
+    A type in `schema`, like a built-in one, is spelled without its schema.
     """
     base = _base_type(fragment, schema)
     dimensions = False
@@ -311,7 +311,7 @@ def _base_type(fragment: Fragment, schema: str) -> str:
         was_quoted = fragment.at_quoted
         second = fragment.name("a type")
         if first != "pg_catalog":
-            # public.date is not date: what pg_catalog has as well keeps its schema.
+            # public.date is not date: a name that also exists in pg_catalog keeps its schema.
             bare = first == schema and second not in BUILTIN_TYPES and second not in _ALIASES
             return _with_modifiers(fragment, quoted(second) if bare else f"{quoted(first)}.{quoted(second)}")
         first = second
@@ -352,7 +352,7 @@ def _with_modifiers(fragment: Fragment, name: str) -> str:
 
 
 def _numbers(fragment: Fragment, name: str) -> str:
-    """The modifiers of a type; those of PostgreSQL's own are numbers, which it reads from nothing else."""
+    """Take the modifiers of a type; those of PostgreSQL's own types must be numbers."""
     before = copy(fragment)
     modifiers = fragment.modifiers()
     if modifiers and name in _OWN_TYPES and not _NUMBERS.match(modifiers):
@@ -373,7 +373,7 @@ def _interval(fragment: Fragment) -> str:
 
 @lru_cache(maxsize=4096)
 def canonical_type(text: str, schema: str) -> str:
-    """The canonical spelling of a type that stands alone, for instance from `format_type`.
+    """Return the canonical spelling of a type in a text of its own, for instance from `format_type`.
 
     Raises FragmentError.
     """

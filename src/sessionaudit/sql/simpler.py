@@ -31,6 +31,7 @@ _BEFORE_GROUPS = frozenset(
     """and or not when then else case where on having is between like ilike using check by return select distinct
     default""".split()
 )
+_NOT_SIMPLE = frozenset("and at between collate ilike in is isnull like not notnull or overlaps similar".split())
 _QUERY = frozenset({"select", "values", "with", "table"})
 
 
@@ -73,6 +74,12 @@ def simpler(text: str, proven: Callable[[str], bool]) -> str:
         if proven(found):
             return found
     return text
+
+
+def simple(text: str) -> bool:
+    """Whether an expression can stand without parentheses where PostgreSQL's grammar wants a simple one (b_expr)."""
+    top, _ = _grouped(list(_words(text)))
+    return not any(isinstance(one, _Word) and one.sort == "word" and one.text in _NOT_SIMPLE for one in top.items)
 
 
 def _words(text: str) -> Iterator[_Word]:
@@ -154,7 +161,7 @@ def _list(group: _Group) -> None:
         if not (isinstance(operator, _Word) and isinstance(quantifier, _Word) and isinstance(array, _Group)):
             continue
         word = {("=", "any"): ["in"], ("<>", "all"): ["not", "in"]}.get((operator.text, quantifier.text))
-        inside = array.items
+        inside = _listed(array.items)
         if word is None or [_text(one) for one in inside[:2]] != ["array", "["] or _text(inside[-1]) != "]":
             continue
         listed = _Group(items=inside[2:-1], gap=" ")
@@ -163,6 +170,14 @@ def _list(group: _Group) -> None:
         items[place : place + 3] = [*(_Word(one, "word", " ") for one in word), listed]
         _list(group)
         return
+
+
+def _listed(items: list[_Word | _Group]) -> list[_Word | _Group]:
+    """What is in the parentheses of ANY, without the cast that a list of varchar has beside a text."""
+    first = items[0] if items else None
+    if isinstance(first, _Group) and [_text(one) for one in items[1:]] == ["::", "text", "[", "]"]:
+        return first.items
+    return items
 
 
 def _text(item: _Word | _Group) -> str:

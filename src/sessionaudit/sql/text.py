@@ -1,7 +1,7 @@
-"""SQL text: identifiers, literals and the tokens of a fragment.
+"""Spell identifiers and literals, and split SQL text into tokens.
 
-The only place where SQL is put together from parts, and where the contract's SQL is cut into
-parts. Nothing here knows what the words mean; see `fragment` for that.
+Only this module composes SQL from parts, and splits the contract's SQL into parts. It does not know what the words
+mean; see `fragment` for that.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# PostgreSQL quotes an identifier that is any but an unreserved keyword (src/include/parser/kwlist.h).
+# PostgreSQL quotes an identifier that is a keyword, unless it is an unreserved one (src/include/parser/kwlist.h).
 _KEYWORDS = frozenset(
     """all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case
     cast char character check coalesce collate collation column concurrently constraint create cross current_catalog
@@ -46,38 +46,38 @@ def identifier(*path: str) -> str:
 
 
 def literal(value: str) -> str:
-    """Spell a string literal that reads the same whatever `standard_conforming_strings` says."""
+    """Spell a string literal that means the same for any setting of `standard_conforming_strings`."""
     body = value.replace("'", "''")
     return f" E'{body.replace(chr(92), chr(92) * 2)}'" if "\\" in body else f"'{body}'"
 
 
 def doubled(text: str) -> str:
-    """A text as a part of what has places that begin with `%`: a pattern of `format` or RAISE, or a statement."""
+    """Double each `%` of a text, for use in a `format` or RAISE pattern, or in a statement with parameters."""
     return text.replace("%", "%%")
 
 
 def sent(sql: str) -> bytes:
-    """SQL as it goes to the server, which psycopg takes as it stands.
+    """Encode SQL for the server, as bytes that psycopg sends unchanged.
 
-    A byte that is no UTF-8, which a database in SQL_ASCII may have, goes back as it came.
+    A byte that is not valid UTF-8, which a database in SQL_ASCII may contain, is sent back unchanged.
     """
     return sql.encode(errors="surrogateescape")
 
 
 def dollar_tag(word: str, text: str) -> str:
-    """The shortest of `$word$`, `$word_$`, `$word__$` and so on that a text in such quotes does not close."""
+    """Return the shortest of `$word$`, `$word_$`, `$word__$` and so on that does not occur in a text."""
     used = {len(match[1]) for match in re.finditer(rf"(?=\${word}(_*)\$)", f"{text}$")}
     return f"${word}{'_' * next(length for length in range(len(used) + 1) if length not in used)}$"
 
 
 def dollar_quoted(text: str, word: str = "") -> str:
-    """A text in dollar quotes that nothing in it closes."""
+    """Quote a text with dollar quotes that do not occur in it."""
     mark = dollar_tag(word or "body", text) if word or "$" in text else "$$"
     return mark + text + mark
 
 
 class Token(NamedTuple):
-    """A word of SQL: its sort (a group of `_TOKENS`), its text, and where it starts and ends."""
+    """A token of SQL: its sort (a group of `_TOKENS`), its text, and its start and end."""
 
     sort: str
     text: str
@@ -85,10 +85,10 @@ class Token(NamedTuple):
     end: int
 
 
-# A literal goes on after a line break, in the mode in which it began: only `--` comments may stand between (scan.l has
-# this as `quotecontinue`). So E'a', a line break and '\'' are one string.
+# A literal may continue after a line break, with the same kind of quotes; only `--` comments may come between
+# (`quotecontinue` in scan.l). So E'a', a line break and '\'' are one string.
 _ON = r"'(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*+'"
-# As src/backend/parser/scan.l has it: only ASCII blanks are white space, any other character beyond ASCII is a letter.
+# As in src/backend/parser/scan.l: only ASCII blanks are white space, and every character beyond ASCII is a letter.
 _TOKENS = re.compile(
     rf"""
       (?P<space>   [ \t\n\r\f\v]+ | --[^\n\r]* )
@@ -111,7 +111,7 @@ _TOKENS = re.compile(
 
 
 class UnclosedError(ValueError):
-    """A quote or comment that never ends; `start` is where it begins."""
+    """A quote or comment is not closed; `start` is where it begins."""
 
     def __init__(self, what: str, start: int) -> None:
         super().__init__(f"unterminated {what}")
@@ -119,7 +119,7 @@ class UnclosedError(ValueError):
 
 
 def tokens(text: str, start: int = 0) -> Iterator[Token]:
-    """Cut SQL into words from `start` on, leaving out white space and comments.
+    """Split SQL into tokens from `start` on, leaving out white space and comments.
 
     Raises UnclosedError.
     """
@@ -139,13 +139,13 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
         stop = _end_of_operator(match[0], position) if sort == "operator" else match.end()
         if sort != "space":
             yield Token("cast" if match[0] == "=>" else sort, text[position:stop], position, stop)
-        for sign in range(stop, match.end()):  # looked at here, else a run of signs costs the square of its length
+        for sign in range(stop, match.end()):  # checked here, else the time grows with the square
             yield Token(sort, text[sign], sign, sign + 1)
         position = match.end()
 
 
 def _end_of_operator(text: str, start: int) -> int:
-    """Where an operator ends: `=-` is two, for only one with an odd character may end in a sign."""
+    """Return where an operator ends: `=-` is two operators, because only some characters allow a sign at the end."""
     end = len(text)
     if not any(character in "~!@#%^&|`?" for character in text):
         while end > 1 and text[end - 1] in "+-":
@@ -169,9 +169,9 @@ def _after_comment(text: str, start: int) -> int:
 
 @lru_cache(maxsize=16384)
 def canonical(text: str) -> str:
-    """The same SQL with the case of its words, its white space and its comments made alike.
+    """Normalize the case of words, the white space and the comments of SQL.
 
-    Two texts with one canonical form are one text to PostgreSQL's scanner.
+    Two texts with the same canonical form are the same text to PostgreSQL's scanner.
     """
     parts: list[str] = []
     for token in tokens(text):
@@ -191,7 +191,7 @@ def canonical(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def unqualified(text: str, schema: str, kept: frozenset[str] = frozenset()) -> str:
-    """The same SQL without `schema.` before names, but for those `kept`, as the contract would write it."""
+    """Remove `schema.` before names, except those `kept`, as the contract would write the SQL."""
     if schema not in text:
         return text
     try:
@@ -213,7 +213,7 @@ def unqualified(text: str, schema: str, kept: frozenset[str] = frozenset()) -> s
 
 
 def enclosed(text: str) -> str:
-    """The same SQL in parentheses, unless one pair of them stands around the whole already."""
+    """Put SQL in parentheses, unless one pair encloses the whole already."""
     depth = 0
     for token in tokens(text):
         depth += (token.text == "(") - (token.text == ")")
@@ -223,12 +223,12 @@ def enclosed(text: str) -> str:
 
 
 def folded(word: str) -> str:
-    """An identifier without quotes as PostgreSQL reads it: only the letters of ASCII have a case."""
+    """Fold an unquoted identifier as PostgreSQL does: only ASCII letters are changed."""
     return word.lower() if word.isascii() else _CAPITALS.sub(lambda match: match[0].lower(), word)
 
 
 def unquote(name: str) -> str:
-    """The name that an identifier stands for: folded to lower case unless it was quoted."""
+    """Return the name that an identifier denotes: folded to lower case unless it is quoted."""
     if name[:2] in {"u&", "U&"} and name[2:3] == '"':
         return _unicode(name[3:-1].replace('""', '"'))
     return name[1:-1].replace('""', '"') if name.startswith('"') else folded(name)
@@ -239,7 +239,7 @@ _PLAIN_SEAMS = re.compile(rf"(?P<kept>'')|{_ON}")
 
 
 def joined(text: str) -> str:
-    """A string literal in one piece, where it goes on after a line break; `\\0` ends an escape that could grow."""
+    """Join a string literal that continues after a line break; `\\0` ends an escape that could grow."""
     if "\n" not in text and "\r" not in text:
         return text
     escapes = text[0] in "eE"
@@ -249,7 +249,7 @@ def joined(text: str) -> str:
 
 
 def unliteral(text: str) -> str:
-    """The text that a string literal stands for, whichever quotes it has."""
+    """Return the value of a string literal with any kind of quotes."""
     if text.startswith("$"):
         tag = text[: text.index("$", 1) + 1]
         return text[len(tag) : -len(tag)]
@@ -298,17 +298,17 @@ def _character(code: str) -> str:
 
 
 def _paired(text: str) -> str:
-    """The text with two escapes of one character made one."""
+    """Combine two escapes that form one character (a surrogate pair)."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def canonical_json(text: str) -> str:
-    """What jsonb keeps of a text: not the blanks, nor the order of keys. Raises ValueError."""
-    # A number becomes the tuple of its digits, which no string of JSON's is alike.
+    """Normalize JSON as jsonb does: without blanks, and with sorted keys. Raises ValueError."""
+    # A number becomes the tuple of its digits, which differs from every JSON string.
     return repr(json.loads(text, parse_float=tuple, parse_int=tuple, parse_constant=tuple, object_pairs_hook=_pairs))
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return dict(sorted(pairs))

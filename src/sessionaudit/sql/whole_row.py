@@ -1,6 +1,6 @@
-"""A table's row as a whole, such as `t` in `is_open(t)`: no copy of the table has its type.
+"""Replace whole-row references, such as `t` in `is_open(t)`: a copy of the table does not have the table's type.
 
-So a null of that type stands in for it while the server prints the expression; it is put back in the print.
+A null of that type replaces the reference while the server prints the expression, and is replaced back afterwards.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def mentioned(text: str, names: Sequence[str]) -> bool:
-    """Whether one of the names may stand for a row as a whole."""
+    """Whether one of the names may be a whole-row reference."""
     found = [*tokens(text)]
     return any(_stands(found, index, names) for index in range(len(found)))
 
 
 def lent(text: str, names: Sequence[str], type_: str) -> str | None:
-    """The text with nulls of the type in place of the rows that these names stand for.
+    """Replace whole-row references by these names with nulls of the type.
 
-    None where that is not certain: a query may give one of the names to another thing, and a row within a row is
-    read, and printed, as its columns.
+    Returns None if this is not safe: a subquery may use one of the names for something else, and a row within a row is
+    parsed and printed as its columns.
     """
     found = [*tokens(text)]
     if any(token.text.lower() in {"from", "row"} for token in found):
@@ -42,14 +42,14 @@ def lent(text: str, names: Sequence[str], type_: str) -> str | None:
 
 
 def returned(printed: str, names: Sequence[str], type_: str) -> str:
-    """What the server printed, with the rows in place of the nulls."""
+    """Replace the nulls in the server's text with the whole-row references."""
     for place, name in enumerate(names):
         printed = printed.replace(_null(place, type_), f"{quoted(name)}.*")
     return printed
 
 
 def has_null(text: str, type_: str) -> bool:
-    """Whether a text holds such a null of its own."""
+    """Whether a text itself contains such a null."""
     return f"null::{type_}[]" in text.lower()
 
 

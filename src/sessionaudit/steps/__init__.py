@@ -1,1 +1,1 @@
-"""From findings to steps: what mends each, and in which order."""
+"""Make steps from findings: which steps repair each, and in which order."""

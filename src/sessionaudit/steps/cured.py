@@ -1,4 +1,4 @@
-"""What mends a finding: the steps of its cure. Knows no kind."""
+"""Return the steps that repair a finding. Names no kind."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from sessionaudit.core.schema import Schema
     from sessionaudit.core.step import Step
 
-# The rules of what is there and should not be.
+# The rules for objects that exist and should not.
 FORBIDDEN = frozenset(kind.forbidden.name for kind in KINDS)
 
 
 class World(NamedTuple):
-    """What cures stand on: the contract, its models by kind and path, and what the database has."""
+    """The input of cures: the contract, its models by kind and path, and the existing objects."""
 
     contract: Contract
     wanted: dict[str, dict[ObjectPath, Any]]
@@ -42,7 +42,7 @@ class World(NamedTuple):
 
     @classmethod
     def of(cls, contract: Contract, actual: Schema, zone: str = "") -> World:
-        """Gather it from a contract and a schema; `zone` is that of Difference."""
+        """Build it from a contract and a schema; `zone` is that of Difference."""
         wanted = {kind: {path: one.value for path, one in paths.items()} for kind, paths in contract.objects.items()}
         present = _Present(actual.objects)
         retyped = frozenset(
@@ -57,7 +57,7 @@ class World(NamedTuple):
         return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any, printed: str | None = None) -> Difference[Any]:
-        """What a cure is given."""
+        """Return the input of a cure for one object."""
         return Difference(
             ref=ref,
             expected=expected,
@@ -74,23 +74,23 @@ class World(NamedTuple):
 
 
 class _Present(dict[str, Any]):
-    """What the database has by kind; nothing of a kind that could not be read."""
+    """The existing objects by kind; empty for a kind that could not be read."""
 
     def __missing__(self, kind: str) -> dict[ObjectPath, Any]:
         return {}
 
 
 def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -> list[tuple[Step, ...]]:
-    """The steps that mend a finding, with no look at what depends on them; none where a person must decide.
+    """Return the steps that repair a finding, ignoring dependents; none if a person must decide.
 
-    Those of one cure run in their order, and after the first cure what it lets others stand on. Nothing brings what
-    the server has `refused`.
+    The steps of one cure run in their order. After the first cure come those of objects that depend on its object. No
+    step creates an object that the server has `refused`.
     """
     subject = finding.subject
     if subject is None or finding.ref.kind not in CURES:
         return []
     kind = CURES[finding.ref.kind]
-    # What is printed of a column's old type is not what is printed of its new one.
+    # The text printed for a column's old type is not valid for its new type.
     printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
     difference = world.difference(finding.ref, subject.expected, subject.actual, printed)
     steps: tuple[Step, ...] = ()
@@ -115,12 +115,12 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
 
 
 def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[ObjectRef]:
-    """What of the refused objects some steps bring."""
+    """Return those of the refused objects that some steps would create."""
     return {one.ref for step in steps for one in step.provides if one.state is State.PRESENT and one.ref in refused}
 
 
 def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
-    """What brings the objects that the contract declares on an object that is missing itself."""
+    """Return the steps that create the objects declared on a missing object."""
     for kind in held_by(ref.kind):
         for path, value in world.below.get((kind.name, ref.path), {}).items():
             if value is not None:
@@ -135,7 +135,7 @@ def _explained(step: Step, finding: Finding, contract: Contract) -> Step:
 
 
 def unasked(finding: Finding) -> bool:
-    """Whether it is mended only where a call names it: a note, and what the contract says nothing of."""
+    """Whether a finding is repaired only if an option names it: notes, and objects that the contract omits."""
     return finding.severity is Severity.NOTE or _is_unknown(finding)
 
 

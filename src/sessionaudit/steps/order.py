@@ -1,8 +1,8 @@
-"""The order of steps. Knows no kind: what a step needs, brings and mentions, it says itself.
+"""Order steps. Names no kind: each step says what it requires, provides and mentions.
 
-Order comes from conditions. A step runs after whatever provides what it requires, and after what
-brings the names that its texts mention; ties go by kind, then by name, so that the same steps always
-have the same order. What is dropped is dropped last, in the contrary order of the kinds.
+A step runs after the steps that provide what it requires, and after those that create the names that its texts mention.
+Ties are decided by kind, then by name, so that the same steps always have the same order. Drops come last, in the
+reverse order of the kinds.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
-_MISSING = "it needs the {}, which nothing brings"
+_MISSING = "it needs the {}, which no step creates"
 
 
 class Graph:
-    """The steps, and which must come before which.
+    """The steps, and which must run before which.
 
-    `hard` has for each step those without which it cannot run, `bearing` those that bring an object which
-    it mentions and which is not there yet, `missing` why it cannot run, for nothing brings what it needs. `merged`
-    has for each step that another one does as well the place of that one.
+    `hard` holds for each step the steps that it requires, `bearing` those that create a missing object that it
+    mentions, `missing` why it cannot run if no step provides what it requires. `merged` holds for each step that is
+    part of another one the position of that one.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Graph:
         self._provider: dict[Condition, int] = {}
 
     def take(self, chains: Sequence[Sequence[Step]], *, last: bool) -> set[int]:
-        """Take the steps of one finding's cures and tell which they are; those of the first come before all others."""
+        """Add the steps of one finding's cures and return their positions; those of the first cure run first."""
         first, *others = [self._add(chain, last=last) for chain in chains]
         for added in others:
             for index in added - first:
@@ -56,7 +56,7 @@ class Graph:
         return first.union(*others)
 
     def _add(self, steps: Sequence[Step], *, last: bool) -> set[int]:
-        """Take the steps of one cure and tell which they are; what another cure brings is not done twice."""
+        """Add the steps of one cure and return their positions; a step of another cure is not added twice."""
         brought = {self._provider.get(condition) for step in steps for condition in step.provides}
         known = all(step.provides or _key(step) in self._known for step in steps)
         if steps[0].provides and known and None not in brought:
@@ -86,10 +86,10 @@ class Graph:
         elsewhere: Collection[ObjectRef] = (),
         drifted: Collection[ObjectRef] = (),
     ) -> None:
-        """Turn what steps require and mention into an order.
+        """Derive the order from what steps require and mention.
 
-        Nothing brings the objects that are `lost`; those `elsewhere` are there under another name, and stay so. Of
-        those that `drifted` it is not known that they are as expected.
+        No step creates the `lost` objects. Those `elsewhere` exist under another name, and keep it. The `drifted`
+        objects may differ from the contract.
         """
         gone: dict[str, list[ObjectRef]] = {}
         for ref in lost:
@@ -131,7 +131,7 @@ class Graph:
                         self.missing.setdefault(index, _MISSING.format(ref))
 
     def circles(self) -> list[list[int]]:
-        """The steps that wait for each other, circle by circle."""
+        """Return the steps that wait for each other, one list for each cycle."""
         rest = {index for index in range(len(self.steps)) if index not in self.merged}
         while loose := {index for index in rest if not self.hard[index] & rest}:
             rest -= loose
@@ -153,7 +153,7 @@ class Graph:
         return found
 
     def merge(self, indexes: Sequence[int], step: Step) -> None:
-        """Let one step, in the place of the first, do what several do."""
+        """Replace several steps by one, at the position of the first."""
         first, *others = indexes
         self.steps[first] = step
         self.merged |= dict.fromkeys(others, first)
@@ -163,13 +163,13 @@ class Graph:
                 waits[index] = {self.merged.get(other, other) for other in before} - {index}
 
     def before(self, index: int) -> set[int]:
-        """The steps that come before one, for whatever reason."""
+        """Return the steps that must run before one, for any reason."""
         return self.hard[index] | self.bearing[index] | self._soft[index]
 
     def sorted(self) -> list[int]:
-        """The order, in which every step comes after those that it needs; of a circle's steps none can."""
+        """Return the order, in which every step follows those that it requires; steps of a cycle are left out."""
         indexes = [index for index in range(len(self.steps)) if index not in self.merged]
-        # A mention may be another thing of the same name, so it never keeps a step from running.
+        # A mention may refer to another object of the same name, so it never prevents a step.
         return ordered(
             {index: self.hard[index] for index in indexes}, self._rank, {index: self._soft[index] for index in indexes}
         ).order
@@ -185,17 +185,17 @@ def _key(step: Step) -> tuple[ObjectRef, tuple[str, ...], str]:
 
 
 def rank(ref: ObjectRef) -> int:
-    """The place of the object's kind in the order in which objects are created."""
+    """Return the position of the object's kind in the order of creation."""
     return _RANK.get(ref.kind, len(_RANK))
 
 
 def is_there(ref: ObjectRef, actual: Schema) -> bool:
-    """Whether the database has an object."""
+    """Whether an object exists in the database."""
     return ref.path in actual.objects.get(ref.kind, {})
 
 
 def _means(ref: ObjectRef, step: Step, words: set[str]) -> bool:
-    """Whether a word of a step that is an object's name means that object, and not its like on another table."""
+    """Whether a step that mentions an object's name means that object, not one of that name on another table."""
     beside = len(ref.path) < 3 or ref.path[:2] == step.ref.path[:2] or ref.path[1] in words
     return beside and ref != step.ref
 
@@ -205,12 +205,12 @@ def _is_lacking(guard: Guard, drifted: Collection[ObjectRef]) -> bool:
 
 
 def _name(ref: ObjectRef) -> str:
-    """Its own name, and of a function not the arguments, which are the last part of its path."""
+    """Return an object's own name; for a function without the arguments, the last part of its path."""
     return next((part for part in reversed(ref.path) if not part.startswith("(")), ref.path[-1])
 
 
 def words_of(text: str) -> Iterator[str]:
-    """The words and names of a text, as far as it can be read."""
+    """Return the words and names in a text, as far as it can be parsed."""
     try:
         for token in tokens(text):
             if token.sort in {"word", "quoted"}:

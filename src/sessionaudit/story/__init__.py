@@ -1,1 +1,1 @@
-"""The story of one row, link by link."""
+"""Tell the story of one row, link by link."""

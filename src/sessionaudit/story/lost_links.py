@@ -1,4 +1,4 @@
-"""Rows that may be a missing link of a story although the join does not find them, and their repair."""
+"""Find rows that may be a missing link although the join does not find them, and how to repair them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def leading_back(
     *,
     timeout: float,
 ) -> list[str]:
-    """The commands that lead the lost rows of the subject of this key back to it; `table` is the subject's.
+    """Return the commands that link lost rows to the row of this key again; `table` is that row's table.
 
     Raises psycopg.Error.
     """

@@ -1,4 +1,4 @@
-"""The stories of the rows that ids name, told one by one, with what the schema's audit has to say of them."""
+"""Tell the stories of the rows that ids name, one by one, using the findings of the schema audit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceOptions:
-    """What a trace is asked for; the timeout is in seconds."""
+    """The options of a trace; the timeout is in seconds."""
 
     url: Url
     contract: Path
@@ -29,7 +29,7 @@ class TraceOptions:
 
 
 def stories(options: TraceOptions, ids: Sequence[str]) -> Generator[Story | Lookup]:
-    """The story of each id that names a row, and what the others find. Raises SessionAuditError."""
+    """Return the story for each id that names one row, else the Lookup. Raises SessionAuditError."""
     asked = Options(statement_timeout=options.timeout, without=("data",))
     examined = runner.examine(options.url, options.contract, asked)
     with closing(connect(options.url)) as connection:

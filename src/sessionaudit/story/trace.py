@@ -1,4 +1,4 @@
-"""The story of one row, link by link, as the contract's `trace:` section defines it."""
+"""Tell the story of one row, link by link, as the contract's `trace:` section defines it."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ if TYPE_CHECKING:
 _MOST = 10
 _MOST_WHY = 3
 _CANNOT_BE_RUN = (sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, sqlstate.UNKNOWN_SCHEMA)
-_NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
-_OF_THE_SERVER = (sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, sqlstate.INTERNAL)  # it is gone, or about to be
+_NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # an invalid enum value, found when the statement is analyzed
+_OF_THE_SERVER = (sqlstate.CONNECTION_EXCEPTION, sqlstate.SHUTDOWN, sqlstate.INTERNAL)  # gone, or shutting down
 _STOPPED = {
     sqlstate.QUERY_CANCELED: "the query took too long: allow more with --statement-timeout",
     sqlstate.LOCK_NOT_AVAILABLE: "another session has locked its tables",
 }
-# The class of what may not be read, and of policies that cannot be.
+# The SQLSTATE class of missing privileges and of invalid policies.
 _OF_ACCESS = sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION
 
 
 class _RefusedError(Exception):
-    """A role is refused, as it would be where it does its work; what the server says."""
+    """A role gets an error, as it would in the application; the message is the server's."""
 
 
 class _NoRoleError(Exception):
-    """The role as whom a link is looked for does not exist."""
+    """The role of a link does not exist."""
 
 
 class LinkState(StrEnum):
-    """Whether a link of the story is there."""
+    """Whether a link of the story exists."""
 
     THERE = "there"
     MISSING = "missing"
@@ -70,7 +70,7 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """One link: whether it is there, what is shown of it, why it is not, and what mends it."""
+    """One link: whether it exists, the shown values, why it is missing, and the commands that repair it."""
 
     name: str
     summary: str
@@ -83,9 +83,9 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The story of one row; `since` is when it began and `age` how long ago, as PostgreSQL spells them.
+    """The story of one row; `since` is when it began and `age` how long ago, as PostgreSQL prints them.
 
-    `given` is the text that found the row, `by` what it was found by; "" is the primary key.
+    `given` is the text that found the row, `by` what it was found by ("" means the primary key).
     """
 
     subject: str
@@ -103,24 +103,24 @@ class Story:
 
     @property
     def unknown(self) -> bool:
-        """Whether a link could not be looked for, and none is missing for sure."""
+        """Whether a link could not be checked, and none is certainly missing."""
         states = {one.state for one in self.chapters}
         return LinkState.UNKNOWN in states and LinkState.MISSING not in states
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """What to run, in this order."""
+        """The commands to run, in this order."""
         return tuple(dict.fromkeys(command for one in self.chapters for command in one.commands))
 
     @property
     def otherwise(self) -> tuple[str, ...]:
-        """What to run where nothing mends it: what looks at all of it."""
+        """The commands to run if no command repairs the links: they check everything."""
         return (CALLING.line("check"),)
 
 
 @dataclass(slots=True)
 class Tracer:
-    """Tells stories; `found` are the findings of the schema's audit, `timeout` is for one statement, in seconds."""
+    """Tells stories; `found` are the findings of the schema audit, `timeout` applies to each statement, in seconds."""
 
     connection: Connection
     contract: Contract
@@ -129,9 +129,9 @@ class Tracer:
     _known: dict[ObjectPath, CatalogTable] = field(default_factory=dict)
 
     def tell(self, given: Iterable[str]) -> Iterator[Story | Lookup]:
-        """The stories of the rows that texts mean, each once; where a text means none, or several, what it finds.
+        """Return the story of each row that a text names, once; the Lookup for a text that names no or several rows.
 
-        Raises UsageError where the contract has no story, ContractError where its SQL is wrong, DatabaseError where
+        Raises UsageError if the contract has no `trace:` section, ContractError if its SQL is wrong, DatabaseError if
         the server fails.
         """
         trace = self.contract.trace
@@ -165,7 +165,7 @@ class Tracer:
             queries.Query("pg_catalog.date_trunc('second', pg_catalog.now() - ").include(moment) + ")::text"
         )
         row = self._row(asked, trace, table, key)
-        if row is None:  # it was deleted at this moment
+        if row is None:  # it has just been deleted
             return Lookup(given=found.given, hits=(), key=key, reason=f"{dotted(trace.subject.path)} has no such row")
         chapters = tuple(self._chapter(trace, table, key, link) for link in trace.links)
         about = {"subject": dotted(trace.subject.path), "given": found.given, "by": hit.by}
@@ -207,23 +207,21 @@ class Tracer:
                 return self._end(link, LinkState.UNKNOWN, reason=f"permission denied: {said(error)}")
             if not state or state.startswith(_OF_THE_SERVER):
                 raise
-            own = (
-                state == _NOT_A_VALUE and error.diag.statement_position is not None
-            )  # and not what was read from a row
-            if not own and not state.startswith(_CANNOT_BE_RUN):  # what fails here may go well for the next link
+            own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not a value read from a row
+            if not own and not state.startswith(_CANNOT_BE_RUN):  # the next link may succeed
                 return self._end(link, LinkState.UNKNOWN, reason=_why_unknown(error))
             reason = explanation_of(_texts(link), {trace.subject.path, *self._tables(link)}, self.contract, self.found)
             if reason is None:
                 raise ContractError(
                     f"PostgreSQL rejects the link {link.name}: {said(error)}", location=link.location
                 ) from None
-            if link.rows is None:  # the row itself, which is there
-                mending = [CALLING.line("repair")]
-                return self._end(link, LinkState.UNKNOWN, reason=reason.message, commands=mending)
+            if link.rows is None:  # the row itself, which exists
+                repairing = [CALLING.line("repair")]
+                return self._end(link, LinkState.UNKNOWN, reason=reason.message, commands=repairing)
             return self._judged(trace, key, link, [])
 
     def _denied(self, trace: Trace, table: CatalogTable, key: str, link: Link) -> str:
-        """Why the link need not be there, or nothing."""
+        """Return why the link need not exist, or ""."""
         if not link.needed:
             return ""
         asked = queries.Query("select true")
@@ -236,7 +234,7 @@ class Tracer:
     def _rows(
         self, trace: Trace, table: CatalogTable, key: str, link: Link
     ) -> list[tuple[str | None, dict[str, str | None]]]:
-        """The link's rows: the primary key of each, where it is of one column, and what is shown."""
+        """Return the link's rows: the primary key of each, if it has one column, and the shown values."""
         subject = queries.key_of(trace.subject, table)
         own = self._known.get(link.rows.path) if link.rows else None
         start = queries.key_of(link.rows, own) if link.rows and own and own.single else "null"
@@ -255,7 +253,7 @@ class Tracer:
     def _seen(
         self, trace: Trace, key: str, link: Link, rows: list[tuple[str | None, dict[str, str | None]]]
     ) -> Chapter:
-        """Which of the rows the link's role sees: its policies decide, for the claims that its request would carry."""
+        """Return the rows that the link's role sees under its policies, with the claims of its requests."""
         actor, own = link.actor, self._known.get(link.rows.path) if link.rows else None
         if actor is None or link.rows is None or own is None or not own.single:
             raise AssertionError(link.name)
@@ -274,7 +272,7 @@ class Tracer:
             return self._end(link, LinkState.UNKNOWN, reason=f"the role {actor.role} does not exist")
         except _RefusedError as error:
             reason = f"the server rejects the role {actor.role}: {error}"
-            return self._judged(trace, key, link, [], reason, suspect=Severity.WARNING)  # a policy too many is one
+            return self._judged(trace, key, link, [], reason, suspect=Severity.WARNING)  # such as one policy too many
         shown = [what for row_key, what in rows if row_key in seen]
         hidden = f"{actor.role} does not see it: row security hides it" if not shown else ""
         return self._judged(trace, key, link, shown, hidden)
@@ -282,7 +280,7 @@ class Tracer:
     def _look(
         self, role: str, claims: str, rows: AliasedTable, table: CatalogTable, keys: list[str | None]
     ) -> set[str]:
-        """Which of the rows a role sees. Raises _RefusedError where the server will not have it look at all."""
+        """Return the rows that a role sees. Raises _RefusedError if the server does not let it read at all."""
         column = identifier(rows.alias, table.key[0])
         chosen = f"{column} {table.equal} any (%(keys)s::{table.type}[])"
         asked = f"select {column} from {queries.source(rows)} where {chosen}"
@@ -319,9 +317,9 @@ class Tracer:
         why = self._why(link, suspect)
         unfit = any(one.severity is Severity.ERROR for one in why)
         commands = [CALLING.line("repair")] if unfit else []
-        mended, hindrance = self._mended(trace, key, link, unfit=unfit)
-        commands += mended
-        if link.lost and not unfit and not mended:
+        repairing, hindrance = self._repairing(trace, key, link, unfit=unfit)
+        commands += repairing
+        if link.lost and not unfit and not repairing:
             table = self._known[trace.subject.path]
             about = (self.connection, self.contract, trace, table, key, link.lost)
             commands += leading_back(*about, timeout=self.timeout)
@@ -354,34 +352,32 @@ class Tracer:
         return {path for text in _texts(link) for path in named(text, self.contract)}
 
     def _why(self, link: Link, least: Severity) -> list[Finding]:
-        """The worst findings of the schema on the link's tables, from a severity on."""
+        """Return the worst schema findings on the link's tables, of at least a severity."""
         relevant = self._tables(link)
         about = [one for one in self.found if one.severity >= least and tuple(one.ref.path[:2]) in relevant]
         return sorted(about, key=lambda one: (-one.severity, one.rule.code, one.ref.path))[:_MOST_WHY]
 
-    def _mended(self, trace: Trace, key: str, link: Link, *, unfit: bool) -> tuple[list[str], str]:
-        """The command that mends the link, and why it would not."""
+    def _repairing(self, trace: Trace, key: str, link: Link, *, unfit: bool) -> tuple[list[str], str]:
+        """Return the command that repairs the link, or why there is none."""
         invariant = next((one for one in self.contract.invariants if one.name == link.invariant), None)
         if invariant is None or invariant.each.path != trace.subject.path:
             return [], ""
         if invariant.repair is None:
-            mends = unfit or not self._breaks(key, invariant)
-            return (
-                [],
-                "" if mends else f"no repair exists for this; a person must decide. The invariant: {invariant.summary}",
-            )
+            if unfit or not self._breaks(key, invariant):
+                return [], ""
+            return [], f"no repair exists for this; a person must decide. The invariant: {invariant.summary}"
         other = () if invariant.usual else ("--invariant", invariant.name)
         command = CALLING.line("backfill", *other, operands=(key,))
         if unfit:
             return [command], ""
         promise = repairs.promise(self.connection, self.contract, invariant)
         outcome = look(self.connection, promise, key, timeout=self.timeout)
-        if outcome.state is RowState.FAILED:  # it breaks the promise, and nothing is in the way
+        if outcome.state is RowState.FAILED:  # it violates the invariant, and a repair is possible
             return [command], ""
         return [], outcome.reason if outcome.state is RowState.NOT_ELIGIBLE else ""
 
     def _breaks(self, key: str, invariant: Invariant) -> bool:
-        """Whether the row breaks the promise."""
+        """Whether the row violates the invariant."""
         asked = queries.still_broken(invariant, self._known[invariant.each.path])
         with transaction(self.connection, self.contract.schema, timeout=self.timeout):
             return contract_sql.ask(self.connection, asked, {"keys": array([key])}).fetchone() is not None

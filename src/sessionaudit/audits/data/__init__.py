@@ -1,1 +1,1 @@
-"""The data audit: do the rows satisfy the invariants?"""
+"""Audit the data: do the rows satisfy the invariants?"""

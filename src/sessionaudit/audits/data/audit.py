@@ -1,4 +1,4 @@
-"""The data audit: do the rows satisfy the invariants?"""
+"""Audit the data: do the rows satisfy the invariants?"""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _run(context: Context) -> Outcome:
         plans=rows.plans,
         notes=(_ALMIGHTY.format(role=almighty),) if almighty else (),
         left_out=len(context.contract.invariants) - len(wanted),
-        mendable=frozenset(one.ref for one in wanted if one.name in rows.mendable),
+        backfillable=frozenset(one.ref for one in wanted if one.name in rows.backfillable),
         unfit=rows.unfit,
         whole=selection.everything,
     )

@@ -1,4 +1,4 @@
-"""What the catalogs know of the tables that rows are in."""
+"""Read from the catalogs the tables that an invariant or a repair uses."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ select exists (
 
 
 def closed(connection: Connection, schema: str) -> bool:
-    """Whether the schema is there, and the role may not use what is in it."""
+    """Whether the schema exists, and the role has no USAGE privilege on it."""
     row = connection.execute(_CLOSED, (schema,)).fetchone()
     return row == (True,)
 
 
 def tables(connection: Connection, paths: Iterable[ObjectPath]) -> dict[ObjectPath, CatalogTable]:
-    """What is known of those of the tables that are there."""
+    """Return the properties of those tables that exist."""
     wanted = sorted(set(paths))
     found = connection.execute(
         constant(_TABLES), {"schema": [path[0] for path in wanted], "name": [path[1] for path in wanted]}
@@ -79,14 +79,14 @@ def tables(connection: Connection, paths: Iterable[ObjectPath]) -> dict[ObjectPa
 
 
 def words(sql: str) -> Iterator[str]:
-    """Every name that stands in a SQL text, folded as PostgreSQL does."""
+    """Return every name in a SQL text, folded as PostgreSQL does."""
     for token in tokens(sql):
         if token.sort in {"word", "quoted"}:
             yield unquote(token.text)
 
 
 def named(sql: str, contract: Contract) -> set[ObjectPath]:
-    """The tables of the contract that a SQL text names; of a qualified name both parts must fit."""
+    """Return the tables of the contract that a SQL text names; a qualified name must match in both parts."""
     found: set[ObjectPath] = set()
     known = [contract.objects[kind.name] for kind in HOLDING]
     parts = list(tokens(sql))
@@ -98,7 +98,7 @@ def named(sql: str, contract: Contract) -> set[ObjectPath]:
         if before == ".":
             path = (unquote(parts[index - 2].text), name) if index > 1 else (contract.schema, name)
         elif index + 1 < len(parts) and parts[index + 1].text == ".":
-            continue  # an alias, or the schema of what follows
+            continue  # an alias, or the schema of the next name
         else:
             path = (contract.schema, name)
         if any(path in objects for objects in known):
@@ -107,7 +107,7 @@ def named(sql: str, contract: Contract) -> set[ObjectPath]:
 
 
 class Target(NamedTuple):
-    """What a statement does and to which table; where its verb stands, and whether WITH comes before it."""
+    """What a statement does and to which table, the position of its verb, and whether it begins with WITH."""
 
     verb: str
     path: ObjectPath
@@ -117,7 +117,7 @@ class Target(NamedTuple):
 
 
 def target(sql: str, schema: str) -> Target | None:
-    """What a statement does: its first insert, update or delete outside of parentheses; None where it is none."""
+    """Find the first INSERT, UPDATE or DELETE outside of parentheses; None if there is none."""
     depth = 0
     found = list(tokens(sql))
     while found and found[-1].text == ";":
@@ -151,5 +151,5 @@ select a.attname::text, pg_catalog.format('%I.%I', ts.nspname, t.typname)
 
 
 def column_types(connection: Connection, path: ObjectPath) -> dict[str, str]:
-    """The types of a table's columns that can be written, as a cast spells them under any search_path."""
+    """Return the types of a table's writable columns, as a cast spells them under any search_path."""
     return dict(connection.execute(constant(_TYPES), {"schema": path[0], "name": path[1]}).fetchall())

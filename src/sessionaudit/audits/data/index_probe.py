@@ -1,4 +1,4 @@
-"""Whether an index supports the join of an invariant."""
+"""Find out whether an index supports the join of an invariant."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.postgres.connection import Connection
 
-# With these off, a plan that still reads a whole table has no other way. Not to keep what was read matters where the
-# statistics are old: a table that is believed to be empty would be read whole, and searched for every row.
+# With these settings off, a plan reads a whole table only if there is no other way. Materialize must be off because of
+# old statistics: a table that seems empty would be read whole, and searched for every row.
 _BY_INDEX = """
 select pg_catalog.set_config('enable_seqscan', 'off', true),
        pg_catalog.set_config('enable_hashjoin', 'off', true),
@@ -25,25 +25,25 @@ select pg_catalog.set_config('enable_seqscan', 'off', true),
        pg_catalog.set_config('enable_material', 'off', true),
        pg_catalog.set_config('jit', 'off', true)"""
 
-# An index condition that is equal to something of another table, or to one of the keys; what is null is little.
+# An index condition that compares with a column of another table, or with one of the keys; nulls are few.
 _OF_A_KEY = re.compile(r"= (?:ANY|CASE|\(*\"?\w+\"?\.)|IS NULL")
 
 
 def by_index(connection: Connection) -> None:
-    """Have the planner use indexes and nested loops where it can, for the rest of the transaction."""
+    """Make the planner use indexes and nested loops where it can, for the rest of the transaction."""
     connection.execute(_BY_INDEX)
 
 
 def by_scan(connection: Connection) -> None:
-    """Have the planner join whole tables, for the rest of the transaction: for many keys, and no index over them."""
+    """Make the planner join whole tables, for the rest of the transaction: for many keys without an index."""
     connection.execute("select pg_catalog.set_config('enable_nestloop', 'off', true)")
 
 
 def advice(connection: Connection, invariant: Invariant) -> str | None:
-    """The index to make where none is usable over the link; "" if it cannot be told, None if there is one.
+    """Return the index to create if none supports the join; "" if that is unknown, None if there is one.
 
-    Asks for the plan of one row's link, so that no data and no statistics weigh in. Changes settings of
-    the transaction.
+    It uses the query plan for a single row, which does not depend on data and statistics. Changes settings of the
+    transaction.
     """
     if invariant.has is None or invariant.on is None:
         return None
@@ -60,27 +60,27 @@ def advice(connection: Connection, invariant: Invariant) -> str | None:
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A plan's node and all below it."""
+    """Return a plan's node and all nodes below it."""
     yield plan
     for child in plan.get("Plans", ()):
         yield from nodes(child)
 
 
 def _finds(plan: dict[str, Any], alias: str) -> bool:
-    """Whether the plan reaches the table of this alias by an index, and not by reading all of it."""
+    """Whether the plan finds rows of the table with this alias by an index, without reading all of it."""
     touching = [node for node in nodes(plan) if node.get("Alias") == alias]
     return bool(touching) and all("Index Cond" in node or "Recheck Cond" in node for node in touching)
 
 
 def walks(connection: Connection, statement: Query, parameters: dict[str, Any]) -> bool:
-    """Whether a statement can go by indexes alone, however many keys it is given."""
+    """Whether a statement can use indexes alone, for any number of keys."""
     by_index(connection)
     row = contract_sql.ask(connection, Query("explain (format json) ").include(statement), parameters).fetchone()
     return row is not None and not any(_reads_all(node) for node in nodes(row[0][0]["Plan"]))
 
 
 def _reads_all(node: dict[str, Any]) -> bool:
-    """Whether a node reads more of its table than what belongs to the keys: by no index, or by one over a constant."""
+    """Whether a node reads more of its table than the rows of the keys: without an index, or with a constant."""
     if "Relation Name" not in node or "Scan" not in node["Node Type"]:
         return False
     conditions = " ".join(str(below.get("Index Cond", "")) for below in nodes(node))
@@ -88,7 +88,7 @@ def _reads_all(node: dict[str, Any]) -> bool:
 
 
 def _linked(on: str, has: str, each: str) -> Iterator[str]:
-    """The sides of the condition's equations that only the rows of `has` know, as an index spells them."""
+    """Return the sides of the condition's equations that use only columns of `has`, as an index spells them."""
     for clause in _split(on, "and"):
         sides = _split(clause, "=")
         for side in sides if len(sides) == 2 else ():

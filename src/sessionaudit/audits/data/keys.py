@@ -1,7 +1,7 @@
-"""Primary keys as values: how texts become keys in the server, for any type and search path.
+"""Convert texts to primary keys in the server, for any type and search path.
 
-A key travels as text, spelled by the output function of its type; whether two keys are the same the server says, which
-knows the type. The client compares them only where one session spelled both.
+A key is passed as text, spelled by the output function of its type. Only the server, which knows the type, decides
+whether two keys are equal. The client compares two keys only if one session spelled both.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _SPECIAL = re.compile(r'["\\]')
-# Catalogs are nobody's rows to take back, whatever a journal says.
+# Rows of system catalogs are never undone, whatever a journal says.
 _NOT_OURS = {"pg_catalog", "information_schema", "pg_toast"}
 
 
 class Type(NamedTuple):
-    """A type as SQL spells it under any search path, and whether its values have parts: arrays, and rows."""
+    """A type as SQL spells it under any search path, and whether its values are composite: arrays or rows."""
 
     name: str
     parted: bool
 
     def source(self, parameter: str) -> str:
-        """The function that makes rows of a list of texts; it would take values apart that have parts."""
+        """Return the function that turns a list of texts into rows, so that composite values stay whole."""
         return f"pg_catalog.unnest(%({parameter})s::{'pg_catalog.text' if self.parted else self.name}[])"
 
     def value(self, column: str) -> str:
-        """What a column of such rows holds, as a value of the type."""
+        """Return the expression that converts a column of such rows to the type."""
         return f"{column}::{self.name}" if self.parted else column
 
 
 class Keyed(NamedTuple):
-    """A table whose primary key is one column: the column, its type, and the operator by which it is unique."""
+    """A table whose primary key is one column: the column, its type, and its equality operator."""
 
     path: ObjectPath
     column: str
@@ -51,16 +51,16 @@ class Keyed(NamedTuple):
     equal: str
 
     def given(self, parameter: str = "rows") -> str:
-        """For `from`: the keys of a list of texts, as `w (row, n)`, with the places in the list, from 1."""
+        """Return the FROM item `w (row, n)`: the keys of a list of texts, with their positions, from 1."""
         return f"{self.type.source(parameter)} with ordinality as w (row, n)"
 
     def matches(self, table: str, row: str = "w.row") -> str:
-        """The condition that the row of `table`, an alias, has this key."""
+        """Return the condition that a row of `table`, an alias, has this key."""
         return f"{table}.{identifier(self.column)} {self.equal} {self.type.value(row)}"
 
 
 def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
-    """A table by its name; None where it is not there, is no table of ours, or has no key of one column.
+    """Look up a table; None if it does not exist, is a system catalog, or has no primary key of one column.
 
     Raises psycopg.Error.
     """
@@ -73,7 +73,7 @@ def keyed(connection: Connection, path: ObjectPath) -> Keyed | None:
 
 
 def array(keys: Sequence[str]) -> str:
-    """Keys as a literal of an array, for a parameter that is cast to the array's type."""
+    """Spell keys as an array literal, for a parameter that is cast to the array's type."""
     body = '","'.join(keys)
     if "\\" in body or body.count('"') != 2 * max(len(keys) - 1, 0):
         body = '","'.join(_SPECIAL.sub(r"\\\g<0>", key) for key in keys)
@@ -81,7 +81,7 @@ def array(keys: Sequence[str]) -> str:
 
 
 def texts(cursor: psycopg.Cursor[Any]) -> list[tuple[str | None, ...]]:
-    """The rows of a result as the server spells them, whatever the types of their columns."""
+    """Return the rows of a result as the server prints them, for any column types."""
     result = cursor.pgresult
     if result is None or not result.nfields:
         return []
@@ -97,12 +97,12 @@ def texts(cursor: psycopg.Cursor[Any]) -> list[tuple[str | None, ...]]:
 
 
 def positions(cursor: psycopg.Cursor[Any]) -> list[int]:
-    """The only column of a result, which holds the positions of keys."""
+    """Return the only column of a result, which holds the positions of keys."""
     return [row[0] for row in cursor]
 
 
 def matching(connection: Connection, table: CatalogTable, keys: Sequence[str], others: Sequence[str]) -> dict[int, int]:
-    """Which of the `others` are which of the `keys`, by value: the positions of both, from 0."""
+    """Match `others` with `keys` by value; return the position in `keys` for each position in `others`, from 0."""
     if not keys or not others:
         return {}
     asked = (

@@ -1,4 +1,4 @@
-"""Finds the row for a text: by its primary key, or by the expressions under `by:`."""
+"""Find the row for a text: by its primary key, or by the expressions under `by:`."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Scalar
     from sessionaudit.postgres.connection import Connection
 
-MOST = 20  # rows that are named where a text finds several
-# What comes along when a text is pasted: blanks, quotes of any sort, marks that are not seen, and what ends an item.
+MOST = 20  # rows that are listed if a text finds several
+# Characters often copied with a text: blanks, any quotation marks, invisible characters, and list separators.
 _BLANKS = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\u2060\ufeff"
 _AROUND = f"{_BLANKS}\"'`<>,;\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
-# A value that the type of the key, or of an expression, does not know.
+# The text is not a valid value for the type of the key or of an expression.
 _NO_VALUE = (psycopg.DataError, psycopg.errors.CheckViolation, UnicodeEncodeError)
 
 
 class Hit(NamedTuple):
-    """A row that was found: its primary key, since when it is there, and by what it was found; "" is the key."""
+    """A found row: its primary key, since when it exists, and what it was found by ("" is the key)."""
 
     key: str
     since: str | None = None
@@ -43,7 +43,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """What a text finds. `key` is the text as the key's type spells it, None where it is no value of that type."""
+    """The rows for a text. `key` is the text as the key's type prints it, None if it is not a valid value."""
 
     given: str
     hits: tuple[Hit, ...]
@@ -53,12 +53,12 @@ class Lookup:
 
     @property
     def hit(self) -> Hit | None:
-        """The row that is meant, if it is one."""
+        """The row, if there is exactly one."""
         return self.hits[0] if len(self.hits) == 1 else None
 
 
 def trimmed(given: str) -> str:
-    """A text without what came along when it was pasted."""
+    """Remove characters that were copied with a text."""
     return given.strip(_AROUND)
 
 
@@ -66,8 +66,8 @@ def trimmed(given: str) -> str:
 class Finder:
     """Finds rows of a table by texts.
 
-    `since` tells since when a row is there. `explain` says why SQL cannot be asked, if the schema does; `timeout` is
-    in seconds.
+    `since` is the expression for the time since when a row exists. `explain` says why SQL cannot run, if a difference
+    of the schema is the cause. `timeout` is in seconds.
     """
 
     connection: Connection
@@ -80,7 +80,7 @@ class Finder:
     timeout: float = 30
 
     def each(self, given: Iterable[str]) -> Iterator[Lookup]:
-        """What some texts find, each row once, however often and in whatever way it is named. Raises as `find` does."""
+        """Look up several texts; each row is returned once, even if several texts name it. Raises as `find` does."""
         known: set[str] = set()
         for text in dict.fromkeys(given):
             lookup = self.find(text)
@@ -91,11 +91,11 @@ class Finder:
                 known.add(key)
 
     def find(self, given: str) -> Lookup:
-        """What a text finds: first as it is, then without what was pasted along, and then in small letters.
+        """Look up a text: first unchanged, then without characters copied with it, then in lower case.
 
-        Its being a primary key comes first; among the others it may find several rows, which are all told. What letters
-        mean for a key its type says. Raises ContractError where the SQL of a `by` is wrong, DatabaseError where the
-        schema or the rows keep it from being asked, and psycopg.Error.
+        The primary key is tried first; the expressions under `by:` may find several rows, and all are returned. The
+        type of the key decides whether case matters. Raises ContractError if the SQL of a `by` is wrong, DatabaseError
+        if the schema or the rows prevent the query, and psycopg.Error.
         """
         bare = trimmed(given)
         known: str | None = None
@@ -132,7 +132,7 @@ class Finder:
         return self.table.type.removeprefix("pg_catalog.")
 
     def _as_key(self, text: str) -> tuple[str | None, bool]:
-        """The text as a key, spelled as its row spells it, and whether that is there; None for no value of the type."""
+        """Return the text as a key, spelled as in its row, and whether that row exists; None for an invalid value."""
         key = queries.key_of(self.rows, self.table)
         stored = f"select {key} from {queries.source(self.rows)} where {key} {self.table.equal} g.key"
         asked = (
@@ -160,9 +160,9 @@ class Finder:
             yield from (Hit(row[0] or "", row[1], label) for row in found)
 
     def _is_value(self, text: str, label: str, sql: Scalar) -> bool:
-        """Whether the text is a value of what rows are found by.
+        """Whether the text is a valid value for an expression that finds rows.
 
-        No row is read for it: what fails afterwards fails for what stands in a row, and says nothing of the text.
+        This reads no row: a later error is about the content of a row, and says nothing about the text.
         """
         asked = (
             queries.Query(f"select from {queries.source(self.rows)} where false and ").fragment(sql) + " = %(given)s"

@@ -1,4 +1,4 @@
-"""Whether the schema that a repair needs is as in the contract."""
+"""Check that the schema objects that a repair needs are as in the contract."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding, Skipped
     from sessionaudit.core.kind import ObjectPath
 
-# What a statement stands on. Who may do what the server decides itself; an index that is missing costs time alone.
+# The kinds that a statement depends on. Privileges are checked by the server; a missing index only costs time.
 _KINDS = {kind.name: kind for kind in KINDS if kind.shapes_writes}
 _FILL = "Give the column a value in the repair file. Or allow nulls: `{}` says how."
-_UNFILLED = "blocking-column"  # the rule about a column without which an insert fails
+_UNFILLED = "blocking-column"  # the rule about a column that makes an INSERT fail without a value
 
 
 def require(
@@ -34,10 +34,10 @@ def require(
     *,
     keep_older: bool = False,
 ) -> None:
-    """Refuse to mend rows while the tables that the repairs name are not as the contract says.
+    """Refuse to repair rows while the tables that the repairs name differ from the contract.
 
-    `found` are the findings of the schema's audit; what concerns other tables, or columns that no
-    repair names, does not matter. Raises UnfitError.
+    `found` are the findings of the schema audit; those on other tables, or on columns that no repair names, are
+    ignored. Raises UnfitError.
     """
     texts: list[str] = []
     inserts: list[tuple[ObjectPath, set[str]]] = []
@@ -72,7 +72,7 @@ def require(
             if unfilled
             else f"`{CALLING.line('repair')}` says how to repair it. Then run this again.",
         )
-        error.mended_by_repair = not unfilled
+        error.solved_by_repair = not unfilled
         raise error
     for one in skipped:
         raise UnfitError(
@@ -82,7 +82,7 @@ def require(
 
 
 def _unfilled(finding: Finding, inserts: Iterable[tuple[ObjectPath, set[str]]]) -> bool:
-    """Whether a repair inserts into the table of a column that must have a value, and does not name the column."""
+    """Whether a repair inserts into the table of a required column without naming that column."""
     path = finding.ref.path
     return any(table == path[:2] and path[-1] not in said for table, said in inserts)
 
@@ -102,7 +102,7 @@ def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], con
 
 
 def _types_in(tables: set[tuple[str, ...]], contract: Contract) -> Iterator[str]:
-    """The types of what the contract has in the rows of some tables."""
+    """Return the types that the contract gives to the columns of some tables."""
     for kind in KINDS:
         for path, entry in contract.objects[kind.name].items() if kind.type_of else ():
             if kind.type_of and path[:2] in tables and entry.value is not None:

@@ -1,4 +1,4 @@
-"""The SQL of an invariant, composed so that an error can be traced to a line of the contract."""
+"""Compose the SQL of an invariant, so that an error can be traced to a line of the contract."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SAMPLE = 5
 
 
 class CatalogTable(NamedTuple):
-    """What the catalogs know of a table.
+    """The properties of a table in the catalogs.
 
-    `kind` is that of pg_class. `key` are the columns of its primary key, with their types and the operators of their
-    equality, all as they are spelled under any search_path; with `compound` one of them is an array or a row, which
-    comes apart in an array of keys. `dated` tells whether it has `created_at`.
+    `kind` is pg_class.relkind. `key` holds the columns of its primary key, with their types and equality operators,
+    spelled so that they are valid under any search_path. With `compound`, one of them is an array or a row, which
+    unnest would split. `dated` says whether the table has a column `created_at`.
     """
 
     kind: str
@@ -32,65 +32,65 @@ class CatalogTable(NamedTuple):
 
     @property
     def type(self) -> str:
-        """The type of a primary key of one column."""
+        """The type of a primary key with one column."""
         return self.types[0]
 
     @property
     def equal(self) -> str:
-        """The operator by which two keys of one column are the same."""
+        """The equality operator of a primary key with one column."""
         return self.equals[0]
 
     @property
     def single(self) -> bool:
-        """Whether one value names a row."""
+        """Whether one value identifies a row."""
         return len(self.key) == 1 and not self.compound
 
     @property
     def versioned(self) -> bool:
-        """Whether a row tells which transaction wrote it: a table does, a view does not."""
+        """Whether a row shows which transaction wrote it: rows of a table do, rows of a view do not."""
         return self.kind in {"r", "p", "m"}
 
 
 def key_of(each: AliasedTable, table: CatalogTable) -> str:
-    """The primary key of a row of `each`: a column, or a row of columns."""
+    """Return the primary key of a row of `each`: a column, or a row of columns."""
     columns = [f"{identifier(each.alias)}.{identifier(column)}" for column in table.key]
     return columns[0] if len(columns) == 1 else f"row({', '.join(columns)})"
 
 
 def source(rows: AliasedTable) -> str:
-    """A table under its alias, for `from`."""
+    """Return a table with its alias, for FROM."""
     return f"{identifier(*rows.path)} as {identifier(rows.alias)}"
 
 
 def since(invariant: Invariant, table: CatalogTable) -> Query | None:
-    """Since when a row of `each` is there, if anything tells."""
+    """Return the expression for the time since when a row of `each` exists, if there is one."""
     if invariant.since is not None:
         return Query().fragment(invariant.since)
     return Query(f"{identifier(invariant.each.alias)}.created_at") if table.dated else None
 
 
 def old_enough(invariant: Invariant, table: CatalogTable) -> Query | None:
-    """Whether a row of `each` is older than the invariant asks; None where it does not ask."""
+    """Return the condition that a row of `each` is as old as the invariant requires; None if it requires no age."""
     if invariant.older_than is None:
         return None
     moment = since(invariant, table)
     if moment is None:
         raise AssertionError(invariant.name)
-    # Of a row without a time nobody will ever know more: it counts as old, or it would never be looked at.
+    # A row without a time counts as old; otherwise it would never be checked.
     return (
         Query("(").include(moment)
     ) + f" < pg_catalog.now() - interval {literal(invariant.older_than)}) is not false"
 
 
 def fulfilled(invariant: Invariant) -> Query:
-    """Whether a row of `each` has its row of `has`."""
+    """Return the condition that a row of `each` has its row of `has`."""
     if invariant.has is None or invariant.on is None:
         raise AssertionError(invariant.name)
     return (Query(f"exists (select from {source(invariant.has)} where ").fragment(invariant.on)) + ")"
 
 
 def concerned(invariant: Invariant, table: CatalogTable) -> Query:
-    """Whether the invariant is about a row of `each`, as far as `where` tells, and leaves open whether it is kept."""
+    """Return the condition that the invariant applies to a row of `each`, without the check whether it holds."""
     query = Query()
     for clause in invariant.where:
         query = query.fragment(clause.sql) + " and "
@@ -99,16 +99,16 @@ def concerned(invariant: Invariant, table: CatalogTable) -> Query:
 
 
 def broken(invariant: Invariant, table: CatalogTable) -> Query:
-    """Whether a row of `each` breaks the invariant."""
+    """Return the condition that a row of `each` violates the invariant."""
     if invariant.violations is not None:
         return Query(f"{key_of(invariant.each, table)} in ").query(invariant.violations)
     return (concerned(invariant, table) + " and not ").include(fulfilled(invariant))
 
 
 def count(invariant: Invariant, table: CatalogTable, sample: int = SAMPLE, *, since_moment: str = "") -> Query:
-    """A query of how many rows break the invariant, the keys of some, and how many values are no keys: in one pass.
+    """Build the query that counts violating rows and invalid keys, and returns some keys, in one pass.
 
-    Only `violations` can give such values. `since_moment` is a moment: older rows are left out.
+    Only `violations` can return invalid keys. Rows older than `since_moment`, a point in time, are left out.
     """
     query = Query()
     if invariant.violations is not None:
@@ -126,7 +126,7 @@ def count(invariant: Invariant, table: CatalogTable, sample: int = SAMPLE, *, si
 
 
 def _strays(invariant: Invariant, table: CatalogTable) -> str:
-    """How many of the values of `violations` name no row; a null names none."""
+    """Return the expression that counts the values of `violations` that identify no row, including nulls."""
     if invariant.violations is None:
         return "0::pg_catalog.int8"
     columns = [f"sessionaudit_{number}" for number in range(len(table.key))]
@@ -139,7 +139,7 @@ def _strays(invariant: Invariant, table: CatalogTable) -> str:
 
 
 def keys(invariant: Invariant, table: CatalogTable, *, since_moment: str = "", limit: int | None = None) -> Query:
-    """A query of the keys of all rows that break the invariant, in the order in which they lie in the table.
+    """Build the query for the keys of all violating rows, in their physical order in the table.
 
     `since_moment` is a moment: older rows are left out.
     """
@@ -149,7 +149,7 @@ def keys(invariant: Invariant, table: CatalogTable, *, since_moment: str = "", l
 
 
 def listed(invariant: Invariant, table: CatalogTable, *, since_moment: str = "", limit: int | None = None) -> Query:
-    """A query of the rows that break the invariant: key, since when, and what it shows; who waits longest comes first.
+    """Build the query for the violating rows: the key, the time, and the shown values; the oldest first.
 
     `since_moment` is a moment: older rows are left out.
     """
@@ -163,7 +163,7 @@ def listed(invariant: Invariant, table: CatalogTable, *, since_moment: str = "",
 
 
 def _broken_since(invariant: Invariant, table: CatalogTable, since_moment: str, known: Query | None = None) -> Query:
-    """Whether a row breaks the invariant, as `known` asks it where that is given, and is not older than a moment."""
+    """Return the condition (`known` if given) that a row violates the invariant and is not older than a time."""
     query = known or broken(invariant, table)
     moment = since(invariant, table)
     if not since_moment or moment is None:
@@ -172,9 +172,9 @@ def _broken_since(invariant: Invariant, table: CatalogTable, since_moment: str, 
 
 
 def foreign(invariant: Invariant, table: CatalogTable) -> Query:
-    """A query of the keys for which others wrote a row of `has` since the transaction `start`.
+    """Build the query for the keys for which others wrote a row of `has` since the transaction `start`.
 
-    The parameter `ours` holds our own transactions: a row's version names the one that wrote it.
+    The parameter `ours` holds our own transactions; a row's xmin is the transaction that wrote it.
     """
     if invariant.has is None or invariant.on is None:
         raise AssertionError(invariant.name)
@@ -187,9 +187,9 @@ def foreign(invariant: Invariant, table: CatalogTable) -> Query:
     )
 
 
-# Queries over the parameter `keys`, an array of the keys of some rows, which answer by the positions of keys, from 0.
-# Driven by the keys, so that an index leads from each to its row, and no plan compares all of them with all. The names
-# are long because the contract's fragments, which stand beside them, must not mean them.
+# Queries over the parameter `keys`, an array of the keys of some rows; they return positions of keys, from 0. The keys
+# come first in the join, so that an index finds the row of each, and no plan compares all keys with all rows. The names
+# are long so that the contract's fragments in the same query cannot refer to them by accident.
 _POSITION = "(sessionaudit_given.sessionaudit_position - 1)::int"
 
 
@@ -203,16 +203,16 @@ def _rows_of_keys(invariant: Invariant, table: CatalogTable) -> str:
 
 
 def among(invariant: Invariant, table: CatalogTable) -> str:
-    """The condition that a row's key is one of the parameter `keys`."""
+    """Return the condition that a row's key is one of the parameter `keys`."""
     return f"{key_of(invariant.each, table)} {table.equal} any (%(keys)s::{table.type}[])"
 
 
 def locked(invariant: Invariant, table: CatalogTable, *, skip: bool = False, whatever: bool = False) -> Query:
-    """A query that locks the rows of the keys that break the invariant.
+    """Build the query that locks those rows of the keys that violate the invariant.
 
-    They are locked in the order of their keys, so that two who do so wait for each other in a row; with `skip` those
-    that others have locked are left out, and then no order is needed. With `whatever` those are locked too that keep
-    the invariant by now, which spares looking.
+    They are locked in the order of their keys, so that two sessions that do this cannot deadlock. With `skip`, rows
+    that others have locked are left out, and no order is needed. With `whatever`, rows that satisfy the invariant by
+    now are locked too, which saves the check.
     """
     query = Query(f"select {_POSITION} {_rows_of_keys(invariant, table)}where ")
     query = query.include((concerned if whatever else broken)(invariant, table))
@@ -221,15 +221,16 @@ def locked(invariant: Invariant, table: CatalogTable, *, skip: bool = False, wha
 
 
 def still_broken(invariant: Invariant, table: CatalogTable) -> Query:
-    """A query of the keys whose rows break the invariant."""
+    """Build the query for those of the keys whose rows violate the invariant."""
     query = Query(f"select {_POSITION} {_rows_of_keys(invariant, table)}where ")
     return query.include(broken(invariant, table))
 
 
 def fulfilled_by(invariant: Invariant, table: CatalogTable, *, versioned: bool) -> Query:
-    """A query of how many rows of `has` each key has, where that is not one: position, rows, and rows of our own.
+    """Build the query for the keys without exactly one row of `has`: position, rows, and our own rows.
 
-    Counting ends at the parameter `most`. `ours` is our transaction, which rows of `has` tell if `versioned`.
+    Counting ends at the parameter `most`. The parameter `ours` is our transaction; rows of `has` show theirs if
+    `versioned`.
     """
     if invariant.has is None or invariant.on is None:
         raise AssertionError(invariant.name)

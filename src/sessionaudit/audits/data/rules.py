@@ -1,4 +1,4 @@
-"""The rules of the data audit."""
+"""Define the rules of the data audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The invariants that a call selects."""
+"""Find the invariants that the options select."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def usual(contract: Contract, name: str | None) -> Invariant:
-    """The invariant of this name; without one, that with `backfill: true`, or the only one that has a repair.
+    """Return the invariant of this name; without a name, the one with `backfill: true`, or the only one with a repair.
 
     Raises UsageError.
     """
@@ -32,7 +32,7 @@ def usual(contract: Contract, name: str | None) -> Invariant:
 
 
 def repairable(contract: Contract, name: str | None) -> tuple[Invariant, ...]:
-    """The invariant of this name, or all that have a repair, in the order of the contract. Raises UsageError."""
+    """Return the invariant of this name, or all with a repair, in the order of the contract. Raises UsageError."""
     found = (_named(contract, name),) if name else tuple(one for one in contract.invariants if one.repair is not None)
     if not found:
         raise UsageError("no invariant of the contract has a repair")
@@ -40,7 +40,7 @@ def repairable(contract: Contract, name: str | None) -> tuple[Invariant, ...]:
 
 
 def listed(contract: Contract, name: str | None) -> tuple[Invariant, ...]:
-    """The invariant of this name, or all, in the order of the contract: a list needs no repair. Raises UsageError."""
+    """Return the invariant of this name, or all, in the order of the contract. Raises UsageError."""
     if name is not None:
         return (_known(contract, name, [one.name for one in contract.invariants]),)
     if not contract.invariants:

@@ -1,4 +1,4 @@
-"""Transactions over rows, with their local settings."""
+"""Open transactions that read or write rows, with their local settings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from sessionaudit.postgres.connection import Connection
 
-# With row security off, a role that row security binds is refused; otherwise it would count the rows that it sees.
+# With row_security off, a role that is subject to row security gets an error; otherwise it would count only the rows
+# that it sees.
 _SETTINGS = """
 select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('row_security', %s, true)"""
-# A row has the number of the transaction that wrote it without what is beyond this.
+# A row stores the number of its transaction modulo this.
 XIDS = 2**32
 READING = "begin transaction isolation level read committed, read only"
 WRITING = "begin transaction isolation level read committed, read write"
@@ -35,10 +36,10 @@ def transaction(
     write: bool = False,
     row_security: bool = False,
 ) -> Generator[None]:
-    """A transaction in which unqualified names live in `schema`; rolled back unless the block commits it.
+    """Open a transaction with `schema` as search path; it is rolled back unless the block commits it.
 
-    Timeouts are in seconds. With `row_security`, policies hold for who is bound by them; without it,
-    such a role is refused rather than shown a part of the rows.
+    Timeouts are in seconds. With `row_security`, policies apply; without it, a role that is subject to policies gets an
+    error instead of a part of the rows.
     """
     try:
         with connection.pipeline():
@@ -51,5 +52,5 @@ def transaction(
 
 
 def said(error: psycopg.Error) -> str:
-    """What the server says, on one line, and no value of a row."""
+    """Return the server's message on one line, without values of rows."""
     return told(error)

@@ -1,4 +1,4 @@
-"""Invariants: how many rows violate each, a sample of them, and whether an index supports the query."""
+"""Audit the invariants: count the rows that violate each, and check whether an index supports the query."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
-# What PostgreSQL says of SQL that cannot be run at all: a slip, or something that it names is missing.
+# Errors for SQL that cannot run at all: a mistake, or a name of something that does not exist.
 _SLIPS = (
     sqlstate.SYNTAX_ERROR,
     sqlstate.UNDEFINED_COLUMN,
@@ -49,7 +49,7 @@ _SLIPS = (
     sqlstate.AMBIGUOUS_FUNCTION,
     sqlstate.INVALID_SCHEMA_NAME,
 )
-# What PostgreSQL says of a name without its schema, also where the role may not look into that schema.
+# Errors for a name without a schema; PostgreSQL raises them also if the role has no USAGE on the schema.
 _NOT_SEEN = {sqlstate.UNDEFINED_TABLE, sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
 _PROOF_TIMEOUT = 30.0  # seconds; nothing is run
 _NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
@@ -57,17 +57,17 @@ _NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the stat
 
 @dataclass(slots=True)
 class InvariantResults:
-    """What the rows have to say: findings, what could not be counted, how many invariants were, and plans.
+    """The results for the rows: findings, what could not be counted, how many invariants were counted, and plans.
 
-    `mendable` are the invariants whose repairs are there, for rows that can be named. `unfit` tells that something was
-    said to wait for a repair of the schema.
+    `backfillable` are the invariants with a repair that can run. `unfit` says that some need a repair of the schema
+    first.
     """
 
     findings: list[Finding] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     counted: int = 0
     plans: dict[str, str] = field(default_factory=dict)
-    mendable: list[str] = field(default_factory=list)
+    backfillable: list[str] = field(default_factory=list)
     unfit: bool = False
 
 
@@ -80,12 +80,12 @@ def audit(
     timeout: float,
     explain: bool = False,
 ) -> InvariantResults:
-    """Count the rows that break each of the `wanted` invariants, each in a read-only transaction of its own.
+    """Count the rows that violate each of the `wanted` invariants, each in its own read-only transaction.
 
-    `found` are the schema's findings, which explain why an invariant cannot be asked for. `timeout` is
-    in seconds, for each. One whose SQL is wrong, which nothing in the schema explains, is a finding about the
-    contract. Raises ContractError where an invariant has ended the transaction that it ran in, and DatabaseError
-    where the connection fails.
+    `found` are the findings of the schema audit, which explain why an invariant cannot be counted. `timeout` is in
+    seconds, for each invariant. If an invariant's SQL is wrong and the schema does not explain it, that is a finding
+    about the contract. Raises ContractError if an invariant has ended the transaction that it ran in, and DatabaseError
+    if the connection fails.
     """
     result = InvariantResults()
     findings = list(found)
@@ -102,8 +102,8 @@ def audit(
             else:
                 counts.append((invariant, queries.count(invariant, table)))
                 if invariant.repair is not None and table.single and not _unread(invariant, contract):
-                    result.mendable.append(invariant.name)
-    # All at once, in one round trip; after a refusal each is read when it is its turn.
+                    result.backfillable.append(invariant.name)
+    # All at once, in one round trip; after an error each one is checked in its turn.
     with contextlib.suppress(ContractError):
         _prove(connection, contract, [asked for _, asked in counts])
     for invariant, asked in counts:
@@ -119,7 +119,7 @@ def audit(
 
 @contextlib.contextmanager
 def _each(connection: Connection, invariant: Invariant, result: InvariantResults) -> Generator[None]:
-    """Make a finding of what is wrong with one invariant, so that the others are counted."""
+    """Turn an error of one invariant into a finding, so that the others are still counted."""
     try:
         yield
     except ContractError as error:
@@ -146,7 +146,7 @@ def _paths(wanted: Iterable[Invariant]) -> Iterable[ObjectPath]:
 def lacking(
     invariant: Invariant, contract: Contract, known: dict[ObjectPath, CatalogTable], found: Sequence[Finding]
 ) -> CatalogTable | Skipped:
-    """The table of an invariant, or why it cannot be asked for. Raises ContractError where that is a slip."""
+    """Return an invariant's table, or why it cannot be counted. Raises ContractError if the contract is wrong."""
     for rows in (invariant.each, invariant.has):
         if rows is not None and rows.path not in known:
             reason = explanation(invariant, contract, found)
@@ -183,7 +183,7 @@ def _ask(
     explain: bool,
 ) -> None:
     row = contract_sql.ask(connection, asked).fetchone()
-    if explain:  # afterwards, so that what is wrong is told by its place in the query itself
+    if explain:  # afterwards, so that the position of an error refers to the query itself
         plan = contract_sql.ask(connection, Query("explain ").include(asked)).fetchall()
         result.plans[invariant.name] = "\n".join(row[0] for row in plan)
     number, sample, strays = row or (0, None, 0)
@@ -208,7 +208,7 @@ def _strayed(invariant: Invariant, number: int) -> Skipped:
 
 
 def _unread(invariant: Invariant, contract: Contract) -> str:
-    """Why the repair of an invariant cannot be read; "" where it can."""
+    """Return why the repair of an invariant cannot be read; "" if it can."""
     for file in (invariant.repair, invariant.supersede):
         try:
             if file is not None:
@@ -221,17 +221,17 @@ def _unread(invariant: Invariant, contract: Contract) -> str:
 def _cure(
     invariant: Invariant, number: int, contract: Contract, result: InvariantResults, found: Sequence[Finding]
 ) -> str:
-    """What can be done about the rows, in a sentence."""
+    """Return what can be done about the rows, in a sentence."""
     them = "it" if number == 1 else "them"
     if invariant.repair is None:
         return "It has no repair: a person must decide."
-    if invariant.name in result.mendable:
+    if invariant.name in result.backfillable:
         try:
             prerequisites.require(contract, (invariant,), found, ())
         except UnfitError as error:
-            result.mendable.remove(invariant.name)
-            result.unfit |= error.mended_by_repair
-            hint = _repair_first() if error.mended_by_repair else error.hint
+            result.backfillable.remove(invariant.name)
+            result.unfit |= error.solved_by_repair
+            hint = _repair_first() if error.solved_by_repair else error.hint
             return f"Its repair needs a schema that differs from the contract. {hint}"
         line = CALLING.line("backfill", "--all", "--invariant", invariant.name, without=PARTS)
         return f"To repair {them}: `{line}`."
@@ -307,14 +307,14 @@ _ON_RELATIONS = {kind.name for kind in KINDS if kind.within or kind in HOLDING}
 def explanation(
     invariant: Invariant, contract: Contract, found: Sequence[Finding], also: Iterable[str] = ()
 ) -> Finding | None:
-    """The worst finding of the schema on what an invariant's SQL names; `also` holds more SQL."""
+    """Return the worst schema finding on the objects that an invariant's SQL names; `also` holds more SQL."""
     return explanation_of((*invariant.fragments, *also), set(_paths([invariant])), contract, found)
 
 
 def explanation_of(
     texts: Iterable[str], paths: set[ObjectPath], contract: Contract, found: Sequence[Finding]
 ) -> Finding | None:
-    """The worst finding of the schema on these tables, and on what the SQL texts name."""
+    """Return the worst schema finding on these tables, and on the objects that the SQL texts name."""
     relevant = set(paths)
     for text in texts:
         relevant |= named(text, contract)
@@ -331,7 +331,7 @@ def explanation_of(
 
 
 def why_not(sql: str, rows: AliasedTable, contract: Contract, found: Sequence[Finding]) -> str | None:
-    """Why SQL over the rows of a table cannot be asked, as the schema's findings have it."""
+    """Return why SQL over the rows of a table cannot run, according to the schema findings."""
     finding = explanation_of([sql], {rows.path}, contract, found)
     return finding.message.rstrip(".") if finding is not None else None
 
@@ -345,9 +345,9 @@ def refused(
     found: Sequence[Finding],
     also: Iterable[str] = (),
 ) -> Skipped:
-    """Why an invariant could not be asked for; `also` holds SQL that was asked beside its own.
+    """Return why an invariant could not be counted; `also` holds SQL that was part of the query.
 
-    Raises ContractError for a slip, DatabaseError without a server.
+    Raises ContractError if the SQL is wrong, DatabaseError if the connection is lost.
     """
     state = error.sqlstate or ""
     said = told_of_reading(error)
@@ -368,7 +368,7 @@ def refused(
             f"the role may not read all of its rows: {said}",
             "Grant it SELECT on the tables; where they have row security, use a role that bypasses it.",
         )
-    own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not what was read from a row
+    own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not a value read from a row
     if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
         reason = explanation(invariant, contract, found, also) if state != sqlstate.SYNTAX_ERROR else None
         if reason is not None:
@@ -388,7 +388,7 @@ def _closed(connection: Connection, contract: Contract) -> bool:
 
 
 def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractError:
-    """The error that names the place in the contract of SQL that the server refuses."""
+    """Return the error with the position in the contract of the SQL that the server rejects."""
     return ContractError(
         f"PostgreSQL rejects the invariant {invariant.name}: {told(error)}",
         location=contract_sql.place_of(error, asked) or invariant.location,

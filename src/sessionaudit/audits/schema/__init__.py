@@ -1,1 +1,1 @@
-"""The schema audit: are the objects there, and right?"""
+"""Audit the schema: do the objects exist, and are they as declared?"""

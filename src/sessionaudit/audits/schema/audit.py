@@ -1,4 +1,4 @@
-"""The schema audit: are the objects there, and right?"""
+"""Audit the schema: do the objects exist, and are they as declared?"""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _run(context: Context) -> Outcome:
 
 
 def _tried(context: Context, found: Sequence[Finding]) -> tuple[Sequence[Finding], str]:
-    """What the server refuses of what the contract says of missing objects; and why not all was tried, if so."""
+    """Return findings on definitions of missing objects that the server rejects, and why some were not tried."""
     if not any(one.subject and one.subject.expected is not None and one.subject.actual is None for one in found):
         return (), ""
     from sessionaudit.audits.schema import trial_of_missing  # noqa: PLC0415 - loads the cures, for which nothing else has a use
@@ -62,7 +62,7 @@ def _tried(context: Context, found: Sequence[Finding]) -> tuple[Sequence[Finding
 
 
 def _rules_of(kind: Kind[Any]) -> frozenset[Rule]:
-    """Every rule that a finding on an object of a kind can have."""
+    """Return every rule that a finding on an object of a kind can have."""
     own = ((MISNAMED,) if kind.misnamed else ()) + (() if kind.unexpected else (UNEXPECTED,))
     return frozenset((*kind.rules, UNCERTAIN, REFUSED, NO_SCHEMA, *own))
 
@@ -74,7 +74,7 @@ def _subjects(context: Context) -> Iterable[Looked]:
     for kind in KINDS:
         rules, known = _rules_of(kind), contract.objects[kind.name]
         found = [*(path for path in present.get(kind.name, ()) if path not in known)]
-        if kind.within and (kind.unexpected or kind.harmful):  # what may turn up on any table is looked for
+        if kind.within and (kind.unexpected or kind.harmful):  # unexpected objects are looked for on every table
             found += [(*holder, "*") for name in kind.within for holder in contract.objects[name]]
         judged = (path for path in found if drift.judges(contract, kind, path))
         yield from (Looked(ObjectRef(kind.name, path), rules) for path in (*known, *judged))

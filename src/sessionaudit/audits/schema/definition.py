@@ -1,4 +1,4 @@
-"""The definitions, in the form of the contract, of existing objects with findings."""
+"""Spell the definitions of existing objects with findings as the contract would."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _UNSTATED = {(kind.name, ""): kind.unstated for kind in KINDS if kind.unstated} 
 
 
 def defined(findings: Iterable[Finding], actual: Schema, schema: str, own_names: Names) -> tuple[Finding, ...]:
-    """The findings, each with the definition of what is there, for a contract of `schema` to say.
+    """Return the findings, each with the existing object's definition, as a contract of `schema` spells it.
 
-    `own_names` gives the names that PostgreSQL has itself, which mean another thing without their schema.
+    `own_names` returns the names in pg_catalog: an object of such a name needs its schema.
     """
     known: dict[ObjectRef, str | None] = {}
     result: list[Finding] = []
@@ -49,7 +49,7 @@ def defined(findings: Iterable[Finding], actual: Schema, schema: str, own_names:
 
 
 def unstated(kind: str, facet: str, model: Any | None) -> bool:
-    """Whether there is nothing that a contract can say so that nothing is found of the facet any more."""
+    """Whether no definition in a contract would remove the finding on this facet."""
     tests = [_UNSTATED[key] for key in ((kind, ""), (kind, facet)) if key in _UNSTATED]
     return model is None or any(test(model) for test in tests)
 
@@ -59,7 +59,7 @@ def _line(ref: ObjectRef, model: Any, schema: str, own_names: Names) -> str:
 
 
 def spelled(kind: str, model: Any, schema: str, own_names: Names) -> Any:
-    """What the contract says of a model, in YAML's data, without the contract's own schema."""
+    """Return a model as the data of the contract's YAML, without the contract's own schema."""
     declared = _KINDS[kind]
     return shown(kind, (declared.brief or declared.spell)(model), schema, own_names)
 

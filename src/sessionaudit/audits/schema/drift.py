@@ -1,4 +1,4 @@
-"""Compares expected and actual objects. Names no kind."""
+"""Compare expected and actual objects. Names no kind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Names = Callable[[], frozenset[str]]
 
 T = TypeVar("T")
-# Pairs of a missing and an unasked object of one table that are held against each other: a hundred of each.
+# The number of pairs of a missing and an unexpected object of one table that are compared: a hundred of each.
 _MOST_GUESSES = 10_000
 _KINDS = {kind.name: kind for kind in KINDS}
 _VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
@@ -38,11 +38,11 @@ _HOLDERS = frozenset(kind.name for kind in HOLDING)
 def compare(
     contract: Contract, actual: Schema, settle: Settle, own_names: Names, *, whole: bool = False
 ) -> tuple[Finding, ...]:
-    """Hold what the database has against what the contract says.
+    """Compare the objects of the database with those of the contract.
 
-    `settle` is given all spellings that differ, and answers whether they mean the same. `own_names` gives the names
-    that PostgreSQL has itself, which mean another thing where the contract's schema is left out before them. `whole`
-    tells that the contract names all that there should be.
+    `settle` receives all spellings that differ, and returns whether they mean the same. `own_names` returns the names
+    in pg_catalog: an object of such a name needs its schema. `whole` tells that the contract names every object that
+    should exist.
     """
     comparison = _KindComparison(contract, actual, own_names, whole=whole)
     comparison.schemas()
@@ -54,14 +54,14 @@ def compare(
 
 
 class _Namesake(NamedTuple):
-    """An object that may be an expected one under another name, if all questions say so."""
+    """An object that may be an expected one under another name, if all questions are answered with yes."""
 
     path: ObjectPath
     questions: tuple[Question, ...]
 
 
 class _Lacking(NamedTuple):
-    """An expected object that is not there, unless one of the namesakes is it."""
+    """An expected object that does not exist, unless it is one of the `namesakes`."""
 
     kind: Kind[Any]
     path: ObjectPath
@@ -70,7 +70,7 @@ class _Lacking(NamedTuple):
 
 
 class _KindComparison:
-    """The state of one comparison: what is proven is a finding at once, the rest waits for answers."""
+    """The state of one comparison: a proven difference is a finding at once, the others wait for answers."""
 
     def __init__(self, contract: Contract, actual: Schema, own_names: Names, *, whole: bool) -> None:
         self._whole = whole
@@ -86,7 +86,7 @@ class _KindComparison:
         self._questions: list[tuple[Question, Declared]] = []
 
     def schemas(self) -> None:
-        """One finding for each schema that is not there, in place of one for each object in it."""
+        """Add one finding for each missing schema, instead of one for each object in it."""
         for kind in KINDS:
             index = kind.path.index("schema") if "schema" in kind.path and not kind.within else None
             for path, entry in self._contract.objects[kind.name].items() if index is not None else ():
@@ -112,7 +112,7 @@ class _KindComparison:
                 )
 
     def _in_no_schema(self, kind: Kind[Any], path: ObjectPath) -> bool:
-        """Whether an object cannot be there because its schema is not."""
+        """Whether an object cannot exist because its schema does not."""
         return bool(self._no_schema) and "schema" in kind.path and path[kind.path.index("schema")] in self._no_schema
 
     def kind(self, kind: Kind[Any]) -> None:
@@ -141,13 +141,13 @@ class _KindComparison:
             self._guess(kind, spare)
 
     def _comparable(self, kind: Kind[Any], objects: Mapping[ObjectPath, T]) -> Mapping[ObjectPath, T]:
-        """The objects but for those on something that is another thing than the expected one."""
+        """Return the objects, except those on a relation or other object that is of another type than expected."""
         if not self._apart or not kind.within:
             return objects
         return {path: one for path, one in objects.items() if not _is_on(kind, path, self._apart)}
 
     def _guess(self, kind: Kind[Any], spare: dict[ObjectPath, Any]) -> None:
-        """Note for what is missing which of the objects that nobody expects may be it, under another name."""
+        """Note for each missing object which unexpected objects may be the same under another name."""
         beside: dict[ObjectPath, dict[ObjectPath, Any]] = {}
         for path, value in spare.items():
             beside.setdefault(path[:-1], {})[path] = value
@@ -159,7 +159,7 @@ class _KindComparison:
                 self._lacking[place] = lacking._replace(namesakes=namesakes)
 
     def _attributes(self, kind: Kind[Any], path: ObjectPath, entry: Declared, found: Any, alone: str) -> None:
-        """Compare all facets of an object, or the one that is named `alone`."""
+        """Compare all facets of an object, or only the facet `alone`."""
         ref = ObjectRef(kind.name, path)
         for attribute in kind.attributes:
             if alone not in {"", attribute.facet}:
@@ -177,7 +177,7 @@ class _KindComparison:
         return attribute.excused(holder.value, ref.path[-1], entry.value, found)
 
     def settle(self, settle: Settle) -> None:
-        """Have the open questions answered, and make findings of the answers."""
+        """Get answers to the open questions, and turn them into findings."""
         questions = [question for question, _ in self._questions]
         guesses = [question for lacking in self._lacking for one in lacking.namesakes for question in one.questions]
         asked = [*questions, *guesses]
@@ -197,7 +197,7 @@ class _KindComparison:
         self._without({id(question) for question, answer in guessed if answer.verdict is Verdict.SAME})
 
     def _without(self, same: set[int]) -> None:
-        """Findings for what is missing, what is there under another name, and what is there unasked."""
+        """Add findings for missing objects, objects under another name, and unexpected objects."""
         spares = {kind.name: spare for kind, spare in self._spare}
         for kind, path, entry, namesakes in self._lacking:
             spare = spares[kind.name]
@@ -263,7 +263,7 @@ class _KindComparison:
         )
 
     def _refused(self, question: Question, entry: Declared, answer: Answer, differing: Sequence[Finding]) -> None:
-        """The server refuses what the contract expects: drift, or the contract itself is wrong."""
+        """Add a finding if the server rejects the expected definition: drift, or a mistake in the contract."""
         missing = [ObjectRef(kind.name, path) for kind, path, _, _ in self._lacking]
         missing += [ObjectRef(refusals.SCHEMA, (schema,)) for schema in self._no_schema]
         if refusals.explained(question, answer, self._contract, missing, differing):
@@ -293,7 +293,7 @@ class _KindComparison:
         self._append(rule, ref, facet, expected, actual, location, severity=severity, message=message, subject=subject)
 
     def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
-        """Where the contract declares what holds an object that it does not name itself."""
+        """Return where the contract declares the container of an object that it does not name."""
         entry = _declared_around(self._contract, kind, path)
         return entry.location(self._contract.file, kind.section) if entry else None
 
@@ -336,7 +336,7 @@ class _KindComparison:
         return ref.path in self._contract.objects[ref.kind] or ref.path in self._actual.objects.get(ref.kind, {})
 
     def _shown(self, kind: str, facet: str, text: str | None) -> str | None:
-        """A text as the contract would write it."""
+        """Return a text as the contract would write it."""
         schema = self._contract.schema
         if text is None or f"{quoted(schema)}." not in text or (kind, facet) in _VERBATIM:
             return text
@@ -344,31 +344,31 @@ class _KindComparison:
 
 
 def judges(contract: Contract, kind: Kind[Any], path: ObjectPath) -> bool:
-    """Whether an object of a kind that the contract does not name would be told of."""
+    """Whether an object of a kind would be reported if the contract does not name it."""
     holder = _declared_around(contract, kind, path)
     return not (kind.judged_beside and holder is not None and kind.section not in holder.node)
 
 
 def _is_on(kind: Kind[Any], path: ObjectPath, refs: Collection[tuple[str, ObjectPath]]) -> bool:
-    """Whether an object is in or on one of some others."""
+    """Whether an object is in or on one of the objects `refs`."""
     return any((name, path[:-1]) in refs for name in kind.within)
 
 
 def _declared_around(contract: Contract, kind: Kind[Any], path: ObjectPath) -> Declared | None:
-    """What the contract says of what an object is in or on."""
+    """Return the contract's declaration of the object that contains this one."""
     found = (contract.objects[name].get(path[:-1]) for name in kind.within)
     return next((entry for entry in found if entry), None)
 
 
 def _group(ref: ObjectRef) -> str:
-    """Under what findings are shown together: a table and all that stands on it are one."""
+    """Return the key by which findings are grouped: a table and all objects on it form one group."""
     if _KINDS[ref.kind].within:
         return dotted(ref.path[:-1])
     return ref.dotted if ref.kind in _HOLDERS else str(ref)
 
 
 def _namesakes(kind: Kind[Any], path: ObjectPath, expected: Any, spare: dict[ObjectPath, Any]) -> Iterator[_Namesake]:
-    """Which of the objects beside one that is missing do not differ from it for all that is known."""
+    """Find the unexpected objects that, as far as is known, do not differ from a missing one."""
     for other, value in spare.items():
         verdicts = [(attribute, attribute.compare(expected, value)) for attribute in kind.attributes]
         if all(same is not False for _, same in verdicts):

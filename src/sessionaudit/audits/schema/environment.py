@@ -1,4 +1,4 @@
-"""Settings that disable triggers and foreign keys."""
+"""Check for settings that disable triggers and foreign keys."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 SETTING = "session_replication_role"
-# What a role may have set is of no account where nobody can log in as it: SET ROLE does not take settings on.
-# The server's own value is this session's, unless a role or a database gave that.
+# The settings of a role that cannot log in do not matter: SET ROLE does not apply them. The session's value is the
+# server's own, unless it comes from a role or a database.
 _REPLICAS = """
 with here as (
   select 0::pg_catalog.oid as oid
@@ -57,7 +57,7 @@ _WHO = {
 def audit(connection: Connection, contract: Contract) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
     """Find sessions for which foreign keys are not checked and triggers do not fire, if the contract has any.
 
-    Gives findings, and what could not be looked at. Raises DatabaseError.
+    Returns findings, and what could not be checked. Raises DatabaseError.
     """
     if not any(kind.by_triggers and _expected(contract, kind.name) for kind in KINDS):
         return (), ()

@@ -1,6 +1,6 @@
-"""Checks that each SQL text of the contract is, by itself, what it should be: an expression, a query, a statement.
+"""Check that each SQL text of the contract is by itself a complete expression, query or statement.
 
-Else it would end where ours goes on. The server reads each part alone, and runs nothing.
+Otherwise it could end in the middle of a statement of ours. The server parses each part alone, and runs nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Asked(NamedTuple):
-    """A text between two others, and of which object and facet it is."""
+    """A text with the text before and after it, and its object and facet."""
 
     sides: tuple[str, str, str]
     ref: ObjectRef
@@ -34,7 +34,7 @@ class Asked(NamedTuple):
 
 
 class _Stated(NamedTuple):
-    """What the contract says of a facet of an object, and whether rows are held to it."""
+    """The contract's text for a facet of an object, and whether rows must satisfy it."""
 
     part: Part
     ref: ObjectRef
@@ -43,7 +43,7 @@ class _Stated(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A facet of an object whose text the server does not take for what it should be, and the error that says so."""
+    """A facet of an object whose text the server rejects, and the error."""
 
     ref: ObjectRef
     facet: str
@@ -51,7 +51,7 @@ class Refused(NamedTuple):
 
 
 def refused(connection: Connection, contract: Contract, touched: Iterable[ObjectPath]) -> list[Refused]:
-    """What the server refuses of what the contract says of some tables, and of what is on them.
+    """Return the texts that the server rejects in the contract's definitions of some tables and the objects on them.
 
     Raises DatabaseError.
     """
@@ -66,9 +66,9 @@ def read(
     files: list[Part],
     without: frozenset[ObjectRef] = frozenset(),
 ) -> list[Refused]:
-    """Have the server read each part of the contract by itself, and `statements` and `files` beside; nothing is run.
+    """Have the server parse each part of the contract alone, and `statements` and `files`; nothing is run.
 
-    What the contract says of the objects `without` is left out. Raises DatabaseError.
+    The objects `without` are left out. Raises DatabaseError.
     """
     parts = [one for one in _parts(contract, touched) if one.ref not in without]
     asked = [Asked(sides, one.ref, one.facet) for one in parts for sides in alone(one.part)]
@@ -87,7 +87,7 @@ def read(
             error = ContractError(said, location=_place(contract, one.ref))
             found.setdefault((one.ref, one.facet), Refused(one.ref, one.facet, error))
             asked = asked[at + 1 :]
-            _begin(connection)  # a refusal has broken the transaction off
+            _begin(connection)  # the error has aborted the transaction
         for part, _, told in effects.found(connection, [one.part for one in parts if one.evaluated]):
             ref, facet = next((one.ref, one.facet) for one in parts if one.part is part)
             error = ContractError(told, location=_place(contract, ref), hint=effects.HINT)
@@ -106,7 +106,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _parts(contract: Contract, touched: set[ObjectPath]) -> Iterator[_Stated]:
-    """What the contract says of the objects that are touched, and on their tables."""
+    """Return the contract's texts for the objects `touched` and the objects on their tables."""
     for kind in KINDS:
         for path, entry in contract.objects[kind.name].items() if touched else ():
             if entry.value is None or path[:2] not in touched:

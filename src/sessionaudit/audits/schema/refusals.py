@@ -1,7 +1,7 @@
-"""Definitions that the server rejects: mistakes in the contract, or consequences of missing objects.
+"""Judge definitions that the server rejects: mistakes in the contract, or consequences of missing objects.
 
-A definition that the contract states is refused too where something that it names is missing, or is not yet as the
-contract has it. Only that is drift; where nothing of what it names explains the refusal, the contract is wrong.
+The server also rejects a correct definition if an object that it names is missing, or differs from the contract. That
+is drift. If no object that it names explains the error, the contract is wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.text_comparison import Answer, Question
     from sessionaudit.errors import ContractError
 
-# The facets by which one object decides what may be said of it in another: a column's type, a type's values.
+# The facets of an object on which the definitions of others depend: a column's type, a type's values.
 _OF_TYPES = frozenset({"type", "values", "returns"})
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
 _HELD = {kind.name for kind in KINDS if kind.within}
@@ -34,31 +34,31 @@ _HELD = {kind.name for kind in KINDS if kind.within}
 def explained(
     question: Question, answer: Answer, contract: Contract, missing: Collection[ObjectRef], differing: Sequence[Finding]
 ) -> bool:
-    """Whether what is missing, or is of another type, is why the server refuses the expected text."""
+    """Whether a missing object, or one of another type, explains why the server rejects the expected text."""
     if answer.state == sqlstate.SYNTAX_ERROR:
         return False
-    if answer.unknown:  # a name that nothing has: only what is missing could bring it
+    if answer.unknown:  # an unknown name: only a missing object could have it
         return any(brings(ref, answer.unknown) for ref in missing)
     text, table = question.texts[0], question.ref.path[:-1]
-    # The object may be of a type itself, which the text must have.
+    # The type of the object itself may be the one that the text must have.
     own = () if question.form.context is None else question.ref.path[-1:]
     words = words_about(text, table, contract, own)
     return any(named(ref, words, table) for ref in missing) or retyped_among(words, table, differing)
 
 
 def words_about(text: str, table: ObjectPath, contract: Contract, own: Iterable[str] = ()) -> set[str]:
-    """The words of a text about a table, with those of what the contract says of the objects that it names."""
+    """Return the words of a text about a table, with those of the definitions of the objects that it names."""
     words = {*_words(text), *own}
     return words | {word for one in tuple(words) for word in _words_of((*table, one), contract)}
 
 
 def retyped_among(words: set[str], table: ObjectPath, differing: Sequence[Finding]) -> bool:
-    """Whether words name something that is, or gives, another type than the contract has for it."""
+    """Whether words name an object whose type, or result type, differs from the contract."""
     return any(named(one.ref, words, table) for one in differing if one.facet in _OF_TYPES)
 
 
 def brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
-    """Whether an object is what a name means, or holds it; what stands in no schema brings names of its own."""
+    """Whether creating an object provides a name; an object outside of schemas may provide any name."""
     if ref.kind in _BORROWED:
         return False
     if len(ref.path) == 1:
@@ -67,7 +67,7 @@ def brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
 
 
 def named(ref: ObjectRef, words: set[str], table: tuple[str, ...]) -> bool:
-    """Whether words that are said of a table name an object."""
+    """Whether words of a text about a table name an object."""
     if ref.kind in _BORROWED:
         return False
     if len(ref.path) == 1:
@@ -81,7 +81,7 @@ def _own_name(ref: ObjectRef) -> str:
 
 
 def _words_of(path: tuple[str, ...], contract: Contract) -> Iterator[str]:
-    """The words of what the contract says of an object: a column's type is named by whoever names the column."""
+    """Return the words of an object's definition: a text that names a column depends on its type too."""
     for kind in KINDS:
         entry = contract.objects[kind.name].get(path)
         if entry is not None and entry.value is not None:
@@ -100,12 +100,12 @@ def _words(text: str) -> Iterator[str]:
 _BROUGHT = (
     sqlstate.UNDEFINED_FUNCTION,
     sqlstate.UNDEFINED_OBJECT,
-)  # that a function, or a type and the like, is not known: an extension has no columns
-SCHEMA = "schema"  # the kind of reference that a schema's finding has
+)  # unknown functions, types and the like: an extension has no columns
+SCHEMA = "schema"  # the kind in the reference of a finding on a schema
 
 
 def of_question(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Finding:
-    """The finding that the server refuses what the contract says."""
+    """Build the finding that the server rejects a definition of the contract."""
     facet = question.attribute.facet
     brought = answer.unknown and answer.state in _BROUGHT
     hint = " If an extension provides it, list that under extensions:." if brought else ""
@@ -121,7 +121,7 @@ def of_question(question: Question, answer: Answer, contract: Contract, entry: D
 
 
 def of_error(ref: ObjectRef, facet: str, error: ContractError, location: Location | None, holder: str = "") -> Finding:
-    """The finding that a part of the contract is not what it should be, in an error's words."""
+    """Build the finding that a part of the contract is not valid, with the error's message."""
     hint = f" {error.hint}" if error.hint else ""
     return finding(ref, facet, f"{error.message.rstrip('.')}.{hint}", error.location or location, holder=holder)
 
@@ -136,7 +136,7 @@ def finding(
     actual: str | None = None,
     holder: str = "",
 ) -> Finding:
-    """A finding about the contract itself, shown beside those on the object."""
+    """Build a finding about the contract itself, shown with those on the object."""
     return Finding(
         rule=REFUSED,
         severity=REFUSED.severity,
@@ -151,7 +151,7 @@ def finding(
 
 
 def location(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Location:
-    """Where in the contract stands what the server refuses: the character that it points at, if it does."""
+    """Return the position in the contract of a rejected text: the character that the error points at, if any."""
     start = entry.location(contract.file, question.attribute.facet)
     text = question.texts[0]
     said = _said(entry.node, question.attribute.facet)
@@ -161,7 +161,7 @@ def location(question: Question, answer: Answer, contract: Contract, entry: Decl
 
 
 def facet_and_place(contract: Contract, entry: Declared, words: Iterable[str]) -> tuple[str, Location]:
-    """The key under which an entry has the first of some words, "" where it has no keys, and where that stands."""
+    """Find the key of an entry whose text contains one of the words ("" if it has no keys), and its location."""
     node = entry.node
     texts = [*node.items()] if isinstance(node, Mapping) else [("", node)]
     for word in words:

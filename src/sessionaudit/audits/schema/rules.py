@@ -1,4 +1,4 @@
-"""The rules of the schema audit: those of the kinds, and of settings."""
+"""Collect the rules of the schema audit: those of the kinds, and of settings."""
 
 from __future__ import annotations
 

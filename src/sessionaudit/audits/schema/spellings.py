@@ -1,4 +1,4 @@
-"""Whether two spellings mean the same: same words, same tree, or same print by the server."""
+"""Decide whether two spellings mean the same: the same words, the same tree, or the same deparsed text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ select o.name::text
 
 
 def settle(connection: Connection, contract: Contract, questions: Sequence[Question], options: Options) -> list[Answer]:
-    """Answer whether expected and actual expressions mean the same: by text, by tree, by the server."""
+    """Decide whether expected and actual expressions mean the same: by text, by tree, or by the server."""
     answers: dict[int, Answer] = {}
     shadowed = _Shadowed(connection)
     for index, question in enumerate(questions):
@@ -63,7 +63,7 @@ def settle(connection: Connection, contract: Contract, questions: Sequence[Quest
 
 
 def own_names(connection: Connection) -> frozenset[str]:
-    """All names of pg_catalog, which a name without a schema means before any other."""
+    """Return all names in pg_catalog, which PostgreSQL searches first for a name without a schema."""
     try:
         return frozenset(row[0] for row in connection.execute(_OWN_NAMES))
     except psycopg.Error as error:
@@ -71,7 +71,7 @@ def own_names(connection: Connection) -> frozenset[str]:
 
 
 class _Shadowed:
-    """Whether pg_catalog has a function of one of these names; each name is asked for once."""
+    """Finds out whether pg_catalog has a function of a given name; each name is queried once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

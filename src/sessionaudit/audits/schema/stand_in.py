@@ -1,4 +1,4 @@
-"""Empty temporary stand-ins for relations, and statements that are tried on them."""
+"""Create empty temporary stand-ins for relations, and try statements on them."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ select n.nspname::text, c.relname::text, c.relkind::text,
 
 
 class Relation(NamedTuple):
-    """What a stand-in needs of a relation: its columns' names and types, and its keys, as SQL spells them.
+    """The properties of a relation that a stand-in needs: column names and types, and keys, as SQL spells them.
 
-    `sort` is that of pg_class.relkind.
+    `sort` is pg_class.relkind.
     """
 
     sort: str
@@ -59,22 +59,22 @@ class Relation(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """An error, and the statement that met it."""
+    """An error, and the statement that raised it."""
 
     error: psycopg.Error
     statement: str
 
 
 def relations(connection: Connection, paths: Collection[ObjectPath]) -> dict[ObjectPath, Relation]:
-    """Those of some relations that the database has. Only reads."""
+    """Read those of some relations that exist."""
     rows = connection.execute(_RELATIONS, ([path[0] for path in paths], [path[1] for path in paths])).fetchall()
     return {row[:2]: Relation(*row[2:]) for row in rows}
 
 
 class Bench:
-    """Stand-ins for relations, types and functions, in a transaction that is to be rolled back.
+    """Holds stand-ins for relations, types and functions, in a transaction that is rolled back.
 
-    Of two with one name in different schemas the first keeps it, for who leaves the schema out may mean that.
+    If two of different schemas have one name, the first keeps it, because an unqualified name may refer to it.
     """
 
     def __init__(self, connection: Connection, paths: Iterable[ObjectPath]) -> None:
@@ -86,11 +86,11 @@ class Bench:
             taken.add(name)
 
     def name(self, path: ObjectPath) -> str:
-        """What a stand-in is called, as SQL spells it."""
+        """Return the name of a stand-in, as SQL spells it."""
         return self._names[path]
 
     def put(self, path: ObjectPath, there: Relation) -> psycopg.Error | None:
-        """Make an empty copy of a relation, with its keys; gives why that cannot be."""
+        """Create an empty copy of a relation, with its keys; return the error if it fails."""
         name = self.name(path)
         columns = [*zip(there.names, there.types, strict=True)]
         if there.sort == "v":
@@ -99,33 +99,33 @@ class Bench:
         listed = ", ".join(f"{one} {type_}" for one, type_ in columns)
         if error := self.run(f"create table {name} ({listed})"):
             return error
-        for number, text in enumerate(there.constraints):  # under names that no contract has
+        for number, text in enumerate(there.constraints):  # with names that no contract uses
             self.run(f"alter table {name} add constraint {quoted(f'stand-in {number} of {path[1]}')} {text}")
         for text in there.indexes:
             self.run(self.renamed(text))
         return None
 
     def statements(self, step: Step) -> tuple[str, ...]:
-        """What of a step is about the stand-ins, as it is about them; none where it exchanges something."""
+        """Rewrite a step's statements for the stand-ins; none if the step exchanges an object."""
         if step.around is not None:
             return ()
         renamed = ((one, self.renamed(one, concurrent=step.concurrent)) for one in step.plain or step.sql)
         return tuple(after for before, after in renamed if after != before and "pg_temp." in after)
 
     def step(self, step: Step) -> Failure | None:
-        """Run a step; gives its first error, after which all is as before it."""
+        """Run a step; return its first error, after undoing the step."""
         statements = self.statements(step)
         failed = self.all(statements)
         settings = [f"{_SETTING}{name} = {literal(value)}" for name, value in step.settings]
         settings += [one for one in step.sql if one.startswith(_SETTING)]
         if failed is None or failed.error.sqlstate == sqlstate.SYNTAX_ERROR or not settings:
             return failed
-        # By which the server may look at less; they must not last, for the next step may have others.
+        # Settings may reduce the server's checks; they must be reset, because the next step may have others.
         undone = [f"{_SETTING}{one.split()[2]} to default" for one in settings]
         return self.all((*settings, *statements, *undone))
 
     def all(self, statements: Iterable[str]) -> Failure | None:
-        """Run statements; gives the first error, after which all is as before them."""
+        """Run statements; return the first error, after undoing all of them."""
         self._connection.execute("savepoint one_step")
         failed: Failure | None = None
         for statement in statements:
@@ -137,7 +137,7 @@ class Bench:
         return failed
 
     def run(self, statement: str) -> psycopg.Error | None:
-        """Run a statement; gives its error, after which all is as before it."""
+        """Run a statement; return its error, after undoing it."""
         self._connection.execute("savepoint one_statement")
         try:
             self._connection.execute(sent(statement))
@@ -149,7 +149,7 @@ class Bench:
         return None
 
     def at_once(self, statements: Sequence[str]) -> bool:
-        """Run statements in one round trip; false where one is refused, after which all is as before them."""
+        """Run statements in one round trip; return false if one fails, after undoing all of them."""
         if not statements:
             return True
         self._connection.execute("savepoint at_once")
@@ -159,7 +159,7 @@ class Bench:
                 try:
                     for statement in statements:
                         self._connection.execute(sent(statement))
-                except psycopg.Error as error:  # what comes after it in the pipeline fails too, and says less
+                except psycopg.Error as error:  # the later ones in the pipeline fail too, with less useful errors
                     failure = error
         except psycopg.Error as error:
             failure = failure or error
@@ -170,7 +170,7 @@ class Bench:
         return failure is None
 
     def renamed(self, statement: str, *, concurrent: bool = False) -> str:
-        """The statement about the stand-ins: what is temporary is unlogged anyhow, and is built beside nobody."""
+        """Rewrite a statement for the stand-ins, without UNLOGGED and CONCURRENTLY: temporary tables need neither."""
         try:
             found = [*tokens(statement)]
         except UnclosedError:
@@ -194,6 +194,6 @@ class Bench:
 
 
 def _require_refusal(error: psycopg.Error) -> None:
-    """Raise what is none: the connection is gone, or the server took too long."""
+    """Raise an error that is not about the statement: the connection was lost, or the server took too long."""
     if not error.sqlstate or error.sqlstate.startswith(("08", "57")):
         raise error

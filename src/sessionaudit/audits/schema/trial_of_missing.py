@@ -1,8 +1,8 @@
-"""Tries the definitions of missing objects on stand-ins, in a transaction that is rolled back.
+"""Try the definitions of missing objects on stand-ins, in a transaction that is rolled back.
 
-What brings a missing object is run on an empty temporary table of the same name and columns as the real one: nothing
-real is locked, and nothing stays. What PostgreSQL refuses there is a slip of the contract, unless something explains
-it that is missing, or differs, itself.
+The statements that create a missing object run on an empty temporary table with the name and columns of the real one:
+no real object is locked, and nothing remains. If PostgreSQL rejects one, the contract is wrong, unless another missing
+or differing object explains the error.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _KINDS = {kind.name: kind for kind in KINDS}
 _HOLDERS = {kind.name for kind in HOLDING}
 _OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
 _OF_EXTENSIONS = {sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
-# Refused for what the text says, and neither for what the role may nor for what the stand-ins have of their own.
+# Errors about the text itself, not about privileges or properties of the stand-ins.
 _OF_STAND_INS = {
     sqlstate.INSUFFICIENT_PRIVILEGE,
     sqlstate.DUPLICATE_SCHEMA,
@@ -54,7 +54,7 @@ _QUOTED = re.compile(r'"([^"]+)"|\b(\w+)\s*\(|\b(\w+\.\w+)\b')
 
 
 class Tried(NamedTuple):
-    """What the server refuses; and why not all could be tried, where that is so."""
+    """The findings, and why some definitions could not be tried, if any."""
 
     findings: tuple[Finding, ...] = ()
     untried: str = ""
@@ -63,7 +63,7 @@ class Tried(NamedTuple):
 def refused(
     connection: Connection, contract: Contract, actual: Schema, found: Sequence[Finding], options: Options
 ) -> Tried:
-    """Findings for what the server refuses of what the contract says of missing objects. Raises DatabaseError."""
+    """Return findings for definitions of missing objects that the server rejects. Raises DatabaseError."""
     world, graph = World.of(contract, actual), Graph()
     for finding in found:
         chains = cures(finding, world) if _is_lost(finding) else []
@@ -100,7 +100,7 @@ def refused(
 
 
 def _unread(connection: Connection, contract: Contract, graph: Graph) -> Iterator[Finding]:
-    """What is not even what it should be by itself. That is only read."""
+    """Return findings for texts that are not even valid by themselves; these are only parsed."""
     lost = {ref for step in graph.steps for ref in _brought(step)}
     for ref, facet, error in fragment_syntax.refused(connection, contract, {ref.path[:2] for ref in lost}):
         if ref in lost:
@@ -115,7 +115,7 @@ def _is_lost(finding: Finding) -> bool:
 
 
 class _Trial:
-    """The steps that bring what is missing, and what is known of how the server takes them."""
+    """Tries the steps that create missing objects, and records which ones the server accepts."""
 
     def __init__(self, connection: Connection, contract: Contract, graph: Graph, found: Sequence[Finding]) -> None:
         self._connection = connection
@@ -127,13 +127,13 @@ class _Trial:
         self._lost |= {ref for step in graph.steps for ref in _brought(step)}
         self._lost |= {finding.ref for finding in found if finding.ref.kind == refusals.SCHEMA}
         self._differing = [one for one in found if one.facet and not _is_lost(one)]
-        self.untried = ""  # why something could not be
-        self._made: set[ObjectRef] = set()  # what is on no relation, and of the relation at hand
+        self.untried = ""  # why something could not be tried
+        self._made: set[ObjectRef] = set()  # objects on no relation, and those of the current relation
         asked = {path[:2] for step in graph.steps for path in (*step.locks, step.ref.path) if len(path) > 1}
         self._there = stand_in.relations(connection, asked)
 
     def nowhere(self) -> Iterator[Finding]:
-        """Findings for steps that are about a relation which neither the database has nor the contract."""
+        """Return findings for steps on a relation that neither the database nor the contract has."""
         lost = {ref.path for ref in self._lost}
         for step in self._steps:
             for path in step.locks:
@@ -143,7 +143,7 @@ class _Trial:
                     break
 
     def run(self, known: Collection[ObjectRef]) -> Iterator[Finding]:
-        """Try all steps but those of what is known already: first what is on no relation, then each relation."""
+        """Try all steps, except for `known` objects: first those on no relation, then those of each relation."""
         self._order = [index for index in self._order if _of(self._steps[index]).isdisjoint(known)]
         base = [index for index in self._order if not _on_relation(self._steps[index].ref)]
         groups: dict[ObjectPath, list[int]] = {}
@@ -154,7 +154,7 @@ class _Trial:
         self._connection.execute("savepoint base")
         yield from self._tried(Bench(self._connection, names), base, base)
         self._connection.execute("rollback to savepoint base")
-        # What is on relations must find nothing to call: PostgreSQL works out constants before there are rows.
+        # The functions on relations must not run: PostgreSQL evaluates constant calls even without rows.
         kept = [index for index in base if not self._steps[index].called]
         names = sorted({self._steps[index].ref.path[:2] for index in kept if len(self._steps[index].ref.path) > 1})
         self._made = set()
@@ -174,7 +174,7 @@ class _Trial:
                     self._connection.execute("release savepoint one_group")
 
     def _group(self, own: list[int], others: Sequence[ObjectPath]) -> Iterator[Finding]:
-        """Try what is on one relation, with what of others comes before it."""
+        """Try the steps on one relation, with the steps on other relations that must run before."""
         needed = self._needed(own)
         every = [index for index in self._order if index in needed]
         relations = {path[:2] for index in every for path in (self._steps[index].ref.path, *self._steps[index].locks)}
@@ -197,7 +197,7 @@ class _Trial:
         return found
 
     def _tried(self, bench: Bench, every: Sequence[int], own: Sequence[int]) -> Iterator[Finding]:
-        """Run steps; gives findings for what is refused of some of them."""
+        """Run steps; return findings for those of `own` that are rejected."""
         if bench.at_once([statement for index in every for statement in bench.statements(self._steps[index])]):
             self._made |= {ref for index in every for ref in _of(self._steps[index])}
             return
@@ -218,7 +218,7 @@ class _Trial:
                 failed.add(index)
 
     def _one(self, bench: Bench, step: Step) -> Iterator[tuple[ObjectRef, Failure]]:
-        """Run a step; gives what is refused: the step's own object, or each part of it that is."""
+        """Run a step; return what is rejected: the step's own object, or each rejected part of it."""
         failed = bench.step(step)
         if failed is None:
             self._made |= _of(step)
@@ -241,13 +241,14 @@ class _Trial:
             yield step.ref, failed
 
     def _shown(self, ref: ObjectRef) -> str:
-        """What the contract says of an object."""
+        """Return the contract's text for an object."""
         return _KINDS[ref.kind].show(self._contract.objects[ref.kind][ref.path].value)
 
     def _explained(self, step: Step, ref: ObjectRef, failure: Failure) -> bool:
-        """Whether anything but a slip may be why the server refuses an object of a step.
+        """Whether anything but a mistake in the contract may explain the error on an object of a step.
 
-        Of what is on no relation a name without its schema is not found in the temporary schema, made or not.
+        PostgreSQL does not look up functions and the like in the temporary schema, so an unqualified name of an object
+        on no relation is never found.
         """
         state, table = failure.error.sqlstate or "", step.ref.path[:2]
         if state == sqlstate.SYNTAX_ERROR:
@@ -275,14 +276,14 @@ class _Trial:
     def _refusal(self, step: Step, ref: ObjectRef, failure: Failure) -> Finding:
         error, state = failure.error, failure.error.sqlstate or ""
         said = told(error)
-        if state.startswith(("22", "42")):  # nothing was read but what the contract says
+        if state.startswith(("22", "42")):  # the error is about the contract's text alone
             detail = f" ({error.diag.message_detail.rstrip('.')})" if error.diag.message_detail else ""
             said = masked(f"{error.diag.message_primary or error}{detail}".replace("pg_temp.", ""), {})
         names = _names(failure)
         return self._finding(ref, said, names, self._hint(step, names, state))
 
     def _hint(self, step: Step, names: Iterable[tuple[str, ...]], state: str) -> str:
-        """What may help beside mending the contract: what a step needs that is nowhere, an extension."""
+        """Return what may help besides correcting the contract: an object that a step needs, or an extension."""
         words = {name[-1] for name in names}
         for need in step.needs:
             if need.help and words & {*words_of(need.help)} and state in _OF_EXTENSIONS:
@@ -292,7 +293,7 @@ class _Trial:
         return " If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
 
     def _finding(self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "") -> Finding:
-        """The finding about the contract, at the place of the word that the server complains of."""
+        """Build the finding about the contract, at the position of the word that the server rejects."""
         entry = self._contract.objects[ref.kind][ref.path]
         facet, place = refusals.facet_and_place(self._contract, entry, [name[-1] for name in names])
         return refusals.finding(
@@ -317,7 +318,7 @@ def _of(step: Step) -> set[ObjectRef]:
 
 
 def _names(failure: Failure) -> list[tuple[str, ...]]:
-    """The names that an error may be about: the one that it points at first, then those that it quotes."""
+    """Return the names that an error may be about: first the one that it points at, then those that it quotes."""
     position = int(failure.error.diag.statement_position or 0)
     names = [name_at(failure.statement[position - 1 :])] if position else []
     for quote, call, whole in _QUOTED.findall(failure.error.diag.message_primary or ""):

@@ -1,1 +1,1 @@
-"""The journal of a backfill, and all that reads it."""
+"""Write and read the journal of a backfill."""

@@ -1,4 +1,4 @@
-"""Which batches of a journal were committed, and which have been undone since."""
+"""Find which batches of a journal were committed, and which have been undone since."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _TIMEOUT = 120.0
 
 
 def settle(connection: Connection, path: Path, journal: Journal | None = None) -> tuple[Marks, int]:
-    """Find out of the batches in doubt whether they were committed; what became of all, and how many rows came about.
+    """Find whether the batches in doubt were committed. Return the state of all, and the number of written rows.
 
-    The answers are written into the `journal`. Damaged lines of batches are told in the marks, unless their
-    transactions are known not to have been committed. Raises DatabaseError where a transaction is under way still.
+    The answers are written into the `journal`. The marks include damaged lines of batches, unless their transactions
+    are known not to have been committed. Raises DatabaseError if a transaction is still in progress.
     """
     try:
         return _settled(connection, path, journal)
@@ -62,7 +62,7 @@ def _settled(connection: Connection, path: Path, journal: Journal | None) -> tup
 
 
 def _committed(connection: Connection, entry: JournalBatch) -> bool:
-    """Whether a batch's transaction came about: PostgreSQL remembers it for long; after that the rows tell."""
+    """Whether a batch's transaction was committed. PostgreSQL knows it for long; after that the rows show it."""
     status = _ended(connection, entry.transaction)
     if status == "in progress":
         raise UsageError(
@@ -71,14 +71,14 @@ def _committed(connection: Connection, entry: JournalBatch) -> bool:
         )
     if status is not None:
         return bool(status == "committed")
-    # Of others each row's version tells when it is looked at.
+    # For other rows, undo compares the row version.
     return any(one.did is not Did.INSERTED for one in entry.made) or any(standing(connection, entry.made))
 
 
 def valid(connection: Connection, path: Path, invariant: str) -> Iterator[JournalBatch]:
-    """The batches of an invariant that came about, with their rows that were not taken back.
+    """Return the committed batches of an invariant, with their rows that were not undone.
 
-    Those before this run are settled; of this run's one may have failed at its commit.
+    The state of batches before this run is known; one of this run's may have failed at its commit.
     """
     told = marks(path)
     for entry in batches(path):
@@ -92,7 +92,7 @@ def valid(connection: Connection, path: Path, invariant: str) -> Iterator[Journa
 
 
 def left(connection: Connection, told: Marks, entry: JournalBatch) -> list[int]:
-    """The places of a batch's rows that were not taken back."""
+    """Return the positions of a batch's rows that were not undone."""
     for taking in reversed(told.undone.get(entry.number, ())):
         if _was_taken(connection, taking):
             return sorted(place for place in taking.refused if place < len(entry.made))
@@ -100,7 +100,7 @@ def left(connection: Connection, told: Marks, entry: JournalBatch) -> list[int]:
 
 
 def due(connection: Connection, path: Path) -> set[int]:
-    """The batches for whose rows what they take the place of is still to be retired."""
+    """Return the numbers of the batches whose replaced rows are still to be retired."""
     if not any(head.retire for head in heads(path)):
         return set()
     told = marks(path)
@@ -115,7 +115,7 @@ def _was_taken(connection: Connection, taking: Taking) -> bool:
 
 
 def _ended(connection: Connection, number: int) -> str | None:
-    """What became of a transaction: committed, aborted, in progress; None where PostgreSQL does not remember."""
+    """Return the state of a transaction: committed, aborted, in progress; None if PostgreSQL does not know it."""
     try:
         return _status(connection, number)
     except LookupError:
@@ -134,7 +134,7 @@ def _was_rolled_back(connection: Connection, number: int | None) -> bool:
 
 
 def _status(connection: Connection, number: int | None) -> str | None:
-    """The same. Raises LookupError where the server has not come to it."""
+    """Return the state of a transaction. Raises LookupError if the server has not yet assigned this number."""
     if number is None:
         return None
     try:
@@ -148,7 +148,7 @@ def _status(connection: Connection, number: int | None) -> str | None:
 
 
 def standing(connection: Connection, made: Iterable[RowChange]) -> list[str]:
-    """Which of the inserted rows are there, by their primary keys as `made` spells them. Raises psycopg.Error."""
+    """Return the primary keys, as `made` spells them, of the inserted rows that exist. Raises psycopg.Error."""
     found: list[str] = []
     groups: dict[ObjectPath, list[str]] = {}
     for one in made:

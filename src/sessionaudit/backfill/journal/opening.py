@@ -1,4 +1,4 @@
-"""The journal of a run: which file it is, whether a run that was cut short goes on in it, and what it begins with."""
+"""Open the journal of a run: choose the file, resume an interrupted run, and write the first line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sessionaudit.backfill.journal import state_folder
+from sessionaudit.backfill.journal import state_directory
 from sessionaudit.backfill.journal.commits import settle
 from sessionaudit.backfill.journal.writing import Journal
 from sessionaudit.errors import JournalError, UsageError
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
 
 
 class JournalListener(Protocol):
-    """Who is told which journal a run writes."""
+    """Receives messages about the journal of a run."""
 
     def other_run_unfinished(self, path: Path) -> None:
-        """Another run was cut short, which only its own command ends."""
+        """Another run was interrupted; only its own command can finish it."""
 
     def run_unfinished(self, path: Path, more: int) -> None:
-        """A run was cut short, which this one goes on with; so many more are left."""
+        """An interrupted run is resumed; `more` others remain."""
 
     def journal_opened(self, path: Path) -> None:
-        """The journal is open; nothing was written to the database yet."""
+        """The journal is open; nothing has been written to the database yet."""
 
     def journal_damaged(self, path: Path, damage: Damage) -> None:
-        """A line of the journal tells nothing."""
+        """A line of the journal is damaged."""
 
     def journal_resumed(self, path: Path, rows: int) -> None:
-        """The journal tells of so many rows that were made before."""
+        """The journal holds `rows` rows of earlier runs."""
 
     def journal_written(self, path: Path) -> None:
-        """The journal is closed, and tells of what this run made."""
+        """The journal is closed, and holds what this run wrote."""
 
 
 def run_name() -> str:
-    """A name for a run: the time, and what tells it from others of the same second."""
+    """Return a name for a run: the time, and a suffix that distinguishes runs of the same second."""
     return f"{dt.datetime.now(tz=dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def described(connection: Connection, contract: Contract, invariants: Sequence[str]) -> dict[str, Any]:
-    """What a journal says of its run. Raises DatabaseError."""
+    """Return what a journal records about its run. Raises DatabaseError."""
     began = f"{dt.datetime.now(tz=dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
     return {
         **identity(connection),
@@ -64,10 +64,10 @@ def described(connection: Connection, contract: Contract, invariants: Sequence[s
 def unfinished(
     wanted: Path | None, about: dict[str, Any], listener: JournalListener, *, tell_others: bool = True
 ) -> Path | None:
-    """The journal to go on with, if there is one: the `wanted` file, or that of a run that was cut short."""
+    """Return the journal to resume, if there is one: the `wanted` file, or that of an interrupted run."""
     if wanted is not None:
         return wanted if wanted.exists() else None
-    ours, others = state_folder.unfinished(about, about["invariants"])
+    ours, others = state_directory.unfinished(about, about["invariants"])
     for path in others if tell_others else ():
         listener.other_run_unfinished(path)
     if not ours:
@@ -86,12 +86,11 @@ def opened(
     *,
     begun: Path | None = None,
 ) -> Generator[Journal]:
-    """The journal of a run: the `wanted` file, else the `begun` one, else a new one in the folder of the user's state.
+    """Open the `wanted` journal, else the `begun` one, else a new one in the user's state directory.
 
-    One that tells nothing in the end is taken away. Raises UsageError, before anything was done, where it cannot be
-    written.
+    A journal that is still empty at the end is deleted. Raises UsageError if it cannot be written, before any change.
     """
-    path = wanted or begun or state_folder.fresh(run)
+    path = wanted or begun or state_directory.fresh(run)
     try:
         journal = Journal.open(path, run=run, about=about)
     except (UsageError, JournalError) as error:

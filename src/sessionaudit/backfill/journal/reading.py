@@ -1,7 +1,6 @@
-"""Reads a journal, including damaged lines.
+"""Read a journal, including one with damaged lines.
 
-Whatever stands in the file is data that anybody may have written: a line that is no record of ours, or not in the
-shape of one, is damaged, and costs what that one line tells.
+The file's content is not trusted. A line that is not a valid record is damaged; only what that line records is lost.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ _TRANSACTION = re.compile(rb'"transaction":([0-9]{1,19}),')
 
 
 class Damage(NamedTuple):
-    """A line that tells nothing: its number, and the transaction that it would have told of, where that can be read.
+    """A damaged line: its number, and its transaction if that can be read.
 
-    `cut` is a line that was not written to its end. A batch is on the disk, whole, before it is committed.
+    `cut` means that the line was not written completely. A batch is completely on disk before it is committed.
     """
 
     line: int
@@ -50,7 +49,7 @@ class Damage(NamedTuple):
 
 
 class JournalBatch(NamedTuple):
-    """A batch as the journal has it: its number, its transaction's, its rows, and whether to retire is still due."""
+    """A batch as recorded: its number, its transaction, its rows, and whether rows are still to be retired."""
 
     number: int
     transaction: int
@@ -60,7 +59,7 @@ class JournalBatch(NamedTuple):
 
 
 class BatchHead(NamedTuple):
-    """What a batch's line begins with."""
+    """The beginning of a batch's line."""
 
     number: int
     transaction: int
@@ -69,7 +68,7 @@ class BatchHead(NamedTuple):
 
 
 class Taking(NamedTuple):
-    """One time that a batch was taken back: in which transaction, all but the rows at some places of its `made`.
+    """One undo of a batch: its transaction, and the positions in `made` of the rows that it left.
 
     `known` says that the transaction was committed.
     """
@@ -81,11 +80,11 @@ class Taking(NamedTuple):
 
 @dataclass(slots=True)
 class Marks:
-    """What became of batches, by number: closed, never committed, and taken back, the first time first.
+    """The state of batches, by number: closed, never committed, and undone (in the order of the undos).
 
-    `retired` are those for which superseded rows were retired, `retiring` those for which they are where a transaction
-    was committed, by its number. By invariant: since which transaction it
-    has not been looked what others wrote, and up to which batch it has. `ended` says that the run came to its end.
+    `retired` are the batches whose superseded rows were retired; `retiring` holds, by the number of a transaction,
+    those whose rows were retired if it was committed. For each invariant, the marks say since which transaction the
+    writes of others have not been checked, and up to which batch they have. `ended` says that the run was completed.
     """
 
     closed: set[int] = field(default_factory=set[int])
@@ -101,7 +100,7 @@ class Marks:
 
 
 def opened(path: Path, flags: int = os.O_RDONLY) -> int:
-    """Open a journal, which is a regular file and no link to one. Raises UsageError, and JournalError for writing."""
+    """Open a journal; it must be a regular file, not a link. Raises UsageError, or JournalError for writing."""
     try:
         file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -117,7 +116,7 @@ def opened(path: Path, flags: int = os.O_RDONLY) -> int:
 
 
 def head(path: Path) -> dict[str, Any]:
-    """The first line of a journal: what it says of its run. Raises UsageError where the file is none."""
+    """Read the first line of a journal, which describes its run. Raises UsageError if the file is not a journal."""
     with _file(path) as file:
         line = file.readline(LONGEST)
     found = _record(line)
@@ -130,7 +129,7 @@ def head(path: Path) -> dict[str, Any]:
 
 
 def marks(path: Path) -> Marks:
-    """What became of the batches of a journal. Damaged lines of batches are told by `batches`. Raises UsageError."""
+    """Read the state of a journal's batches. `batches` reports damaged lines of batches. Raises UsageError."""
     told = Marks()
     with _file(path) as file:
         for number, _, line in _lines(file):
@@ -144,9 +143,9 @@ def marks(path: Path) -> Marks:
 
 
 def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | None = None) -> Iterator[JournalBatch]:
-    """The batches of a journal, one at a time, in their order or from the last to the first.
+    """Read the batches of a journal, one at a time, in their order or from the last to the first.
 
-    Lines of batches that are damaged are left out; they are added to `damaged`. Raises UsageError.
+    Damaged lines of batches are skipped, and added to `damaged`. Raises UsageError.
     """
     with _file(path) as file:
         places = [
@@ -167,9 +166,9 @@ def batches(path: Path, *, last_first: bool = False, damaged: list[Damage] | Non
 
 
 def heads(path: Path) -> Iterator[BatchHead]:
-    """What the batches begin with, without reading their rows, which are most of a journal. Raises UsageError.
+    """Read the beginnings of the batches, without their rows, which are most of a journal. Raises UsageError.
 
-    A batch may be among them whose line is damaged further on.
+    The rest of such a batch's line may be damaged.
     """
     with _file(path) as file:
         for _, _, line in _lines(file):
@@ -182,7 +181,7 @@ def heads(path: Path) -> Iterator[BatchHead]:
 
 
 def offsets(path: Path) -> dict[int, int]:
-    """Where in the file each batch stands, by its number. Raises UsageError."""
+    """Return the offset of each batch in the file, by its number. Raises UsageError."""
     with _file(path) as file:
         found: dict[int, int] = {}
         for _, offset, line in _lines(file):
@@ -192,14 +191,14 @@ def offsets(path: Path) -> dict[int, int]:
 
 
 def entry_at(path: Path, offset: int) -> JournalBatch | None:
-    """The batch at a place of the file; None where there is none. Raises UsageError."""
+    """Read the batch at an offset of the file; None if there is none. Raises UsageError."""
     with _file(path) as file:
         file.seek(offset)
         return _entry(_record(file.readline(LONGEST)))
 
 
 def ended(path: Path) -> bool:
-    """Whether the last line of a journal says that its run came to its end. Raises UsageError."""
+    """Whether the last line of a journal says that its run was completed. Raises UsageError."""
     with _file(path) as file:
         file.seek(max(file.seek(0, os.SEEK_END) - 100, 0))
         return file.read().endswith(b'{"event":"ended"}\n')
@@ -210,7 +209,7 @@ def _file(path: Path) -> IO[bytes]:
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
-    """The lines with their numbers and offsets; of one that is too long its beginning."""
+    """Read the lines with their numbers and offsets; only the beginning of a line that is too long."""
     number = offset = 0
     while line := file.readline(LONGEST):
         number += 1
@@ -227,7 +226,7 @@ def _damage(number: int, line: bytes) -> Damage:
 
 
 def _record(line: bytes) -> dict[str, Any] | None:
-    """What a line says, if it says anything."""
+    """Parse a line; None if it is damaged."""
     try:
         found: Any = json.loads(line)
     except (ValueError, RecursionError):
@@ -238,7 +237,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
 
 
 def _is_text(value: Any) -> bool:
-    """Whether all strings are such as PostgreSQL may have given: without NUL, and with no half of a pair."""
+    """Whether PostgreSQL could have returned all strings: without NUL, and without half of a surrogate pair."""
     todo: list[Any] = [value]
     while todo:
         one = todo.pop()
@@ -252,7 +251,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _noted(told: Marks, record: dict[str, Any]) -> bool:
-    """Note what a record says; whether it is one in its shape. What a later version may say is none of ours."""
+    """Note what a record says; return whether it is valid. Records of later versions are ignored."""
     number, transaction, invariant = (record.get(word) for word in ("number", "transaction", "invariant"))
     match record.get("event"):
         case "done" if _is_number(number):
@@ -298,7 +297,7 @@ def _are_numbers(value: Any) -> TypeGuard[list[int]]:
 
 
 def _entry(record: dict[str, Any] | None) -> JournalBatch | None:
-    """A batch in its shape; None for what is not."""
+    """Parse a batch; None if it is not valid."""
     if record is None or not _is_number(record.get("number")) or not _is_number(record.get("transaction")):
         return None
     invariant, retire = record.get("invariant"), record.get("retire")
@@ -312,7 +311,7 @@ def _entry(record: dict[str, Any] | None) -> JournalBatch | None:
 
 
 def _made(table: Any, did: Any, row: Any) -> RowChange:
-    """A row in its shape. Raises ValueError, TypeError or KeyError for what is not."""
+    """Parse a row. Raises ValueError, TypeError or KeyError if it is not valid."""
     schema, name = table
     place, key, *more = row
     was: dict[str, str | None] = more[0] if more else {}

@@ -1,8 +1,8 @@
-"""The journal of a backfill: JSON lines with every change, written before it is committed.
+"""Write the journal of a backfill: JSON lines with every change, written before it is committed.
 
-A batch is written, and on the disk, before its commit, and closed after it. A batch that is not closed
-is in doubt: its transaction came about or it did not, which the server or the rows themselves tell. The file holds
-the values of rows, so that only its owner may read it.
+A batch is written to disk before its commit, and closed after it. A batch that is not closed is in doubt: the server,
+or the rows themselves, show whether its transaction was committed. The file contains values of rows, so only its owner
+may read it.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _COPIED = 2**20
 
 @dataclass(slots=True)
 class Journal:
-    """A journal that is written; several threads may write to it.
+    """A journal open for writing; several threads may write to it.
 
-    What cannot be written raises JournalError, and so does a file that is not any more what was written: gone,
-    replaced or cut. Whoever wrote a batch must not commit it then.
+    JournalError is raised if a record cannot be written, or if the file was deleted, replaced or truncated. Then the
+    batch must not be committed.
     """
 
     path: Path
@@ -51,9 +51,10 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, *, run: str, about: dict[str, Any]) -> Journal:
-        """Begin a journal, or go on with one of the same database; `about` has its identity.
+        """Begin a journal, or resume one of the same database; `about` identifies the database.
 
-        Raises UsageError where it is none or another's, JournalError where it cannot be written.
+        Raises UsageError if the file is not a journal, or is one of another database; JournalError if it cannot be
+        written.
         """
         file = _locked(path)
         try:
@@ -67,7 +68,7 @@ class Journal:
             if found is None:
                 journal._write({"event": "start", "version": VERSION, "run": run, **about})
             else:
-                journal._mend_end()
+                journal._end_torn_line()
                 journal._number = max((entry.number for entry in batches(path)), default=0)
         except BaseException:
             os.close(file)
@@ -79,8 +80,8 @@ class Journal:
         """The number of the last batch."""
         return self._number
 
-    def _mend_end(self) -> None:
-        """End a line that was not written whole, so that it does not spoil the next one."""
+    def _end_torn_line(self) -> None:
+        """End an incomplete last line, so that it does not damage the next one."""
         if os.pread(self._file, 1, self._size - 1) == b"\n":
             return
         number = offset = 0
@@ -91,7 +92,7 @@ class Journal:
         self._write({"event": "cut", "line": number + 1})
 
     def begin(self, invariant: str, batch: Batch) -> Callable[[], None]:
-        """Put a batch on the disk, and return what closes it after its commit. Raises JournalError."""
+        """Write a batch to disk, and return a function that closes it after its commit. Raises JournalError."""
         with self._lock:
             number = self._number + 1
             record = {
@@ -108,57 +109,57 @@ class Journal:
         return lambda: self.close_batch(number)
 
     def close_batch(self, number: int) -> None:
-        """Say that a batch was committed; it need not be on the disk, for the server and the rows tell it too."""
+        """Record that a batch was committed. This need not reach the disk: the server and the rows show it too."""
         self._note({"event": "done", "number": number})
 
     def lost(self, number: int) -> None:
-        """Say that a batch never was committed."""
+        """Record that a batch was never committed."""
         with self._lock:
             self._write({"event": "lost", "number": number})
 
     def undone(self, number: int, transaction: int, refused: Iterable[int] = ()) -> None:
-        """Say that a batch is being taken back, but for the rows at some places of it, in a transaction of its own."""
+        """Record that a transaction undoes a batch, except the `refused` rows (their positions in the batch)."""
         with self._lock:
             refused = sorted(refused)
             self._write({"event": "undone", "number": number, "transaction": transaction, "refused": refused})
 
     def taken(self, number: int, transaction: int) -> None:
-        """Say that the transaction was committed in which a batch was taken back; it need not be on the disk."""
+        """Record that the transaction that undoes a batch was committed. This need not reach the disk."""
         self._note({"event": "taken", "number": number, "transaction": transaction})
 
     def began(self, invariant: str, transaction: int) -> None:
-        """Say that a run over all rows begins: what others write since this transaction is to be looked at."""
+        """Record that a run over all rows begins: what others write since this transaction must be checked."""
         with self._lock:
             self._write({"event": "began", "invariant": invariant, "transaction": transaction})
 
     def looked(self, invariant: str) -> None:
-        """Say that for all batches so far it was looked what others wrote at the same time."""
+        """Record that the concurrent writes of others were checked for all batches so far."""
         with self._lock:
             self._write({"event": "looked", "invariant": invariant, "number": self._number})
 
     def retired(self, numbers: Iterable[int], transaction: int | None = None) -> None:
-        """Say that what the rows of these batches take the place of was retired; or is, in a transaction still open."""
+        """Record that the rows replaced by these batches were retired, or are in the open transaction."""
         by = {} if transaction is None else {"transaction": transaction}
         with self._lock:
             self._write({"event": "retired", "numbers": list(numbers), **by})
 
     def ended(self) -> None:
-        """Say that the run came to its end: nothing of it is still to be done."""
+        """Record that the run was completed."""
         with self._lock:
             self._write({"event": "ended"})
 
     @property
     def made(self) -> bool:
-        """Whether this run wrote of any batch."""
+        """Whether this run recorded any batch."""
         return self._batches > 0
 
     @property
     def tells(self) -> bool:
-        """Whether there is anything in it to take back, or to go on with."""
+        """Whether the journal holds anything to undo or to resume."""
         return not self.new or self.made
 
     def _note(self, record: dict[str, Any]) -> None:
-        """Write what is known otherwise too; what stands in the way is told by whoever writes next."""
+        """Write a record that can be found out otherwise too; a failure is reported by the next write."""
         with self._lock, contextlib.suppress(JournalError):
             self._write(record, sync=False)
 
@@ -188,7 +189,7 @@ class Journal:
             self._verify()
 
     def _verify(self) -> None:
-        """See that the file is there, and is what was written. Raises JournalError."""
+        """Check that the file exists, and is the one that was written. Raises JournalError."""
         ours = os.fstat(self._file)
         try:
             there = self.path.lstat()
@@ -205,7 +206,7 @@ class Journal:
         return JournalError(f"the journal {self.path} {reason}; the current batch was not committed", hint=hint)
 
     def _rescued(self, ours: os.stat_result) -> str:
-        """Save what a journal held whose name is gone: the open file still has it. What to say of it."""
+        """Save the content of a journal that was deleted; the open file still has it. Return what to say about it."""
         if self._rescue or ours.st_size != self._size:
             return self._rescue
         copy = self.path.with_name(f"{self.path.name}.rescued")
@@ -221,7 +222,7 @@ class Journal:
         return self._rescue
 
     def close(self) -> None:
-        """Close the file; take it away if it tells nothing, and was begun for nothing."""
+        """Close the file; delete it if it is new and records nothing."""
         try:
             if not self.tells:
                 with contextlib.suppress(OSError, JournalError):
@@ -250,7 +251,7 @@ def _grouped(made: Iterable[RowChange]) -> Iterator[dict[str, Any]]:
 
 
 def _locked(path: Path) -> int:
-    """The file of a journal, open for one process at a time. Raises UsageError, or JournalError."""
+    """Open a journal's file for one process at a time. Raises UsageError, or JournalError."""
     while True:
         file = opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
@@ -263,7 +264,7 @@ def _locked(path: Path) -> int:
             ) from None
         except FileNotFoundError:
             os.close(file)
-            continue  # whoever had it found nothing to do, and took it away
+            continue  # the process that had it found nothing to do, and deleted it
         ours = os.fstat(file)
         if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino) and stat.S_ISREG(there.st_mode):
             return file
@@ -271,7 +272,7 @@ def _locked(path: Path) -> int:
 
 
 def same(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
-    """Refuse a journal of another database. Raises UsageError."""
+    """Check that a journal belongs to this database. Raises UsageError if it does not."""
     word = difference(there, here)
     if word:
         where = "" if word == "database" else " on another server" if word == "system" else ", or one of its name"

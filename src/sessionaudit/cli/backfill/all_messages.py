@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from sessionaudit.backfill.all_session import Broken, DryRun, Everything, Mended
+    from sessionaudit.backfill.all_session import Backfilled, Broken, DryRun, Everything
     from sessionaudit.backfill.bulk import Bulk
 
 
@@ -29,31 +29,31 @@ class AllMessages(JournalMessages):
     table: bool
 
     def broken_counted(self, broken: Sequence[Broken], asked: Everything) -> None:
-        """Tell how many there are."""
+        """Print how many rows violate each invariant."""
         self.say(*sentences.broken_rows(broken, asked))
 
     def rehearsed(self, rehearsal: DryRun) -> None:
-        """Print what would become of some rows."""
+        """Print the outcomes of the rehearsal."""
         if self.table and not self.quiet and (text := rehearsal_page(rehearsal, lines_canvas())):
             deliver(text, None)
 
     def replicas_counted(self, number: int) -> None:
-        """Tell that there is no replica to wait for."""
+        """Warn if there is no replica to wait for."""
         if not number:
             self.say("No replica is streaming from this server, so --max-lag has no effect.")
 
     def confirmed(self) -> bool:
-        """Ask. Raises UsageError where nobody can be asked."""
+        """Ask for confirmation. Raises UsageError if there is no terminal."""
         return confirmed(self.yes, "Repair them?")
 
     def running(self, work: Bulk) -> AbstractContextManager[None]:
-        """Show the progress, and let Ctrl-C end the work."""
+        """Show the progress, and let Ctrl-C stop the work."""
         return watched(work, quiet=self.quiet)
 
-    def invariant_ended(self, mended: Mended, asked: Everything) -> None:
-        """Tell what was done, and what is left."""
-        self.say(*sentences.ended(mended, asked.limit))
+    def invariant_ended(self, backfilled: Backfilled, asked: Everything) -> None:
+        """Print what was done, and what is left."""
+        self.say(*sentences.ended(backfilled, asked.limit))
 
-    def invariant_failed(self, mended: Mended) -> None:
-        """Tell what was done."""
-        self.say(sentences.done(mended))
+    def invariant_failed(self, backfilled: Backfilled) -> None:
+        """Print what was done before the error."""
+        self.say(sentences.done(backfilled))

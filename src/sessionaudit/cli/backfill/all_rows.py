@@ -1,4 +1,4 @@
-"""`sessionaudit backfill --all`: the session is called, and its page delivered however it ends."""
+"""Run `sessionaudit backfill --all`: call the session, and print its page, also after an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def run(options: BackfillOptions, asked: Everything, format_: PageFormat, *, yes: bool, quiet: bool) -> int:
-    """Mend all rows that are asked for, and return the exit code. Raises SessionAuditError."""
+    """Repair all selected rows, and return the exit code. Raises SessionAuditError."""
     prepared = prepare(options, all_=True)
     session = AllSession(prepared, asked, AllMessages(quiet=quiet, yes=yes, table=format_ is TABLE))
     ended: SessionAuditError | KeyboardInterrupt | None = None
@@ -36,14 +36,14 @@ def run(options: BackfillOptions, asked: Everything, format_: PageFormat, *, yes
         ended = error
         raise
     finally:
-        # A table tells of each invariant as it ends.
+        # The table format reports each invariant as it ends.
         if format_ is not TABLE and session.stage not in {Stage.LOOKING, Stage.DECLINED}:
             deliver(format_.render(AllPage.of(session, ended), lines_canvas()), None)
     return _ended(session, quiet=quiet)
 
 
 def _ended(session: AllSession, *, quiet: bool) -> int:
-    if session.stage is Stage.REHEARSED and session.mends and not quiet:
+    if session.stage is Stage.REHEARSED and session.would_change and not quiet:
         say_command("Next", CALLING.again(instead={"dry_run": ()}))
     if session.stage is Stage.NOTHING_BROKEN and not quiet:
         say("No row is broken; nothing was changed.")

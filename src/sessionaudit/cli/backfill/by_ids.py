@@ -1,4 +1,4 @@
-"""`sessionaudit backfill ID…`: the session is called with the ids, and its page delivered however it ends."""
+"""Run `sessionaudit backfill ID…`: call the session, and print its page, also after an error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(options: BackfillOptions, words: Sequence[str], format_: PageFormat, *, quiet: bool) -> int:
-    """Mend the rows of these ids, and return the exit code. Raises SessionAuditError."""
+    """Repair the rows of these ids, and return the exit code. Raises SessionAuditError."""
     session = BackfillSession(prepare(options), IdsMessages(quiet))
     ids = given(words)
     shown = format_ is not TABLE or not quiet

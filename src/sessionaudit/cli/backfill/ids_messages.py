@@ -18,7 +18,7 @@ class IdsMessages(JournalMessages):
     __slots__ = ()
 
     def looked_back(self, ending: Ending) -> None:
-        """Tell what became of the rows of a run that was cut short."""
+        """Report the result for the rows of an interrupted run."""
         for line in sentences.doubled(ending):
             say(line)
         if ending.gave_way:

@@ -22,27 +22,27 @@ class JournalMessages:
     quiet: bool
 
     def other_run_unfinished(self, path: Path) -> None:
-        """Name the journal that only its own command ends."""
+        """Name the journal of another interrupted run."""
         self.say(sentences.other_run_unfinished(path))
 
     def run_unfinished(self, path: Path, more: int) -> None:
-        """Name the journal that this run goes on with."""
+        """Name the journal that this run resumes."""
         self.say(sentences.run_unfinished(path, more))
 
     def journal_opened(self, path: Path) -> None:
-        """Note what to type if this run is cut short."""
+        """Note the command to type if this run is interrupted."""
         CHANGES.advice = sentences.advice(path)
 
     def journal_damaged(self, path: Path, damage: Damage) -> None:
-        """Tell of the line."""
+        """Report the damaged line."""
         say(f"{path}: {damage}.")
 
     def journal_resumed(self, path: Path, rows: int) -> None:
-        """Tell how much was made before."""
+        """Report how many rows were repaired before."""
         self.say(sentences.resumed(path, rows))
 
     def journal_written(self, path: Path) -> None:
-        """Tell where it is, and how to take it back."""
+        """Print the path of the journal, and the command that undoes it."""
         self.say(sentences.written(path))
 
     def say(self, *lines: str) -> None:

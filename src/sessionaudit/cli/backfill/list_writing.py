@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _NotWholeError(Exception):
-    """Some rows could not be listed, so that there is no list to put into a file."""
+    """Some rows could not be listed, so the file is not written."""
 
 
 def write_rows(session: ListSession, format_: RowsPageFormat, output: Path | None, *, shown: bool) -> bool:
@@ -31,14 +31,14 @@ def write_rows(session: ListSession, format_: RowsPageFormat, output: Path | Non
             heard = write if shown else _nowhere
             _list(session, format_.writer(heard, terminal=output is None and _to_a_terminal()))
             if output and not session.whole:
-                raise _NotWholeError  # within, so that the file stays as it was
+                raise _NotWholeError  # raised in the block, so that the file stays unchanged
     except _NotWholeError:
         return False
     return True
 
 
 def _list(session: ListSession, writer: Writer) -> None:
-    """Write all rows, and the error that ends it before its time. Raises SessionAuditError."""
+    """Write all rows, and the error that ends the list early, if any. Raises SessionAuditError."""
     writer.begin(session.about, session.invariants)
     try:
         session.run(writer)
@@ -53,4 +53,4 @@ def _to_a_terminal() -> bool:
 
 
 def _nowhere(_text: str) -> None:
-    """Take a text that nobody wants."""
+    """Discard a text."""

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def run(options: list_session.ListOptions, format_: RowsPageFormat, output: Path | None, *, quiet: bool) -> int:
-    """List the rows that are asked for, and return the exit code. Raises SessionAuditError."""
-    apart = format_ is not TABLE or output is not None or quiet  # what a table shows is not told again
+    """List the selected rows, and return the exit code. Raises SessionAuditError."""
+    apart = format_ is not TABLE or output is not None or quiet  # the table shows the same messages
     with list_session.listing(options) as session:
         try:
             written = write_rows(session, format_, output, shown=output is not None or not quiet)
-        except ReaderGoneError:  # who closed the pipe has seen enough; of what was not read nothing is known
+        except ReaderGoneError:  # the reader of the pipe has seen enough; the rest is not read
             return EXIT_FINDINGS if session.count else EXIT_DATABASE
     for one in session.listed if apart else ():
         if one.skipped is not None:

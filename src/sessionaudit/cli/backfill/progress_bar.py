@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def shown(work: bulk.Bulk, name: str, *, quiet: bool) -> Generator[None]:
-    """A progress bar on a terminal, with the rate and the time that is left."""
+    """Show a progress bar on a terminal, with the rate and the remaining time."""
     if quiet or not (sys.stderr and sys.stderr.isatty()):
         yield
         return

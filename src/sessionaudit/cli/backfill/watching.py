@@ -24,7 +24,7 @@ def watched(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
 
 @contextlib.contextmanager
 def _interruptible(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
-    """The first Ctrl-C ends the work after the batches under way, the second at once."""
+    """Stop the work after the current batches on the first Ctrl-C, and at once on the second."""
 
     def stop(_number: int, _frame: object) -> None:
         if work.stop.is_set():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Mode(NamedTuple):
     """A mode of a command, and the parameters that have no effect in it.
 
-    `called` is how a message calls it. It is chosen where each parameter of `when` is given (True), is not given
+    `called` is its name in a message. The mode applies if each parameter of `when` is given (True), is not given
     (False), or has this value.
     """
 
@@ -23,14 +23,14 @@ class Mode(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """Parameters, as `Mode` has them, that a call cannot have together, and what it is told then."""
+    """Parameters, as in `Mode`, that a call cannot combine, and the error message."""
 
     when: Values
     message: str
     hint: str = ""
 
 
-_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # how a run over all rows goes
+_RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
 _OF_A_DATABASE = ("database_url", "role")
 MODES: dict[str, tuple[Mode, ...]] = {
     "backfill": (

@@ -10,6 +10,8 @@ import typer
 Keep = Annotated[bool, typer.Option("--keep", help="Keep the repaired server running, and print its URL.")]
 Broken = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="Keep the broken system running, with everything needed to repair it."),
+    typer.Option(metavar="DIRECTORY", help="Keep the broken system running, with everything needed to repair it."),
 ]
-Stop = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Stop the server that --broken or --keep started.")]
+Stop = Annotated[
+    Path | None, typer.Option(metavar="DIRECTORY", help="Stop the server that --broken or --keep started.")
+]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def require_effect(context: typer.Context) -> None:
-    """Refuse what the command line gives in vain, or against itself. Raises UsageError."""
+    """Refuse options that have no effect or contradict each other. Raises UsageError."""
     given = {
         parameter.name: max(parameter.opts, key=len)
         for parameter in context.command.params

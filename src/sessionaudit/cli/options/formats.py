@@ -14,7 +14,7 @@ AnyFormat = TypeVar("AnyFormat", PageFormat, RowsPageFormat)
 
 
 def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
-    """An option that takes the formats of a page, and no others."""
+    """Define the --format option of a page, which accepts only the formats of that page."""
     names = [one.name for one in known]
 
     def parse(word: str | AnyFormat) -> AnyFormat:

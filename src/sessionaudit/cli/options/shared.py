@@ -36,7 +36,7 @@ ContractFile = Annotated[
         envvar="SESSIONAUDIT_CONTRACT",
         help="The contract.",
         show_envvar=True,
-        readable=False,  # we say it ourselves, with a hint
+        readable=False,  # we report it ourselves, with a hint
     ),
 ]
 CONTRACT = Path("expected_schema.yaml")

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def seconds(least: float = 0.001) -> Callable[[Any], float]:
-    """What reads an option that is a number of seconds, `least` at least. Raises BadParameter, which is exit 2."""
+    """Return a parser for an option in seconds, at least `least`.
+
+    The parser raises BadParameter, which ends in exit 2.
+    """
 
     def parse(value: Any) -> float:
         try:
@@ -33,7 +36,7 @@ def seconds(least: float = 0.001) -> Callable[[Any], float]:
 
 
 class FailOn(StrEnum):
-    """The severity from which on findings make the exit code 1."""
+    """The lowest severity that makes the exit code 1."""
 
     error = "error"
     warning = "warning"
@@ -42,12 +45,12 @@ class FailOn(StrEnum):
 
     @property
     def least(self) -> Severity | None:
-        """The severity; None where none does."""
+        """The severity; None if findings never do."""
         return None if self is FailOn.never else Severity[self.name.upper()]
 
 
 def address(url: str | None, role: str) -> Url:
-    """Where to connect, and as whom to work there."""
+    """Return where to connect, and the role to use there."""
     from sessionaudit.postgres.connection import Address  # noqa: PLC0415 - a command's help needs none
 
     return Address(url, role) if role else url

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def applying(call: Call, **instead: Sequence[str]) -> str:
     """The call that applies the plan.
 
-    One transaction is for psql to run, and not for --apply: that is this call, with a file that is not there yet.
+    A script for one transaction is run by psql, not by --apply: then it is this call with a new output file.
     """
     if not call.shown.transactional or call.apply or call.shown.format is not SQL:
         return CALLING.line("repair", "--apply", instead=instead)
@@ -32,7 +32,7 @@ def applying(call: Call, **instead: Sequence[str]) -> str:
 
 def applying_saved(plan: Path) -> str:
     """The call that applies a saved plan."""
-    made_with = ("allow", "replace", "time_zone")  # the plan has these
+    made_with = ("allow", "replace", "time_zone")  # the plan includes these
     return CALLING.line("repair", "--apply", "--plan", option_path(plan), without=made_with)
 
 
@@ -40,5 +40,5 @@ def running(call: Call, script: Path) -> str:
     """The call of psql that runs a script."""
     one = ["-1"] if call.shown.transactional else []
     role = call.url.role if isinstance(call.url, Address) else ""
-    works_as = ["-c", f"set role {identifier(role)}"] if role else []  # of the same session as the script
+    works_as = ["-c", f"set role {identifier(role)}"] if role else []  # in the same session as the script
     return CALLING.psql(*one, "-v", "ON_ERROR_STOP=1", *works_as, "-f", option_path(script))

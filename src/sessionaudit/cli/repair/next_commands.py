@@ -1,4 +1,4 @@
-"""The commands to type after a plan was shown or applied: whole, so that they do what was just shown."""
+"""Make the commands to type after a plan was shown or applied, with all options that the plan needs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def left(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -
 
 
 def _released(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
-    """The command by which what is held back would run too, where a call can say so."""
+    """Return the command that also runs the held-back steps, if options can let them run."""
     hazards, by_data = releasing(proposal.plan.held, allowed=asked.allowed, with_data=asked.with_data)
     if not hazards and not by_data:
         return []
@@ -44,7 +44,7 @@ def _released(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[
         call,
         allow=words(sorted({*hazards, *asked.allowed}), with_data=False),
         with_data=words((), with_data=by_data or asked.with_data),
-        # A saved plan was made with what it may; what is allowed now takes another one.
+        # A saved plan includes its allowed hazards; to allow more, a new plan is needed.
         plan=["--plan", option_path(call.files.plan)] if call.files.plan and not hazards else [],
     )
     return [("To include the steps held back", again)]

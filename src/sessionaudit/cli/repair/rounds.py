@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Rounds:
-    """A listener of a session: asks whether to apply a plan, unless `yes`, and tells how that goes."""
+    """A listener of a session: asks whether to apply a plan, unless `yes` is set, and prints the progress."""
 
     def __init__(self, canvas: Canvas, *, log: Path | None, yes: bool, quiet: bool) -> None:
         self._canvas = canvas
@@ -28,7 +28,7 @@ class Rounds:
         self._quiet = quiet
 
     def agrees(self, proposal: Proposal, *, again: bool) -> bool:
-        """Show the plan and ask. Raises UsageError where nobody can be asked."""
+        """Show the plan and ask. Raises UsageError if there is no terminal."""
         if not (self._quiet and self._yes):
             self.refuses(proposal)
         question = f"Apply {counted(len(proposal.plan.steps), 'step')} to {proposal.report.database}?"
@@ -36,20 +36,20 @@ class Rounds:
         return confirmed(self._yes, question, otherwise=otherwise)
 
     def refuses(self, proposal: Proposal) -> None:
-        """Show the plan, with what stands in its way."""
+        """Show the plan, with its obstacles."""
         say_page(page.table(proposal, self._canvas), colour=self._canvas.colour)
 
     def applies(self, proposal: Proposal) -> Steps:
-        """Who hears of the steps."""
+        """Return the listener for the steps."""
         return Steps(self._log, len(proposal.plan.steps), self._canvas, quiet=self._quiet)
 
     def leads_back(self, way: WayBack) -> None:
-        """Say where it is."""
+        """Print the path of the file."""
         after = f"; to go back further, apply afterwards: {way.after_it}" if way.after_it else ""
         self._say(f"The previous state is saved in {way.file}{after}")
 
     def changed_nothing(self, way: WayBack) -> None:
-        """Say what became of the file."""
+        """Say that the file was deleted."""
         self._say(f"Nothing was changed, so {way.file} was removed.")
 
     def _say(self, text: str) -> None:

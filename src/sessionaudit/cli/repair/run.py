@@ -1,4 +1,4 @@
-"""What `sessionaudit repair` does: makes or takes up a plan, and saves, prints or applies it."""
+"""Run `sessionaudit repair`: make or load a plan, and save, print or apply it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
 
 
 def _print(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -> int:
-    """Give the plan in its format, and tell of it on stderr."""
+    """Print the plan in its format, and a summary on stderr."""
     output, save_plan = call.files.output, call.files.save_plan
     sheet = canvas(no_color=call.shown.no_color, output=output)
     text = call.shown.format.render(PlanPage(proposal=proposal, transactional=call.shown.transactional), sheet)

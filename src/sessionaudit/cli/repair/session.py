@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.backfill.journal import state_folder
+from sessionaudit.backfill.journal import state_directory
 from sessionaudit.cli.repair.rounds import Rounds
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.repair.session import Session
@@ -39,9 +39,9 @@ def session_of(call: Call, asked: PlanOptions, proposal: Proposal, manner: Manne
 
 
 def _before(files: Files, stamp: dt.datetime) -> Path:
-    """The file for the previous state: as the call says, or beside the log, or in the folder for such files."""
+    """The file for the previous state: as the call says, or beside the log, or in the directory for such files."""
     if files.before:
         return files.before
     if files.log:
         return files.log.with_name(f"{files.log.name}.before.yaml")
-    return state_folder.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"
+    return state_directory.ready("the way back", "--before") / f"{stamp:%Y%m%dT%H%M%SZ}.before.yaml"

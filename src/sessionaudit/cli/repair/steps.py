@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Steps(StepLog):
-    """A listener of `apply`, and a context manager. Raises UsageError where the log cannot be written."""
+    """A listener of `apply`, and a context manager. Raises UsageError if the log cannot be written."""
 
     def __init__(self, log: Path | None, total: int, canvas: Canvas, *, quiet: bool) -> None:
         super().__init__(log, say)
@@ -37,15 +37,15 @@ class Steps(StepLog):
             self._say(f"[{number}/{self._total}] {step.action} …")
 
     def waits(self, step: Step, blockers: list[Blocker], seconds_left: float) -> None:
-        """Say who holds the lock, when that is news."""
+        """Print who holds the lock, if it has not just been printed."""
         super().waits(step, blockers, seconds_left)
         if news := self._waiting.news(blockers, seconds_left):
             self._say(news)
 
-    def mends(self, step: Step, done: int, total: int) -> None:
+    def rows_repaired(self, step: Step, done: int, total: int) -> None:
         """Say how far a data repair is: a batch of it was committed."""
         CHANGES.committed(1, "batch of rows")
-        super().mends(step, done, total)
+        super().rows_repaired(step, done, total)
         self._say(f"{step.repair}: {done} of {total} rows processed")
 
     def ends(self, number: int, record: Record) -> None:

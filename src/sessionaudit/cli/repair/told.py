@@ -45,7 +45,7 @@ def end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> None:
     if not quiet and session.records:
         summary(session, terminal)
         if call.shown.format is SQL:
-            # What a repair could do more is told below, with what it takes.
+            # Steps that another repair could do are printed below, with the options that they need.
             deliver(formats.TABLE.render(replace(report, next=()), sheet), call.files.output, colour=sheet.colour)
     elif not quiet and not proposal.plan.steps:
         say_page(page.table(proposal, terminal), colour=terminal.colour)

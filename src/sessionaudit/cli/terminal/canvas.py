@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-_WIDTH = 100  # of pages that go into a file or a pipe
+_WIDTH = 100  # the width of pages in a file or a pipe
 
 
 def columns(stream: TextIO | None) -> int | None:
-    """How wide a terminal is, as COLUMNS says or it itself; None for a file or a pipe, whose reader goes by lines."""
+    """Return a terminal's width, from COLUMNS or the terminal; None for a file or a pipe."""
     try:
         if not stream or not stream.isatty():
             return None
@@ -26,7 +26,7 @@ def columns(stream: TextIO | None) -> int | None:
 
 
 def _told() -> int:
-    """The width that the user asks for; 0 without one."""
+    """Return the width in COLUMNS; 0 if it is not set."""
     given = os.environ.get("COLUMNS", "")
     return int(given) if given.isascii() and given.isdigit() else 0
 
@@ -34,7 +34,7 @@ def _told() -> int:
 def canvas(
     *, no_color: bool, verbose: bool = False, output: Path | None = None, stream: TextIO | None = None
 ) -> Canvas:
-    """What the result is written on: the terminal's width and colours, or none for a file or a pipe."""
+    """Return the canvas of the result: the terminal's width and colours, or none for a file or a pipe."""
     stream = stream or sys.stdout
     terminal = output is None and bool(stream) and stream.isatty()
     wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -43,5 +43,5 @@ def canvas(
 
 
 def lines_canvas() -> Canvas:
-    """The same for a page that goes by lines: only a terminal has a width, and no line is broken elsewhere."""
+    """Return the canvas of a page of lines: only on a terminal are lines wrapped."""
     return Canvas(width=columns(sys.stdout) or UNBROKEN)

@@ -13,9 +13,9 @@ from sessionaudit.report import page
 
 
 def say(message: str) -> None:
-    """Print a message for people, on stderr, if anybody can read it there: one line, whatever it quotes.
+    """Print a message for people on stderr, if it is open, on one line.
 
-    On a terminal it is as many as its width asks for.
+    On a terminal it is wrapped to the width.
     """
     start, end = len(message) - len(message.lstrip("\n")), len(message.rstrip("\n"))
     text = page.message(message[start:end], columns(sys.stderr))
@@ -30,10 +30,10 @@ def say_command(before: str, line: str) -> None:
 
 
 def say_page(text: str, *, colour: bool = False) -> None:
-    """The same for a text of several lines; with `colour` one that has colours of ours."""
+    """Print a text of several lines on stderr; with `colour` it may contain colour codes."""
     CALLING.printed(text)
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None where it never was open
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None if it was never open
         if reconfigure := getattr(sys.stderr, "reconfigure", None):
-            reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
+            reconfigure(errors="backslashreplace")  # for a terminal whose encoding lacks our quotes
         sys.stderr.write(f"{visible_page(text, colour=colour)}\n")
         sys.stderr.flush()

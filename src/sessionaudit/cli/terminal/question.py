@@ -10,7 +10,7 @@ from sessionaudit.errors import UsageError
 
 
 def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed.") -> bool:
-    """Whether somebody agrees: beforehand, or now on a terminal. Raises UsageError where nobody can be asked."""
+    """Ask for confirmation, unless it was given by --yes. Raises UsageError if there is no terminal."""
     if yes:
         return True
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):

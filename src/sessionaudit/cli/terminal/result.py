@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def deliver(text: str, output: Path | None = None, *, colour: bool = False) -> None:
-    """Write the result to stdout, or into a file that is there whole or not at all.
+    """Write the result to stdout, or atomically to a file.
 
-    What no reader would see is spelled out, but for colours of ours where there are some; JSON and SQL have spelled it
-    in their own way before. A reader that closes the pipe early (`| head`) has what it wanted.
+    Invisible characters are escaped, except our colour codes; JSON and SQL have escaped them in their own way before.
+    It is not an error if a reader closes the pipe early (`| head`).
     """
     CALLING.printed(text)
     text = visible_page(text, colour=colour)

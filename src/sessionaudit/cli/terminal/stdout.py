@@ -10,7 +10,7 @@ from sessionaudit.errors import UsageError
 
 
 class _Stdout:
-    """Whether a command has written something of its result to stdout: an error may be no second object there."""
+    """Records whether a part of the result was written to stdout: then an error must not be a second object there."""
 
     used = False
 
@@ -23,12 +23,12 @@ def opened() -> TextIO:
     if not sys.stdout:
         raise UsageError("cannot write to standard output: it is closed", hint="Write to a file with --output.")
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors="backslashreplace")  # for a terminal that does not know our quotes
+        reconfigure(errors="backslashreplace")  # for a terminal whose encoding lacks our quotes
     return sys.stdout
 
 
 def unwritable(error: OSError) -> UsageError | None:
-    """The error of a standard output that takes no more; None where its reader has gone, who has what it wanted."""
+    """Return the error for a failure to write to stdout; None if its reader has closed the pipe."""
     mute()
     if isinstance(error, BrokenPipeError):
         return None
@@ -36,7 +36,7 @@ def unwritable(error: OSError) -> UsageError | None:
 
 
 def mute() -> None:
-    """Leave nothing that Python would try to write again, and complain of, when it ends."""
+    """Discard what Python would try to write, and report, at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""Results written as they are read: to stdout, or atomically to a file."""
+"""Write results as they are read: to stdout, or atomically to a file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class ReaderGoneError(Exception):
-    """Whoever read the result has closed the pipe: it has seen enough."""
+    """The reader of the result has closed the pipe."""
 
 
 @contextlib.contextmanager
 def writing(output: Path | None) -> Generator[Write]:
-    """What takes a result piece by piece, already spelled for where it goes.
+    """Yield a function that writes the pieces of a result, which are escaped already.
 
-    A file is left as it was if the block fails. Raises UsageError where it cannot be written, ReaderGoneError where
-    nobody reads it any more.
+    A file stays unchanged if the block fails. Raises UsageError if it cannot be written, ReaderGoneError if the reader
+    has closed the pipe.
     """
     if output is None:
         yield _to_stdout()

@@ -94,5 +94,5 @@ KIND = Kind(
         enforcement.HELD,
     ),
     shape={"type": "string"},
-    mended_by_rows=True,
+    row_repair=True,
 )

@@ -306,5 +306,5 @@ KIND = Kind(
     ),
     ignored=frozenset({"inherited", "blocking", "bare", "whole_collation", "beneath"}),
     shape={"type": "string"},
-    mended_by_rows=True,
+    row_repair=True,
 )

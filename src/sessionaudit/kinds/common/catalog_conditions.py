@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def relation(path: ObjectPath) -> str:
-    """The oid of a relation, or null."""
+    """Return SQL for the oid of a relation, or null."""
     return f"pg_catalog.to_regclass({literal(dotted(path[:2]))})"
 
 
 def column_is(path: ObjectPath, condition: str) -> str:
-    """Whether the column is there and fulfils a condition over pg_attribute `a`."""
+    """Return SQL for whether the column exists and satisfies a condition over pg_attribute `a`."""
     return (
         f"exists (select from pg_catalog.pg_attribute a where a.attrelid = {relation(path)}"
         f" and a.attname = {literal(path[2])} and not a.attisdropped and {condition})"
@@ -26,7 +26,7 @@ def column_is(path: ObjectPath, condition: str) -> str:
 
 
 def constraint_is(path: ObjectPath, condition: str = "true") -> str:
-    """Whether the constraint is there and fulfils a condition over pg_constraint `c`."""
+    """Return SQL for whether the constraint exists and satisfies a condition over pg_constraint `c`."""
     return (
         f"exists (select from pg_catalog.pg_constraint c where c.conrelid = {relation(path)}"
         f" and c.conname = {literal(path[2])} and {condition})"
@@ -34,7 +34,7 @@ def constraint_is(path: ObjectPath, condition: str = "true") -> str:
 
 
 def index_is(path: ObjectPath, condition: str = "true") -> str:
-    """Whether the table has an index of the path's name that fulfils a condition over pg_index `i`."""
+    """Return SQL for whether the table has this index and it satisfies a condition over pg_index `i`."""
     return (
         f"exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid"
         f" where i.indrelid = {relation(path)} and x.relname = {literal(path[2])} and {condition})"
@@ -49,7 +49,7 @@ OF_NO_CONSTRAINT = (
 
 
 def names(numbers: str, relation_oid: str) -> str:
-    """The names of columns whose numbers an array gives, in its order, as an array of texts."""
+    """Return SQL for the names of the columns whose numbers are in an array, as a text array in its order."""
     return (
         f"array(select a.attname::text from pg_catalog.unnest({numbers}) with ordinality as k (number, position)"
         f" join pg_catalog.pg_attribute a on a.attrelid = {relation_oid} and a.attnum = k.number order by k.position)"
@@ -57,16 +57,17 @@ def names(numbers: str, relation_oid: str) -> str:
 
 
 def read_as(query: str, path: ObjectPath, text: str | None) -> str:
-    """Whether a form's `read` query gives a text; `text` None where it must give none."""
-    filled = query.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
-    found = f"({' '.join(filled.split())})"
+    """Return SQL for whether a form's `read` query returns a text; None means that it must return none."""
+    on_one_line = " ".join(query.split())  # before the names are in it, which may hold several blanks
+    filled = on_one_line.replace("%(on)s::pg_catalog.regclass", relation(path)).replace("%(name)s", literal(path[-1]))
+    found = f"({filled})"
     return f"{found} is null" if text is None else f"coalesce({found} = {literal(text)}, false)"
 
 
 def as_printed(query: str, difference: Difference[Any], seen: str | None) -> str:
-    """Whether a form's `read` query gives what is expected.
+    """Return SQL for whether a form's `read` query returns the expected text.
 
-    Where the server was not asked how it prints that: whether it no longer gives what was `seen`.
+    If the server was not asked how it prints that text: whether the query no longer returns the text `seen`.
     """
     path = difference.ref.path
     if difference.printed is not None:

@@ -171,7 +171,7 @@ class Exchange:
             for one in found
             if not (itself(one, self.difference.ref) or self._moves(one) or one.sort == "index" or one.name in gone)
         ]
-        return f"{listed(rest)} need{'s' if len(rest) == 1 else ''} it as it is" if rest else ""
+        return f"{listed(rest)} need{'s' if len(rest) == 1 else ''} it unchanged" if rest else ""
 
     def _marks(self, found: Iterable[Dependent]) -> list[str]:
         return [one for one in marks(found, self.difference.ref) if not self._unfit(one)]

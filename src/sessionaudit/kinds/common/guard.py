@@ -37,16 +37,15 @@ def _relation(difference: Difference[Any]) -> Iterator[Guard]:
             if relation_kind.same(expected, actual)
             else f"and the contract expects a {meant}"
         )
-        yield Guard(
-            ref, f"{difference.on} is a {actual.kind}, {why}: a role that is granted access sees all that it shows"
-        )
+        shown = "a role that is granted access sees everything that it shows"
+        yield Guard(ref, f"{difference.on} is a {actual.kind}, {why}: {shown}")
     elif guarded:
         lacking = _LET_IN.format(f"the row security of {difference.on} is off")
         yield Guard(ref, lacking, stands=actual.row_security not in OFF)
     elif expected.shape.options:
         without = {*expected.shape.options} - {*(actual.shape.options or ())}
         words = " and ".join(sorted(without or expected.shape.options))
-        lacking = f"{difference.on} is without {words}: a role that is granted access sees or writes more than intended"
+        lacking = f"{difference.on} has no {words}: a role that is granted access sees or writes more than intended"
         yield Guard(ref, lacking, stands=not without)
 
 

@@ -21,18 +21,18 @@ def partitioned(difference: Difference[Any]) -> bool:
 
 
 def standing_on(difference: Difference[Any]) -> str:
-    """What the object is on: `table`, `view` and so on; "" where the plan brings that first, and it is empty."""
+    """Return what the object is on: `table`, `view` and so on; "" if the plan creates that first, empty."""
     table = difference.present["table"].get(difference.table)
     return "" if table is None else str(table.kind)
 
 
 def on_table(difference: Difference[Any]) -> bool:
-    """Whether the object is on a table of any sort, and not on a view or a foreign table."""
+    """Whether the object is on a table of any sort, not on a view or a foreign table."""
     return standing_on(difference) in {"", "table", "partitioned table"}
 
 
 def key_of(difference: Difference[Any], alias: str) -> str:
-    """The primary key of the difference's table, if that is one column, for an obstacle's `key`; else null."""
+    """Return the primary key of the table, if it has one column, for an obstacle's `key`; else null."""
     for found in difference.of_table("key", difference.table).values():
         if found.type == "primary key" and len(found.columns) == 1:
             there = (*difference.table, found.columns[0]) in difference.present["column"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def owning(path: ObjectPath) -> Need:
-    """That the role owns a relation, or is a member of the role that does."""
+    """Return the need that the role owns a relation, or is a member of its owner."""
     return Need(
         f"(select pg_catalog.pg_has_role(c.relowner, 'USAGE') from pg_catalog.pg_class c"
         f" where c.oid = {relation(path)})",
@@ -24,7 +24,7 @@ def owning(path: ObjectPath) -> Need:
 
 
 def creating_in(schema: str) -> Need:
-    """That the role may create objects in a schema."""
+    """Return the need that the role may create objects in a schema."""
     return Need(
         f"(select pg_catalog.has_schema_privilege(n.oid, 'CREATE') from pg_catalog.pg_namespace n"
         f" where n.nspname = {literal(schema)})",
@@ -34,7 +34,7 @@ def creating_in(schema: str) -> Need:
 
 
 def role_there(role: str) -> Need:
-    """That a role exists."""
+    """Return the need that a role exists."""
     return Need(
         f"exists (select from pg_catalog.pg_roles r where r.rolname = {literal(role)})",
         f"the role {quoted(role)} does not exist",
@@ -44,7 +44,7 @@ def role_there(role: str) -> Need:
 
 
 def since(major: int, what: str) -> Need:
-    """That the server is of a version that supports something."""
+    """Return the need that the server's version supports something."""
     return Need(
         f"pg_catalog.current_setting('server_version_num')::int >= {major}0000",
         f"needs PostgreSQL {major} or later, for {what}",
@@ -54,7 +54,7 @@ def since(major: int, what: str) -> Need:
 
 
 def referencing(path: ObjectPath) -> Need:
-    """That the role may point foreign keys at a table."""
+    """Return the need that the role may reference a table by foreign keys."""
     return Need(
         f"pg_catalog.has_table_privilege({relation(path)}, 'REFERENCES')",
         f"have REFERENCES on {dotted(path[:2])}",

@@ -1,4 +1,4 @@
-"""Temporary relations that stand in for real ones while the server is asked how it prints a text."""
+"""Define temporary relations that replace real ones while the server is asked how it prints a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- All enum types in some schemas, but for those of extensions.
+-- All enum types in some schemas, except those of extensions.
 select n.nspname::text as schema,
        t.typname::text as name
   from pg_catalog.pg_type t

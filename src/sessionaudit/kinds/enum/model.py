@@ -36,7 +36,7 @@ def _values(node: Node) -> tuple[str, ...]:
     known: set[str] = set()
     for value in values:
         if value in known:
-            raise NodeError(f"the value “{value}” stands here twice", node)
+            raise NodeError(f"duplicate value “{value}”", node)
         known.add(value)
     return values
 

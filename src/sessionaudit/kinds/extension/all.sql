@@ -1,4 +1,4 @@
--- All installed extensions, wherever their objects are, but for the language that every database has.
+-- All installed extensions, with objects in any schema, except the language that every database has.
 select e.extname::text as name
   from pg_catalog.pg_extension e
  where e.extname <> 'plpgsql'

@@ -121,6 +121,6 @@ KIND = Kind(
     ),
     ignored=frozenset({"primary_key", "repairable", "inherited"}),
     shape={"type": "string"},
-    mended_by_rows=True,
+    row_repair=True,
     by_triggers=True,
 )

@@ -1,4 +1,4 @@
--- All functions and procedures in some schemas, but for those of extensions.
+-- All functions and procedures in some schemas, except those of extensions.
 select n.nspname::text as schema,
        p.proname::text as name,
        '(' || pg_catalog.array_to_string(

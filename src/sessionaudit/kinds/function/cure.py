@@ -38,7 +38,7 @@ def create(difference: Difference[Function]) -> tuple[Step, ...]:
     return _steps(difference, f"Create the {noun(new)} {ref.dotted}", sql, listed)
 
 
-def mend(difference: Difference[Function]) -> tuple[Step, ...]:
+def replace_function(difference: Difference[Function]) -> tuple[Step, ...]:
     """Replace it with the expected one, or recreate it where it returns another type or renames arguments."""
     if difference.new.implied and difference.old.returns:  # the contract may mean a procedure, but this is a function
         difference = replace(difference, expected=replace(difference.new, returns=difference.new.implied))
@@ -327,9 +327,9 @@ CURE = Cure(
     drop=drop,
     # Only a person knows who calls a function.
     alter={
-        **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), mend),
+        **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), replace_function),
         "execution": None,
-        "arguments": mend,
+        "arguments": replace_function,
         "owner": give,
     },
     address=address,

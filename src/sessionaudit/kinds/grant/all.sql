@@ -1,5 +1,5 @@
--- The roles, but for the owner, that were given privileges on relations with columns in some schemas, or on columns.
--- A relation on which nobody was given any is there with a role that no role can be.
+-- The roles, except the owner, that have privileges on relations in some schemas or on their columns. A relation
+-- without such a role is returned with an impossible role.
 select n.nspname::text as schema,
        c.relname::text as table,
        case when x.grantee is null then ''

@@ -139,6 +139,6 @@ def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what fails, and what is missing."""
     words = ", ".join(column_privileges.phrase(word for word, _ in actual.closed if word in _given(expected)))
     return (
-        f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, and where "
-        "its statements need that, they fail (42501)."
+        f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, but "
+        "statements that need this fail (42501)."
     )

@@ -88,7 +88,7 @@ def _risk(difference: Difference[Grant]) -> Risk:
                 schema=literal(path[0]),
                 role=literal(path[2]),
                 given=_texts(_given(difference)),
-                mended=_texts({*_coming(difference), *(one.ref.path[1] for one in _excess(difference))}),
+                granted=_texts({*_coming(difference), *(one.ref.path[1] for one in _excess(difference))}),
                 functions=_texts(functions),
                 told=literal(f"USAGE on the schema {schema} would also give {role} access to "),
             ),
@@ -197,7 +197,7 @@ select null as key, {told} || pg_catalog.string_agg(f.told, ', ' order by f.told
           join h on h.oid = x.grantee
          cross join lateral (select '"' || pg_catalog.replace(o.relation, '"', '""') || '" '
                                     || pg_catalog.lower(x.privilege_type) as text) w
-         where not coalesce(h.name = {role} and o.relation = any ({mended}), false)
+         where not coalesce(h.name = {role} and o.relation = any ({granted}), false)
            and coalesce(w.text <> all (g.given) and w.text || o.suffix <> all (g.given), true)
          group by s.name, o.name) f
 having pg_catalog.count(*) > 0"""

@@ -35,6 +35,7 @@ from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Condition
 
 
 def create(difference: Difference[Index]) -> tuple[Step, ...]:
@@ -51,7 +52,7 @@ def create(difference: Difference[Index]) -> tuple[Step, ...]:
     return (_built(difference, difference.ref.path[2], f"Build the index {difference.ref.dotted}", done),)
 
 
-def mend(difference: Difference[Index]) -> tuple[Step, ...]:
+def rebuild(difference: Difference[Index]) -> tuple[Step, ...]:
     """Make it as expected: an invalid one is rebuilt; a valid one stays in use until then."""
     if partitioned(difference):
         steps = _exchanged_at_once(difference)
@@ -110,6 +111,7 @@ def _swapped(difference: Difference[Index], path: ObjectPath, change: Exchange) 
         done=_new(difference),
         locks=(difference.table,),
         provides=(present(ref), valid(ref), fitting(ref)),
+        requires=_left(difference)[1],
         needs=(owning(ref.path), creating_in(ref.path[0])),
         obstacle=obstacle(difference, f"prevent {ref.name} from being dropped", None, fixed(ref.path)),
         around=change.exchanging(sql, marked=False),
@@ -123,10 +125,21 @@ def _exchange(difference: Difference[Index]) -> Exchange:
     return Exchange(
         difference=difference,
         address=of_index(difference.ref.path),
-        moved=referring(difference, columns) if columns else (),
+        moved=(referring(difference, columns) if columns else ()) + _left(difference)[0],
         clusters=clusterable(new.definition),
         alike=len({one.until(("(",)) + one.parenthesised() for one in same}) == 1,
     )
+
+
+def _left(difference: Difference[Index]) -> tuple[tuple[ObjectPath, ...], tuple[Condition, ...]]:
+    """The foreign keys for which the new index is not unique, if they can use another; and when they can."""
+    new, old = difference.new, difference.old
+    before = unique_columns(old.definition) if old.unique else frozenset[str]()
+    if not before or (new.unique and unique_columns(new.definition) == before):
+        return (), ()
+    moved = referring(difference, before)
+    needed = heirs(difference, before) if moved else None
+    return ((), ()) if needed is None else (moved, needed)
 
 
 def drop(difference: Difference[Index]) -> tuple[Step, ...]:
@@ -340,7 +353,7 @@ def _element(difference: Difference[Index], fragment: Fragment) -> Value | None:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"definition": mend, "unique": mend, "valid": mend},
+    alter={"definition": rebuild, "unique": rebuild, "valid": rebuild},
     rename=rename,
     address=of_index,
 )

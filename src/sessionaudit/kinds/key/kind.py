@@ -102,5 +102,5 @@ KIND = Kind(
     ),
     ignored=frozenset({"repairable", "inherited"}),
     shape={"type": "string"},
-    mended_by_rows=True,
+    row_repair=True,
 )

@@ -39,7 +39,7 @@ def create(difference: Difference[Policy]) -> tuple[Step, ...]:
     )
 
 
-def mend(difference: Difference[Policy]) -> tuple[Step, ...]:
+def alter(difference: Difference[Policy]) -> tuple[Step, ...]:
     """Set roles and expressions; where ALTER POLICY does not suffice, recreate the policy in the same transaction."""
     ref, new, old = difference.ref, difference.new, difference.old
     action = f"Alter the policy {ref.name} on {difference.on}"
@@ -183,7 +183,7 @@ def _text(expression: str | None) -> str:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter=dict.fromkeys(("for", "as", "to", "using", "check"), mend),
+    alter=dict.fromkeys(("for", "as", "to", "using", "check"), alter),
     rename=rename,
     address=of_policy,
 )

@@ -1,4 +1,4 @@
--- The tables in some schemas that publications name, with whatever publishes all of them.
+-- The tables in some schemas that publications name, with the publications of all tables.
 select t.pubname::text as publication,
        t.schemaname::text as schema,
        t.tablename::text as name

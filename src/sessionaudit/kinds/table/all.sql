@@ -1,4 +1,4 @@
--- All relations with columns in some schemas, but for those of extensions.
+-- All relations with columns in some schemas, except those of extensions.
 select n.nspname::text as schema,
        c.relname::text as name
   from pg_catalog.pg_class c

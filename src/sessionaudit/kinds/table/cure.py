@@ -46,12 +46,17 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     """
     ref, new = difference.ref, difference.new
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
-    if not columns or new.kind not in {None, "table"} or new.shape.parent not in {None, NO_PARENT}:
+    if (
+        (not columns and not new.columnless)
+        or new.kind not in {None, "table"}
+        or new.shape.parent not in {None, NO_PARENT}
+    ):
         return ()
     texts = [show(column) for column in columns.values()]
     body = ",\n  ".join(f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
     unlogged = "unlogged " if new.shape.persistence == "unlogged" else ""
-    sql = [f"create {unlogged}table {difference.on} (\n  {body}\n)"]
+    listed = f"(\n  {body}\n)" if body else "()"
+    sql = [f"create {unlogged}table {difference.on} {listed}"]
     if new.row_security not in {None, "disabled"}:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
     sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]

@@ -15,13 +15,15 @@ class Table:
     """A relation with columns. None where the contract says nothing of it.
 
     `row_security` is IMPLIED or one of STATES; `kind` tells what it is, in SQL's words, or
-    `partition` of an expected one; `attached` of a real one that it is a partition. `shape` tells what else.
+    `partition` of an expected one; `attached` of a real one that it is a partition. `columnless` tells that the
+    contract states that it has no columns. `shape` tells what else.
     """
 
     row_security: str | None
     owner: str | None
     kind: str | None = None
     attached: bool = field(default=False, compare=False)
+    columnless: bool = field(default=False, compare=False)
     shape: Shape = UNSTATED
 
 
@@ -38,7 +40,9 @@ def read(node: Node, schema: str) -> Table:
     policies = found.get("policies")  # type: ignore[call-overload]
     wanted = isinstance(policies, Mapping) and any(policy != ABSENT for policy in policies.values())
     implied = IMPLIED if wanted else None  # without it, the policies would do nothing
+    columns = found.get("columns")  # type: ignore[call-overload]
     return Table(
+        columnless=isinstance(columns, Mapping) and not columns,
         row_security=implied if state is None else one_of(state, STATES),
         owner=None if owner is None else str(text(owner, "a role")),
         kind=relation_kind.read(found),

@@ -1,4 +1,4 @@
-"""The report for programs: one JSON object, as `schemas/report.schema.json` describes it."""
+"""Print the report as one JSON object, as `schemas/report.schema.json` describes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERSION = 1
 
 
 def render(report: Report, _canvas: Canvas) -> str:
-    """Spell a report as JSON; keys are added in later versions, never changed or taken away."""
+    """Render a report as JSON; later versions may add keys, but never change or remove them."""
     database = report.database
     data = {
         "version": VERSION,

@@ -1,7 +1,8 @@
-"""The report for people: findings by object, worst first, and what to type next."""
+"""Print the report for people: findings by object, worst first, and what to type next."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 _INDENT = 9
 _MANY = 3
-# What clean does not mean; README has all of it.
+_BREAK = re.compile(r"\s*\n\s*")  # two values may differ in their blanks alone
+# What “clean” does not include; the README has the whole list.
 NEVER = "Not audited: sequences, domains, rewrite rules and more; see “Not looked at” in the README."
 
 
 def render(report: Report, canvas: Canvas) -> str:
-    """Spell a report for a terminal; names are never cut, so a very long one may run past the width."""
+    """Render a report for a terminal; names are never cut, so a very long one may exceed the width."""
     return "\n".join(_Table(report, canvas).lines()) + "\n"
 
 
@@ -84,8 +86,8 @@ class _Table(Page):
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
-        known = [(label, visible(" ".join(side.split()))) for label, side in labelled if side is not None]
-        if len(known) < 2:  # of a schema that is missing there is no side to show
+        known = [(label, visible(_BREAK.sub(" ", side.strip()))) for label, side in labelled if side is not None]
+        if len(known) < 2:  # a missing schema has no values to show
             for label, side in known:
                 yield from self._side(label, side)
             return
@@ -98,12 +100,12 @@ class _Table(Page):
             yield from self._side(label, side)
 
     def _whole(self, finding: Finding) -> Iterable[str]:
-        """What the contract would say of what is there, once, where no more than a part of it has been shown."""
+        """Render the existing object's definition once, if only a part of it has been shown."""
         text = finding.definition
         if text is None or text in self._defined or text.endswith(f": {finding.actual}"):
             return
         if "\n" not in text:
-            if not finding.facet:  # of an object that should not be there it has been shown
+            if not finding.facet:  # for an object that should not exist it has been shown
                 return
             self._defined.add(text)
             yield from self._side("in full", visible(text))
@@ -195,7 +197,7 @@ class _Table(Page):
 
 
 def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
-    """Findings by the table that holds their object, the worst table first."""
+    """Group findings by the table of their object, the worst table first."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.holder, []).append(finding)
@@ -203,7 +205,7 @@ def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
 
 
 def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
-    """Many notes of one rule as one."""
+    """Combine many notes of one rule into one."""
     by_rule = Counter(finding.rule for finding in findings if finding.severity is Severity.NOTE)
     done: set[str] = set()
     for finding in findings:
@@ -215,7 +217,7 @@ def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
 
 
 def _listed(parts: Sequence[str]) -> str:
-    """Several parts in a row; what they are is said once, where all are the same: “invariants a, b”."""
+    """List several parts; if all are of the same kind, name the kind once: “invariants a, b”."""
     words = {part.partition(" ")[0] for part in parts}
     if len(parts) == 1 or len(words) > 1 or not all(" " in part for part in parts):
         return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""What a backfill did: its pages, and the formats in which they are printed."""
+"""List the formats of the pages of a backfill."""
 
 from __future__ import annotations
 

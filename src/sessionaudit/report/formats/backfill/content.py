@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sessionaudit.backfill.all_session import AllSession, DryRun, Mended
+    from sessionaudit.backfill.all_session import AllSession, Backfilled, DryRun
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.backfill.session import BackfillSession
     from sessionaudit.errors import SessionAuditError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdsPage:
-    """What became of each id. `run` is its name; `journal` holds what it made, `error` tells what cut it short."""
+    """The outcome of each id. `run` is the run's name, `journal` its journal, `error` the error that ended it early."""
 
     invariant: str
     run: str
@@ -46,10 +46,10 @@ class IdsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllPage:
-    """What was done for each invariant, or was rehearsed with some rows of it."""
+    """What was done for each invariant, or rehearsed with some of its rows."""
 
     run: str
-    mended: Sequence[Mended] = ()
+    backfilled: Sequence[Backfilled] = ()
     rehearsed: Sequence[DryRun] = ()
     dry: bool = False
     journal: Path | None = None
@@ -61,7 +61,7 @@ class AllPage:
         journal = session.journal
         return cls(
             run=journal.run if journal is not None else session.run_name,
-            mended=session.mended,
+            backfilled=session.backfilled,
             rehearsed=session.rehearsed,
             dry=session.prepared.options.dry,
             journal=journal.path if journal is not None and journal.tells else None,

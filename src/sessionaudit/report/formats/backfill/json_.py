@@ -1,6 +1,6 @@
-"""What a backfill did, for programs: one JSON object.
+"""Print the result of a backfill as one JSON object.
 
-Of a dry run nothing is told as done: what would be stands in `would_make` and `would_supersede`.
+A dry run reports its changes in `would_make` and `would_supersede`, not as done.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sessionaudit.report.lookups import hits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessionaudit.backfill.all_session import Mended
+    from sessionaudit.backfill.all_session import Backfilled
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.report import Canvas
@@ -28,7 +28,7 @@ _VERBS = {Did.INSERTED: "insert", Did.UPDATED: "update", Did.DELETED: "delete"}
 
 
 def render(page: BackfillPage, _canvas: Canvas) -> str:
-    """Spell a page; keys are added in later versions, never changed or taken away."""
+    """Render a page; later versions may add keys, but never change or remove them."""
     told = _all(page) if isinstance(page, AllPage) else _ids(page)
     return spelled_json(told) + "\n"
 
@@ -60,11 +60,11 @@ def _all(page: AllPage) -> dict[str, Any]:
         "batch": page.run,
         "journal": str(page.journal) if page.journal else None,
         "dry_run": page.dry,
-        "invariants": [*rehearsed, *map(_mended, page.mended)],
+        "invariants": [*rehearsed, *map(_backfilled, page.backfilled)],
     }
 
 
-def _mended(one: Mended) -> dict[str, Any]:
+def _backfilled(one: Backfilled) -> dict[str, Any]:
     progress = one.progress
     return {
         "invariant": one.repair.invariant.name,
@@ -83,7 +83,7 @@ def _mended(one: Mended) -> dict[str, Any]:
 
 
 def _results(outcomes: Sequence[RowOutcome], *, dry: bool) -> dict[str, Any]:
-    """How many ids ended in which state, and what became of each."""
+    """Return the number of ids in each state, and the outcome of each id."""
     states = [state(one, dry=dry) for one in outcomes]
     return {
         "summary": {name: states.count(name) for name in dict.fromkeys(states)},

@@ -1,4 +1,4 @@
-"""What both formats of a backfill say of an outcome and of a row."""
+"""Spell outcomes and rows, for both formats of a backfill."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def state(one: RowOutcome, *, dry: bool) -> str:
-    """What became of an id, or would."""
+    """Return the state of an id, in a dry run the one that it would have."""
     return f"would be {one.state}" if dry and one.made else str(one.state)
 
 
 def columns(made: RowChange) -> dict[str, str | None]:
-    """What the columns were; the version of a row is for the journal alone."""
+    """Return the earlier values of the columns, without the row version, which only the journal needs."""
     return {name: value for name, value in made.was.items() if name != "xmin"}

@@ -1,4 +1,4 @@
-"""What a backfill did, for people: a line for each id, and what was made and superseded for it."""
+"""Print the result of a backfill for people: a line for each id, with the rows written for it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rehearsal_page(rehearsal: DryRun, canvas: Canvas) -> str:
 
 
 def render(page: BackfillPage, canvas: Canvas) -> str:
-    """The lines of all ids; of a run over all rows only a rehearsal has some."""
+    """Render the lines of all ids; a run over all rows has lines only for its rehearsal."""
     if not isinstance(page, AllPage):
         return _lines(page.outcomes, dry=page.dry, width=canvas.width)
     return "".join(
@@ -60,12 +60,12 @@ def _lines(outcomes: Sequence[RowOutcome], *, dry: bool, width: int) -> str:
 
 
 def _named(made: RowChange, *, dry: bool) -> str:
-    """A row; one that was made and rolled back has no key that anybody will ever find."""
+    """Name a row; a created row that was rolled back is named without its key, which never existed."""
     return f"a row of {dotted(made.table)}" if dry and made.did is Did.INSERTED else f"{dotted(made.table)} {made.row}"
 
 
 def _folded(line: str, indent: int, room: int) -> list[str]:
-    """A line whose first words stand in a column of their own."""
+    """Fold a line whose first words form a column."""
     indent = min(indent, room // 2)
     return fold(line[indent:], room, first=line[:indent], indent=indent)
 

@@ -1,4 +1,4 @@
-"""The rows that break invariants, printed as they are read: for people, spreadsheets and programs."""
+"""List the formats for rows that violate invariants, printed as they are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list of broken rows for spreadsheets."""
+"""Print a list of broken rows for spreadsheets."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _QUOTED = re.compile('[",\r\n]')
 
 
 class CsvWriter(Writer):
-    """For spreadsheets, as RFC 4180 has it; a null is nothing, an empty text is `""`, as PostgreSQL's COPY has it."""
+    """CSV according to RFC 4180; a null is empty, an empty text is `""`, as in PostgreSQL's COPY."""
 
     _labels: tuple[str, ...] = ()
 
     def begin(self, about: Mapping[str, Any], invariants: Iterable[Invariant]) -> None:  # noqa: ARG002
-        """The heading, with what any of the invariants shows."""
+        """Write the header line, with the columns that any of the invariants shows."""
         self._labels = tuple(dict.fromkeys(shown.label for one in invariants for shown in one.show))
         self._write(self._line(["invariant", "key", "since", *self._labels]))
 
     def rows(self, rows: Iterable[Row]) -> None:
-        """A line for each."""
+        """Write a line for each row."""
         shown = [one.label for one in self.now.show]
         places = [shown.index(label) + 2 if label in shown else None for label in self._labels]
         lines = ([self.now.name, *row[:2], *(None if at is None else row[at] for at in places)] for row in rows)
@@ -41,7 +41,7 @@ class CsvWriter(Writer):
 
 
 class SeenCsvWriter(CsvWriter):
-    """The same on a terminal, where what cannot be seen is spelled out."""
+    """CSV on a terminal, with invisible characters escaped."""
 
     def _line(self, values: Iterable[str | None]) -> str:
         return ",".join(_field(value and visible(value)) for value in values) + "\n"
@@ -54,5 +54,5 @@ def _field(value: str | None) -> str:
 
 
 def writer(write: Write, terminal: bool) -> Writer:
-    """What spells a list so."""
+    """Return the writer of this format."""
     return SeenCsvWriter(write) if terminal else CsvWriter(write)

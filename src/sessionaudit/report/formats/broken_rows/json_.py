@@ -1,4 +1,4 @@
-"""A list of broken rows for programs: one JSON object, which is whole even where the list is not."""
+"""Print a list of broken rows as one JSON object, which is valid even if the list is incomplete."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ VERSION = 1
 
 
 class JsonWriter(Writer):
-    """For programs: one object, which is whole even where the list is not."""
+    """One JSON object, which is valid even if the list is incomplete."""
 
     _invariants = 0
     _rows = 0
 
     def begin(self, about: Mapping[str, Any], invariants: Iterable[Invariant]) -> None:  # noqa: ARG002
-        """What is said of all."""
+        """Write the properties of the whole list."""
         self._write(f'{_open({"version": VERSION, **about})}, "invariants": [')
 
     def invariant(self, invariant: Invariant) -> None:
-        """What is said of an invariant."""
+        """Write the properties of an invariant."""
         super().invariant(invariant)
         about = {
             "invariant": invariant.name,
@@ -44,13 +44,13 @@ class JsonWriter(Writer):
         self._rows = 0
 
     def rows(self, rows: Iterable[Row]) -> None:
-        """An object for each."""
+        """Write an object for each row."""
         lines = [f"\n    {spelled_json(as_object(self.now, row), indent=None)}" for row in rows]
         self._write("," * bool(self._rows) + ",".join(lines))
         self._rows += len(lines)
 
     def ended(self, listed: Listed) -> None:
-        """How many they were, and why they are not all."""
+        """Write the number of rows, and why the list is incomplete, if it is."""
         why = listed.skipped
         skipped = {"reason": why.reason, "hint": why.hint} if why else None
         told = {"count": listed.count, "more": listed.more, "skipped": skipped}
@@ -58,7 +58,7 @@ class JsonWriter(Writer):
         self._invariant = None
 
     def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:
-        """The number of all."""
+        """Write the total number of rows."""
         if self._invariant is not None:
             self._write("\n  ]}")
         count = sum(one.count for one in told)
@@ -66,15 +66,15 @@ class JsonWriter(Writer):
 
 
 def _open(start: dict[str, Any]) -> str:
-    """An object that goes on."""
+    """Spell the beginning of an object."""
     return spelled_json(start, indent=None)[:-1]
 
 
 def _close(end: dict[str, Any]) -> str:
-    """The end of an object that has begun."""
+    """Spell the end of an object."""
     return spelled_json(end, indent=None)[1:]
 
 
 def writer(write: Write, _terminal: bool) -> Writer:
-    """What spells a list so."""
+    """Return the writer of this format."""
     return JsonWriter(write)

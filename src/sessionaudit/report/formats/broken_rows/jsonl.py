@@ -1,4 +1,4 @@
-"""A list of broken rows for programs that read line by line."""
+"""Print a list of broken rows as JSON lines."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 class JsonLinesWriter(Writer):
-    """For programs that read line by line: one object for each row."""
+    """JSON lines: one object for each row."""
 
     def rows(self, rows: Iterable[Row]) -> None:
-        """A line for each."""
+        """Write a line for each row."""
         objects = ({"invariant": self.now.name, **as_object(self.now, row)} for row in rows)
         self._write("".join(f"{spelled_json(one, indent=None)}\n" for one in objects))
 
     def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:  # noqa: ARG002
-        """A line for the error, if there is one."""
+        """Write a line for the error, if there is one."""
         if error is not None:
             self._write(spelled_json(error, indent=None) + "\n")
 
 
 def writer(write: Write, _terminal: bool) -> Writer:
-    """What spells a list so."""
+    """Return the writer of this format."""
     return JsonLinesWriter(write)

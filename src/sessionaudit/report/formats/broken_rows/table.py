@@ -1,4 +1,4 @@
-"""A list of broken rows for people."""
+"""Print a list of broken rows for people."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from sessionaudit.report.formats.broken_rows.writer import Write
 
 
-_WIDEST = 60  # characters of a column; what is longer stands out, and is not cut
+_WIDEST = 60  # characters of a column; longer values extend beyond it, and are not cut
 
 
 class TableWriter(Writer):
-    """For people: what cannot be seen is spelled out, and a column is as wide as the first rows ask for."""
+    """A table for people: invisible characters are escaped; the first rows determine the widths of columns."""
 
     _widths: tuple[int, ...] = ()
 
     def invariant(self, invariant: Invariant) -> None:
-        """Its name and its promise."""
+        """Write the invariant's name and summary."""
         super().invariant(invariant)
         self._widths = ()
         self._write(visible(f"{invariant.name}: {invariant.summary}") + "\n")
 
     def rows(self, rows: Iterable[Row]) -> None:
-        """A line for each, below a heading."""
+        """Write a line for each row, below a heading."""
         lines = [[visible(value or "") for value in row] for row in rows]
         if not self._widths:
             lines.insert(0, [visible(label) for label in ("key", "since", *(one.label for one in self.now.show))])
@@ -45,7 +45,7 @@ class TableWriter(Writer):
         return f"  {'  '.join(padded)}".rstrip() + "\n"
 
     def ended(self, listed: Listed) -> None:
-        """How many they were."""
+        """Write the number of rows."""
         said = "no row breaks it" if listed.skipped is None else not_listed(listed.skipped)
         if listed.count:
             said = f"{counted(listed.count, 'row')} of {dotted(listed.invariant.each.path)}"
@@ -54,11 +54,11 @@ class TableWriter(Writer):
         self._write(f"  {visible(said)}\n\n")
 
     def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:
-        """The number of all."""
+        """Write the total number of rows."""
         if error is None:
             self._write(f"{total(told)}\n")
 
 
 def writer(write: Write, _terminal: bool) -> Writer:
-    """What spells a list so."""
+    """Return the writer of this format."""
     return TableWriter(write)

@@ -1,4 +1,4 @@
-"""What a format of a list has to do, and what all of them say of it."""
+"""Define the interface of the formats of a list, and the texts that they share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def total(told: Sequence[Listed]) -> str:
-    """How many rows were listed, in one sentence."""
+    """Say in one sentence how many rows were listed."""
     rows = sum(one.count for one in told)
     broken = sum(bool(one.count) for one in told)
     unknown = sum(one.skipped is not None for one in told)
@@ -31,12 +31,12 @@ def total(told: Sequence[Listed]) -> str:
 
 
 def not_listed(skipped: Skipped) -> str:
-    """Why rows could not be listed, on one line."""
+    """Say on one line why rows could not be listed."""
     return f"not listed: {skipped.what}: {skipped.reason.rstrip('.')}. {skipped.hint}".rstrip()
 
 
 class Writer:
-    """A format of a list. It is given each invariant and its rows in portions, and keeps none of them."""
+    """A format of a list. It receives each invariant and its rows in portions, and keeps none of them."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
@@ -44,30 +44,30 @@ class Writer:
 
     @property
     def now(self) -> Invariant:
-        """The invariant whose rows come."""
+        """The current invariant."""
         if self._invariant is None:
             raise AssertionError
         return self._invariant
 
     def begin(self, about: Mapping[str, Any], invariants: Iterable[Invariant]) -> None:
-        """Start a list of the rows of these invariants; `about` is what is said of all."""
+        """Begin a list of the rows of these invariants; `about` holds properties of the whole list."""
 
     def invariant(self, invariant: Invariant) -> None:
-        """Go on to an invariant."""
+        """Begin the rows of an invariant."""
         self._invariant = invariant
 
     def rows(self, rows: Iterable[Row]) -> None:
-        """Add rows of it: the key, since when, and what is shown."""
+        """Add rows of it: the key, the time since when the row exists, and the shown values."""
         raise NotImplementedError
 
     def ended(self, listed: Listed) -> None:
-        """End the rows of it."""
+        """End the rows of the invariant."""
 
     def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:
-        """End the list; with `error`, an object that tells of it, before its time."""
+        """End the list; `error` is an object that describes the error that ended it early, if any."""
 
 
 def as_object(invariant: Invariant, row: Row) -> dict[str, Any]:
-    """A row for programs."""
+    """Return a row as an object for programs."""
     labels = (one.label for one in invariant.show)
     return {"key": row[0], "since": row[1], "show": dict(zip(labels, row[2:], strict=True))}

@@ -1,4 +1,4 @@
-"""The formats of a plan: one module for each, and one line here."""
+"""List the formats of a plan: one module for each, and one line here."""
 
 from __future__ import annotations
 

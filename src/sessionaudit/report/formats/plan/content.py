@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
-    """A plan, and what became of it.
+    """A plan, and the result of applying it.
 
-    `transactional` asks for a script that fits into one transaction. `records` are those of all rounds in which the
-    plan was applied, None where it was not; the proposal is then the last, whose held steps are held still. `left` says
-    what should be mended and is not, `error` what ended it.
+    `transactional` requests a script that can run in one transaction. `records` holds the records of all rounds; None
+    if the plan was not applied. If it was, the proposal is the last one, with the steps that are still held back.
+    `left` says what should be repaired and is not, `error` what ended the repair.
     """
 
     proposal: Proposal

@@ -1,4 +1,4 @@
-"""A plan, and what became of it, for programs: one JSON object, as `schemas/plan.schema.json` describes it."""
+"""Print a plan and its result as one JSON object, as `schemas/plan.schema.json` describes it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VERSION = 1
 
 
 def render(page: PlanPage, _canvas: Canvas) -> str:
-    """Spell a plan as JSON; if it was applied, what became of it, and what ended that."""
+    """Render a plan as JSON; if it was applied, with the result, and the error that ended it, if any."""
     proposal, records = page.proposal, page.records
     plan, report = proposal.plan, proposal.report
     outcomes: Sequence[Record | None] = [None] * len(plan.steps) if records is None else records

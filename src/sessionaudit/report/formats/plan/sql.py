@@ -1,4 +1,4 @@
-"""A plan as a script."""
+"""Print a plan as a SQL script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def render(page: PlanPage, _canvas: Canvas) -> str:
-    """Spell a plan as SQL. Raises UsageError where one transaction cannot hold it."""
+    """Render a plan as SQL. Raises UsageError if one transaction cannot hold it."""
     proposal = page.proposal
     report = proposal.report
     title = f"Repair of the database {report.where.name} according to {report.contract}, made by sessionaudit repair."

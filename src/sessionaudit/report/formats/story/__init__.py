@@ -1,4 +1,4 @@
-"""The stories of rows: their page, and the formats in which it is printed."""
+"""List the formats of the stories of rows."""
 
 from __future__ import annotations
 

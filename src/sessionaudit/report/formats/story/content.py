@@ -1,4 +1,4 @@
-"""What the page of a trace is made of."""
+"""Define the page of a trace is made of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoriesPage:
-    """The stories that were told, the ids that name no row or several, and what ended it before its time."""
+    """The stories, the ids that name no row or several, and the error that ended the trace early, if any."""
 
     stories: Sequence[Story]
     unfound: Sequence[Lookup] = ()

@@ -1,4 +1,4 @@
-"""The stories of rows, for programs: one JSON object."""
+"""Print the stories of rows as one JSON object."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSION = 1
 
 
 def render(page: StoriesPage, _canvas: Canvas) -> str:
-    """Spell a page; keys are added in later versions, never changed or taken away."""
+    """Render a page; later versions may add keys, but never change or remove them."""
     told = {
         "version": VERSION,
         "stories": [_story(story) for story in page.stories],

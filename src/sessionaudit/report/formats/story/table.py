@@ -1,4 +1,4 @@
-"""The stories of rows, for people: a tree of links for each."""
+"""Print the stories of rows for people: a tree of links for each."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _LEAST = 20
 
 
 def render(page: StoriesPage, canvas: Canvas) -> str:
-    """The trees one below the other; ids that name no row are told of elsewhere."""
+    """Render the trees one below the other, without the ids that name no row."""
     return "\n".join(_tree(story, canvas) for story in page.stories)
 
 
 def _tree(story: Story, canvas: Canvas) -> str:
-    """The links one below the other, with what is shown of each, why it is missing, and what mends it."""
+    """Render the links, each with its shown values, why it is missing, and the commands that repair it."""
     age = f", {story.age} ago" if story.age else ""
     page = Page(canvas)
     width = page.width
@@ -46,14 +46,14 @@ def _tree(story: Story, canvas: Canvas) -> str:
         first, *more = fold(visible(chapter.summary), max(width - indent, _LEAST)) or [""]
         lines += [f"{start}{state}{blank}{first}", *(f"{stem:<{indent}}{line}" for line in more)]
         for label, text in _told(chapter, story):
-            if label == "why: " and text in told:  # once is enough
+            if label == "why: " and text in told:  # each text is printed once
                 continue
             told.add(text)
             start = f"{stem}            {visible(label)}"
             room = max(width - len(start), _LEAST)
             is_command = label == "run: "
             broken = command(visible(text), room) if is_command else fold(visible(text), room)
-            # A command that goes on is pasted with what stands before it.
+            # A continued command is copied together with the text before it.
             rest = " " * len(start) if is_command else f"{stem}            {'':<{len(label)}}"
             lines += [(rest if at else start) + line for at, line in enumerate(broken)]
     lines += _next(story, page)
@@ -87,6 +87,6 @@ def _next(story: Story, page: Page) -> list[str]:
 
 
 def lost(lookup: Lookup) -> list[str]:
-    """Of an id that names no row, or several, what it finds: a line for each."""
+    """Render what an id finds that names no row or several: a line for each."""
     rows = [f"  {line}" for line in rows_of(lookup.hits)]
     return [f"error: “{lookup.given}”: {lookup.reason}", *rows, *(["  …"] if lookup.more else [])]

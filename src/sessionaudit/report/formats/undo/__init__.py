@@ -1,4 +1,4 @@
-"""What an undo took back: its page, and the formats in which it is printed."""
+"""List the formats of the page of an undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of an undo is made of."""
+"""Define the page of an undo is made of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPage:
-    """What was taken back of a journal, or of one invariant's part; `head` is what the journal says of its run."""
+    """What was undone of a journal, or of one invariant's part; `head` is what the journal records about its run."""
 
     done: Undone
     journal: Path

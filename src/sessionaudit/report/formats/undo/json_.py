@@ -1,6 +1,6 @@
-"""What an undo took back, for programs: one JSON object.
+"""Print the result of an undo as one JSON object.
 
-Of a rehearsal nothing is told as done: what would be stands in `would`.
+A dry run reports its changes in `would`, not as done.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VERSION = 1
 
 
 def render(page: UndoPage, _canvas: Canvas) -> str:
-    """Spell a page; keys are added in later versions, never changed or taken away."""
+    """Render a page; later versions may add keys, but never change or remove them."""
     done = page.done
     counts = {
         **asdict(done.total),

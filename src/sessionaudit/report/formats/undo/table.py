@@ -1,4 +1,4 @@
-"""What an undo would take back and what it took back, for people."""
+"""Print for people what an undo would do, and what it did."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run_of(journal: Path, head: Mapping[str, Any]) -> str:
 
 
 def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
-    """How many rows of which tables are to be taken back, in one sentence."""
+    """Say in one sentence how many rows of which tables will be undone."""
     parts = [
         _WORDS[did].format(counted(some[did], "row"), dotted(table))
         for table, some in sorted(counts.items())
@@ -41,7 +41,7 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
 
 
 def render(page: UndoPage, canvas: Canvas) -> str:
-    """What came of it: a line for each table, one for all, and why rows were refused."""
+    """Render the result: a line for each table, one for all, and why rows were refused."""
     done, width = page.done, canvas.width
     tables = [f"{dotted(table)}: {_tally(tally)}" for table, tally in sorted(done.tables.items())]
     total = done.total

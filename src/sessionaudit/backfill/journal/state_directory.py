@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def folder() -> Path:
-    """The folder of this user's state. Raises JournalError where there is none."""
+    """Return this user's state directory. Raises JournalError if there is none."""
     base = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if base.is_absolute():  # anything else is to be ignored, as the specification says
+    if base.is_absolute():  # the specification says to ignore any other value
         return base / "sessionaudit"
     try:
         return Path.home() / ".local" / "state" / "sessionaudit"
@@ -27,12 +27,12 @@ def folder() -> Path:
 
 
 def fresh(run: str) -> Path:
-    """The file for the journal of a new run; its folder is made. Raises JournalError where that cannot be."""
+    """Return the file for a new run's journal, and create its directory. Raises JournalError if it cannot."""
     return ready("a journal", "--journal") / f"{run}.jsonl"
 
 
 def ready(what: str, option: str) -> Path:
-    """The folder, made; `what` is to be kept in it, or in the file that `option` names. Raises JournalError."""
+    """Create the directory and return it. `what` and `option` are for the error message. Raises JournalError."""
     hint = f"Name a file with {option} FILE."
     try:
         here = folder()
@@ -48,10 +48,10 @@ def ready(what: str, option: str) -> Path:
 
 
 def unfinished(about: dict[str, Any], invariants: Collection[str]) -> tuple[list[Path], list[Path]]:
-    """Journals of runs over this database that were cut short and that nobody writes now, the oldest first.
+    """Return the journals of interrupted runs on this database that no process writes now, the oldest first.
 
-    The first are those that a run over these invariants of the same contract, which `about` names, can go on with; the
-    second ask for others.
+    The first list holds those that a run over these invariants, with the contract that `about` names, can resume; the
+    second holds those of other invariants or contracts.
     """
     ours: list[Path] = []
     others: list[Path] = []
@@ -78,7 +78,7 @@ def _journals() -> Iterator[Path]:
 
 
 def _has_more(path: Path) -> bool:
-    """Whether a journal tells of anything; one that does not may be in the making."""
+    """Whether a journal records anything; an empty one may just have been created."""
     with os.fdopen(opened(path), "rb") as file:
         file.readline()
         return bool(file.read(1))

@@ -1,8 +1,8 @@
-"""The folders of temporary servers, and whether their owners are alive.
+"""Manage the directories of temporary servers, and find out whether their owners are alive.
 
-A folder is made in the system's temporary folder, under a name that nobody can foresee and so prepare for us. The
-process that made it holds a lock on its file `owner` for as long as it lives: whoever can take that lock knows that the
-owner is dead. A process id alone would not tell, because the system gives it to another process sooner or later.
+A directory is created in the system's temporary directory, with an unpredictable name, so that no other user can create
+it first. The process that created it holds a lock on its file `owner` as long as it lives: if another process can take
+that lock, the owner is dead. A process id is not enough, because the system reuses it sooner or later.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _ATTEMPTS = 10
 
 @contextmanager
 def claimed_folder(account: Account) -> Generator[Path]:
-    """Make a folder that the account may enter, and yield it; hold its lock until the block ends.
+    """Create a directory that the account may enter, and yield it; hold its lock until the block ends.
 
-    Only its owner can list it. Removing it is up to the caller.
-    Raises DatabaseError when no temporary folder is fit: writable, open to the account, its path plain and short enough
-    for a unix socket below it.
+    Only its owner can list it. The caller must remove it. Raises DatabaseError if no temporary directory is suitable:
+    it must be writable and open to the account, and its path must be plain, and short enough for a Unix socket below
+    it.
     """
     folder, lock = _claim(account)
     try:
@@ -47,7 +47,7 @@ def claimed_folder(account: Account) -> Generator[Path]:
 
 @contextmanager
 def abandoned_folders() -> Generator[list[Path]]:
-    """Yield the folders of this user whose owners are dead, locked against others who clear up."""
+    """Yield the directories of this user whose owners are dead, locked against other processes that clean up."""
     folders = [folder for root in _roots() for folder in root.glob(f"{_prefix()}*")]
     found = {folder: lock for folder in folders if (lock := _lock(folder)) is not None}
     try:
@@ -58,7 +58,7 @@ def abandoned_folders() -> Generator[list[Path]]:
 
 
 def is_own_folder(folder: Path) -> bool:
-    """Tell whether the path is such a folder, made by this user, and no link to one."""
+    """Whether the path is such a directory, created by this user, and not a link to one."""
     try:
         owner = folder.lstat().st_uid
     except OSError:
@@ -72,7 +72,7 @@ def _claim(account: Account) -> tuple[Path, int]:
         for _ in range(_ATTEMPTS):
             folder = Path(tempfile.mkdtemp(prefix=_prefix(), dir=root))
             lock = _lock(folder)
-            if lock is None:  # someone took it for abandoned in the very moment between making and locking it
+            if lock is None:  # another process considered it abandoned before it was locked
                 continue
             if account.name is None:
                 return folder, lock
@@ -104,7 +104,7 @@ def _fits(root: Path) -> bool:
 
 
 def _lock(folder: Path) -> int | None:
-    """Return the open and locked `owner` file, or None when its owner lives, or the folder is gone or not ours."""
+    """Open and lock the file `owner`; None if the owner lives, or the directory is gone or not ours."""
     if not is_own_folder(folder):
         return None
     path = folder / "owner"
@@ -114,7 +114,7 @@ def _lock(folder: Path) -> int | None:
         return None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(lock), path.lstat()):  # else it was removed before we had the lock
+        if os.path.samestat(os.fstat(lock), path.lstat()):  # otherwise it was removed before we had the lock
             return lock
     except OSError:
         pass

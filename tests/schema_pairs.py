@@ -1,0 +1,218 @@
+"""Random pairs of schemas: one as it should be, and one that drifted from it.
+
+A schema is a list of units, each of them the statement that creates one object. The drifted one lacks some units, has
+others in a variant, and has some of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.sql.text import identifier, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+NAMES = (
+    *("orders", "items", "people", "Mixed", "select", "Weird; Table", "a.b", "ünï", 'q"uote', "%s", "it's", " blank"),
+    *("x" * 63, "user", "100", "yes", "tab\tbed"),
+)
+COLUMNS = ("id", "state", "total", "Note", "made at", "order", "a.b", "%(x)s", "naïve", "key")
+TYPES = {
+    "integer": ("0", "42", "(1 + 2)"),
+    "bigint": ("0", "'9'::bigint"),
+    "numeric(12,2)": ("0", "9.50"),
+    "text": ("'a'", "'it''s: #1'", "lower('A')", "('a' || 'b')"),
+    "varchar(20)": ("'a'", "'x'::varchar"),
+    "boolean": ("false", "(not false)"),
+    "timestamptz": ("now()", "'2024-01-01 00:00:00+00'"),
+    "date": ("current_date", "'2024-02-29'"),
+    "jsonb": ("'{}'", "'{\"a\": [1, 2]}'"),
+    "uuid": ("gen_random_uuid()",),
+    "text[]": ("'{}'", "array['a', 'b']"),
+    "interval": ("'1 day'",),
+    "char(3)": ("'abc'",),
+    "double precision": ("0", "1.5"),
+}
+ZONED = {"timestamptz"}  # to turn values of it needs a time zone, which a person must name
+CHECKS = {
+    "integer": ("{} > 0", "{} between 1 and 9", "{} in (1, 2, 3) or {} is null", "not ({} = 5 and {} > 3)"),
+    "bigint": ("{} >= 0", "{} % 2 = 0"),
+    "numeric(12,2)": ("{} >= 0", "round({}, 1) < 100"),
+    "text": ("{} <> ''", "{} in ('a', 'b')", "length({}) < 10 and {} not like '%x'", "lower({}) = {}"),
+    "varchar(20)": ("{} <> ''", "{} in ('a', 'b', 'c')"),
+    "boolean": ("{} or not {}", "{} is not null"),
+    "timestamptz": ("{} > '2020-01-01'", "{} is not null"),
+}
+FUNCTION = "create function {name}() returns trigger language plpgsql as $f$ begin {body} return new; end $f$"
+
+
+class Unit(NamedTuple):
+    """One object: the statement that creates it, and others that create it differently."""
+
+    sql: str
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Table:
+    name: str
+    columns: dict[str, str] = field(default_factory=dict[str, str])
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The statements of both; those of the drifted one may fail, where they need what it lacks."""
+
+    wanted: tuple[str, ...]
+    drifted: tuple[str, ...]
+
+
+def pair(chance: Random) -> Pair:
+    """Make a random pair."""
+    units = list(_units(chance))
+    drifted: list[str] = []
+    for unit in units:
+        what = chance.random()
+        if what < 0.15:
+            continue
+        drifted.append(chance.choice(unit.variants) if unit.variants and what < 0.4 else unit.sql)
+    return Pair(tuple(unit.sql for unit in units), (*drifted, *_own(chance)))
+
+
+def _own(chance: Random) -> Iterator[str]:
+    if chance.random() < 0.5:
+        yield "create table only_here (n integer)"
+        yield "create type only_there as enum ('a')"
+
+
+def _units(chance: Random) -> Iterator[Unit]:
+    enums = chance.sample(("mood", "Order State", "e.num"), chance.randrange(3))
+    for name in enums:
+        yield _enum(chance, name)
+    for name in ("touch", 'Touch "2"')[: chance.randrange(3)]:
+        yield Unit(
+            FUNCTION.format(name=identifier(name), body=""),
+            (FUNCTION.format(name=identifier(name), body="raise notice 'x';"),),
+        )
+    tables: list[_Table] = []
+    for name in chance.sample(NAMES, chance.randrange(1, 5)):
+        table = _Table(name)
+        yield _create(chance, table, enums)
+        tables.append(table)
+    for table in tables:
+        yield from _on(chance, table, tables)
+
+
+def _enum(chance: Random, name: str) -> Unit:
+    values = chance.sample(("a", "b", "it's", "Ü", "x y", "null"), chance.randrange(1, 5))
+    create = f"create type {identifier(name)} as enum ({{}})"
+    others = [values[:-1]] if len(values) > 1 else []
+    return Unit(
+        create.format(", ".join(map(literal, values))),
+        tuple(create.format(", ".join(map(literal, other))) for other in others),
+    )
+
+
+def _create(chance: Random, table: _Table, enums: list[str]) -> Unit:
+    types = [*TYPES, *map(identifier, enums)]
+    for name in chance.sample(COLUMNS, chance.randrange(len(COLUMNS) - 3)):
+        table.columns[name] = chance.choice(types)
+    lines = [_column(chance, name, type_) for name, type_ in table.columns.items()]
+    create = f"create table {identifier(table.name)} ({{}})"
+    variants: list[str] = []
+    if len(lines) > 1:
+        variants.append(create.format(", ".join(lines[:-1])))
+        changed = [*lines]
+        place = chance.randrange(len(lines))
+        name = [*table.columns][place]
+        changed[place] = _column(
+            chance, name, chance.choice((table.columns[name], *(("text",) if table.columns[name] not in ZONED else ())))
+        )
+        variants.append(create.format(", ".join(changed)))
+    variants.append(create.format(", ".join([*lines, '"only here" integer default 1'])))
+    return Unit(create.format(", ".join(lines)), tuple(variants))
+
+
+def _column(chance: Random, name: str, type_: str) -> str:
+    line = f"{identifier(name)} {type_}"
+    if type_ in {"integer", "bigint"} and chance.random() < 0.2:
+        return f"{line} generated {chance.choice(('always', 'by default'))} as identity"
+    if type_ in TYPES and chance.random() < 0.4:
+        line += f" default {chance.choice(TYPES[type_])}"
+    elif type_ == "text" and chance.random() < 0.2:
+        return f"{line} generated always as ('x' || 'y') stored"
+    if type_ in {"text", "varchar(20)"} and chance.random() < 0.15:
+        line = line.replace(type_, f'{type_} collate "C"', 1)
+    return f"{line} not null" if chance.random() < 0.4 else line
+
+
+def _on(chance: Random, table: _Table, tables: list[_Table]) -> Iterator[Unit]:
+    on, columns = identifier(table.name), list(table.columns)
+    add = f"alter table {on} add constraint {{}} {{}}"
+    if not columns:
+        yield from _access(chance, table)
+        return
+    if chance.random() < 0.8:
+        table.key = tuple(chance.sample(columns, min(len(columns), chance.choice((1, 1, 2)))))
+        listed = ", ".join(map(identifier, table.key))
+        name = identifier(chance.choice(("pk", f"{table.name[:40]}_pkey", "The Key")) + str(tables.index(table)))
+        yield Unit(add.format(name, f"primary key ({listed})"), (add.format(name, f"unique ({listed})"),))
+    if chance.random() < 0.4:
+        one = identifier(chance.choice(columns))
+        more = identifier(chance.choice(columns))
+        both = f"{one}, {more}" if one != more else one
+        yield Unit(
+            add.format(f'"u{tables.index(table)}"', f"unique ({both})"),
+            (add.format(f'"u{tables.index(table)}"', f"unique ({one}) deferrable"),),
+        )
+    for number, (name, type_) in enumerate(table.columns.items()):
+        if type_ in CHECKS and chance.random() < 0.4:
+            texts = [text.replace("{}", identifier(name)) for text in CHECKS[type_]]
+            first, second = chance.sample(texts, 2)
+            label = identifier(f"c {number} of {table.name[:20]}")
+            yield Unit(
+                add.format(label, f"check ({first})"),
+                (add.format(label, f"check ({second})"), add.format(label, f"check ({first}) not valid")),
+            )
+    for other in tables:
+        if len(other.key) == 1 and chance.random() < 0.5:
+            fits = [name for name in columns if table.columns[name] == other.columns[other.key[0]]]
+            if fits:
+                name, target = identifier(f"fk{tables.index(other)} {table.name[:20]}"), identifier(other.name)
+                refer = f"foreign key ({identifier(fits[0])}) references {target} ({identifier(other.key[0])})"
+                yield Unit(
+                    add.format(name, f"{refer} on delete cascade"),
+                    (add.format(name, refer), add.format(name, f"{refer} on delete cascade not valid")),
+                )
+    for number in range(chance.randrange(3)):
+        chosen = chance.choice(columns)
+        one = identifier(chosen)
+        # Of two unique ones over the same columns PostgreSQL chooses which a foreign key uses, each time anew.
+        unique = "" if chosen in table.key else "unique "
+        create = f"create {{}}index {identifier(f'i{number} {table.name[:30]}')} on {on} ({{}})"
+        yield Unit(
+            create.format("", one) + chance.choice(("", f" where {one} is not null")),
+            (create.format(unique, one), create.format("", f"{one} desc")),
+        )
+    if chance.random() < 0.4:
+        trigger = (
+            f"create trigger {identifier(f't {table.name[:20]}')} {{}} on {on} for each row execute function touch()"
+        )
+        yield Unit(trigger.format("before update"), (trigger.format("before insert or update"),))
+    yield from _access(chance, table)
+
+
+def _access(chance: Random, table: _Table) -> Iterator[Unit]:
+    on = identifier(table.name)
+    if chance.random() < 0.5:
+        force = f"; alter table {on} force row level security" if chance.random() < 0.3 else ""
+        yield Unit(f"alter table {on} enable row level security{force}")
+        policy = f'create policy "may see" on {on} for select to case_reader using ({{}})'
+        yield Unit(policy.format("true"), (policy.format("false"), policy.format("1 = 1 and (not false)")))
+    for role in ("case_reader", "case_writer"):
+        if chance.random() < 0.4:
+            yield Unit(f"grant select, insert on {on} to {role}", (f"grant update on {on} to {role}",))
