@@ -74,7 +74,7 @@ def test_the_commands_of_a_block_run(
         session = [shlex.split(f"sessionaudit repair --apply --yes {asked}"), *session]
     for command in session:
         result = subprocess.run(
-            [sys.executable, "-m", *command],
+            [sys.executable, "-m", *(url if word.startswith("postgresql://") else word for word in command)],
             cwd=tmp_path,
             env={**os.environ, "DATABASE_URL": url},
             stdin=subprocess.DEVNULL,

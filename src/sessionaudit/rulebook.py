@@ -55,9 +55,17 @@ IDLE = Rule(
     "Its finding has been fixed, or its object is misspelled, so that it accepts nothing. It is a warning if "
     "neither the contract nor the database has the object.",
 )
+UNEXPECTED = Rule(
+    "SA009",
+    "unexpected-object",
+    Severity.NOTE,
+    "An object exists that the other database does not have (check --against).",
+    "It was created in one of the two databases only: by hand, or by a migration that the other one lacks.",
+    "The {whole} exists here, and not in the other database.",
+)
 
 # The rules that any audit may have, and those about the contract itself.
-_SHARED = (UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, IDLE)
+_SHARED = (UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, IDLE, UNEXPECTED)
 _OWN: dict[str, tuple[Rule, ...]] = {
     audit: import_module(f"sessionaudit.audits.{audit}.rules").RULES for audit in AUDITS
 }

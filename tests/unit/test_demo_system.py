@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+
+from sessionaudit.demo import system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def text(name: str) -> str:
-    return (files("sessionaudit.demo") / f"{name}.sql").read_text(encoding="utf-8")
+    return system.statements((name,))[0]
 
 
 def load(connection: Connection, *names: str) -> None:

@@ -46,7 +46,8 @@ class Options:
     `only` and `ignore` hold rules, codes, audits or globs over objects. `without` holds audits to leave out.
     `read_only` forbids the temporary tables (rolled back) with which the server compares expressions.
     `statement_timeout` and `data_timeout` are in seconds; the latter limits the count of one invariant. `explain` asks
-    for the query plan of each invariant. `fixes` adds to each finding the SQL that repairs it.
+    for the query plan of each invariant. `whole` tells that the contract names every object that should exist. `fixes`
+    adds to each finding the SQL that repairs it.
     """
 
     only: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Options:
     statement_timeout: float = 30
     data_timeout: float = 60
     explain: bool = False
+    whole: bool = False
     fixes: FixMaker | None = None
 
 

@@ -114,7 +114,12 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
 
 def held_against(text: str, file: str, database: Read, options: Options) -> Examination:
     """Hold what was read of a database against the text of a contract, which `file` stands for in messages."""
-    return _examine(audits(), resolved(outline(text, file).declare(), database.actual), database, options)
+    return held(outline(text, file), database, options)
+
+
+def held(outlined: Outline, database: Read, options: Options) -> Examination:
+    """Hold what was read of a database against a contract of which the names are known."""
+    return _examine(audits(), resolved(outlined.declare(), database.actual), database, options)
 
 
 def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, options: Options) -> Examination:

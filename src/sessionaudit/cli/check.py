@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import shared as o
+from sessionaudit.cli.options import snapshot as n
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
 from sessionaudit.report.formats import TABLE
@@ -17,6 +20,9 @@ def check(
     database_url: o.DatabaseUrl = None,
     role: o.Role = "",
     contract: o.ContractFile = o.CONTRACT,
+    against: c.Against = None,
+    schema: n.Schema = None,
+    platform: n.PlatformOption = None,
     format_: c.CheckFormat = TABLE,
     output: o.Output = None,
     fail_on: o.FailOnOption = FailOn.error,
@@ -33,20 +39,14 @@ def check(
     """Compare a live database with the contract and report drift. Never writes."""
 
     def command() -> int:
-        from sessionaudit.audits.audit import Options  # noqa: PLC0415
+        from sessionaudit.cli import check_examined as examined  # noqa: PLC0415
         from sessionaudit.cli import check_run as run  # noqa: PLC0415
 
         require_effect(context)
-        asked = Options(
-            only=tuple(only or ()),
-            ignore=tuple(ignore or ()),
-            read_only=read_only,
-            statement_timeout=statement_timeout,
-            data_timeout=data_timeout,
-            explain=explain,
-            fixes=run.fixes() if format_.wants_fixes else None,
-        )
-        report = run.examined(address(database_url, role), contract, asked)
+        asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
+        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
+        other = examined.Other(against, role, schema or (), platform)
+        report = examined.examined(address(database_url, role), contract, other, asked)
         if not quiet or output:
             run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
         if not quiet:

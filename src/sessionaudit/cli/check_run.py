@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits import runner
 from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.cli.terminal.result import deliver
@@ -14,29 +13,9 @@ from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessionaudit.audits.audit import FixMaker, Options
     from sessionaudit.cli.options.formats import PageFormat
     from sessionaudit.core.finding import Severity
     from sessionaudit.core.report import Report
-    from sessionaudit.postgres.connection import Url
-
-
-def fixes() -> FixMaker:
-    """Adds to findings the SQL that repairs them."""
-    from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415 - not every format shows them
-
-    return Fixes()
-
-
-def examined(url: Url, contract: Path, asked: Options) -> Report:
-    """The report, with advice where there is something to advise. Raises SessionAuditError."""
-    examination = runner.examine(url, contract, asked)
-    report = examination.report
-    if report.findings or any(outcome.unfit for outcome in report.outcomes):
-        from sessionaudit.repair.advice import advised  # noqa: PLC0415 - a clean audit has no use for it
-
-        return advised(examination)
-    return report
 
 
 def print_report(report: Report, format_: PageFormat, output: Path | None, *, no_color: bool, verbose: bool) -> None:

@@ -9,6 +9,7 @@ Examples:
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
+  sessionaudit check -d "$STAGING_URL" --against "$PRODUCTION_URL"
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
@@ -95,8 +96,10 @@ Examples:
   sessionaudit snapshot -d postgresql://app@db.internal/shop --output expected_schema.yaml
   sessionaudit snapshot --schema public --schema billing
   sessionaudit snapshot --only 'public.order*'
+  sessionaudit snapshot --migrations supabase/migrations --platform supabase
+  sessionaudit snapshot --sql dump.sql
 
 \b
-Exit codes: 0 done, 2 the call is wrong, 3 the database could not be reached or a part could not be read,
-130 interrupted.
+Exit codes: 0 done, 2 the call is wrong or a file cannot be run, 3 the database could not be reached or a part
+could not be read, 130 interrupted.
 """

@@ -22,16 +22,17 @@ def snapshot(
     schema: n.Schema = None,
     only: n.Only = None,
     platform: n.PlatformOption = None,
+    sql: n.Sql = None,
+    migrations: n.Migrations = None,
     output: o.Output = None,
     overwrite: n.Overwrite = False,
     statement_timeout: o.StatementTimeout = 30,
     quiet: n.Quiet = False,
 ) -> None:
-    """Write a contract of a live database. Never writes to it."""
+    """Write a contract of a live database, which is only read, or of files of SQL."""
 
     def command() -> int:
-        from sessionaudit.report import snapshot_sentences  # noqa: PLC0415
-        from sessionaudit.snapshot import session  # noqa: PLC0415
+        from sessionaudit.cli import snapshot_made  # noqa: PLC0415
         from sessionaudit.snapshot.taking import SnapshotOptions  # noqa: PLC0415
 
         require_effect(context)
@@ -42,10 +43,10 @@ def snapshot(
             platform=platform,
             statement_timeout=statement_timeout,
         )
-        made = session.make(address(database_url, role), asked)
+        made = snapshot_made.make(address(database_url, role), sql, migrations, asked)
         deliver(made.text, output)
-        for sentence in snapshot_sentences.told(made, str(output or "")) if not quiet else ():
+        for sentence in made.told(str(output or "")) if not quiet else ():
             say(sentence)
-        return EXIT_DATABASE if made.snapshot.skipped else EXIT_CLEAN
+        return EXIT_CLEAN if made.whole else EXIT_DATABASE
 
     finish(command, context)

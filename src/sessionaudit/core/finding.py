@@ -25,14 +25,14 @@ class Severity(IntEnum):
 
 
 class Location(NamedTuple):
-    """A position in a file: the contract, a migration, code. `line` and `column` count from 1."""
+    """A position in a file: the contract, a migration, code. `line` and `column` count from 1; 0 means none."""
 
     file: str
     line: int
     column: int = 0
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}:{self.column}" if self.column else place
 
 

@@ -113,7 +113,7 @@ def flow(value: Flow) -> str:
     if isinstance(value, str):
         return _in_flow(value)
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {flow(said)}' for key, said in value.items())}}}"
+        return f"{{{', '.join(f'{_in_flow(key)}: {flow(said)}' for key, said in value.items())}}}"
     return f"[{', '.join(map(flow, value))}]"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def contract() -> Path:
 
 def statements(parts: tuple[str, ...]) -> list[str]:
     """Return the SQL of GOOD or BROKEN, one text for each part."""
-    return [(_HERE / f"{part}.sql").read_text(encoding="utf-8") for part in parts]
+    files = [SUPABASE if part == "platform" else _HERE / f"{part}.sql" for part in parts]
+    return [file.read_text(encoding="utf-8") for file in files]
 
 
 def create(server: Server, database: str, parts: tuple[str, ...]) -> str:

@@ -100,16 +100,17 @@ def read_all(
     statement_timeout: float,
     beyond: Callable[[Schema], Sequence[ObjectPath]] = lambda _found: (),
     beside: Callable[[], None] = lambda: None,
+    named: Named | None = None,
 ) -> Schema:
     """Read all objects of some schemas, except those of extensions, in one read-only transaction.
 
     `schemas` chooses the schemas, inside the transaction, after which `schema` returns the schema of
     unqualified names. `beyond` returns relations elsewhere to read too, once the rest is known; `beside` may read more
-    in the same snapshot. Raises DatabaseError.
+    in the same snapshot. Objects that are `named` are read as well, whatever their kind. Raises DatabaseError.
     """
 
     def once(_number: int) -> Schema:
-        began, found = _read_all(connection, schemas, schema, statement_timeout)
+        began, found = _read_all(connection, schemas, schema, statement_timeout, named)
         if paths := beyond(found):
             found = _and_relations(connection, began, paths, found, schema())
         beside()
@@ -175,11 +176,15 @@ def _read(
         outline = outlined()  # the server works meanwhile
         if outline.relations != named:
             raise _WrongGuessError
-        return reading.finish(lambda kind: _paths(kind, outline), outline.schema)
+        return reading.finish(lambda kind: _columns(kind, _paths(kind, outline)), outline.schema)
 
 
 def _read_all(
-    connection: Connection, schemas: Callable[[], Sequence[str]], schema: Callable[[], str], statement_timeout: float
+    connection: Connection,
+    schemas: Callable[[], Sequence[str]],
+    schema: Callable[[], str],
+    statement_timeout: float,
+    outline: Named | None,
 ) -> tuple[_Began, Schema]:
     with connection.pipeline():
         began = _Began(connection, statement_timeout)
@@ -192,11 +197,21 @@ def _read_all(
             if kind.enumerate
         }
         paths = {name: cursor.fetchall() for name, cursor in cursors.items()}
-        named = {kind.name: paths.get(kind.name, []) for kind in RELATIONS}
+        named = {
+            kind.name: _both(paths.get(kind.name, ()), outline.relations[kind.name] if outline else ())
+            for kind in RELATIONS
+        }
         found = _relations(connection, named)
     with connection.pipeline():
         reading.ask_of_relations(found, named)
-        return began, reading.finish(lambda kind: _columns(kind, paths[kind.name]), schema())
+        return began, reading.finish(
+            lambda kind: _columns(kind, _both(paths.get(kind.name, ()), _paths(kind, outline) if outline else ())),
+            schema(),
+        )
+
+
+def _both(found: Iterable[ObjectPath], named: Iterable[ObjectPath]) -> list[ObjectPath]:
+    return list(dict.fromkeys((*found, *named)))
 
 
 def _and_relations(
@@ -314,7 +329,7 @@ def _catalogs(kind: Kind[Any]) -> list[str]:
     return _CATALOG.findall(kind.query + (kind.enumerate or ""))
 
 
-def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
+def _paths(kind: Kind[Any], outline: Named) -> list[ObjectPath]:
     paths = list(outline.entries[kind.name])
     if kind.within:  # an empty section concerns all objects: existing ones are queried by a name that none has
         named = {path[:-1] for path in paths}
@@ -324,7 +339,7 @@ def _paths(kind: Kind[Any], outline: Named) -> dict[str, list[str]]:
             for path, entry in outline.entries[holder].items()
             if path not in named and isinstance(entry.node, Fields) and kind.section in entry.node
         ]
-    return _columns(kind, paths)
+    return paths
 
 
 def _columns(kind: Kind[Any], paths: Sequence[ObjectPath]) -> dict[str, list[str]]:

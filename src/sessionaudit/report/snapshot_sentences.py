@@ -11,16 +11,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.snapshot.session import Made
+    from sessionaudit.snapshot.sources import MadeOfFiles
 
+_EXTENSIONS = "Set SESSIONAUDIT_PG_BIN to the directory of the programs of a PostgreSQL that has them."
 _MOST = 20  # findings that are listed
 
 
-def told(made: Made, file: str) -> Iterator[str]:
-    """What was written, what could not be, and what is accepted because it is so today."""
+def told_of_files(made: MadeOfFiles, file: str) -> Iterator[str]:
+    """The same of a contract that was made of files, and what these lacked."""
+    yield from told(made.made, file, made.source)
+    for name in made.lacking:
+        yield f"warning: the extension {name} cannot be created in the private server; it is not in the contract."
+    if made.lacking:
+        yield f"hint: {_EXTENSIONS}"
+    if made.assumed:
+        named = f"the role{'s' if len(made.assumed) > 1 else ''} {', '.join(made.assumed)}"
+        yield f"warning: {named} did not exist; made without rights, because the files name them."
+
+
+def told(made: Made, file: str, source: str = "") -> Iterator[str]:
+    """What was written, what could not be, and what is accepted because it is so today.
+
+    `source` is what it was made from, where that is no database that stays.
+    """
     snapshot = made.snapshot
     if file:
         number = sum(map(len, snapshot.actual.objects.values()))
-        yield f"{counted(number, 'object')} of {snapshot.database} written to {file}"
+        yield f"{counted(number, 'object')} of {source or snapshot.database} written to {file}"
     for ref in snapshot.unwritten:
         yield f"warning: a contract cannot state {ref}; it was left out."
     for one in snapshot.skipped:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from sessionaudit.core.query import constant
 
 if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
@@ -16,6 +19,7 @@ class Platform(StrEnum):
     supabase = "supabase"
 
 
+_OF_USER = files("sessionaudit.snapshot").joinpath("schemas.sql")
 _SCHEMAS = {
     Platform.none: (),
     Platform.supabase: (
@@ -53,3 +57,13 @@ def recognised(connection: Connection) -> Platform:
 def schemas(platform: Platform) -> tuple[str, ...]:
     """The schemas that a platform has for itself."""
     return _SCHEMAS[platform]
+
+
+def schemas_of_user(connection: Connection, platform: Platform | None, also: tuple[str, ...] = ()) -> list[str]:
+    """The schemas of a database that are its user's, and not PostgreSQL's, an extension's or the platform's.
+
+    The platform is recognised where none is given; those in `also` are left out as well.
+    """
+    left_out = (*schemas(platform or recognised(connection)), *also)
+    query = constant(_OF_USER.read_text(encoding="utf-8"))
+    return [row[0] for row in connection.execute(query, {"platform": list(left_out)})]

@@ -42,11 +42,15 @@ _HERE = files("sessionaudit.snapshot")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotOptions:
-    """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised."""
+    """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised.
+
+    `source` is what the database was made from, where it was made for this.
+    """
 
     schemas: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     platform: Platform | None = None
+    source: str = ""
     statement_timeout: float = 30
 
 
@@ -63,6 +67,7 @@ class Snapshot:
     database: Database
     unwritten: tuple[ObjectRef, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    schemas: tuple[str, ...] = ()
 
 
 def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
@@ -103,15 +108,21 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     wording = Wording(reading.schema, reading.own_names)
     sections = arranging.arranged(kept, partly, reading.schema, wording.said)
     database = describe(connection)
-    text = _text(sections, _remarks(reading, kept), reading.schema, database.name)
+    source = asked.source or f"the database {dotted((database.name,))}"
+    text = _text(sections, _remarks(reading, kept), reading.schema, source)
     return Snapshot(
         text=text,
         schema=reading.schema,
         actual=replace(actual, objects=objects),
         database=database,
         unwritten=(*sorted(undecodable), *unwritten),
-        skipped=(*actual.skipped, *reading.skipped),
+        skipped=_once(*actual.skipped, *reading.skipped),
+        schemas=reading.schemas,
     )
+
+
+def _once(*skipped: Skipped) -> tuple[Skipped, ...]:
+    return tuple({one.what: one for one in reversed(skipped)}.values())[::-1]
 
 
 def _undecodable(connection: Connection, objects: Mapping[str, Mapping[ObjectPath, Any]]) -> frozenset[ObjectRef]:
@@ -132,12 +143,16 @@ def _undecodable(connection: Connection, objects: Mapping[str, Mapping[ObjectPat
     )
 
 
+class NothingError(UsageError):
+    """The database has no objects."""
+
+
 def _nothing(schemas: Sequence[str], only: Sequence[str]) -> UsageError:
     if only:
         return UsageError(f"--only {' --only '.join(only)} names nothing", hint="Quote a glob: --only 'public.order*'.")
     listed = ", ".join(dotted((schema,)) for schema in schemas) or "of the user"
     where = f"the schema {listed} has" if len(schemas) == 1 else f"the schemas {listed} have"
-    return UsageError(
+    return NothingError(
         f"there is nothing to write: {where} no objects", hint="Is this the right database? --schema names others."
     )
 
@@ -160,9 +175,7 @@ class _ObjectReading:
 
     def choose(self) -> Sequence[str]:
         """The schemas that were asked for, or all of the user's. Raises UsageError."""
-        of_platform = platform.schemas(self._asked.platform or platform.recognised(self._connection))
-        query = constant(_HERE.joinpath("schemas.sql").read_text(encoding="utf-8"))
-        found = [row[0] for row in self._connection.execute(query, {"platform": list(of_platform)})]
+        found = platform.schemas_of_user(self._connection, self._asked.platform)
         if self._asked.schemas:
             every = [
                 row[0] for row in self._connection.execute("select n.nspname::text from pg_catalog.pg_namespace n")
@@ -235,11 +248,11 @@ def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, 
     return found
 
 
-def _text(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str], schema: str, database: str) -> str:
+def _text(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str], schema: str, source: str) -> str:
     head = (
         "# yaml-language-server: $schema=schemas/expected_schema.schema.json",
         "#",
-        f"# Made from the database {visible(dotted((database,)))} by sessionaudit snapshot.",
+        f"# Made from {visible(source)} by sessionaudit snapshot.",
         "# What is not named here is not judged.",
         "",
         "version: 1",

@@ -118,12 +118,12 @@ class UnclosedError(ValueError):
         self.start = start
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Split SQL into tokens, leaving out white space and comments.
+def tokens(text: str, start: int = 0) -> Iterator[Token]:
+    """Split SQL into tokens from `start` on, leaving out white space and comments.
 
     Raises UnclosedError.
     """
-    position, end = 0, len(text)
+    position, end = start, len(text)
     while position < end:
         match = _TOKENS.match(text, position)
         if match is None:  # pragma: no cover - the last group takes any character

@@ -10,7 +10,7 @@ from sessionaudit.audits.schema.rules import REPLICATION_ROLE
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Outcome
 from sessionaudit.kinds import KINDS
-from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN, UNEXPECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +31,7 @@ def _run(context: Context) -> Outcome:
         actual,
         lambda questions: spellings.settle(connection, contract, questions, context.options),
         own_names,
+        whole=context.options.whole,
     )
     untried = ""
     if found:
@@ -62,7 +63,8 @@ def _tried(context: Context, found: Sequence[Finding]) -> tuple[Sequence[Finding
 
 def _rules_of(kind: Kind[Any]) -> frozenset[Rule]:
     """Return every rule that a finding on an object of a kind can have."""
-    return frozenset((*kind.rules, UNCERTAIN, REFUSED, NO_SCHEMA, *((MISNAMED,) if kind.misnamed else ())))
+    own = ((MISNAMED,) if kind.misnamed else ()) + (() if kind.unexpected else (UNEXPECTED,))
+    return frozenset((*kind.rules, UNCERTAIN, REFUSED, NO_SCHEMA, *own))
 
 
 def _subjects(context: Context) -> Iterable[Looked]:

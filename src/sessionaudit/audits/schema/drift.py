@@ -12,7 +12,7 @@ from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.kinds import HOLDING, KINDS
-from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN
+from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN, UNEXPECTED
 from sessionaudit.sql.text import quoted, unqualified
 
 if TYPE_CHECKING:
@@ -36,13 +36,16 @@ _VERBATIM = {(kind.name, "") for kind in KINDS if kind.verbatim} | {
 _HOLDERS = frozenset(kind.name for kind in HOLDING)
 
 
-def compare(contract: Contract, actual: Schema, settle: Settle, own_names: Names) -> tuple[Finding, ...]:
+def compare(
+    contract: Contract, actual: Schema, settle: Settle, own_names: Names, *, whole: bool = False
+) -> tuple[Finding, ...]:
     """Compare the objects of the database with those of the contract.
 
     `settle` receives all spellings that differ, and returns whether they mean the same. `own_names` returns the names
-    in pg_catalog: an object of such a name needs its schema.
+    in pg_catalog: an object of such a name needs its schema. `whole` tells that the contract names every object that
+    should exist.
     """
-    comparison = _KindComparison(contract, actual, own_names)
+    comparison = _KindComparison(contract, actual, own_names, whole=whole)
     comparison.schemas()
     for kind in sorted(KINDS, key=lambda kind: bool(kind.within)):  # what holds others comes before these
         if kind.name in actual.objects:
@@ -70,7 +73,8 @@ class _Lacking(NamedTuple):
 class _KindComparison:
     """The state of one comparison: a proven difference is a finding at once, the others wait for answers."""
 
-    def __init__(self, contract: Contract, actual: Schema, own_names: Names) -> None:
+    def __init__(self, contract: Contract, actual: Schema, own_names: Names, *, whole: bool) -> None:
+        self._whole = whole
         self.findings: list[Finding] = []
         self._own_names = own_names
         self._contract = contract
@@ -116,7 +120,7 @@ class _KindComparison:
         """Compare all objects of one kind."""
         present = self._comparable(kind, self._actual.objects[kind.name])
         declared = self._comparable(kind, self._contract.objects[kind.name])
-        judged = kind.unexpected or kind.harmful
+        judged = kind.unexpected or kind.harmful or self._whole
         spare = {path: value for path, value in present.items() if path not in declared} if judged else {}
         self._spare.append((kind, spare))
         for path, entry in declared.items():
@@ -211,7 +215,10 @@ class _KindComparison:
                 self._unexpected(kind, path, value)
 
     def _unexpected(self, kind: Kind[Any], path: ObjectPath, value: Any) -> None:
-        rule = None if kind.inherited and kind.inherited(value) else kind.unexpected
+        if self._whole and kind.within and _declared_around(self._contract, kind, path) is None:
+            return  # what it is on is unexpected itself
+        usual = kind.unexpected or (UNEXPECTED if self._whole else None)
+        rule = None if kind.inherited and kind.inherited(value) else usual
         if kind.harmful and kind.harmful[1](value):
             rule = kind.harmful[0]
         if rule is not None and judges(self._contract, kind, path):

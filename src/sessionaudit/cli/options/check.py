@@ -10,6 +10,14 @@ from sessionaudit.cli.options.formats import PageFormat, format_option
 from sessionaudit.report.formats import FORMATS
 
 CheckFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the report.")]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Compare with this other database instead of a contract. It is only read.",
+        show_default=False,
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Print the query plan (EXPLAIN) for each invariant.")]
 ReadOnly = Annotated[
     bool,

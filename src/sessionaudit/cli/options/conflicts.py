@@ -31,6 +31,7 @@ class Contradiction(NamedTuple):
 
 
 _RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
+_OF_A_DATABASE = ("database_url", "role")
 MODES: dict[str, tuple[Mode, ...]] = {
     "backfill": (
         Mode(
@@ -55,6 +56,12 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
         Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
+        Mode(
+            "with --against, which takes the place of the contract",
+            {"against": True},
+            ("contract", "data_timeout", "explain"),
+        ),
+        Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
     "repair": (
         Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
@@ -68,7 +75,11 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --quiet", {"quiet": True}, ("no_color",)),
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
-    "snapshot": (Mode("without --output", {"output": False}, ("overwrite",)),),
+    "snapshot": (
+        Mode("without --output", {"output": False}, ("overwrite",)),
+        Mode("with --sql, which needs no database", {"sql": True}, _OF_A_DATABASE),
+        Mode("with --migrations, which needs no database", {"migrations": True}, _OF_A_DATABASE),
+    ),
     "trace": (Mode("with --format json", {"format_": "json"}, ("no_color",)),),
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
@@ -89,6 +100,11 @@ CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
             {"transactional": True, "apply": True},
             "--transactional is for scripts; --apply runs each step in its own transaction",
             "Omit one of them.",
+        ),
+    ),
+    "snapshot": (
+        Contradiction(
+            {"sql": True, "migrations": True}, "--sql and --migrations cannot be combined", "Omit one of them."
         ),
     ),
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.kinds.comment.target import Commented
 
 
-class Place(NamedTuple):
+class CommentPlace(NamedTuple):
     """The catalog of an object, and a query with its `id`, its column's number `sub` and its owner's oid `owner`."""
 
     catalog: str
@@ -56,7 +56,7 @@ _OF_METHOD = {"operator class": ("pg_opclass", "opc"), "operator family": ("pg_o
 _PROKINDS = {"function": "f, w", "procedure": "p", "aggregate": "a", "routine": "f, w, p, a"}
 
 
-def place(target: Commented) -> Place:
+def place(target: Commented) -> CommentPlace:
     """Where it stands."""
     sort, path = target.sort, target.path
     if sort in _RELATIONS:
@@ -104,8 +104,8 @@ def place(target: Commented) -> Place:
     return _place(catalog, f"o.{prefix}owner", source)
 
 
-def _place(catalog: str, owner: str, source: str, sub: str = "0") -> Place:
-    return Place(catalog, f"select o.oid as id, {sub}::int4 as sub, {owner} as owner from {source}")
+def _place(catalog: str, owner: str, source: str, sub: str = "0") -> CommentPlace:
+    return CommentPlace(catalog, f"select o.oid as id, {sub}::int4 as sub, {owner} as owner from {source}")
 
 
 def _letters(listed: str) -> str:

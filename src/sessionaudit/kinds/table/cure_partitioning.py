@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 _LIKE = "including defaults including generated including storage including constraints"
 
 
-class Place(NamedTuple):
+class PartitionPlace(NamedTuple):
     """Where a partition belongs: its parent, and its bounds."""
 
     parent: ObjectPath
     bound: Bound
 
 
-def place_of(table: Any) -> Place | None:
+def place_of(table: Any) -> PartitionPlace | None:
     """The place of a table that is to be a partition; None where its bounds are not stated."""
     if table.shape.parent is None or table.partitioning.bound is None:
         return None
     parents = parents_of(table.shape.parent)[1]
-    return Place(parents[0], partition_text.bound(table.partitioning.bound))
+    return PartitionPlace(parents[0], partition_text.bound(table.partitioning.bound))
 
 
-def of_parent(difference: Difference[Any], place: Place, columns: set[str]) -> str | None:
+def of_parent(difference: Difference[Any], place: PartitionPlace, columns: set[str]) -> str | None:
     """What follows the name in CREATE TABLE of a new table that is to be attached; None where the parent lacks columns.
 
     It has all that a partition must have before it is attached; the rest it gets then.
@@ -55,7 +55,7 @@ def of_parent(difference: Difference[Any], place: Place, columns: set[str]) -> s
 # Attaching
 
 
-def attached(difference: Difference[Any], place: Place, created: tuple[Step, ...] = ()) -> tuple[Step, ...]:
+def attached(difference: Difference[Any], place: PartitionPlace, created: tuple[Step, ...] = ()) -> tuple[Step, ...]:
     """Attach a table, or one that is `created` first, and empty.
 
     What proves that no row of the default partition is in the way comes before that.
@@ -111,7 +111,7 @@ def _is_provable(key: str) -> bool:
         return False
 
 
-def _builds(difference: Difference[Any], place: Place) -> bool:
+def _builds(difference: Difference[Any], place: PartitionPlace) -> bool:
     """Whether attaching builds an index, or validates a foreign key, while nobody can use the table."""
     if place.parent not in difference.present["table"]:
         return True
@@ -137,13 +137,13 @@ def _same_foreign_key(one: Any, other: Any) -> bool:
     return bool(mine == found)
 
 
-def _helper(place: Place, path: ObjectPath) -> str:
+def _helper(place: PartitionPlace, path: ObjectPath) -> str:
     """The name of the check that proves the bounds on a table."""
     return spare(f"{path[1]}_bounds", f"{dotted(path)} {dotted(place.parent)} {place.bound.sql}")
 
 
 def _proven(
-    difference: Difference[Any], place: Place, path: ObjectPath, done: str, key: str, *, outside: bool
+    difference: Difference[Any], place: PartitionPlace, path: ObjectPath, done: str, key: str, *, outside: bool
 ) -> tuple[Step, ...]:
     """Add a check that proves that no row of a table is outside of the bounds, or none inside, while others use it."""
     test = partition_text.condition(key, place.bound, place.parent, outside=outside)
@@ -177,7 +177,9 @@ def _proven(
     return add, validate
 
 
-def _broken(difference: Difference[Any], place: Place, path: ObjectPath, key: str, *, outside: bool) -> Obstacle:
+def _broken(
+    difference: Difference[Any], place: PartitionPlace, path: ObjectPath, key: str, *, outside: bool
+) -> Obstacle:
     if outside:
         return _inside(difference, place, path, key)
     test = partition_text.condition(key, place.bound, place.parent, outside=True)
@@ -189,7 +191,7 @@ def _broken(difference: Difference[Any], place: Place, path: ObjectPath, key: st
     )
 
 
-def _inside(difference: Difference[Any], place: Place, path: ObjectPath, key: str) -> Obstacle:
+def _inside(difference: Difference[Any], place: PartitionPlace, path: ObjectPath, key: str) -> Obstacle:
     """The rows of the default partition that belong to this one; PostgreSQL refuses it while there are any."""
     test = partition_text.condition(key, place.bound, place.parent)
     return Obstacle(
@@ -277,7 +279,7 @@ def belong(difference: Difference[Any]) -> tuple[Step, ...]:
     return (*steps, *(_inheriting(difference, before, after) if before != after else ()))
 
 
-def _can_be_in(difference: Difference[Any], place: Place) -> bool:
+def _can_be_in(difference: Difference[Any], place: PartitionPlace) -> bool:
     """Whether the parent is, or will be, a partitioned table, as far as that is known."""
     there = difference.present["table"].get(place.parent)
     return there is None or there.kind == "partitioned table"

@@ -61,7 +61,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "actual": finding.actual,
         "definition": finding.definition,
         "message": finding.message,
-        "location": {"file": location.file, "line": location.line} if location else None,
+        "location": {"file": location.file, "line": location.line or None} if location else None,
         "fingerprint": finding.fingerprint,
         "fix": list(finding.fix),
     }

@@ -63,7 +63,7 @@ class _Table(Page):
     def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
         finding = alike[0]
         severity = str(finding.severity)
-        place = visible(f"{finding.location.file}:{finding.location.line}") if finding.location else ""
+        place = visible(str(finding.location._replace(column=0))) if finding.location else ""
         head = f"{finding.rule.code}  {finding.rule.name}"
         if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
             head += f"  {visible(finding.ref.name)}"

@@ -1,0 +1,59 @@
+"""How `sessionaudit check` examines: by a contract, or by another database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.audits import runner
+from sessionaudit.audits.audit import Options
+from sessionaudit.cli.options.values import address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sessionaudit.cli.options.formats import PageFormat
+    from sessionaudit.core.report import Report
+    from sessionaudit.postgres.connection import Url
+    from sessionaudit.snapshot.platform import Platform
+
+
+class Other(NamedTuple):
+    """The database of --against, if there is one, and which of its schemas count."""
+
+    url: str | None
+    role: str
+    schemas: Sequence[str]
+    platform: Platform | None
+
+
+def options(
+    only: Sequence[str], ignore: Sequence[str], format_: PageFormat, *, explain: bool, read_only: bool
+) -> Options:
+    """What a call asks for. A format that shows SQL that mends has it made."""
+    asked = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
+    if not format_.wants_fixes:
+        return asked
+    from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415
+
+    return replace(asked, fixes=Fixes())
+
+
+def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:
+    """The report, with advice where there is something to advise. Raises SessionAuditError."""
+    if other.url is not None:
+        return _compared(url, other, asked)
+    examination = runner.examine(url, contract, asked)
+    if not (report := examination.report).findings and not any(outcome.unfit for outcome in report.outcomes):
+        return report
+    from sessionaudit.repair.advice import advised  # noqa: PLC0415 - a clean audit has no use for it
+
+    return advised(examination)
+
+
+def _compared(url: Url, other: Other, asked: Options) -> Report:
+    from sessionaudit.snapshot import against, taking  # noqa: PLC0415 - a check of a contract has no use for it
+
+    chosen = taking.SnapshotOptions(schemas=tuple(other.schemas), platform=other.platform)
+    return against.compared(url, address(other.url, other.role), chosen, asked)

@@ -1,0 +1,37 @@
+"""What `sessionaudit snapshot` makes a contract of, and what it says of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.report import snapshot_sentences
+from sessionaudit.snapshot import session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from sessionaudit.postgres.connection import Url
+    from sessionaudit.snapshot.taking import SnapshotOptions
+
+
+class Written(NamedTuple):
+    """A contract, what is said beside it, given its file, and whether nothing is lacking in it."""
+
+    text: str
+    told: Callable[[str], Iterable[str]]
+    whole: bool
+
+
+def make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOptions) -> Written:
+    """Make the contract of a database, of a file, or of a folder of migrations. Raises SessionAuditError."""
+    if sql is None and migrations is None:
+        made = session.make(url, asked)
+        return Written(made.text, partial(snapshot_sentences.told, made), whole=not made.snapshot.skipped)
+    from sessionaudit.snapshot import sources  # noqa: PLC0415 - a database needs no server of ours
+
+    of_files = sources.made_of(sql, migrations, asked)
+    made = of_files.made
+    whole = not made.snapshot.skipped and not of_files.lacking
+    return Written(made.text, partial(snapshot_sentences.told_of_files, of_files), whole)

@@ -1,0 +1,163 @@
+"""Runs SQL of which nothing is known: no statement takes longer, or more of the disk, than it may.
+
+A statement can undo every setting of its session, `statement_timeout` among them, and catch a cancelled query. So the
+time and the disk are watched from here, and what takes too much loses its connection.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+
+from sessionaudit.sql.text import sent
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+    Watcher = psycopg.Connection[tuple[Any, ...]]
+
+_LOOK = 0.25  # seconds between two looks at the disk
+_CHUNK = 65536
+_SIZE = "select pg_catalog.sum(pg_catalog.pg_database_size(d.oid))::bigint from pg_catalog.pg_database d"
+_END = "select pg_catalog.pg_terminate_backend(%s)"
+STOPPED = "57P01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayLimits:
+    """What a statement may take: seconds, and bytes of the disk, which all before it share."""
+
+    seconds: float = 30
+    disk: int = 2 * 1024**3
+    temporary: int = 512 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayRefusal:
+    """What the server says of a statement; `position` is that of a character, from 1, 0 where none is told."""
+
+    state: str
+    message: str
+    position: int = 0
+
+
+class BoundedConnection:
+    """A connection on which statements run within limits; `watcher` is a superuser's, who ends what exceeds them."""
+
+    def __init__(self, url: str, watcher: Watcher, limits: ReplayLimits) -> None:
+        self._connection = psycopg.connect(url, autocommit=True, prepare_threshold=None, client_encoding="utf8")
+        self._pg: PGconn = self._connection.pgconn
+        self._pg.nonblocking = 1
+        self._pid = self._connection.info.backend_pid
+        self._watcher, self._limits = watcher, limits
+        self._deadline = self._look = 0.0
+        self._stopped = ""
+
+    def close(self) -> None:
+        """Close the connection; what runs there is rolled back."""
+        self._connection.close()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is gone."""
+        return bool(self._stopped) or self._pg.status != ConnStatus.OK
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open and can go on."""
+        return self._pg.transaction_status == TransactionStatus.INTRANS
+
+    @property
+    def in_failed(self) -> bool:
+        """Whether a transaction is open that can only be rolled back."""
+        return self._pg.transaction_status == TransactionStatus.INERROR
+
+    def run(self, sql: str, data: str | None = None) -> ReplayRefusal | None:
+        """Run one statement, with the data of a COPY; what it gives back is dropped. None when it succeeded."""
+        if self.lost:
+            return ReplayRefusal(state="08003", message=self._stopped or "the connection was lost")
+        self._deadline = time.monotonic() + self._limits.seconds
+        refused: ReplayRefusal | None = None
+        try:
+            self._pg.send_query(sent(sql))
+            self._flush()
+            self._pg.set_single_row_mode()
+            while (result := self._result()) is not None:
+                refused = self._taken(result, data) or refused
+        except psycopg.Error as error:
+            refused = refused or ReplayRefusal(state="08006", message=str(error).strip())
+        if self._stopped:
+            return ReplayRefusal(state=STOPPED, message=self._stopped)
+        return refused
+
+    def _result(self) -> PGresult | None:
+        while self._pg.is_busy():
+            self._wait()
+            self._pg.consume_input()
+        self._watch()
+        return self._pg.get_result()
+
+    def _taken(self, result: PGresult, data: str | None) -> ReplayRefusal | None:
+        if result.status == ExecStatus.COPY_IN:
+            self._send(sent(data or ""))
+        elif result.status == ExecStatus.COPY_OUT:
+            while (length := self._pg.get_copy_data(1)[0]) != -1:
+                if not length:
+                    self._wait()
+                    self._pg.consume_input()
+                self._watch()
+        elif result.status in {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE}:
+            return _refusal(result)
+        return None
+
+    def _send(self, data: bytes) -> None:
+        for start in range(0, len(data), _CHUNK):
+            while not self._pg.put_copy_data(data[start : start + _CHUNK]):
+                self._wait(writing=True)
+            self._flush()
+        while not self._pg.put_copy_end():
+            self._wait(writing=True)
+        self._flush()
+
+    def _flush(self) -> None:
+        while self._pg.flush():
+            self._wait(writing=True)
+            self._pg.consume_input()
+
+    def _wait(self, *, writing: bool = False) -> None:
+        socket = [self._pg.socket]
+        select.select(socket, socket if writing else [], [], _LOOK)
+        self._watch()
+
+    def _watch(self) -> None:
+        """End the connection where a limit is exceeded; what was sent is answered all the same, with an error."""
+        now = time.monotonic()
+        if self._stopped:
+            return
+        if now > self._deadline:
+            self._stop(f"it took longer than {self._limits.seconds:g} s, and was stopped")
+        elif now > self._look:
+            self._look = now + _LOOK
+            row = self._watcher.execute(_SIZE).fetchone()
+            if row and row[0] > self._limits.disk:
+                self._stop(f"it took more than {self._limits.disk // 1024**2:,} MiB of the disk, and was stopped")
+
+    def _stop(self, why: str) -> None:
+        self._stopped = why
+        self._watcher.execute(_END, (self._pid,))
+
+
+def _refusal(result: PGresult) -> ReplayRefusal:
+    def field(which: DiagnosticField) -> str:
+        return (result.error_field(which) or b"").decode(errors="replace")
+
+    return ReplayRefusal(
+        state=field(DiagnosticField.SQLSTATE),
+        message=field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message.decode(errors="replace").strip(),
+        position=int(field(DiagnosticField.STATEMENT_POSITION) or 0),
+    )

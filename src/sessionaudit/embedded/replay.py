@@ -1,0 +1,236 @@
+"""Runs files of SQL that somebody else wrote in a private server, and tells what became of each.
+
+The role that runs them owns the database and is no superuser: it reaches no file and no program of this machine. What
+its statements may take is bounded (see `bounded`). Where they name a role that is nowhere, it is made, as files of one
+database say nothing of roles, which belong to the server.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from sessionaudit.core import sqlstate
+from sessionaudit.core.finding import Location
+from sessionaudit.core.place import line_and_column
+from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, ReplayRefusal
+from sessionaudit.embedded.server import temporary_server
+from sessionaudit.sql.statements import UnsplitError, statements
+from sessionaudit.sql.text import quoted, sent, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sessionaudit.sql.statements import SqlStatement
+
+SUPABASE = Path(__file__).with_name("platform.sql")  # makes an empty database one of Supabase's, as far as names go
+USUAL_OWNER = "postgres"  # as hosting platforms call the role that owns what is the user's
+_SUPERUSER = "sessionaudit_server"
+_SAVEPOINT = "sessionaudit_statement"
+_MOST_ROLES = 200
+_NO_ROLE = re.compile(r'role "(.+)" does not exist')
+_NO_RIGHT = re.compile(r"permission denied for (schema|database) (.+)")
+_SEE_ROLES = "select from pg_catalog.pg_roles"  # a backend keeps in mind which roles are not there
+_EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$-]+)', re.IGNORECASE)
+_SETTINGS = {"max_connections": "20", "max_prepared_transactions": "0"}
+_CREATEROLE_IS_SAFE = 160000  # before, it lets a role become a member of pg_execute_server_program
+_OWNED_BY_THE_DATABASE = 150000  # the schema public, that is: by whoever owns that
+_UNDEFINED_FILE = "58P01"
+# What a file can fill the server's log with, which no limit counts.
+_QUIET: tuple[LiteralString, ...] = ("log_min_messages", "log_min_error_statement")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlFile:
+    """A file of SQL: how the caller calls it, and its text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayFailure:
+    """Why a file was not applied: the place, the statement, and what the server says of it."""
+
+    location: Location
+    statement: str
+    state: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReplay:
+    """What became of a file. One that is `whole` was one transaction; else what came before a failure stayed."""
+
+    file: str
+    whole: bool
+    failure: ReplayFailure | None = None
+
+
+@dataclass(slots=True)
+class Replay:
+    """A database in a private server, in which files are run one after the other.
+
+    `url` leads to it as the role that runs them. `lacking` are the extensions that files asked for and the server does
+    not have, or not for a role that is no superuser; `assumed` the roles that were made because files name them.
+    """
+
+    url: str
+    owner: str
+    _watcher: psycopg.Connection[tuple[Any, ...]]
+    _limits: ReplayLimits
+    lacking: list[str] = field(default_factory=list[str])
+    assumed: list[str] = field(default_factory=list[str])
+
+    def run(self, file: SqlFile) -> FileReplay:
+        """Run a file: in one transaction, unless it has statements that the server takes outside of one alone."""
+        try:
+            found = list(statements(file.text))
+        except UnsplitError as error:
+            location = _location(file, error.start)
+            unsplit = ReplayFailure(
+                location=location, statement="", state=sqlstate.SYNTAX_ERROR, message=str(error), hint=error.hint
+            )
+            return FileReplay(file=file.name, whole=True, failure=unsplit)
+        whole = not any(statement.alone for statement in found)
+        with closing(BoundedConnection(self.url, self._watcher, self._limits)) as connection:
+            refused = connection.run("begin") if whole else None
+            for statement in found:
+                refused = refused or self._taken(connection, statement)
+                if refused:
+                    return FileReplay(file=file.name, whole=whole, failure=_failure(file, statement, refused))
+            if connection.in_transaction or connection.in_failed:
+                refused = connection.run("commit")
+        failure = _failure(file, found[-1], refused) if refused and found else None
+        return FileReplay(file=file.name, whole=whole, failure=failure)
+
+    def _taken(self, connection: BoundedConnection, statement: SqlStatement) -> ReplayRefusal | None:
+        """Run a statement; again where what was in its way is not the file's to make."""
+        refused: ReplayRefusal | None = None
+        for _ in range(_MOST_ROLES):
+            guarded = connection.in_transaction and not statement.ends_transaction
+            if guarded and (refused := connection.run(f"savepoint {_SAVEPOINT}")):
+                return refused
+            refused = connection.run(statement.text, statement.data)
+            if refused is None:
+                return connection.run(f"release {_SAVEPOINT}") if guarded else None
+            if connection.lost:
+                return refused
+            if guarded:
+                connection.run(f"rollback to {_SAVEPOINT}")
+            if self._passes_over(statement, refused):
+                return None
+            if not self._made_role(refused):
+                return self._given_away(connection, statement, refused)
+            connection.run(_SEE_ROLES)
+        return refused
+
+    def _passes_over(self, statement: SqlStatement, refused: ReplayRefusal) -> bool:
+        """Whether what cannot be done need not be: of an extension, which is noted, and a schema that is there."""
+        words = statement.words
+        if words[:2] == ("create", "extension") and (named := _EXTENSION.match(statement.text)):
+            if refused.state not in {
+                *(sqlstate.FEATURE_NOT_SUPPORTED + "000", _UNDEFINED_FILE),
+                *(sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.UNDEFINED_OBJECT),
+            }:
+                return False
+            name = unquote(named[1])
+            self.lacking += [name] if name not in self.lacking else []
+            return True
+        if words[:3] == ("comment", "on", "extension"):
+            return refused.state in {sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.UNDEFINED_OBJECT}
+        return words == ("create", "schema", "public") and refused.state == sqlstate.DUPLICATE_SCHEMA
+
+    def _made_role(self, refused: ReplayRefusal) -> bool:
+        if refused.state not in {sqlstate.UNDEFINED_OBJECT, sqlstate.INVALID_PARAMETER_VALUE}:
+            return False
+        match = _NO_ROLE.search(refused.message)
+        if match is None or match[1] in self.assumed:
+            return False
+        try:
+            self._watcher.execute(sql.SQL("create role {}").format(sql.Identifier(match[1])))
+            self._watcher.execute(
+                sql.SQL("grant {} to {}").format(sql.Identifier(match[1]), sql.Identifier(self.owner))
+            )
+        except psycopg.Error:
+            return False
+        self.assumed.append(match[1])
+        return True
+
+    def _given_away(
+        self, connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal
+    ) -> ReplayRefusal | None:
+        """Give an object to a role that may not create it where it is, as a superuser could, who made the file."""
+        match = _NO_RIGHT.fullmatch(refused.message)
+        to = re.search(r'\bowner\s+to\s+("(?:[^"]|"")+"|\S+)\s*\Z', statement.text, re.IGNORECASE)
+        if match is None or to is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
+            return refused
+        what = f"create on {match[1]} {quoted(match[2])}"
+        if connection.run(f"grant {what} to {to[1]}"):
+            return refused
+        again = connection.run(statement.text)
+        return again or connection.run(f"revoke {what} from {to[1]}")
+
+
+@contextmanager
+def replaying(
+    name: str, *, owner: str = USUAL_OWNER, stub: Path | None = None, limits: ReplayLimits | None = None
+) -> Generator[Replay]:
+    """Start a private server with an empty database of this name, and yield it; all is removed when the block ends.
+
+    `owner` is the role that runs the files. `stub` makes of the database one of a hosting platform, before. Raises
+    DatabaseError where there are no programs of PostgreSQL.
+    """
+    bounds = limits or ReplayLimits()
+    settings = {**_SETTINGS, "temp_file_limit": f"{bounds.temporary // 1024}kB"}
+    with (
+        temporary_server(user=_SUPERUSER, settings=settings) as server,
+        closing(psycopg.connect(server.url(), autocommit=True)) as watcher,
+    ):
+        _prepare(watcher, name, owner, bounds)
+        with closing(psycopg.connect(server.url(name), autocommit=True)) as inside:
+            if inside.info.server_version < _OWNED_BY_THE_DATABASE:
+                inside.execute(sql.SQL("alter schema public owner to {}").format(sql.Identifier(owner)))
+            if stub is not None:
+                inside.execute(sent(stub.read_text(encoding="utf-8").replace("app_owner", owner)))
+            _disarm(inside, owner)
+        yield Replay(server.url(name, owner), owner, watcher, bounds)
+
+
+def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str, bounds: ReplayLimits) -> None:
+    for setting in _QUIET:
+        watcher.execute(sql.SQL("alter system set {} = 'panic'").format(sql.SQL(setting)))
+    watcher.execute("select pg_catalog.pg_reload_conf()")
+    role = sql.Identifier(owner)
+    watcher.execute(sql.SQL("create role {} login").format(role))
+    milliseconds = sql.Literal(f"{bounds.seconds:g}s")
+    watcher.execute(sql.SQL("alter role {} set statement_timeout = {}").format(role, milliseconds))
+    watcher.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), role))
+
+
+def _disarm(inside: psycopg.Connection[tuple[Any, ...]], owner: str) -> None:
+    """Leave the owner no right that leads out of the server, and the right to make roles where it does not."""
+    safe = inside.info.server_version >= _CREATEROLE_IS_SAFE
+    inside.execute(
+        sql.SQL("alter role {} nosuperuser noreplication nocreatedb {}").format(
+            sql.Identifier(owner), sql.SQL("createrole" if safe else "nocreaterole")
+        )
+    )
+
+
+def _failure(file: SqlFile, statement: SqlStatement, refused: ReplayRefusal) -> ReplayFailure:
+    offset = statement.start + max(refused.position - 1, 0)
+    return ReplayFailure(
+        location=_location(file, offset), statement=statement.text, state=refused.state, message=refused.message
+    )
+
+
+def _location(file: SqlFile, offset: int) -> Location:
+    return Location(file.name, *line_and_column(file.text, offset))

@@ -1,0 +1,126 @@
+"""The contract of a database that exists in files only: it is made in a private server, and read there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sessionaudit import files
+from sessionaudit.embedded.bounded import ReplayLimits
+from sessionaudit.embedded.replay import SUPABASE, USUAL_OWNER, SqlFile, replaying
+from sessionaudit.errors import ScriptError, UsageError
+from sessionaudit.snapshot import session
+from sessionaudit.snapshot.platform import Platform
+from sessionaudit.sql.text import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sessionaudit.embedded.replay import Replay, ReplayFailure
+    from sessionaudit.snapshot.session import Made
+    from sessionaudit.snapshot.taking import SnapshotOptions
+
+_MOST_BYTES = 64 * 1024 * 1024
+_MOST_SHOWN = 60  # characters of a statement, in a message
+_DATABASE = "replay"
+_STUBS = {Platform.supabase: SUPABASE}
+# What takes a migration back, where its tool has it in the same file: dbmate, goose, sql-migrate.
+_WAY_BACK = re.compile(
+    r"^--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down)\b", re.IGNORECASE | re.MULTILINE
+)
+_OWNER = re.compile(r'\bowner to ("(?:[^"]|"")+"|[\w$]+)\s*;', re.IGNORECASE)
+_NO_OWNER = ("current_user", "session_user", "current_role", "pg_")
+_OF_PLATFORM = re.compile(r'\bauth\b|"(?:anon|authenticated|service_role)"|\bstorage\b')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeOfFiles:
+    """A contract, with the extensions that files asked for and did not get, and the roles that were made for them."""
+
+    made: Made
+    source: str
+    lacking: tuple[str, ...]
+    assumed: tuple[str, ...]
+
+
+def made_of(path: Path | None, folder: Path | None, asked: SnapshotOptions) -> MadeOfFiles:
+    """The contract of what a file makes, else the files of a folder. Raises ScriptError, UsageError, DatabaseError."""
+    if path is not None:
+        return of_sql(path, asked)
+    if folder is None:
+        raise AssertionError(asked)
+    return of_migrations(folder, asked)
+
+
+def of_sql(path: Path, asked: SnapshotOptions) -> MadeOfFiles:
+    """The contract of what a file of SQL makes. Raises ScriptError, UsageError and DatabaseError."""
+    return _made([_read(path)], replace(asked, source=str(path)))
+
+
+def of_migrations(folder: Path, asked: SnapshotOptions) -> MadeOfFiles:
+    """The contract of what the files of a folder make, in the order of their names. Raises the same."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder", hint="--sql takes a single file.")
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix == ".sql")
+    except OSError as error:
+        raise UsageError(f"cannot read {folder}: {error.strerror}") from None
+    if not found:
+        raise UsageError(
+            f"{folder} has no file whose name ends in .sql", hint="The files in folders below do not count."
+        )
+    if any(path.name.endswith(".up.sql") for path in found):
+        found = [path for path in found if not path.name.endswith(".down.sql")]
+    return _made([_upward(_read(path)) for path in found], replace(asked, source=f"the migrations in {folder}"))
+
+
+def _upward(file: SqlFile) -> SqlFile:
+    """A migration without the part that takes it back."""
+    back = _WAY_BACK.search(file.text)
+    return replace(file, text=file.text[: back.start()]) if back else file
+
+
+def _read(path: Path) -> SqlFile:
+    try:
+        return SqlFile(name=str(path), text=files.read(path, _MOST_BYTES).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8: byte {error.start + 1:,}") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', '') or error}") from None
+
+
+def _made(found: Sequence[SqlFile], asked: SnapshotOptions) -> MadeOfFiles:
+    stub = _STUBS.get(asked.platform) if asked.platform else None
+    owner = USUAL_OWNER if stub else _owner(found)
+    limits = ReplayLimits(seconds=asked.statement_timeout)
+    with replaying(_DATABASE, owner=owner, stub=stub, limits=limits) as replay:
+        for file in found:
+            if failure := replay.run(file).failure:
+                raise _refusal(failure, replay, on_platform=stub is not None)
+        made = session.make(replay.url, asked)
+        return MadeOfFiles(made=made, source=asked.source, lacking=tuple(replay.lacking), assumed=tuple(replay.assumed))
+
+
+def _owner(found: Sequence[SqlFile]) -> str:
+    """The role that owns most of what the files make, so that it need not be given to anybody."""
+    named = Counter(unquote(match[1]) for file in found for match in _OWNER.finditer(file.text))
+    return next((name for name, _ in named.most_common() if not name.startswith(_NO_OWNER)), USUAL_OWNER)
+
+
+def _refusal(failure: ReplayFailure, replay: Replay, *, on_platform: bool) -> ScriptError:
+    shown = " ".join(failure.statement.split())
+    shown = f"{shown[:_MOST_SHOWN]}…" if len(shown) > _MOST_SHOWN else shown
+    of = f", in “{shown}”" if shown else ""
+    hint = failure.hint
+    if not hint and replay.lacking:
+        hint = f"The private server lacks {_extensions(replay.lacking)}, which the files ask for."
+    elif not hint and not on_platform and _OF_PLATFORM.search(failure.message):
+        hint = "If the files are for Supabase, add --platform supabase."
+    return ScriptError(f"{failure.message} ({failure.state}){of}", location=failure.location, hint=hint)
+
+
+def _extensions(names: Sequence[str]) -> str:
+    return f"the extension{'s' if len(names) > 1 else ''} {', '.join(names)}"

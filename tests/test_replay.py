@@ -1,0 +1,270 @@
+"""A contract is made of files: they run in a private server, which they cannot leave, nor fill, nor hold up."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from sessionaudit.cli.app import app
+from sessionaudit.demo import system
+from sessionaudit.embedded.binaries import find_binaries
+from sessionaudit.embedded.bounded import STOPPED, ReplayLimits
+from sessionaudit.embedded.replay import Replay, SqlFile, replaying
+from sessionaudit.sql.statements import UnsplitError, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from conftest import MakeDatabase, Template
+
+
+def call(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["snapshot", *words])
+    return result.exit_code, result.stdout, " ".join(result.stderr.split())
+
+
+def written(folder: Path, **texts: str) -> Path:
+    for name, text in texts.items():
+        (folder / f"{name}.sql").write_text(text, encoding="utf-8")
+    return folder
+
+
+def said(contract: str) -> str:
+    return contract[contract.index("version:") :]
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """A folder for the private servers of a test, and of nobody else."""
+    folder = Path(tempfile.mkdtemp(prefix="sa", dir="/tmp"))
+    folder.chmod(0o755)
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+SPLIT = r"""-- a comment; with a semicolon
+\restrict abc
+set x = ';'; ;
+create function f() returns int begin atomic select case when true then 1 end; select 2; end;
+create or replace function g() returns int language plpgsql as $body$ begin; end; $body$;
+copy t (a) from stdin;
+1;
+'x
+\.
+/* ; /* ; */ */ create rule r as on insert to t do (select 1; select 2); select 3"""
+
+
+def test_a_file_is_cut_as_psql_does() -> None:
+    found = list(statements(SPLIT))
+    assert [one.words[0] for one in found] == ["set", "create", "create", "copy", "create", "select"]
+    assert found[3].data == "1;\n'x\n"
+    assert [SPLIT[one.start : one.start + len(one.text)] for one in found] == [one.text for one in found]
+    alone = "create index concurrently i on t (a); vacuum t; alter type e add value 'x'; begin; drop database d"
+    assert all(one.alone for one in statements(alone))
+    assert not any(one.alone for one in statements("create index i on t (a); alter type e owner to x; select begin()"))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "word"),
+    [("select 1;\n\\connect other\n", 10, "\\connect"), ("\\i x.sql", 0, "\\i"), ("select '", 7, "unterminated")],
+)
+def test_what_cannot_be_cut_is_told(text: str, start: int, word: str) -> None:
+    with pytest.raises(UnsplitError) as caught:
+        list(statements(text))
+    assert (caught.value.start, word in str(caught.value)) == (start, True)
+
+
+def test_migrations_run_in_the_order_of_their_names(tmp_path: Path, servers: Path) -> None:
+    written(
+        tmp_path,
+        **{
+            "0002_more": "alter type mood add value 'great';\nalter table a add m mood default 'great';",
+            "0001_first": "create type mood as enum ('sad');\ncreate table a (id integer primary key);",
+            "0003_index": "create index concurrently a_m on a (m);\n-- migrate:down\ndrop table a;",
+            "0004_copy": "copy a (id) from stdin;\n1\n2\n\\.\nalter table a alter id set not null;\nvacuum a;",
+        },
+    )
+    (tmp_path / "notes.txt").write_text("no SQL")
+    code, contract, told = call("--migrations", str(tmp_path))
+    assert code == 0, told
+    assert "mood: [sad, great]" in contract
+    assert "m: mood default 'great'" in contract
+    assert "a_m: using btree (m)" in contract
+    assert f"# Made from the migrations in {tmp_path} by sessionaudit snapshot." in contract
+    file = tmp_path / "expected.yaml"
+    assert call("--migrations", str(tmp_path), "-o", str(file))[0] == 0
+    assert said(file.read_text(encoding="utf-8")) == said(contract)
+    assert list(servers.iterdir()) == []
+
+
+def test_an_error_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        a="create table a (id integer);",
+        b="create table b (id integer);\n\ncreate table c (\n  id integer,\n  m mod\n);\n",
+    )
+    output = tmp_path / "expected.yaml"
+    code, out, told = call("--migrations", str(tmp_path), "-o", str(output))
+    assert (code, out, output.exists()) == (2, "", False)
+    assert told.startswith(f'error: {tmp_path}/b.sql:5:5: type "mod" does not exist (42704), in “create table c (')
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("none", None), ("folder", ""), ("latin", "select 'é'")],
+)
+def test_what_is_no_file_of_sql_is_refused(name: str, text: str | None, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.sql"
+    if name == "folder":
+        path.mkdir()
+    elif text is not None:
+        path.write_bytes(text.encode("latin-1"))
+    code, _, told = call("--sql", str(path))
+    assert (code, str(path) in told) == (2, True)
+    assert call("--migrations", str(tmp_path / "nowhere"))[0] == 2
+
+
+def test_supabases_names_are_there(tmp_path: Path) -> None:
+    text = """
+        create extension if not exists "nowhere_at_all" with schema extensions;
+        create table public.notes (id bigint primary key, owner uuid not null references auth.users default auth.uid());
+        alter table public.notes enable row level security;
+        create policy own on public.notes for select to authenticated using (owner = auth.uid());
+        grant select on public.notes to authenticated;
+    """
+    written(tmp_path, a=text)
+    code, contract, told = call("--migrations", str(tmp_path), "--platform", "supabase")
+    assert code == 3
+    assert "the extension nowhere_at_all cannot be created" in told
+    assert "auth.uid()" in contract
+    assert "users:" not in contract
+    code, _, told = call("--migrations", str(tmp_path))
+    assert (code, "nowhere_at_all" in told or "--platform supabase" in told) == (2, True)
+
+
+def test_a_dump_of_the_system_makes_its_contract(
+    tmp_path: Path, template: Template, make_database: MakeDatabase
+) -> None:
+    program = shutil.which("pg_dump", path=str(find_binaries().directory)) or shutil.which("pg_dump")
+    if program is None:
+        pytest.skip("no pg_dump")
+    url = make_database(template("good", system.statements(system.GOOD)))
+    dump = tmp_path / "dump.sql"
+    done = subprocess.run(
+        [program, "-s", "-n", "public", url, "-f", str(dump)], capture_output=True, text=True, check=False
+    )
+    if "version mismatch" in done.stderr:
+        pytest.skip("pg_dump is older than the server")
+    assert done.returncode == 0, done.stderr
+    code, contract, told = call("--sql", str(dump), "--platform", "supabase")
+    assert code == 0, told
+    _, original, _ = call("-d", url, "--schema", "public", "--platform", "supabase")
+    tables = original[original.index("\ntables:") :]
+    assert contract.count("\n    columns:") == original.count("\n    columns:")
+    lines = {line.strip() for line in tables.splitlines()}
+    lost = [line for line in lines if line not in contract]
+    assert len(lost) <= len(lines) // 20, lost
+
+
+@pytest.fixture(scope="module")
+def private() -> Generator[Replay]:
+    limits = ReplayLimits(seconds=3, disk=400 * 1024**2, temporary=20 * 1024**2)
+    with replaying("hostile", limits=limits) as replay:
+        yield replay
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select pg_read_file('/etc/passwd')",
+        "copy (select 1) to program 'touch /tmp/sessionaudit-hostile'",
+        "create table h (t text); copy h from program 'id'",
+        "create table h (t text); copy h from '/etc/passwd'",
+        "copy (select 1) to '/tmp/sessionaudit-hostile'",
+        "select lo_import('/etc/passwd')",
+        "select pg_ls_dir('/')",
+        "grant pg_execute_server_program to current_user",
+        "grant pg_read_server_files to current_user; select pg_read_file('/etc/passwd')",
+        "alter role current_user superuser",
+        "create role h superuser",
+        "create extension file_fdw; create foreign data wrapper h",
+        "alter system set shared_preload_libraries = 'x'",
+        "load '/tmp/x.so'",
+        "reset session authorization; set role sessionaudit_server",
+        "create function h() returns int language c as '/lib/x86_64-linux-gnu/libc.so.6', 'abs'",
+        "select * from pg_authid",
+        "\\! touch /tmp/sessionaudit-hostile",
+    ],
+)
+def test_nothing_leads_out_of_the_server(text: str, private: Replay) -> None:
+    outcome = private.run(SqlFile(name="h.sql", text=text))
+    assert outcome.failure is not None
+    assert not Path("/tmp/sessionaudit-hostile").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set statement_timeout = 0; select 1; do $$ begin loop end loop; end $$",
+        "set statement_timeout = 0;\ndo $$ begin loop begin perform pg_sleep(100);"
+        " exception when query_canceled then null; end; end loop; end $$",
+        "set statement_timeout = 0; select repeat('x', 1000), generate_series(1, 1000000000000)",
+        "set statement_timeout = 0; copy (select repeat('x', 1000), generate_series(1, 1000000000000)) to stdout",
+        "set statement_timeout = 0; do $$ begin loop raise warning 'x'; end loop; end $$",
+    ],
+)
+def test_what_never_ends_is_ended(text: str, private: Replay) -> None:
+    begun = time.monotonic()
+    outcome = private.run(SqlFile(name="h.sql", text=text))
+    assert outcome.failure is not None
+    assert (outcome.failure.state, "longer than 3 s" in outcome.failure.message) == (STOPPED, True)
+    assert time.monotonic() - begun < 30
+    assert private.run(SqlFile(name="after.sql", text="select 1")).failure is None
+
+
+def test_what_fills_the_disk_is_ended(private: Replay) -> None:
+    text = "create table full_ as select repeat('x', 1900), generate_series(1, 1000000000)"
+    outcome = private.run(SqlFile(name="h.sql", text=text))
+    assert outcome.failure is not None
+    assert outcome.failure.state in {STOPPED, "57014"}
+    text = "select count(*) from (select n, repeat(md5(n::text), 20) from generate_series(1, 100000000) n order by 2) x"
+    outcome = private.run(SqlFile(name="h.sql", text=text))
+    assert outcome.failure is not None
+    assert outcome.failure.state in {"53400", STOPPED, "57014"}
+
+
+def test_ctrl_c_leaves_nothing(tmp_path: Path, servers: Path) -> None:
+    written(tmp_path, a="select pg_sleep(60);")
+    command = [sys.executable, "-m", "sessionaudit", "snapshot", "--migrations", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    patience = time.monotonic() + 30
+    while not list(servers.glob("*/run/.s.PGSQL.*")) and time.monotonic() < patience:
+        time.sleep(0.1)
+    time.sleep(2)
+    assert list(servers.iterdir())
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    assert list(servers.iterdir()) == []
+
+
+def test_roles_that_are_nowhere_are_made_and_told(tmp_path: Path) -> None:
+    text = (
+        "create table a (id integer);\nalter table a owner to shop;\ncreate table b (id integer);\n"
+        "alter table b owner to shop;\nalter table b owner to other;\ngrant select on a to reader;\n"
+    )
+    written(tmp_path, a=text)
+    file = tmp_path / "c.yaml"
+    code, _, told = call("--sql", str(tmp_path / "a.sql"), "-o", str(file))
+    assert (code, "the roles other, reader did not exist" in told) == (0, True), told
+    assert "reader: [select]" in file.read_text(encoding="utf-8")
