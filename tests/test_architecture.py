@@ -74,7 +74,7 @@ SAID = {
     "sql.simpler": {"table"},  # the first word of a query
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
-    "embedded.replay": {"extension"},  # the same
+    "embedded.replay": {"extension", "comment"},  # the same
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for
