@@ -70,6 +70,7 @@ SAID = {
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
     "sql.simpler": {"table"},  # the first word of a query
     "report.snapshot_sentences": {"check"},  # the command
+    "report.update_sentences": {"check"},
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for

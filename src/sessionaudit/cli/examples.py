@@ -95,8 +95,10 @@ Examples:
   sessionaudit snapshot -d postgresql://app@db.internal/shop --output expected_schema.yaml
   sessionaudit snapshot --schema public --schema billing
   sessionaudit snapshot --only 'public.order*'
+  sessionaudit snapshot --update expected_schema.yaml --dry-run
+  sessionaudit snapshot --update expected_schema.yaml --only orders
 
 \b
-Exit codes: 0 done, 2 the call is wrong, 3 the database could not be reached or a part could not be read,
-130 interrupted.
+Exit codes: 0 done, 1 --check found a change, 2 the call is wrong, 3 the database could not be reached or a part could
+not be read, 130 interrupted.
 """

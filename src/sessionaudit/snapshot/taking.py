@@ -61,6 +61,11 @@ class Snapshot:
     unwritten: tuple[ObjectRef, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
+    @property
+    def stated(self) -> Mapping[str, Mapping[ObjectPath, Any]]:
+        """What is written."""
+        return _without(self.actual.objects, self.unwritten)
+
 
 def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     """Read the database in one read-only snapshot, and write it down. Raises DatabaseError and UsageError."""
@@ -79,11 +84,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         for path, model in found.items()
         if definition.unstated(kind, "", model)
     )
-    left_out = {(ref.kind, ref.path) for ref in unwritten}
-    kept = {
-        kind: {path: model for path, model in found.items() if (kind, path) not in left_out}
-        for kind, found in objects.items()
-    }
+    kept = _without(objects, unwritten)
     if not any(kept.values()):
         raise _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names)
@@ -98,6 +99,16 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         unwritten=unwritten,
         skipped=actual.skipped,
     )
+
+
+def _without(
+    objects: Mapping[str, Mapping[ObjectPath, Any]], left_out: Sequence[ObjectRef]
+) -> dict[str, dict[ObjectPath, Any]]:
+    refs = {(ref.kind, ref.path) for ref in left_out}
+    return {
+        kind: {path: model for path, model in found.items() if (kind, path) not in refs}
+        for kind, found in objects.items()
+    }
 
 
 def _nothing(schemas: Sequence[str], only: Sequence[str]) -> UsageError:

@@ -68,7 +68,13 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --quiet", {"quiet": True}, ("no_color",)),
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
-    "snapshot": (Mode("without --output", {"output": False}, ("overwrite",)),),
+    "snapshot": (
+        Mode("with --update, which changes that file", {"update": True}, ("output", "overwrite")),
+        Mode("with --update, but for --all", {"update": True, "all_": False}, ("schema", "platform")),
+        Mode("with --check, which writes nothing", {"update": True, "check": True}, ("dry_run",)),
+        Mode("without --update", {"update": False}, ("all_", "dry_run", "check")),
+        Mode("without --output", {"output": False}, ("overwrite",)),
+    ),
     "trace": (Mode("with --format json", {"format_": "json"}, ("no_color",)),),
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
