@@ -75,6 +75,7 @@ SAID = {
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
     "embedded.replay": {"extension", "comment"},  # the same
+    "report.update_sentences": {"check"},
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for

@@ -45,7 +45,18 @@ VALUES = {
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
 }
-FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-plan", "--plan", "--sql", "--migrations"}
+FILES = {
+    "--output",
+    "--journal",
+    "--pause-file",
+    "--log",
+    "--before",
+    "--save-plan",
+    "--plan",
+    "--sql",
+    "--migrations",
+    "--update",
+}
 
 # The modes of each command, and the options that have no effect there.
 RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
@@ -77,10 +88,13 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("repair", "--apply"): {"--transactional"},
     ("repair", "--apply", "--plan", "PLAN"): {"--transactional", "--allow", "--replace", "--time-zone"},
     ("repair", "--apply", "--quiet"): {"--no-color", "--output", "--transactional"},
-    ("snapshot",): {"--overwrite"},
-    ("snapshot", "--output", "FILE"): set(),
-    ("snapshot", "--sql", "FILE"): {"--database-url", "--role", "--overwrite"},
-    ("snapshot", "--migrations", "FILE"): {"--database-url", "--role", "--overwrite"},
+    ("snapshot",): {"--overwrite", "--all", "--dry-run", "--check"},
+    ("snapshot", "--output", "FILE"): {"--all", "--dry-run", "--check"},
+    ("snapshot", "--sql", "FILE"): {"--database-url", "--role", "--overwrite", "--all", "--dry-run", "--check"},
+    ("snapshot", "--migrations", "FILE"): {"--database-url", "--role", "--overwrite", "--all", "--dry-run", "--check"},
+    ("snapshot", "--update", "CONTRACT"): {"--output", "--overwrite", "--schema", "--platform"},
+    ("snapshot", "--update", "CONTRACT", "--all"): {"--output", "--overwrite"},
+    ("snapshot", "--update", "CONTRACT", "--check"): {"--output", "--overwrite", "--schema", "--platform"},
 }
 # Options that choose another mode, which is in the table itself, or that say more of this one.
 CHOOSING = {
@@ -97,6 +111,7 @@ CHOOSING = {
     "--against",
     "--sql",
     "--migrations",
+    "--update",
 }
 
 
@@ -143,7 +158,13 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
     journal = tmp_path / "j"
     journal.write_text('{"event":"start","version":2,"run":"r"}\n')
     words = [
-        {"JOURNAL": str(journal), "PLAN": str(journal), "FILE": str(tmp_path / "f")}.get(word, word) for word in mode
+        {
+            "JOURNAL": str(journal),
+            "PLAN": str(journal),
+            "FILE": str(tmp_path / "f"),
+            "CONTRACT": str(CONTRACT),
+        }.get(word, word)
+        for word in mode
     ]
     refused: set[str] = set()
     for option in sorted(options(mode[0]) - CHOOSING - set(mode)):

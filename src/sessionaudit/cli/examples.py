@@ -98,8 +98,10 @@ Examples:
   sessionaudit snapshot --only 'public.order*'
   sessionaudit snapshot --migrations supabase/migrations --platform supabase
   sessionaudit snapshot --sql dump.sql
+  sessionaudit snapshot --update expected_schema.yaml --dry-run
+  sessionaudit snapshot --update expected_schema.yaml --only orders
 
 \b
-Exit codes: 0 done, 2 the call is wrong or a file cannot be run, 3 the database could not be reached or a part
-could not be read, 130 interrupted.
+Exit codes: 0 done, 1 --check found a change, 2 the call is wrong or a file cannot be run, 3 the database could not be
+reached or a part could not be read, 130 interrupted.
 """

@@ -9,10 +9,6 @@ from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options import snapshot as n
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import address
-from sessionaudit.cli.terminal.messages import say
-from sessionaudit.cli.terminal.result import deliver
-from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
-from sessionaudit.writing import require_new
 
 
 def snapshot(
@@ -26,27 +22,29 @@ def snapshot(
     migrations: n.Migrations = None,
     output: o.Output = None,
     overwrite: n.Overwrite = False,
+    update: n.Update = None,
+    all_: n.All = False,
+    dry_run: n.DryRun = False,
+    check: n.Check = False,
     statement_timeout: o.StatementTimeout = 30,
     quiet: n.Quiet = False,
 ) -> None:
     """Write a contract of a live database, which is only read, or of files of SQL."""
 
     def command() -> int:
-        from sessionaudit.cli import snapshot_made  # noqa: PLC0415
+        from sessionaudit.cli import snapshot_made, snapshot_update  # noqa: PLC0415
         from sessionaudit.snapshot.taking import SnapshotOptions  # noqa: PLC0415
 
         require_effect(context)
-        require_new(None if overwrite else output, "Choose another file, or replace it with --overwrite.")
         asked = SnapshotOptions(
             schemas=tuple(schema or ()),
             only=tuple(only or ()),
             platform=platform,
             statement_timeout=statement_timeout,
         )
-        made = snapshot_made.make(address(database_url, role), sql, migrations, asked)
-        deliver(made.text, output)
-        for sentence in made.told(str(output or "")) if not quiet else ():
-            say(sentence)
-        return EXIT_CLEAN if made.whole else EXIT_DATABASE
+        url = address(database_url, role)
+        if update is not None:
+            return snapshot_update.run(url, update, asked, all_=all_, dry_run=dry_run, check=check, quiet=quiet)
+        return snapshot_made.run(url, sql, migrations, asked, output, overwrite=overwrite, quiet=quiet)
 
     finish(command, context)

@@ -1,12 +1,16 @@
-"""What `sessionaudit snapshot` makes a contract of, and what it says of it."""
+"""What `sessionaudit snapshot` does without --update: the contract is made, and written."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit.cli.terminal.messages import say
+from sessionaudit.cli.terminal.result import deliver
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
 from sessionaudit.report import snapshot_sentences
 from sessionaudit.snapshot import session
+from sessionaudit.writing import require_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,7 +28,26 @@ class Written(NamedTuple):
     whole: bool
 
 
-def make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOptions) -> Written:
+def run(
+    url: Url,
+    sql: Path | None,
+    migrations: Path | None,
+    asked: SnapshotOptions,
+    output: Path | None,
+    *,
+    overwrite: bool,
+    quiet: bool,
+) -> int:
+    """Make a contract, and say what it could not state. Raises SessionAuditError."""
+    require_new(None if overwrite else output, "Choose another file, or replace it with --overwrite.")
+    made = _make(url, sql, migrations, asked)
+    deliver(made.text, output)
+    for sentence in made.told(str(output or "")) if not quiet else ():
+        say(sentence)
+    return EXIT_CLEAN if made.whole else EXIT_DATABASE
+
+
+def _make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOptions) -> Written:
     """Make the contract of a database, of a file, or of a folder of migrations. Raises SessionAuditError."""
     if sql is None and migrations is None:
         made = session.make(url, asked)

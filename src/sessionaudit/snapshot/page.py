@@ -50,15 +50,24 @@ def lines(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str]) -
             yield from own
 
 
+def entry(key: str, value: Any, step: str = _INDENT) -> list[str]:
+    """The lines of one entry, the first of them not indented; what is below another is indented by a `step`."""
+    return list(_lines({key: value}, {}, (), 0, step))
+
+
 def _lines(
-    data: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str], path: tuple[str, ...], depth: int
+    data: Mapping[str, Any],
+    remarks: Mapping[tuple[str, ...], str],
+    path: tuple[str, ...],
+    depth: int,
+    step: str = _INDENT,
 ) -> Iterator[str]:
-    indent = _INDENT * depth
+    indent = step * depth
     for key, value in data.items():
         here = (*path, key)
         for line in remarks.get(here, "").splitlines():
             yield f"{indent}# {line}".rstrip()
-        name = _plain(key)
+        name = plain(key)
         if len(name) > _LONGEST_KEY:
             yield f"{indent}? {name}"
             name = ""
@@ -66,16 +75,16 @@ def _lines(
         below = parts(value)
         if below and not _fits(below, len(start)):
             yield start
-            yield from _lines(below, remarks, here, depth + 1)
+            yield from _lines(below, remarks, here, depth + 1, step)
         else:
-            yield from _entry(start, value, depth)
+            yield from _entry(start, value, depth, step)
 
 
 def _fits(value: dict[str, Any], before: int) -> bool:
     return isinstance(value, Said) and before + 1 + len(flow(value)) <= _WIDEST
 
 
-def _entry(start: str, value: Any, depth: int) -> Iterator[str]:
+def _entry(start: str, value: Any, depth: int, step: str = _INDENT) -> Iterator[str]:
     below = parts(value)
     if value is None or below is not None:
         yield f"{start} {flow(below or {})}"
@@ -88,12 +97,12 @@ def _entry(start: str, value: Any, depth: int) -> Iterator[str]:
             yield f"{start} {found}"
         else:
             yield start
-            yield from (f"{_INDENT * (depth + 1)}- {flow(one)}" for one in items)
+            yield from (f"{step * (depth + 1)}- {flow(one)}" for one in items)
     elif "\n" in value and _block(value):
         yield f"{start} |{'' if value.endswith(chr(10)) else '-'}"
-        yield from (f"{_INDENT * (depth + 1)}{line}" if line else "" for line in value.removesuffix("\n").split("\n"))
+        yield from (f"{step * (depth + 1)}{line}" if line else "" for line in value.removesuffix("\n").split("\n"))
     else:
-        yield f"{start} {_plain(value)}"
+        yield f"{start} {plain(value)}"
 
 
 def _block(text: str) -> bool:
@@ -105,7 +114,8 @@ def _block(text: str) -> bool:
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text that stands in no brackets, in quotes only where it must be."""
     if _PLAIN.match(text) and not _MARKS.search(text) and not surprising(text) and text.isprintable():
         return text
     return in_quotes(text)

@@ -69,6 +69,11 @@ class Snapshot:
     skipped: tuple[Skipped, ...] = ()
     schemas: tuple[str, ...] = ()
 
+    @property
+    def stated(self) -> Mapping[str, Mapping[ObjectPath, Any]]:
+        """What is written."""
+        return _stated(self.actual.objects, self.unwritten)
+
 
 def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     """Read the database in one read-only snapshot, and write it down. Raises DatabaseError and UsageError."""
@@ -97,12 +102,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         for path, model in found.items()
         if definition.unstated(kind, "", model)
     )
-    left_out = {(ref.kind, ref.path) for ref in unwritten}
-    left_out |= {(kind.name, path) for kind in KINDS if kind.aside for path in objects.get(kind.name, ())}
-    kept = {
-        kind: {path: model for path, model in found.items() if (kind, path) not in left_out}
-        for kind, found in objects.items()
-    }
+    kept = _stated(objects, unwritten)
     if not any(kept.values()):
         raise _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names)
@@ -119,6 +119,18 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         skipped=_once(*actual.skipped, *reading.skipped),
         schemas=reading.schemas,
     )
+
+
+def _stated(
+    objects: Mapping[str, Mapping[ObjectPath, Any]], unwritten: Sequence[ObjectRef]
+) -> dict[str, dict[ObjectPath, Any]]:
+    """The objects that the contract states."""
+    refs = {(ref.kind, ref.path) for ref in unwritten}
+    refs |= {(kind.name, path) for kind in KINDS if kind.aside for path in objects.get(kind.name, ())}
+    return {
+        kind: {path: model for path, model in found.items() if (kind, path) not in refs}
+        for kind, found in objects.items()
+    }
 
 
 def _once(*skipped: Skipped) -> tuple[Skipped, ...]:

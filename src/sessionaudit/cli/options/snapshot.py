@@ -39,4 +39,11 @@ Migrations = Annotated[
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file of --output if it exists.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the contract and errors.")]
+Update = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Change in this contract what differs from the database, and nothing else."),
+]
+All = Annotated[bool, typer.Option("--all", help="With --update: add the objects that it does not name, too.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="With --update: print the change, and write nothing.")]
+Check = Annotated[bool, typer.Option("--check", help="The same; exit code 1 if there is a change.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result and errors.")]

@@ -1,0 +1,40 @@
+"""What an update of a contract changes, as a unified diff, and what is said beside it."""
+
+from __future__ import annotations
+
+import re
+from difflib import unified_diff
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.counting import counted
+from sessionaudit.core.printed_commands import CALLING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.snapshot.updating import Updated
+
+_MOST = 20  # findings that are listed
+_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+def diff(updated: Updated, file: str) -> str:
+    """The change; "" where there is none."""
+    before, after = _BREAK.split(updated.before), _BREAK.split(updated.after)
+    return "".join(f"{line}\n" for line in unified_diff(before, after, file, file, lineterm=""))
+
+
+def told(updated: Updated, file: str, *, written: bool) -> Iterator[str]:
+    """Whether the file was changed, and what is still found."""
+    if written:
+        yield f"{file} was updated."
+    elif not updated.changed:
+        yield f"{file} is as the database is: there is nothing to update."
+    if updated.left:
+        yield f"warning: {counted(len(updated.left), 'finding')} cannot be stated in the contract and will be reported:"
+        for finding in updated.left[:_MOST]:
+            yield f"  {finding.severity} {finding.rule.code} {finding.rule.name}: {finding.message}"
+        if len(updated.left) > _MOST:
+            yield f"  … and {len(updated.left) - _MOST:,} more."
+    if written:
+        yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)}, without=('only',))}"

@@ -1,0 +1,221 @@
+"""What a contract is to say, begun with what it says, and changed object by object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sessionaudit.audits.schema import definition
+from sessionaudit.contract.extents import extents
+from sessionaudit.contract.writer import key_of, name_of
+from sessionaudit.core.entries import standing
+from sessionaudit.core.node import ABSENT, PRESENT
+from sessionaudit.core.place import line_starts
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.kinds import KINDS, held_by
+from sessionaudit.snapshot import arranging, page
+from sessionaudit.snapshot.wording import Wording
+from sessionaudit.sql.text import unqualified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sessionaudit.audits.runner import Examination
+    from sessionaudit.contract.extents import Data, Extent
+    from sessionaudit.contract.model import Declared
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.kind import Kind, ObjectPath
+
+    Objects = Mapping[str, Mapping[ObjectPath, Any]]
+
+Keys = tuple[str, ...]
+_KINDS = {kind.name: kind for kind in KINDS}
+_TOP = tuple(dict.fromkeys(kind.section for kind in held_by("")))
+
+
+class Draft:
+    """The data of a contract. `renamed` gives new names of keys, by the keys that lead to them.
+
+    `whole` reads an object with all that is in it or on it.
+    """
+
+    def __init__(
+        self, source: str, examination: Examination, own_names: frozenset[str], whole: Callable[[ObjectRef], Objects]
+    ) -> None:
+        root = extents(source)
+        self.data = cast("dict[str, Data]", root.data)
+        self.renamed: dict[Keys, str] = {}
+        self._contract, self._actual = examination.contract, examination.actual.objects
+        self._schema = examination.contract.schema
+        self._own_names, self._whole = own_names, whole
+        self._wording = Wording(self._schema, own_names)
+        self._lines = line_starts(source)
+        self._keys = dict(_keys(root, ()))
+
+    def take(self, finding: Finding, attempt: int) -> None:
+        """Say what the database has, where the finding says that it differs; each attempt says more of it."""
+        ref, subject = finding.ref, finding.subject
+        entry = self._contract.objects[ref.kind].get(ref.path)
+        model = self._actual.get(ref.kind, {}).get(ref.path)
+        if subject and subject.found and entry:
+            self._rename(self._place(entry), standing(subject.found.path[-1]))
+        elif entry is None:
+            if model is not None and not definition.unstated(ref.kind, "", model):
+                self._add(ref, model)
+        elif model is None:
+            if entry.value is not None:
+                self._remove(self._place(entry))
+        elif not definition.unstated(ref.kind, finding.facet, model):
+            self._change(entry, ref, finding.facet, model, attempt)
+
+    def add_all(self, objects: Objects) -> None:
+        """Add the objects that the contract does not name."""
+        declared = self._contract.objects
+        new = {
+            kind: {path: model for path, model in found.items() if path not in declared[kind]}
+            for kind, found in objects.items()
+        }
+        sections = arranging.arranged(new, (), self._schema, self._wording.said)
+        for section, found in sections.items():
+            self._merge(section, found)
+        for kind in (one for one in KINDS if one.within):
+            for path, model in new.get(kind.name, {}).items():
+                if any(path[:-1] in declared[holder] for holder in kind.within):
+                    self._add(ObjectRef(kind.name, path), model)
+
+    def _merge(self, section: str, found: list[Data] | dict[str, Data]) -> None:
+        known = self.data.get(section)
+        if known in (None, "", {}, []):
+            self._insert(self.data, section, found, _TOP)
+            return
+        names: dict[str, Data] = {str(one): PRESENT for one in found} if isinstance(found, list) else found
+        for name, said in names.items():
+            if isinstance(known, list):
+                known.append(name)
+            elif isinstance(known, dict):
+                inner = known.get(name)
+                if isinstance(inner, list) and isinstance(said, list):
+                    inner += said
+                else:
+                    known[name] = said
+
+    def _change(self, entry: Declared, ref: ObjectRef, facet: str, model: Any, attempt: int) -> None:
+        kind, place = _KINDS[ref.kind], self._place(entry)
+        before = self._at(place)
+        holds = bool(held_by(kind.name))
+        if holds and before == ABSENT:
+            arranged = arranging.arranged(self._whole(ref), (), self._schema, self._wording.said)
+            self._set(place, next(iter(arranged[kind.section].values())))
+            return
+        if holds:
+            before = before if isinstance(before, dict) else {}
+            said = page.parts(definition.spelled(kind.name, model, self._schema, lambda: self._own_names))
+            self._set(place, _with_facet(before, said or {}, facet))
+            return
+        worded = self._wording.worded(kind.name, model)
+        brief = definition.spelled(kind.name, worded, self._schema, lambda: self._own_names)
+        said = self._wording.said(kind.name, model) if attempt < 2 else brief
+        if kind.row_repair and isinstance(before, dict):
+            self._set((*place, "definition"), said)
+        elif isinstance(before, dict) and (parts := page.parts(said)) and attempt == 0:
+            self._set(place, _with_facet(before, parts, facet))
+        else:
+            self._set(place, _of_one(said))
+
+    def _add(self, ref: ObjectRef, model: Any) -> None:
+        kind = _KINDS[ref.kind]
+        said = _of_one(self._wording.said(kind.name, model))
+        if kind.within:
+            self._add_below(kind, ref, said)
+            return
+        *above, name = (key_of(ref, model),) if key_of(ref, model) else name_of(ref)
+        if "schema" in kind.path:
+            name = unqualified(name, self._schema)
+        section = self.data.get(kind.section)
+        if above and isinstance(section, dict):  # a list below its owner, however the contract spells that
+            declared = self._contract.objects[kind.name].items()
+            beside = next((one for path, one in declared if path[0] == ref.path[0]), None)
+            section = section.setdefault(self._place(beside)[-2] if beside else above[0], [])
+        if isinstance(section, list):
+            section.append(name)
+        elif isinstance(section, dict):
+            section[name] = said
+
+    def _add_below(self, kind: Kind[Any], ref: ObjectRef, said: Data) -> None:
+        objects = self._contract.objects
+        holder = next(name for name in kind.within if ref.path[:-1] in objects[name])
+        place = self._place(objects[holder][ref.path[:-1]])
+        around = self._at(place)
+        if not isinstance(around, dict):
+            around = dict[str, "Data"]()
+            self._set(place, around)
+        if not isinstance(around.get(kind.section), dict):
+            self._insert(around, kind.section, {}, tuple(dict.fromkeys(one.section for one in held_by(holder))))
+        cast("dict[str, Data]", around[kind.section])[standing(ref.path[-1])] = said
+
+    def _rename(self, place: Keys, name: str) -> None:
+        around = self._at(place[:-1])
+        if isinstance(around, dict) and name not in around and place[-1] in around:
+            items = [(name if key == place[-1] else key, value) for key, value in around.items()]
+            around.clear()
+            around.update(items)
+            self.renamed[place] = name
+
+    def _remove(self, place: Keys) -> None:
+        around = self._at(place[:-1])
+        if isinstance(around, dict):
+            around.pop(place[-1], None)
+        elif isinstance(around, list) and place[-1] in around:
+            around.remove(place[-1])
+
+    def _set(self, place: Keys, value: Data) -> None:
+        around = self._at(place[:-1])
+        if isinstance(around, dict) and place[-1] in around:
+            around[place[-1]] = value
+
+    def _at(self, place: Keys) -> Data | None:
+        found: Data | None = self.data
+        for key in place:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found
+
+    def _place(self, entry: Declared) -> Keys:
+        """The keys under which an object stands; the last is the item where it is one of a list."""
+        return self._keys[self._lines[entry.key.line - 1] + entry.key.column - 1]
+
+    @staticmethod
+    def _insert(around: dict[str, Data], key: str, value: Data, order: tuple[str, ...]) -> None:
+        """Add a section behind the last one that comes before it."""
+        if key in around:
+            around[key] = value
+            return
+        before = order[: order.index(key)]
+        at = max((place for place, other in enumerate(around, 1) if other in before), default=None)
+        items = list(around.items())
+        if at is None:
+            at = max((place for place, other in enumerate(around, 1) if other in order), default=len(items))
+        items.insert(at, (key, value))
+        around.clear()
+        around.update(items)
+
+
+def _keys(extent: Extent, keys: Keys) -> Iterator[tuple[int, Keys]]:
+    """The index of each key and of each item of a list of texts, with the keys that lead to it."""
+    for name, (key, value) in (extent.entries or {}).items():
+        yield key.start, (*keys, name)
+        yield from _keys(value, (*keys, name))
+    for item in extent.items:
+        yield item.start, (*keys, item.text)
+
+
+def _with_facet(before: dict[str, Data], said: dict[str, Any], facet: str) -> dict[str, Data]:
+    """What stands for an object, with one facet as the database has it."""
+    found = {key: value for key, value in before.items() if key != facet or facet in said}
+    if facet in said:
+        found[facet] = said[facet]
+    return found
+
+
+def _of_one(said: Any) -> Data:
+    """What is said of one object, in brackets where it is a mapping."""
+    parts = page.parts(said)
+    return PRESENT if said is None else said if parts is None else page.Said(parts)

@@ -1,0 +1,152 @@
+"""Makes a contract say what the database has, where it says something else, and touches nothing else of it.
+
+What differs is what `check` would report: the contract is held against the database, each finding that can be taken
+over changes what stands for its object, and that is repeated until nothing more is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits import AUDITS, runner
+from sessionaudit.audits.audit import Options, Read
+from sessionaudit.audits.schema.spellings import own_names
+from sessionaudit.audits.selection import Selection
+from sessionaudit.contract.loader import outline
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.errors import UsageError
+from sessionaudit.kinds import KINDS
+from sessionaudit.postgres import catalog
+from sessionaudit.rulebook import NO_SCHEMA
+from sessionaudit.snapshot import taking
+from sessionaudit.snapshot.draft import Draft
+from sessionaudit.snapshot.editing import rewritten
+from sessionaudit.snapshot.taking import SnapshotOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sessionaudit.audits.runner import Examination
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.connection import Connection
+
+    Objects = Mapping[str, Mapping[ObjectPath, object]]
+    Takes = Callable[[Finding], bool]
+
+# A finding is taken over as it is told; if it is found still, by what the contract would say of the whole object, in
+# the shorter and in the longer way. What is found of an object that was not looked at before comes on top.
+_MOST_ROUNDS = 8
+_KINDS = {kind.name: kind for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateOptions:
+    """What a call asks for: the schema snapshot for `all_`, rules or globs over objects in `only`."""
+
+    snapshot: SnapshotOptions
+    only: tuple[str, ...] = ()
+    all_: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated:
+    """The text of a contract before and after, and the findings that no text takes away."""
+
+    before: str
+    after: str
+    left: tuple[Finding, ...] = ()
+    skipped: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return self.before != self.after
+
+
+def updated(connection: Connection, source: str, file: str, asked: UpdateOptions) -> Updated:
+    """The contract `file`, whose text is `source`, as the database is. Raises SessionAuditError; writes nothing."""
+    return _Updating(connection, source, file, asked.snapshot.statement_timeout).run(asked)
+
+
+def accepted(connection: Connection, source: str, file: str, takes: Takes, statement_timeout: float) -> Updated:
+    """The same for the findings that are taken alone."""
+    return _Updating(connection, source, file, statement_timeout).rounds(takes)
+
+
+class _Updating:
+    def __init__(self, connection: Connection, source: str, file: str, statement_timeout: float) -> None:
+        self._connection, self._before, self._file = connection, source, file
+        self._text = source
+        self._timeout = statement_timeout
+        self._own_names = own_names(connection)
+        self._tried: dict[ObjectRef, int] = {}
+
+    def run(self, asked: UpdateOptions) -> Updated:
+        """Take over what was asked for."""
+        examination = self._examined()
+        selection = Selection(only=asked.only, ignore=(), schema=examination.contract.schema)
+        contract, actual = examination.contract.objects, examination.actual.objects
+        selection.require(
+            ObjectRef(kind, path) for side in (contract, actual) for kind, paths in side.items() for path in paths
+        )
+        if asked.all_:
+            self._add_all(examination, asked.snapshot)
+        return self.rounds(selection.takes, None if asked.all_ else examination)
+
+    def rounds(self, takes: Takes, examination: Examination | None = None) -> Updated:
+        """Take over findings until no more can be."""
+        for _ in range(_MOST_ROUNDS):
+            examination = examination or self._examined()
+            found = [one for one in examination.report.findings if takes(one)]
+            text = self._round(examination, found) if found else self._text
+            if text == self._text:
+                break
+            self._text, examination = text, None
+        else:
+            examination = self._examined()
+            found = [one for one in examination.report.findings if takes(one)]
+        left = tuple(one for one in found if one.ref.kind in _KINDS)
+        skipped = bool(examination.report.skipped) if examination else False
+        return Updated(before=self._before, after=self._text, left=left, skipped=skipped)
+
+    def _examined(self) -> Examination:
+        outlined = outline(self._text, self._file)
+        actual = catalog.read(self._connection, lambda: outlined, statement_timeout=self._timeout)
+        options = Options(without=AUDITS[1:], statement_timeout=self._timeout)
+        return runner.held_against(self._text, self._file, Read(self._connection, actual), options)
+
+    def _round(self, examination: Examination, found: list[Finding]) -> str:
+        draft = self._draft(examination)
+        for finding in found:
+            if finding.rule is NO_SCHEMA:
+                raise UsageError(
+                    finding.message.split(" Is this")[0].rstrip(),
+                    hint="Is this the right database? If so, remove what the contract names in the schema.",
+                )
+            if finding.ref.kind not in _KINDS:
+                continue
+            key = ObjectRef(f"{finding.ref.kind} {finding.facet}", finding.ref.path)
+            attempt = self._tried.get(key, 0)
+            self._tried[key] = attempt + 1
+            draft.take(finding, attempt)
+        return self._rewritten(draft)
+
+    def _draft(self, examination: Examination) -> Draft:
+        return Draft(self._text, examination, self._own_names, partial(self._whole, examination.contract.schema))
+
+    def _rewritten(self, draft: Draft) -> str:
+        return rewritten(self._text, draft.data, self._file, draft.renamed)
+
+    def _whole(self, schema: str, ref: ObjectRef) -> Objects:
+        """An object with all that is in it or on it."""
+        schemas = ref.path[:1] if "schema" in _KINDS[ref.kind].path or _KINDS[ref.kind].is_relation else (schema,)
+        asked = SnapshotOptions(schemas=schemas, only=(ref.dotted,), statement_timeout=self._timeout)
+        return taking.take(self._connection, asked).stated
+
+    def _add_all(self, examination: Examination, asked: SnapshotOptions) -> None:
+        draft = self._draft(examination)
+        draft.add_all(taking.take(self._connection, asked).stated)
+        self._text = self._rewritten(draft)
