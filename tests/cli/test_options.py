@@ -42,6 +42,7 @@ VALUES = {
     "--time-zone": "UTC",
     "--schema": "public",
     "--platform": "none",
+    "--accept": "SA201:orders.state",
 }
 FILES = {"--output", "--journal", "--pause-file", "--log", "--before", "--save-plan", "--plan", "--update"}
 

@@ -24,6 +24,7 @@ def check(
     ignore: o.Ignore = None,
     statement_timeout: o.StatementTimeout = 30,
     data_timeout: o.DataTimeout = 60,
+    accept: c.Accept = None,
     explain: c.Explain = False,
     read_only: c.ReadOnly = False,
     no_color: o.NoColor = False,
@@ -34,7 +35,7 @@ def check(
 
     def command() -> int:
         from sessionaudit.audits.audit import Options  # noqa: PLC0415
-        from sessionaudit.cli import check_run as run  # noqa: PLC0415
+        from sessionaudit.cli import check_accept, check_run  # noqa: PLC0415
 
         require_effect(context)
         asked = Options(
@@ -44,13 +45,15 @@ def check(
             statement_timeout=statement_timeout,
             data_timeout=data_timeout,
             explain=explain,
-            fixes=run.fixes() if format_.wants_fixes else None,
+            fixes=check_run.fixes() if format_.wants_fixes else None,
         )
-        report = run.examined(address(database_url, role), contract, asked)
+        url = address(database_url, role)
+        check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
+        report = check_run.examined(url, contract, asked)
         if not quiet or output:
-            run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
+            check_run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
         if not quiet:
-            run.tell(report, output)
-        return run.code(report, fail_on.least)
+            check_run.tell(report, output)
+        return check_run.code(report, fail_on.least)
 
     finish(command, context)

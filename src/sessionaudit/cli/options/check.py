@@ -10,6 +10,13 @@ from sessionaudit.cli.options.formats import PageFormat, format_option
 from sessionaudit.report.formats import FORMATS
 
 CheckFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the report.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODE:OBJECT",
+        help="First change the contract: state what the database has, for this finding; may be repeated.",
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Print the query plan (EXPLAIN) for each invariant.")]
 ReadOnly = Annotated[
     bool,
