@@ -329,3 +329,45 @@ def test_a_file_that_somebody_changed_meanwhile_is_left(shop: str, file: Path, m
     code, _, said = call("snapshot", "-d", shop, "--update", str(file))
     assert (code, "was changed meanwhile" in " ".join(said.split())) == (2, True)
     assert file.read_text(encoding="utf-8") == "theirs"
+
+
+TWO = """tables:
+  orders:
+    columns: {id: bigserial, state: text}   # two
+    constraints: {orders_pkey: primary key (state), gone: unique (id)}
+rules: {unexpected-check: ignore}
+"""
+
+
+@pytest.mark.parametrize("format_", ["table", "json"])
+def test_single_findings_are_accepted(format_: str, shop: str, file: Path) -> None:
+    file.write_text(f"version: 1\n{TWO}", encoding="utf-8")
+    accept = ("--accept", "SA204:orders.state", "--accept", "missing-key:public.orders.g*")
+    code, printed, said = call("check", "-d", shop, "-c", str(file), "--format", format_, *accept)
+    assert (code, "key-columns" in printed, "column-type" in printed, "missing-key" in printed) == (
+        1,
+        True,
+        False,
+        False,
+    )
+    assert "+    columns: {id: bigserial, state: varchar(20)}   # two\n" in said
+    assert file.read_text(encoding="utf-8") == "version: 1\n" + TWO.replace(
+        "state: text", "state: varchar(20)"
+    ).replace(", gone: unique (id)", "")
+    code, _, said = call("check", "-d", shop, "-c", str(file), "--accept", "key-columns:orders.orders_pkey", "--quiet")
+    assert (code, said) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("SA204", "“SA204” is not CODE:OBJECT or RULE:OBJECT"),
+        ("SA999:orders", "unknown rule “SA999”"),
+        ("SA204:orders.id", "there is no finding SA204 column-type of orders.id: nothing was changed"),
+    ],
+)
+def test_what_is_not_found_is_not_accepted(word: str, said: str, shop: str, file: Path) -> None:
+    file.write_text(f"version: 1\n{TWO}", encoding="utf-8")
+    code, printed, told = call("check", "-d", shop, "-c", str(file), "--accept", word)
+    assert (code, printed, said in " ".join(told.split())) == (2, "", True), told
+    assert file.read_text(encoding="utf-8") == f"version: 1\n{TWO}"

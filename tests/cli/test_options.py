@@ -42,6 +42,7 @@ VALUES = {
     "--time-zone": "UTC",
     "--schema": "public",
     "--platform": "none",
+    "--accept": "SA201:orders.state",
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
 }
@@ -78,7 +79,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
-    ("check", "--against", NOWHERE): {"--data-timeout", "--explain"},
+    ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
     ("trace", STUCK): set(),
     ("trace", STUCK, "--format", "json"): {"--no-color"},
     ("repair",): APPLYING,

@@ -30,27 +30,30 @@ def check(
     ignore: o.Ignore = None,
     statement_timeout: o.StatementTimeout = 30,
     data_timeout: o.DataTimeout = 60,
+    accept: c.Accept = None,
     explain: c.Explain = False,
     read_only: c.ReadOnly = False,
     no_color: o.NoColor = False,
     quiet: o.Quiet = False,
     verbose: c.Verbose = False,
 ) -> None:
-    """Compare a live database with the contract and report drift. Never writes."""
+    """Compare a live database with the contract and report drift. Never writes to the database."""
 
     def command() -> int:
+        from sessionaudit.cli import check_accept, check_run  # noqa: PLC0415
         from sessionaudit.cli import check_examined as examined  # noqa: PLC0415
-        from sessionaudit.cli import check_run as run  # noqa: PLC0415
 
         require_effect(context)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
         asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
         other = examined.Other(against, role, schema or (), platform)
-        report = examined.examined(address(database_url, role), contract, other, asked)
+        url = address(database_url, role)
+        check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
+        report = examined.examined(url, contract, other, asked)
         if not quiet or output:
-            run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
+            check_run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
         if not quiet:
-            run.tell(report, output)
-        return run.code(report, fail_on.least)
+            check_run.tell(report, output)
+        return check_run.code(report, fail_on.least)
 
     finish(command, context)

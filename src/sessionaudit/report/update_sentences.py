@@ -30,11 +30,16 @@ def told(updated: Updated, file: str, *, written: bool) -> Iterator[str]:
         yield f"{file} was updated."
     elif not updated.changed:
         yield f"{file} is as the database is: there is nothing to update."
+    yield from unstated(updated)
+    if written:
+        yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)}, without=('only',))}"
+
+
+def unstated(updated: Updated) -> Iterator[str]:
+    """What was to be taken over, and is found still."""
     if updated.left:
         yield f"warning: {counted(len(updated.left), 'finding')} cannot be stated in the contract and will be reported:"
         for finding in updated.left[:_MOST]:
             yield f"  {finding.severity} {finding.rule.code} {finding.rule.name}: {finding.message}"
         if len(updated.left) > _MOST:
             yield f"  … and {len(updated.left) - _MOST:,} more."
-    if written:
-        yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)}, without=('only',))}"

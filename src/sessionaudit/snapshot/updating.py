@@ -21,17 +21,19 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.rulebook import NO_SCHEMA
 from sessionaudit.snapshot import taking
+from sessionaudit.snapshot.accepting import require_all
 from sessionaudit.snapshot.draft import Draft
 from sessionaudit.snapshot.editing import rewritten
 from sessionaudit.snapshot.taking import SnapshotOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sessionaudit.audits.runner import Examination
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
+    from sessionaudit.snapshot.accepting import AcceptedFinding
 
     Objects = Mapping[str, Mapping[ObjectPath, object]]
     Takes = Callable[[Finding], bool]
@@ -68,21 +70,32 @@ class Updated:
 
 def updated(connection: Connection, source: str, file: str, asked: UpdateOptions) -> Updated:
     """The contract `file`, whose text is `source`, as the database is. Raises SessionAuditError; writes nothing."""
-    return _Updating(connection, source, file, asked.snapshot.statement_timeout).run(asked)
+    options = Options(without=AUDITS[1:], statement_timeout=asked.snapshot.statement_timeout)
+    return _Updating(connection, source, file, options).run(asked)
 
 
-def accepted(connection: Connection, source: str, file: str, takes: Takes, statement_timeout: float) -> Updated:
-    """The same for the findings that are taken alone."""
-    return _Updating(connection, source, file, statement_timeout).rounds(takes)
+def accepted(
+    connection: Connection, source: str, file: str, findings: Sequence[AcceptedFinding], options: Options
+) -> Updated:
+    """The same for some findings alone, with the limits of `options`."""
+    asked = Options(without=AUDITS[1:], read_only=options.read_only, statement_timeout=options.statement_timeout)
+    return _Updating(connection, source, file, asked).accept(findings)
 
 
 class _Updating:
-    def __init__(self, connection: Connection, source: str, file: str, statement_timeout: float) -> None:
+    def __init__(self, connection: Connection, source: str, file: str, options: Options) -> None:
         self._connection, self._before, self._file = connection, source, file
         self._text = source
-        self._timeout = statement_timeout
+        self._options = options
         self._own_names = own_names(connection)
         self._tried: dict[ObjectRef, int] = {}
+
+    def accept(self, findings: Sequence[AcceptedFinding]) -> Updated:
+        """Take over these findings, each of which there must be."""
+        examination = self._examined()
+        schema = examination.contract.schema
+        require_all(findings, examination.report.findings, schema)
+        return self.rounds(lambda finding: any(one.takes(finding, schema) for one in findings), examination)
 
     def run(self, asked: UpdateOptions) -> Updated:
         """Take over what was asked for."""
@@ -114,9 +127,8 @@ class _Updating:
 
     def _examined(self) -> Examination:
         outlined = outline(self._text, self._file)
-        actual = catalog.read(self._connection, lambda: outlined, statement_timeout=self._timeout)
-        options = Options(without=AUDITS[1:], statement_timeout=self._timeout)
-        return runner.held_against(self._text, self._file, Read(self._connection, actual), options)
+        actual = catalog.read(self._connection, lambda: outlined, statement_timeout=self._options.statement_timeout)
+        return runner.held_against(self._text, self._file, Read(self._connection, actual), self._options)
 
     def _round(self, examination: Examination, found: list[Finding]) -> str:
         draft = self._draft(examination)
@@ -143,7 +155,7 @@ class _Updating:
     def _whole(self, schema: str, ref: ObjectRef) -> Objects:
         """An object with all that is in it or on it."""
         schemas = ref.path[:1] if "schema" in _KINDS[ref.kind].path or _KINDS[ref.kind].is_relation else (schema,)
-        asked = SnapshotOptions(schemas=schemas, only=(ref.dotted,), statement_timeout=self._timeout)
+        asked = SnapshotOptions(schemas=schemas, only=(ref.dotted,), statement_timeout=self._options.statement_timeout)
         return taking.take(self._connection, asked).stated
 
     def _add_all(self, examination: Examination, asked: SnapshotOptions) -> None:

@@ -18,6 +18,13 @@ Against = Annotated[
         show_default=False,
     ),
 ]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODE:OBJECT",
+        help="First change the contract: state what the database has, for this finding; may be repeated.",
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Print the query plan (EXPLAIN) for each invariant.")]
 ReadOnly = Annotated[
     bool,

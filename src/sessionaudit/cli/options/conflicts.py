@@ -59,7 +59,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode(
             "with --against, which takes the place of the contract",
             {"against": True},
-            ("contract", "data_timeout", "explain"),
+            ("contract", "data_timeout", "explain", "accept"),
         ),
         Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
