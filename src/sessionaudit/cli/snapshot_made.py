@@ -42,7 +42,7 @@ def run(
     require_new(None if overwrite else output, "Choose another file, or replace it with --overwrite.")
     made = _make(url, sql, migrations, asked)
     deliver(made.text, output)
-    for sentence in made.told(str(output or "")) if not quiet else ():
+    for sentence in () if quiet else made.told(str(output or "")):
         say(sentence)
     return EXIT_CLEAN if made.whole else EXIT_DATABASE
 
@@ -55,6 +55,5 @@ def _make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOp
     from sessionaudit.snapshot import sources  # noqa: PLC0415 - a database needs no server of ours
 
     of_files = sources.made_of(sql, migrations, asked)
-    made = of_files.made
-    whole = not made.snapshot.skipped and not of_files.lacking
-    return Written(made.text, partial(snapshot_sentences.told_of_files, of_files), whole)
+    told = partial(snapshot_sentences.told_of_files, of_files)
+    return Written(of_files.made.text, told, whole=not (of_files.made.snapshot.skipped or of_files.lacking))

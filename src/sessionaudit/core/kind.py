@@ -132,6 +132,8 @@ class Kind(Generic[M]):
     and table. The other columns are the model's fields, in their order; `load` makes the model from them. `read` and
     `load` get the contract's schema; `read` returns None if an entry says that the object must not exist.
 
+    `classes` are the classes that pg_identify_object has for such objects.
+
     `query` reads the objects with given names. `enumerate` is the query for the paths of all objects in `%(schemas)s`,
     except those of extensions; objects on a relation are read with it, and need none.
 
@@ -164,6 +166,7 @@ class Kind(Generic[M]):
 
     name: str
     section: str
+    classes: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.core.object_classes import IN_WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -61,3 +63,5 @@ def path_of(name: str, parts: Iterable[str]) -> ObjectPath:
 HOLDING = tuple(kind for kind in KINDS if held_by(kind.name))
 # Those of them that are relations, which share their names.
 RELATIONS = tuple(kind for kind in HOLDING if kind.on_relation)
+# What people may expect and no kind covers, in words.
+NOT_AUDITED = tuple(words for name, words in IN_WORDS.items() if not any(name in kind.classes for kind in KINDS))

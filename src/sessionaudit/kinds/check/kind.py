@@ -41,6 +41,7 @@ READ = """
 KIND = Kind(
     name="check",
     section="constraints",
+    classes=("table constraint",),
     within=("table",),
     leads=("check",),
     identity=("relation", "name"),

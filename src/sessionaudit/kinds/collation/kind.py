@@ -30,6 +30,7 @@ FORBIDDEN = Rule(
 KIND = Kind(
     name="collation",
     section="collations",
+    classes=("collation",),
     identity=("schema", "name"),
     model=Collation,
     query=beside(__file__),

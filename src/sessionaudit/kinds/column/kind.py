@@ -197,6 +197,10 @@ READ_DEFAULT = """
 KIND = Kind(
     name="column",
     section="columns",
+    classes=(
+        "table column",
+        "default value",
+    ),
     within=("table", "view", "materialized_view"),
     identity=("relation", "name"),
     model=Column,

@@ -113,6 +113,10 @@ _READ = """
 KIND = Kind(
     name="composite_type",
     section="types",
+    classes=(
+        "composite type",
+        "composite type column",
+    ),
     leads=("as (",),
     identity=("schema", "name"),
     model=CompositeType,

@@ -208,6 +208,10 @@ def _type(domain: Domain) -> str:
 KIND = Kind(
     name="domain",
     section="domains",
+    classes=(
+        "type",
+        "domain constraint",
+    ),
     identity=("schema", "name"),
     model=Domain,
     query=beside(__file__),

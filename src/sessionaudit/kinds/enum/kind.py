@@ -71,6 +71,7 @@ _VALUES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
 KIND = Kind(
     name="enum",
     section="enums",
+    classes=("type",),
     identity=("schema", "name"),
     model=Enum,
     query=beside(__file__),

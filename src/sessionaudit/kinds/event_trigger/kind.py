@@ -58,6 +58,7 @@ def state_message(ref: ObjectRef, expected: EventTrigger, actual: EventTrigger) 
 KIND = Kind(
     name="event_trigger",
     section="event_triggers",
+    classes=("event trigger",),
     identity=("name",),
     model=EventTrigger,
     query=beside(__file__),

@@ -43,6 +43,7 @@ READ = """
 KIND = Kind(
     name="exclusion",
     section="constraints",
+    classes=("table constraint",),
     within=("table",),
     leads=("exclude",),
     identity=("relation", "name"),

@@ -28,6 +28,7 @@ FORBIDDEN = Rule(
 KIND = Kind(
     name="extension",
     section="extensions",
+    classes=("extension",),
     identity=("name",),
     model=Extension,
     query=beside(__file__),

@@ -79,6 +79,7 @@ def target_message(ref: ObjectRef, expected: ForeignKey, actual: ForeignKey) -> 
 KIND = Kind(
     name="foreign_key",
     section="constraints",
+    classes=("table constraint",),
     within=("table",),
     leads=("foreign key",),
     identity=("relation", "name"),

@@ -44,6 +44,7 @@ OPTIONS = Rule(
 KIND = Kind(
     name="foreign_server",
     section="servers",
+    classes=("server",),
     identity=("name",),
     model=ForeignServer,
     query=beside(__file__),

@@ -65,6 +65,7 @@ def same_columns(expected: ForeignTable, actual: ForeignTable) -> bool:
 KIND = Kind(
     name="foreign_table",
     section="foreign_tables",
+    classes=("foreign table",),
     identity=("schema", "name"),
     model=ForeignTable,
     query=beside(__file__),

@@ -116,6 +116,10 @@ def _definition(
 KIND = Kind(
     name="function",
     section="functions",
+    classes=(
+        "function",
+        "procedure",
+    ),
     identity=("schema", "name", "arguments"),
     model=Function,
     query=beside(__file__),

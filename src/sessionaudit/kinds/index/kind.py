@@ -76,6 +76,7 @@ READ = """
 KIND = Kind(
     name="index",
     section="indexes",
+    classes=("index",),
     within=("table", "materialized_view"),
     identity=("relation", "name"),
     model=Index,

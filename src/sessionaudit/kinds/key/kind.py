@@ -69,6 +69,7 @@ def columns_message(ref: ObjectRef, expected: Key, actual: Key) -> str:
 KIND = Kind(
     name="key",
     section="constraints",
+    classes=("table constraint",),
     within=("table",),
     leads=("primary key", "unique"),
     identity=("relation", "name"),

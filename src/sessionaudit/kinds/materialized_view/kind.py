@@ -97,6 +97,7 @@ def populated_message(ref: ObjectRef, _expected: MaterializedView, actual: Mater
 KIND = Kind(
     name="materialized_view",
     section="materialized_views",
+    classes=("materialized view",),
     keys=KEYS,
     identity=("relation",),
     model=MaterializedView,

@@ -30,6 +30,7 @@ FORBIDDEN = Rule(
 KIND = Kind(
     name="operator_class",
     section="operator_classes",
+    classes=("operator class",),
     identity=("schema", "name"),
     model=OperatorClass,
     query=beside(__file__),

@@ -110,6 +110,7 @@ _READ = """
 KIND = Kind(
     name="policy",
     section="policies",
+    classes=("policy",),
     within=("table",),
     identity=("relation", "name"),
     model=Policy,

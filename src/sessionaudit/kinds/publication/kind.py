@@ -70,6 +70,10 @@ KIND = Kind(
     name="publication",
     borrowed=True,
     section="publications",
+    classes=(
+        "publication",
+        "publication relation",
+    ),
     identity=("publication", "schema", "name"),
     model=Publication,
     query=beside(__file__),

@@ -68,6 +68,7 @@ _READ = """
 KIND = Kind(
     name="range_type",
     section="types",
+    classes=("type",),
     leads=("as range",),
     identity=("schema", "name"),
     model=RangeType,

@@ -86,6 +86,7 @@ READ = """
 KIND = Kind(
     name="rewrite_rule",
     section="rewrite_rules",
+    classes=("rule",),
     within=("table",),
     identity=("relation", "name"),
     model=RewriteRule,

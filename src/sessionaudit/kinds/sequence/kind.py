@@ -179,6 +179,7 @@ _GRANTED = {
 KIND = Kind(
     name="sequence",
     section="sequences",
+    classes=("sequence",),
     keys=KEYS,
     identity=("schema", "name"),
     model=NumberSequence,

@@ -62,6 +62,7 @@ READ = """
 KIND = Kind(
     name="statistics",
     section="statistics",
+    classes=("statistics object",),
     within=("table",),
     identity=("relation", "name"),
     model=Statistics,

@@ -84,6 +84,7 @@ def lacking(ref: ObjectRef, expected: Table) -> str:
 KIND = Kind(
     name="table",
     section="tables",
+    classes=("table",),
     keys=("kind", "row_security", "owner", *partitioning.KEYS, *properties.KEYS, *storage.KEYS),
     identity=("relation",),
     model=Table,

@@ -94,6 +94,7 @@ _READ = """
 KIND = Kind(
     name="trigger",
     section="triggers",
+    classes=("trigger",),
     within=("table", "view"),
     identity=("relation", "name"),
     model=Trigger,

@@ -76,6 +76,7 @@ def _words(options: tuple[str, ...] | None) -> str | None:
 KIND = Kind(
     name="view",
     section="views",
+    classes=("view",),
     keys=KEYS,
     identity=("relation",),
     model=View,

@@ -11,6 +11,7 @@ from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
+from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _INDENT = 9
 _MANY = 3
 _BREAK = re.compile(r"\s*\n\s*")  # two values may differ in their blanks alone
 # What “clean” does not include; the README has the whole list.
-NEVER = "Not audited: sequences, domains, rewrite rules and more; see “Not looked at” in the README."
+NEVER = f"Not audited: {', '.join(NOT_AUDITED[:3])} and more; see “Not looked at” in the README."
 
 
 def render(report: Report, canvas: Canvas) -> str:

@@ -1,0 +1,45 @@
+"""No class of object that PostgreSQL knows is forgotten silently."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from servers import connect
+from sessionaudit.core.object_classes import IN_WORDS, WITH_OTHERS
+from sessionaudit.demo import system
+from sessionaudit.kinds import KINDS, NOT_AUDITED
+
+# Of getObjectTypeDescription and getRelationTypeDescription, PostgreSQL 13 to 18.
+CLASSES = """
+access method, aggregate, cast, collation, composite type, composite type column, conversion, database, default acl,
+default value, domain constraint, event trigger, extension, foreign table, foreign table column, foreign-data wrapper,
+function, function of access method, index, index column, language, large object, materialized view,
+materialized view column, operator, operator class, operator family, operator of access method, parameter ACL, policy,
+procedure, publication, publication namespace, publication relation, role, role membership, rule, schema, sequence,
+sequence column, server, statistics object, subscription, table, table column, table constraint, tablespace,
+text search configuration, text search dictionary, text search parser, text search template, toast table,
+toast table column, transform, trigger, type, user mapping, view, view column"""
+EVERY = frozenset(re.split(r",\s+", CLASSES.strip()))
+COVERED = {name for kind in KINDS for name in kind.classes}
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_class_is_audited_or_said_not_to_be() -> None:
+    assert COVERED | WITH_OTHERS | IN_WORDS.keys() == EVERY
+    assert not COVERED & (WITH_OTHERS | IN_WORDS.keys())
+
+
+def test_a_server_knows_no_other(database: str) -> None:
+    with connect(database) as connection:
+        for statement in system.statements(system.GOOD):
+            connection.execute(statement.encode())
+        found = connection.execute(
+            "select distinct (pg_identify_object(classid, objid, objsubid)).type from pg_depend where objid <> 0"
+        ).fetchall()
+    assert {row[0] for row in found} - {None} <= EVERY
+
+
+def test_the_readme_says_what_is_not_audited() -> None:
+    told = " ".join(README.partition("**Not looked at:**")[2].partition("\n\n")[0].split())
+    assert [words for words in NOT_AUDITED if words not in told] == []
