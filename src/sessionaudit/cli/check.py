@@ -9,7 +9,6 @@ import typer  # noqa: TC002 - typer reads the annotations
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import shared as o
-from sessionaudit.cli.options import snapshot as n
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
 from sessionaudit.report.formats import TABLE
@@ -21,8 +20,8 @@ def check(
     role: o.Role = "",
     contract: o.ContractFile = o.CONTRACT,
     against: c.Against = None,
-    schema: n.Schema = None,
-    platform: n.PlatformOption = None,
+    schema: c.Schema = None,
+    platform: c.OfPlatform = None,
     format_: c.CheckFormat = TABLE,
     output: o.Output = None,
     fail_on: o.FailOnOption = FailOn.error,

@@ -8,6 +8,7 @@ import typer
 
 from sessionaudit.cli.options.formats import PageFormat, format_option
 from sessionaudit.report.formats import FORMATS
+from sessionaudit.snapshot.platform import Platform
 
 CheckFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the report.")]
 Against = Annotated[
@@ -17,6 +18,16 @@ Against = Annotated[
         help="Compare with this other database instead of a contract. It is only read.",
         show_default=False,
     ),
+]
+Schema = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help="With --against: compare this schema; may be repeated. Default: all of the user's."
+    ),
+]
+OfPlatform = Annotated[
+    Platform | None,
+    typer.Option("--platform", help="With --against: whose own schemas to leave out. Default: recognised."),
 ]
 Accept = Annotated[
     list[str] | None,

@@ -33,8 +33,8 @@ Sql = Annotated[
 Migrations = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER",
-        help="The same with the *.sql files of a folder, in the order of their names.",
+        metavar="DIRECTORY",
+        help="Like --sql, with the *.sql files of a directory in the order of their names.",
         readable=False,
     ),
 ]
@@ -45,5 +45,7 @@ Update = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="With --update: add the objects that it does not name, too.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="With --update: print the change, and write nothing.")]
-Check = Annotated[bool, typer.Option("--check", help="The same; exit code 1 if there is a change.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="With --update: write nothing, and exit with 1 if there would be a change.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result and errors.")]
