@@ -850,10 +850,10 @@ do $$ begin execute format('alter database %I set default_transaction_read_only 
 -- [whether roles may log in]: the API cannot connect
 alter role authenticator nologin;
 
--- [sequences]: none
+-- [sequences, domains and types that it does not name]: none
 create sequence numbers;
 
--- [domains]: none
+-- [sequences, domains and types that it does not name]: none
 create domain plan as text check (value <> '');
 
 -- unexpected-statistics: plans change

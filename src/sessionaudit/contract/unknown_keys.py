@@ -13,15 +13,11 @@ if TYPE_CHECKING:
 
 # Top-level sections, and keys of a table: PostgreSQL's words, in the plural and the singular.
 _TOP = frozenset(
-    "aggregates casts code collations conversions databases default_privileges foreign_data_wrappers"
-    " foreign_servers foreign_tables languages materialized_views migrations operators partitions"
-    " privileges procedures roles routines schemas servers settings statistics subscriptions"
-    " tablespaces text_search user_mappings users views".split()
+    "aggregates casts code conversions databases default_privileges foreign_data_wrappers languages migrations operators"
+    " partitions privileges procedures roles routines schemas settings subscriptions tablespaces text_search"
+    " user_mappings users".split()
 )
-_OF_TABLE = frozenset(
-    "access_method inherits options owner partition partition_by partition_of partitions"
-    " persistence replica_identity sequences storage tablespace toast unlogged".split()
-)
+_OF_TABLE = frozenset("partition sequences storage tablespace toast unlogged".split())
 # Keys of a table that people expect, by where the contract has them.
 _ELSEWHERE = {
     "comment": "Write it at the top of the contract: “comments: {table NAME: TEXT}”.",

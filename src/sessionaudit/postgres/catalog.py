@@ -207,6 +207,7 @@ def _read_all(
         return began, reading.finish(
             lambda kind: _columns(kind, _both(paths.get(kind.name, ()), _paths(kind, outline) if outline else ())),
             schema(),
+            every=True,
         )
 
 
@@ -244,11 +245,11 @@ class _Began:
         catalogs = sorted({name for kind in KINDS for name in _catalogs(kind)})
         self._hidden = connection.execute(_FORBIDDEN_CATALOGS, (catalogs,))
 
-    @property
+    @cached_property
     def schemas(self) -> frozenset[str]:
         return frozenset(row[0] for row in self._schemas)
 
-    @property
+    @cached_property
     def unreadable(self) -> set[str]:
         return {row[0] for row in self._hidden}
 
@@ -267,8 +268,10 @@ class _Reading:
     @cached_property
     def readable(self) -> tuple[Kind[Any], ...]:
         """The kinds whose catalogs the role may read."""
-        unreadable, role = self._began.unreadable, user(self._connection)
-        return tuple(kind for kind in KINDS if not _skip(kind, unreadable, role, self._skipped))
+        return tuple(kind for kind in KINDS if not self._hidden(kind))
+
+    def _hidden(self, kind: Kind[Any]) -> list[str]:
+        return sorted(self._began.unreadable.intersection(_catalogs(kind)))
 
     def ask_of_relations(self, found: Iterable[tuple[int, str, str]], named: Paths) -> None:
         """Query the objects on relations; the server can begin while names are still being read."""
@@ -296,16 +299,22 @@ class _Reading:
             self._oids[names] = f"{{{','.join(oids)}}}"
         return self._oids[names]
 
-    def finish(self, paths: Callable[[Kind[Any]], dict[str, list[str]]], schema: str) -> Schema:
-        """Query the other objects by their paths, and load all."""
-        for kind in self.readable:
-            if not kind.on_relation:
-                self._ask(kind, paths(kind))
+    def finish(self, paths: Callable[[Kind[Any]], dict[str, list[str]]], schema: str, *, every: bool = False) -> Schema:
+        """Query the other objects by their paths, and load all; with `every` whatever there is of each kind."""
+        for kind in KINDS:
+            columns = {} if kind.on_relation else paths(kind)
+            wanted = kind.on_relation or any(columns.values())
+            if hidden := self._hidden(kind):
+                if wanted or every:
+                    self._skipped.append(_skipped(kind, hidden, user(self._connection)))
+            elif not kind.on_relation and (wanted or "%(relation)s" in kind.query):
+                self._ask(kind, columns)
         gone = self._connection.execute(_GONE, (self._of(self._named),))
         objects: dict[str, dict[ObjectPath, Any]] = {}
         for kind in self.readable:
             try:
-                objects[kind.name] = _load(kind, self._cursors[kind.name], self._relations, schema)
+                cursor = self._cursors.get(kind.name)  # none where no object of the kind is named
+                objects[kind.name] = _load(kind, cursor, self._relations, schema) if cursor else {}
             except (AttributeError, TypeError, ValueError) as error:
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
@@ -313,16 +322,9 @@ class _Reading:
         return Schema(objects=objects, schemas=self._began.schemas, skipped=tuple(self._skipped))
 
 
-def _skip(kind: Kind[Any], unreadable: set[str], user: str, skipped: list[Skipped]) -> bool:
-    needed = sorted(unreadable.intersection(_catalogs(kind)))
-    if needed:
-        names = ", ".join(f"pg_catalog.{name}" for name in needed)
-        skipped.append(
-            Skipped(
-                kind.section, f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};"
-            )
-        )
-    return bool(needed)
+def _skipped(kind: Kind[Any], hidden: Sequence[str], user: str) -> Skipped:
+    names = ", ".join(f"pg_catalog.{name}" for name in hidden)
+    return Skipped(kind.section, f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};")
 
 
 def _catalogs(kind: Kind[Any]) -> list[str]:
