@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 # Top-level sections, and keys of a table: PostgreSQL's words, in the plural and the singular.
 _TOP = frozenset(
-    "aggregates casts code conversions databases default_privileges foreign_data_wrappers languages migrations operators"
-    " partitions privileges procedures roles routines schemas settings subscriptions tablespaces text_search"
+    "aggregates casts code conversions databases default_privileges foreign_data_wrappers languages migrations"
+    " operators partitions privileges procedures roles routines schemas settings subscriptions tablespaces text_search"
     " user_mappings users".split()
 )
 _OF_TABLE = frozenset("partition sequences storage tablespace toast unlogged".split())
