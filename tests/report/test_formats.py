@@ -14,6 +14,7 @@ import pytest
 from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.report import Database, Outcome, Report
+from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS, TABLE
 from sessionaudit.report.formats.table import NEVER
@@ -154,6 +155,8 @@ def test_clean_is_one_sentence_and_what_it_does_not_mean() -> None:
     assert clean.startswith("Clean: ")
     assert never == NEVER
     assert NEVER not in TABLE.render(DRIFTED, Canvas(200))
+    every = TABLE.render(CLEAN, Canvas(4000, verbose=True)).splitlines()[-1]
+    assert every.startswith(f"Not audited: {', '.join(NOT_AUDITED)}; ")
 
 
 def test_what_was_not_checked_is_never_clean() -> None:

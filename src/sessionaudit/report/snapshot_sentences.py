@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.kinds import NOT_AUDITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ def told(made: Made, file: str, source: str = "") -> Iterator[str]:
     if file:
         number = sum(map(len, snapshot.actual.objects.values()))
         yield f"{counted(number, 'object')} of {source or snapshot.database} written to {file}"
+        yield f"Not in it, because no kind covers them: {', '.join(NOT_AUDITED)}."
     for ref in snapshot.unwritten:
         yield f"warning: a contract cannot state {ref}; it was left out."
     for one in snapshot.skipped:

@@ -25,6 +25,7 @@ _MANY = 3
 _BREAK = re.compile(r"\s*\n\s*")  # two values may differ in their blanks alone
 # What “clean” does not include; the README has the whole list.
 NEVER = f"Not audited: {', '.join(NOT_AUDITED[:3])} and more; see “Not looked at” in the README."
+_EVERY = f"Not audited: {', '.join(NOT_AUDITED)}; see “Not looked at” in the README."
 
 
 def render(report: Report, canvas: Canvas) -> str:
@@ -191,7 +192,7 @@ class _Table(Page):
             else:
                 text = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
                 yield from self.wrapped(text, 0)
-            yield from self.wrapped(NEVER, 0, "faint")
+            yield from self.wrapped(_EVERY if self.canvas.verbose else NEVER, 0, "faint")
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
         yield from self.begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
