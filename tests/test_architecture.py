@@ -68,7 +68,7 @@ SAID = {
     "core.kind": {"table"},  # the part of a path that names a relation
     "core.plain_sql": {"comment"},  # a sort of token
     "sql.text": {"comment"},  # the same
-    "contract.unknown_keys": {"comment"},  # a key that people expect in a table
+    "contract.unsupported_keys": {"comment"},  # a key that people expect in a table
     "contract.jsonschema": {"enum"},  # JSON Schema's
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
     "sql.simpler": {"table"},  # the first word of a query

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sessionaudit.contract.unknown_keys import require_known
+from sessionaudit.contract.unsupported_keys import require_known
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar
 from sessionaudit.core.place import place

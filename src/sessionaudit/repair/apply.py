@@ -22,7 +22,7 @@ from sessionaudit.postgres import applier_session, contract_sql, locks
 from sessionaudit.postgres.connection import broken, limit, roll_back
 from sessionaudit.postgres.retry import Retry, retried
 from sessionaudit.postgres.timeout import milliseconds
-from sessionaudit.repair import step_obstacles
+from sessionaudit.repair import obstacles_at_apply
 from sessionaudit.sql.text import quoted, sent
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class _Runner:
                 rows += self._repair_rows(step) if repairs and step.repaired_first else 0
                 after, wait = repairs and not step.repaired_first, self._manner.lock_timeout
                 path = self._plan.path
-                found = step_obstacles.appeared(self._connection, path, step, repaired_later=after, wait=wait)
+                found = obstacles_at_apply.appeared(self._connection, path, step, repaired_later=after, wait=wait)
                 if found is not None:
                     return self._blocked(step, found, rows)
                 self._trying = True
@@ -255,7 +255,7 @@ class _Runner:
             self._limit(step.timeout or 0.0, self._manner.lock_timeout)
             if Hazard.REWRITE in step.hazards and step.locks:
                 connection.execute(sent(locks.claim(step)))
-            step_obstacles.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
+            obstacles_at_apply.prepare(connection, self._plan.path, step, every_row=step.risk is not None)
             if step.risk and step.risk.locked:
                 connection.execute(sent(locks.harmless(step)))
             for statement in step.sql:
@@ -305,7 +305,7 @@ class _Runner:
         path, wait = self._plan.path, self._manner.lock_timeout
         changed = 0
         for what in step.repairable:
-            keys = step_obstacles.keys(self._connection, path, step, what, wait=wait)
+            keys = obstacles_at_apply.keys(self._connection, path, step, what, wait=wait)
             for start in range(0, len(keys), _BATCH):
                 changed += self._batch(step, repair, keys[start : start + _BATCH])
                 self._retry = None
@@ -328,7 +328,7 @@ class _Runner:
         return Record(step, StepOutcome.BLOCKED, f"{subject}{found.what}. {found.hint}", rows=rows)
 
     def _failure(self, step: Step, error: psycopg.Error, rows: int) -> Record:
-        said, state = step_obstacles.said(error), error.sqlstate or ""
+        said, state = obstacles_at_apply.said(error), error.sqlstate or ""
         if state == locks.NOT_DONE or isinstance(error, _UndoneError):
             return Record(step, StepOutcome.FAILED, "it ran, but its result is not as expected", rows=rows)
         if state == locks.AT_RISK and step.risk:
@@ -339,7 +339,7 @@ class _Runner:
             step.obstacle
             and (
                 state.startswith(sqlstate.INTEGRITY_CONSTRAINT_VIOLATION)
-                or step_obstacles.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
+                or obstacles_at_apply.hindered(self._connection, self._plan.path, step, wait=self._manner.lock_timeout)
             )
         ):
             return Record(
