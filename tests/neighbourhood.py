@@ -80,8 +80,9 @@ with own as (select n.oid from pg_namespace n where n.nspname !~ '^pg_' and n.ns
 worn (object, what) as (
   select i.type || ' ' || i.identity, 'comment ' || d.description
     from pg_description d cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) i
-   where i.schema in (select n.nspname from pg_namespace n join own on own.oid = n.oid) or i.type in (
-           'trigger', 'policy', 'table constraint', 'rule', 'table column')
+   where d.objoid >= 16384 -- none of the thousands of comments that PostgreSQL has itself
+     and (i.schema in (select n.nspname from pg_namespace n join own on own.oid = n.oid) or i.type in (
+            'trigger', 'policy', 'table constraint', 'rule', 'table column'))
   union all
   select i.type || ' ' || i.identity, 'depends on extension'
     from pg_depend d cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) i

@@ -41,9 +41,8 @@ select pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true),
        pg_catalog.set_config('statement_timeout', %s, true),
        pg_catalog.set_config('lock_timeout', %s, true),
-       (select pg_catalog.set_config(s.name, '0', true)
-          from pg_catalog.pg_settings s
-         where s.name = 'transaction_timeout'),
+       case when pg_catalog.current_setting('transaction_timeout', true) is not null
+            then pg_catalog.set_config('transaction_timeout', '0', true) end,
        pg_catalog.set_config('sessionaudit.transaction', %s, true)"""
 _ROLE = "select pg_catalog.set_config('role', %s, true)"
 # Marks the transactions of this process: a value that cannot be guessed, and that is reset when a transaction ends.
