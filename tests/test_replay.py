@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -157,15 +158,18 @@ def test_a_dump_of_the_system_makes_its_contract(
     tmp_path: Path, template: Template, make_database: MakeDatabase
 ) -> None:
     program = shutil.which("pg_dump", path=str(find_binaries().directory)) or shutil.which("pg_dump")
-    if program is None:
-        pytest.skip("no pg_dump")
+    # The embedded package has the pg_dump of its server, so that this is never left out on it.
+    given = "SESSIONAUDIT_PG_BIN" in os.environ
+    if program is None and given:
+        pytest.skip("the PostgreSQL of SESSIONAUDIT_PG_BIN was packed without pg_dump, and the machine has none")
+    assert program is not None
     url = make_database(template("good", system.statements(system.GOOD)))
     dump = tmp_path / "dump.sql"
     done = subprocess.run(
         [program, "-s", "-n", "public", url, "-f", str(dump)], capture_output=True, text=True, check=False
     )
-    if "version mismatch" in done.stderr:
-        pytest.skip("pg_dump is older than the server")
+    if "version mismatch" in done.stderr and given:
+        pytest.skip("only the machine's pg_dump was found, which refuses a server that is newer than itself")
     assert done.returncode == 0, done.stderr
     code, contract, told = call("--sql", str(dump), "--platform", "supabase")
     assert code == 0, told
