@@ -154,6 +154,10 @@ def test_supabases_names_are_there(tmp_path: Path) -> None:
     assert (code, "nowhere_at_all" in told or "--platform supabase" in told) == (2, True)
 
 
+def after_the_head(contract: str) -> str:
+    return contract[contract.index("\nversion:") :].strip()
+
+
 def test_a_dump_of_the_system_makes_its_contract(
     tmp_path: Path, template: Template, make_database: MakeDatabase
 ) -> None:
@@ -174,11 +178,8 @@ def test_a_dump_of_the_system_makes_its_contract(
     code, contract, told = call("--sql", str(dump), "--platform", "supabase")
     assert code == 0, told
     _, original, _ = call("-d", url, "--schema", "public", "--platform", "supabase")
-    tables = original[original.index("\ntables:") :]
-    assert contract.count("\n    columns:") == original.count("\n    columns:")
-    lines = {line.strip() for line in tables.splitlines()}
-    lost = [line for line in lines if line not in contract]
-    assert len(lost) <= len(lines) // 20, lost
+    # A dump of one schema has no publications; all else is the same to the letter, what is granted above all.
+    assert after_the_head(contract) == after_the_head(original.partition("\npublications:")[0])
 
 
 @pytest.fixture(scope="module")

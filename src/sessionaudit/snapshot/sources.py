@@ -27,6 +27,15 @@ _MOST_BYTES = 64 * 1024 * 1024
 _MOST_SHOWN = 60  # characters of a statement, in a message
 _DATABASE = "replay"
 _STUBS = {Platform.supabase: SUPABASE}
+# pg_dump states all privileges, as they differ from PostgreSQL's own; those that a platform gives by default, as to the
+# objects of migrations, would come on top.
+_DUMP = re.compile(r"^-- PostgreSQL database dump\s*$", re.MULTILINE)
+_NOTHING_BY_DEFAULT = {
+    Platform.supabase: "".join(
+        f"alter default privileges in schema public revoke all on {what} from anon, authenticated, service_role;\n"
+        for what in ("tables", "sequences", "functions")
+    )
+}
 # What takes a migration back, where its tool has it in the same file: dbmate, goose, sql-migrate.
 _WAY_BACK = re.compile(
     r"^--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down)\b", re.IGNORECASE | re.MULTILINE
@@ -57,7 +66,10 @@ def made_of(path: Path | None, folder: Path | None, asked: SnapshotOptions) -> M
 
 def of_sql(path: Path, asked: SnapshotOptions) -> MadeOfFiles:
     """The contract of what a file of SQL makes. Raises ScriptError, UsageError and DatabaseError."""
-    return _made([_read(path)], replace(asked, source=str(path)))
+    file = _read(path)
+    first = _NOTHING_BY_DEFAULT.get(asked.platform) if asked.platform and _DUMP.search(file.text) else None
+    before = [SqlFile(name="what the platform gives by default", text=first)] if first else []
+    return _made([*before, file], replace(asked, source=str(path)))
 
 
 def of_migrations(folder: Path, asked: SnapshotOptions) -> MadeOfFiles:
