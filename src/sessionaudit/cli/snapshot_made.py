@@ -48,7 +48,7 @@ def run(
 
 
 def _make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOptions) -> Written:
-    """Make the contract of a database, of a file, or of a folder of migrations. Raises SessionAuditError."""
+    """Make the contract of a database, of a file, or of a directory of migrations. Raises SessionAuditError."""
     if sql is None and migrations is None:
         made = session.make(url, asked)
         return Written(made.text, partial(snapshot_sentences.told, made), whole=not made.snapshot.skipped)

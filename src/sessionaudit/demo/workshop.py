@@ -118,7 +118,7 @@ def open_workshop(folder: Path) -> None:
 
 
 def opened(folder: Path) -> str:
-    """What is said of a folder that was filled."""
+    """What is said of a directory that was filled."""
     place = shell_path(folder)
     return (
         f"The broken system is running; {folder}/README.md describes what to try. Start with:\n\n"
@@ -134,7 +134,7 @@ def stop_any(folder: Path) -> str:
     """
     if is_own_folder(folder.absolute()):
         stop(folder)
-        return "The server is stopped, and its folder is deleted."
+        return "The server is stopped, and its directory is deleted."
     if close_workshop(folder):
         return f"The server is stopped. Your files in {folder} are kept."
     return "The server had already stopped."

@@ -52,5 +52,5 @@ def told(made: Made, file: str, source: str = "") -> Iterator[str]:
             yield f"  {finding.severity} {finding.rule.code} {finding.rule.name}: {finding.message}"
         if len(made.waived) > _MOST:
             yield f"  … and {len(made.waived) - _MOST:,} more, under `waivers:`."
-    if file:
+    if file and not source:  # files name no database to check
         yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)})}"

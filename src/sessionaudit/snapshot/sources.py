@@ -56,7 +56,7 @@ class MadeOfFiles:
 
 
 def made_of(path: Path | None, folder: Path | None, asked: SnapshotOptions) -> MadeOfFiles:
-    """The contract of what a file makes, else the files of a folder. Raises ScriptError, UsageError, DatabaseError."""
+    """The contract of what a file makes, else those of a directory. Raises ScriptError, UsageError and DatabaseError."""
     if path is not None:
         return of_sql(path, asked)
     if folder is None:
@@ -73,16 +73,16 @@ def of_sql(path: Path, asked: SnapshotOptions) -> MadeOfFiles:
 
 
 def of_migrations(folder: Path, asked: SnapshotOptions) -> MadeOfFiles:
-    """The contract of what the files of a folder make, in the order of their names. Raises the same."""
+    """The contract of what the files of a directory make, in the order of their names. Raises the same."""
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder", hint="--sql takes a single file.")
+        raise UsageError(f"{folder} is not a directory", hint="--sql takes a single file.")
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix == ".sql")
     except OSError as error:
         raise UsageError(f"cannot read {folder}: {error.strerror}") from None
     if not found:
         raise UsageError(
-            f"{folder} has no file whose name ends in .sql", hint="The files in folders below do not count."
+            f"{folder} has no file whose name ends in .sql", hint="Files in directories below it are not read."
         )
     if any(path.name.endswith(".up.sql") for path in found):
         found = [path for path in found if not path.name.endswith(".down.sql")]
