@@ -56,7 +56,7 @@ class MadeOfFiles:
 
 
 def made_of(path: Path | None, folder: Path | None, asked: SnapshotOptions) -> MadeOfFiles:
-    """The contract of what a file makes, else those of a directory. Raises ScriptError, UsageError and DatabaseError."""
+    """The contract of what a file makes, else those of a directory. Raises what `of_sql` does."""
     if path is not None:
         return of_sql(path, asked)
     if folder is None:
