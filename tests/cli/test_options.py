@@ -171,7 +171,7 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
     for option in sorted(options(mode[0]) - CHOOSING - set(mode)):
         code, said = call(*words, *given(mode[0], option, tmp_path))
         if any(
-            word in said for word in ("cannot connect", "plan of ", "cannot read", "is not a folder")
+            word in said for word in ("cannot connect", "plan of ", "cannot read", "is not a directory")
         ):  # what comes after the options
             continue
         assert code == 2, (option, said)
