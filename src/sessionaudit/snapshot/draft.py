@@ -95,6 +95,8 @@ class Draft:
                 inner = known.get(name)
                 if isinstance(inner, list) and isinstance(said, list):
                     inner += said
+                elif isinstance(inner, list | dict) and isinstance(said, list | dict):  # a list below its owner
+                    known[name] = {**_named(inner), **_named(said)}
                 else:
                     known[name] = said
 
@@ -135,8 +137,11 @@ class Draft:
             declared = self._contract.objects[kind.name].items()
             beside = next((one for path, one in declared if path[0] == ref.path[0]), None)
             section = section.setdefault(self._place(beside)[-2] if beside else above[0], [])
-        if isinstance(section, list):
+        if isinstance(section, list) and said == PRESENT:
             section.append(name)
+        elif isinstance(section, list) and above and isinstance(around := self.data.get(kind.section), dict):
+            owner = next(key for key, value in around.items() if value is section)
+            around[owner] = {**_named(section), name: said}
         elif isinstance(section, dict):
             section[name] = said
 
@@ -171,6 +176,8 @@ class Draft:
         around = self._at(place[:-1])
         if isinstance(around, dict) and place[-1] in around:
             around[place[-1]] = value
+        elif isinstance(around, list) and place[-1] in around and len(place) > 1:  # of which more is said now
+            self._set(place[:-1], {**_named(around), place[-1]: value})
 
     def _at(self, place: Keys) -> Data | None:
         found: Data | None = self.data
@@ -205,6 +212,11 @@ def _keys(extent: Extent, keys: Keys) -> Iterator[tuple[int, Keys]]:
         yield from _keys(value, (*keys, name))
     for item in extent.items:
         yield item.start, (*keys, item.text)
+
+
+def _named(listed: list[Data] | dict[str, Data]) -> dict[str, Data]:
+    """A list of names as a mapping."""
+    return {str(one): PRESENT for one in listed} if isinstance(listed, list) else listed
 
 
 def _with_facet(before: dict[str, Data], said: dict[str, Any], facet: str) -> dict[str, Data]:
