@@ -129,7 +129,7 @@ def _made(connection: Connection, examination: Examination, options: PlanOptions
             examination.actual,
             allowed=options.allowed,
             path=path,
-            dependents=lambda address: dependents(connection, address),
+            dependents=lambda addresses: dependents(connection, addresses),
             standing=lambda asked: standing(connection, asked),
             zone=options.zone,
             drifted={finding.ref for finding in examination.found},
