@@ -307,7 +307,7 @@ def storm(url: str) -> Iterator[None]:
                         connection.execute("select 1")
                     except psycopg.Error as error:
                         errors.append(error)
-                    time.sleep(0.01)
+                    time.sleep(0.03)
 
     threads = [threading.Thread(target=blow, args=(texts,)) for texts in STORM]
     for thread in threads:
@@ -333,12 +333,11 @@ def test_ddl_meanwhile_makes_neither_errors_nor_nonsense(broken: str, tmp_path: 
     seen: set[tuple[str, str, str, str | None, str | None]] = set()
     checks = 0
     with storm(broken):
-        while time.monotonic() < patience:
+        while time.monotonic() < patience or checks < 3:
             checks += 1
             found = said(check(broken, file))
             assert before <= found, before - found
             seen |= found - before
-    assert checks >= 3
     strange = {finding for finding in seen if "storm" not in f"{finding[1]} {finding[4]}"}
     assert strange == set()
     assert said(check(broken)) == before
