@@ -11,6 +11,9 @@ FAST := tests/unit tests/report tests/cli/test_commands.py tests/test_printing.p
 # What the server's version decides: the catalogs, what is carried over, the keys of rows, what roles can do.
 SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys.py tests/test_mutations.py tests/test_roles.py
 
+# Compiling every module again costs each process half a second.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
 
 demo: $(READY)

@@ -6,7 +6,7 @@ import re
 import secrets
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, LiteralString
 from urllib.parse import urlsplit
 
@@ -24,6 +24,8 @@ from sessionaudit.cli.app import app
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
 from sessionaudit.errors import DatabaseError, SessionAuditError
 from sessionaudit.kinds import KINDS
+from sessionaudit.postgres import catalog
+from sessionaudit.postgres import connection as opening
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS
 
@@ -242,6 +244,19 @@ def test_many_checks_through_a_small_pool(broken: str, asking: Path, pooled: Cal
             " where datname = current_database() and pid <> pg_backend_pid()"
         ).fetchone()
     assert backends == (2, True)
+
+
+def test_the_server_compiles_no_query_of_ours(broken: str) -> None:
+    url = f"{broken}{'&' if '?' in broken else '?'}options=-c%20jit%3Don%20-c%20jit_above_cost%3D0"
+    with closing(opening.connect(url)) as reading:
+        found: list[object] = []
+
+        def look() -> None:
+            found.append(reading.execute("select current_setting('jit')").fetchone())
+
+        catalog.read_all(reading, lambda: ["public"], schema=lambda: "public", statement_timeout=60, beside=look)
+        look()
+    assert found == [("off",), ("on",)]
 
 
 # Beside DDL
