@@ -122,6 +122,8 @@ class Draft:
             self._set(place, _with_facet(before, parts, facet))
         else:
             self._set(place, _of_one(said))
+        if kind.key and attempt > 0:  # what is said of it is right, so it is the key
+            self._rename(place, unqualified(key_of(ref, model), self._schema))
 
     def _add(self, ref: ObjectRef, model: Any) -> None:
         kind = _KINDS[ref.kind]
