@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import bare, in_lists, qualified
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import ABSENT, PRESENT, Mapping, Node, NodeError, Scalar, mapping, name, text
+from sessionaudit.core.node import ABSENT, PRESENT, Mapping, Node, NodeError, Scalar, described, mapping, name, text
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import enclosed, quoted
 
@@ -66,6 +66,12 @@ def read(node: Node, _schema: str) -> Publication:
         return Publication()
     said = text(node, f"{ABSENT}, {PRESENT}, or what follows the table: (columns) where (condition)")
     fragment = Fragment(said)
+    if not (fragment.peek("(") or fragment.peek("where")):
+        raise NodeError(
+            f"expected “{ABSENT}”, “{PRESENT}”, or “(columns) where (condition)”; found {described(node)}",
+            node,
+            hint="List what must exist: [a, b].",
+        )
     columns = tuple(sorted(fragment.names())) if fragment.peek("(") else ()
     if len(set(columns)) < len(columns):
         raise NodeError("a column is listed twice", node)
