@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
@@ -217,11 +218,17 @@ def test_a_repair_that_leaves_rows_as_they_are_keeps_a_new_constraint_out(url: s
     assert updatable(url)
 
 
-def test_a_contract_that_has_it_not_valid_has_allowed_it(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", WAYS, ids=IDS)
+def test_a_contract_that_has_it_not_valid_has_allowed_it(url: str, tmp_path: Path, way: Way) -> None:
+    build(url, way)
     add(url)
-    way = Way("age_check", "check (age >= 0) not valid", "")
-    records = run_plan(url, propose.propose(url, contract(tmp_path, way), NONE))
-    assert [record.outcome for record in records] == [StepOutcome.APPLIED]
+    asked = way._replace(wanted=f"{way.wanted} not valid")
+    proposal = propose.propose(url, contract(tmp_path, asked), replace(NONE, allowed=frozenset({Hazard.LOOSEN})))
+    assert proposal.plan.held == ()
+    assert [record.outcome for record in run_plan(url, proposal)] == [StepOutcome.APPLIED]
+    found = constraint(url, way.name)
+    assert found is not None
+    assert not found[1]
 
 
 def test_another_action_breaks_no_row_anew(url: str, tmp_path: Path) -> None:

@@ -182,6 +182,13 @@ HELD = {
         Case("create table t (a int primary key, b int)", "tables: {t: {columns: {a: int}}}"),
         "it is in the primary key t_pkey",
     ),
+    "a foreign key to a key that rows stand against": (
+        Case(
+            "create table t (a int not null, b int); insert into t values (1, null), (1, null)",
+            "tables: {t: {constraints: {f: foreign key (b) references t (a), k: unique (a)}}}",
+        ),
+        "1 row prevents k from being a unique constraint: 1, repeated",
+    ),
     "NOT NULL of a partitioned table": (
         Case(
             "create table p (a int not null) partition by list (a); create table t partition of p for values in (1)",
