@@ -16,6 +16,7 @@ import yaml
 from psycopg import sql
 from typer.testing import CliRunner
 
+from marks import thorough
 from pooler import running_pooler
 from servers import connect, with_database
 from sessionaudit.audits import runner
@@ -162,7 +163,7 @@ def test_policies_that_may_not_be_read_are_skipped(good: str, broken: str, stran
             admin.execute(sql.SQL("drop owned by {}").format(sql.Identifier(stranger)))
 
 
-@pytest.mark.parametrize("name", CATALOGS)
+@pytest.mark.parametrize("name", [*CATALOGS[:4], *map(thorough, CATALOGS[4:])])
 def test_no_catalog_that_may_not_be_read_makes_us_see_drift(good: str, stranger: str, asking: Path, name: str) -> None:
     with connect(good) as admin:
         admin.execute(sql.SQL("revoke select on pg_catalog.{} from public").format(sql.Identifier(name)))
@@ -198,6 +199,7 @@ def pooled(server: DatabaseServer) -> Iterator[Callable[[str], str]]:
         yield lambda url: with_database(pooler, database_of(url))
 
 
+@pytest.mark.thorough
 def test_many_checks_through_a_small_pool(broken: str, asking: Path, pooled: Callable[[str], str]) -> None:
     url = pooled(broken)
     expected, asked = said(check(broken)), said(check(broken, asking))
@@ -322,6 +324,7 @@ def storm(url: str) -> Iterator[None]:
     assert errors == []
 
 
+@pytest.mark.thorough
 def test_ddl_meanwhile_makes_neither_errors_nor_nonsense(broken: str, tmp_path: Path) -> None:
     text = CONTRACT.read_text().replace(
         "tables:\n", "tables:\n  storm:\n    columns: {id: int not null, a: \"text default 'a' || 'b'\"}\n", 1
@@ -537,7 +540,7 @@ def odd_system(name: str, role: str) -> tuple[list[sql.Composed], dict[str, obje
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES[:6], *map(thorough, NAMES[6:])])
 def test_odd_names(server: DatabaseServer, database: str, tmp_path: Path, name: str) -> None:
     role = f"{name[:12]}x{secrets.token_hex(3)}"  # never what YAML reads as a number
     made, declared = odd_system(name, role)
