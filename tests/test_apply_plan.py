@@ -19,6 +19,7 @@ from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.repair.apply import StepOutcome
+from sessionaudit.repair.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,6 +143,19 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"plan\.json"):
         saved_plan.load(file)
+
+
+def test_a_plan_of_another_version_is_refused(tmp_path: Path) -> None:
+    """Which may have the same words, and mean something else by them."""
+    file = tmp_path / "plan.json"
+    empty = Plan(steps=(), repaired=(), after=(), path=("public",))
+    text = saved_plan.dump(empty, {}, {}, {}, ())
+    file.write_text(text, encoding="utf-8")
+    assert saved_plan.load(file).steps == ()
+    for version in (saved_plan.VERSION - 1, saved_plan.VERSION + 1):
+        file.write_text(json.dumps({**json.loads(text), "version": version}), encoding="utf-8")
+        with pytest.raises(UsageError, match=rf"version {version}; this program reads version {saved_plan.VERSION}"):
+            saved_plan.load(file)
 
 
 @pytest.mark.parametrize("text", [BROKEN[-1], None], ids=["broken", "missing"])
