@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from caserunner import traces
 from mending import run_plan
 from servers import connect
 from sessionaudit.audits import runner
+from sessionaudit.core.step import Step
 from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, saved_plan, saved_proposal
@@ -132,6 +133,22 @@ def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) 
             == saved_plan.load(file).steps
         )
     assert clean(url)
+
+
+# What is of use only while a plan is made.
+OF_PLANNING = {"beside", "requires", "follows", "reads", "around", "rehearsal", "called"}
+
+
+def test_a_saved_plan_keeps_all_of_its_steps(url: str, tmp_path: Path) -> None:
+    found = propose.propose(url, CONTRACT, replace(ASKED, allowed=frozenset()))  # with what is to be looked for
+    steps = (*found.plan.steps, *(held.step for held in found.plan.held))
+    plan = replace(found.plan, steps=steps, after=(frozenset[int](),) * len(steps), repaired=())
+    file = tmp_path / "plan.json"
+    file.write_text(saved_proposal.dump(replace(found, plan=plan), CONTRACT), encoding="utf-8")
+    for step, kept in zip(steps, saved_plan.load(file).steps, strict=True):
+        assert kept == replace(step, **{name: getattr(kept, name) for name in OF_PLANNING})
+    for field in (one for one in fields(Step) if one.name not in OF_PLANNING | {"plain", "settings", "wishes"}):
+        assert len({repr(getattr(step, field.name)) for step in steps}) > 1, field.name
 
 
 BROKEN = ["", "[]", "{}", "null", '{"version": 1}', '{"version": 2}', '{"version": 1, "steps": [{}]}', "\0"]
