@@ -14,7 +14,7 @@ from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adop
 from sessionaudit.kinds.common.rights import creating_in, role_there, since
 from sessionaudit.kinds.function.definition_text import noun, parsed, written
 from sessionaudit.kinds.function.kind import same_returns
-from sessionaudit.kinds.function.parameters import replaceable
+from sessionaudit.kinds.function.parameters import defaults, replaceable, same
 from sessionaudit.kinds.function.routine import as_written, found, is_there, taking
 from sessionaudit.kinds.function.signature import Argument, arguments
 from sessionaudit.sql.text import UnclosedError, dollar_quoted, literal, quoted, tokens, unquote
@@ -50,6 +50,17 @@ def replace_function(difference: Difference[Function]) -> tuple[Step, ...]:
     sql = f"create or replace {written(ref.path, new, listed, _merged(old.others, new.others))}"
     steps = _steps(difference, f"Replace the {noun(new)} {ref.dotted}", sql, listed)
     return tuple(replace(step, around=_bound(difference, step.sql)) for step in steps)
+
+
+def change_arguments(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Replace it; where only a default is another, that one tells whether it was done."""
+    steps = replace_function(difference)
+    if same(difference.new, difference.old) is not None:
+        return steps
+    seen = f"<> {literal(defaults(difference.old))}"
+    other = seen if difference.printed is None else f"= {literal(difference.printed)}"
+    changed = is_there(difference.ref.path, f"pg_catalog.pg_get_expr(p.proargdefaults, 0) {other}")
+    return tuple(replace(step, done=f"({step.done} and {changed})") for step in steps)
 
 
 def _bound(difference: Difference[Function], statements: tuple[str, ...]) -> Around:
@@ -331,7 +342,7 @@ CURE = Cure(
     alter={
         **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), replace_function),
         "execution": None,
-        "arguments": replace_function,
+        "arguments": change_arguments,
         "owner": give,
     },
     address=address,
