@@ -91,7 +91,8 @@ select a.attrelid as relation,
                            join pg_catalog.pg_attribute p on p.attrelid = h.inhparent and p.attname = a.attname
                            left join pg_catalog.pg_attrdef f on f.adrelid = p.attrelid and f.adnum = p.attnum
                           where h.inhrelid = a.attrelid
-                            and pg_catalog.pg_get_expr(f.adbin, f.adrelid) is not distinct from x.expression) as filled_apart
+                            and coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), '') = coalesce(x.expression, ''))
+         as filled_apart
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid
