@@ -5,6 +5,8 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ class Search:
 
     def __init__(self, most: int) -> None:
         self._left = most
+        self._known: dict[str, list[os.DirEntry[str]]] = {}
 
     def found(self, folder: Path, glob: str) -> list[str]:
         """Return the names of files, relative to the folder and sorted; a name without a wildcard is returned as it is.
@@ -63,14 +66,13 @@ class Search:
 
     def _entries(self, folder: Path, inner: str) -> list[os.DirEntry[str]]:
         """What is in a folder; nothing where there is no such folder."""
-        found: list[os.DirEntry[str]] = []
-        try:
-            with os.scandir(folder / inner) as entries:
-                for entry in entries:
-                    self._left -= 1
-                    if self._left < 0:
-                        raise TooManyError
-                    found.append(entry)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+        path = os.path.join(folder, inner)  # noqa: PTH118 - ten times as fast as a Path, and made very often
+        found = self._known.get(path)
+        if found is None:
+            found = self._known[path] = []
+            with suppress(FileNotFoundError, NotADirectoryError), os.scandir(path) as entries:
+                found += islice(entries, self._left + 1)
+        self._left -= len(found)
+        if self._left < 0:
+            raise TooManyError
         return found

@@ -75,11 +75,10 @@ class _Including:
                         yield from self._included(name, glob, chain)
 
     def _names(self, glob: Scalar) -> list[str]:
-        folder = self._folder / glob.source.folder
+        if not self._is_inside(glob):
+            raise self._outside(glob, glob)
         try:
-            if not self._is_inside(glob):
-                raise self._outside(glob, glob)
-            found = self._search.found(folder, glob)
+            found = self._search.found(self._folder / glob.source.folder, glob)
         except TooManyError:
             raise NodeError(f"“{glob}” leads through more than {MOST_LOOKED:,} names of files", glob, _FEWER) from None
         except OSError as error:

@@ -86,7 +86,8 @@ def _hint(source: str, location: Location) -> str:
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "Indent with spaces, not with tabs."
     found = text[location.column - 1 : location.column]
-    return "Quote the text." if found and found in "@`%,]}|>" else ""
+    mark = text[max(location.column - 2, 0) : location.column - 1]  # of an alias or an anchor that has no name
+    return "Quote the text." if (found and found in "@`%,]}|>") or (mark and mark in "*&") else ""
 
 
 def read(path: Path) -> str:
