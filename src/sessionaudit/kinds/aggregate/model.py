@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, nearest, text
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, nearest, standing_at, text
 from sessionaudit.kinds.aggregate.signature import aggregate_signature
 from sessionaudit.kinds.function.signature import kept_type
 from sessionaudit.sql.fragment import Fragment, FragmentError
@@ -68,14 +68,12 @@ def _signed(node: Node, listed: str) -> Node:
     if isinstance(node, Mapping):
         known_keys(node, ("definition", "owner"), "an aggregate")
         found = Mapping((key, _signed(value, listed) if key == "definition" else value) for key, value in node.items())
-        found.line, found.column = node.line, node.column
-        return found
+        return standing_at(found, node)
     if not isinstance(node, Scalar):
         return node
     signed = SignedDefinition(node)
     signed.line, signed.column, signed.style = node.line, node.column, node.style
-    if hasattr(node, "source"):
-        signed.source = node.source
+    signed.source = node.source
     signed.listed = listed
     return signed
 

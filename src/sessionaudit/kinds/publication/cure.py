@@ -20,7 +20,7 @@ _PUBLISHED = ("table", "partitioned table")
 
 
 def create(difference: Difference[Publication]) -> tuple[Step, ...]:
-    """Add the table to the publication, which is created if needed."""
+    """Add the table to the publication, which is created if needed, without tables that inherit from it."""
     ref = difference.ref
     publication, table = quoted(ref.path[0]), ref.path[1:]
     said = _said(ref.path, difference.new)
@@ -59,7 +59,7 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
         Step(
             action=f"Remove {dotted(table)} from the publication {publication}",
             ref=ref,
-            sql=(f"alter publication {publication} drop table {dotted(table)}",),
+            sql=(f"alter publication {publication} drop table only {dotted(table)}",),
             done=negated(f"({_listed(ref.path)} or {_sent(ref.path)} or {_exists(ref.path, ' and p.puballtables')})"),
             lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
             locks=(table,),
@@ -108,7 +108,7 @@ def restate(difference: Difference[Publication]) -> tuple[Step, ...]:
 
 
 def _said(path: ObjectPath, publication: Publication) -> str:
-    return " ".join(filter(None, (dotted(path[1:]), spell(publication))))
+    return " ".join(filter(None, ("only", dotted(path[1:]), spell(publication))))
 
 
 def _content(publication: Publication) -> str:
