@@ -116,6 +116,7 @@ def test_a_saved_plan_that_was_begun_goes_on(url: str, tmp_path: Path) -> None:
     assert clean(url)
 
 
+@pytest.mark.thorough
 def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) -> None:
     options = ASKED
     proposal = propose.propose(url, CONTRACT, options)

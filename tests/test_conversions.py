@@ -113,6 +113,7 @@ def each_alone(plan: Plan) -> list[Plan]:
     return [replace(plan, steps=(step,), after=(frozenset(),), repaired=(), held=(), uncured=()) for step in plan.steps]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 3))])
 @pytest.mark.parametrize("manner", ["looked at", "applied", "script", "transaction"])
 def test_what_was_turned_comes_back_as_it_was(
@@ -235,6 +236,7 @@ GOES = [
 ]
 
 
+@pytest.mark.thorough
 def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, tmp_path: Path) -> None:
     url = make_database()
     tables = {f"t{place}": cut for place, cut in enumerate(CUTS)}

@@ -275,6 +275,7 @@ CHANGED = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("how", "told"), CHANGED, ids=lambda one: getattr(one, "__name__", ""))
 def test_a_run_ends_before_the_next_commit_when_its_journal_is_not_what_it_wrote(
     mended: str, tmp_path: Path, how: Callable[[Path], None], told: str
@@ -455,6 +456,7 @@ def test_where_no_journal_can_be_kept_nothing_is_done(mended: str, tmp_path: Pat
     assert image(mended) == before
 
 
+@pytest.mark.thorough
 def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) -> None:
     orphans(mended, 3000)
     before = image(mended)
@@ -485,6 +487,7 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
     assert image(mended) == before
 
 
+@pytest.mark.thorough
 def test_what_was_cut_short_is_gone_on_with_only_by_a_run_that_ends_it(mended: str, good: str, tmp_path: Path) -> None:
     home = {"XDG_STATE_HOME": str(tmp_path)}
     run("backfill", "--all", "--yes", url=mended, **home)

@@ -213,7 +213,7 @@ def exchange(connection: psycopg.Connection, expected: Enum) -> Composed:
     step = CURE.alter["values"](difference)[0]  # type: ignore[misc]
     assert step.around is not None
     connection.execute("select set_config('search_path', '', false)")
-    composed = step.around.compose(dependents(connection, step.around.address))
+    composed = step.around.compose(dependents(connection, [step.around.address])[0])
     if not composed.stuck:
         with connection.transaction():
             assert connection.execute(f"select {step.done}".encode()).fetchone() == (False,)
@@ -298,7 +298,7 @@ def test_only_functions_that_name_the_table_are_touched_and_told_of(server: Data
         assert not touched & {f"app.n{number}()" for number, (_, wanted) in enumerate(NAMES.items()) if not wanted}
         address = """select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum, false, false
             from pg_catalog.pg_attribute a where a.attrelid = 'app."a.(b) ""c"'::pg_catalog.regclass and a.attnum = 1"""
-        assert [one.name for one in dependents(connection, address)][1:] == ["app.odd()"]
+        assert [one.name for one in dependents(connection, [address])[0]][1:] == ["app.odd()"]
         composed = exchange(connection, Enum(values=NEW))
     alters = [s.split()[2] for s in composed.sql if s.startswith("alter routine ") and " security " in s]
     assert alters
@@ -358,7 +358,7 @@ def of_column(connection: psycopg.Connection, column: str, flags: str) -> tuple[
     connection.execute("select set_config('search_path', '', false)")
     address = f"select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum, {flags}"
     where = f"a.attrelid = 'app.t'::pg_catalog.regclass and a.attname = '{column}'"
-    return dependents(connection, f"{address} from pg_catalog.pg_attribute a where {where}")
+    return dependents(connection, [f"{address} from pg_catalog.pg_attribute a where {where}"])[0]
 
 
 def test_of_a_column_goes_what_the_server_does_not_build_anew(server: DatabaseServer, database: str) -> None:
@@ -381,7 +381,7 @@ def test_of_a_column_goes_what_the_server_does_not_build_anew(server: DatabaseSe
 
 def test_nothing_depends_on_what_is_not_there(database: str) -> None:
     with connect(database) as connection:
-        assert dependents(connection, TYPE) == ()
+        assert dependents(connection, [TYPE]) == ((),)
 
 
 # Each line says what of it is easily lost when the type of `v` changes.

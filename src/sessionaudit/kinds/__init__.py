@@ -34,6 +34,7 @@ ORDER = (
     "statistics",
     "foreign_table",
     "function",
+    "aggregate",
     "view",
     "materialized_view",
     "policy",

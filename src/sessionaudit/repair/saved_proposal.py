@@ -103,11 +103,9 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
     try:
         connection.execute("begin transaction read only")
         limit(connection, 0, 1)
-        carried = {
-            f"what depends on {step.ref}": plan.digest(dependents(connection, step.address))
-            for step in steps
-            if step.address
-        }
+        carrying = [step for step in steps if step.address]
+        found = dependents(connection, [step.address for step in carrying])
+        carried = {f"what depends on {step.ref}": plan.digest(one) for step, one in zip(carrying, found, strict=True)}
         return carried, [connection.execute(sent(f"select {step.done}")).fetchone() == (True,) for step in steps]
     except psycopg.Error as error:
         raise broken(error, "reading the objects that the plan touches") from None
