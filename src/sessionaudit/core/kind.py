@@ -148,7 +148,8 @@ class Kind(Generic[M]):
 
     `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
     `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that. An
-    object that a table inherits, according to `inherited`, is not unexpected. With `judged_beside`, unexpected objects
+    object that a table inherits, according to `inherited`, is not unexpected; a contract of a whole database states it
+    only if it is `apart_from_parent`. With `judged_beside`, unexpected objects
     are reported only if the containing entry has the section; so are objects of the kinds that the containing kind
     `brings` along. `misnamed` says whether an object has its effect under
     any name. `lacking` words the message and `weigh` returns the severity if an object is missing; `forbid` words the
@@ -162,6 +163,7 @@ class Kind(Generic[M]):
     missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
     are types. A `verbatim` object is not SQL with names. `unstated` says whether no entry can state the existing
     object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
+    `is_schema` says that such an object is what the part `schema` of other paths names; the contract need not name it.
     """
 
     name: str
@@ -191,6 +193,7 @@ class Kind(Generic[M]):
     unexpected: Rule | None = None
     harmful: tuple[Rule, Callable[[M], bool]] | None = None
     inherited: Callable[[M], bool] | None = None
+    apart_from_parent: Callable[[M], bool] | None = None
     misnamed: bool = False
     judged_beside: bool = False
     brings: tuple[str, ...] = ()
@@ -212,6 +215,7 @@ class Kind(Generic[M]):
     type_of: Callable[[M], str] | None = None
     gives_types: bool = False
     aside: bool = False
+    is_schema: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

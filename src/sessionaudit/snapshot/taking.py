@@ -109,7 +109,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         if definition.unstated(kind, "", model)
     )
     kept = _stated(objects, unwritten)
-    if not any(kept.values()):
+    if not any(kept[kind.name] for kind in KINDS if kind.name in kept and not kind.is_schema):
         raise _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names)
     sections = arranging.arranged(kept, partly, reading.schema, wording.said)

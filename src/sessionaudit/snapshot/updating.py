@@ -136,7 +136,7 @@ class _Updating:
     def _round(self, examination: Examination, found: list[Finding]) -> dict[str, str]:
         draft = self._draft(examination)
         for finding in found:
-            if finding.rule is NO_SCHEMA:
+            if finding.rule is NO_SCHEMA and finding.ref.path not in examination.contract.objects[finding.ref.kind]:
                 raise UsageError(
                     finding.message.split(" Is this")[0].rstrip(),
                     hint="Is this the right database? If so, remove what the contract names in the schema.",

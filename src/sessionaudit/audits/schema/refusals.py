@@ -13,7 +13,7 @@ from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.node import Mapping, Node, Scalar
 from sessionaudit.core.place import place
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import KINDS, SCHEMAS
 from sessionaudit.rulebook import REFUSED
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
@@ -101,7 +101,7 @@ _BROUGHT = (
     sqlstate.UNDEFINED_FUNCTION,
     sqlstate.UNDEFINED_OBJECT,
 )  # unknown functions, types and the like: an extension has no columns
-SCHEMA = "schema"  # the kind in the reference of a finding on a schema
+SCHEMA = SCHEMAS.name  # the kind in the reference of a finding on a schema
 
 
 def of_question(question: Question, answer: Answer, entry: Declared) -> Finding:

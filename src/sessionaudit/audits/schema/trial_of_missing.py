@@ -77,7 +77,7 @@ def refused(
     findings = {finding.ref: finding for finding in _unread(connection, contract, graph)}
     untried = "--read-only forbids asking the server" if options.read_only else ""
     try:
-        connection.execute("begin")
+        connection.execute("begin transaction read only" if options.read_only else "begin")
         limit(connection, options.statement_timeout, 0.1)
         trial = _Trial(connection, contract, graph, found)
         findings |= {finding.ref: finding for finding in trial.nowhere() if finding.ref not in findings}

@@ -50,7 +50,7 @@ class Aggregate:
         return next((value for known, value in self.options if known == name), None)
 
 
-class Ordered(Scalar):
+class SignedDefinition(Scalar):
     """A definition that knows the arguments of the signature before it."""
 
     __slots__ = ("listed",)
@@ -71,10 +71,9 @@ def _signed(node: Node, listed: str) -> Node:
         return standing_at(found, node)
     if not isinstance(node, Scalar):
         return node
-    signed = Ordered(node)
+    signed = SignedDefinition(node)
     signed.line, signed.column, signed.style = node.line, node.column, node.style
-    if hasattr(node, "source"):
-        signed.source = node.source
+    signed.source = node.source
     signed.listed = listed
     return signed
 
@@ -88,7 +87,7 @@ def read(node: Node, schema: str) -> Aggregate:
         owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
         return replace(read(fields["definition"], schema), owner=owner)
     definition = text(node, "an aggregate's definition")
-    listed = node.listed if isinstance(node, Ordered) else ""
+    listed = node.listed if isinstance(node, SignedDefinition) else ""
     return Aggregate(options=_parse(definition, schema, ordered="order by" in listed), listed=listed, schema=schema)
 
 

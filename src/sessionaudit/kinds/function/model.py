@@ -96,8 +96,6 @@ def _signed(definition: Scalar, arguments: str) -> Signed:
     signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
     signed.source = definition.source
     signed.arguments = arguments
-    if hasattr(definition, "source"):
-        signed.source = definition.source
     return signed
 
 
