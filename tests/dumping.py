@@ -79,8 +79,6 @@ def differences(wanted: Mapping[Entry, str], before: Mapping[Entry, str], after:
     for entry, text in wanted.items():
         if entry.type == "COMMENT":
             continue  # a snapshot keeps comments as remarks, which state nothing
-        if entry.type == "ACL" and entry.name.startswith(("FUNCTION ", "PROCEDURE ")):
-            continue  # no kind covers who may call a function
         found = after.get(entry)
         if found is None:
             yield f"lacks {entry}:\n{text}"
