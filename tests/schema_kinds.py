@@ -179,6 +179,29 @@ def partitioned(chance: Random) -> Iterator[Unit]:
         yield Unit(f"grant select on {on} to case_reader", (f"grant insert on {on} to case_reader",))
 
 
+def elsewhere(chance: Random) -> Iterator[Unit]:
+    """Objects of a second schema, and some of the first that refer to them."""
+    if chance.random() < 0.6:
+        return
+    yield Unit(f"create type {OTHER}.sort as enum ('a', 'b')", (f"create type {OTHER}.sort as enum ('a')",))
+    table = f"create table {OTHER}.things (id integer primary key, kind {OTHER}.sort default 'a', during int4range{{}})"
+    yield Unit(table.format(""), (table.format(", more text"), table.replace("default 'a'", "not null").format("")))
+    exclude = f"alter table {OTHER}.things add constraint apart exclude using gist (during with {{}})"
+    yield Unit(exclude.format("&&"), (exclude.format("="), f"{exclude.format('&&')} deferrable initially deferred"))
+    body = f"returns {OTHER}.things language sql stable as $$ select t from {OTHER}.things t where id = {{}} $$"
+    yield Unit(
+        f"create function {OTHER}.first() {body.format(1)}", (f"create function {OTHER}.first() {body.format(2)}",)
+    )
+    refer = (
+        "create table pointing (thing integer, constraint pointing_fk foreign key (thing) references {}.things (id){})"
+    )
+    yield Unit(refer.format(OTHER, ""), (refer.format(OTHER, " on delete set null"),))
+    view = f"create view over_there as select t.id, t.kind from {OTHER}.things t {{}}"
+    yield Unit(view.format("join pointing p on p.thing = t.id"), (view.format(""),))
+    comment = f"comment on table {OTHER}.things is {{}}"
+    yield Unit(comment.format("'one'"), (comment.format("'two'"),))
+
+
 def inheriting(chance: Random, on: str, number: int) -> Iterator[Unit]:
     """A table that inherits from another."""
     if chance.random() < 0.15:
@@ -289,5 +312,10 @@ def _servers(chance: Random) -> Iterator[Unit]:
     )
 
 
+OTHER = '"Other; schema"'
 # What no contract can make: of these it says that they exist, and no more.
-SETUP = ("create foreign data wrapper pair_wrapper", f"create collation {COLLATION} (locale = 'C')")
+SETUP = (
+    "create foreign data wrapper pair_wrapper",
+    f"create collation {COLLATION} (locale = 'C')",
+    f"create schema {OTHER}",
+)

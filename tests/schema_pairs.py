@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from schema_kinds import SETUP, Types, Unit, inheriting, partitioned, units_after, units_before, units_on
+from schema_kinds import SETUP, Types, Unit, elsewhere, inheriting, partitioned, units_after, units_before, units_on
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ TYPES = {
     "interval": ("'1 day'",),
     "char(3)": ("'abc'",),
     "double precision": ("0", "1.5"),
+    "int4range": ("'empty'", "'[1,5)'"),
 }
 ZONED = {"timestamptz"}  # to turn values of it needs a time zone, which a person must name
 CHECKS = {
@@ -107,6 +108,7 @@ def _units(chance: Random, tables: list[_Table], most: int) -> Iterator[Unit]:
         yield from units_on(chance, identifier(table.name), table.columns, number)
         yield from inheriting(chance, identifier(table.name), number)
     yield from partitioned(chance)
+    yield from elsewhere(chance)
 
 
 def _enum(chance: Random, name: str) -> Unit:
