@@ -152,7 +152,7 @@ CONTRACTS = {
     "unknown key of a policy": (TABLE + "    policies:\n      p: {¶usign: x}\n", "Did you mean “using”?"),
     "unknown key of a trigger": (TABLE + "    triggers:\n      t: {¶definiton: x}\n", "Did you mean “definition”?"),
     "unknown key of a waiver": (HEAD + "waivers: [{¶ruel: owner}]\n", "Did you mean “rule”?"),
-    "the plural of a key": (HEAD + "¶schemas: a\n", "Did you mean “schema”?"),
+    "the plural of a key": (HEAD + "¶versions: 1\n", "Did you mean “version”?"),
     "unlike anything": (HEAD + "¶qqqq: {}\n", "Known here: "),
     "unknown rule": (HEAD + "rules: {¶mising-table: note}\n", "Did you mean “missing-table”?"),
     "no rule at all": (HEAD + "rules: {¶qqqq: note}\n", "sessionaudit rule"),

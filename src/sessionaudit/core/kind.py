@@ -163,6 +163,7 @@ class Kind(Generic[M]):
     missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
     are types. A `verbatim` object is not SQL with names. `unstated` says whether no entry can state the existing
     object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
+    `is_schema` says that such an object is what the part `schema` of other paths names; the contract need not name it.
     """
 
     name: str
@@ -214,6 +215,7 @@ class Kind(Generic[M]):
     type_of: Callable[[M], str] | None = None
     gives_types: bool = False
     aside: bool = False
+    is_schema: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
