@@ -183,6 +183,8 @@ def elsewhere(chance: Random) -> Iterator[Unit]:
     """Objects of a second schema, and some of the first that refer to them."""
     if chance.random() < 0.6:
         return
+    schema = f"create schema {OTHER}; grant usage on schema {OTHER} to case_reader"
+    yield Unit(schema, (f"create schema {OTHER}", schema.replace("reader", "writer").replace("usage", "usage, create")))
     yield Unit(f"create type {OTHER}.sort as enum ('a', 'b')", (f"create type {OTHER}.sort as enum ('a')",))
     table = f"create table {OTHER}.things (id integer primary key, kind {OTHER}.sort default 'a', during int4range{{}})"
     yield Unit(table.format(""), (table.format(", more text"), table.replace("default 'a'", "not null").format("")))
@@ -317,5 +319,4 @@ OTHER = '"Other; schema"'
 SETUP = (
     "create foreign data wrapper pair_wrapper",
     f"create collation {COLLATION} (locale = 'C')",
-    f"create schema {OTHER}",
 )
