@@ -121,14 +121,12 @@ def give(difference: Difference[Aggregate]) -> tuple[Step, ...]:
     ref, owner = difference.ref, difference.new.owner
     if owner is None:
         return ()
-    schema = quoted(ref.path[0])
+    schema, aggregate = quoted(ref.path[0]), in_sql(ref.path, (difference.actual or difference.new).listed)
     return (
         Step(
             action=f"Change the owner of the aggregate {ref.dotted} to {quoted(owner)}",
             ref=ref,
-            sql=(
-                f"alter aggregate {in_sql(ref.path, (difference.actual or difference.new).listed)} owner to {quoted(owner)}",
-            ),
+            sql=(f"alter aggregate {aggregate} owner to {quoted(owner)}",),
             done=_is_there(ref.path, f"pg_catalog.pg_get_userbyid(p.proowner) = {literal(owner)}"),
             lock=LockLevel.NONE,
             requires=(present(ref),),
