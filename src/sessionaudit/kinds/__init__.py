@@ -39,6 +39,7 @@ ORDER = (
     "materialized_view",
     "policy",
     "grant",
+    "default_privileges",
     "trigger",
     "rewrite_rule",
     "publication",

@@ -67,7 +67,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     sql = [f"create {unlogged}table {difference.on} {body}{f' partition by {by}' if by else ''}{clauses(new)}"]
     if new.row_security not in {None, "disabled"}:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
-    sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
+    sql += withheld(difference)
     if new.owner is not None:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
     else:
