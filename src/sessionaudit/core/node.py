@@ -49,7 +49,7 @@ class Mapping(dict[Scalar, "Node"]):
     column: int
 
 
-Flow = Union[str, "list[str]", "dict[str, str | list[str]]"]
+Flow = Union[str, bool, "list[str]", "dict[str, str | list[str]]"]
 Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names that are still strings
 
 ABSENT = "absent"
@@ -112,6 +112,8 @@ def flow(value: Flow) -> str:
     """Spell a text, a list or a mapping as YAML on one line, with quotes only where they are required."""
     if isinstance(value, str):
         return _in_flow(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_in_flow(key)}: {flow(said)}' for key, said in value.items())}}}"
     return f"[{', '.join(map(flow, value))}]"

@@ -22,7 +22,6 @@ WITH_OTHERS = frozenset(
 IN_WORDS = {
     "aggregate": "aggregates",
     "role": "roles",
-    "role membership": "memberships of roles",
     "publication namespace": "schemas in publications",
     "subscription": "subscriptions",
     "cast": "casts",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # `cure.py`, which is loaded only where something is to be fixed.
 ORDER = (
     "schema",
+    "membership",
     "extension",
     "enum",
     "collation",

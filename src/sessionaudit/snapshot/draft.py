@@ -93,8 +93,8 @@ class Draft:
                 known.append(name)
             elif isinstance(known, dict):
                 inner = known.get(name)
-                if isinstance(inner, list) and isinstance(said, list):
-                    inner += said
+                if isinstance(inner, (list, dict)) and isinstance(said, (list, dict)):
+                    known[name] = _both(inner, said)
                 else:
                     known[name] = said
 
@@ -135,7 +135,13 @@ class Draft:
             declared = self._contract.objects[kind.name].items()
             beside = next((one for path, one in declared if path[0] == ref.path[0]), None)
             section = section.setdefault(self._place(beside)[-2] if beside else above[0], [])
-        if isinstance(section, list):
+        if isinstance(section, list) and said == PRESENT:
+            section.append(name)
+        elif isinstance(section, list) and above:  # of which more is said than that it is there
+            around = cast("dict[str, Data]", self.data[kind.section])
+            key = next(key for key, one in around.items() if one is section)
+            around[key] = _both(section, {name: said})
+        elif isinstance(section, list):
             section.append(name)
         elif isinstance(section, dict):
             section[name] = said
@@ -212,6 +218,16 @@ def _with_facet(before: dict[str, Data], said: dict[str, Any], facet: str) -> di
     found = {key: value for key, value in before.items() if key != facet or facet in said}
     if facet in said:
         found[facet] = said[facet]
+    return found
+
+
+def _both(first: list[Data] | dict[str, Data], second: list[Data] | dict[str, Data]) -> list[Data] | dict[str, Data]:
+    """Two lists of names as one, or as a mapping if something is said of one of the names."""
+    if isinstance(first, list) and isinstance(second, list):
+        return [*first, *second]
+    found: dict[str, Data] = {}
+    for one in (first, second):
+        found |= {str(name): PRESENT for name in one} if isinstance(one, list) else one
     return found
 
 
