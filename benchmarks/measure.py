@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 _STOPWATCH = Path(__file__).with_name("stopwatch.py")
 _PATIENCE = 20.0
-# What the caller has set for databases of their own, or for the program, must not reach what is measured.
-_OUTSIDE = {
-    name: value for name, value in os.environ.items() if not name.startswith(("PG", "SESSIONAUDIT_", "DATABASE_URL"))
-}
+# What the caller has set for databases of their own, or for the program, must not reach what is measured; nor what
+# keeps Python from storing compiled modules, which an installed program has.
+_NOT_OURS = ("PG", "SESSIONAUDIT_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
+_OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
 
 
 class WrongError(Exception):

@@ -187,7 +187,8 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 
 # The modules of the command line that declare, and do nothing.
-DECLARING = {f"cli.options.{name}" for name in ("shared", "repair", "backfill", "conflicts")} | {"cli.examples"}
+OPTIONS = ("shared", "repair", "backfill", "snapshot", "conflicts")
+DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.examples"}
 
 
 def test_a_module_of_the_command_line_is_short() -> None:

@@ -148,7 +148,8 @@ class Kind(Generic[M]):
 
     `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
     `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that. An
-    object that a table inherits, according to `inherited`, is not unexpected. With `judged_beside`, unexpected objects
+    object that a table inherits, according to `inherited`, is not unexpected; a contract of a whole database states it
+    only if it is `apart_from_parent`. With `judged_beside`, unexpected objects
     are reported only if the containing entry has the section; so are objects of the kinds that the containing kind
     `brings` along. `misnamed` says whether an object has its effect under
     any name. `lacking` words the message and `weigh` returns the severity if an object is missing; `forbid` words the
@@ -194,6 +195,7 @@ class Kind(Generic[M]):
     unexpected: Rule | None = None
     harmful: tuple[Rule, Callable[[M], bool]] | None = None
     inherited: Callable[[M], bool] | None = None
+    apart_from_parent: Callable[[M], bool] | None = None
     misnamed: bool = False
     judged_beside: bool = False
     brings: tuple[str, ...] = ()

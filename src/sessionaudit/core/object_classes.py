@@ -20,7 +20,6 @@ WITH_OTHERS = frozenset(
 )
 # In the words of people, in the plural, in the order in which they are told.
 IN_WORDS = {
-    "aggregate": "aggregates",
     "role": "roles",
     "publication namespace": "schemas in publications",
     "subscription": "subscriptions",

@@ -36,6 +36,7 @@ ORDER = (
     "statistics",
     "foreign_table",
     "function",
+    "aggregate",
     "view",
     "materialized_view",
     "policy",

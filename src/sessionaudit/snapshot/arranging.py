@@ -104,6 +104,10 @@ def _inherited(kind: Kind[Any], model: Any) -> bool:
     return kind.inherited is not None and kind.inherited(model)
 
 
+def _of_its_own(kind: Kind[Any], model: Any) -> bool:
+    return not _inherited(kind, model) or (kind.apart_from_parent is not None and kind.apart_from_parent(model))
+
+
 def _own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
     """The objects but for those that a relation has as a part of its parent's.
 
@@ -112,11 +116,11 @@ def _own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
     found: dict[str, dict[ObjectPath, Any]] = {}
     for kind in KINDS:
         models = objects.get(kind.name, {})
-        judged = {path[:-1] for path, model in models.items() if not _inherited(kind, model)}
+        judged = {path[:-1] for path, model in models.items() if _of_its_own(kind, model)}
         found[kind.name] = {
             path: model
             for path, model in models.items()
-            if not _inherited(kind, model) or (kind.harmful and kind.harmful[1](model) and path[:-1] in judged)
+            if _of_its_own(kind, model) or (kind.harmful and kind.harmful[1](model) and path[:-1] in judged)
         }
     return found
 

@@ -114,7 +114,7 @@ class _KindComparison:
                     actual=None,
                     message=f"The schema {quoted(schema)} does not exist in this database{others}. "
                     f"{nearest(schema, self._actual.schemas)} Is this the right database?",
-                    locations=(place.location(self._contract.file),),
+                    locations=(place.location(),),
                     holder=str(ref),
                     subject=Subject(SCHEMAS.model() if stated is None else stated, None),
                 )
@@ -248,7 +248,7 @@ class _KindComparison:
             attribute.facet,
             attribute.show(expected),
             attribute.show(found),
-            entry.location(self._contract.file, attribute.facet),
+            entry.location(attribute.facet),
             subject=Subject(expected, found, answer.printed, refused=refusal, whole=answer.whole),
             severity=attribute.severity(expected, found) if attribute.severity else None,
             message=attribute.message(ref, expected, found) if attribute.message else "",
@@ -264,7 +264,7 @@ class _KindComparison:
             facet,
             question.attribute.show(question.expected),
             question.attribute.show(question.actual),
-            entry.location(self._contract.file, facet),
+            entry.location(facet),
             message=(
                 f"The {facet} of {question.ref} differs in spelling, and it is not known whether both mean the same: "
                 f"{answer.reason}. Write it as the server prints it, or let the server decide.{help_}"
@@ -278,7 +278,7 @@ class _KindComparison:
         if refusals.explained(question, answer, self._contract, missing, differing):
             self._differing(question.ref, question.attribute, entry, question.actual, answer.reason)
         else:
-            found = refusals.of_question(question, answer, self._contract, entry)
+            found = refusals.of_question(question, answer, entry)
             self.findings.append(found)
 
     def _add(
@@ -292,7 +292,7 @@ class _KindComparison:
         entry: Declared | None,
         subject: Subject,
     ) -> None:
-        location = entry.location(self._contract.file) if entry else self._holder(kind, path)
+        location = entry.location() if entry else self._holder(kind, path)
         ref = ObjectRef(kind.name, path)
         lacking = entry.value if entry and rule is kind.missing else None
         message = kind.lacking(ref, lacking) if lacking and kind.lacking else ""
@@ -304,7 +304,7 @@ class _KindComparison:
     def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
         """Return where the contract declares the container of an object that it does not name."""
         entry = _declared_around(self._contract, kind, path)
-        return entry.location(self._contract.file, kind.section) if entry else None
+        return entry.location(kind.section) if entry else None
 
     def _append(
         self,

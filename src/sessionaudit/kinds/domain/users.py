@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sessionaudit.kinds.domain.model import Domain
 
 
+_PART = "composite type column"  # as PostgreSQL calls it
+
+
 class Wrong(NamedTuple):
     """What must not be in a column: a condition over `{column}`, as SQL, and why, in words."""
 
@@ -58,14 +61,17 @@ def held(difference: Difference[Domain], statements: Sequence[str], wrong: Wrong
         users = [one for one in found if one.sort == "column"]
         inside = [one for one in users if one.text.endswith("[]")]
         tables = tuple(dict.fromkeys(one.path[:2] for one in users))
+        parts = [one for one in found if one.sort == _PART]
         many = f"{listed(inside)} ha{'s' if len(inside) == 1 else 've'} it in an array"
+        if parts:
+            inside, many = parts, f"{listed(parts)} ha{'s' if len(parts) == 1 else 've'} it in a row"
         return Composed(
             tuple(statements),
             obstacle=_rows(difference, users, wrong) if users else None,
             risk=_reads(tables) if tables else None,
             locks=tables,
-            stuck=f"{many}, whose elements PostgreSQL cannot check" if inside else "",
-            help="Give that column an array of the base type first, or change the domain yourself.",
+            stuck=f"{many}, whose parts PostgreSQL cannot check" if inside else "",
+            help="Give it the base type first; or change the domain yourself, where no table holds such values.",
         )
 
     return Around(_with_those_over_it(ref.path), compose)

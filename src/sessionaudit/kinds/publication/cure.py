@@ -19,7 +19,7 @@ _PUBLISHED = ("table", "partitioned table")
 
 
 def create(difference: Difference[Publication]) -> tuple[Step, ...]:
-    """Add the table to the publication, which is created if needed."""
+    """Add the table to the publication, which is created if needed, without tables that inherit from it."""
     ref = difference.ref
     publication, table = quoted(ref.path[0]), ref.path[1:]
     there = difference.present["table"].get(table)
@@ -28,8 +28,8 @@ def create(difference: Difference[Publication]) -> tuple[Step, ...]:
     declared = table in difference.wanted["table"]
     sql = block(
         f"begin\n  if {_exists(ref.path)} then\n"
-        f"    alter publication {publication} add table {dotted(table)};\n"
-        f"  else\n    create publication {publication} for table {dotted(table)};\n  end if;\nend"
+        f"    alter publication {publication} add table only {dotted(table)};\n"
+        f"  else\n    create publication {publication} for table only {dotted(table)};\n  end if;\nend"
     )
     return (
         Step(
@@ -55,7 +55,7 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
         Step(
             action=f"Remove {dotted(table)} from the publication {publication}",
             ref=ref,
-            sql=(f"alter publication {publication} drop table {dotted(table)}",),
+            sql=(f"alter publication {publication} drop table only {dotted(table)}",),
             done=negated(f"({_listed(ref.path)} or {_sent(ref.path)} or {_exists(ref.path, ' and p.puballtables')})"),
             lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
             locks=(table,),
