@@ -179,6 +179,31 @@ def partitioned(chance: Random) -> Iterator[Unit]:
         yield Unit(f"grant select on {on} to case_reader", (f"grant insert on {on} to case_reader",))
 
 
+def elsewhere(chance: Random) -> Iterator[Unit]:
+    """Objects of a second schema, and some of the first that refer to them."""
+    if chance.random() < 0.6:
+        return
+    schema = f"create schema {OTHER}; grant usage on schema {OTHER} to case_reader"
+    yield Unit(schema, (f"create schema {OTHER}", schema.replace("reader", "writer").replace("usage", "usage, create")))
+    yield Unit(f"create type {OTHER}.sort as enum ('a', 'b')", (f"create type {OTHER}.sort as enum ('a')",))
+    table = f"create table {OTHER}.things (id integer primary key, kind {OTHER}.sort default 'a', during int4range{{}})"
+    yield Unit(table.format(""), (table.format(", more text"), table.replace("default 'a'", "not null").format("")))
+    exclude = f"alter table {OTHER}.things add constraint apart exclude using gist (during with {{}})"
+    yield Unit(exclude.format("&&"), (exclude.format("="), f"{exclude.format('&&')} deferrable initially deferred"))
+    body = f"returns {OTHER}.things language sql stable as $$ select t from {OTHER}.things t where id = {{}} $$"
+    yield Unit(
+        f"create function {OTHER}.first() {body.format(1)}", (f"create function {OTHER}.first() {body.format(2)}",)
+    )
+    refer = (
+        "create table pointing (thing integer, constraint pointing_fk foreign key (thing) references {}.things (id){})"
+    )
+    yield Unit(refer.format(OTHER, ""), (refer.format(OTHER, " on delete set null"),))
+    view = f"create view over_there as select t.id, t.kind from {OTHER}.things t {{}}"
+    yield Unit(view.format("join pointing p on p.thing = t.id"), (view.format(""),))
+    comment = f"comment on table {OTHER}.things is {{}}"
+    yield Unit(comment.format("'one'"), (comment.format("'two'"),))
+
+
 def inheriting(chance: Random, on: str, number: int) -> Iterator[Unit]:
     """A table that inherits from another."""
     if chance.random() < 0.15:
@@ -213,6 +238,7 @@ def units_after(chance: Random, tables: Iterable[tuple[str, Mapping[str, str]]])
                 yield Unit(f"comment on materialized view {name} is 'kept'")
             yield Unit(f"grant select on {name} to case_reader")
     yield from _servers(chance)
+    yield from _aggregates(chance)
     if known and chance.random() < 0.4:
         name, chosen = identifier(odd(chance, "pub")), chance.sample(known, min(2, len(known)))
         listed = [on for on, _ in chosen]
@@ -241,24 +267,23 @@ def _functions(chance: Random, on: str, first: str, number: int) -> Iterator[Uni
             f"create function {name}() {body.format('')}",
             (f"create function {name}() {body.format('limit 1')}",),
         )
-        yield Unit(f"revoke execute on function {name}() from public")
+        revoke = f"revoke execute on function {name}() from public"
+        yield Unit(revoke, (f"{revoke}; grant execute on function {name}() to case_reader",))
     if chance.random() < 0.4:
         name = identifier(odd(chance, f"fn{number}"))
         create = f"create function {name}(a integer default 1, variadic b text[] default '{{{{}}}}') returns {{}}"
-        called = chance.random() < 0.6
         rest = " language plpgsql strict security definer set search_path to '' as $$ begin return null; end $$"
         yield Unit(
             create.format("text") + rest,
             (
                 create.format("text") + rest.replace(" strict", ""),
-                create.format("text") + rest.replace("plpgsql", "plpgsql parallel safe"),
-                # PostgreSQL gives it another type only where nothing calls it.
-                *(() if called else (create.format("varchar") + rest,)),
+                create.format("text") + rest.replace("plpgsql", "plpgsql parallel safe cost 7"),
+                create.format("varchar") + rest,
                 create.format("text").replace("default 1", "default 2") + rest,
             ),
         )
         yield Unit(f"comment on function {name}(integer, text[]) is 'it''s one'")
-        if called:
+        if chance.random() < 0.6:
             view = identifier(odd(chance, f"vf{number}"))
             yield Unit(
                 f"create view {view} as select {name}(1, 'a') as called, {first} from {on}",
@@ -268,6 +293,12 @@ def _functions(chance: Random, on: str, first: str, number: int) -> Iterator[Uni
         name = identifier(odd(chance, f"proc{number}"))
         create = f"create procedure {name}(inout a {{}}) language plpgsql as $$ begin a := {{}}; end $$"
         yield Unit(create.format("integer", 1), (create.format("integer", 2),))
+
+
+def _aggregates(chance: Random) -> Iterator[Unit]:
+    if chance.random() < 0.3:
+        create = f"create aggregate {identifier(odd(chance, 'agg'))}(integer) (sfunc = int4pl, stype = integer{{}})"
+        yield Unit(create.format(", initcond = '0'"), (create.format(", initcond = '1'"), create.format("")))
 
 
 def _servers(chance: Random) -> Iterator[Unit]:
@@ -283,5 +314,9 @@ def _servers(chance: Random) -> Iterator[Unit]:
     )
 
 
+OTHER = '"Other; schema"'
 # What no contract can make: of these it says that they exist, and no more.
-SETUP = ("create foreign data wrapper pair_wrapper", f"create collation {COLLATION} (locale = 'C')")
+SETUP = (
+    "create foreign data wrapper pair_wrapper",
+    f"create collation {COLLATION} (locale = 'C')",
+)

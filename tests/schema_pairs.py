@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from schema_kinds import SETUP, Types, Unit, inheriting, partitioned, units_after, units_before, units_on
+from schema_kinds import SETUP, Types, Unit, elsewhere, inheriting, partitioned, units_after, units_before, units_on
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ TYPES = {
     "interval": ("'1 day'",),
     "char(3)": ("'abc'",),
     "double precision": ("0", "1.5"),
+    "int4range": ("'empty'", "'[1,5)'"),
 }
 ZONED = {"timestamptz"}  # to turn values of it needs a time zone, which a person must name
 CHECKS = {
@@ -107,6 +108,7 @@ def _units(chance: Random, tables: list[_Table], most: int) -> Iterator[Unit]:
         yield from units_on(chance, identifier(table.name), table.columns, number)
         yield from inheriting(chance, identifier(table.name), number)
     yield from partitioned(chance)
+    yield from elsewhere(chance)
 
 
 def _enum(chance: Random, name: str) -> Unit:
@@ -201,12 +203,10 @@ def _on(chance: Random, table: _Table, tables: list[_Table]) -> Iterator[Unit]:
     for number in range(chance.randrange(3)):
         chosen = chance.choice(columns)
         one = identifier(chosen)
-        # Of two unique ones over the same columns PostgreSQL chooses which a foreign key uses, each time anew.
-        unique = "" if chosen in table.key else "unique "
         create = f"create {{}}index {identifier(f'i{number} {table.name[:30]}')} on {on} ({{}})"
         yield Unit(
             create.format("", one) + chance.choice(("", f" where {one} is not null")),
-            (create.format(unique, one), create.format("", f"{one} desc")),
+            (create.format("unique ", one), create.format("", f"{one} desc")),
         )
     if chance.random() < 0.4:
         trigger = (

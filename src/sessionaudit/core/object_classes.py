@@ -21,7 +21,6 @@ WITH_OTHERS = frozenset(
 # In the words of people, in the plural, in the order in which they are told.
 IN_WORDS = {
     "role": "roles",
-    "publication namespace": "schemas in publications",
     "subscription": "subscriptions",
     "cast": "casts",
     "conversion": "conversions",

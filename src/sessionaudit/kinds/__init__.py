@@ -44,6 +44,7 @@ ORDER = (
     "default_privileges",
     "trigger",
     "rewrite_rule",
+    "publication_settings",
     "publication",
     "event_trigger",
     "comment",

@@ -105,8 +105,10 @@ class Draft:
                 known.append(name)
             elif isinstance(known, dict):
                 inner = known.get(name)
-                if isinstance(inner, (list, dict)) and isinstance(said, (list, dict)):
-                    known[name] = _both(inner, said)
+                if isinstance(inner, list) and isinstance(said, list):
+                    inner += said
+                elif isinstance(inner, list | dict) and isinstance(said, list | dict):  # a list below its owner
+                    known[name] = {**_named(inner), **_named(said)}
                 else:
                     known[name] = said
 
@@ -132,6 +134,8 @@ class Draft:
             self._set(place, _with_facet(before, parts, facet))
         else:
             self._set(place, _of_one(said))
+        if kind.key and attempt > 0:  # what is said of it is right, so it is the key
+            self._rename(place, unqualified(key_of(ref, model), self._schema))
 
     def _add(self, ref: ObjectRef, model: Any) -> None:
         kind = _KINDS[ref.kind]
@@ -145,19 +149,21 @@ class Draft:
         declared = self._contract.objects[kind.name].items() if above else ()
         beside = next((one for path, one in declared if path[0] == ref.path[0]), None)
         if beside:  # a list below its owner, however the contract spells that
-            place = self._place(beside)[:-1]
-            section = self._at(place)
+            around = self._place(beside)[:-1]
         else:
             home = self._homes.of(kind, ref.path)
             if self._at((home, kind.section)) is None:
                 self._insert(cast("dict[str, Data]", self.data[home]), kind.section, {}, _TOP)
-            place = (home, kind.section, *above)
-            section = self._at((home, kind.section))
+            around = (home, kind.section)
+            section = self._at(around)
             if above and isinstance(section, dict):
-                section = section.setdefault(above[0], [])
-        if isinstance(section, list) and above and said != PRESENT:  # of which more is said than that it is there
-            self._set(place, _both(section, {name: said}))
-        elif isinstance(section, list):
+                section.setdefault(above[0], [])
+                around = (*around, above[0])
+        section = self._at(around)
+        if isinstance(section, list) and above and said != PRESENT:
+            section = _named(section)
+            self._set(around, section)
+        if isinstance(section, list):
             section.append(name)
         elif isinstance(section, dict):
             section[name] = said
@@ -193,6 +199,8 @@ class Draft:
         around = self._at(place[:-1])
         if isinstance(around, dict) and place[-1] in around:
             around[place[-1]] = value
+        elif isinstance(around, list) and place[-1] in around and len(place) > 1:  # of which more is said now
+            self._set(place[:-1], {**_named(around), place[-1]: value})
 
     def _at(self, place: Keys) -> Data | None:
         found: Data | None = self.data
@@ -230,21 +238,16 @@ def _keys(extent: Extent, keys: Keys) -> Iterator[tuple[int, Keys]]:
         yield item.start, (*keys, item.text)
 
 
+def _named(listed: list[Data] | dict[str, Data]) -> dict[str, Data]:
+    """A list of names as a mapping."""
+    return {str(one): PRESENT for one in listed} if isinstance(listed, list) else listed
+
+
 def _with_facet(before: dict[str, Data], said: dict[str, Any], facet: str) -> dict[str, Data]:
     """What stands for an object, with one facet as the database has it."""
     found = {key: value for key, value in before.items() if key != facet or facet in said}
     if facet in said:
         found[facet] = said[facet]
-    return found
-
-
-def _both(first: list[Data] | dict[str, Data], second: list[Data] | dict[str, Data]) -> list[Data] | dict[str, Data]:
-    """Two lists of names as one, or as a mapping if something is said of one of the names."""
-    if isinstance(first, list) and isinstance(second, list):
-        return [*first, *second]
-    found: dict[str, Data] = {}
-    for one in (first, second):
-        found |= {str(name): PRESENT for name in one} if isinstance(one, list) else one
     return found
 
 

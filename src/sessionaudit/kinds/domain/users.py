@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, Obstacle, Risk
 from sessionaudit.kinds.common.carried_over import listed
+from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.types import type_oid
 from sessionaudit.sql.text import UnclosedError, literal, tokens
 
@@ -91,14 +92,10 @@ def _rows(difference: Difference[Domain], users: Sequence[Dependent], wrong: Wro
     rows: list[str] = []
     for one in users:
         column = f"r.{dotted(one.path[2:])}"
-        keys = difference.of_table("key", one.path[:2]).values()
-        key = next(
-            (f"r.{dotted(key.columns)}::text" for key in keys if key.type == "primary key" and len(key.columns) == 1),
-            "null",
-        )
+        key = key_of(difference, "r", one.path[:2])
         where = wrong.where.format(column=column)
         rows.append(
-            f"select {key} as key, {literal(one.name)}::text as place, {column}::text as value,"
+            f"select {key}::text as key, {literal(one.name)}::text as place, {column}::text as value,"
             f" {literal(wrong.why)}::text as why from {dotted(one.path[:2])} r where {where}"
         )
     return Obstacle(
