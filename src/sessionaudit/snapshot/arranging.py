@@ -61,10 +61,6 @@ def arranged(
                 section[name] = holders[ref] = dict(what or {})
             else:
                 section[name] = PRESENT if what is None else _mapping(what, kind)
-    for kind in KINDS:
-        if kind.path.index("schema") if "schema" in kind.path else 0:  # a list below its owner
-            found = sections.get(kind.section, {})
-            found.update({name: _list(said) for name, said in found.items()})
     _state_what_is_judged(objects, {ref: entry for ref, entry in holders.items() if ref not in partly})
     for name in listed:
         sections[name] = {above: _list(found) for above, found in sections[name].items()}
