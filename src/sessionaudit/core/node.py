@@ -53,7 +53,7 @@ class Mapping(dict[Scalar, "Node"]):
 
 
 Several = TypeVar("Several", Sequence, Mapping)
-Flow = Union[str, "list[str]", "dict[str, str | list[str]]"]
+Flow = Union[str, bool, "list[str]", "dict[str, str | list[str]]"]
 Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names that are still strings
 
 ABSENT = "absent"
@@ -124,6 +124,8 @@ def flow(value: Flow | bool) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return _in_flow(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_in_flow(key)}: {flow(said)}' for key, said in value.items())}}}"
     return f"[{', '.join(map(flow, value))}]"
