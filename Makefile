@@ -14,7 +14,7 @@ SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-server test-all newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
+.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -24,7 +24,11 @@ test: $(READY) .cache/pgbouncer
 
 # The part of the suite that another version of the server may change; SESSIONAUDIT_PG_BIN says where it is.
 test-server: $(READY) .cache/pgbouncer
-	$(BIN)/python -m pytest $(WORKERS) $(SERVER) $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow" $(SERVER) $(ARGS)
+
+# What `make test` leaves out because it takes seconds, or proves once more what others prove.
+test-thorough: $(READY) .cache/pgbouncer
+	$(BIN)/python -m pytest $(WORKERS) -m "thorough and not slow" $(ARGS)
 
 # All of them: the many rounds of killed runs, the embedded server's own processes and the benchmark too.
 test-all: $(READY) .cache/pgbouncer

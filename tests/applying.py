@@ -244,7 +244,7 @@ def cut(connection: psycopg.Connection, which: set[int]) -> None:
     for pid in which:
         connection.execute("select pg_terminate_backend(%s)", (pid,))
     until(
-        lambda: not connection.execute("select from pg_stat_activity where pid = any (%s)", (list(which),)).fetchone()
+        lambda: not connection.execute("select 1 from pg_stat_activity where pid = any (%s)", (list(which),)).fetchone()
     )
 
 

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
 
+from marks import thorough
 from servers import connect
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import UNCERTAIN
 from sessionaudit.sql.text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from _pytest.mark import ParameterSet
 
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
@@ -128,6 +132,12 @@ class Case:
 def all_cases() -> list[Case]:
     """Every case, by name."""
     return sorted((Case(file.parent) for file in CASES.glob("*/*/expected.yaml")), key=lambda case: case.name)
+
+
+def first_of_each_kind(cases: Sequence[Case]) -> list[ParameterSet]:
+    """The cases as parameters; all but the first violation of each kind are for a thorough run."""
+    firsts = {case.folder.parent: case for case in reversed(cases) if case.folder.name.startswith("violation_")}
+    return [pytest.param(case) if case in firsts.values() else thorough(case) for case in cases]
 
 
 def golden(findings: Iterable[Finding]) -> list[Golden]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "SESSIONAUDIT_TEST_DATABASE_URL"
 IMAGE_VARIABLE = "SESSIONAUDIT_TEST_IMAGE"
-_ANYBODY: LiteralString = "select from pg_catalog.pg_stat_activity where datname = {}"
+_ANYBODY: LiteralString = "select 1 from pg_catalog.pg_stat_activity where datname = {}"
 
 
 def connect(url: str) -> psycopg.Connection:

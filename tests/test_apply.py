@@ -73,6 +73,7 @@ def planned(url: str, contract: Path, listener: Silent, **manner: float) -> Call
 # Locks that somebody else holds
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "statement", ["select name from public.pets", "update public.pets set name = name where id = 1"]
 )
@@ -94,6 +95,7 @@ def test_while_it_waits_for_a_reader_others_go_on(url: str, contract: Path, stat
     assert max(client.waits) < held / 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("held", ["access share", "access exclusive"])
 def test_a_lock_that_is_held_too_long_fails_a_step_that_says_by_whom(
     url: str, contract: Path, tmp_path: Path, held: str
@@ -119,6 +121,7 @@ def test_a_lock_that_is_held_too_long_fails_a_step_that_says_by_whom(
     finish(tmp_path, url, *call)
 
 
+@pytest.mark.thorough
 def test_a_build_that_waits_too_long_for_a_writer_fails_and_is_begun_anew(
     url: str, contract: Path, tmp_path: Path
 ) -> None:
@@ -191,6 +194,7 @@ def test_the_second_of_two_appliers_says_so_and_changes_nothing(
     assert finish(tmp_path, way, *call).strip() == "Nothing to repair."
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [2, 5])
 def test_the_broken_system_is_mended_through_a_pooler_that_keeps_no_setting(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path, size: int
@@ -223,6 +227,7 @@ def as_owner(url: str) -> str:
     return with_setting(url, "role", "app_owner")
 
 
+@pytest.mark.thorough
 def test_who_owns_the_tables_and_is_no_superuser_mends_the_whole(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path
 ) -> None:

@@ -93,6 +93,7 @@ def idle(connection: psycopg.Connection) -> set[int]:
 # Cut connections
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("who", WHO)
 def test_cut_between_all_steps(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path, who: str
@@ -110,6 +111,7 @@ def test_cut_between_all_steps(
     assert state(url) == mended(server, template, tmp_path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("who", WHO)
 def test_cut_inside_each_step(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path, who: str
@@ -243,6 +245,7 @@ def test_a_failed_build_of_a_unique_index_leaves_none_that_refuses_rows(url: str
 # Ctrl-C
 
 
+@pytest.mark.thorough
 def test_interrupted_inside_a_step(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path
 ) -> None:
@@ -265,6 +268,7 @@ def test_interrupted_inside_a_step(
     assert state(url) == mended(server, template, tmp_path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mode", ["share", "row exclusive"])
 def test_interrupted_while_it_waits(url: str, contract: Path, tmp_path: Path, mode: str) -> None:
     """For a lock; or for a writer inside a concurrent build, whose remains then go when the writer is gone."""

@@ -66,6 +66,7 @@ def ended_or_said(process: Process, event: str, number: int) -> str:
     return "" if process.popen.poll() is None else "ended"
 
 
+@pytest.mark.thorough
 def test_killed_between_steps(
     server: DatabaseServer, make_database: MakeDatabase, template: Template, tmp_path: Path
 ) -> None:
@@ -83,6 +84,7 @@ def test_killed_between_steps(
     assert state(url) == mended(server, template, tmp_path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "left",
     [pytest.param(False, id="the server notices", marks=pytest.mark.slow), pytest.param(True, id="the server goes on")],

@@ -150,6 +150,7 @@ def verify(url: str, client: Client, gone: set[int]) -> None:
     assert there.keys() == wanted.keys() | {pet for pet, name in client.pets.items() if name is not None}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [*FEW, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MANY)])
 def test_after_any_kill_the_same_repair_finishes(
     template: Template, make_database: MakeDatabase, tmp_path: Path, seed: int, record_property: Any

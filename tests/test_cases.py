@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from caserunner import Case, Golden, all_cases, build, compare_read_only, golden, make_roles, traces
+from caserunner import Case, Golden, all_cases, build, compare_read_only, first_of_each_kind, golden, make_roles, traces
 from pasting import pasted, undefined, unstated
 from servers import connect
 from sessionaudit.audits.runner import Options, examine, run
@@ -48,8 +48,6 @@ def test_case(
     server: DatabaseServer,
     make_database: MakeDatabase,
     request: pytest.FixtureRequest,
-    tmp_path: Path,
-    own_names: frozenset[str],
 ) -> None:
     if server.major < case.since:
         pytest.skip(f"needs PostgreSQL {case.since}")
@@ -73,13 +71,27 @@ def test_case(
         assert report.findings
     assert compare_read_only(full, cautious) == []
     assert undefined(examination) == []
+    assert traces(url) == before
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("case", first_of_each_kind(CASES), ids=lambda case: case.name)
+def test_what_a_case_has_is_a_contract(
+    case: Case, server: DatabaseServer, database: str, tmp_path: Path, own_names: frozenset[str]
+) -> None:
+    if server.major < case.since:
+        pytest.skip(f"needs PostgreSQL {case.since}")
+    build(case, database)
+    before = traces(database)
+
+    examination = examine(database, case.contract, Options())
     if any(examination.actual.objects.values()):
         file = tmp_path / "pasted.yaml"
         file.write_text(pasted(examination, own_names), encoding="utf-8")
-        again = examine(url, file, Options())
+        again = examine(database, file, Options())
         assert golden(finding for finding in again.report.findings if not unstated(finding, again)) == []
-    assert found_of_a_snapshot(url, tmp_path) == []
-    assert traces(url) == before
+    assert found_of_a_snapshot(database, tmp_path) == []
+    assert traces(database) == before
 
 
 def found_of_a_snapshot(url: str, folder: Path) -> list[Golden]:

@@ -216,6 +216,7 @@ def minimal(server: DatabaseServer, statements: Sequence[str], role: str) -> str
 DRIFT = given(statements=drifts(), role=st.sampled_from(["none", "app_owner"]))
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(0 if EXPLORING else 300)
 @PROFILE
 @DRIFT

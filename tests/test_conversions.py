@@ -113,6 +113,7 @@ def each_alone(plan: Plan) -> list[Plan]:
     return [replace(plan, steps=(step,), after=(frozenset(),), repaired=(), held=(), uncured=()) for step in plan.steps]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 3))])
 @pytest.mark.parametrize("manner", ["looked at", "applied", "script", "transaction"])
 def test_what_was_turned_comes_back_as_it_was(
@@ -235,6 +236,7 @@ GOES = [
 ]
 
 
+@pytest.mark.thorough
 def test_what_would_be_cut_is_shown_and_held_back(make_database: MakeDatabase, tmp_path: Path) -> None:
     url = make_database()
     tables = {f"t{place}": cut for place, cut in enumerate(CUTS)}
@@ -313,6 +315,23 @@ def test_what_hangs_on_a_time_zone_waits_until_one_is_named(make_database: MakeD
             propose.propose(url, file, replace(REWRITE, zone="Asia/Tokio"))
         with pytest.raises(UsageError, match=r"no time zone “UTC\+3”"):
             propose.propose(url, file, replace(REWRITE, zone="UTC+3"))
+
+
+def test_the_settings_of_a_step_end_with_it(database: str, tmp_path: Path) -> None:
+    """Also in a script of one transaction, in which more follows."""
+    file = contract(tmp_path, {"spelled": "timestamptz"})
+    asked = "select current_setting('TimeZone'), current_setting('row_security')"
+    with connect(database) as connection:
+        before = connection.execute(asked).fetchone()
+        make(connection, "spelled", "text")
+        proposal = propose.propose(database, file, replace(REWRITE, zone="Asia/Tokyo"))
+        text = script.render(proposal.plan, title="Tokyo.", transactional=True, repairs={})
+        assert "set local TimeZone = 'Asia/Tokyo'" in text
+        assert "set local row_security = off" in text
+        with connection.transaction():
+            connection.execute(text.encode())
+            assert connection.execute(asked).fetchone() == before
+    assert propose.propose(database, file, REWRITE).plan.steps == ()
 
 
 def test_a_row_that_came_after_the_plan_stops_the_step_and_nothing_is_changed(

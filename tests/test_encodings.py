@@ -111,6 +111,7 @@ def make(server: DatabaseServer, tmp_path: Path) -> Generator[Callable[[str], Pl
             admin.execute(f"drop database {name} with (force)".encode())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_every_command_runs(make: Callable[[str], Place], encoding: str) -> None:
     place = make(encoding)

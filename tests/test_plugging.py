@@ -143,6 +143,7 @@ def call(program: Path, url: str, *words: str) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.thorough
 def test_an_audit_a_kind_and_a_format(copied: Path, make_database: MakeDatabase, template: Template) -> None:
     url = make_database(template("one table", ["create table public.t ()"]))
     contract = copied.parent / "expected_schema.yaml"

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from marks import thorough
 from sessionaudit import errors
 from sessionaudit.cli.app import app
 from sessionaudit.contract.jsonschema import schema
@@ -57,7 +58,11 @@ SESSIONS = [
 ]
 
 
-@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: shlex.join(session[0]) if session else "none")
+@pytest.mark.parametrize(
+    "session",
+    [SESSIONS[0], *map(thorough, SESSIONS[1:])],
+    ids=lambda session: shlex.join(session[0]) if session else "none",
+)
 def test_the_commands_of_a_block_run(
     session: list[list[str]],
     template: Callable[[str, list[str]], str],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from caserunner import Case, all_cases, build, make_roles, traces
+from caserunner import Case, all_cases, build, first_of_each_kind, make_roles, traces
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
 from servers import connect
@@ -42,6 +42,8 @@ EVENTS = (
 )
 TITLE = "Repair of a case."
 BLOCK = re.compile(r"^do (\$repair\w*\$)\n.*?^\1;$", re.MULTILINE | re.DOTALL)
+# The server can print the query of a view only when the first plan has brought the column that it names.
+OF_TWO_PLANS = {"view/violation_refused"}
 # These ask for the highest number before they take their lock, not under it.
 COUNTS = re.compile(r"from a sequence of its own|as identity")
 
@@ -89,8 +91,8 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
         return
 
     assert lint(first.plan.steps, tmp_path) == []
-    copies = [make_database(server.copied(url)) for _ in range(1 if alike(first.plan) else 2)]
     records, last = mend(url, case.contract, first=first)
+    assert (len(records) > len(first.plan.steps)) is (case.name in OF_TWO_PLANS)
 
     for record in records:
         if record.outcome is StepOutcome.APPLIED and record.observed is not None:
@@ -104,7 +106,24 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
     assert not said(last.report) & {finding.fingerprint for finding in first.plan.promised}
 
     assert lost(before, worn(url), [record.step for record in records]) == []
-    # The script leads to where --apply leads, whether psql runs it or one query is made of it.
+
+
+@pytest.mark.usefixtures("roles")
+@pytest.mark.parametrize("case", first_of_each_kind(CASES), ids=lambda case: case.name)
+def test_the_script_leads_to_where_applying_leads(
+    case: Case, server: DatabaseServer, make_database: MakeDatabase
+) -> None:
+    if server.major < case.since:
+        pytest.skip(f"needs PostgreSQL {case.since}")
+    url = make_database()
+    build(case, url)
+    adorn(url)
+    first = propose.propose(url, case.contract, ALL)
+    if not first.plan.steps or first.preflight.refusals:
+        return
+    copies = [make_database(server.copied(url)) for _ in range(1 if alike(first.plan) else 2)]
+    _, last = mend(url, case.contract, first=first)
+    # Whether psql runs it or one query is made of it.
     for copy, transactional in zip(copies, (False, True), strict=False):
         check_script(case, copy, said(last.report), first, transactional=transactional)
 

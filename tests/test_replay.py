@@ -218,6 +218,7 @@ def test_nothing_leads_out_of_the_server(text: str, private: Replay) -> None:
     assert not Path("/tmp/sessionaudit-hostile").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     [
@@ -249,6 +250,7 @@ def test_what_fills_the_disk_is_ended(private: Replay) -> None:
     assert outcome.failure.state in {"53400", STOPPED, "57014"}
 
 
+@pytest.mark.thorough
 def test_ctrl_c_leaves_nothing(tmp_path: Path, servers: Path) -> None:
     written(tmp_path, a="select pg_sleep(60);")
     command = [sys.executable, "-m", "sessionaudit", "snapshot", "--migrations", str(tmp_path)]

@@ -80,6 +80,7 @@ def clean(url: str, folder: Path) -> str:
     return made.text
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=4,
     derandomize=True,

@@ -162,6 +162,7 @@ def test_colours_only_where_they_are_wanted(broken: str) -> None:
     assert "\x1b[" not in run("check", "--no-color", url=broken, FORCE_COLOR="1").stdout
 
 
+@pytest.mark.thorough
 def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     result = run("demo", SESSIONAUDIT_PG_BIN=os.environ.get("SESSIONAUDIT_PG_BIN", ""))
     assert result.returncode == 0, result.stderr

@@ -290,6 +290,7 @@ def test_what_is_offered_is_all_that_a_step_waits_for(database: str, tmp_path: P
         assert "Nothing to repair" in again.err, again
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("url", ["broken"], indirect=True)
 def test_who_follows_the_commands_comes_to_the_end(url: str, folder: Path) -> None:
     """Each offers more than the one before, and none twice, until nothing is left that a command can do."""

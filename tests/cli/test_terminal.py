@@ -202,6 +202,7 @@ CALLS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("colour", "width"), [(False, 80), (True, 140)], ids=["plain", "coloured"])
 def test_what_is_shown_can_be_seen(system: System, colour: bool, width: int) -> None:
     for name, arguments in CALLS.items():
@@ -214,6 +215,7 @@ def test_what_is_shown_can_be_seen(system: System, colour: bool, width: int) -> 
             assert "\\x1b" in stdout + stderr or "\\u001b" in stdout + stderr or "\\u202e" in stdout + stderr, name
 
 
+@pytest.mark.thorough
 def test_what_is_written_can_be_seen_and_does_what_it_says(system: System) -> None:
     folder = system.folder
     code, _, stderr = run(system, "repair", "--transactional", "--allow", "all", "--output", "fix.sql")
@@ -235,6 +237,7 @@ def test_what_is_written_can_be_seen_and_does_what_it_says(system: System) -> No
     assert [one["message"] for one in found if one["severity"] != "note"] == [], stderr
 
 
+@pytest.mark.thorough
 def test_rows_are_told_of_so_that_they_can_be_seen(system: System) -> None:
     code, stdout, stderr = run(system, "backfill", KEYS[2], "--journal", f"one{NAMES[2]}.jsonl")
     assert code == 0, stdout + stderr

@@ -72,6 +72,7 @@ def test_a_folder_that_is_none_of_ours_stops_nothing(tmp_path: Path, words: str)
     assert (tmp_path / "kept").exists()
 
 
+@pytest.mark.thorough
 def test_what_the_page_says_can_be_done(workshop: Path) -> None:
     given = variables(workshop)
     blocks = re.findall(r"```sh\n(.*?)```", page(), re.DOTALL)

@@ -99,6 +99,7 @@ class Application:
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 3))])
 def test_at_the_end_each_session_has_exactly_one_live_request(mended: str, tmp_path: Path, seed: int) -> None:
     with connect(mended) as connection:
@@ -154,6 +155,7 @@ def test_the_flow_alone_keeps_the_promise(mended: str, tmp_path: Path) -> None:
     assert actual.startswith("3 rows: ")  # the demo's own
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
 def test_with_parts_children_upserts_and_kills_nothing_is_lost_or_doubled(
     template: Template, make_database: MakeDatabase, tmp_path: Path, seed: int

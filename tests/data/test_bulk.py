@@ -271,6 +271,7 @@ def test_a_journal_of_another_database_is_refused(mended: str, good: str, tmp_pa
     assert (result.returncode, "another database" in result.stderr) == (2, True)
 
 
+@pytest.mark.thorough
 def test_the_clients_memory_is_flat(mended: str, tmp_path: Path) -> None:
     if not hasattr(os, "wait4"):
         pytest.skip("asks the system what a process took")

@@ -167,6 +167,7 @@ def crash(*_: Any, **__: Any) -> str:
     raise RuntimeError("a mistake of ours")
 
 
+@pytest.mark.thorough
 def test_a_crash_after_a_backfill(mended: str, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backfill_page, "render", crash)
     code, errors = here("backfill", STUCK, "-d", mended, "-c", str(CONTRACT))
@@ -197,6 +198,7 @@ def test_a_crash_after_a_repair(database: str, tmp_path: Path, here: Any, monkey
     assert NOTHING not in errors
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["backfill", "undo", "all"])
 def test_a_full_disk_at_the_end(mended: str, tmp_path: Path, name: str) -> None:
     path = tmp_path / "j"
@@ -297,6 +299,7 @@ def test_what_undo_checks_before_its_commit_cannot_hang_in_it(database: str, tmp
     assert [row["id"] for row in rows(database, "things")] == [4]
 
 
+@pytest.mark.thorough
 def test_a_log_that_cannot_be_written_is_told_and_stops_nothing(broken: str, tmp_path: Path) -> None:
     result = run("repair", "--apply", "--yes", "--log", "/dev/full", "--before", str(tmp_path / "b.yaml"), url=broken)
     assert result.returncode in {0, 1}, result.stderr

@@ -273,6 +273,7 @@ def test_every_volatile_function_of_the_server_is_refused_unless_it_is_known_to_
 # What is said of rows
 
 
+@pytest.mark.thorough
 def test_no_error_holds_what_was_read(sheep: str, tmp_path: Path) -> None:
     with connect(sheep) as connection:
         connection.execute(

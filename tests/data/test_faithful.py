@@ -195,6 +195,7 @@ def hold(other: psycopg.Connection) -> None:
 def nothing(_other: psycopg.Connection) -> None: ...
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("words", [ALL, pytest.param((*ONE, "1"), marks=pytest.mark.slow)], ids=["all", "ids"])
 def test_a_row_that_is_there_twice_because_somebody_holds_ours_is_told_and_given_up_later(
     database: str, tmp_path: Path, words: tuple[str, ...]

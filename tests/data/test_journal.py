@@ -275,6 +275,7 @@ CHANGED = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("how", "told"), CHANGED, ids=lambda one: getattr(one, "__name__", ""))
 def test_a_run_ends_before_the_next_commit_when_its_journal_is_not_what_it_wrote(
     mended: str, tmp_path: Path, how: Callable[[Path], None], told: str
@@ -394,6 +395,26 @@ def test_a_half_written_line_is_taken_away_again(database: str, tmp_path: Path) 
     assert [entry.number for entry in reading.batches(path)] == [1]
 
 
+def test_a_batch_is_on_the_disk_before_it_may_be_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, flushed, fsync = tmp_path / "j", list[bytes](), os.fsync
+
+    def noted(file: int) -> None:
+        fsync(file)
+        flushed.append(path.read_bytes())
+
+    monkeypatch.setattr(os, "fsync", noted)
+    journal = Journal.open(path, run="r", about={"database": "d", "oid": 1, "system": None})
+    done = journal.begin("i", Batch((), (made("things", INSERTED, "1"),), (), 5))
+    on_disk = path.read_bytes()
+    assert flushed[-1] == on_disk
+    assert b'"event":"batch","number":1' in on_disk
+    done()
+    assert flushed[-1] == on_disk  # the server and the rows tell the rest
+    journal.undone(1, 7)
+    assert flushed[-1] == path.read_bytes()
+    journal.close()
+
+
 # Where it is kept
 
 
@@ -455,6 +476,7 @@ def test_where_no_journal_can_be_kept_nothing_is_done(mended: str, tmp_path: Pat
     assert image(mended) == before
 
 
+@pytest.mark.thorough
 def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) -> None:
     orphans(mended, 3000)
     before = image(mended)
@@ -485,6 +507,7 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
     assert image(mended) == before
 
 
+@pytest.mark.thorough
 def test_what_was_cut_short_is_gone_on_with_only_by_a_run_that_ends_it(mended: str, good: str, tmp_path: Path) -> None:
     home = {"XDG_STATE_HOME": str(tmp_path)}
     run("backfill", "--all", "--yes", url=mended, **home)

@@ -26,6 +26,7 @@ KILLS = 3  # in a round
 FEW, MANY = range(1), range(1, 65)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [*FEW, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MANY)])
 def test_after_any_kill_the_same_call_finishes(
     template: Template,
@@ -77,6 +78,7 @@ CALLS = {
 PARTS = [(1, 30), *(pytest.param((first, 6), marks=pytest.mark.slow) for first in range(1, 7))]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", PARTS, ids=str)
 @pytest.mark.parametrize("name", CALLS)
 def test_a_line_that_is_cut_after_some_message_is_no_bug(

@@ -114,6 +114,7 @@ def test_rows_that_a_repair_deleted(database: str, named: tuple[str, ...], tmp_p
     assert image(database) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 3))])
 def test_killed_on_the_way_there_and_on_the_way_back(
     database: str, named: tuple[str, ...], tmp_path: Path, seed: int

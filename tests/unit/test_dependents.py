@@ -47,13 +47,14 @@ create table t (
 comment on constraint c1 on t is 'c1'; comment on column t.up is 'up'; comment on column t.st is 'st';
 grant select (up), update (st) on t to case_reader; alter table t alter up set statistics 77;
 insert into t (id, st, note, other) values (1, 'accepted', 'x', 'accepted'), (2, 'cancelled', 'x', 'cancelled');
-create index plain on t (st); alter table t cluster on plain;
+create index plain on t (st);
 create index partial on t (id) where st = 'pending'; comment on index partial is 'partial';
-create index of_up on t (up) with (fillfactor = 77);
+create index of_up on t (up) with (fillfactor = 77); alter table t cluster on of_up;
 create index expressions on t ((st = 'accepted'), (other = st)) where many <> '{cancelled}';
 alter index expressions alter column 1 set statistics 33;
 create statistics stats on id, st, up from t; comment on statistics stats is 'stats';
-create table f (st st primary key); insert into f values ('pending'), ('accepted'), ('cancelled');
+create table f (st st primary key); alter table f cluster on f_pkey;
+insert into f values ('pending'), ('accepted'), ('cancelled');
 alter table t add constraint to_f foreign key (st) references f on update cascade deferrable initially deferred;
 create table other (id int, s text); alter table other enable row level security;
 alter table t enable row level security;
@@ -213,7 +214,7 @@ def exchange(connection: psycopg.Connection, expected: Enum) -> Composed:
     step = CURE.alter["values"](difference)[0]  # type: ignore[misc]
     assert step.around is not None
     connection.execute("select set_config('search_path', '', false)")
-    composed = step.around.compose(dependents(connection, step.around.address))
+    composed = step.around.compose(dependents(connection, [step.around.address])[0])
     if not composed.stuck:
         with connection.transaction():
             assert connection.execute(f"select {step.done}".encode()).fetchone() == (False,)
@@ -298,7 +299,7 @@ def test_only_functions_that_name_the_table_are_touched_and_told_of(server: Data
         assert not touched & {f"app.n{number}()" for number, (_, wanted) in enumerate(NAMES.items()) if not wanted}
         address = """select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum, false, false
             from pg_catalog.pg_attribute a where a.attrelid = 'app."a.(b) ""c"'::pg_catalog.regclass and a.attnum = 1"""
-        assert [one.name for one in dependents(connection, address)][1:] == ["app.odd()"]
+        assert [one.name for one in dependents(connection, [address])[0]][1:] == ["app.odd()"]
         composed = exchange(connection, Enum(values=NEW))
     alters = [s.split()[2] for s in composed.sql if s.startswith("alter routine ") and " security " in s]
     assert alters
@@ -358,7 +359,7 @@ def of_column(connection: psycopg.Connection, column: str, flags: str) -> tuple[
     connection.execute("select set_config('search_path', '', false)")
     address = f"select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum, {flags}"
     where = f"a.attrelid = 'app.t'::pg_catalog.regclass and a.attname = '{column}'"
-    return dependents(connection, f"{address} from pg_catalog.pg_attribute a where {where}")
+    return dependents(connection, [f"{address} from pg_catalog.pg_attribute a where {where}"])[0]
 
 
 def test_of_a_column_goes_what_the_server_does_not_build_anew(server: DatabaseServer, database: str) -> None:
@@ -381,7 +382,7 @@ def test_of_a_column_goes_what_the_server_does_not_build_anew(server: DatabaseSe
 
 def test_nothing_depends_on_what_is_not_there(database: str) -> None:
     with connect(database) as connection:
-        assert dependents(connection, TYPE) == ()
+        assert dependents(connection, [TYPE]) == ((),)
 
 
 # Each line says what of it is easily lost when the type of `v` changes.

@@ -30,7 +30,7 @@ MOST_DEPTH = 16
 MOST_VALUES = 1_000_000
 MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are parsed in a few seconds
 
-_SPLIT = "Split it into several contracts, and check them one by one."
+SPLIT = "Split it into several contracts, and check them one by one."
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,13 +38,20 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
 
-def compose(source: str, file: str) -> Mapping:
+def compose(text: str, file: str) -> Mapping:
     """Parse the text of a contract into nodes; `file` is its name in messages.
 
     Raises ContractError if it is not one YAML mapping.
     """
+    return composed(Source(file, text), MOST_VALUES)[0]
+
+
+def composed(read: Source, most: int) -> tuple[Mapping, int]:
+    """Parse a file of a contract that may have `most` values and keys; return how many more others may have."""
+    file, source, _ = read
     try:
-        return _Composer(Source(file, source), _events(source)).document()
+        composer = _Composer(read, _events(source), most)
+        return composer.document(), composer.left
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
@@ -72,7 +79,7 @@ def _refuse_what_stands_before(source: str, file: str, location: Location) -> No
     """
     end = line_starts(source)[location.line - 1] + location.column - 1
     with contextlib.suppress(yaml.YAMLError):
-        _Composer(Source(file, source), _events(source[:end])).begin()
+        _Composer(Source(file, source), _events(source[:end]), MOST_VALUES).begin()
 
 
 def _hint(source: str, location: Location) -> str:
@@ -81,7 +88,8 @@ def _hint(source: str, location: Location) -> str:
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "Indent with spaces, not with tabs."
     found = text[location.column - 1 : location.column]
-    return "Quote the text." if found and found in "@`%,]}|>" else ""
+    mark = text[max(location.column - 2, 0) : location.column - 1]  # of an alias or an anchor that has no name
+    return "Quote the text." if (found and found in "@`%,]}|>") or (mark and mark in "*&") else ""
 
 
 def read(path: Path) -> str:
@@ -104,24 +112,8 @@ def read(path: Path) -> str:
     except ValueError:  # a NUL in the name
         raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file name") from None
     if len(raw) > MOST_BYTES:
-        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=_SPLIT)
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise ContractError(
-            "the contract is in UTF-16, and must be in UTF-8",
-            location=Location(str(path), 1, 1),
-            hint="Save the file as UTF-8.",
-        )
-    if b"\0" in raw:
-        location = _byte(path, raw, raw.index(b"\0"))
-        raise ContractError("this is a binary file, not a contract", location=location)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ContractError(
-            f"the byte 0x{raw[error.start]:02x} is not UTF-8",
-            location=_byte(path, raw, error.start),
-            hint="Save the file as UTF-8.",
-        ) from None
+        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=SPLIT)
+    text = decoded(raw, str(path))
     if once:
         _read_once[path] = text
     return text
@@ -131,19 +123,40 @@ def read(path: Path) -> str:
 _read_once: dict[Path, str] = {}
 
 
-def _byte(path: Path, raw: bytes, index: int) -> Location:
+def decoded(raw: bytes, file: str) -> str:
+    """Return the text of a contract file. Raises ContractError if it is none."""
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise ContractError(
+            "the contract is in UTF-16, and must be in UTF-8",
+            location=Location(file, 1, 1),
+            hint="Save the file as UTF-8.",
+        )
+    if b"\0" in raw:
+        location = _byte(file, raw, raw.index(b"\0"))
+        raise ContractError("this is a binary file, not a contract", location=location)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContractError(
+            f"the byte 0x{raw[error.start]:02x} is not UTF-8",
+            location=_byte(file, raw, error.start),
+            hint="Save the file as UTF-8.",
+        ) from None
+
+
+def _byte(file: str, raw: bytes, index: int) -> Location:
     before = raw[:index].removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
-    return Location(str(path), *line_and_column(before, len(before)))
+    return Location(file, *line_and_column(before, len(before)))
 
 
 class _Composer:
-    """Builds nodes from events."""
+    """Builds nodes from events; `left` is how many more there may be."""
 
-    def __init__(self, source: Source, following: Callable[[], yaml.Event]) -> None:
+    def __init__(self, source: Source, following: Callable[[], yaml.Event], left: int) -> None:
         self._source = source
         self._file = source.file
         self._next = following
-        self._left = MOST_VALUES
+        self.left = left
 
     def document(self) -> Mapping:
         root = self.begin()
@@ -173,9 +186,9 @@ class _Composer:
         return ContractError(message, location=Location(self._file, *_place(event)), hint=hint)
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        self._left -= 1
-        if self._left < 0:
-            raise self._error(f"more than {MOST_VALUES:,} values and keys", event, _SPLIT)
+        self.left -= 1
+        if self.left < 0:
+            raise self._error(f"more than {MOST_VALUES:,} values and keys", event, SPLIT)
         if type(event) is yaml.ScalarEvent and event.anchor is event.tag is None:  # the most frequent event
             scalar = Scalar(event.value)
             style = event.style
@@ -209,7 +222,7 @@ class _Composer:
             raise self._error(f"the tag {tag} is not allowed", event, "Write the value without a tag.")
         if isinstance(event, yaml.ScalarEvent):
             event.tag = None  # it is the one that says that there is none
-            self._left += 1
+            self.left += 1
             return self._node(event, depth)
         if depth >= MOST_DEPTH:
             raise self._error(
@@ -221,6 +234,7 @@ class _Composer:
 
     def _sequence(self, start: yaml.Event, depth: int) -> Sequence:
         result = Sequence()
+        result.source = self._source
         result.line, result.column = _place(start)
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             result.append(self._node(event, depth + 1))
@@ -228,6 +242,7 @@ class _Composer:
 
     def _mapping(self, start: yaml.Event, depth: int) -> Mapping:
         result = Mapping()
+        result.source = self._source
         result.line, result.column = _place(start)
         following, node, below = self._next, self._node, depth + 1
         while type(event := following()) is not yaml.MappingEndEvent:

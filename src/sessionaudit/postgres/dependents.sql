@@ -1,15 +1,19 @@
--- The dependents of an object that must be dropped when the object is exchanged, with the statements that drop and
+-- The dependents of objects that must be dropped when the objects are exchanged, with the statements that drop and
 -- recreate them unchanged.
 --
--- `root` is the object; `goes` says whether it is itself dropped and recreated. Then everything that depends on it is
--- dropped too, recursively. If `goes` is false, the object is a column whose type changes. Then only those dependents
--- are dropped that PostgreSQL does not rebuild itself, and with `rebuilt` also those that it rebuilds from the text of
--- an expression. A null means that an object cannot be recreated.
-with recursive given (class, id, sub, goes, rebuilt) as (%(address)s),
+-- `given` holds the objects, by the number of the exchange; each exchange is looked at alone. `root` is its object;
+-- `goes` says whether it is itself dropped and recreated. Then everything that depends on it is dropped too,
+-- recursively. If `goes` is false, the object is a column whose type changes. Then only those dependents are dropped
+-- that PostgreSQL does not rebuild itself, and with `rebuilt` also those that it rebuilds from the text of an
+-- expression. A null means that an object cannot be recreated.
+select n.number, d.*
+  from pg_catalog.generate_series(0, %(last)s) n (number)
+ cross join lateral (
+with recursive given (number, class, id, sub, goes, rebuilt) as (%(given)s),
 root (class, id, sub, goes, rebuilt) as (
-  select g.class::oid, g.id::oid, g.sub::integer, g.goes::boolean, g.rebuilt::boolean
+  select g.class, g.id, g.sub, g.goes, g.rebuilt
     from given g
-   where g.id is not null
+   where g.number = n.number and g.id is not null
 ),
 walk (class, id, sub, goes, of_class, of_id, of_sub) as (
   select r.class, r.id, r.sub, r.goes, null::oid, null::oid, null::integer
@@ -283,14 +287,19 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
                    order by o.tgrelid <> g.tgrelid, 1)) s (states)
    where u.goes and u.class = 'pg_catalog.pg_trigger'::pg_catalog.regclass
    union all
+  -- The constraint of a partition comes and goes with that of the partitioned table.
   select u.class, u.id, u.sub,
          case k.contype when 'c' then 'check' when 'f' then 'foreign key' when 'p' then 'primary key'
                         when 'u' then 'unique constraint' else 'exclusion constraint' end,
          pg_catalog.format('%I of %s', k.conname, r.name),
          pg_catalog.format('constraint %I on %s', k.conname, r.name), null, null, null,
-         array[pg_catalog.format('alter table %s drop constraint %I', r.name, k.conname)],
-         array[pg_catalog.format('alter table %s add constraint %I %s', r.name, k.conname,
-                 pg_catalog.pg_get_constraintdef(k.oid))] || coalesce(m.statements, array[]::text[])
+         case k.conparentid when 0
+              then array[pg_catalog.format('alter table %s drop constraint %I', r.name, k.conname)]
+              else array[]::text[] end,
+         case k.conparentid when 0
+              then array[pg_catalog.format('alter table %s add constraint %I %s', r.name, k.conname,
+                           pg_catalog.pg_get_constraintdef(k.oid))]
+              else array[]::text[] end || coalesce(m.statements, array[]::text[])
            || array(select pg_catalog.format('comment on index %s is %L', k.conindid::pg_catalog.regclass, o.description)
                       from pg_catalog.pg_description o
                      where k.contype in ('p', 'u', 'x') and o.objsubid = 0 and o.objoid = k.conindid
@@ -621,4 +630,5 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
 select 'function', c.name collate "C", array[]::text[], array[c.put], array[]::text[], '', 'compiled ' || c.name,
        array[]::text[], null, true
   from compiled c
- order by place, highest, name, key
+) d
+ order by n.number, d.place, d.highest, d.name, d.key

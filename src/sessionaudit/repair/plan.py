@@ -12,7 +12,7 @@ from sessionaudit.core.step import Condition, Hazard, State
 from sessionaudit.core.visible import shell_word
 from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
-from sessionaudit.rulebook import NO_SCHEMA, REFUSED, UNCERTAIN
+from sessionaudit.rulebook import REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, cures, unasked
 from sessionaudit.steps.order import Graph, is_there, rank
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Dependent, Step
     from sessionaudit.postgres.dropped import Standing
 
-    Dependents = Callable[[str], tuple[Dependent, ...]]
+    Dependents = Callable[[Collection[str]], Sequence[tuple[Dependent, ...]]]
 
 _HOLDERS = {kind.name for kind in HOLDING}
 
@@ -109,11 +109,11 @@ def make(
     """Make the plan that repairs the findings; the same input always gives the same plan.
 
     `path` holds the schemas of the contract's unqualified names, `allowed` the allowed hazards. `dependents` returns
-    what depends on an object, by the address in a step; `standing` returns what prevents objects from being dropped,
-    like the function of that name; `zone` is the time zone for converting values. An `unasked` finding is repaired only
-    if `asked` says that the options name it. `drifted` are all objects with findings, including those that the options
-    leave out. `refused` are the objects whose definition in the contract the server rejects, so that nothing can create
-    them.
+    what depends on each of some objects, by the addresses in steps; `standing` returns what prevents objects from being
+    dropped, like the function of that name; `zone` is the time zone for converting values. An `unasked` finding is
+    repaired only if `asked` says that the options name it. `drifted` are all objects with findings, including those
+    that the options leave out. `refused` are the objects whose definition in the contract the server rejects, so that
+    nothing can create them.
     """
     graph, world = Graph(), World.of(contract, actual, zone)
     taken, uncured = _taken(findings, world, graph, refused, asked)
@@ -127,12 +127,12 @@ def make(
     ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
     held: dict[int, Held] = {}
     steps_: list[Step] = []
+    carried = _asked_once(graph.steps, dependents)
     for index in order:
         step = graph.steps[index]
         needed = sorted(graph.hard[index] | graph.bearing[index])
         before = next((held[other] for other in needed if other in held), None)
         gated = [hazard for hazard in step.gated if hazard not in allowed]
-        missing = graph.missing.get(index)
         if index in circles:
             circle = " → ".join(graph.steps[other].action for other in circles[index])
             held[index] = Held(f"these depend on each other: {circle}", "Do one of them by hand.", step=step)
@@ -141,7 +141,7 @@ def make(
         elif index in kept:
             help_ = "Change what depends on it first, declare that absent too, or keep it."
             held[index] = Held(kept[index], help_, again=True, step=step)
-        elif missing is not None:
+        elif (missing := graph.missing.get(index)) is not None:
             held[index] = Held(missing, "Repair that first.", step=step)
         elif index in refusals and min(ranks, default=rank(step.ref)) < rank(step.ref):
             held[index] = Held(
@@ -154,7 +154,7 @@ def make(
             words = ", ".join(f"{hazard.meaning} ({hazard})" for hazard in gated)
             held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
-            step, (reason, help_) = _carrying(step, dependents)
+            step, (reason, help_) = _carrying(step, carried)
             if reason:
                 held[index] = Held(reason, help_, again=True, step=step)
             else:
@@ -231,7 +231,20 @@ def _told(uncured: Sequence[Uncured]) -> tuple[Uncured, ...]:
     return tuple(one for one in uncured if one.finding.ref not in refused or not _is_lost(one.finding))
 
 
-def _carrying(step: Step, dependents: Dependents) -> tuple[Step, tuple[str, str]]:
+def _asked_once(steps: Sequence[Step], dependents: Dependents) -> Callable[[str], tuple[Dependent, ...]]:
+    """Return what reads the dependents of a step's object; the first call reads those of all steps."""
+    found: dict[str, tuple[Dependent, ...]] = {}
+
+    def of(address: str) -> tuple[Dependent, ...]:
+        if not found:
+            addresses = tuple(dict.fromkeys(step.around.address for step in steps if step.around))
+            found.update(zip(addresses, dependents(addresses), strict=True))
+        return found[address]
+
+    return of
+
+
+def _carrying(step: Step, dependents: Callable[[str], tuple[Dependent, ...]]) -> tuple[Step, tuple[str, str]]:
     """Return the step with its object's dependents dropped and recreated, or why that is impossible and a hint."""
     if step.around is None:
         return step, ("", "")
@@ -300,8 +313,6 @@ def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
         return "First find out whether it is drift."
     if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
         return "Correct the contract."
-    if finding.rule is NO_SCHEMA:
-        return "If it is, create the schema first."
     if _refusal(finding):
         return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
     if finding.subject is None:

@@ -62,6 +62,11 @@ class PlanOptions:
         """The options of the schema audit alone: rows are repaired by backfill."""
         return replace(self.reading, without=("data",))
 
+    @property
+    def of_another_contract(self) -> PlanOptions:
+        """The options that hold for the plan of any contract: how the database is read, and for how long."""
+        return PlanOptions(reading=replace(self.reading, only=(), ignore=(), without=(), whole=False, fixes=None))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
@@ -129,7 +134,7 @@ def _made(connection: Connection, examination: Examination, options: PlanOptions
             examination.actual,
             allowed=options.allowed,
             path=path,
-            dependents=lambda address: dependents(connection, address),
+            dependents=lambda addresses: dependents(connection, addresses),
             standing=lambda asked: standing(connection, asked),
             zone=options.zone,
             drifted={finding.ref for finding in examination.found},

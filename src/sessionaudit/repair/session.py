@@ -130,6 +130,6 @@ class Session:
             if way and way_back.withdrawn(way):
                 self.listener.changed_nothing(way)
             raise
-        if way and not way_back.end(self.url, way):
+        if way and not way_back.end(self.url, way, self.options):
             self.listener.changed_nothing(way)
         return records

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.postgres.connection import Url
-    from sessionaudit.repair.propose import Proposal
+    from sessionaudit.repair.propose import PlanOptions, Proposal
 
 # The options that concern the original contract, not that of the way back.
 _OF_APPLYING = ("log", "lock_timeout", "lock_wait", "fail_on")
@@ -81,16 +81,16 @@ def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
     return way
 
 
-def end(url: Url, way: WayBack) -> bool:
+def end(url: Url, way: WayBack, options: PlanOptions) -> bool:
     """Complete the file with the command that leads back, or delete it if nothing was changed.
 
-    Returns whether there is a way back.
+    Of the options of the repair, those hold that do not concern its contract. Returns whether there is a way back.
     """
     if withdrawn(way):
         return False
     with contextlib.suppress(SessionAuditError):  # then the file says how to find out
         if way.file.is_file():
-            held = propose.propose(url, way.file, propose.PlanOptions()).plan.held
+            held = propose.propose(url, way.file, options.of_another_contract).plan.held
             way.write(sorted({hazard for one in held for hazard in one.allow}))
     return True
 

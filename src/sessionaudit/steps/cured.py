@@ -11,7 +11,7 @@ from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import State
-from sessionaudit.kinds import KINDS, held_by
+from sessionaudit.kinds import KINDS, SCHEMAS, held_by
 from sessionaudit.kinds.cures import CURES
 from sessionaudit.rulebook import MISNAMED
 from sessionaudit.steps.order import words_of
@@ -156,7 +156,16 @@ def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[Ob
 
 
 def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
-    """Return the steps that create the objects declared on a missing object."""
+    """Return the steps that create the objects declared on a missing object, or in a missing schema."""
+    if ref.kind == SCHEMAS.name:
+        for kind in held_by(""):
+            index = kind.path.index("schema") if "schema" in kind.path and kind is not SCHEMAS else None
+            for path, value in world.wanted[kind.name].items() if index is not None else ():
+                if path[index or 0] == ref.path[0] and value is not None:
+                    inside = ObjectRef(kind.name, path)
+                    yield CURES[kind.name].create(world.difference(inside, value, None))
+                    yield from _below(inside, world)
+        return
     for kind in held_by(ref.kind):
         for path, value in world.below.of(kind.name, ref.path).items():
             if value is not None:

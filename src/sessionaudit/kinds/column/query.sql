@@ -4,6 +4,7 @@
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
+-- filled_apart: an inherited one whose default is none of its parents'.
 -- The expressions are printed once each, before the join, which would print them once for each mention. A default names
 -- no column; without the table, for each of which the server would collect all columns, it is printed in half the time.
 with u as materialized (
@@ -85,7 +86,15 @@ select a.attrelid as relation,
                                                                    from pg_catalog.pg_constraint k
                                                                   where k.contypid = y.oid)))
                 order by h.depth) end as beneath,
-       a.attinhcount > 0 and not a.attislocal as inherited
+       a.attinhcount > 0 and not a.attislocal as inherited,
+       a.attinhcount > 0 and not a.attislocal
+         and not exists (select
+                           from pg_catalog.pg_inherits h
+                           join pg_catalog.pg_attribute p on p.attrelid = h.inhparent and p.attname = a.attname
+                           left join pg_catalog.pg_attrdef f on f.adrelid = p.attrelid and f.adnum = p.attnum
+                          where h.inhrelid = a.attrelid
+                            and coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), '') = coalesce(x.expression, ''))
+         as filled_apart
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid

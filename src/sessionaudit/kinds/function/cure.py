@@ -6,18 +6,21 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, block, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
-from sessionaudit.kinds.common.address import at
+from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
 from sessionaudit.kinds.common.rights import creating_in, role_there, since
+from sessionaudit.kinds.function import defaults
+from sessionaudit.kinds.function.cure_execution import exactly, grant, keep_to_itself, revoke, set_exactly, there
+from sessionaudit.kinds.function.cure_planning import estimate
+from sessionaudit.kinds.function.cure_recreating import address, itself, recreating, with_dependents
 from sessionaudit.kinds.function.definition_text import noun, parsed, written
 from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.parameters import replaceable
 from sessionaudit.kinds.function.routine import as_written, found, is_there, taking
 from sessionaudit.kinds.function.signature import Argument, arguments
-from sessionaudit.sql.text import UnclosedError, dollar_quoted, literal, quoted, tokens, unquote
+from sessionaudit.sql.text import UnclosedError, literal, quoted, tokens, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +39,20 @@ def create(difference: Difference[Function]) -> tuple[Step, ...]:
     ref, new = difference.ref, difference.new
     listed = new.arguments or ref.path[2][1:-1]
     sql = f"create or replace {written(ref.path, new, listed, new.others)}"
-    return _steps(difference, f"Create the {noun(new)} {ref.dotted}", sql, listed)
+    steps = _steps(difference, f"Create the {noun(new)} {ref.dotted}", sql, listed)
+    if new.grants is None:
+        return steps
+    # In the same transaction: every role may call a new function until EXECUTE is revoked from PUBLIC.
+    return tuple(
+        replace(
+            step,
+            sql=(*step.sql, set_exactly(ref, new.grants)),
+            done=f"({step.done} and {exactly(ref.path, new.grants)})",
+            needs=(*step.needs, *there(new.grants)),
+            hazards=tuple(dict.fromkeys((*step.hazards, Hazard.RIGHTS))),
+        )
+        for step in steps
+    )
 
 
 def replace_function(difference: Difference[Function]) -> tuple[Step, ...]:
@@ -52,92 +68,32 @@ def replace_function(difference: Difference[Function]) -> tuple[Step, ...]:
     return tuple(replace(step, around=_bound(difference, step.sql)) for step in steps)
 
 
+def replace_defaults(difference: Difference[Function]) -> tuple[Step, ...]:
+    """Replace it with the expected defaults; recreate it where it has one too many, which PostgreSQL keeps."""
+    if not defaults.more(difference.new, difference.old):
+        return replace_function(difference)
+    return _anew(difference)
+
+
 def _bound(difference: Difference[Function], statements: tuple[str, ...]) -> Around:
     """CREATE OR REPLACE keeps all but on which extensions the function depends."""
 
-    def spelled(name: str) -> str:
-        return name.replace(", ", ",").replace(f"{quoted(difference.schema)}.", "")
-
     def compose(found: tuple[Dependent, ...]) -> Composed:
-        own = (one for one in found if one.take and spelled(one.name) == spelled(difference.ref.dotted))
+        own = (one for one in found if one.take and itself(one, difference))
         return Composed((*statements, *(put for one in own for put in one.put if _BOND.match(put))))
 
     return Around(f"select o.*, true, false from ({address(difference.ref.path)}) o", compose)
 
 
 def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
-    """Drop it and create the expected one in one transaction; owner, grants and comment are carried over."""
+    """Drop it and create the expected one in one transaction."""
     ref, new, old = difference.ref, difference.new, difference.old
     given = (one for one in arguments(old.arguments, difference.schema) if one.given)
     listed = new.arguments or ", ".join(str(one._replace(mode="")) for one in given)
     others = _merged([clause for clause in old.others if clause.startswith("cost ")], new.others)
-    sql = _CARRYING.format(
-        dropped=f"drop {noun(old)} {ref.dotted}",
-        created=dollar_quoted(f"create {written(ref.path, new, listed, others)}", "create"),
-        routine=literal(ref.dotted),
-    )
-    steps = _steps(difference, f"Recreate the {noun(new)} {ref.dotted}", block(sql), listed)
-    return tuple(
-        replace(
-            step,
-            needs=(*step.needs, _giving_back(ref.path)),
-            hazards=(Hazard.DROP, *step.hazards),
-            obstacle=Obstacle(
-                rows=(
-                    "select null as key, pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) as dependent"
-                    f" from {found(ref.path)} join pg_catalog.pg_depend d on d.refobjid = p.oid"
-                    " where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype in ('n', 'a')"
-                ),
-                what="of pg_depend depend on it",
-                hint=f"Drop what depends on {ref.dotted}, and recreate it afterwards.",
-            ),
-        )
-        for step in steps
-    )
-
-
-_CARRYING = """declare
-  was record;
-  one record;
-begin
-  select p.proowner as owner,
-         coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) as grants,
-         pg_catalog.obj_description(p.oid, 'pg_proc') as comment,
-         array(select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid
-                where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'x')
-           as extensions
-    into was
-    from pg_catalog.pg_proc p
-   where p.oid = {routine}::pg_catalog.regprocedure;
-  {dropped};
-  execute {created};
-  if pg_catalog.pg_get_userbyid(was.owner) <> current_user then
-    execute pg_catalog.format('alter routine %s owner to %s', {routine}, was.owner::pg_catalog.regrole);
-  end if;
-  for one in
-    select distinct x.grantee
-      from pg_catalog.pg_proc p
-     cross join pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
-     where p.oid = {routine}::pg_catalog.regprocedure and x.grantee <> p.proowner
-  loop
-    execute pg_catalog.format('revoke all on routine %s from %s', {routine},
-      case when one.grantee = 0 then 'public' else one.grantee::pg_catalog.regrole::text end);
-  end loop;
-  for one in
-    select x.grantee, case when x.is_grantable then ' with grant option' end as option
-      from pg_catalog.aclexplode(was.grants) x
-     where x.grantee <> was.owner
-  loop
-    execute pg_catalog.format('grant execute on routine %s to %s%s', {routine},
-      case when one.grantee = 0 then 'public' else one.grantee::pg_catalog.regrole::text end, one.option);
-  end loop;
-  if was.comment is not null then
-    execute pg_catalog.format('comment on routine %s is %L', {routine}, was.comment);
-  end if;
-  for one in select e.name from pg_catalog.unnest(was.extensions) e (name) loop
-    execute pg_catalog.format('alter routine %s depends on extension %I', {routine}, one.name);
-  end loop;
-end"""
+    sql = recreating(difference, written(ref.path, new, listed, others))
+    steps = _steps(difference, f"Recreate the {noun(new)} {ref.dotted}", sql, listed, anew=True)
+    return tuple(with_dependents(difference, step) for step in steps)
 
 
 def give(difference: Difference[Function]) -> tuple[Step, ...]:
@@ -194,8 +150,12 @@ def drop(difference: Difference[Function]) -> tuple[Step, ...]:
     )
 
 
-def _steps(difference: Difference[Function], action: str, sql: str, listed: str) -> tuple[Step, ...]:
+def _steps(
+    difference: Difference[Function], action: str, sql: str, listed: str, *, anew: bool = False
+) -> tuple[Step, ...]:
     ref, new, old = difference.ref, difference.new, difference.actual
+    stated = arguments(new.arguments, difference.schema)
+    least = None if anew else sum(bool(one.default) for one in stated)
     unnamed = ref.path[2] != "()" and not any(one.name for one in arguments(listed, difference.schema) if one.given)
     if unnamed and new.language not in {"sql", "c", "internal"} and not _BY_POSITION.search(new.body):
         return ()  # its body may use names of arguments that are not known here, without an error on creation
@@ -208,7 +168,7 @@ def _steps(difference: Difference[Function], action: str, sql: str, listed: str)
             action=action,
             ref=ref,
             sql=(checking, sql) if old else (checking, sql, adopted(f"routine {ref.dotted}", ref.path)),
-            done=f"({as_written(ref.path, new, old, difference.schema)} and {taking(ref.path, listed)})",
+            done=f"({as_written(ref.path, new, old, difference.schema)} and {taking(ref.path, listed, least)})",
             lock=LockLevel.ACCESS_SHARE if read else LockLevel.NONE,
             locks=read,
             provides=(present(ref),),
@@ -298,18 +258,6 @@ def _owning(path: ObjectPath) -> Need:
     )
 
 
-def _giving_back(path: ObjectPath) -> Need:
-    """That the new function can belong to the owner of the old one."""
-    return Need(
-        f"(select pg_catalog.pg_get_userbyid(p.proowner) = current_user or {SUPERUSER}"
-        f" or pg_catalog.pg_has_role(p.proowner, {MEMBER})"
-        f" and pg_catalog.has_schema_privilege(p.proowner, p.pronamespace, 'CREATE') from {found(path)})",
-        f"the owner of {dotted(path)} needs CREATE on the schema {quoted(path[0])} to remain its owner",
-        f"Grant its owner CREATE on {quoted(path[0])}, or connect as its owner.",
-        whole=True,
-    )
-
-
 def _writing(language: str) -> Need:
     return Need(
         f"(select {SUPERUSER} or l.lanpltrusted and pg_catalog.has_language_privilege(l.oid, 'USAGE')"
@@ -317,11 +265,6 @@ def _writing(language: str) -> Need:
         f"have USAGE on the language {quoted(language)}, and be a superuser if it is untrusted",
         f"grant usage on language {quoted(language)} to {{role}};",
     )
-
-
-def address(path: ObjectPath) -> str:
-    """The address of the function in pg_depend, as a query."""
-    return at("pg_proc", "p.oid", found(path))
 
 
 CURE = Cure(
@@ -332,7 +275,12 @@ CURE = Cure(
         **dict.fromkeys(("security", "returns", "language", "behaviour", "settings", "body"), replace_function),
         "execution": None,
         "arguments": replace_function,
+        "defaults": replace_defaults,
+        "planning": estimate,
         "owner": give,
+        "grants": grant,
+        "excess": revoke,
+        "option": keep_to_itself,
     },
     address=address,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.ref import dotted
+from sessionaudit.kinds.function import execution
 from sessionaudit.kinds.function.body import STANDARD
 from sessionaudit.kinds.function.model import LISTS, Function
 from sessionaudit.sql.text import dollar_quoted, literal, quoted
@@ -31,15 +32,21 @@ def written(path: ObjectPath, function: Function, arguments: str, others: tuple[
     return f"{noun(function)} {dotted(path[:2])}({arguments}) {_clauses(function, others)}"
 
 
-def spell(function: Function) -> str | dict[str, str]:
-    """What follows the signature, with the owner where that is known."""
+def spell(function: Function) -> str | dict[str, Any]:
+    """What follows the signature, with the owner and the grants where they are known."""
     text = _clauses(function, function.others)
-    return text if function.owner is None else {"definition": text, "owner": function.owner}
+    said: dict[str, Any] = {} if function.owner is None else {"owner": function.owner}
+    if function.grants is not None:
+        said["grants"] = execution.spell(function.grants)
+    return {"definition": text, **said} if said else text
 
 
-def condensed(function: Function) -> str:
-    """What follows the signature."""
-    return _clauses(function, function.others)
+def condensed(function: Function) -> str | dict[str, Any]:
+    """What follows the signature, with grants that are not those of a new function."""
+    text = _clauses(function, function.others)
+    if function.grants in {None, frozenset({execution.PUBLIC})}:
+        return text
+    return {"definition": text, "grants": execution.spell(function.grants or ())}
 
 
 def key(ref: ObjectRef, function: Function) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.kinds.function import ownership, parameters
+from sessionaudit.kinds.function import defaults, execution, ownership, parameters, planning
 from sessionaudit.kinds.function.body import FORM, same_body
 from sessionaudit.kinds.function.definition_text import condensed, key, spell
 from sessionaudit.kinds.function.model import Function, entries, load, read, show
@@ -171,9 +171,14 @@ KIND = Kind(
         ),
         ownership.EXECUTABLE,
         parameters.ATTRIBUTE,
+        defaults.ATTRIBUTE,
+        planning.ATTRIBUTE,
         ownership.ATTRIBUTE,
+        execution.GRANTED,
+        execution.IN_EXCESS,
+        execution.OPTION,
     ),
-    ignored=frozenset({"others", "implied", "found_bare", "rival"}),
+    ignored=frozenset({"implied", "found_bare", "rival"}),
     shape={
         "oneOf": [
             {"type": "string"},
@@ -181,7 +186,19 @@ KIND = Kind(
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["definition"],
-                "properties": {"definition": {"type": "string"}, "owner": {"type": "string"}},
+                "properties": {
+                    "definition": {"type": "string"},
+                    "owner": {"type": "string"},
+                    "grants": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "oneOf": [
+                                {"enum": ["all", "absent"]},
+                                {"type": "array", "items": {"const": "execute"}},
+                            ]
+                        },
+                    },
+                },
             },
         ]
     },

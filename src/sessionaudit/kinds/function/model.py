@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, text
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, standing_at, text
+from sessionaudit.kinds.function import execution
 from sessionaudit.kinds.function.signature import implied, kept_type, signature
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import UnclosedError, quoted, tokens, unliteral
@@ -21,13 +23,14 @@ class Function:
     """A function; `settings` are `name = value`, sorted; `returns` is "" for a procedure.
 
     `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
-    contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`; they are
-    not compared, and kept where it is replaced. `implied` is what a function returns by its
+    contract gives types alone. `others` are clauses that say how it is planned, such as `cost 5`; those that
+    the contract does not state are kept where it is replaced. `implied` is what a function returns by its
     OUT and INOUT arguments where the contract leaves RETURNS out, so that it may be a procedure as well.
     `found_bare` are the types of a real one that a contract may write without their schema.
     `everybody` tells of a function that every role may call with its owner's rights. `owner` is None
-    where the contract does not state it. `rival` tells of a real one that the contract does not name whether
-    a call of one that it names may mean it.
+    where the contract does not state it. `grants` are the roles that have EXECUTE, but for the owner, and None where
+    the contract does not state them; `passing` are those that may grant it. `rival` tells of a real one that the
+    contract does not name whether a call of one that it names may mean it.
     """
 
     returns: str
@@ -42,7 +45,9 @@ class Function:
     arguments: str = ""
     owner: str | None = None
     rival: bool = field(default=False, compare=False)
-    others: tuple[str, ...] = field(default=(), compare=False)
+    others: tuple[str, ...] = ()
+    grants: frozenset[str] | None = None
+    passing: frozenset[str] = frozenset()
     everybody: bool = False
     implied: str = field(default="", compare=False)
     found_bare: tuple[str, ...] = field(default=(), compare=False)
@@ -75,16 +80,15 @@ def entries(node: Node, scope: Scope) -> Iterator[Entry]:
 
 
 def _owned(node: Node, arguments: str) -> Node:
-    """A mapping of definition and owner, of which the definition knows the arguments."""
+    """A mapping of definition, owner and grants, of which the definition knows the arguments."""
     if not isinstance(node, Mapping):
         return node
-    known_keys(node, ("definition", "owner"), "a function")
+    known_keys(node, ("definition", "owner", "grants"), "a function")
     found = Mapping(
         (key, _signed(value, arguments) if key == "definition" and isinstance(value, Scalar) else value)
         for key, value in node.items()
     )
-    found.line, found.column = node.line, node.column
-    return found
+    return standing_at(found, node)
 
 
 def _signed(definition: Scalar, arguments: str) -> Signed:
@@ -92,8 +96,6 @@ def _signed(definition: Scalar, arguments: str) -> Signed:
     signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
     signed.source = definition.source
     signed.arguments = arguments
-    if hasattr(definition, "source"):
-        signed.source = definition.source
     return signed
 
 
@@ -148,7 +150,7 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
     elif fragment.accept("parallel"):
         found["parallel"] = fragment.one_of("safe", "restricted", "unsafe")
     elif fragment.peek("cost") or fragment.peek("rows"):
-        found["others"] += (f"{fragment.name()} {fragment.word('a number')}",)
+        found["others"] += (f"{fragment.name()} {_number(fragment)}",)
     elif fragment.accept("support"):
         owner, name = fragment.qualified(schema, "a function")
         found["others"] += (f"support {quoted(owner)}.{quoted(name)}",)
@@ -165,6 +167,15 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
         found["others"] += (f"transform {fragment.until(*_AFTER_TRANSFORM)}",)
     else:
         found["volatility"] = fragment.one_of("volatile", "stable", "immutable")
+
+
+def _number(fragment: Fragment) -> str:
+    """A number as PostgreSQL prints it."""
+    before = copy(fragment)
+    try:
+        return f"{float(fragment.word('a number')):g}"
+    except ValueError:
+        raise before.error("a number") from None
 
 
 def _returns(fragment: Fragment, schema: str) -> str:
@@ -201,13 +212,14 @@ def _setting(fragment: Fragment) -> str:
 
 
 def read(node: Node, schema: str) -> Function:
-    """Read an entry of `functions:`: a definition, or a mapping of one and the owner."""
+    """Read an entry of `functions:`: a definition, or a mapping of one, the owner and the grants."""
     if isinstance(node, Mapping):
         fields = {str(key): value for key, value in node.items()}
         if "definition" not in fields:
             raise NodeError("a function needs a definition", node)
         owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
-        return replace(read(fields["definition"], schema), owner=owner)
+        grants = execution.read(fields["grants"]) if "grants" in fields else None
+        return replace(read(fields["definition"], schema), owner=owner, grants=grants)
     function = parse(text(node, "a function's definition"), schema)
     if not isinstance(node, Signed):
         return function
@@ -217,15 +229,27 @@ def read(node: Node, schema: str) -> Function:
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    found_bare, arguments, everybody, definition, owner, rival = row
+    found_bare, arguments, everybody, definition, owner, rival, grants, passing = row
+    function = parse(definition, schema)
     return replace(
-        parse(definition, schema),
+        function,
+        others=tuple(_as_printed(clause, definition, schema) for clause in function.others),
         arguments=arguments,
         found_bare=tuple(found_bare),
         everybody=everybody,
         owner=owner,
         rival=rival,
+        grants=frozenset(grants),
+        passing=frozenset(passing),
     )
+
+
+def _as_printed(clause: str, definition: str, schema: str) -> str:
+    """A clause of which PostgreSQL printed a name without a schema, because it is its own."""
+    own = f"support {quoted(schema)}."
+    if clause.startswith(own) and f"\n SUPPORT {quoted(schema)}." not in definition:
+        return f"support pg_catalog.{clause.removeprefix(own)}"
+    return clause
 
 
 def show(function: Function) -> str:

@@ -42,7 +42,7 @@ EXECUTABLE: Attribute[Any] = Attribute(
     rule=EXECUTION,
     fields=("everybody",),
     show=lambda function: "every role" if function.everybody else "not every role",
-    same=lambda expected, actual: expected.security != "definer" or not actual.everybody,
+    same=lambda expected, actual: expected.security != "definer" or not actual.everybody or expected.grants is not None,
     unstated=lambda function: function.everybody,
 )
 ATTRIBUTE: Attribute[Any] = Attribute(

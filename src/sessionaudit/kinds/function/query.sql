@@ -52,7 +52,16 @@ select t.nspname::text as schema,
                                              t.nspname, t.proname))
            + pg_catalog.length(pg_catalog.pg_get_function_arguments(t.oid)) + 3) as definition,
        pg_catalog.pg_get_userbyid(t.proowner)::text as owner,
-       t.oid in (select r.oid from rivals r) as rival
+       t.oid in (select r.oid from rivals r) as rival,
+       array(select distinct case when x.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end
+               from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
+              where x.grantee <> p.proowner
+              order by 1) as grants,
+       array(select distinct pg_catalog.pg_get_userbyid(x.grantee)::text
+               from pg_catalog.aclexplode(p.proacl) x
+              where x.grantee <> p.proowner
+                and x.is_grantable
+              order by 1) as passing
   from there t
   join pg_catalog.pg_proc p on p.oid = t.oid
  order by 1, 2, 3

@@ -7,6 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import array
+from sessionaudit.kinds.function.body import same_body
+from sessionaudit.kinds.function.defaults import listed as defaults_of
+from sessionaudit.kinds.function.defaults import same as same_defaults
 from sessionaudit.kinds.function.definition_text import NOTHING, linked, parsed
 from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.model import LISTS, Function
@@ -58,14 +61,19 @@ def as_written(path: ObjectPath, new: Function, old: Function | None, schema: st
     return is_there(path, " and ".join(parts))
 
 
-def taking(path: ObjectPath, listed: str) -> str:
-    """That it takes arguments under the names and in the modes of a list, with as many that may be left out."""
+def taking(path: ObjectPath, listed: str, defaults: int | None) -> str:
+    """That it takes arguments under the names and in the modes of a list, and that some may be left out.
+
+    At least as many as there are `defaults`, or just those of the list if that is None.
+    """
     found = arguments(listed, "")
     count = len(found)
     # What RETURNS TABLE gives back comes after them.
     stored = "(coalesce(p.{column}::text[], pg_catalog.array_fill({empty}::text, array[{count}])))[1:{count}] = {array}"
     parts = [
-        f"p.pronargdefaults >= {sum(bool(one.default) for one in found)}",
+        f"p.pronargdefaults = {sum(bool(one.default) for one in found)}"
+        if defaults is None
+        else f"p.pronargdefaults >= {defaults}",
         "(select pg_catalog.count(*) from pg_catalog.unnest(coalesce(p.proargmodes::text[],"
         f" pg_catalog.array_fill('i'::text, array[p.pronargs::integer]))) as m (mode) where m.mode <> 't') = {count}",
     ]
@@ -103,12 +111,32 @@ def _stored_body(function: Function) -> list[str]:
 
 
 def _rewritten(new: Function, old: Function) -> list[str]:
-    """That a body that is SQL is not the one that was seen, where nothing else differs that could be compared."""
-    plain = (replace(one, body="", returns="", arguments="", owner=None, everybody=False) for one in (new, old))
+    """That a text that only the server can compare is not the one that was seen, where nothing else differs."""
+    plain = (
+        replace(
+            one,
+            body="",
+            returns="",
+            arguments="",
+            owner=None,
+            everybody=False,
+            others=(),
+            grants=None,
+            passing=frozenset[str](),
+        )
+        for one in (new, old)
+    )
     alike = len(set(plain)) == 1 and same_returns(new, old) and same(new, old)
-    if not (alike and parsed(new) and parsed(old)):
+    if not alike:
         return []
-    return [f"pg_catalog.btrim(pg_catalog.pg_get_function_sqlbody(p.oid), E' \\n') <> {literal(old.body)}"]
+    changed: list[str] = []
+    trees = parsed(new) and parsed(old)
+    if trees and same_body(new, old) is None:
+        changed.append(f"pg_catalog.btrim(pg_catalog.pg_get_function_sqlbody(p.oid), E' \\n') <> {literal(old.body)}")
+    if same_defaults(new, old) is not True and (trees or new.body == old.body):
+        printed = "coalesce(pg_catalog.pg_get_expr(p.proargdefaults, 0), '')"
+        changed.append(f"{printed} <> {literal(defaults_of(old))}")
+    return [f"({' or '.join(changed)})"] if changed else []
 
 
 def _returning(new: Function, old: Function, schema: str) -> list[str]:

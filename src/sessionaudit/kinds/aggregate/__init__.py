@@ -1,0 +1,5 @@
+"""Aggregates that the contract names."""
+
+from sessionaudit.kinds.aggregate.kind import KIND
+
+__all__ = ["KIND"]

@@ -1,0 +1,71 @@
+-- Aggregates of the names that the contract gives, with what CREATE AGGREGATE says of one.
+-- listed: the arguments without names, with ORDER BY before those by which the rows are ordered.
+-- options: pairs of a name and a value, without those that are PostgreSQL's defaults.
+with named as (
+  select w.schema, w.name, w.arguments
+    from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(name)s::name[]),
+                    pg_catalog.unnest(%(arguments)s::text[])) as w (schema, name, arguments)
+), there as materialized (
+  select p.oid, n.nspname, p.proname, p.proparallel, p.proowner, p.provariadic, p.proargtypes,
+         array(select case when p.provariadic <> 0 and a.position = p.pronargs then 'variadic ' else '' end
+                        || pg_catalog.format_type(a.type, null)
+                 from pg_catalog.unnest(p.proargtypes) with ordinality as a (type, position)
+                order by a.position) as types,
+         '(' || pg_catalog.array_to_string(
+                  array(select pg_catalog.format_type(a.type, null)
+                          from pg_catalog.unnest(p.proargtypes) with ordinality as a (type, position)
+                         order by a.position), ', ') || ')' as arguments
+    from (select distinct w.schema, w.name from named w) w
+    join pg_catalog.pg_namespace n on n.nspname = w.schema
+    join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = w.name
+   where p.prokind = 'a'
+), called as materialized (
+  select p.oid, pg_catalog.format('%I.%I', n.nspname, p.proname) as name
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+)
+select t.nspname::text as schema,
+       t.proname::text as name,
+       t.arguments,
+       case when g.aggkind = 'n' then pg_catalog.array_to_string(t.types, ', ')
+            else pg_catalog.array_to_string(t.types[1:g.aggnumdirectargs], ', ')
+                   || case when g.aggnumdirectargs > 0 then ' ' else '' end || 'order by '
+                   || pg_catalog.array_to_string(
+                        t.types[least(g.aggnumdirectargs + 1, pg_catalog.cardinality(t.types)):], ', ') end as listed,
+       array(select array[o.name, o.value]
+               from (values
+                       ('sfunc', (select c.name from called c where c.oid = g.aggtransfn)),
+                       ('stype', pg_catalog.format_type(g.aggtranstype, null)),
+                       ('sspace', nullif(g.aggtransspace, 0)::text),
+                       ('finalfunc', (select c.name from called c where c.oid = g.aggfinalfn)),
+                       ('finalfunc_extra', case when g.aggfinalextra then 'true' end),
+                       ('finalfunc_modify', m.words[pg_catalog.strpos(m.codes, g.aggfinalmodify::text)]),
+                       ('combinefunc', (select c.name from called c where c.oid = g.aggcombinefn)),
+                       ('serialfunc', (select c.name from called c where c.oid = g.aggserialfn)),
+                       ('deserialfunc', (select c.name from called c where c.oid = g.aggdeserialfn)),
+                       ('initcond', g.agginitval),
+                       ('msfunc', (select c.name from called c where c.oid = g.aggmtransfn)),
+                       ('minvfunc', (select c.name from called c where c.oid = g.aggminvtransfn)),
+                       ('mstype', case when g.aggmtranstype <> 0 then pg_catalog.format_type(g.aggmtranstype, null) end),
+                       ('msspace', nullif(g.aggmtransspace, 0)::text),
+                       ('mfinalfunc', (select c.name from called c where c.oid = g.aggmfinalfn)),
+                       ('mfinalfunc_extra', case when g.aggmfinalextra then 'true' end),
+                       ('mfinalfunc_modify',
+                        case when g.aggmtransfn <> 0 then m.words[pg_catalog.strpos(m.codes, g.aggmfinalmodify::text)] end),
+                       ('minitcond', g.aggminitval),
+                       ('sortop', (select pg_catalog.format('operator(%I.%s)', n.nspname, o.oprname)
+                                     from pg_catalog.pg_operator o
+                                     join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+                                    where o.oid = g.aggsortop)),
+                       ('parallel', case t.proparallel when 's' then 'safe' when 'r' then 'restricted' end),
+                       ('hypothetical', case when g.aggkind = 'h' then 'true' end)) o (name, value)
+              where o.value is not null
+                and not (o.name like '%finalfunc_modify' and o.value = m.usual)) as options,
+       pg_catalog.pg_get_userbyid(t.proowner)::text as owner
+  from there t
+  join pg_catalog.pg_aggregate g on g.aggfnoid = t.oid
+ cross join lateral (
+   select 'rsw' as codes, array['read_only', 'shareable', 'read_write'] as words,
+          case when g.aggkind = 'n' then 'read_only' else 'read_write' end as usual) m
+  join named w on w.schema = t.nspname and w.name = t.proname and w.arguments = t.arguments
+ order by 1, 2, 3
