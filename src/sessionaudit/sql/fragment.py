@@ -63,10 +63,14 @@ class Fragment:
 
     def peek(self, *words: str) -> bool:
         """Whether these words come next in the fragment."""
-        for ahead, word in enumerate(words):
-            token = self._token(ahead)
-            if token is None or token.sort in {"quoted", "string"} or token.text.lower() != word:
+        found, at = self._tokens, self._at
+        for word in words:
+            if at >= len(found):
                 return False
+            token = found[at]
+            if token.text.lower() != word or token.sort in {"quoted", "string"}:
+                return False
+            at += 1
         return True
 
     @property
