@@ -124,7 +124,12 @@ def _same(entry: Entry, wanted: str, before: str, after: str) -> bool:
     old = TABLE.match(before)
     olds = _names(old[2]) if old else []
     names = _names(lines)
-    found = {name: line for name, line in _lines(found_lines) if name in names or name.startswith(_CONSTRAINT)}
+    found = {
+        name: line
+        for name, line in _lines(found_lines)
+        # Where a child table lacks what its parent lacks, both get it: it is the child's own then, too.
+        if name in names or (name.startswith(_CONSTRAINT) and not (" NOT NULL " in line and "INHERITS (" in found_tail))
+    }
     # A column of its own stays; one that was missing comes last, for PostgreSQL adds it there.
     order = [name for name in olds if name in names] + [name for name in names if name not in olds]
     # PostgreSQL makes no column a generated one, or only with the same values: it comes anew, and so last.
