@@ -243,6 +243,16 @@ def test_what_is_not_proven_stays_as_it_is() -> None:
     assert simpler("'unclosed", lambda _: True) == "'unclosed"
 
 
+def test_a_cast_that_cuts_the_value_is_kept(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        connection.execute("create table t (a text default 'abc', b text default 'abc'::varchar(2))")
+    file = tmp_path / "expected.yaml"
+    assert call("snapshot", "-d", database, "-o", str(file))[0] == 0
+    written = file.read_text(encoding="utf-8")
+    assert "a: text default 'abc'\n" in written
+    assert "b: text default 'abc'::character varying(2)\n" in written
+
+
 def test_what_could_not_be_read_is_not_said_to_be_nothing(shop: str) -> None:
     with connect(shop) as connection:
         connection.execute("create role no_reader")

@@ -58,6 +58,7 @@ def test_it_says_what_one_file_says_and_check_finds_nothing(shop: str, tmp_path:
     far = "Far%2faway%2e%2e"
     assert {*found} == {
         MAIN,
+        f"{far}/schemas.yaml",
         f"{far}/tables/%2ehidden%2a.yaml",
         f"{far}/tables/Orders~{splitting._digest('Orders')}.yaml",
         f"{far}/tables/orders~{splitting._digest('orders')}.yaml",
@@ -65,6 +66,7 @@ def test_it_says_what_one_file_says_and_check_finds_nothing(shop: str, tmp_path:
         "public/enums.yaml",
         "public/functions.yaml",
         "public/materialized_views/kept.yaml",
+        "public/schemas.yaml",
         "public/sequences.yaml",
         "public/tables/Weird%3b Table.yaml",
         "public/tables/empty.yaml",

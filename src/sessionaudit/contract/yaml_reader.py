@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -21,7 +21,7 @@ from sessionaudit.core.place import LINE_BREAK, line_and_column, line_starts
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 # Far more than 5,000 tables need (8 MB, 350,000 values), and low enough to limit time and memory: 0.4 GiB at most.
@@ -31,7 +31,7 @@ MOST_VALUES = 1_000_000
 MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are parsed in a few seconds
 
 SPLIT = "Split it into several contracts, and check them one by one."
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 # Characters that YAML does not permit (YAML 1.1, 5.1).
@@ -65,8 +65,10 @@ def composed(read: Source, most: int) -> tuple[Mapping, int]:
         raise ContractError(f"not valid YAML: {what} is not allowed", location=Location(file, line, column)) from None
 
 
-def _events(source: str) -> Iterator[yaml.Event]:
-    return yaml.parse(source, Loader=_Loader)
+def _events(source: str) -> Callable[[], yaml.Event]:
+    """Return what gives the next event; none may be asked for after the end of the stream."""
+    get_event: Callable[[], yaml.Event] = _Loader(source).get_event
+    return get_event
 
 
 def _refuse_what_stands_before(source: str, file: str, location: Location) -> None:
@@ -150,10 +152,10 @@ def _byte(file: str, raw: bytes, index: int) -> Location:
 class _Composer:
     """Builds nodes from events; `left` is how many more there may be."""
 
-    def __init__(self, source: Source, events: Iterator[yaml.Event], left: int) -> None:
+    def __init__(self, source: Source, following: Callable[[], yaml.Event], left: int) -> None:
         self._source = source
         self._file = source.file
-        self._events = events
+        self._next = following
         self.left = left
 
     def document(self) -> Mapping:
@@ -162,8 +164,8 @@ class _Composer:
             raise ContractError(
                 "the contract is empty", location=Location(self._file, 1, 1), hint="It begins with “version: 1”."
             )
-        next(self._events)  # the end of the document
-        after = next(self._events)
+        self._next()  # the end of the document
+        after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
             raise self._error("a second YAML document begins here; a contract must be one", after)
         if not isinstance(root, Mapping):
@@ -175,10 +177,10 @@ class _Composer:
 
     def begin(self) -> Node | None:
         """The first node, if there is one."""
-        next(self._events)  # the start of the stream
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next()  # the start of the stream
+        if isinstance(self._next(), yaml.StreamEndEvent):
             return None
-        return self._node(next(self._events), 0)
+        return self._node(self._next(), 0)
 
     def _error(self, message: str, event: yaml.Event, hint: str = "") -> ContractError:
         return ContractError(message, location=Location(self._file, *_place(event)), hint=hint)
@@ -187,8 +189,26 @@ class _Composer:
         self.left -= 1
         if self.left < 0:
             raise self._error(f"more than {MOST_VALUES:,} values and keys", event, SPLIT)
-        if isinstance(event, yaml.ScalarEvent) and event.anchor is event.tag is None:
-            return self._scalar(event)  # the most frequent event
+        if type(event) is yaml.ScalarEvent and event.anchor is event.tag is None:  # the most frequent event
+            scalar = Scalar(event.value)
+            style = event.style
+            if style == '"' or len(scalar) > MOST_CHARACTERS:
+                self._refuse_unfit(scalar, event)
+            mark = event.start_mark
+            if mark is not None:
+                scalar.line, scalar.column = mark.line + 1, mark.column + 1
+            scalar.style = style or ""
+            scalar.source = self._source
+            return scalar
+        return self._other_node(event, depth)
+
+    def _refuse_unfit(self, text: str, event: yaml.Event) -> None:
+        if len(text) > MOST_CHARACTERS:
+            raise self._error(f"a text of more than {MOST_CHARACTERS:,} characters", event, "Make it shorter.")
+        if "\0" in text or not (text.isascii() or _encodable(text)):  # only text in quotes has escapes
+            raise self._error("the text holds a character that PostgreSQL cannot store", event)
+
+    def _other_node(self, event: yaml.Event, depth: int) -> Node:
         if not isinstance(event, yaml.NodeEvent):
             raise self._error("expected a value", event)
         if isinstance(event, yaml.AliasEvent):
@@ -201,7 +221,9 @@ class _Composer:
         if tag is not None and tag != "!":
             raise self._error(f"the tag {tag} is not allowed", event, "Write the value without a tag.")
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
+            event.tag = None  # it is the one that says that there is none
+            self.left += 1
+            return self._node(event, depth)
         if depth >= MOST_DEPTH:
             raise self._error(
                 f"nested deeper than {MOST_DEPTH} levels", event, "No part of a contract is nested that deep."
@@ -210,24 +232,11 @@ class _Composer:
             self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
         )
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        scalar = Scalar(event.value)
-        if len(scalar) > MOST_CHARACTERS:
-            raise self._error(f"a text of more than {MOST_CHARACTERS:,} characters", event, "Make it shorter.")
-        if event.style == '"' and ("\0" in scalar or not (scalar.isascii() or _encodable(scalar))):
-            raise self._error("the text holds a character that PostgreSQL cannot store", event)
-        mark = event.start_mark
-        if mark is not None:
-            scalar.line, scalar.column = mark.line + 1, mark.column + 1
-        scalar.style = event.style or ""
-        scalar.source = self._source
-        return scalar
-
     def _sequence(self, start: yaml.Event, depth: int) -> Sequence:
         result = Sequence()
         result.source = self._source
         result.line, result.column = _place(start)
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             result.append(self._node(event, depth + 1))
         return result
 
@@ -235,14 +244,15 @@ class _Composer:
         result = Mapping()
         result.source = self._source
         result.line, result.column = _place(start)
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._node(event, depth + 1)
+        following, node, below = self._next, self._node, depth + 1
+        while type(event := following()) is not yaml.MappingEndEvent:
+            key = node(event, below)
             if not isinstance(key, Scalar):
                 raise self._error("a key must be a text", event)
             if key in result:
                 first = next(other for other in result if other == key)
                 raise self._error(f"duplicate key “{brief(key)}”", event, f"It is already in line {first.line}.")
-            result[key] = self._node(next(self._events), depth + 1)
+            result[key] = node(following(), below)
         return result
 
 

@@ -58,7 +58,8 @@ class Trial:
     `read` is a query with `%(on)s` and `%(name)s`, and `pick` returns the part of its result to compare, or None if
     that part does not decide. `stand_in` is the relation that the object is on; without one, the object is in the
     temporary schema, and its name is the last part of its path, unchanged. `rows` are names of a whole row of the
-    relation, besides its own name. `complete` adds to the expected model properties that only the actual one has.
+    relation, besides its own name. `complete` adds to the expected model properties that only the actual one has. `at`
+    is where the schema and the name of the relation stand in the object's path.
     """
 
     setup: Callable[[Any, str, str], Sequence[str]]
@@ -67,6 +68,11 @@ class Trial:
     stand_in: StandIn | None = None
     rows: tuple[str, ...] = ()
     complete: Callable[[Any, Any], Any] | None = None
+    at: int = 0
+
+    def relation(self, path: ObjectPath) -> ObjectPath:
+        """Return the path of the relation that an object is on."""
+        return path[self.at : self.at + 2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

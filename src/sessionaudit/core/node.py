@@ -118,8 +118,10 @@ def surprising(text: str) -> bool:
     return not text or _SURPRISE.match(text) is not None
 
 
-def flow(value: Flow) -> str:
+def flow(value: Flow | bool) -> str:
     """Spell a text, a list or a mapping as YAML on one line, with quotes only where they are required."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         return _in_flow(value)
     if isinstance(value, dict):

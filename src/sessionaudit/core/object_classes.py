@@ -23,7 +23,6 @@ IN_WORDS = {
     "default acl": "default privileges",
     "role": "roles",
     "role membership": "memberships of roles",
-    "publication namespace": "schemas in publications",
     "subscription": "subscriptions",
     "cast": "casts",
     "conversion": "conversions",

@@ -42,6 +42,7 @@ ORDER = (
     "grant",
     "trigger",
     "rewrite_rule",
+    "publication_settings",
     "publication",
     "event_trigger",
     "comment",

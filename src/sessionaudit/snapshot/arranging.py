@@ -53,11 +53,15 @@ def arranged(
                 name = unqualified(name, schema)
             section = sections.setdefault(kind.section, {})
             if above:
-                section.setdefault(above[0], []).append(unqualified(name, schema))
+                section.setdefault(above[0], {})[unqualified(name, schema)] = PRESENT if what is None else what
             elif _holds(kind):
                 section[name] = holders[ref] = dict(what or {})
             else:
                 section[name] = PRESENT if what is None else _mapping(what, kind)
+    for kind in KINDS:
+        if kind.path.index("schema") if "schema" in kind.path else 0:  # a list below its owner
+            found = sections.get(kind.section, {})
+            found.update({name: _list(said) for name, said in found.items()})
     _state_what_is_judged(objects, {ref: entry for ref, entry in holders.items() if ref not in partly})
     return {section: _list(found) for section, found in sections.items()}
 

@@ -107,6 +107,8 @@ class Draft:
                 inner = known.get(name)
                 if isinstance(inner, list) and isinstance(said, list):
                     inner += said
+                elif isinstance(inner, list | dict) and isinstance(said, list | dict):  # a list below its owner
+                    known[name] = {**_named(inner), **_named(said)}
                 else:
                     known[name] = said
 
@@ -132,6 +134,8 @@ class Draft:
             self._set(place, _with_facet(before, parts, facet))
         else:
             self._set(place, _of_one(said))
+        if kind.key and attempt > 0:  # what is said of it is right, so it is the key
+            self._rename(place, unqualified(key_of(ref, model), self._schema))
 
     def _add(self, ref: ObjectRef, model: Any) -> None:
         kind = _KINDS[ref.kind]
@@ -145,14 +149,20 @@ class Draft:
         declared = self._contract.objects[kind.name].items() if above else ()
         beside = next((one for path, one in declared if path[0] == ref.path[0]), None)
         if beside:  # a list below its owner, however the contract spells that
-            section = self._at(self._place(beside)[:-1])
+            around = self._place(beside)[:-1]
         else:
             home = self._homes.of(kind, ref.path)
             if self._at((home, kind.section)) is None:
                 self._insert(cast("dict[str, Data]", self.data[home]), kind.section, {}, _TOP)
-            section = self._at((home, kind.section))
+            around = (home, kind.section)
+            section = self._at(around)
             if above and isinstance(section, dict):
-                section = section.setdefault(above[0], [])
+                section.setdefault(above[0], [])
+                around = (*around, above[0])
+        section = self._at(around)
+        if isinstance(section, list) and above and said != PRESENT:
+            section = _named(section)
+            self._set(around, section)
         if isinstance(section, list):
             section.append(name)
         elif isinstance(section, dict):
@@ -189,6 +199,8 @@ class Draft:
         around = self._at(place[:-1])
         if isinstance(around, dict) and place[-1] in around:
             around[place[-1]] = value
+        elif isinstance(around, list) and place[-1] in around and len(place) > 1:  # of which more is said now
+            self._set(place[:-1], {**_named(around), place[-1]: value})
 
     def _at(self, place: Keys) -> Data | None:
         found: Data | None = self.data
@@ -224,6 +236,11 @@ def _keys(extent: Extent, keys: Keys) -> Iterator[tuple[int, Keys]]:
         yield from _keys(value, (*keys, name))
     for item in extent.items:
         yield item.start, (*keys, item.text)
+
+
+def _named(listed: list[Data] | dict[str, Data]) -> dict[str, Data]:
+    """A list of names as a mapping."""
+    return {str(one): PRESENT for one in listed} if isinstance(listed, list) else listed
 
 
 def _with_facet(before: dict[str, Data], said: dict[str, Any], facet: str) -> dict[str, Data]:

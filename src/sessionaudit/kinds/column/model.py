@@ -162,7 +162,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         whole_collation=whole,
         blocking=blocking,
         unproven=unproven,
-        beneath=tuple(canonical_type(one, schema) for one in beneath),
+        beneath=tuple(canonical_type(one, schema) for one in beneath or ()),
         inherited=inherited,
         filled_apart=filled_apart,
     )
