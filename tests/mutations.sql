@@ -711,7 +711,7 @@ grant pg_write_all_data to authenticated;
 -- forbidden-grant: visitors are customers
 grant authenticated to anon;
 
--- [who may create objects in a schema]: visitors make functions that others call
+-- [owners and privileges of schemas that it does not state]: visitors make functions that others call
 grant create on schema public to anon;
 
 -- forbidden-grant (since 17): visitors lock it
