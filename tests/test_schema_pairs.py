@@ -76,6 +76,8 @@ def within(found: Any, wanted: Any) -> Any:
     """What is found, without the entries that nobody wants."""
     if isinstance(found, dict) and isinstance(wanted, dict):
         return {key: within(value, wanted[key]) for key, value in found.items() if key in wanted}
+    if wanted and isinstance(found, list) and isinstance(wanted, list) and all(isinstance(one, dict) for one in wanted):
+        return [one for one in found if one in wanted]  # waivers
     return found
 
 
