@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from caserunner import make_roles
@@ -222,6 +223,20 @@ def test_a_default_keeps_the_parentheses_that_its_place_needs(database: str) -> 
     _, written, _ = call("snapshot", "-d", database)
     assert "a: boolean default (not false)" in written
     assert "b: integer default (1 + 2) * 3" in written
+
+
+def test_what_is_not_there_is_stated_where_anything_would_do_else(database: str) -> None:
+    with connect(database) as connection:
+        connection.execute("create view plain as select 1 as a")
+        connection.execute("create table parent (a integer, b text default 'x') partition by list (a)")
+        connection.execute("create table as_parent partition of parent for values in (1)")
+        connection.execute("create table other partition of parent (b default 'y') for values in (2)")
+        connection.execute("create table without partition of parent (b default null) for values in (3)")
+    _, written, _ = call("snapshot", "-d", database)
+    tables, views = (yaml.safe_load(written)[section] for section in ("tables", "views"))
+    assert views["plain"]["options"] == []
+    stated = {name: tables[name].get("columns") for name in ("as_parent", "other", "without")}
+    assert stated == {"as_parent": None, "other": {"b": "text default 'y'"}, "without": {"b": "text"}}
 
 
 def test_what_is_not_proven_stays_as_it_is() -> None:
