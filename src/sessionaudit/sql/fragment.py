@@ -63,14 +63,10 @@ class Fragment:
 
     def peek(self, *words: str) -> bool:
         """Whether these words come next in the fragment."""
-        found, at = self._tokens, self._at
-        for word in words:
-            if at >= len(found):
+        found = self._tokens
+        for at, word in enumerate(words, self._at):
+            if at >= len(found) or found[at].text.lower() != word or found[at].sort in {"quoted", "string"}:
                 return False
-            token = found[at]
-            if token.text.lower() != word or token.sort in {"quoted", "string"}:
-                return False
-            at += 1
         return True
 
     @property
