@@ -720,7 +720,7 @@ grant maintain on sessions to anon;
 -- excess-grant (since 17): customers lock it
 grant maintain on sessions to authenticated;
 
--- [default privileges]: the next table is open
+-- [default privileges that it does not state]: the next table is open
 alter default privileges in schema public grant all on tables to anon;
 
 -- missing-grant, missing-policy: customers are out

@@ -9,7 +9,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.entries import in_lists, listed
+from sessionaudit.core.entries import listed
 from sessionaudit.core.node import ABSENT, IGNORE, PRESENT, UNNAMED
 from sessionaudit.kinds import held_by
 from sessionaudit.rulebook import RULES
@@ -189,7 +189,7 @@ def _section(kinds: list[Kind[Any]]) -> Json:
     only_absent: Json = {"type": "object", "additionalProperties": {"enum": [ABSENT, PRESENT]}}
     if kinds[0].entries is listed:
         return {"anyOf": [{"type": "array", "items": shapes[0]}, only_absent]}
-    if kinds[0].entries is in_lists:
+    if kinds[0].grouped:
         return {"type": "object", "additionalProperties": {"anyOf": [*shapes, only_absent]}}
     return {"type": "object", "additionalProperties": {"anyOf": [*shapes, _ABSENT]}}
 

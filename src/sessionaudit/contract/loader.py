@@ -15,7 +15,7 @@ from sessionaudit.contract.file_names import file_name
 from sessionaudit.contract.including import INCLUDE
 from sessionaudit.contract.model import Contract, Declared
 from sessionaudit.contract.problems import Problems, refusal
-from sessionaudit.core.entries import bare, in_lists
+from sessionaudit.core.entries import bare
 from sessionaudit.core.finding import Severity, Waiver
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
@@ -183,7 +183,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
         parts = [side[section] for side in sides if section in side]
         for part in parts:
             _collect(part, kinds, Scope(schema), entries, problems)
-        if len(parts) > 1 and kinds[0].entries is in_lists:  # else each name is an object
+        if len(parts) > 1 and kinds[0].grouped:  # else each name is an object
             with problems.of(parts[0]):
                 merging.require_once(parts)
     if not problems and not any(entries.values()):

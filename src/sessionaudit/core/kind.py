@@ -171,6 +171,7 @@ class Kind(Generic[M]):
     object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
     `roles` returns the roles that one names. `belongs_to` returns those whose own it is: a contract of a whole database
     has objects `among_roles` only if other objects name all of these.
+    `grouped` says that several objects stand below one key of the section.
     `is_schema` says that such an object is what the part `schema` of other paths names; the contract need not name it.
     """
 
@@ -223,6 +224,7 @@ class Kind(Generic[M]):
     type_of: Callable[[M], str] | None = None
     gives_types: bool = False
     aside: bool = False
+    grouped: bool = False
     is_schema: bool = False
     roles: Callable[[ObjectPath, M], Iterable[str]] | None = None
     belongs_to: Callable[[ObjectPath], Iterable[str]] | None = None

@@ -101,6 +101,7 @@ KIND = Kind(
     query=beside(__file__),
     enumerate=beside(__file__, "all.sql"),
     entries=entries,
+    grouped=True,
     read=read,
     load=load,
     show=show,

@@ -105,6 +105,7 @@ KIND = Kind(
     query=beside(__file__),
     enumerate=beside(__file__, "all.sql"),
     entries=entries,
+    grouped=True,
     read=read,
     load=load,
     show=lambda publication: spell(publication) or PRESENT,

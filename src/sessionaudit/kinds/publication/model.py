@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import bare, in_lists, qualified
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import ABSENT, PRESENT, Mapping, Node, NodeError, Scalar, described, mapping, name, text
+from sessionaudit.core.node import (
+    ABSENT,
+    PRESENT,
+    Mapping,
+    Node,
+    NodeError,
+    Scalar,
+    described,
+    mapping,
+    name,
+    standing_at,
+    text,
+)
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import enclosed, quoted
 
@@ -38,11 +50,10 @@ class Member(Scalar):
 
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:
     """Read `publication: [table]`, or `publication: {table: (columns) where (condition)}`; or `absent`, `present`."""
-    for key, members in mapping(node, "a mapping of publications to lists of tables").items():
+    publications = mapping(node, "a mapping of publications to lists of tables")
+    for key, members in publications.items():
         if not isinstance(members, Mapping):
-            one = Mapping({key: members})
-            one.line, one.column = mapping(node, "").line, mapping(node, "").column
-            for entry in in_lists(one, scope):
+            for entry in in_lists(standing_at(Mapping({key: members}), publications), scope):
                 yield entry._replace(node=_plain(entry.node))
             continue
         publication = bare(name(key))
@@ -55,8 +66,7 @@ def _plain(node: Node) -> Node:
     found = Member(node)
     if isinstance(node, Scalar):
         found.line, found.column, found.style = node.line, node.column, node.style
-        if hasattr(node, "source"):
-            found.source = node.source
+        found.source = node.source
     return found
 
 
