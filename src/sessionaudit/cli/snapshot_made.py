@@ -41,7 +41,7 @@ def run(
     """Make a contract, and say what it could not state. Raises SessionAuditError."""
     require_new(None if overwrite else output, "Choose another file, or replace it with --overwrite.")
     made = _make(url, sql, migrations, asked)
-    deliver(made.text, output)
+    deliver(made.text, output, exact=True)
     for sentence in () if quiet else made.told(str(output or "")):
         say(sentence)
     return EXIT_CLEAN if made.whole else EXIT_DATABASE

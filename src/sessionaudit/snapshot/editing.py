@@ -10,7 +10,7 @@ import json
 import re
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sessionaudit.contract.extents import extents, says
 from sessionaudit.core.node import flow
@@ -53,7 +53,7 @@ def rewritten(source: str, wanted: Data, file: str, renamed: Mapping[Keys, str] 
     `renamed` gives the new names of keys, which stand in `wanted`, by the keys that lead to them. Raises UsageError
     where the text cannot be changed without harm to the rest of it.
     """
-    root = extents(source)
+    root, wanted = extents(source), _as_texts(wanted)
     editor = _Editor(source, file, root, renamed or {})
     editor.change(root, wanted, _Around((), -1, root.start, in_brackets=False))
     text = editor.done()
@@ -268,7 +268,19 @@ class _Editor:
         return found.end() if found else len(self._source)
 
 
+def _as_texts(value: Any) -> Any:
+    """The same, with texts only: what YAML reads as another type stands bare."""
+    if isinstance(value, bool):
+        return page.Unquoted(str(value).lower())
+    if (parts := page.parts(value)) is not None:
+        found = {key: _as_texts(one) for key, one in parts.items()}
+        return page.Said(found) if isinstance(value, page.Said) else found
+    return [_as_texts(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
 def _in_brackets(value: Data) -> str:
+    if isinstance(value, page.Unquoted):
+        return str(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{flow(key)}: {_in_brackets(one)}" for key, one in value.items()) + "}"
     return f"[{', '.join(map(_in_brackets, value))}]" if isinstance(value, list) else flow(value)

@@ -195,9 +195,12 @@ KIND = Kind(
     forbidden=FORBIDDEN,
     shapes_writes=True,
     attributes=(
-        Attribute(facet="type", rule=TYPE, fields=("options",), show=show_options, same=same_type),
+        Attribute(
+            facet="type", keys=("definition",), rule=TYPE, fields=("options",), show=show_options, same=same_type
+        ),
         Attribute(
             facet="options",
+            keys=("definition",),
             rule=OPTIONS,
             fields=("options",),
             show=show_options,
@@ -240,6 +243,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="excess",
+            keys=("grants",),
             rule=EXCESS,
             fields=("grants",),
             show=show_grants,
