@@ -181,10 +181,10 @@ rules: {unexpected-check: ignore, unexpected-key: ignore}
         found
         == """tables:
   nothing: absent
-  empty:
+  empty:   # it was
     row_security: disabled
     columns: {}
-    grants: {}   # it was
+    grants: {}
   orders: {columns: {state: varchar(20), id: bigserial, other: absent}}
 enums: {mood: [sad, ok], gone: absent}
 rules: {unexpected-check: ignore, unexpected-key: ignore}
@@ -283,11 +283,53 @@ def test_what_would_be_a_finding_as_soon_as_it_is_stated(database: str, file: Pa
     """A privilege without USAGE on the schema is no use, which is looked at where a contract names it."""
     with connect(database) as connection:
         connection.execute("create schema s; create table s.t (id integer); grant select on s.t to public")
-    source = """tables: {s.t: {columns: {id: integer}, grants: {}}}\n"""
+    source = "tables:\n  s.t:\n    columns: {id: integer}\n    grants: {}   # none\n"
     assert update(database, file, source) == source
     code, _, said = call("check", "-d", database, "-c", str(file), "--accept", "SA525:s.t.public")
     assert (code, "cannot be stated in the contract" in " ".join(said.split())) == (0, True)
     assert file.read_text(encoding="utf-8") == f"version: 1\n{source}"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_remark_stays_beside_what_takes_more_or_fewer_lines(ends: str, database: str, file: Path) -> None:
+    with connect(database) as connection:
+        connection.execute(
+            "create view short as select 1 as one; create view long as "
+            "select relname, relkind from pg_class where relname = 'a very long name of a table that is nowhere' "
+            "or relname = 'another one that is there'"
+        )
+    source = """version: 1
+views:
+  short:
+    query: |-   # one
+      select
+      2
+    options: []   # none
+  long:
+    query: select 1   # many
+    options: []
+"""
+    file.write_bytes(source.replace("\n", ends).encode())
+    assert call("snapshot", "-d", database, "--update", str(file))[0] == 0
+    found = file.read_bytes().decode()
+    assert found.count("\n") == found.count(ends)
+    assert (
+        found.replace(ends, "\n")
+        == """version: 1
+views:
+  short:
+    query: SELECT 1 AS one   # one
+    options: []   # none
+  long:
+    query: |-   # many
+      select relname,
+          relkind
+         from pg_class
+        where relname = 'a very long name of a table that is nowhere'::name or relname = 'another one that is there'::name
+    options: []
+"""
+    )
+    assert clean(database, file)
 
 
 def test_lists_of_names(shop: str, file: Path) -> None:

@@ -119,6 +119,7 @@ class Draft:
             return
         if holds:
             before = before if isinstance(before, dict) else {}
+            model = model if attempt else self._wording.worded(kind.name, model)
             brief = definition.spelled(kind.name, model, self._schema, lambda: self._own_names)
             self._set(place, _with_keys(before, {**self._whole_of(kind, model, before), **brief}, keys))
             return

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Keys = tuple[str, ...]
 _COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
+_BLOCK = re.compile(r"[|>][-+0-9]*")
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
@@ -116,13 +117,19 @@ class _Editor:
                 self._edits.append(_Edit(around.colon, around.colon, said))
                 self._remove_lines(old.start, old.end)
             else:
-                self._edits.append(_Edit(around.colon, old.end, said))
-        elif isinstance(new, str):
-            text = self._text(new, old.style, around)
-            self._edits.append(_Edit(old.start, old.end, text if old.end > old.start else f" {text}"))
+                self._put(old, around.colon, said)
         else:
-            text = _in_brackets(new)
-            self._edits.append(_Edit(old.start, old.end, text if old.end > old.start else f" {text}"))
+            text = self._text(new, old.style, around) if isinstance(new, str) else _in_brackets(new)
+            self._put(old, old.start, text if old.end > old.start else f" {text}")
+
+    def _put(self, old: Extent, start: int, text: str) -> None:
+        """Put a text in the place of a part; the remark behind that stays on the first line, and is no part of it."""
+        first, mark, rest = text.partition(self._break)
+        block = _BLOCK.match(self._source, old.start) if old.style in {"|", ">"} else None
+        end = block.end() if block else old.end
+        rest_at = self._text_end(end)
+        self._edits.append(_Edit(start, end, first))
+        self._edits.append(_Edit(rest_at, max(rest_at, old.end), mark + rest))
 
     def _after_key(self, value: Data, around: _Around) -> str:
         """What stands behind the colon of a key that has this value, in lines where it takes some."""
@@ -261,6 +268,11 @@ class _Editor:
         """The line break right before an index; "" where there is none."""
         before = self._source[max(index - 2, 0) : index]
         return before if before == "\r\n" else before[-1:] if before.endswith(("\n", "\r")) else ""
+
+    def _text_end(self, index: int) -> int:
+        """Where the line of an index ends, before its break."""
+        found = _BREAK.search(self._source, index)
+        return found.start() if found else len(self._source)
 
     def _line_end(self, index: int) -> int:
         """Where the line after that of an index begins."""
