@@ -295,7 +295,7 @@ def test_a_remark_stays_beside_what_takes_more_or_fewer_lines(ends: str, databas
     with connect(database) as connection:
         connection.execute(
             "create view short as select 1 as one; create view long as "
-            "select relname, relkind from pg_class where relname = 'a very long name of a table that is nowhere' "
+            "select relname, relkind from pg_class where relname = 'a very long name of a table that is gone' "
             "or relname = 'another one that is there'"
         )
     source = """version: 1
@@ -325,7 +325,7 @@ views:
       select relname,
           relkind
          from pg_class
-        where relname = 'a very long name of a table that is nowhere'::name or relname = 'another one that is there'::name
+        where relname = 'a very long name of a table that is gone'::name or relname = 'another one that is there'::name
     options: []
 """
     )
