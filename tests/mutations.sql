@@ -605,7 +605,7 @@ drop function touch_session_requests_updated_at() cascade;
 -- [owners of functions that it does not state]: another role can replace it
 alter function touch_updated_at() owner to authenticated;
 
--- [cost, rows, support and transform]: plans get worse
+-- function-planning: plans get worse
 alter function touch_updated_at() cost 10000;
 
 -- nothing: refused by PostgreSQL: triggers take no arguments
@@ -711,7 +711,7 @@ grant pg_write_all_data to authenticated;
 -- forbidden-grant: visitors are customers
 grant authenticated to anon;
 
--- [who may create objects in a schema]: visitors make functions that others call
+-- [owners and privileges of schemas that it does not state]: visitors make functions that others call
 grant create on schema public to anon;
 
 -- forbidden-grant (since 17): visitors lock it
@@ -815,13 +815,13 @@ alter publication supabase_realtime add table intakes;
 -- missing-publication, unexpected-publication: dashboards hear nothing of requests
 alter publication supabase_realtime set table sessions;
 
--- [what a publication publishes]: dashboards hear nothing of new requests
+-- [which operations a publication publishes]: dashboards hear nothing of new requests
 alter publication supabase_realtime set (publish = 'delete');
 
--- [what a publication publishes] (since 15): dashboards hear nothing of new requests
+-- publication-filter (since 15): dashboards hear nothing of new requests
 alter publication supabase_realtime set table session_requests where (plan_code = 'video');
 
--- [what a publication publishes] (since 15): dashboards get ids alone
+-- publication-columns (since 15): dashboards get ids alone
 alter publication supabase_realtime set table session_requests (id);
 
 -- published-without-identity: every update is refused (55000)

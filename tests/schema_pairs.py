@@ -7,12 +7,13 @@ others in a variant, and has some of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from schema_kinds import SETUP, Types, Unit, elsewhere, inheriting, partitioned, units_after, units_before, units_on
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from random import Random
 
 NAMES = (
@@ -35,6 +36,7 @@ TYPES = {
     "interval": ("'1 day'",),
     "char(3)": ("'abc'",),
     "double precision": ("0", "1.5"),
+    "int4range": ("'empty'", "'[1,5)'"),
 }
 ZONED = {"timestamptz"}  # to turn values of it needs a time zone, which a person must name
 CHECKS = {
@@ -47,13 +49,6 @@ CHECKS = {
     "timestamptz": ("{} > '2020-01-01'", "{} is not null"),
 }
 FUNCTION = "create function {name}() returns trigger language plpgsql as $f$ begin {body} return new; end $f$"
-
-
-class Unit(NamedTuple):
-    """One object: the statement that creates it, and others that create it differently."""
-
-    sql: str
-    variants: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,13 +66,13 @@ class Pair:
     drifted: tuple[str, ...]
 
 
-def pair(chance: Random) -> Pair:
-    """Make a random pair."""
+def pair(chance: Random, *, most: int) -> Pair:
+    """Make a random pair, of at most so many tables beside partitioned ones."""
     tables: list[_Table] = []
-    units = list(_units(chance, tables))
+    units = list(_units(chance, tables, most))
     drifted = [*_drifted(chance, units), *_own(chance)]
-    views = list(_views(chance, tables))
-    return Pair(tuple(unit.sql for unit in (*units, *views)), (*drifted, *_drifted(chance, views)))
+    views = [*_views(chance, tables), *units_after(chance, [(table.name, table.columns) for table in tables])]
+    return Pair((*SETUP, *(unit.sql for unit in (*units, *views))), (*SETUP, *drifted, *_drifted(chance, views)))
 
 
 def _drifted(chance: Random, units: Iterable[Unit]) -> Iterator[str]:
@@ -93,7 +88,7 @@ def _own(chance: Random) -> Iterator[str]:
         yield "create type only_there as enum ('a')"
 
 
-def _units(chance: Random, tables: list[_Table]) -> Iterator[Unit]:
+def _units(chance: Random, tables: list[_Table], most: int) -> Iterator[Unit]:
     enums = chance.sample(("mood", "Order State", "e.num"), chance.randrange(3))
     for name in enums:
         yield _enum(chance, name)
@@ -102,12 +97,18 @@ def _units(chance: Random, tables: list[_Table]) -> Iterator[Unit]:
             FUNCTION.format(name=identifier(name), body=""),
             (FUNCTION.format(name=identifier(name), body="raise notice 'x';"),),
         )
-    for name in chance.sample(NAMES, chance.randrange(1, 5)):
+    beside = Types({}, [])
+    yield from units_before(chance, beside)
+    for name in chance.sample(NAMES, chance.randint(1, most)):
         table = _Table(name)
-        yield _create(chance, table, enums)
+        yield _create(chance, table, enums, beside)
         tables.append(table)
-    for table in tables:
+    for number, table in enumerate(tables):
         yield from _on(chance, table, tables)
+        yield from units_on(chance, identifier(table.name), table.columns, number)
+        yield from inheriting(chance, identifier(table.name), number)
+    yield from partitioned(chance)
+    yield from elsewhere(chance)
 
 
 def _enum(chance: Random, name: str) -> Unit:
@@ -120,12 +121,13 @@ def _enum(chance: Random, name: str) -> Unit:
     )
 
 
-def _create(chance: Random, table: _Table, enums: list[str]) -> Unit:
-    types = [*TYPES, *map(identifier, enums)]
+def _create(chance: Random, table: _Table, enums: list[str], beside: Types) -> Unit:
+    defaults = {**TYPES, **beside.types}
+    types = [*TYPES, *map(identifier, enums), *beside.types, *beside.types]
     for name in chance.sample(COLUMNS, chance.randrange(len(COLUMNS) - 3)):
         table.columns[name] = chance.choice(types)
-    lines = [_column(chance, name, type_) for name, type_ in table.columns.items()]
-    create = f"create table {identifier(table.name)} ({{}})"
+    lines = [_column(chance, name, type_, defaults, beside.filled) for name, type_ in table.columns.items()]
+    create = f"create {chance.choice(('', '', '', 'unlogged '))}table {identifier(table.name)} ({{}})"
     variants: list[str] = []
     if len(lines) > 1:
         variants.append(create.format(", ".join(lines[:-1])))
@@ -133,24 +135,31 @@ def _create(chance: Random, table: _Table, enums: list[str]) -> Unit:
         place = chance.randrange(len(lines))
         name = [*table.columns][place]
         changed[place] = _column(
-            chance, name, chance.choice((table.columns[name], *(("text",) if table.columns[name] not in ZONED else ())))
+            chance,
+            name,
+            chance.choice((table.columns[name], *(("text",) if table.columns[name] not in ZONED else ()))),
+            defaults,
+            beside.filled,
         )
         variants.append(create.format(", ".join(changed)))
     variants.append(create.format(", ".join([*lines, '"only here" integer default 1'])))
     return Unit(create.format(", ".join(lines)), tuple(variants))
 
 
-def _column(chance: Random, name: str, type_: str) -> str:
+def _column(
+    chance: Random, name: str, type_: str, defaults: Mapping[str, tuple[str, ...]], filled: Collection[str]
+) -> str:
     line = f"{identifier(name)} {type_}"
     if type_ in {"integer", "bigint"} and chance.random() < 0.2:
-        return f"{line} generated {chance.choice(('always', 'by default'))} as identity"
-    if type_ in TYPES and chance.random() < 0.4:
-        line += f" default {chance.choice(TYPES[type_])}"
+        options = chance.choice(("", " (start with 10 increment by 5)", " (maxvalue 1000 cycle)"))
+        return f"{line} generated {chance.choice(('always', 'by default'))} as identity{options}"
+    if defaults.get(type_) and chance.random() < 0.4:
+        line += f" default {chance.choice(defaults[type_])}"
     elif type_ == "text" and chance.random() < 0.2:
         return f"{line} generated always as ('x' || 'y') stored"
     if type_ in {"text", "varchar(20)"} and chance.random() < 0.15:
         line = line.replace(type_, f'{type_} collate "C"', 1)
-    return f"{line} not null" if chance.random() < 0.4 else line
+    return f"{line} not null" if chance.random() < 0.4 and type_ not in filled else line
 
 
 def _on(chance: Random, table: _Table, tables: list[_Table]) -> Iterator[Unit]:
@@ -194,12 +203,10 @@ def _on(chance: Random, table: _Table, tables: list[_Table]) -> Iterator[Unit]:
     for number in range(chance.randrange(3)):
         chosen = chance.choice(columns)
         one = identifier(chosen)
-        # Of two unique ones over the same columns PostgreSQL chooses which a foreign key uses, each time anew.
-        unique = "" if chosen in table.key else "unique "
         create = f"create {{}}index {identifier(f'i{number} {table.name[:30]}')} on {on} ({{}})"
         yield Unit(
             create.format("", one) + chance.choice(("", f" where {one} is not null")),
-            (create.format(unique, one), create.format("", f"{one} desc")),
+            (create.format("unique ", one), create.format("", f"{one} desc")),
         )
     if chance.random() < 0.4:
         trigger = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,10 +15,12 @@ from caserunner import traces
 from mending import run_plan
 from servers import connect
 from sessionaudit.audits import runner
+from sessionaudit.core.step import Step
 from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.repair.apply import StepOutcome
+from sessionaudit.repair.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +135,22 @@ def test_a_saved_plan_goes_on_after_each_of_its_steps(url: str, tmp_path: Path) 
     assert clean(url)
 
 
+# What is of use only while a plan is made.
+OF_PLANNING = {"beside", "requires", "follows", "reads", "around", "rehearsal", "called"}
+
+
+def test_a_saved_plan_keeps_all_of_its_steps(url: str, tmp_path: Path) -> None:
+    found = propose.propose(url, CONTRACT, replace(ASKED, allowed=frozenset()))  # with what is to be looked for
+    steps = (*found.plan.steps, *(held.step for held in found.plan.held))
+    plan = replace(found.plan, steps=steps, after=(frozenset[int](),) * len(steps), repaired=())
+    file = tmp_path / "plan.json"
+    file.write_text(saved_proposal.dump(replace(found, plan=plan), CONTRACT), encoding="utf-8")
+    for step, kept in zip(steps, saved_plan.load(file).steps, strict=True):
+        assert kept == replace(step, **{name: getattr(kept, name) for name in OF_PLANNING})
+    for field in (one for one in fields(Step) if one.name not in OF_PLANNING | {"plain", "settings", "wishes"}):
+        assert len({repr(getattr(step, field.name)) for step in steps}) > 1, field.name
+
+
 BROKEN = ["", "[]", "{}", "null", '{"version": 1}', '{"version": 2}', '{"version": 1, "steps": [{}]}', "\0"]
 
 
@@ -142,6 +160,19 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"plan\.json"):
         saved_plan.load(file)
+
+
+def test_a_plan_of_another_version_is_refused(tmp_path: Path) -> None:
+    """Which may have the same words, and mean something else by them."""
+    file = tmp_path / "plan.json"
+    empty = Plan(steps=(), repaired=(), after=(), path=("public",))
+    text = saved_plan.dump(empty, {}, {}, {}, ())
+    file.write_text(text, encoding="utf-8")
+    assert saved_plan.load(file).steps == ()
+    for version in (saved_plan.VERSION - 1, saved_plan.VERSION + 1):
+        file.write_text(json.dumps({**json.loads(text), "version": version}), encoding="utf-8")
+        with pytest.raises(UsageError, match=rf"version {version}; this program reads version {saved_plan.VERSION}"):
+            saved_plan.load(file)
 
 
 @pytest.mark.parametrize("text", [BROKEN[-1], None], ids=["broken", "missing"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from sessionaudit.repair.apply import Manner, StepOutcome, apply
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sessionaudit.repair.apply import Record
 
 CONTRACT = """
 version: 1
@@ -71,3 +74,53 @@ def test_a_lock_that_never_comes_free_is_waited_for_once(database: str, contract
     assert {step.action for step, _ in listener.waited} == {"Add the column public.a.one"}
     applied = {record.step.action for record in records if record.outcome is StepOutcome.APPLIED}
     assert applied >= {"Add the column public.b.three", "Create the function public.touch()"}
+
+
+# A step with another statement, or another proof of its result.
+
+
+def outcomes_with(url: str, contract: Path, **other: object) -> tuple[Record, StepOutcome]:
+    """Apply the plan with something else in the step of the function: what became of it, and of the trigger."""
+    proposal = propose.propose(url, contract, ALL)
+    steps = [replace(one, **other) if one.ref.kind == "function" else one for one in proposal.plan.steps]  # type: ignore[arg-type]
+    records = run_plan(url, replace(proposal, plan=replace(proposal.plan, steps=tuple(steps))))
+    found = {record.step.ref.kind: record for record in records}
+    return found["function"], found["trigger"].outcome
+
+
+def is_there(url: str, relation: str) -> bool:
+    with connect(url) as connection:
+        return connection.execute("select to_regclass(%s) is not null", (relation,)).fetchone() == (True,)
+
+
+@pytest.mark.parametrize("concurrent", [False, True], ids=["in a transaction", "outside of one"])
+def test_what_ran_without_its_result_has_failed(database: str, contract: Path, concurrent: bool) -> None:
+    sql = ("create table public.trace ()",)
+    record, trigger = outcomes_with(database, contract, sql=sql, concurrent=concurrent)
+    assert (record.outcome, record.detail) == (StepOutcome.FAILED, "it ran, but its result is not as expected")
+    assert trigger is StepOutcome.NOT_REACHED
+    assert is_there(database, "public.trace") is concurrent
+
+
+@pytest.mark.parametrize("concurrent", [False, True], ids=["in a transaction", "outside of one"])
+def test_what_is_done_is_not_run(database: str, contract: Path, concurrent: bool) -> None:
+    sql = ("create table public.trace ()",)
+    record, _ = outcomes_with(database, contract, sql=sql, concurrent=concurrent, done="true")
+    assert (record.outcome, record.detail) == (StepOutcome.ALREADY, "")
+    assert not is_there(database, "public.trace")
+
+
+def test_what_takes_longer_than_it_may_is_cancelled(database: str, contract: Path) -> None:
+    record, trigger = outcomes_with(database, contract, sql=("select pg_catalog.pg_sleep(60)",), timeout=0.02)
+    assert (record.outcome, trigger) == (StepOutcome.FAILED, StepOutcome.NOT_REACHED)
+    assert record.detail == "canceling statement due to statement timeout (57014)"
+    assert record.seconds < 30
+
+
+def test_a_plan_that_changes_nothing_tells_postgrest_of_nothing(database: str, contract: Path) -> None:
+    proposal = propose.propose(database, contract, ALL)
+    with connect(database) as postgrest:
+        postgrest.execute("listen pgrst")
+        for outcome, heard in ((StepOutcome.APPLIED, ["reload schema"]), (StepOutcome.ALREADY, [])):
+            assert {record.outcome for record in run_plan(database, proposal)} == {outcome}
+            assert [one.payload for one in postgrest.notifies(timeout=0.05)] == heard

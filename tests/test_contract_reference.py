@@ -15,6 +15,14 @@ from sessionaudit.kinds import KINDS
 
 TEXT = (Path(__file__).parents[1] / "docs" / "contract.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+INCLUDED = {"types.yaml": "domains: {amount: numeric}\n", "tables/public/orders.yaml": "tables: {orders: {}}\n"}
+
+
+@pytest.fixture(autouse=True)
+def included(tmp_path: Path) -> None:
+    for name, text in INCLUDED.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.splitlines()[1])

@@ -317,6 +317,23 @@ def test_what_hangs_on_a_time_zone_waits_until_one_is_named(make_database: MakeD
             propose.propose(url, file, replace(REWRITE, zone="UTC+3"))
 
 
+def test_the_settings_of_a_step_end_with_it(database: str, tmp_path: Path) -> None:
+    """Also in a script of one transaction, in which more follows."""
+    file = contract(tmp_path, {"spelled": "timestamptz"})
+    asked = "select current_setting('TimeZone'), current_setting('row_security')"
+    with connect(database) as connection:
+        before = connection.execute(asked).fetchone()
+        make(connection, "spelled", "text")
+        proposal = propose.propose(database, file, replace(REWRITE, zone="Asia/Tokyo"))
+        text = script.render(proposal.plan, title="Tokyo.", transactional=True, repairs={})
+        assert "set local TimeZone = 'Asia/Tokyo'" in text
+        assert "set local row_security = off" in text
+        with connection.transaction():
+            connection.execute(text.encode())
+            assert connection.execute(asked).fetchone() == before
+    assert propose.propose(database, file, REWRITE).plan.steps == ()
+
+
 def test_a_row_that_came_after_the_plan_stops_the_step_and_nothing_is_changed(
     make_database: MakeDatabase, tmp_path: Path
 ) -> None:

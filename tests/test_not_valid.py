@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
@@ -10,7 +11,8 @@ import pytest
 from mending import run_at_once, run_plan, run_script
 from servers import connect
 from sessionaudit.core.step import Hazard
-from sessionaudit.repair import propose, script
+from sessionaudit.errors import ChangedError
+from sessionaudit.repair import propose, saved_plan, saved_proposal, script
 from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.repair.propose import PlanOptions
 
@@ -217,11 +219,17 @@ def test_a_repair_that_leaves_rows_as_they_are_keeps_a_new_constraint_out(url: s
     assert updatable(url)
 
 
-def test_a_contract_that_has_it_not_valid_has_allowed_it(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", WAYS, ids=IDS)
+def test_a_contract_that_has_it_not_valid_has_allowed_it(url: str, tmp_path: Path, way: Way) -> None:
+    build(url, way)
     add(url)
-    way = Way("age_check", "check (age >= 0) not valid", "")
-    records = run_plan(url, propose.propose(url, contract(tmp_path, way), NONE))
-    assert [record.outcome for record in records] == [StepOutcome.APPLIED]
+    asked = way._replace(wanted=f"{way.wanted} not valid")
+    proposal = propose.propose(url, contract(tmp_path, asked), replace(NONE, allowed=frozenset({Hazard.LOOSEN})))
+    assert proposal.plan.held == ()
+    assert [record.outcome for record in run_plan(url, proposal)] == [StepOutcome.APPLIED]
+    found = constraint(url, way.name)
+    assert found is not None
+    assert not found[1]
 
 
 def test_another_action_breaks_no_row_anew(url: str, tmp_path: Path) -> None:
@@ -248,3 +256,15 @@ def test_a_null_that_came_after_the_plan_keeps_not_null_out(url: str, tmp_path: 
     outcomes = [record.outcome for record in run_plan(url, proposal)]
     assert outcomes == [StepOutcome.BLOCKED, StepOutcome.NOT_REACHED, StepOutcome.NOT_REACHED]
     assert updatable(url)
+
+
+def test_a_saved_plan_is_refused_when_its_repair_of_the_rows_has_changed(url: str, tmp_path: Path) -> None:
+    add(url)
+    file = contract(tmp_path, WAYS[0], mended=True)
+    plan = tmp_path / "plan.json"
+    plan.write_text(saved_proposal.dump(propose.propose(url, file, WITH_DATA), file), encoding="utf-8")
+    saved = saved_plan.load(plan)
+    assert len(saved_proposal.recall(url, file, WITH_DATA, saved).plan.steps) == 2
+    (tmp_path / "mend.sql").write_text(MEND.replace("age = 0", "age = 1"), encoding="utf-8")
+    with pytest.raises(ChangedError, match=r"changed since the plan was made: the repair mend\.sql"):
+        saved_proposal.recall(url, file, WITH_DATA, saved)

@@ -41,6 +41,11 @@ comment on constraint b_a_id_fkey on b is 'x';
 insert into a values ('9b2f3e10-0000-4000-8000-000000000001'), ('9B2F3E10-0000-4000-8000-000000000002');
 insert into b values (1, '9b2f3e10-0000-4000-8000-000000000001');"""
 MENDED = {
+    "a policy that calls a function with the row, which no copy of the table can show": Case(
+        "create table t (a text, b int); create function f(t) returns boolean language sql as 'select true';"
+        " create policy p on t using (f(t) and a is not null)",
+        "tables: {t: {columns: {a: int}}}",
+    ),
     "a privilege on a column that is to come": Case(
         "create table t (a int)", "tables: {t: {columns: {a: int, b: int}, grants: {public: ['select (a, b)']}}}"
     ),
@@ -181,6 +186,13 @@ HELD = {
     "NOT NULL of a key that the contract does not name": (
         Case("create table t (a int primary key, b int)", "tables: {t: {columns: {a: int}}}"),
         "it is in the primary key t_pkey",
+    ),
+    "a foreign key to a key that rows stand against": (
+        Case(
+            "create table t (a int not null, b int); insert into t values (1, null), (1, null)",
+            "tables: {t: {constraints: {f: foreign key (b) references t (a), k: unique (a)}}}",
+        ),
+        "1 row prevents k from being a unique constraint: 1, repeated",
     ),
     "NOT NULL of a partitioned table": (
         Case(

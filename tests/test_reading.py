@@ -24,8 +24,10 @@ from sessionaudit.cli.app import app
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
 from sessionaudit.errors import DatabaseError, SessionAuditError
 from sessionaudit.kinds import KINDS
-from sessionaudit.postgres import catalog
+from sessionaudit.postgres import applier_session, catalog, protocol
 from sessionaudit.postgres import connection as opening
+from sessionaudit.postgres.connection import connect as open_connection
+from sessionaudit.repair import propose
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS
 
@@ -441,6 +443,41 @@ def test_reading_writes_nothing(broken: str, asking: Path) -> None:
         assert settled(admin) == before
         check(broken, asking)
         assert settled(admin)[-1] == before[-1]
+
+
+def test_nothing_but_what_is_tried_out_begins_as_what_may_write(
+    broken: str, asking: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: set[str] = set()
+    execute = protocol.Connection.execute
+
+    def noted(line: protocol.Connection, query: str | bytes, *rest: object, **more: object) -> object:
+        text = query.decode() if isinstance(query, bytes) else query
+        if text.startswith("begin"):
+            begun.add(text)
+        return execute(line, query, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(protocol.Connection, "execute", noted)
+    runner.run(broken, CONTRACT, runner.Options(read_only=True))
+    assert "begin transaction isolation level repeatable read, read only" in begun  # the catalogs, in one snapshot
+    assert {text for text in begun if not text.endswith("read only")} == set()
+    check(broken, asking)
+    propose.propose(broken, CONTRACT, propose.PlanOptions())
+    assert {text for text in begun if not text.endswith("read only")} == {"begin"}
+
+
+def test_a_look_of_whoever_applies_cannot_write(broken: str) -> None:
+    with open_connection(broken) as line, applier_session.reading(line, 1), pytest.raises(psycopg.Error) as caught:
+        line.execute("delete from public.sessions")
+    assert caught.value.sqlstate == "25006"
+
+
+def test_no_statement_is_prepared(broken: str) -> None:
+    """Which a pooler would hand to another client."""
+    with open_connection(broken) as line:
+        for number in range(10):
+            line.execute("select %s::int", (number,))
+        assert line.execute("select name from pg_catalog.pg_prepared_statements").fetchall() == []
 
 
 # Odd names

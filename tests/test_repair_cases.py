@@ -42,6 +42,8 @@ EVENTS = (
 )
 TITLE = "Repair of a case."
 BLOCK = re.compile(r"^do (\$repair\w*\$)\n.*?^\1;$", re.MULTILINE | re.DOTALL)
+# The server can print the query of a view only when the first plan has brought the column that it names.
+OF_TWO_PLANS = {"view/violation_refused"}
 # These ask for the highest number before they take their lock, not under it.
 COUNTS = re.compile(r"from a sequence of its own|as identity")
 
@@ -90,6 +92,7 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
 
     assert lint(first.plan.steps, tmp_path) == []
     records, last = mend(url, case.contract, first=first)
+    assert (len(records) > len(first.plan.steps)) is (case.name in OF_TWO_PLANS)
 
     for record in records:
         if record.outcome is StepOutcome.APPLIED and record.observed is not None:

@@ -42,6 +42,9 @@ WRITTEN = """\
 version: 1
 schema: public
 
+schemas:
+  public: {grants: {public: [usage]}}
+
 enums:
   # How it went
   mood: [sad, ok]
@@ -106,7 +109,8 @@ def shop(database: str) -> str:
 def test_it_is_what_a_person_would_have_written(shop: str) -> None:
     code, written, said = call("snapshot", "-d", shop)
     assert (code, said) == (0, "")
-    assert written[written.index("version:") :] == WRITTEN
+    usual = written.replace("public: [usage, create]", "public: [usage]")  # before PostgreSQL 15
+    assert usual[usual.index("version:") :] == WRITTEN
     assert call("snapshot", "-d", shop)[1] == written
 
 
@@ -169,8 +173,7 @@ def test_every_drift_of_what_was_written_is_found(shop: str, tmp_path: Path) -> 
         with connect(shop) as connection:
             connection.execute(change.encode())
         code, found, _ = call("check", "-d", shop, "-c", str(file), "--fail-on", "note")
-        assert code == 1, change
-        assert "1 " in found
+        assert (code, "SA" in found) == (1, True), change
 
 
 def test_a_file_that_is_there_is_kept(shop: str, tmp_path: Path) -> None:
@@ -246,6 +249,16 @@ def test_what_is_not_proven_stays_as_it_is() -> None:
     assert simpler("'unclosed", lambda _: True) == "'unclosed"
 
 
+def test_a_cast_that_cuts_the_value_is_kept(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        connection.execute("create table t (a text default 'abc', b text default 'abc'::varchar(2))")
+    file = tmp_path / "expected.yaml"
+    assert call("snapshot", "-d", database, "-o", str(file))[0] == 0
+    written = file.read_text(encoding="utf-8")
+    assert "a: text default 'abc'\n" in written
+    assert "b: text default 'abc'::character varying(2)\n" in written
+
+
 def test_what_could_not_be_read_is_not_said_to_be_nothing(shop: str) -> None:
     with connect(shop) as connection:
         connection.execute("create role no_reader")
@@ -255,7 +268,7 @@ def test_what_could_not_be_read_is_not_said_to_be_nothing(shop: str) -> None:
         connection.execute("reset role")
         connection.execute("drop role no_reader")
     assert [one.what for one in made.snapshot.skipped] == ["policies", "grants", "comments"]
-    assert "grants:" not in made.text
+    assert "\n    grants:" not in made.text
 
 
 def test_a_part_of_a_table_is_all_that_is_judged_of_it(shop: str, tmp_path: Path) -> None:

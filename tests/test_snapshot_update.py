@@ -14,6 +14,8 @@ from test_snapshot import SHOP, call
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from servers import DatabaseServer
+
 MINE = """\
 # Mine.
 version: 1
@@ -465,3 +467,22 @@ def test_what_is_not_found_is_not_accepted(word: str, said: str, shop: str, file
     code, printed, told = call("check", "-d", shop, "-c", str(file), "--accept", word)
     assert (code, printed, said in " ".join(told.split())) == (2, "", True), told
     assert file.read_text(encoding="utf-8") == f"version: 1\n{TWO}"
+
+
+def test_more_is_said_of_a_table_in_a_list(shop: str, file: Path, server: DatabaseServer) -> None:
+    if server.major < 15:
+        pytest.skip("column lists came with PostgreSQL 15")
+    with connect(shop) as connection:
+        connection.execute("create publication p for table items (id), orders where (id > 0) with (publish = 'insert')")
+        connection.execute("create function f(a integer default 2) returns integer language sql cost 7 as 'select 1'")
+        connection.execute("revoke execute on function f from public")
+    source = """publications:
+  p: [items, orders]   # both
+publication_settings: [p]
+functions:
+  f(a integer default 1): {definition: returns integer language sql as 'select 1', grants: {public: [execute]}}
+"""
+    found = update(shop, file, source)
+    assert clean(shop, file)
+    for text in ("items: (id)", "orders: where (id > 0)", "operations: [insert]", "DEFAULT 2", "cost 7", "grants: {}"):
+        assert text in found, found

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from sessionaudit.audits import AUDITS
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import KINDS, SCHEMAS
 
 UNCERTAIN = Rule(
     "SA001",
@@ -40,13 +40,7 @@ REFUSED = Rule(
     "No database can match it: the contract has a mistake, or refers to something that it does not declare. The "
     "object in the database is not checked until the contract is corrected.",
 )
-NO_SCHEMA = Rule(
-    "SA005",
-    "missing-schema",
-    Severity.ERROR,
-    "A schema of the contract does not exist.",
-    "No object that the contract names in it exists. It may be the wrong database, or a mistake in the contract.",
-)
+NO_SCHEMA = SCHEMAS.missing
 IDLE = Rule(
     "SA008",
     "idle-waiver",

@@ -57,6 +57,7 @@ FILES = {
     "--sql",
     "--migrations",
     "--update",
+    "--split",
 }
 
 # The modes of each command, and the options that have no effect there.
@@ -93,6 +94,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("snapshot", "--output", "FILE"): {"--all", "--dry-run", "--check"},
     ("snapshot", "--sql", "FILE"): {"--database-url", "--role", "--overwrite", "--all", "--dry-run", "--check"},
     ("snapshot", "--migrations", "FILE"): {"--database-url", "--role", "--overwrite", "--all", "--dry-run", "--check"},
+    ("snapshot", "--split", "FILE"): {"--output", "--all", "--dry-run", "--check"},
     ("snapshot", "--update", "CONTRACT"): {"--output", "--overwrite", "--schema", "--platform"},
     ("snapshot", "--update", "CONTRACT", "--all"): {"--output", "--overwrite"},
     ("snapshot", "--update", "CONTRACT", "--check"): {"--output", "--overwrite", "--schema", "--platform"},
@@ -113,6 +115,7 @@ CHOOSING = {
     "--sql",
     "--migrations",
     "--update",
+    "--split",
 }
 
 

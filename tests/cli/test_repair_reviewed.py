@@ -201,6 +201,19 @@ def test_the_way_back_from_a_dropped_column_has_what_stood_on_it(place: Place) -
         assert connection.execute(blocked).fetchone() == (True,), "a column that was not touched keeps its NOT NULL"
 
 
+def test_the_way_back_of_a_policy_leaves_the_row_security_of_its_table(place: Place) -> None:
+    place.make(
+        "tables: {t: {row_security: enabled, policies: {p: {for: select, using: id = 1}}}}",
+        "create table t (id int); create policy p on t for select using (id = 2)",
+    )
+    place.repair(*APPLY, "--only", "policy-using", "--before", "b.yaml")
+    place.repair("-c", "b.yaml", *APPLY)
+    with connect(place.url) as connection:
+        assert connection.execute("select qual from pg_policies").fetchall() == [("(id = 2)",)]
+        off = "select relrowsecurity from pg_class where oid = 't'::regclass"
+        assert connection.execute(off).fetchone() == (False,)
+
+
 def test_a_function_comes_back_with_its_arguments_names(place: Place) -> None:
     place.make(
         'functions: {"f(a int, c int)": "returns int language sql as $$ select a + c $$"}',

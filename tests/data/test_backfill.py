@@ -13,9 +13,13 @@ import pytest
 from pooler import running_pooler
 from rows import AISHAS, NOBODYS, STUCK, TOMS, VISITORS, image, loaded, orphans, run
 from servers import connect
+from sessionaudit.audits.data import queries
+from sessionaudit.audits.data.keys import array, positions
+from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill import batch, by_id, verification
 from sessionaudit.backfill.by_id import Backfill, Patience
 from sessionaudit.backfill.row_outcome import RowState
+from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import connect as connect_safely
 
 if TYPE_CHECKING:
@@ -186,6 +190,18 @@ def test_a_row_that_stays_locked_is_reported_and_the_others_are_mended(mended: s
         first, second = filling.run([STUCK, TOMS])
     assert (first.state, second.state) == (RowState.FAILED, RowState.CREATED)
     assert "another session has locked its row" in first.reason
+
+
+def test_rows_are_locked_in_the_order_of_their_keys(mended: str, contract: Contract) -> None:
+    """Whatever order they are named in: two who lock the same rows in two orders wait for each other."""
+    with connect_safely(mended) as connection:
+        repair = loaded(connection, contract, "session_has_request")
+        asked = queries.locked(repair.invariant, repair.table)
+        for reverse in (False, True):
+            keys = sorted((STUCK, TOMS), reverse=reverse)
+            with transaction(connection, repair.schema, timeout=5, write=True):
+                found = contract_sql.ask(connection, asked, {"keys": array(keys)})
+                assert [keys[place] for place in positions(found)] == sorted(keys)
 
 
 @pytest.mark.parametrize("moment", ["before commit", "after commit"])

@@ -395,6 +395,26 @@ def test_a_half_written_line_is_taken_away_again(database: str, tmp_path: Path) 
     assert [entry.number for entry in reading.batches(path)] == [1]
 
 
+def test_a_batch_is_on_the_disk_before_it_may_be_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, flushed, fsync = tmp_path / "j", list[bytes](), os.fsync
+
+    def noted(file: int) -> None:
+        fsync(file)
+        flushed.append(path.read_bytes())
+
+    monkeypatch.setattr(os, "fsync", noted)
+    journal = Journal.open(path, run="r", about={"database": "d", "oid": 1, "system": None})
+    done = journal.begin("i", Batch((), (made("things", INSERTED, "1"),), (), 5))
+    on_disk = path.read_bytes()
+    assert flushed[-1] == on_disk
+    assert b'"event":"batch","number":1' in on_disk
+    done()
+    assert flushed[-1] == on_disk  # the server and the rows tell the rest
+    journal.undone(1, 7)
+    assert flushed[-1] == path.read_bytes()
+    journal.close()
+
+
 # Where it is kept
 
 

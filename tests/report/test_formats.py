@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -185,3 +186,30 @@ def test_json_keeps_its_schema(told: Report) -> None:
         "skipped": len(told.skipped),
         "waived": len(told.waived),
     }
+
+
+@pytest.mark.parametrize(
+    "canvas",
+    [Canvas(80), Canvas(200, verbose=True)],
+    ids=[
+        "beside",
+        "below",
+    ],
+)
+@pytest.mark.parametrize("width", [1, 200], ids=["short", "long"])
+def test_what_is_not_seen_is_escaped_in_every_part(canvas: Canvas, width: int) -> None:
+    unseen = f"{'x' * width}\x1b[2J\u202e"
+    one = finding(
+        "column-default", "column", f"public/t{unseen}/c{unseen}", f"a{unseen}", f"b{unseen}", facet="default"
+    )
+    one = replace(
+        one, definition=f"d{unseen}", message=f"It is {unseen}.", locations=(Location(f"f{unseen}", 1),), holder=unseen
+    )
+    skipped = Skipped(f"s{unseen}", f"r{unseen}", f"h{unseen}")
+    told = replace(
+        report(one, skipped=(skipped,)), database=Database(f"n{unseen}", "h", "15", "u"), next=(f"c {unseen}",)
+    )
+    for format_ in FORMATS:
+        text = format_.render(told, canvas)
+        assert "\\x1b" in text or "\\u001b" in text, format_.name
+        assert not {"\x1b", "\u202e"} & set(text), format_.name

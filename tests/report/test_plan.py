@@ -117,7 +117,7 @@ def proposal(plan: Plan) -> Proposal:
         waived=(),
         outcomes=(),
     )
-    contract = Contract(file="expected_schema.yaml", schema="public", objects={}, rules={}, waivers=())
+    contract = Contract(file="expected_schema.yaml", sources=(), schema="public", objects={}, rules={}, waivers=())
     rows = (RowsInWay(1, FILL, 2, ("7 (null)", "9 (null)")),) if plan.steps else ()
     flight = Preflight(
         refusals=(("Drop it: the role dba must own public.sessions", "alter table public.sessions owner to dba;"),),

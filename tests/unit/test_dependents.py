@@ -47,13 +47,14 @@ create table t (
 comment on constraint c1 on t is 'c1'; comment on column t.up is 'up'; comment on column t.st is 'st';
 grant select (up), update (st) on t to case_reader; alter table t alter up set statistics 77;
 insert into t (id, st, note, other) values (1, 'accepted', 'x', 'accepted'), (2, 'cancelled', 'x', 'cancelled');
-create index plain on t (st); alter table t cluster on plain;
+create index plain on t (st);
 create index partial on t (id) where st = 'pending'; comment on index partial is 'partial';
-create index of_up on t (up) with (fillfactor = 77);
+create index of_up on t (up) with (fillfactor = 77); alter table t cluster on of_up;
 create index expressions on t ((st = 'accepted'), (other = st)) where many <> '{cancelled}';
 alter index expressions alter column 1 set statistics 33;
 create statistics stats on id, st, up from t; comment on statistics stats is 'stats';
-create table f (st st primary key); insert into f values ('pending'), ('accepted'), ('cancelled');
+create table f (st st primary key); alter table f cluster on f_pkey;
+insert into f values ('pending'), ('accepted'), ('cancelled');
 alter table t add constraint to_f foreign key (st) references f on update cascade deferrable initially deferred;
 create table other (id int, s text); alter table other enable row level security;
 alter table t enable row level security;

@@ -66,6 +66,7 @@ def test_anything_else_is_refused(text: str) -> None:
         ("SELECT id FROM t WHERE (n > 5)", "SELECT id FROM t WHERE (n > 3)"),
         ("SELECT id FROM t", "SELECT id, name FROM t"),
         ("SELECT name, id FROM t ORDER BY id", "SELECT id, name FROM t"),
+        ("SELECT a FROM t GROUP BY a LIMIT 3", "SELECT a, max(b) AS b FROM t GROUP BY a LIMIT 3"),
         ("SELECT t.id, u.a FROM t JOIN u ON (t.id = u.id) WHERE c", "SELECT t.id, u.a FROM t JOIN u ON (t.id = u.id)"),
     ],
 )  # fmt: skip
@@ -84,6 +85,9 @@ def test_what_certainly_shows_no_more(new: str, old: str) -> None:
         ("SELECT a FROM t WHERE b GROUP BY a HAVING (max(b) < 2)", "SELECT a FROM t GROUP BY a HAVING (max(b) < 2)"),
         ("SELECT id FROM t WHERE a UNION SELECT id FROM u", "SELECT id FROM t WHERE a"),
         ("SELECT id FROM t WHERE a", "SELECT DISTINCT id FROM t"),
+        ("SELECT id FROM t", "SELECT DISTINCT id, a FROM t"),
+        ("SELECT a FROM t GROUP BY a, b", "SELECT a FROM t GROUP BY a"),
+        ("SELECT a FROM t UNION SELECT b FROM u", "SELECT a, c FROM t UNION SELECT b, d FROM u"),
         ("WITH t AS (SELECT 1 AS id) SELECT id FROM t WHERE a", "SELECT id FROM t"),
         ("SELECT id FROM t WHERE (a OR b)", "SELECT id FROM t WHERE a"),
         ("SELECT rank() OVER (ORDER BY a) AS n FROM t WHERE a", "SELECT rank() OVER (ORDER BY a) AS n FROM t"),

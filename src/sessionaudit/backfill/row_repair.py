@@ -9,7 +9,7 @@ import psycopg
 
 from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.backfill import statement
-from sessionaudit.core.finding import Location
+from sessionaudit.core.place import where
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, together
 from sessionaudit.postgres.connection import broken as broken_connection
@@ -75,7 +75,7 @@ def promise(connection: Connection, contract: Contract, invariant: Invariant) ->
     if table is None or not table.single:
         raise ContractError(
             f"{dotted(invariant.each.path)} has no primary key of one column, which backfill needs to identify rows",
-            location=Location(contract.file, invariant.each.node.line, invariant.each.node.column),
+            location=where(invariant.each.node),
         )
     return Promise(
         invariant=invariant, table=table, schema=contract.schema, fulfilling=known.get(has.path) if has else None

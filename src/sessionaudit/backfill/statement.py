@@ -19,8 +19,8 @@ from sessionaudit.backfill.references import children
 from sessionaudit.backfill.row_changes import Did, RowChange
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core import sqlstate
-from sessionaudit.core.finding import Location
 from sessionaudit.core.node import nearest
+from sessionaudit.core.place import where
 from sessionaudit.core.query import Query, numbered
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError
@@ -85,7 +85,7 @@ class Statement:
 def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
     """Read a repair file. Raises ContractError if it is not valid."""
     text = text_of(contract.file, name)
-    place = Location(contract.file, name.line, name.column)
+    place = where(name)
     found = target(text, contract.schema)
     known = tables(connection, [found.path]) if found else {}
     if found is None:
@@ -115,7 +115,7 @@ def read(connection: Connection, contract: Contract, name: Scalar) -> Statement:
         if not sqlstate.refuses_text(error.sqlstate):
             raise broken_connection(error, f"checking the repair {name}") from None
         raise ContractError(f"PostgreSQL rejects the repair {name}: {said(error)}", location=place) from None
-    _one_write(plan, name, place)
+    _one_write(plan, name)
     if not columns:
         raise ContractError(
             f"the repair {name} does not return what it wrote",
@@ -174,14 +174,14 @@ def _columns(connection: Connection, text: str) -> tuple[tuple[str, ...], tuple[
     return names, (described.ftable(0), described.ftablecol(0)) if names else (0, 0)
 
 
-def _one_write(plan: dict[str, Any], name: Scalar, place: Location) -> None:
+def _one_write(plan: dict[str, Any], name: Scalar) -> None:
     """Refuse a statement that writes in several places: undo knows only the rows that it returns."""
     written = [node for node in index_probe.nodes(plan) if node["Node Type"] == "ModifyTable"]
     if len(written) != 1:
-        where = ", ".join(sorted({f"{node.get('Schema')}.{node.get('Relation Name')}" for node in written}))
+        others = ", ".join(sorted({f"{node.get('Schema')}.{node.get('Relation Name')}" for node in written}))
         raise ContractError(
-            f"the repair {name} writes to more than one table, or more than once: {where or 'by a rule'}",
-            location=place,
+            f"the repair {name} writes to more than one table, or more than once: {others or 'by a rule'}",
+            location=where(name),
             hint="It must be one INSERT, UPDATE or DELETE: anything else could not be undone.",
         )
 

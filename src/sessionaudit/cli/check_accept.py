@@ -26,8 +26,8 @@ def accept(url: Url, contract: Path, words: Sequence[str], options: Options, *, 
 
     updated = update_session.accept(url, contract, accepting.read(words), options)
     if updated.changed:
-        update_session.write(contract, updated, "--contract")
+        update_session.write(updated, "--contract")
     if not quiet:
-        say_page(update_sentences.diff(updated, str(contract)))
+        say_page(update_sentences.diff(updated))
         for sentence in update_sentences.unstated(updated):
             say(sentence)

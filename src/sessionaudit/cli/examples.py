@@ -98,6 +98,7 @@ Examples:
   sessionaudit snapshot --only 'public.order*'
   sessionaudit snapshot --migrations supabase/migrations --platform supabase
   sessionaudit snapshot --sql dump.sql
+  sessionaudit snapshot --split contract
   sessionaudit snapshot --update expected_schema.yaml --dry-run
   sessionaudit snapshot --update expected_schema.yaml --only orders
 

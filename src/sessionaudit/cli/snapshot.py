@@ -21,6 +21,7 @@ def snapshot(
     sql: n.Sql = None,
     migrations: n.Migrations = None,
     output: o.Output = None,
+    split: n.Split = None,
     overwrite: n.Overwrite = False,
     update: n.Update = None,
     all_: n.All = False,
@@ -32,7 +33,7 @@ def snapshot(
     """Write a contract of a live database, which is only read, or of files of SQL."""
 
     def command() -> int:
-        from sessionaudit.cli import snapshot_made, snapshot_update  # noqa: PLC0415
+        from sessionaudit.cli import snapshot_made, snapshot_split, snapshot_update  # noqa: PLC0415
         from sessionaudit.snapshot.taking import SnapshotOptions  # noqa: PLC0415
 
         require_effect(context)
@@ -45,6 +46,8 @@ def snapshot(
         url = address(database_url, role)
         if update is not None:
             return snapshot_update.run(url, update, asked, all_=all_, dry_run=dry_run, check=check, quiet=quiet)
+        if split is not None:
+            return snapshot_split.run(url, sql, migrations, asked, split, overwrite=overwrite, quiet=quiet)
         return snapshot_made.run(url, sql, migrations, asked, output, overwrite=overwrite, quiet=quiet)
 
     finish(command, context)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class Written(NamedTuple):
-    """A contract, what is said beside it, given its file, and whether nothing is lacking in it."""
+    """A contract, what is said beside it, given its file, and whether it is whole."""
 
-    text: str
+    made: session.Made
     told: Callable[[str], Iterable[str]]
     whole: bool
 
@@ -40,20 +40,20 @@ def run(
 ) -> int:
     """Make a contract, and say what it could not state. Raises SessionAuditError."""
     require_new(None if overwrite else output, "Choose another file, or replace it with --overwrite.")
-    made = _make(url, sql, migrations, asked)
-    deliver(made.text, output, exact=True)
-    for sentence in () if quiet else made.told(str(output or "")):
+    written = make(url, sql, migrations, asked)
+    deliver(written.made.text, output, exact=True)
+    for sentence in () if quiet else written.told(str(output or "")):
         say(sentence)
-    return EXIT_CLEAN if made.whole else EXIT_DATABASE
+    return EXIT_CLEAN if written.whole else EXIT_DATABASE
 
 
-def _make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOptions) -> Written:
+def make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOptions) -> Written:
     """Make the contract of a database, of a file, or of a directory of migrations. Raises SessionAuditError."""
     if sql is None and migrations is None:
         made = session.make(url, asked)
-        return Written(made.text, partial(snapshot_sentences.told, made), whole=not made.snapshot.skipped)
+        return Written(made, partial(snapshot_sentences.told, made), whole=not made.snapshot.skipped)
     from sessionaudit.snapshot import sources  # noqa: PLC0415 - a database needs no server of ours
 
     of_files = sources.made_of(sql, migrations, asked)
-    told = partial(snapshot_sentences.told_of_files, of_files)
-    return Written(of_files.made.text, told, whole=not (of_files.made.snapshot.skipped or of_files.lacking))
+    whole = not (of_files.made.snapshot.skipped or of_files.lacking)
+    return Written(of_files.made, partial(snapshot_sentences.told_of_files, of_files), whole)

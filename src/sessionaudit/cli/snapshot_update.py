@@ -23,10 +23,10 @@ def run(url: Url, file: Path, snapshot: SnapshotOptions, *, all_: bool, dry_run:
     """Update a contract, or tell what would be changed. Raises SessionAuditError."""
     asked = UpdateOptions(snapshot=replace(snapshot, only=()), only=snapshot.only, all_=all_)
     updated = update_session.update(url, file, asked)
-    deliver(update_sentences.diff(updated, str(file)))
-    written = updated.changed and not dry_run and not check
+    deliver(update_sentences.diff(updated))
+    written = bool(updated.changed) and not dry_run and not check
     if written:
-        update_session.write(file, updated)
+        update_session.write(updated)
     for sentence in () if quiet else update_sentences.told(updated, str(file), written=written):
         say(sentence)
     if check and updated.changed:

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.finding import Location, Severity
+from sessionaudit.contract.file_names import file_name
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, name, one_of, text
+from sessionaudit.core.place import where
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.sql.fragment import Fragment, FragmentError, whole
 from sessionaudit.sql.text import tokens
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.contract.problems import Problems
+    from sessionaudit.core.finding import Location
     from sessionaudit.core.kind import ObjectPath
 
 KEYS = (
@@ -95,9 +98,9 @@ class Invariant:
         return tuple(str(one) for one in found if one is not None)
 
 
-def read(node: Node, schema: str, file: str, problems: Problems) -> tuple[Invariant, ...]:
+def read(node: Node, schema: str, problems: Problems) -> tuple[Invariant, ...]:
     """Read the invariants of a contract, in its order; add errors in one to `problems`. Raises NodeError."""
-    found = tuple(_each(node, schema, file, problems))
+    found = tuple(_each(node, schema, problems))
     usual = [one for one in found if one.usual]
     if len(usual) > 1:
         second = next(key for key in mapping(node, "") if key == usual[1].name)
@@ -109,7 +112,7 @@ def read(node: Node, schema: str, file: str, problems: Problems) -> tuple[Invari
     return found
 
 
-def _each(node: Node, schema: str, file: str, problems: Problems) -> Iterator[Invariant]:
+def _each(node: Node, schema: str, problems: Problems) -> Iterator[Invariant]:
     for key, value in mapping(node, "a mapping of names to invariants").items():
         with problems.of(key):
             if not NAME.match(name(key)):
@@ -117,12 +120,12 @@ def _each(node: Node, schema: str, file: str, problems: Problems) -> Iterator[In
             fields = mapping(value, "an invariant: a mapping with summary and each, or summary and violations")
             known_keys(fields, KEYS, "an invariant")
             try:
-                yield _invariant(key, {str(word): said for word, said in fields.items()}, schema, file)
+                yield _invariant(key, {str(word): said for word, said in fields.items()}, schema)
             except FragmentError as error:
                 raise NodeError(str(error), key, error.hint) from None
 
 
-def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> Invariant:
+def _invariant(key: Scalar, fields: dict[str, Node], schema: str) -> Invariant:
     if "summary" not in fields:
         raise NodeError(f"the invariant {key} needs a summary: what it requires", key)
     plain = "violations" in fields
@@ -140,7 +143,7 @@ def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> 
     each = rows(fields["of" if "of" in fields else "each"], schema)
     return Invariant(
         name=str(key),
-        location=Location(file, key.line, key.column),
+        location=where(key),
         summary=str(text(fields["summary"], "a sentence")),
         severity=SEVERITIES[one_of(fields["severity"], SEVERITIES)] if "severity" in fields else Severity.ERROR,
         each=each,
@@ -150,7 +153,7 @@ def _invariant(key: Scalar, fields: dict[str, Node], schema: str, file: str) -> 
         has=rows(fields["has"], schema) if "has" in fields else None,
         on=expression(fields["on"], "a condition") if "on" in fields else None,
         violations=query(fields["violations"], "a query that returns primary keys") if plain else None,
-        repair=text(fields["repair"], "a file") if "repair" in fields else None,
+        repair=file_name(fields["repair"]) if "repair" in fields else None,
         supersede=_with_repair("supersede", fields),
         usual="backfill" in fields and _usual(fields),
         show=tuple(_listed(fields["show"])) if "show" in fields else (),
@@ -168,7 +171,7 @@ def _listed(node: Node) -> Iterator[Labelled]:
 def _with_repair(word: str, fields: dict[str, Node]) -> Scalar | None:
     if word in fields and "repair" not in fields:
         raise NodeError(f"“{word}” has no effect without “repair”", fields[word])
-    return text(fields[word], "a file") if word in fields else None
+    return file_name(fields[word]) if word in fields else None
 
 
 def _usual(fields: dict[str, Node]) -> bool:

@@ -33,10 +33,14 @@ def schema() -> Json:
         "title": "A contract of sessionaudit",
         "type": "object",
         "additionalProperties": False,
-        "required": ["version"],
         "properties": {
-            "version": {"const": 1},
+            "version": {"const": 1, "description": "Required, but in a file that another one includes."},
             "schema": {"type": "string", "default": "public", "description": "The schema of unqualified names."},
+            "include": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Further files of the contract, or globs of them, relative to this file.",
+            },
             **_sections(""),
             "rules": {
                 "type": "object",

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from sessionaudit.contract import yaml_reader
+from sessionaudit.contract import including, merging, yaml_reader
+from sessionaudit.contract.file_names import file_name
+from sessionaudit.contract.including import INCLUDE
 from sessionaudit.contract.model import Contract, Declared
 from sessionaudit.contract.problems import Problems, refusal
-from sessionaudit.core.entries import bare
-from sessionaudit.core.finding import Location, Severity, Waiver
+from sessionaudit.core.entries import bare, in_lists
+from sessionaudit.core.finding import Severity, Waiver
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
     ABSENT,
@@ -34,8 +36,10 @@ from sessionaudit.core.node import (
     nearest,
     one_of,
     sequence,
+    standing_at,
     text,
 )
+from sessionaudit.core.place import already, where
 from sessionaudit.core.ref import Spelled, dotted
 from sessionaudit.core.schema import Named
 from sessionaudit.kinds import KINDS, RELATIONS, held_by
@@ -44,17 +48,19 @@ from sessionaudit.sql.fragment import FragmentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Mapping as MappingOf
     from pathlib import Path
 
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.trace import Trace
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.node import Source
 
-SETTINGS = ("version", "schema", "invariants", "trace", "rules", "waivers")
+_SHARED, _SINGLE = ("invariants", "rules", "waivers"), ("trace",)  # what several files of a contract may have, or one
+SETTINGS = ("version", "schema", INCLUDE, *_SHARED, *_SINGLE)
 MOST_NAME_BYTES = 63
 MOST_GLOBS = 1_000
 _MAGIC = re.compile(r"[*?[]")
-Several = TypeVar("Several", Mapping, Sequence)
 Section = tuple[str, tuple[Kind[Any], ...]]
 
 
@@ -73,8 +79,9 @@ _KEYS = {kind.name: frozenset((*kind.keys, UNNAMED, *(section for section, _ in 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline(Named):
-    """The names in a contract, with definitions that are not yet read."""
+    """The names in a contract, with definitions that are not yet read; `sources` are its files, the main file first."""
 
+    sources: tuple[Source, ...]
     rules: dict[str, Severity | None]
     waivers: tuple[Waiver, ...]
     promises: Node | None = None
@@ -99,6 +106,7 @@ class Outline(Named):
         problems.end()
         return Contract(
             file=self.file,
+            sources=self.sources,
             schema=self.schema,
             objects=objects,
             rules=self.rules,
@@ -114,12 +122,12 @@ class Outline(Named):
         story: Trace | None = None
         if self.promises is not None:
             with self.problems.of(self.promises):
-                found = invariants.read(self.promises, self.schema, self.file, self.problems)
+                found = invariants.read(self.promises, self.schema, self.problems)
         if self.story is not None:
             with self.problems.of(self.story):
                 # Use the names in the section, so that an invalid invariant is not also reported as missing.
                 names = [str(key) for key in self.promises] if isinstance(self.promises, Mapping) else []
-                story = trace.read(self.story, self.schema, self.file, names, self.problems)
+                story = trace.read(self.story, self.schema, names, self.problems)
         return found, story
 
 
@@ -128,48 +136,61 @@ def load(path: Path) -> Contract:
     return outline(yaml_reader.read(path), str(path)).declare()
 
 
-def outline(source: str, file: str) -> Outline:
-    """Find the names in the text of a contract. Raises ContractError with all errors."""
-    root = yaml_reader.compose(source, file)
-    problems = Problems(file)
+def outline(source: str, file: str, texts: MappingOf[str, str] | None = None) -> Outline:
+    """Find the names in the text of a contract, and in what it includes. Raises ContractError with all errors.
+
+    `texts` are read instead of the included files that they are named after.
+    """
+    roots = including.roots(source, file, texts)
+    problems = Problems()
     try:
-        found = _outline(root, file, problems)
+        found = _outline(roots, problems)
     except NodeError as error:
-        raise refusal(file, error, root) from None
+        raise refusal(error, roots[0]) from None
     if problems:
         found.declare()
     return found
 
 
-def _outline(root: Mapping, file: str, problems: Problems) -> Outline:
-    settings = {str(key): value for key, value in root.items()}
-    said = settings.get("version")
-    if said is not None and said != "1":
-        raise NodeError(f"expected version 1, found {described(said)}", said, "This program reads “version: 1”.")
-    problems.keys(root, (*SETTINGS, *(section for section, _ in _TOP)), "a contract")
-    with problems.of(root):
-        if said is None:
-            raise NodeError("a contract must begin with “version: 1”", root)
+def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
+    main, *others = sides = [{str(key): value for key, value in root.items()} for root in roots]
+    for said in (side["version"] for side in sides if "version" in side):
+        if said != "1":
+            raise NodeError(f"expected version 1, found {described(said)}", said, "This program reads “version: 1”.")
+    for root in roots:
+        problems.keys(root, (*SETTINGS, *(section for section, _ in _TOP)), "a contract")
+    with problems.of(roots[0]):
+        if "version" not in main:
+            raise NodeError("a contract must begin with “version: 1”", roots[0])
     schema = "public"
+    settings = merging.settings(roots, _SHARED, _SINGLE, problems)
     rules: dict[str, Severity | None] = {}
     waivers: tuple[Waiver, ...] = ()
-    if "schema" in settings:
-        with problems.of(settings["schema"]):
-            schema = _schema(settings["schema"])
+    if "schema" in main:
+        with problems.of(main["schema"]):
+            schema = _schema(main["schema"])
+    for said in (side["schema"] for side in others if "schema" in side):
+        with problems.of(said):
+            _require_schema(said, schema, roots[0])
     if "rules" in settings:
         with problems.of(settings["rules"]):
             rules = dict(_rules(settings["rules"], problems))
     if "waivers" in settings:
         with problems.of(settings["waivers"]):
-            waivers = tuple(_waivers(settings["waivers"], file, problems))
+            waivers = tuple(_waivers(settings["waivers"], problems))
     entries: dict[str, dict[ObjectPath, Entry]] = {kind.name: {} for kind in KINDS}
     for section, kinds in _TOP:
-        if section in settings:
-            _collect(settings[section], kinds, Scope(schema), entries, problems)
+        parts = [side[section] for side in sides if section in side]
+        for part in parts:
+            _collect(part, kinds, Scope(schema), entries, problems)
+        if len(parts) > 1 and kinds[0].entries is in_lists:  # else each name is an object
+            with problems.of(parts[0]):
+                merging.require_once(parts)
     if not problems and not any(entries.values()):
-        raise NodeError("the contract names no objects", root)
+        raise NodeError("the contract names no objects", roots[0])
     return Outline(
-        file=file,
+        file=roots[0].source.file,
+        sources=tuple(root.source for root in roots),
         schema=schema,
         entries=entries,
         relations={kind.name: [*entries[kind.name]] for kind in RELATIONS},
@@ -187,6 +208,13 @@ Entries = dict[str, dict["ObjectPath", Entry]]
 def _schema(node: Node) -> str:
     """Return the name of a schema: as in SQL if it is quoted, else unchanged."""
     return bare(name(text(node, "a schema")))
+
+
+def _require_schema(node: Node, schema: str, main: Mapping) -> None:
+    """Refuse an included file that has another schema than the main file: its names would mean other objects."""
+    if _schema(node) != schema:
+        hint = f"Leave it out, and write the schema before the names: {dotted((_schema(node),))}.NAME."
+        raise NodeError(f"expected the schema {dotted((schema,))} of {main.source.file}", node, hint)
 
 
 def _collect(section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
@@ -211,15 +239,10 @@ def _collect(section: Node, kinds: tuple[Kind[Any], ...], scope: Scope, entries:
 def _parts(section: Node) -> list[Mapping | Sequence]:
     """Split a section of several names into sections of one."""
     if isinstance(section, Mapping):
-        return [_at(Mapping({key: value}), section) for key, value in section.items()]
+        return [standing_at(Mapping({key: value}), section) for key, value in section.items()]
     if isinstance(section, Sequence):
-        return [_at(Sequence([item]), section) for item in section]
+        return [standing_at(Sequence([item]), section) for item in section]
     return []
-
-
-def _at(part: Several, section: Several) -> Several:
-    part.line, part.column = section.line, section.column
-    return part
 
 
 def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
@@ -240,7 +263,7 @@ def _with_repair(entry: Entry) -> Entry:
     fields = {str(key): value for key, value in found.items()}
     if "definition" not in fields:
         raise NodeError("an object with a repair needs a definition", found)
-    repair = text(fields["repair"], "a file") if "repair" in fields else None
+    repair = file_name(fields["repair"]) if "repair" in fields else None
     return entry._replace(node=fields["definition"], repair=repair)
 
 
@@ -249,8 +272,7 @@ def _note(entry: Entry, kind: Kind[Any], entries: Entries) -> None:
     for alike in _ALIKE[kind.name]:
         if path not in entries[alike]:
             continue
-        first = entries[alike][path].key.line
-        raise NodeError(f"{dotted(path)} is declared twice", entry.key, f"It is already in line {first}.")
+        raise NodeError(f"{dotted(path)} is declared twice", entry.key, already(entries[alike][path].key, entry.key))
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
         if len(part.encode()) > MOST_NAME_BYTES and not (part.startswith("(") or isinstance(part, Spelled)):
             raise NodeError(
@@ -289,19 +311,23 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
 
 def _rules(node: Node, problems: Problems) -> Iterator[tuple[str, Severity | None]]:
     levels = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE, "ignore": None}
+    known: dict[str, Scalar] = {}
     for key, value in mapping(node, "a mapping of rules to severities").items():
         with problems.of(key):
             rule = find(key)
             if rule is None:
                 raise _unknown_rule(key)
+            first = known.setdefault(rule.name, key)
+            if first.source is not key.source:
+                raise NodeError(f"the rule {rule.name} stands in two files", key, already(first, key))
             yield rule.name, levels[one_of(value, levels)]
 
 
-def _waivers(node: Node, file: str, problems: Problems) -> Iterator[Waiver]:
+def _waivers(node: Node, problems: Problems) -> Iterator[Waiver]:
     globs = 0
     for item in sequence(node, "a list of waivers"):
         with problems.of(item):
-            waiver = _waiver(item, file)
+            waiver = _waiver(item)
             globs += bool(_MAGIC.search(waiver.object))
             if globs == MOST_GLOBS + 1:  # each is matched with every finding
                 raise NodeError(f"more than {MOST_GLOBS:,} waivers with a glob", item, "Name the objects.")
@@ -311,7 +337,7 @@ def _waivers(node: Node, file: str, problems: Problems) -> Iterator[Waiver]:
 _WAIVER = "For example: {rule: column-type, object: public.t.a, reason: WHY, owner: WHO, until: 2026-12-31}."
 
 
-def _waiver(item: Node, file: str) -> Waiver:
+def _waiver(item: Node) -> Waiver:
     from datetime import date  # noqa: PLC0415 - few contracts have waivers
 
     found = mapping(item, "a waiver: {rule, object, reason, owner, until}")
@@ -334,7 +360,7 @@ def _waiver(item: Node, file: str) -> Waiver:
         reason=str(text(fields["reason"], "a reason")),
         owner=str(text(fields["owner"], "a name")) if "owner" in fields else "",
         until=until,
-        location=Location(file, found.line, found.column),
+        location=where(found),
     )
 
 
@@ -348,8 +374,7 @@ def _culprit(kind: Kind[Any], key: Scalar, node: Node, schema: str, error: Fragm
     if not isinstance(node, Mapping):
         return node if isinstance(node, Scalar) else key
     for field, value in node.items():
-        rest = Mapping((other, value) for other, value in node.items() if other is not field)
-        rest.line, rest.column = node.line, node.column
+        rest = standing_at(Mapping((other, value) for other, value in node.items() if other is not field), node)
         try:
             kind.read(rest, schema)
         except (FragmentError, NodeError) as other:

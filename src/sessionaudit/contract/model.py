@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.finding import Location, Severity, Waiver
 from sessionaudit.core.node import Mapping as MappingNode
+from sessionaudit.core.place import where
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.trace import Trace
+    from sessionaudit.core.finding import Location, Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.core.node import Node, Scalar
+    from sessionaudit.core.node import Node, Scalar, Source
 
 
 class Declared(NamedTuple):
@@ -29,12 +30,12 @@ class Declared(NamedTuple):
     value: Any | None
     repair: Scalar | None = None
 
-    def location(self, file: str, facet: str = "") -> Location:
+    def location(self, facet: str = "") -> Location:
         """Return where the object is declared, or the facet if that has its own line."""
         key = self.key
         if facet and isinstance(self.node, MappingNode):
             key = next((other for other in self.node if other == facet), key)
-        return Location(file, key.line, key.column)
+        return where(key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +43,12 @@ class Contract:
     """A contract that was read completely.
 
     `objects` holds the declared objects by kind's name and path. `rules` holds the severities that the contract
-    changes; None switches a rule off.
+    changes; None switches a rule off. `file` is the main file, `sources` has the texts of all, that of the main file
+    first.
     """
 
     file: str
+    sources: tuple[Source, ...]
     schema: str
     objects: Mapping[str, Mapping[ObjectPath, Declared]]
     rules: Mapping[str, Severity | None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.contract.unsupported_keys import require_known
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar
-from sessionaudit.core.place import place
+from sessionaudit.core.place import place, where
 from sessionaudit.errors import ContractError, together
 from sessionaudit.sql.fragment import FragmentError
 
@@ -20,10 +20,9 @@ _MOST = 200  # more than a person reads at once
 
 
 class Problems:
-    """The problems of one contract; `file` is its name in messages."""
+    """The problems of one contract, in all of its files."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self) -> None:
         self._found: list[ContractError] = []
 
     def __bool__(self) -> bool:
@@ -31,7 +30,11 @@ class Problems:
 
     def add(self, error: FragmentError | NodeError, node: Node) -> None:
         """Add an error in a node, unless the error names another node."""
-        self._found.append(refusal(self._file, error, node))
+        self.take(refusal(error, node))
+
+    def take(self, error: ContractError) -> None:
+        """Add an error that has its place."""
+        self._found.append(error)
         if len(self._found) == _MOST:
             self.end()
 
@@ -51,19 +54,19 @@ class Problems:
                 require_known(key, words, where)
 
     def end(self) -> None:
-        """Raise all errors as one ContractError, in the order of the file."""
+        """Raise all errors as one ContractError, in the order of the files."""
         if self._found:
             raise together(sorted(self._found, key=lambda error: error.location or Location("", 0)))
 
 
-def refusal(file: str, error: FragmentError | NodeError, node: Node) -> ContractError:
-    """Return the error with the location in the file of a wrong node, or of the wrong part of its SQL."""
+def refusal(error: FragmentError | NodeError, node: Node) -> ContractError:
+    """Return the error with the location in its file of a wrong node, or of the wrong part of its SQL."""
     if isinstance(error, NodeError):
         node = error.node
-    where = Location(file, node.line, node.column)
+    located = where(node)
     if error.offset is not None and isinstance(node, Scalar):
-        where = place(node, error.offset)
+        located = place(node, error.offset)
     message = str(error)
     if len(message) > _LONGEST_MESSAGE:  # it quotes a name or a value of the contract, of any length
         message = f"{message[:_LONGEST_MESSAGE]}…"
-    return ContractError(message, location=where, hint=error.hint[:_LONGEST_MESSAGE])
+    return ContractError(message, location=located, hint=error.hint[:_LONGEST_MESSAGE])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionaudit import files
-from sessionaudit.core.finding import Location
+from sessionaudit.core.place import where
 from sessionaudit.core.query import KEYS, takes_keys
 from sessionaudit.errors import ContractError
 
@@ -17,8 +17,10 @@ MOST_BYTES = 1024 * 1024
 
 
 def path_of(file: str, name: Scalar) -> Path:
-    """Return a repair file's path: inside the contract's directory, after resolving links. Raises ContractError."""
-    place = Location(file, name.line, name.column)
+    """Return a repair file's path: inside the directory of the contract, whose main file is `file`, after resolving
+    links. Raises ContractError.
+    """
+    place = where(name)
     try:
         folder = Path(file).parent.resolve()
         path = (folder / name).resolve()
@@ -28,14 +30,14 @@ def path_of(file: str, name: Scalar) -> Path:
         raise ContractError(
             f"the repair {name} is outside the contract's directory",
             location=place,
-            hint="Its path is relative to that directory, and must be inside it.",
+            hint="Its path is relative to the file that names it, and must be inside that directory.",
         )
     return path
 
 
 def text_of(file: str, name: Scalar) -> str:
-    """Read a repair file; its name is relative to the contract. Raises ContractError, without its content."""
-    place = Location(file, name.line, name.column)
+    """Read a repair file; its name is relative to the main file `file`. Raises ContractError, without its content."""
+    place = where(name)
     try:
         text = files.read(path_of(file, name), MOST_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -43,7 +45,7 @@ def text_of(file: str, name: Scalar) -> str:
         raise ContractError(
             f"cannot read the repair {name}: {reason}",
             location=place,
-            hint="Its path is relative to the contract's directory.",
+            hint="Its path is relative to the file that names it.",
         ) from None
     if "\0" in text:
         raise ContractError(f"the repair {name} is a binary file", location=place)

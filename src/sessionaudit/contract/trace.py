@@ -16,13 +16,14 @@ from sessionaudit.contract.invariants import (
     query,
     rows,
 )
-from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, name, nearest, text
+from sessionaudit.core.place import where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessionaudit.contract.problems import Problems
+    from sessionaudit.core.finding import Location
 
 KEYS = ("of", "since", "by", "links")
 LINK_KEYS = ("summary", "from", "on", "show", "needed", "as", "invariant", "lost")
@@ -81,7 +82,7 @@ class Trace:
     by: tuple[Labelled, ...] = ()
 
 
-def read(node: Node, schema: str, file: str, invariants: Iterable[str], problems: Problems) -> Trace:
+def read(node: Node, schema: str, invariants: Iterable[str], problems: Problems) -> Trace:
     """Read the section; links may name one of the `invariants`. Errors in a link are added to `problems`.
 
     Raises NodeError for other errors.
@@ -92,9 +93,9 @@ def read(node: Node, schema: str, file: str, invariants: Iterable[str], problems
     for word in ("of", "links"):
         if word not in fields:
             raise NodeError(f"a trace needs “{word}”", found)
-    links = tuple(_links(fields["links"], schema, file, frozenset(invariants), problems))
+    links = tuple(_links(fields["links"], schema, frozenset(invariants), problems))
     return Trace(
-        location=Location(file, found.line, found.column),
+        location=where(found),
         subject=rows(fields["of"], schema),
         since=expression(fields["since"], "an expression such as s.created_at") if "since" in fields else None,
         links=links,
@@ -102,13 +103,13 @@ def read(node: Node, schema: str, file: str, invariants: Iterable[str], problems
     )
 
 
-def _links(node: Node, schema: str, file: str, invariants: frozenset[str], problems: Problems) -> Iterator[Link]:
+def _links(node: Node, schema: str, invariants: frozenset[str], problems: Problems) -> Iterator[Link]:
     for key, value in mapping(node, "a mapping of names to links").items():
         with problems.of(key):
-            yield _link(key, value, schema, file, invariants)
+            yield _link(key, value, schema, invariants)
 
 
-def _link(key: Scalar, value: Node, schema: str, file: str, invariants: frozenset[str]) -> Link:
+def _link(key: Scalar, value: Node, schema: str, invariants: frozenset[str]) -> Link:
     if not NAME.match(name(key)):
         raise NodeError("a link's name must consist of lower-case letters, digits and _", key)
     found = mapping(value, "a link: a mapping with summary, from, on and show")
@@ -120,7 +121,7 @@ def _link(key: Scalar, value: Node, schema: str, file: str, invariants: frozense
         raise NodeError(f"the link {key} needs both “from” and “on”, or neither", key)
     return Link(
         name=str(key),
-        location=Location(file, key.line, key.column),
+        location=where(key),
         summary=str(text(fields["summary"], "a sentence")),
         rows=rows(fields["from"], schema) if "from" in fields else None,
         on=expression(fields["on"], "a condition") if "on" in fields else None,

@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -21,7 +21,7 @@ from sessionaudit.core.place import LINE_BREAK, line_and_column, line_starts
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 # Far more than 5,000 tables need (8 MB, 350,000 values), and low enough to limit time and memory: 0.4 GiB at most.
@@ -30,21 +30,28 @@ MOST_DEPTH = 16
 MOST_VALUES = 1_000_000
 MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are parsed in a few seconds
 
-_SPLIT = "Split it into several contracts, and check them one by one."
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SPLIT = "Split it into several contracts, and check them one by one."
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 # Characters that YAML does not permit (YAML 1.1, 5.1).
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
 
-def compose(source: str, file: str) -> Mapping:
+def compose(text: str, file: str) -> Mapping:
     """Parse the text of a contract into nodes; `file` is its name in messages.
 
     Raises ContractError if it is not one YAML mapping.
     """
+    return composed(Source(file, text), MOST_VALUES)[0]
+
+
+def composed(read: Source, most: int) -> tuple[Mapping, int]:
+    """Parse a file of a contract that may have `most` values and keys; return how many more others may have."""
+    file, source, _ = read
     try:
-        return _Composer(Source(file, source), _events(source)).document()
+        composer = _Composer(read, _events(source), most)
+        return composer.document(), composer.left
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
@@ -58,8 +65,10 @@ def compose(source: str, file: str) -> Mapping:
         raise ContractError(f"not valid YAML: {what} is not allowed", location=Location(file, line, column)) from None
 
 
-def _events(source: str) -> Iterator[yaml.Event]:
-    return yaml.parse(source, Loader=_Loader)
+def _events(source: str) -> Callable[[], yaml.Event]:
+    """Return what gives the next event; none may be asked for after the end of the stream."""
+    get_event: Callable[[], yaml.Event] = _Loader(source).get_event
+    return get_event
 
 
 def _refuse_what_stands_before(source: str, file: str, location: Location) -> None:
@@ -70,7 +79,7 @@ def _refuse_what_stands_before(source: str, file: str, location: Location) -> No
     """
     end = line_starts(source)[location.line - 1] + location.column - 1
     with contextlib.suppress(yaml.YAMLError):
-        _Composer(Source(file, source), _events(source[:end])).begin()
+        _Composer(Source(file, source), _events(source[:end]), MOST_VALUES).begin()
 
 
 def _hint(source: str, location: Location) -> str:
@@ -79,7 +88,8 @@ def _hint(source: str, location: Location) -> str:
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "Indent with spaces, not with tabs."
     found = text[location.column - 1 : location.column]
-    return "Quote the text." if found and found in "@`%,]}|>" else ""
+    mark = text[max(location.column - 2, 0) : location.column - 1]  # of an alias or an anchor that has no name
+    return "Quote the text." if (found and found in "@`%,]}|>") or (mark and mark in "*&") else ""
 
 
 def read(path: Path) -> str:
@@ -102,24 +112,8 @@ def read(path: Path) -> str:
     except ValueError:  # a NUL in the name
         raise ContractError(f"cannot read the contract {str(path)!r}: this is not a file name") from None
     if len(raw) > MOST_BYTES:
-        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=_SPLIT)
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise ContractError(
-            "the contract is in UTF-16, and must be in UTF-8",
-            location=Location(str(path), 1, 1),
-            hint="Save the file as UTF-8.",
-        )
-    if b"\0" in raw:
-        location = _byte(path, raw, raw.index(b"\0"))
-        raise ContractError("this is a binary file, not a contract", location=location)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ContractError(
-            f"the byte 0x{raw[error.start]:02x} is not UTF-8",
-            location=_byte(path, raw, error.start),
-            hint="Save the file as UTF-8.",
-        ) from None
+        raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=SPLIT)
+    text = decoded(raw, str(path))
     if once:
         _read_once[path] = text
     return text
@@ -129,19 +123,40 @@ def read(path: Path) -> str:
 _read_once: dict[Path, str] = {}
 
 
-def _byte(path: Path, raw: bytes, index: int) -> Location:
+def decoded(raw: bytes, file: str) -> str:
+    """Return the text of a contract file. Raises ContractError if it is none."""
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise ContractError(
+            "the contract is in UTF-16, and must be in UTF-8",
+            location=Location(file, 1, 1),
+            hint="Save the file as UTF-8.",
+        )
+    if b"\0" in raw:
+        location = _byte(file, raw, raw.index(b"\0"))
+        raise ContractError("this is a binary file, not a contract", location=location)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContractError(
+            f"the byte 0x{raw[error.start]:02x} is not UTF-8",
+            location=_byte(file, raw, error.start),
+            hint="Save the file as UTF-8.",
+        ) from None
+
+
+def _byte(file: str, raw: bytes, index: int) -> Location:
     before = raw[:index].removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
-    return Location(str(path), *line_and_column(before, len(before)))
+    return Location(file, *line_and_column(before, len(before)))
 
 
 class _Composer:
-    """Builds nodes from events."""
+    """Builds nodes from events; `left` is how many more there may be."""
 
-    def __init__(self, source: Source, events: Iterator[yaml.Event]) -> None:
+    def __init__(self, source: Source, following: Callable[[], yaml.Event], left: int) -> None:
         self._source = source
         self._file = source.file
-        self._events = events
-        self._left = MOST_VALUES
+        self._next = following
+        self.left = left
 
     def document(self) -> Mapping:
         root = self.begin()
@@ -149,8 +164,8 @@ class _Composer:
             raise ContractError(
                 "the contract is empty", location=Location(self._file, 1, 1), hint="It begins with “version: 1”."
             )
-        next(self._events)  # the end of the document
-        after = next(self._events)
+        self._next()  # the end of the document
+        after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
             raise self._error("a second YAML document begins here; a contract must be one", after)
         if not isinstance(root, Mapping):
@@ -162,20 +177,38 @@ class _Composer:
 
     def begin(self) -> Node | None:
         """The first node, if there is one."""
-        next(self._events)  # the start of the stream
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next()  # the start of the stream
+        if isinstance(self._next(), yaml.StreamEndEvent):
             return None
-        return self._node(next(self._events), 0)
+        return self._node(self._next(), 0)
 
     def _error(self, message: str, event: yaml.Event, hint: str = "") -> ContractError:
         return ContractError(message, location=Location(self._file, *_place(event)), hint=hint)
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        self._left -= 1
-        if self._left < 0:
-            raise self._error(f"more than {MOST_VALUES:,} values and keys", event, _SPLIT)
-        if isinstance(event, yaml.ScalarEvent) and event.anchor is event.tag is None:
-            return self._scalar(event)  # the most frequent event
+        self.left -= 1
+        if self.left < 0:
+            raise self._error(f"more than {MOST_VALUES:,} values and keys", event, SPLIT)
+        if type(event) is yaml.ScalarEvent and event.anchor is event.tag is None:  # the most frequent event
+            scalar = Scalar(event.value)
+            style = event.style
+            if style == '"' or len(scalar) > MOST_CHARACTERS:
+                self._refuse_unfit(scalar, event)
+            mark = event.start_mark
+            if mark is not None:
+                scalar.line, scalar.column = mark.line + 1, mark.column + 1
+            scalar.style = style or ""
+            scalar.source = self._source
+            return scalar
+        return self._other_node(event, depth)
+
+    def _refuse_unfit(self, text: str, event: yaml.Event) -> None:
+        if len(text) > MOST_CHARACTERS:
+            raise self._error(f"a text of more than {MOST_CHARACTERS:,} characters", event, "Make it shorter.")
+        if "\0" in text or not (text.isascii() or _encodable(text)):  # only text in quotes has escapes
+            raise self._error("the text holds a character that PostgreSQL cannot store", event)
+
+    def _other_node(self, event: yaml.Event, depth: int) -> Node:
         if not isinstance(event, yaml.NodeEvent):
             raise self._error("expected a value", event)
         if isinstance(event, yaml.AliasEvent):
@@ -188,7 +221,9 @@ class _Composer:
         if tag is not None and tag != "!":
             raise self._error(f"the tag {tag} is not allowed", event, "Write the value without a tag.")
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
+            event.tag = None  # it is the one that says that there is none
+            self.left += 1
+            return self._node(event, depth)
         if depth >= MOST_DEPTH:
             raise self._error(
                 f"nested deeper than {MOST_DEPTH} levels", event, "No part of a contract is nested that deep."
@@ -197,37 +232,27 @@ class _Composer:
             self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
         )
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        scalar = Scalar(event.value)
-        if len(scalar) > MOST_CHARACTERS:
-            raise self._error(f"a text of more than {MOST_CHARACTERS:,} characters", event, "Make it shorter.")
-        if event.style == '"' and ("\0" in scalar or not (scalar.isascii() or _encodable(scalar))):
-            raise self._error("the text holds a character that PostgreSQL cannot store", event)
-        mark = event.start_mark
-        if mark is not None:
-            scalar.line, scalar.column = mark.line + 1, mark.column + 1
-        scalar.style = event.style or ""
-        scalar.source = self._source
-        return scalar
-
     def _sequence(self, start: yaml.Event, depth: int) -> Sequence:
         result = Sequence()
+        result.source = self._source
         result.line, result.column = _place(start)
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             result.append(self._node(event, depth + 1))
         return result
 
     def _mapping(self, start: yaml.Event, depth: int) -> Mapping:
         result = Mapping()
+        result.source = self._source
         result.line, result.column = _place(start)
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._node(event, depth + 1)
+        following, node, below = self._next, self._node, depth + 1
+        while type(event := following()) is not yaml.MappingEndEvent:
+            key = node(event, below)
             if not isinstance(key, Scalar):
                 raise self._error("a key must be a text", event)
             if key in result:
                 first = next(other for other in result if other == key)
                 raise self._error(f"duplicate key “{brief(key)}”", event, f"It is already in line {first.line}.")
-            result[key] = self._node(next(self._events), depth + 1)
+            result[key] = node(following(), below)
         return result
 
 

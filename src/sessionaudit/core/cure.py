@@ -19,29 +19,48 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 T = TypeVar("T")
-Tables = dict[tuple[str, "ObjectPath"], dict["ObjectPath", Any]]
+
+
+class Grouped:
+    """Objects by their kind and by what they are on; a kind's are grouped when it is first asked for.
+
+    `on` is the part of a path that names what an object is on.
+    """
+
+    def __init__(self, sides: tuple[Mapping[str, Mapping[ObjectPath, Any]], ...], on: slice, *, absent: bool) -> None:
+        self._sides, self._on, self._absent = sides, on, absent
+        self._groups: dict[str, dict[ObjectPath, dict[ObjectPath, Any]]] = {}
+
+    def of(self, kind: str, on: ObjectPath) -> dict[ObjectPath, Any]:
+        """Return the objects of a kind on another object."""
+        if kind not in self._groups:
+            self._groups[kind] = self._grouped(kind)
+        return self._groups[kind].get(on, {})
+
+    def _grouped(self, kind: str) -> dict[ObjectPath, dict[ObjectPath, Any]]:
+        groups: dict[ObjectPath, dict[ObjectPath, Any]] = {}
+        part, absent = self._on, self._absent
+        for side in self._sides:
+            for path, value in side.get(kind, {}).items():
+                if value is not None or absent:
+                    on = path[part]
+                    if on in groups:
+                        groups[on][path] = value
+                    elif len(on) < len(path):
+                        groups[on] = {path: value}
+        return groups
 
 
 def tables_of(
     present: Mapping[str, Mapping[ObjectPath, Any]], wanted: Mapping[str, Mapping[ObjectPath, Any]]
-) -> Tables:
-    """Return the objects on each relation, by kind's name: the existing ones and the expected ones."""
-    found: Tables = {}
-    for side in (present, wanted):
-        for kind, paths in side.items():
-            for path, value in paths.items():
-                if len(path) > 2 and value is not None:
-                    found.setdefault((kind, path[:2]), {})[path] = value
-    return found
+) -> Grouped:
+    """Return the objects on each relation: the existing ones and the expected ones."""
+    return Grouped((present, wanted), slice(2), absent=False)
 
 
-def declared_of(wanted: Mapping[str, Mapping[ObjectPath, Any]]) -> Tables:
-    """Return the contract's objects, by kind's name and container; None for those that it declares absent."""
-    found: Tables = {}
-    for kind, paths in wanted.items():
-        for path, value in paths.items():
-            found.setdefault((kind, path[:-1]), {})[path] = value
-    return found
+def declared_of(wanted: Mapping[str, Mapping[ObjectPath, Any]]) -> Grouped:
+    """Return the contract's objects by their container; None for those that it declares absent."""
+    return Grouped((wanted,), slice(-1), absent=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +85,8 @@ class Difference(Generic[M]):
     printed: str | None = None
     whole: str | None = None
     zone: str = ""
-    tables: Tables | None = None
-    below: Tables | None = None
+    tables: Grouped | None = None
+    below: Grouped | None = None
     memory: dict[Hashable, Any] = field(default_factory=dict["Hashable", Any], compare=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -108,14 +127,13 @@ class Difference(Generic[M]):
 
     def of_table(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
         """Return the objects of a kind on a relation: the existing ones and the expected ones."""
-        if self.tables is None:
-            return tables_of(self.present, self.wanted).get((kind, table), {})
-        return self.tables.get((kind, table), {})
+        tables = tables_of(self.present, self.wanted) if self.tables is None else self.tables
+        return tables.of(kind, table)
 
     def declared(self, kind: str, table: ObjectPath) -> dict[ObjectPath, Any]:
         """Return the contract's objects of a kind on a relation; None for those that it declares absent."""
         below = declared_of(self.wanted) if self.below is None else self.below
-        return below.get((kind, table), {})
+        return below.of(kind, table)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,8 @@ class Trial:
     `read` is a query with `%(on)s` and `%(name)s`, and `pick` returns the part of its result to compare, or None if
     that part does not decide. `stand_in` is the relation that the object is on; without one, the object is in the
     temporary schema, and its name is the last part of its path, unchanged. `rows` are names of a whole row of the
-    relation, besides its own name. `complete` adds to the expected model properties that only the actual one has.
+    relation, besides its own name. `complete` adds to the expected model properties that only the actual one has. `at`
+    is where the schema and the name of the relation stand in the object's path.
     """
 
     setup: Callable[[Any, str, str], Sequence[str]]
@@ -67,6 +68,11 @@ class Trial:
     stand_in: StandIn | None = None
     rows: tuple[str, ...] = ()
     complete: Callable[[Any, Any], Any] | None = None
+    at: int = 0
+
+    def relation(self, path: ObjectPath) -> ObjectPath:
+        """Return the path of the relation that an object is on."""
+        return path[self.at : self.at + 2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +156,8 @@ class Kind(Generic[M]):
 
     `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
     `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that. An
-    object that a table inherits, according to `inherited`, is not unexpected. With `judged_beside`, unexpected objects
+    object that a table inherits, according to `inherited`, is not unexpected; a contract of a whole database states it
+    only if it is `apart_from_parent`. With `judged_beside`, unexpected objects
     are reported only if the containing entry has the section; so are objects of the kinds that the containing kind
     `brings` along. `misnamed` says whether an object has its effect under
     any name. `lacking` words the message and `weigh` returns the severity if an object is missing; `forbid` words the
@@ -164,6 +171,7 @@ class Kind(Generic[M]):
     missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
     are types. A `verbatim` object is not SQL with names. `unstated` says whether no entry can state the existing
     object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
+    `is_schema` says that such an object is what the part `schema` of other paths names; the contract need not name it.
     """
 
     name: str
@@ -193,6 +201,7 @@ class Kind(Generic[M]):
     unexpected: Rule | None = None
     harmful: tuple[Rule, Callable[[M], bool]] | None = None
     inherited: Callable[[M], bool] | None = None
+    apart_from_parent: Callable[[M], bool] | None = None
     misnamed: bool = False
     judged_beside: bool = False
     brings: tuple[str, ...] = ()
@@ -214,6 +223,7 @@ class Kind(Generic[M]):
     type_of: Callable[[M], str] | None = None
     gives_types: bool = False
     aside: bool = False
+    is_schema: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, Union
 
 from sessionaudit.core.visible import escape
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """A contract file: its name in messages, and its text."""
+    """A contract file: its name in messages, its text, and its folder as seen from that of the main file."""
 
     file: str
     text: str
+    folder: str = ""
 
 
 class Scalar(str):
@@ -36,7 +37,8 @@ class Scalar(str):
 class Sequence(list["Node"]):
     """A list."""
 
-    __slots__ = ("column", "line")
+    __slots__ = ("column", "line", "source")
+    source: Source
     line: int
     column: int
 
@@ -44,17 +46,25 @@ class Sequence(list["Node"]):
 class Mapping(dict[Scalar, "Node"]):
     """A mapping, in the order of the file; its keys are Scalars."""
 
-    __slots__ = ("column", "line")
+    __slots__ = ("column", "line", "source")
+    source: Source
     line: int
     column: int
 
 
+Several = TypeVar("Several", Sequence, Mapping)
 Flow = Union[str, "list[str]", "dict[str, str | list[str]]"]
 Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names that are still strings
 
 ABSENT = "absent"
 PRESENT = "present"
 UNNAMED, IGNORE = "unnamed", "ignore"  # of what holds others: what its entry does not name is not judged
+
+
+def standing_at(made: Several, like: Sequence | Mapping) -> Several:
+    """Give a list or a mapping that was made from another one the place of that."""
+    made.source, made.line, made.column = like.source, like.line, like.column
+    return made
 
 
 class NodeError(ValueError):
@@ -108,8 +118,10 @@ def surprising(text: str) -> bool:
     return not text or _SURPRISE.match(text) is not None
 
 
-def flow(value: Flow) -> str:
+def flow(value: Flow | bool) -> str:
     """Spell a text, a list or a mapping as YAML on one line, with quotes only where they are required."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         return _in_flow(value)
     if isinstance(value, dict):

@@ -20,11 +20,9 @@ WITH_OTHERS = frozenset(
 )
 # In the words of people, in the plural, in the order in which they are told.
 IN_WORDS = {
-    "schema": "owners and privileges of schemas",
     "default acl": "default privileges",
     "role": "roles",
     "role membership": "memberships of roles",
-    "publication namespace": "schemas in publications",
     "subscription": "subscriptions",
     "cast": "casts",
     "conversion": "conversions",

@@ -1,4 +1,4 @@
-"""Find the position in a contract file of a character of one of its texts. Lines and columns count from 1."""
+"""Find the position in its contract file of a node, or of a character of a text. Lines and columns count from 1."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.finding import Location
 
 if TYPE_CHECKING:
-    from sessionaudit.core.node import Scalar
+    from sessionaudit.core.node import Node, Scalar
 
 # The line breaks of a YAML file.
 LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
@@ -27,6 +27,17 @@ def line_and_column(source: str, index: int) -> tuple[int, int]:
     return line, index - starts[line - 1] + 1
 
 
+def where(node: Node) -> Location:
+    """Return the location of a node in its file."""
+    return Location(node.source.file, node.line, node.column)
+
+
+def already(first: Node, second: Node) -> str:
+    """Return a hint with the place of what a second node repeats."""
+    same = first.source.file == second.source.file
+    return f"It is already in line {first.line}." if same else f"It is already in {where(first)}."
+
+
 _UNITS = {"'": re.compile(r"''|\S"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|\s|.)|\S")}
 _BLANK_ESCAPES = frozenset(["\\" + letter for letter in "ntrvfNLP_"])
 
@@ -37,7 +48,7 @@ def place(scalar: Scalar, offset: int) -> Location:
     YAML folds lines, removes indentation and replaces escapes, but it keeps the order of characters other than white
     space: the location is found by counting these.
     """
-    file, source = scalar.source
+    file, source, _ = scalar.source
     start = line_starts(source)[scalar.line - 1] + scalar.column - 1
     if scalar.style in {"|", ">"}:
         header = LINE_BREAK.search(source, start)

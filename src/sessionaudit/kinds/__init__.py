@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # In the order in which they are created. Each is a room below this one, which gives its KIND; its cure stands in
 # `cure.py`, which is loaded only where something is to be fixed.
 ORDER = (
+    "schema",
     "extension",
     "enum",
     "collation",
@@ -41,6 +42,7 @@ ORDER = (
     "grant",
     "trigger",
     "rewrite_rule",
+    "publication_settings",
     "publication",
     "event_trigger",
     "comment",
@@ -64,5 +66,7 @@ def path_of(name: str, parts: Iterable[str]) -> ObjectPath:
 HOLDING = tuple(kind for kind in KINDS if held_by(kind.name))
 # Those of them that are relations, which share their names.
 RELATIONS = tuple(kind for kind in HOLDING if kind.on_relation)
+# That of the schemas, in which the others are.
+SCHEMAS = next(kind for kind in KINDS if kind.is_schema)
 # What people may expect and no kind covers, in words.
 NOT_AUDITED = tuple(words for name, words in IN_WORDS.items() if not any(name in kind.classes for kind in KINDS))

@@ -287,14 +287,19 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
                    order by o.tgrelid <> g.tgrelid, 1)) s (states)
    where u.goes and u.class = 'pg_catalog.pg_trigger'::pg_catalog.regclass
    union all
+  -- The constraint of a partition comes and goes with that of the partitioned table.
   select u.class, u.id, u.sub,
          case k.contype when 'c' then 'check' when 'f' then 'foreign key' when 'p' then 'primary key'
                         when 'u' then 'unique constraint' else 'exclusion constraint' end,
          pg_catalog.format('%I of %s', k.conname, r.name),
          pg_catalog.format('constraint %I on %s', k.conname, r.name), null, null, null,
-         array[pg_catalog.format('alter table %s drop constraint %I', r.name, k.conname)],
-         array[pg_catalog.format('alter table %s add constraint %I %s', r.name, k.conname,
-                 pg_catalog.pg_get_constraintdef(k.oid))] || coalesce(m.statements, array[]::text[])
+         case k.conparentid when 0
+              then array[pg_catalog.format('alter table %s drop constraint %I', r.name, k.conname)]
+              else array[]::text[] end,
+         case k.conparentid when 0
+              then array[pg_catalog.format('alter table %s add constraint %I %s', r.name, k.conname,
+                           pg_catalog.pg_get_constraintdef(k.oid))]
+              else array[]::text[] end || coalesce(m.statements, array[]::text[])
            || array(select pg_catalog.format('comment on index %s is %L', k.conindid::pg_catalog.regclass, o.description)
                       from pg_catalog.pg_description o
                      where k.contype in ('p', 'u', 'x') and o.objsubid = 0 and o.objoid = k.conindid

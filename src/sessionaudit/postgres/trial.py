@@ -79,7 +79,7 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
         if trial is None:
             answers[index] = Answer(Verdict.UNKNOWN, "the server prints it in a form that cannot be parsed again")
         else:
-            places.setdefault((trial.stand_in, question.ref.path[:2]), []).append(index)
+            places.setdefault((trial.stand_in, trial.relation(question.ref.path)), []).append(index)
     for (stand_in, path_on), indexes in places.items():
         connection.execute("savepoint one_place")
         try:
@@ -121,8 +121,9 @@ def _printed(connection: Connection, question: Question, path: str, columns: fro
     if trial.complete:
         expected = trial.complete(expected, question.actual)
     answer = _tried(connection, question, expected, path)
-    names = [name for name in (question.ref.path[1], *trial.rows) if name not in columns]
-    text, type_ = question.texts[0], dotted(question.ref.path[:2])
+    path_on = trial.relation(question.ref.path)
+    names = [name for name in (path_on[1], *trial.rows) if name not in columns]
+    text, type_ = question.texts[0], dotted(path_on)
     if answer.verdict is not Verdict.INVALID or not trial.stand_in or not whole_row.mentioned(text, names):
         return answer
     lent = whole_row.lent(text, names, type_)
@@ -141,10 +142,11 @@ def _with_text(model: Any, text: str, other: str) -> Any:
 
 
 def _tried(connection: Connection, question: Question, expected: Any, path: str) -> Answer:
-    form, trial, path_on = question.form, question.trial, question.ref.path
+    form, trial = question.form, question.trial
+    path_on, last = trial.relation(question.ref.path), question.ref.path[-1]
     on = f"pg_temp.{identifier(path_on[1])}"
-    name = path_on[-1] if trial.stand_in else path_on[1]
-    texts = trial.setup(expected, on, identifier(name) if trial.stand_in else path_on[-1])
+    name = last if trial.stand_in else path_on[1]
+    texts = trial.setup(expected, on, identifier(name) if trial.stand_in else last)
     statements = [_for_stand_in(text, path_on) for text in texts]
     connection.execute("savepoint one_question")
     if refusal := _refused_alone(connection, form.sort, form.text(expected) or ""):
@@ -231,7 +233,7 @@ def _refused(
 ) -> Answer:
     state = error.sqlstate or ""
     if not sqlstate.refuses_text(state):
-        return _unasked(connection, error, question.ref.path[0])
+        return _unasked(connection, error, question.trial.relation(question.ref.path)[0])
     # The definition of an object reads no row, so an unknown name comes from the contract.
     said = (
         masked(error.diag.message_primary or str(error), {})
@@ -268,7 +270,7 @@ def _offset(connection: Connection, question: Question, path: str, state: str) -
     For ALTER TABLE the server gives no position. The query is only parsed.
     """
     after = {
-        Sort.EXPRESSION: ("select (", f"\n) from pg_temp.{identifier(question.ref.path[1])}"),
+        Sort.EXPRESSION: ("select (", f"\n) from pg_temp.{identifier(question.trial.relation(question.ref.path)[1])}"),
         Sort.TYPE: ("select null::", "\n"),
     }
     sides = after.get(question.form.sort) if question.form.sort else None

@@ -12,7 +12,7 @@ from sessionaudit.core.step import Condition, Hazard, State
 from sessionaudit.core.visible import shell_word
 from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
-from sessionaudit.rulebook import NO_SCHEMA, REFUSED, UNCERTAIN
+from sessionaudit.rulebook import REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, cures, unasked
 from sessionaudit.steps.order import Graph, is_there, rank
 
@@ -313,8 +313,6 @@ def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
         return "First find out whether it is drift."
     if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
         return "Correct the contract."
-    if finding.rule is NO_SCHEMA:
-        return "If it is, create the schema first."
     if _refusal(finding):
         return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
     if finding.subject is None:

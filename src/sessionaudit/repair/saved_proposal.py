@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from itertools import compress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.contract import writer, yaml_reader
+from sessionaudit.contract import writer
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.node import PRESENT
 from sessionaudit.postgres import identity
@@ -21,9 +22,9 @@ from sessionaudit.steps import cured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from sessionaudit.audits.runner import Examination
+    from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Step
@@ -37,7 +38,8 @@ def dump(proposal: Proposal, contract: Path) -> str:
     touched = _state(proposal.examination, proposal.touched) | carried
     refs = {ref for step in proposal.plan.steps for ref in _concerned(step)}
     known = dict.fromkeys(one.fingerprint for one in proposal.examination.found if one.ref in refs)
-    return saved_plan.dump(proposal.plan, touched, _stands_on(contract, proposal.repairs), proposal.place, (*known,))
+    stands_on = _stands_on(contract.name, proposal.examination.contract, proposal.repairs)
+    return saved_plan.dump(proposal.plan, touched, stands_on, proposal.place, (*known,))
 
 
 def _concerned(step: Step) -> tuple[ObjectRef, ...]:
@@ -62,7 +64,7 @@ def recall(url: Url, contract: Path, options: PlanOptions, saved: saved_plan.Sav
         carried, done = _standing(connection, saved.steps)
         state |= carried
         texts = propose.texts(examination.contract, saved.steps) if options.with_data else {}
-        stands_on = _stands_on(contract, texts)
+        stands_on = _stands_on(contract.name, examination.contract, texts)
         here = identity.place(connection, propose.relations(saved.steps))
         made = saved.held_against(
             state,
@@ -111,9 +113,16 @@ def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, 
         roll_back(connection)
 
 
-def _stands_on(contract: Path, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the inputs of a plan besides the objects that it touches, each with a value that must stay the same."""
-    return {
-        f"the contract {contract.name}": hashlib.sha256(yaml_reader.read(contract).encode()).hexdigest(),
-        **{f"the repair {name}": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
-    }
+def _stands_on(name: str, contract: Contract, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the inputs of a plan besides the objects that it touches, each with a value that must stay the same.
+
+    The contract is as it was read for the audit; a file that it includes is named as seen from the main file.
+    """
+    main, *others = contract.sources
+    folder = Path(main.file).parent
+    included = {Path(one.file).relative_to(folder).as_posix(): one.text for one in others}
+    files = {f"the list of the files that {name} includes": "\n".join(included)} if included else {}
+    named = {f"the contract {file}": text for file, text in {name: main.text, **included}.items()}
+    repairs = {f"the repair {file}": text for file, text in texts.items()}
+    inputs = {**named, **files, **repairs}
+    return {what: hashlib.sha256(text.encode()).hexdigest() for what, text in inputs.items()}

@@ -30,6 +30,12 @@ def told_of_files(made: MadeOfFiles, file: str) -> Iterator[str]:
         yield f"warning: {named} did not exist; made without rights, because the files name them."
 
 
+def told_of_parts(number: int) -> Iterator[str]:
+    """In how many files the contract stands beside the main one."""
+    if number:
+        yield f"{counted(number, 'file')} beside it {'is' if number == 1 else 'are'} included by it."
+
+
 def told(made: Made, file: str, source: str = "") -> Iterator[str]:
     """What was written, what could not be, and what is accepted because it is so today.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import unified_diff
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
@@ -14,20 +15,26 @@ if TYPE_CHECKING:
 
     from sessionaudit.snapshot.updating import Updated
 
-_MOST = 20  # findings that are listed
+_MOST = 20  # findings, or files, that are listed
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
-def diff(updated: Updated, file: str) -> str:
-    """The change; "" where there is none."""
-    before, after = _BREAK.split(updated.before), _BREAK.split(updated.after)
+def diff(updated: Updated) -> str:
+    """The change, file by file; "" where there is none."""
+    return "".join(map(partial(_of_file, updated), updated.changed))
+
+
+def _of_file(updated: Updated, file: str) -> str:
+    before, after = _BREAK.split(updated.before[file]), _BREAK.split(updated.after[file])
     return "".join(f"{line}\n" for line in unified_diff(before, after, file, file, lineterm=""))
 
 
 def told(updated: Updated, file: str, *, written: bool) -> Iterator[str]:
     """Whether the file was changed, and what is still found."""
     if written:
-        yield f"{file} was updated."
+        yield from (f"{one} was updated." for one in updated.changed[:_MOST])
+        if len(updated.changed) > _MOST:
+            yield f"{counted(len(updated.changed) - _MOST, 'more file')} were updated."
     elif not updated.changed:
         yield f"{file} is as the database is: there is nothing to update."
     yield from unstated(updated)

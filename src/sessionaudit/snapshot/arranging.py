@@ -53,11 +53,15 @@ def arranged(
                 name = unqualified(name, schema)
             section = sections.setdefault(kind.section, {})
             if above:
-                section.setdefault(above[0], []).append(unqualified(name, schema))
+                section.setdefault(above[0], {})[unqualified(name, schema)] = PRESENT if what is None else what
             elif _holds(kind):
                 section[name] = holders[ref] = dict(what or {})
             else:
                 section[name] = PRESENT if what is None else _mapping(what, kind)
+    for kind in KINDS:
+        if kind.path.index("schema") if "schema" in kind.path else 0:  # a list below its owner
+            found = sections.get(kind.section, {})
+            found.update({name: _list(said) for name, said in found.items()})
     _state_what_is_judged(objects, {ref: entry for ref, entry in holders.items() if ref not in partly})
     return {section: _list(found) for section, found in sections.items()}
 
@@ -99,6 +103,10 @@ def _inherited(kind: Kind[Any], model: Any) -> bool:
     return kind.inherited is not None and kind.inherited(model)
 
 
+def _of_its_own(kind: Kind[Any], model: Any) -> bool:
+    return not _inherited(kind, model) or (kind.apart_from_parent is not None and kind.apart_from_parent(model))
+
+
 def _own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
     """The objects but for those that a relation has as a part of its parent's.
 
@@ -107,11 +115,11 @@ def _own(objects: Objects) -> dict[str, dict[ObjectPath, Any]]:
     found: dict[str, dict[ObjectPath, Any]] = {}
     for kind in KINDS:
         models = objects.get(kind.name, {})
-        judged = {path[:-1] for path, model in models.items() if not _inherited(kind, model)}
+        judged = {path[:-1] for path, model in models.items() if _of_its_own(kind, model)}
         found[kind.name] = {
             path: model
             for path, model in models.items()
-            if not _inherited(kind, model) or (kind.harmful and kind.harmful[1](model) and path[:-1] in judged)
+            if _of_its_own(kind, model) or (kind.harmful and kind.harmful[1](model) and path[:-1] in judged)
         }
     return found
 

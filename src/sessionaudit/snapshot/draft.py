@@ -13,6 +13,7 @@ from sessionaudit.core.place import line_starts
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, held_by
 from sessionaudit.snapshot import arranging, page
+from sessionaudit.snapshot.homes import Homes
 from sessionaudit.snapshot.wording import Wording
 from sessionaudit.sql.text import unqualified
 
@@ -33,30 +34,39 @@ _TOP = tuple(dict.fromkeys(kind.section for kind in held_by("")))
 
 
 class Draft:
-    """The data of a contract. `renamed` gives new names of keys, by the keys that lead to them.
+    """The data of a contract, by its files, the main file first; so the first key of all that lead to a part is a file.
 
-    `whole` reads an object with all that is in it or on it. `added` are objects that the contract names since it began:
-    what shows then that no contract can state it, as a privilege without USAGE on the schema, is taken back.
+    `renamed` gives new names of keys, by the keys that lead to them. `whole` reads an object with all that is in it or
+    on it. `added` are objects that the contract names since it began: what shows then that no contract can state it, as
+    a privilege without USAGE on the schema, is taken back.
     """
 
     def __init__(
         self,
-        source: str,
         examination: Examination,
         own_names: frozenset[str],
         whole: Callable[[ObjectRef], Objects],
         added: set[ObjectRef],
     ) -> None:
-        root = extents(source)
-        self.data = cast("dict[str, Data]", root.data)
+        self.data: dict[str, Data] = {}
         self.renamed: dict[Keys, str] = {}
         self.added = added
+        self._lines: dict[str, list[int]] = {}
+        self._keys: dict[tuple[str, int], Keys] = {}
+        for file, text, _ in examination.contract.sources:
+            root = extents(text)
+            self.data[file] = root.data
+            self._lines[file] = line_starts(text)
+            self._keys |= {(file, start): keys for start, keys in _keys(root, (file,))}
         self._contract, self._actual = examination.contract, examination.actual.objects
         self._schema = examination.contract.schema
         self._own_names, self._whole = own_names, whole
         self._wording = Wording(self._schema, own_names)
-        self._lines = line_starts(source)
-        self._keys = dict(_keys(root, ()))
+        self._homes = Homes(examination.contract, self.data)
+
+    def renamed_in(self, file: str) -> dict[Keys, str]:
+        """The new names of keys of one file, by the keys that lead to them in it."""
+        return {keys[1:]: name for keys, name in self.renamed.items() if keys[0] == file}
 
     def take(self, finding: Finding, attempt: int) -> None:
         """Say what the database has, where the finding says that it differs; each attempt says more of it."""
@@ -84,18 +94,19 @@ class Draft:
             kind: {path: model for path, model in found.items() if path not in declared[kind]}
             for kind, found in objects.items()
         }
-        sections = arranging.arranged(new, (), self._schema, self._wording.said)
-        for section, found in sections.items():
-            self._merge(section, found)
+        for file, part in self._homes.divided(new).items():
+            around = cast("dict[str, Data]", self.data[file])
+            for section, found in arranging.arranged(part, (), self._schema, self._wording.said).items():
+                self._merge(around, section, found)
         for kind in (one for one in KINDS if one.within):
             for path, model in new.get(kind.name, {}).items():
                 if any(path[:-1] in declared[holder] for holder in kind.within):
                     self._add(ObjectRef(kind.name, path), model)
 
-    def _merge(self, section: str, found: list[Data] | dict[str, Data]) -> None:
-        known = self.data.get(section)
+    def _merge(self, around: dict[str, Data], section: str, found: list[Data] | dict[str, Data]) -> None:
+        known = around.get(section)
         if known in (None, "", {}, []):
-            self._insert(self.data, section, found, _TOP)
+            self._insert(around, section, found, _TOP)
             return
         names: dict[str, Data] = {str(one): PRESENT for one in found} if isinstance(found, list) else found
         for name, said in names.items():
@@ -105,6 +116,8 @@ class Draft:
                 inner = known.get(name)
                 if isinstance(inner, list) and isinstance(said, list):
                     inner += said
+                elif isinstance(inner, list | dict) and isinstance(said, list | dict):  # a list below its owner
+                    known[name] = {**_named(inner), **_named(said)}
                 else:
                     known[name] = said
 
@@ -133,6 +146,8 @@ class Draft:
             self._set(place, _with_keys(before, {**self._whole_of(kind, worded, before), **parts}, keys))
         else:
             self._set(place, _of_one(said))
+        if kind.key and attempt > 0:  # what is said of it is right, so it is the key
+            self._rename(place, unqualified(key_of(ref, model), self._schema))
 
     def _whole_of(self, kind: Kind[Any], model: Any, known: Collection[str]) -> dict[str, Any]:
         """What stands under some keys in the longest form, in which nothing goes without saying."""
@@ -148,11 +163,23 @@ class Draft:
         *above, name = (key_of(ref, model),) if key_of(ref, model) else name_of(ref)
         if "schema" in kind.path:
             name = unqualified(name, self._schema)
-        section = self.data.get(kind.section)
-        if above and isinstance(section, dict):  # a list below its owner, however the contract spells that
-            declared = self._contract.objects[kind.name].items()
-            beside = next((one for path, one in declared if path[0] == ref.path[0]), None)
-            section = section.setdefault(self._place(beside)[-2] if beside else above[0], [])
+        declared = self._contract.objects[kind.name].items() if above else ()
+        beside = next((one for path, one in declared if path[0] == ref.path[0]), None)
+        if beside:  # a list below its owner, however the contract spells that
+            around = self._place(beside)[:-1]
+        else:
+            home = self._homes.of(kind, ref.path)
+            if self._at((home, kind.section)) is None:
+                self._insert(cast("dict[str, Data]", self.data[home]), kind.section, {}, _TOP)
+            around = (home, kind.section)
+            section = self._at(around)
+            if above and isinstance(section, dict):
+                section.setdefault(above[0], [])
+                around = (*around, above[0])
+        section = self._at(around)
+        if isinstance(section, list) and above and said != PRESENT:
+            section = _named(section)
+            self._set(around, section)
         if isinstance(section, list):
             section.append(name)
         elif isinstance(section, dict):
@@ -189,6 +216,8 @@ class Draft:
         around = self._at(place[:-1])
         if isinstance(around, dict) and place[-1] in around:
             around[place[-1]] = value
+        elif isinstance(around, list) and place[-1] in around and len(place) > 1:  # of which more is said now
+            self._set(place[:-1], {**_named(around), place[-1]: value})
 
     def _at(self, place: Keys) -> Data | None:
         found: Data | None = self.data
@@ -198,7 +227,8 @@ class Draft:
 
     def _place(self, entry: Declared) -> Keys:
         """The keys under which an object stands; the last is the item where it is one of a list."""
-        return self._keys[self._lines[entry.key.line - 1] + entry.key.column - 1]
+        file = entry.key.source.file
+        return self._keys[file, self._lines[file][entry.key.line - 1] + entry.key.column - 1]
 
     @staticmethod
     def _insert(around: dict[str, Data], key: str, value: Data, order: tuple[str, ...]) -> None:
@@ -223,6 +253,11 @@ def _keys(extent: Extent, keys: Keys) -> Iterator[tuple[int, Keys]]:
         yield from _keys(value, (*keys, name))
     for item in extent.items:
         yield item.start, (*keys, item.text)
+
+
+def _named(listed: list[Data] | dict[str, Data]) -> dict[str, Data]:
+    """A list of names as a mapping."""
+    return {str(one): PRESENT for one in listed} if isinstance(listed, list) else listed
 
 
 def _with_keys(before: dict[str, Data], said: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Data]:

@@ -24,11 +24,15 @@ _REASON = "it was so when the contract was made"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A contract and what it waives: findings that `check` would have of the database as it is."""
+    """A contract and what it waives: findings that `check` would have of the database as it is.
+
+    `waivers` is the end of the text, which says so.
+    """
 
     text: str
     snapshot: Snapshot
     waived: tuple[Finding, ...]
+    waivers: str
 
 
 def make(url: Url, asked: SnapshotOptions) -> Made:
@@ -43,7 +47,8 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
     options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)
     held = runner.held_against(snapshot.text, "the snapshot", Read(connection, snapshot.actual), options)
     found = held.report.findings
-    return Made(text=snapshot.text + _waivers(found), snapshot=snapshot, waived=found)
+    waivers = _waivers(found)
+    return Made(text=snapshot.text + waivers, snapshot=snapshot, waived=found, waivers=waivers)
 
 
 def _waivers(found: Iterable[Finding]) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.snapshot.platform import Platform
 
+Remarks = dict[tuple[str, ...], str]
 _BYTE = re.compile(r"\\udc[89a-f]")  # as Python spells one that it could not decode
 _SECTIONS = {kind.name: kind.section for kind in KINDS}
 _READABLE = "select pg_catalog.has_table_privilege('pg_catalog.pg_description', 'select')"
@@ -58,7 +59,8 @@ class SnapshotOptions:
 class Snapshot:
     """The text of a contract, and what it was made from.
 
-    `unwritten` are objects that no contract can state, and `skipped` what could not be read.
+    `unwritten` are objects that no contract can state, and `skipped` what could not be read. Of the objects `partly` no
+    more is stated than is needed. `remarks` are comments, by the keys that lead to what they are about.
     """
 
     text: str
@@ -68,6 +70,10 @@ class Snapshot:
     unwritten: tuple[ObjectRef, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     schemas: tuple[str, ...] = ()
+    source: str
+    partly: frozenset[ObjectRef]
+    remarks: Remarks
+    wording: Wording
 
     @property
     def stated(self) -> Mapping[str, Mapping[ObjectPath, Any]]:
@@ -103,13 +109,14 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         if definition.unstated(kind, "", model)
     )
     kept = _stated(objects, unwritten)
-    if not any(kept.values()):
+    if not any(kept[kind.name] for kind in KINDS if kind.name in kept and not kind.is_schema):
         raise _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names)
     sections = arranging.arranged(kept, partly, reading.schema, wording.said)
     database = describe(connection)
     source = asked.source or f"the database {dotted((database.name,))}"
-    text = _text(sections, _remarks(reading, kept), reading.schema, source)
+    remarks = _remarks(reading, kept)
+    text = page_of(title(source, "sessionaudit snapshot"), sections, remarks, reading.schema)
     return Snapshot(
         text=text,
         schema=reading.schema,
@@ -118,6 +125,10 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         unwritten=(*sorted(unstatable), *unwritten),
         skipped=_once(*actual.skipped, *reading.skipped),
         schemas=reading.schemas,
+        source=source,
+        partly=frozenset(partly),
+        remarks=remarks,
+        wording=wording,
     )
 
 
@@ -256,9 +267,9 @@ def _selected(
     return found, partly
 
 
-def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, Any]]) -> dict[tuple[str, ...], str]:
+def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, Any]]) -> Remarks:
     """The comments of the database, by the keys under which their objects stand in the contract."""
-    found: dict[tuple[str, ...], str] = {}
+    found: Remarks = {}
     for schema, name, part, comment in reading.comments:
         path = (schema, name, part) if part else (schema, name)
         kind = next((one for one in KINDS if path in objects.get(one.name, {})), None)
@@ -271,14 +282,18 @@ def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, 
     return found
 
 
-def _text(sections: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str], schema: str, source: str) -> str:
-    head = (
+def title(source: str, command: str) -> tuple[str, ...]:
+    """The remarks that the main file of a contract begins with."""
+    return (
         "# yaml-language-server: $schema=schemas/expected_schema.schema.json",
         "#",
-        f"# Made from {visible(source)} by sessionaudit snapshot.",
+        f"# Made from {visible(source)} by {command}.",
         "# What is not named here is not judged.",
         "",
-        "version: 1",
-        f"schema: {flow(standing(schema))}",
     )
+
+
+def page_of(title: Sequence[str], sections: Mapping[str, Any], remarks: Remarks, schema: str) -> str:
+    """The text of a file of a contract."""
+    head = (*title, "version: 1", f"schema: {flow(standing(schema))}")
     return "\n".join((*head, *page.lines(sections, remarks))) + "\n"

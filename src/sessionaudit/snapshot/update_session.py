@@ -1,7 +1,9 @@
-"""Updates a contract file: reads it as it stands, and replaces it whole or not at all."""
+"""Updates the files of a contract: reads them as they stand, and replaces what changed, whole or not at all."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionaudit import files
@@ -9,11 +11,10 @@ from sessionaudit.contract import yaml_reader
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.snapshot import updating
-from sessionaudit.writing import replace_file, require_writable
+from sessionaudit.writing import drafted, require_writable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sessionaudit.audits.audit import Options
     from sessionaudit.postgres.connection import Url
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sessionaudit.snapshot.updating import Updated, UpdateOptions
 
 _MARK = "\ufeff"
+_AT_ONCE = 200  # files that are open
 
 
 def update(url: Url, file: Path, asked: UpdateOptions) -> Updated:
@@ -46,13 +48,27 @@ def source_of(file: Path, option: str) -> str:
     return source
 
 
-def write(file: Path, updated: Updated, option: str = "--update") -> None:
-    """Replace the file, with its rights and its byte order mark. Raises UsageError."""
+def write(updated: Updated, option: str = "--update") -> None:
+    """Replace the changed files, each with its rights and its byte order mark. Raises UsageError.
+
+    Nothing is replaced if one of them cannot be, or was changed meanwhile.
+    """
+    texts = {Path(name): _mark(Path(name), updated.before[name]) + updated.after[name] for name in updated.changed}
+    for file in texts:
+        require_writable(file, option)
+    for begun in range(0, len(texts), _AT_ONCE):
+        with ExitStack() as drafts:
+            for file, text in [*texts.items()][begun : begun + _AT_ONCE]:
+                drafts.enter_context(drafted(file, option))(text)  # the draft takes the place of the file at the end
+
+
+def _mark(file: Path, known: str) -> str:
+    """The byte order mark of a file, if it has one. Raises UsageError if the file is no longer as it was read."""
     try:
         before = files.read(file, yaml_reader.MOST_BYTES).decode()
     except (OSError, UnicodeDecodeError):
         before = ""
     mark = _MARK if before.startswith(_MARK) else ""
-    if before.removeprefix(mark) != updated.before:
+    if before.removeprefix(mark) != known:
         raise UsageError(f"{file} was changed meanwhile, and stays as it is", hint="Run the command again.")
-    replace_file(file, mark + updated.after, option)
+    return mark

@@ -55,17 +55,17 @@ class UpdateOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updated:
-    """The text of a contract before and after, and the findings that no text takes away."""
+    """The texts of a contract by their files, before and after, and the findings that no text takes away."""
 
-    before: str
-    after: str
+    before: Mapping[str, str]
+    after: Mapping[str, str]
     left: tuple[Finding, ...] = ()
     skipped: bool = False
 
     @property
-    def changed(self) -> bool:
-        """Whether there is anything to write."""
-        return self.before != self.after
+    def changed(self) -> tuple[str, ...]:
+        """The files that are to be written."""
+        return tuple(file for file, text in self.after.items() if self.before[file] != text)
 
 
 def updated(connection: Connection, source: str, file: str, asked: UpdateOptions) -> Updated:
@@ -84,8 +84,9 @@ def accepted(
 
 class _Updating:
     def __init__(self, connection: Connection, source: str, file: str, options: Options) -> None:
-        self._connection, self._before, self._file = connection, source, file
-        self._text = source
+        self._connection, self._file = connection, file
+        self._texts = {file: source}
+        self._before: dict[str, str] = {}
         self._options = options
         self._own_names = own_names(connection)
         self._tried: dict[ObjectRef, int] = {}
@@ -115,26 +116,28 @@ class _Updating:
         for _ in range(_MOST_ROUNDS):
             examination = examination or self._examined()
             found = [one for one in examination.report.findings if takes(one) or one.ref in self._added]
-            text = self._round(examination, found) if found else self._text
-            if text == self._text:
+            texts = self._round(examination, found) if found else self._texts
+            if texts == self._texts:
                 break
-            self._text, examination = text, None
+            self._texts, examination = texts, None
         else:
             examination = self._examined()
             found = [one for one in examination.report.findings if takes(one)]
         left = tuple(one for one in found if one.ref.kind in _KINDS)
         skipped = bool(examination.report.skipped) if examination else False
-        return Updated(before=self._before, after=self._text, left=left, skipped=skipped)
+        return Updated(before=self._before, after=self._texts, left=left, skipped=skipped)
 
     def _examined(self) -> Examination:
-        outlined = outline(self._text, self._file)
+        outlined = outline(self._texts[self._file], self._file, self._texts)
+        if not self._before:
+            self._texts = self._before = {file: text for file, text, _ in outlined.sources}
         actual = catalog.read(self._connection, lambda: outlined, statement_timeout=self._options.statement_timeout)
-        return runner.held_against(self._text, self._file, Read(self._connection, actual), self._options)
+        return runner.held(outlined, Read(self._connection, actual), self._options)
 
-    def _round(self, examination: Examination, found: list[Finding]) -> str:
+    def _round(self, examination: Examination, found: list[Finding]) -> dict[str, str]:
         draft = self._draft(examination)
         for finding in found:
-            if finding.rule is NO_SCHEMA:
+            if finding.rule is NO_SCHEMA and finding.ref.path not in examination.contract.objects[finding.ref.kind]:
                 raise UsageError(
                     finding.message.split(" Is this")[0].rstrip(),
                     hint="Is this the right database? If so, remove what the contract names in the schema.",
@@ -149,10 +152,11 @@ class _Updating:
 
     def _draft(self, examination: Examination) -> Draft:
         whole = partial(self._whole, examination.contract.schema)
-        return Draft(self._text, examination, self._own_names, whole, self._added)
+        return Draft(examination, self._own_names, whole, self._added)
 
-    def _rewritten(self, draft: Draft) -> str:
-        return rewritten(self._text, draft.data, self._file, draft.renamed)
+    def _rewritten(self, draft: Draft) -> dict[str, str]:
+        texts = self._texts.items()
+        return {file: rewritten(text, draft.data[file], file, draft.renamed_in(file)) for file, text in texts}
 
     def _whole(self, schema: str, ref: ObjectRef) -> Objects:
         """An object with all that is in it or on it."""
@@ -163,4 +167,4 @@ class _Updating:
     def _add_all(self, examination: Examination, asked: SnapshotOptions) -> None:
         draft = self._draft(examination)
         draft.add_all(taking.take(self._connection, asked).stated)
-        self._text = self._rewritten(draft)
+        self._texts = self._rewritten(draft)

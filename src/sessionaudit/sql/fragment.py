@@ -45,6 +45,8 @@ class Fragment:
     def _balance(self) -> None:
         open_marks: list[int] = []
         for place, token in enumerate(self._tokens):
+            if token.sort != "mark":
+                continue
             if token.text in _OPENING:
                 open_marks.append(place)
             elif token.text in {")", "]"}:

@@ -91,7 +91,9 @@ _ON = r"'(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*
 # As in src/backend/parser/scan.l: only ASCII blanks are white space, and every character beyond ASCII is a letter.
 _TOKENS = re.compile(
     rf"""
-      (?P<space>   [ \t\n\r\f\v]+ | --[^\n\r]* )
+    [ \t\n\r\f\v]*+
+    (?: (?P<word>  (?![eEbBxXnN]'|[uU]&['"])[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]* )
+    | (?P<remark>  --[^\n\r]* )
     | (?P<comment> /\* )
     | (?P<string>  [eE]'(?:[^'\\]++|''|\\.|{_ON})*+' | (?:[uU]&|[nN])?'(?:[^']++|''|{_ON})*+'
                  | [bBxX]'(?:[^']++|{_ON})*+' )
@@ -100,11 +102,11 @@ _TOKENS = re.compile(
     | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")++" )
     | (?P<number>  0[xX][0-9a-fA-F_]+ | 0[oO][0-7_]+ | 0[bB][01_]+
                  | (?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)? )
-    | (?P<word>    (?![eEbBxXnN]'|[uU]&['"])[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]* )
     | (?P<cast>    :: | := )
     | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+ )
     | (?P<mark>    [()\[\],.;:] )
     | (?P<other>   . )
+    | \Z )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -126,22 +128,29 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
     position, end = start, len(text)
     while position < end:
         match = _TOKENS.match(text, position)
-        if match is None:  # pragma: no cover - the last group takes any character
-            raise AssertionError(text)
-        sort = match.lastgroup or ""
-        if sort == "comment":
-            position = _after_comment(text, position)
+        sort = match.lastgroup if match else None
+        if match is None or sort is None:  # only white space is left
+            return
+        begin, stop = match.span(sort)
+        if sort == "word":
+            yield Token(sort, text[begin:stop], begin, stop)
+            position = stop
             continue
+        if sort == "comment":
+            position = _after_comment(text, begin)
+            continue
+        found = text[begin:stop]
         if sort == "other":
             names = {"'": "string", '"': "quoted name", "$": "dollar-quoted string"}
-            what = "string" if match[0] in "eEbBxXnNuU" else f"unknown character {match[0]!r}"
-            raise UnclosedError(names.get(match[0], what), position)
-        stop = _end_of_operator(match[0], position) if sort == "operator" else match.end()
-        if sort != "space":
-            yield Token("cast" if match[0] == "=>" else sort, text[position:stop], position, stop)
-        for sign in range(stop, match.end()):  # checked here, else the time grows with the square
+            what = "string" if found in "eEbBxXnNuU" else f"unknown character {found!r}"
+            raise UnclosedError(names.get(found, what), begin)
+        position = stop
+        if sort == "operator":
+            stop = _end_of_operator(found, begin)
+        if sort != "remark":
+            yield Token("cast" if found == "=>" else sort, text[begin:stop], begin, stop)
+        for sign in range(stop, position):  # checked here, else the time grows with the square
             yield Token(sort, text[sign], sign, sign + 1)
-        position = match.end()
 
 
 def _end_of_operator(text: str, start: int) -> int:

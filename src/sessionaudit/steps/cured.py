@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import State
-from sessionaudit.kinds import KINDS, held_by
+from sessionaudit.kinds import KINDS, SCHEMAS, held_by
 from sessionaudit.kinds.cures import CURES
 from sessionaudit.rulebook import MISNAMED
 from sessionaudit.steps.order import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Hashable, Iterable
 
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.cure import Tables
+    from sessionaudit.core.cure import Grouped
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
@@ -30,31 +32,38 @@ _KINDS = {kind.name: kind for kind in KINDS}
 
 
 class World(NamedTuple):
-    """The input of cures: the contract, its models by kind and path, and the existing objects."""
+    """The input of cures: the contract, its models by kind and path, and the existing objects.
+
+    `retyped` returns the names of the existing objects with another type than expected.
+    """
 
     contract: Contract
-    wanted: dict[str, dict[ObjectPath, Any]]
+    wanted: Mapping[str, Mapping[ObjectPath, Any]]
     present: dict[str, Any]
-    retyped: frozenset[str]
-    tables: Tables
-    below: Tables
+    retyped: Callable[[], frozenset[str]]
+    tables: Grouped
+    below: Grouped
     zone: str = ""
     memory: dict[Hashable, Any] | None = None
 
     @classmethod
     def of(cls, contract: Contract, actual: Schema, zone: str = "") -> World:
         """Build it from a contract and a schema; `zone` is that of Difference."""
-        wanted = {kind: {path: one.value for path, one in paths.items()} for kind, paths in contract.objects.items()}
+        wanted = _Wanted(contract)
         present = _Present(actual.objects)
-        retyped = frozenset(
-            path[-1]
-            for kind in KINDS
-            if kind.type_of
-            for path, value in wanted[kind.name].items()
-            if value is not None
-            and path in present[kind.name]
-            and kind.type_of(present[kind.name][path]) != kind.type_of(value)
-        )
+
+        @cache
+        def retyped() -> frozenset[str]:
+            return frozenset(
+                path[-1]
+                for kind in KINDS
+                if kind.type_of
+                for path, value in wanted[kind.name].items()
+                if value is not None
+                and path in present[kind.name]
+                and kind.type_of(present[kind.name][path]) != kind.type_of(value)
+            )
+
         return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any) -> Difference[Any]:
@@ -80,6 +89,25 @@ class World(NamedTuple):
         return ref.path in self.wanted[ref.kind] or ref.path in self.present[ref.kind]
 
 
+class _Wanted(Mapping[str, "Mapping[ObjectPath, Any]"]):
+    """The contract's models by kind; a kind's are collected when it is first asked for."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._objects = contract.objects
+        self._models: dict[str, dict[ObjectPath, Any]] = {}
+
+    def __getitem__(self, kind: str) -> Mapping[ObjectPath, Any]:
+        if kind not in self._models:
+            self._models[kind] = {path: one.value for path, one in self._objects[kind].items()}
+        return self._models[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._objects)
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+
 class _Present(dict[str, Any]):
     """The existing objects by kind; empty for a kind that could not be read."""
 
@@ -98,7 +126,7 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
         return []
     kind = CURES[finding.ref.kind]
     # The text printed for a column's old type is not valid for its new type.
-    printed = None if subject.printed and world.retyped & {*words_of(subject.printed)} else subject.printed
+    printed = None if subject.printed and world.retyped() & {*words_of(subject.printed)} else subject.printed
     plain = world.difference(finding.ref, subject.expected, subject.actual)
     difference = replace(plain, printed=printed, whole=subject.whole)
     steps: tuple[Step, ...] = ()
@@ -128,9 +156,18 @@ def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[Ob
 
 
 def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
-    """Return the steps that create the objects declared on a missing object."""
+    """Return the steps that create the objects declared on a missing object, or in a missing schema."""
+    if ref.kind == SCHEMAS.name:
+        for kind in held_by(""):
+            index = kind.path.index("schema") if "schema" in kind.path and kind is not SCHEMAS else None
+            for path, value in world.wanted[kind.name].items() if index is not None else ():
+                if path[index or 0] == ref.path[0] and value is not None:
+                    inside = ObjectRef(kind.name, path)
+                    yield CURES[kind.name].create(world.difference(inside, value, None))
+                    yield from _below(inside, world)
+        return
     for kind in held_by(ref.kind):
-        for path, value in world.below.get((kind.name, ref.path), {}).items():
+        for path, value in world.below.of(kind.name, ref.path).items():
             if value is not None:
                 yield CURES[kind.name].create(world.difference(ObjectRef(kind.name, path), value, None))
 

@@ -17,7 +17,8 @@ from sessionaudit.audits.data.violations import explanation_of, why_not
 from sessionaudit.backfill import row_repair as repairs
 from sessionaudit.backfill.row_outcome import RowState, look
 from sessionaudit.core import sqlstate
-from sessionaudit.core.finding import Location, Severity
+from sessionaudit.core.finding import Severity
+from sessionaudit.core.place import where
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, UsageError
@@ -149,7 +150,7 @@ class Tracer:
         if table is None or not table.single:
             raise ContractError(
                 f"{dotted(trace.subject.path)} does not exist, or has no primary key of one column",
-                location=Location(self.contract.file, trace.subject.node.line, trace.subject.node.column),
+                location=where(trace.subject.node),
             )
         moment = queries.Query("null::timestamptz")
         if trace.since is not None:

@@ -14,7 +14,8 @@ from sessionaudit.audits.data.rules import BROKEN, ORPHANED, UNINDEXED
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core import sqlstate
-from sessionaudit.core.finding import Finding, Location, Skipped
+from sessionaudit.core.finding import Finding, Skipped
+from sessionaudit.core.place import where
 from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.query import Query
 from sessionaudit.core.ref import dotted
@@ -153,20 +154,20 @@ def lacking(
             if reason is None:
                 raise ContractError(
                     f"the table {dotted(rows.path)} of the invariant {invariant.name} does not exist",
-                    location=Location(contract.file, rows.node.line, rows.node.column),
+                    location=where(rows.node),
                     hint="If it should exist, declare it under tables:.",
                 )
             return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
     table = known[invariant.each.path]
-    where = Location(contract.file, invariant.each.node.line, invariant.each.node.column)
+    each = where(invariant.each.node)
     if not table.key:
         if reason := explanation(invariant, contract, found):
             return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
-        raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=where)
+        raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=each)
     if invariant.older_than is not None and queries.since(invariant, table) is None:
         raise ContractError(
             f"{dotted(invariant.each.path)} has no column created_at, which “older_than” needs",
-            location=where,
+            location=each,
             hint="State when a row was created: since: EXPRESSION.",
         )
     return table

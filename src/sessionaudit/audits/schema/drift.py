@@ -11,7 +11,7 @@ from sessionaudit.core.node import UNNAMED, nearest
 from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
-from sessionaudit.kinds import HOLDING, KINDS
+from sessionaudit.kinds import HOLDING, KINDS, SCHEMAS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN, UNEXPECTED
 from sessionaudit.sql.text import quoted, unqualified
 
@@ -88,29 +88,36 @@ class _KindComparison:
 
     def schemas(self) -> None:
         """Add one finding for each missing schema, instead of one for each object in it."""
+        declared, filled = self._contract.objects[SCHEMAS.name], set[str]()
+        places: dict[str, Declared] = {}
         for kind in KINDS:
             index = kind.path.index("schema") if "schema" in kind.path and not kind.within else None
             for path, entry in self._contract.objects[kind.name].items() if index is not None else ():
                 schema = path[index or 0]
-                if schema in self._actual.schemas or schema in self._no_schema or entry.value is None:
-                    continue
-                self._no_schema.add(schema)
-                ref = ObjectRef(refusals.SCHEMA, (schema,))
-                self.findings.append(
-                    Finding(
-                        rule=NO_SCHEMA,
-                        severity=NO_SCHEMA.severity,
-                        ref=ref,
-                        facet="",
-                        expected=None,
-                        actual=None,
-                        message=f"The schema {quoted(schema)} does not exist in this database, and neither does "
-                        f"anything that the contract names in it. {nearest(schema, self._actual.schemas)} Is this "
-                        "the right database?",
-                        locations=(entry.location(self._contract.file),),
-                        holder=str(ref),
-                    )
+                if schema and schema not in self._actual.schemas and entry.value is not None:
+                    places.setdefault(schema, entry)
+                    filled |= set() if kind.is_schema else {schema}
+        for schema, place in places.items():
+            self._no_schema.add(schema)
+            named = declared.get((schema,))
+            stated = named.value if named else None
+            ref = ObjectRef(refusals.SCHEMA, (schema,))
+            others = ", and neither does anything that the contract names in it" if schema in filled else ""
+            self.findings.append(
+                Finding(
+                    rule=NO_SCHEMA,
+                    severity=NO_SCHEMA.severity,
+                    ref=ref,
+                    facet="",
+                    expected=None if stated is None else SCHEMAS.show(stated),
+                    actual=None,
+                    message=f"The schema {quoted(schema)} does not exist in this database{others}. "
+                    f"{nearest(schema, self._actual.schemas)} Is this the right database?",
+                    locations=(place.location(),),
+                    holder=str(ref),
+                    subject=Subject(SCHEMAS.model() if stated is None else stated, None),
                 )
+            )
 
     def _in_no_schema(self, kind: Kind[Any], path: ObjectPath) -> bool:
         """Whether an object cannot exist because its schema does not."""
@@ -240,7 +247,7 @@ class _KindComparison:
             attribute.facet,
             attribute.show(expected),
             attribute.show(found),
-            entry.location(self._contract.file, attribute.facet),
+            entry.location(attribute.facet),
             subject=Subject(expected, found, answer.printed, refused=refusal, whole=answer.whole),
             severity=attribute.severity(expected, found) if attribute.severity else None,
             message=attribute.message(ref, expected, found) if attribute.message else "",
@@ -256,7 +263,7 @@ class _KindComparison:
             facet,
             question.attribute.show(question.expected),
             question.attribute.show(question.actual),
-            entry.location(self._contract.file, facet),
+            entry.location(facet),
             message=(
                 f"The {facet} of {question.ref} differs in spelling, and it is not known whether both mean the same: "
                 f"{answer.reason}. Write it as the server prints it, or let the server decide.{help_}"
@@ -270,7 +277,7 @@ class _KindComparison:
         if refusals.explained(question, answer, self._contract, missing, differing):
             self._differing(question.ref, question.attribute, entry, question.actual, answer.reason)
         else:
-            found = refusals.of_question(question, answer, self._contract, entry)
+            found = refusals.of_question(question, answer, entry)
             self.findings.append(found)
 
     def _add(
@@ -284,7 +291,7 @@ class _KindComparison:
         entry: Declared | None,
         subject: Subject,
     ) -> None:
-        location = entry.location(self._contract.file) if entry else self._holder(kind, path)
+        location = entry.location() if entry else self._holder(kind, path)
         ref = ObjectRef(kind.name, path)
         lacking = entry.value if entry and rule is kind.missing else None
         message = kind.lacking(ref, lacking) if lacking and kind.lacking else ""
@@ -296,7 +303,7 @@ class _KindComparison:
     def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:
         """Return where the contract declares the container of an object that it does not name."""
         entry = _declared_around(self._contract, kind, path)
-        return entry.location(self._contract.file, kind.section) if entry else None
+        return entry.location(kind.section) if entry else None
 
     def _append(
         self,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from sessionaudit.core.finding import Location
 from sessionaudit.core.query import Part, alone
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.errors import ContractError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Location
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
@@ -121,7 +121,7 @@ def _parts(contract: Contract, touched: set[ObjectPath]) -> Iterator[_Stated]:
 
 def _place(contract: Contract, ref: ObjectRef) -> Location | None:
     entry = contract.objects.get(ref.kind, {}).get(ref.path)
-    return Location(contract.file, entry.key.line, entry.key.column) if entry else None
+    return entry.location() if entry else None
 
 
 def _short(text: str, width: int = 60) -> str:

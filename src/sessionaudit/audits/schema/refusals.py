@@ -13,7 +13,7 @@ from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.node import Mapping, Node, Scalar
 from sessionaudit.core.place import place
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.kinds import KINDS
+from sessionaudit.kinds import KINDS, SCHEMAS
 from sessionaudit.rulebook import REFUSED
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
@@ -101,10 +101,10 @@ _BROUGHT = (
     sqlstate.UNDEFINED_FUNCTION,
     sqlstate.UNDEFINED_OBJECT,
 )  # unknown functions, types and the like: an extension has no columns
-SCHEMA = "schema"  # the kind in the reference of a finding on a schema
+SCHEMA = SCHEMAS.name  # the kind in the reference of a finding on a schema
 
 
-def of_question(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Finding:
+def of_question(question: Question, answer: Answer, entry: Declared) -> Finding:
     """Build the finding that the server rejects a definition of the contract."""
     facet = question.attribute.facet
     brought = answer.unknown and answer.state in _BROUGHT
@@ -114,7 +114,7 @@ def of_question(question: Question, answer: Answer, contract: Contract, entry: D
         facet,
         f"PostgreSQL rejects the {facet} of the {question.ref} as the contract states it: {answer.reason}. It could "
         f"not be compared with the database.{hint}",
-        location(question, answer, contract, entry),
+        location(question, answer, entry),
         expected=question.attribute.show(question.expected),
         actual=question.attribute.show(question.actual),
     )
@@ -150,9 +150,9 @@ def finding(
     )
 
 
-def location(question: Question, answer: Answer, contract: Contract, entry: Declared) -> Location:
+def location(question: Question, answer: Answer, entry: Declared) -> Location:
     """Return the position in the contract of a rejected text: the character that the error points at, if any."""
-    start = entry.location(contract.file, question.attribute.facet)
+    start = entry.location(question.attribute.facet)
     text = question.texts[0]
     said = _said(entry.node, question.attribute.facet)
     if said is None or answer.offset < 0 or text not in said or not hasattr(said, "source"):
@@ -160,7 +160,7 @@ def location(question: Question, answer: Answer, contract: Contract, entry: Decl
     return place(said, said.index(text) + answer.offset)
 
 
-def facet_and_place(contract: Contract, entry: Declared, words: Iterable[str]) -> tuple[str, Location]:
+def facet_and_place(entry: Declared, words: Iterable[str]) -> tuple[str, Location]:
     """Find the key of an entry whose text contains one of the words ("" if it has no keys), and its location."""
     node = entry.node
     texts = [*node.items()] if isinstance(node, Mapping) else [("", node)]
@@ -170,7 +170,7 @@ def facet_and_place(contract: Contract, entry: Declared, words: Iterable[str]) -
                 continue
             if (start := _start_of(word, said)) is not None:
                 return str(key), place(said, start)
-    return "", entry.location(contract.file)
+    return "", entry.location()
 
 
 def _start_of(word: str, text: str) -> int | None:

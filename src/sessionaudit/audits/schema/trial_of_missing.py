@@ -77,7 +77,7 @@ def refused(
     findings = {finding.ref: finding for finding in _unread(connection, contract, graph)}
     untried = "--read-only forbids asking the server" if options.read_only else ""
     try:
-        connection.execute("begin")
+        connection.execute("begin transaction read only" if options.read_only else "begin")
         limit(connection, options.statement_timeout, 0.1)
         trial = _Trial(connection, contract, graph, found)
         findings |= {finding.ref: finding for finding in trial.nowhere() if finding.ref not in findings}
@@ -106,9 +106,7 @@ def _unread(connection: Connection, contract: Contract, graph: Graph) -> Iterato
     lost = {ref for step in graph.steps for ref in _brought(step)}
     for ref, facet, error in fragment_syntax.refused(connection, contract, {ref.path[:2] for ref in lost}):
         if ref in lost:
-            yield refusals.of_error(
-                ref, facet, error, contract.objects[ref.kind][ref.path].location(contract.file, facet)
-            )
+            yield refusals.of_error(ref, facet, error, contract.objects[ref.kind][ref.path].location(facet))
 
 
 def _is_lost(finding: Finding) -> bool:
@@ -298,7 +296,7 @@ class _Trial:
     def _finding(self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "") -> Finding:
         """Build the finding about the contract, at the position of the word that the server rejects."""
         entry = self._contract.objects[ref.kind][ref.path]
-        facet, place = refusals.facet_and_place(self._contract, entry, [name[-1] for name in names])
+        facet, place = refusals.facet_and_place(entry, [name[-1] for name in names])
         return refusals.finding(
             ref,
             facet,

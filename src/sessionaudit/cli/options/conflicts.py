@@ -76,11 +76,16 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
     "snapshot": (
-        Mode("with --update, which changes that file", {"update": True}, ("output", "overwrite", "sql", "migrations")),
+        Mode(
+            "with --update, which changes that file",
+            {"update": True},
+            ("output", "overwrite", "split", "sql", "migrations"),
+        ),
         Mode("with --update, but for --all", {"update": True, "all_": False}, ("schema", "platform")),
         Mode("with --check, which writes nothing", {"update": True, "check": True}, ("dry_run",)),
         Mode("without --update", {"update": False}, ("all_", "dry_run", "check")),
-        Mode("without --output", {"output": False}, ("overwrite",)),
+        Mode("with --split, which writes into that directory", {"split": True}, ("output",)),
+        Mode("without --output or --split", {"output": False, "split": False}, ("overwrite",)),
         Mode("with --sql, which needs no database", {"sql": True}, _OF_A_DATABASE),
         Mode("with --migrations, which needs no database", {"migrations": True}, _OF_A_DATABASE),
     ),

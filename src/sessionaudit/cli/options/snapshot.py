@@ -38,7 +38,18 @@ Migrations = Annotated[
         readable=False,
     ),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file of --output if it exists.")]
+Split = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIRECTORY",
+        help="Write expected_schema.yaml here, with a file that it includes for each table and for the rest of each "
+        "schema.",
+        readable=False,
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the file of --output, or the contract in the directory of --split.")
+]
 Update = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Change in this contract what differs from the database, and nothing else."),

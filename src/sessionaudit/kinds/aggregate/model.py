@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, nearest, text
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, nearest, standing_at, text
 from sessionaudit.kinds.aggregate.signature import aggregate_signature
 from sessionaudit.kinds.function.signature import kept_type
 from sessionaudit.sql.fragment import Fragment, FragmentError
@@ -50,7 +50,7 @@ class Aggregate:
         return next((value for known, value in self.options if known == name), None)
 
 
-class Ordered(Scalar):
+class SignedDefinition(Scalar):
     """A definition that knows the arguments of the signature before it."""
 
     __slots__ = ("listed",)
@@ -68,14 +68,12 @@ def _signed(node: Node, listed: str) -> Node:
     if isinstance(node, Mapping):
         known_keys(node, ("definition", "owner"), "an aggregate")
         found = Mapping((key, _signed(value, listed) if key == "definition" else value) for key, value in node.items())
-        found.line, found.column = node.line, node.column
-        return found
+        return standing_at(found, node)
     if not isinstance(node, Scalar):
         return node
-    signed = Ordered(node)
+    signed = SignedDefinition(node)
     signed.line, signed.column, signed.style = node.line, node.column, node.style
-    if hasattr(node, "source"):
-        signed.source = node.source
+    signed.source = node.source
     signed.listed = listed
     return signed
 
@@ -89,7 +87,7 @@ def read(node: Node, schema: str) -> Aggregate:
         owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
         return replace(read(fields["definition"], schema), owner=owner)
     definition = text(node, "an aggregate's definition")
-    listed = node.listed if isinstance(node, Ordered) else ""
+    listed = node.listed if isinstance(node, SignedDefinition) else ""
     return Aggregate(options=_parse(definition, schema, ordered="order by" in listed), listed=listed, schema=schema)
 
 

@@ -19,7 +19,7 @@ with named as (
     join pg_catalog.pg_namespace n on n.nspname = w.schema
     join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = w.name
    where p.prokind = 'a'
-), called as not materialized (
+), called as materialized (
   select p.oid, pg_catalog.format('%I.%I', n.nspname, p.proname) as name
     from pg_catalog.pg_proc p
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace

@@ -213,6 +213,7 @@ KIND = Kind(
     brief=show,
     condensed=condensed,
     inherited=lambda column: column.inherited,
+    apart_from_parent=lambda column: column.filled_apart,
     missing=MISSING,
     forbidden=FORBIDDEN,
     unexpected=UNEXPECTED,
@@ -303,7 +304,7 @@ KIND = Kind(
         ),
         not_null_proof.ATTRIBUTE,
     ),
-    ignored=frozenset({"inherited", "blocking", "bare", "whole_collation", "beneath", "uncounted"}),
+    ignored=frozenset({"inherited", "filled_apart", "blocking", "bare", "whole_collation", "beneath", "uncounted"}),
     shape={"type": "string"},
     row_repair=True,
 )

@@ -27,8 +27,8 @@ class Column:
     real column, `blocking` tells whether an insert that omits it fails, `whole_collation` is the collation with
     its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
     under a domain, its own or its elements', that refuse less than that; `inherited` tells that it is there only
-    because a parent of the table has it. `bare` tells of an expected one that the contract says itself that there is
-    no default.
+    because a parent of the table has it, and `filled_apart` that its default is none of its parents'. `bare` tells of
+    an expected one that the contract says itself that there is no default.
     """
 
     type: str
@@ -47,6 +47,7 @@ class Column:
     unproven: str = ""
     beneath: tuple[str, ...] = field(default=(), compare=False)
     inherited: bool = field(default=False, compare=False)
+    filled_apart: bool = field(default=False, compare=False)
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -144,6 +145,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         unproven,
         beneath,
         inherited,
+        filled_apart,
     ) = row
     whole = collation and collation_name(Fragment(collation))
     return Column(
@@ -160,8 +162,9 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         whole_collation=whole,
         blocking=blocking,
         unproven=unproven,
-        beneath=tuple(canonical_type(one, schema) for one in beneath),
+        beneath=tuple(canonical_type(one, schema) for one in beneath or ()),
         inherited=inherited,
+        filled_apart=filled_apart,
     )
 
 

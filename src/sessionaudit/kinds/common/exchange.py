@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Condition, Dependent
 
+_CONSTRAINTS = {"primary key", "unique constraint", "exclusion constraint"}
 _HELP = "Drop it first, or let it use another key."
 
 
@@ -169,7 +170,7 @@ class Exchange:
         rest = [
             one
             for one in found
-            if not (itself(one, self.difference.ref) or self._moves(one) or one.sort == "index" or one.name in gone)
+            if not (itself(one, self.difference.ref) or self._moves(one) or _follows(one) or one.name in gone)
         ]
         return f"{listed(rest)} need{'s' if len(rest) == 1 else ''} it unchanged" if rest else ""
 
@@ -186,6 +187,11 @@ class Exchange:
         named = [self._unfit(one) for one in marks(found, self.difference.ref)]
         lost = dict.fromkeys(name for name in named if name)
         return f"The old definition is lost with {' and '.join(lost)}." if lost else ""
+
+
+def _follows(one: Dependent) -> bool:
+    """Whether it is a part of the same on a partition, which comes and goes with that, and nothing sets it apart."""
+    return one.sort == "index" or (one.sort in _CONSTRAINTS and not one.take and not one.put)
 
 
 def _said(path: ObjectPath) -> str:

@@ -8,6 +8,7 @@ from sessionaudit.core.ref import dotted
 
 if TYPE_CHECKING:
     from sessionaudit.core.cure import Difference
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -32,10 +33,14 @@ def on_table(difference: Difference[Any]) -> bool:
     return standing_on(difference) in {"", "table", "partitioned table"}
 
 
-def key_of(difference: Difference[Any], alias: str) -> str:
-    """Return the primary key of the table, if it has one column, for an obstacle's `key`; else null."""
-    for found in difference.of_table("key", difference.table).values():
+def key_of(difference: Difference[Any], alias: str, table: ObjectPath = ()) -> str:
+    """Return the primary key of a table, if it has one column, for an obstacle's `key`; else null.
+
+    The table is the difference's own, if it is not given. A key may be declared on a column that is missing yet.
+    """
+    path = table or difference.table
+    for found in difference.of_table("key", path).values():
         if found.type == "primary key" and len(found.columns) == 1:
-            there = (*difference.table, found.columns[0]) in difference.present["column"]
+            there = (*path, found.columns[0]) in difference.present["column"]
             return f"{alias}.{dotted(found.columns)}" if there else "null"
     return "null"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, Obstacle, Risk
 from sessionaudit.kinds.common.carried_over import listed
+from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.types import type_oid
 from sessionaudit.sql.text import UnclosedError, literal, tokens
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Dependent
     from sessionaudit.kinds.domain.model import Domain
+
+
+_PART = "composite type column"  # as PostgreSQL calls it
 
 
 class Wrong(NamedTuple):
@@ -58,14 +62,17 @@ def held(difference: Difference[Domain], statements: Sequence[str], wrong: Wrong
         users = [one for one in found if one.sort == "column"]
         inside = [one for one in users if one.text.endswith("[]")]
         tables = tuple(dict.fromkeys(one.path[:2] for one in users))
+        parts = [one for one in found if one.sort == _PART]
         many = f"{listed(inside)} ha{'s' if len(inside) == 1 else 've'} it in an array"
+        if parts:
+            inside, many = parts, f"{listed(parts)} ha{'s' if len(parts) == 1 else 've'} it in a row"
         return Composed(
             tuple(statements),
             obstacle=_rows(difference, users, wrong) if users else None,
             risk=_reads(tables) if tables else None,
             locks=tables,
-            stuck=f"{many}, whose elements PostgreSQL cannot check" if inside else "",
-            help="Give that column an array of the base type first, or change the domain yourself.",
+            stuck=f"{many}, whose parts PostgreSQL cannot check" if inside else "",
+            help="Give it the base type first; or change the domain yourself, where no table holds such values.",
         )
 
     return Around(_with_those_over_it(ref.path), compose)
@@ -85,14 +92,10 @@ def _rows(difference: Difference[Domain], users: Sequence[Dependent], wrong: Wro
     rows: list[str] = []
     for one in users:
         column = f"r.{dotted(one.path[2:])}"
-        keys = difference.of_table("key", one.path[:2]).values()
-        key = next(
-            (f"r.{dotted(key.columns)}::text" for key in keys if key.type == "primary key" and len(key.columns) == 1),
-            "null",
-        )
+        key = key_of(difference, "r", one.path[:2])
         where = wrong.where.format(column=column)
         rows.append(
-            f"select {key} as key, {literal(one.name)}::text as place, {column}::text as value,"
+            f"select {key}::text as key, {literal(one.name)}::text as place, {column}::text as value,"
             f" {literal(wrong.why)}::text as why from {dotted(one.path[:2])} r where {where}"
         )
     return Obstacle(

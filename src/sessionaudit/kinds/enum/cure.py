@@ -11,6 +11,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import of_type
 from sessionaudit.kinds.common.carried_over import compiled, fixed, listed, locked, owned, stuck, unwanted
+from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.ownership import adopted, adopting
 from sessionaudit.kinds.common.rights import creating_in
 from sessionaudit.kinds.enum.model import Enum, unfit
@@ -167,16 +168,9 @@ def _held(difference: Difference[Enum], found: tuple[Dependent, ...], values: Se
         if one.sort == "column":
             column = f"r.{dotted(one.path[2:])}"
             test = f"{column}::text[] && array[{names}]" if one.text.endswith("[]") else f"{column}::text in ({names})"
-            key = next(
-                (
-                    f"r.{dotted(key.columns)}::text"
-                    for key in difference.of_table("key", one.path[:2]).values()
-                    if key.type == "primary key" and len(key.columns) == 1
-                ),
-                "null",
-            )
+            key = key_of(difference, "r", one.path[:2])
             rows.append(
-                f"select {key} as key, {literal(one.name)} as place, {column}::text as value"
+                f"select {key}::text as key, {literal(one.name)} as place, {column}::text as value"
                 f" from {dotted(one.path[:2])} r where {test}"
             )
     return Obstacle(

@@ -44,19 +44,23 @@ select c.conrelid as relation,
                                              and j.indrelid = h.inhrelid
                                              and j.indisvalid)
                         order by 1) end as lacking,
-       array(select distinct o.relation::pg_catalog.regclass::text
-               from off o
-              where o.constraint = c.oid
-              order by 1) as off,
-       array(select h.oid::pg_catalog.regclass::text
-               from children h
-              where h.root = c.conrelid
-                and not exists (select
-                                  from pg_catalog.pg_constraint k
-                                 where k.conrelid = h.oid
-                                   and k.contype = 'x'
-                                   and pg_catalog.pg_get_constraintdef(k.oid) = pg_catalog.pg_get_constraintdef(c.oid))
-              order by 1) as bare,
+       case when c.oid in (select o.constraint from off o)
+            then array(select distinct o.relation::pg_catalog.regclass::text
+                         from off o
+                        where o.constraint = c.oid
+                        order by 1)
+            else '{}' end as off,
+       case when c.conrelid in (select h.root from children h)
+            then array(select h.oid::pg_catalog.regclass::text
+                         from children h
+                        where h.root = c.conrelid
+                          and not exists (select
+                                            from pg_catalog.pg_constraint k
+                                           where k.conrelid = h.oid
+                                             and k.contype = 'x'
+                                             and pg_catalog.pg_get_constraintdef(k.oid) = pg_catalog.pg_get_constraintdef(c.oid))
+                        order by 1)
+            else '{}' end as bare,
        c.conparentid <> 0 as inherited
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_index i on i.indexrelid = c.conindid

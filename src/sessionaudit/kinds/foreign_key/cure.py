@@ -82,6 +82,7 @@ def _added(difference: Difference[ForeignKey], action: str, sql: tuple[str, ...]
         locks=_tables(difference),
         provides=(present(ref), fitting(ref)),
         requires=(present(holder(difference)), *_columns(difference), *_keys(difference)),
+        follows=_ceasing(difference),
         reads=(show_target(key),),
         needs=(owning(ref.path), referencing(key.target), *((since(18, "periods"),) if key.period else ())),
         # PostgreSQL before 18 does not support NOT VALID foreign keys on partitioned tables.
@@ -247,6 +248,34 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
         if wanted.unique and unique_columns(wanted.definition) == frozenset(key.target_columns):
             conditions.append(fitting(ObjectRef("index", path)))
     return tuple(conditions)
+
+
+def _ceasing(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
+    """That keys and indexes of the target went which will not be unique over its columns any more.
+
+    PostgreSQL uses the oldest of those that are there, which could not go then.
+    """
+    key, wanted = difference.new, difference.wanted
+    columns = frozenset(key.target_columns)
+    conditions: list[Condition] = []
+    for kind, unique in (("key", _columns_of_key), ("index", _columns_of_index)):
+        for path, found in difference.present[kind].items():
+            if path[:2] != key.target or unique(found) != columns:
+                continue
+            expected, ref = wanted[kind].get(path, found), ObjectRef(kind, path)
+            if expected is None:
+                conditions.append(absent(ref))
+            elif unique(expected) != columns:
+                conditions.append(valid(ref) if kind == "key" else fitting(ref))
+    return tuple(conditions)
+
+
+def _columns_of_key(key: Any) -> frozenset[str]:
+    return frozenset() if key.deferral or key.without_overlaps else frozenset(key.columns)
+
+
+def _columns_of_index(index: Any) -> frozenset[str]:
+    return unique_columns(index.definition) if index.unique else frozenset()
 
 
 def _deferred(deferral: str) -> str:

@@ -45,15 +45,25 @@ select c.conrelid as relation,
                          from pg_catalog.unnest(c.confkey) with ordinality as k (number, position)
                          join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number
                         order by k.position) end as target_columns,
-       array(select a.attname::text
-               from pg_catalog.pg_constraint p
-              cross join pg_catalog.unnest(p.conkey) with ordinality as k (number, position)
-               join pg_catalog.pg_attribute a on a.attrelid = p.conrelid and a.attnum = k.number
-              where p.conrelid = c.confrelid
-                and p.contype = 'p'
-                and p.conkey @> c.confkey
-                and p.conkey <@ c.confkey
-              order by k.position) as primary_key,
+       case when pg_catalog.cardinality(c.confkey) = 1
+            then case when exists (select
+                                     from pg_catalog.pg_constraint p
+                                    where p.conrelid = c.confrelid
+                                      and p.contype = 'p'
+                                      and p.conkey = c.confkey)
+                      then array[(select a.attname::text
+                                    from pg_catalog.pg_attribute a
+                                   where a.attrelid = c.confrelid and a.attnum = c.confkey[1])]
+                      else '{}' end
+            else array(select a.attname::text
+                         from pg_catalog.pg_constraint p
+                        cross join pg_catalog.unnest(p.conkey) with ordinality as k (number, position)
+                         join pg_catalog.pg_attribute a on a.attrelid = p.conrelid and a.attnum = k.number
+                        where p.conrelid = c.confrelid
+                          and p.contype = 'p'
+                          and p.conkey @> c.confkey
+                          and p.conkey <@ c.confkey
+                        order by k.position) end as primary_key,
        case c.confmatchtype when 'f' then 'full' when 'p' then 'partial' else '' end as match,
        case c.confupdtype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set null'
                           when 'd' then 'set default' else '' end as on_update,
@@ -76,29 +86,33 @@ select c.conrelid as relation,
                 where i.indexrelid = c.conindid
                   and i.indisexclusion) as period,
        c.convalidated or coalesce(pg_catalog.to_jsonb(c) ->> 'conenforced' = 'true', true) as enforced,
-       array(select distinct o.relation::pg_catalog.regclass::text
-               from off o
-              where o.key = c.oid
-              order by 1) as off,
-       array(select h.oid::pg_catalog.regclass::text
-               from children h
-              where h.root = c.conrelid
-                and not exists (select
-                                  from pg_catalog.pg_constraint k
-                                 where k.conrelid = h.oid
-                                   and k.contype = 'f'
-                                   and k.confrelid = c.confrelid
-                                   and array(select a.attname
-                                               from pg_catalog.unnest(k.conkey) with ordinality as n (number, position)
-                                               join pg_catalog.pg_attribute a
-                                                 on a.attrelid = k.conrelid and a.attnum = n.number
-                                              order by n.position)
-                                     = array(select a.attname
-                                               from pg_catalog.unnest(c.conkey) with ordinality as n (number, position)
-                                               join pg_catalog.pg_attribute a
-                                                 on a.attrelid = c.conrelid and a.attnum = n.number
-                                              order by n.position))
-              order by 1) as bare,
+       case when c.oid in (select o.key from off o)
+            then array(select distinct o.relation::pg_catalog.regclass::text
+                         from off o
+                        where o.key = c.oid
+                        order by 1)
+            else '{}' end as off,
+       case when c.conrelid in (select h.root from children h)
+            then array(select h.oid::pg_catalog.regclass::text
+                         from children h
+                        where h.root = c.conrelid
+                          and not exists (select
+                                            from pg_catalog.pg_constraint k
+                                           where k.conrelid = h.oid
+                                             and k.contype = 'f'
+                                             and k.confrelid = c.confrelid
+                                             and array(select a.attname
+                                                         from pg_catalog.unnest(k.conkey) with ordinality as n (number, position)
+                                                         join pg_catalog.pg_attribute a
+                                                           on a.attrelid = k.conrelid and a.attnum = n.number
+                                                        order by n.position)
+                                               = array(select a.attname
+                                                         from pg_catalog.unnest(c.conkey) with ordinality as n (number, position)
+                                                         join pg_catalog.pg_attribute a
+                                                           on a.attrelid = c.conrelid and a.attnum = n.number
+                                                        order by n.position))
+                        order by 1)
+            else '{}' end as bare,
        c.conparentid <> 0 as inherited
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_class t on t.oid = c.confrelid

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.step import Hazard, Need, Step
+from sessionaudit.core.step import Hazard, Need, Obstacle, Step
 from sessionaudit.kinds.common import foreign_options
 from sessionaudit.kinds.common.address import of_relation
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.ownership import adopted, adopting
 from sessionaudit.kinds.common.rights import creating_in, owning
-from sessionaudit.kinds.foreign_table.model import show
+from sessionaudit.kinds.common.types import is_type
+from sessionaudit.kinds.foreign_table.model import NOT_NULL, show
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.kinds.foreign_table.model import ForeignTable
 
@@ -79,6 +82,90 @@ def alter(difference: Difference[ForeignTable]) -> tuple[Step, ...]:
     )
 
 
+def change(difference: Difference[ForeignTable]) -> tuple[Step, ...]:
+    """Add and alter columns, and drop those beyond what is stated, which is all; the rows are elsewhere, and stay."""
+    ref, there = difference.ref, dict(difference.old.columns or ())
+    wanted = dict(difference.new.columns or ())
+    changes: list[str] = []
+    retyped: list[str] = []
+    for name, said in wanted.items():
+        (type_, filled), (old, was) = _parts(said), _parts(there.get(name, ""))
+        if name not in there:
+            changes.append(f"add column {quoted(name)} {said}")
+            continue
+        if type_ != old:
+            retyped.append(name)
+            changes.append(f"alter column {quoted(name)} type {type_}")
+        if filled != was:
+            changes.append(f"alter column {quoted(name)} {'set' if filled else 'drop'} not null")
+    steps = [_dropping(difference, [name for name in there if name not in wanted])] if {*there} - {*wanted} else []
+    if changes:
+        changed = {name: said for name, said in wanted.items() if said != there.get(name)}
+        steps.append(
+            Step(
+                action=f"Change the columns of the foreign table {ref.dotted}",
+                ref=ref,
+                sql=(f"alter foreign table {ref.dotted} {', '.join(changes)}",),
+                done=" and ".join(_is_column(difference, name, said) for name, said in changed.items()),
+                locks=(ref.path,),
+                reads=tuple(changed.values()),
+                needs=(owning(ref.path),),
+                obstacle=_used(ref.path, retyped) if retyped else None,
+            )
+        )
+    return tuple(steps)
+
+
+def _dropping(difference: Difference[ForeignTable], names: Sequence[str]) -> Step:
+    ref = difference.ref
+    columns = ", ".join(map(quoted, names))
+    return Step(
+        action=f"Drop the column{'' if len(names) == 1 else 's'} {columns} of the foreign table {ref.dotted}",
+        ref=ref,
+        sql=(f"alter foreign table {ref.dotted} {', '.join(f'drop column {quoted(name)}' for name in names)}",),
+        done=" and ".join((_is(ref.path, "true"), *(f"not {_has(ref.path, name, 'true')}" for name in names))),
+        locks=(ref.path,),
+        needs=(owning(ref.path),),
+        hazards=(Hazard.DROP,),
+        obstacle=_used(ref.path, names),
+    )
+
+
+def _parts(said: str) -> tuple[str, bool]:
+    """A column's type, and whether it is not null."""
+    return said.removesuffix(NOT_NULL), said.endswith(NOT_NULL)
+
+
+def _has(path: ObjectPath, name: str, condition: str) -> str:
+    return (
+        f"exists (select from pg_catalog.pg_attribute a where a.attrelid = {relation(path)}"
+        f" and a.attname = {literal(name)} and not a.attisdropped and {condition})"
+    )
+
+
+def _is_column(difference: Difference[ForeignTable], name: str, said: str) -> str:
+    type_, filled = _parts(said)
+    found = is_type("pg_catalog.format_type(a.atttypid, a.atttypmod)", type_, difference.schema)
+    return _has(difference.ref.path, name, f"{'' if filled else 'not '}a.attnotnull and {found}")
+
+
+def _used(path: ObjectPath, columns: Iterable[str]) -> Obstacle:
+    """What depends on columns, of which none can be changed then."""
+    names = ", ".join(map(literal, columns))
+    return Obstacle(
+        rows=(
+            "select null as key, pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) as dependent"
+            " from pg_catalog.pg_depend d join pg_catalog.pg_attribute a"
+            " on a.attrelid = d.refobjid and a.attnum = d.refobjsubid"
+            f" where d.refobjid = {relation(path)} and d.deptype in ('n', 'a') and a.attname in ({names})"
+            " and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+            " and d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass"
+        ),
+        what="of pg_depend depend on its columns",
+        hint=f"Drop what depends on these columns of {dotted(path)}, and recreate it afterwards.",
+    )
+
+
 def _is(path: ObjectPath, condition: str) -> str:
     return f"exists (select from pg_catalog.pg_foreign_table f where f.ftrelid = {relation(path)} and {condition})"
 
@@ -101,10 +188,10 @@ def _using(server: str) -> Need:
     )
 
 
-# Its columns are those of another database, and its server says which: what they should be, a person must decide.
+# Another server means other rows: a person must decide.
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"columns": None, "server": None, "options": alter},
+    alter={"columns": change, "server": None, "options": alter},
     address=of_relation,
 )

@@ -25,7 +25,7 @@ class ForeignTable:
 
 
 _KEYS = ("server", "options", "columns")
-_NOT_NULL = " not null"
+NOT_NULL = " not null"
 
 
 def read(node: Node, schema: str) -> ForeignTable:
@@ -50,7 +50,7 @@ def _columns(node: Node, schema: str) -> tuple[tuple[str, str], ...]:
         try:
             fragment = Fragment(definition)
             type_ = type_name(fragment, schema)
-            result[column] = type_ + (_NOT_NULL if fragment.accept("not", "null") else "")
+            result[column] = type_ + (NOT_NULL if fragment.accept("not", "null") else "")
             fragment.end("“not null” or the end")
         except FragmentError as error:
             raise NodeError(str(error), said, error.hint, error.offset) from None

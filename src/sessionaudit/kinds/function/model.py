@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, text
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, standing_at, text
 from sessionaudit.kinds.function import execution
 from sessionaudit.kinds.function.signature import implied, kept_type, signature
 from sessionaudit.sql.fragment import Fragment
@@ -88,8 +88,7 @@ def _owned(node: Node, arguments: str) -> Node:
         (key, _signed(value, arguments) if key == "definition" and isinstance(value, Scalar) else value)
         for key, value in node.items()
     )
-    found.line, found.column = node.line, node.column
-    return found
+    return standing_at(found, node)
 
 
 def _signed(definition: Scalar, arguments: str) -> Signed:
@@ -97,8 +96,6 @@ def _signed(definition: Scalar, arguments: str) -> Signed:
     signed.line, signed.column, signed.style = definition.line, definition.column, definition.style
     signed.source = definition.source
     signed.arguments = arguments
-    if hasattr(definition, "source"):
-        signed.source = definition.source
     return signed
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, block, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.step import LockLevel, Need, Obstacle, Step
+from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.catalog_conditions import relation
-from sessionaudit.kinds.common.rights import owning
+from sessionaudit.kinds.common.rights import owning, since
+from sessionaudit.kinds.publication.model import spell
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -19,17 +20,18 @@ _PUBLISHED = ("table", "partitioned table")
 
 
 def create(difference: Difference[Publication]) -> tuple[Step, ...]:
-    """Add the table to the publication, which is created if needed."""
+    """Add the table to the publication, which is created if needed, without tables that inherit from it."""
     ref = difference.ref
     publication, table = quoted(ref.path[0]), ref.path[1:]
+    said = _said(ref.path, difference.new)
     there = difference.present["table"].get(table)
     if there is not None and there.kind not in _PUBLISHED:
         return ()
     declared = table in difference.wanted["table"]
     sql = block(
         f"begin\n  if {_exists(ref.path)} then\n"
-        f"    alter publication {publication} add table {dotted(table)};\n"
-        f"  else\n    create publication {publication} for table {dotted(table)};\n  end if;\nend"
+        f"    alter publication {publication} add table {said};\n"
+        f"  else\n    create publication {publication} for table {said};\n  end if;\nend"
     )
     return (
         Step(
@@ -37,11 +39,13 @@ def create(difference: Difference[Publication]) -> tuple[Step, ...]:
             ref=ref,
             sql=(sql,),
             done=f"({_listed(ref.path)} or {_sent(ref.path)})",
+            follows=(present(ObjectRef("publication_settings", ref.path[:1])),),
+            reads=() if difference.new.where is None else (difference.new.where,),
             lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
             locks=(table,),
             provides=(present(ref),),
             requires=(present(ObjectRef("table", table)),) if declared else (),
-            needs=(owning(table), _owning(ref.path), _making(ref.path)),
+            needs=(owning(table), _owning(ref.path), _making(ref.path), *_recent(difference.new)),
             obstacle=None if declared else _nowhere(table),
         ),
     )
@@ -55,12 +59,13 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
         Step(
             action=f"Remove {dotted(table)} from the publication {publication}",
             ref=ref,
-            sql=(f"alter publication {publication} drop table {dotted(table)}",),
+            sql=(f"alter publication {publication} drop table only {dotted(table)}",),
             done=negated(f"({_listed(ref.path)} or {_sent(ref.path)} or {_exists(ref.path, ' and p.puballtables')})"),
             lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
             locks=(table,),
             provides=(absent(ref),),
             needs=(_owning(ref.path),),
+            hazards=(Hazard.DROP,),
             obstacle=Obstacle(
                 rows=(
                     "select null as key, p.pubname from pg_catalog.pg_publication p"
@@ -72,6 +77,78 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
             ),
         ),
     )
+
+
+def restate(difference: Difference[Publication]) -> tuple[Step, ...]:
+    """List the table anew with the expected columns and condition; not where another object brings it along."""
+    ref, new, old = difference.ref, difference.new, difference.old
+    publication, table = quoted(ref.path[0]), ref.path[1:]
+    there = difference.present["table"].get(table)
+    # The condition of a partitioned table has an effect only where its changes are published as its own.
+    if not old.listed or (new.where is not None and (there is None or there.kind != "table")):
+        return ()
+    columns = set(new.columns) and (not old.columns or not set(old.columns) <= set(new.columns))
+    return (
+        Step(
+            action=f"Send {_content(new)} of {dotted(table)} by the publication {publication}",
+            ref=ref,
+            sql=(
+                f"alter publication {publication} drop table {dotted(table)}",
+                f"alter publication {publication} add table {_said(ref.path, new)}",
+            ),
+            done=_as_said(difference),
+            lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
+            locks=(table,),
+            requires=(present(ref),),
+            reads=() if new.where is None else (new.where,),
+            needs=(owning(table), _owning(ref.path), *_recent(new)),
+            hazards=(Hazard.DROP,) if columns or new.where is not None else (),
+        ),
+    )
+
+
+def _said(path: ObjectPath, publication: Publication) -> str:
+    return " ".join(filter(None, ("only", dotted(path[1:]), spell(publication))))
+
+
+def _content(publication: Publication) -> str:
+    columns = f"the columns {', '.join(map(quoted, publication.columns))}" if publication.columns else "all columns"
+    return f"{columns} and {'all rows' if publication.where is None else 'the rows of its condition'}"
+
+
+def _as_said(difference: Difference[Publication]) -> str:
+    """Whether the table is listed as expected; the condition is then not the one that was seen."""
+    path, new, old = difference.ref.path, difference.new, difference.old
+    numbers = (
+        f"(select pg_catalog.jsonb_agg(a.attnum order by a.attnum) from pg_catalog.pg_attribute a"
+        f" where a.attrelid = r.prrelid and a.attname = any ({array(new.columns)}))"
+    )
+    listed = "pg_catalog.to_jsonb(r) -> 'prattrs'"
+    parts = [
+        f"{listed} @> {numbers} and {listed} <@ {numbers}"
+        if new.columns
+        else f"coalesce({listed}, 'null') = 'null'::jsonb"
+    ]
+    publication, schema, name = map(literal, path)
+    condition = (
+        "(select pg_catalog.to_jsonb(t) ->> 'rowfilter' from pg_catalog.pg_publication_tables t"
+        f" where t.pubname = {publication} and t.schemaname = {schema} and t.tablename = {name})"
+    )
+    if new.where is None:
+        parts.append(f"{condition} is null")
+    elif difference.printed is not None:
+        parts.append(f"{condition} is not distinct from {literal(difference.printed)}")
+    elif new.columns == old.columns:
+        parts.append(f"{condition} is distinct from {literal(old.where) if old.where else 'null'}")
+    else:
+        parts.append(f"{condition} is not null")
+    return _listed(path, "".join(f" and {part}" for part in parts))
+
+
+def _recent(publication: Publication) -> tuple[Need, ...]:
+    if not (publication.columns or publication.where):
+        return ()
+    return (since(15, "column lists and row filters of publications"),)
 
 
 def identify(difference: Difference[Publication]) -> tuple[Step, ...]:
@@ -109,10 +186,10 @@ def _exists(path: ObjectPath, condition: str = "") -> str:
     return f"exists (select from pg_catalog.pg_publication p where p.pubname = {literal(path[0])}{condition})"
 
 
-def _listed(path: ObjectPath) -> str:
+def _listed(path: ObjectPath, condition: str = "") -> str:
     return (
         "exists (select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication o on o.oid = r.prpubid"
-        f" where o.pubname = {literal(path[0])} and r.prrelid = {relation(path[1:])})"
+        f" where o.pubname = {literal(path[0])} and r.prrelid = {relation(path[1:])}{condition})"
     )
 
 
@@ -141,4 +218,4 @@ def _making(path: ObjectPath) -> Need:
     )
 
 
-CURE = Cure(create=create, drop=drop, alter={"identity": identify})
+CURE = Cure(create=create, drop=drop, alter={"identity": identify, "columns": restate, "where": restate})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.entries import in_lists
 from sessionaudit.core.finding import Rule, Severity
-from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
 from sessionaudit.core.node import PRESENT
 from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.publication.model import Publication, load, read
+from sessionaudit.kinds.common.stand_ins import TABLE
+from sessionaudit.kinds.publication.model import Publication, entries, load, read, spell
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -66,23 +66,49 @@ def refusing_message(ref: ObjectRef, _expected: Publication, actual: Publication
     )
 
 
+COLUMNS = Rule(
+    "SA705",
+    "publication-columns",
+    Severity.WARNING,
+    "A publication sends other columns of a table than the contract says.",
+    "Subscribers lack columns, or receive columns that they must not receive.",
+    "Of {object} the columns {actual} are sent, expected {expected}.",
+)
+FILTER = Rule(
+    "SA706",
+    "publication-filter",
+    Severity.WARNING,
+    "A publication sends other rows of a table than the contract says.",
+    "Subscribers lack rows, or receive rows that they must not receive.",
+    "Of {object} the rows where {actual} are sent, expected {expected}.",
+)
+
+
+def same_filter(expected: Publication, actual: Publication) -> bool | None:
+    """Whether the same rows are sent; None if the conditions are spelled differently."""
+    if expected.where is None or actual.where is None:
+        return expected.where == actual.where
+    return True if expected.where == actual.where else None
+
+
+def _columns(publication: Publication) -> str:
+    return ", ".join(map(quoted, publication.columns)) or "all"
+
+
 KIND = Kind(
     name="publication",
     borrowed=True,
     section="publications",
-    classes=(
-        "publication",
-        "publication relation",
-    ),
+    classes=("publication relation",),
     identity=("publication", "schema", "name"),
     model=Publication,
     query=beside(__file__),
     enumerate=beside(__file__, "all.sql"),
-    entries=in_lists,
+    entries=entries,
     read=read,
     load=load,
-    show=lambda _publication: PRESENT,
-    spell=lambda _publication: None,
+    show=lambda publication: spell(publication) or PRESENT,
+    spell=spell,
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,
@@ -96,6 +122,38 @@ KIND = Kind(
             message=refusing_message,
             unstated=lambda one: bool(one.refusing),
         ),
+        Attribute(
+            facet="columns",
+            rule=COLUMNS,
+            fields=("columns",),
+            show=_columns,
+        ),
+        Attribute(
+            facet="where",
+            rule=FILTER,
+            fields=("where",),
+            show=lambda publication: publication.where or "true",
+            same=same_filter,
+            form=Form(
+                text=lambda publication: publication.where,
+                wrap=lambda condition: f"select {condition}",
+                trial=Trial(
+                    setup=lambda publication, on, name: (f"create policy {name} on {on} using ({publication.where})",),
+                    read="""
+    select pg_catalog.pg_get_expr(p.polqual, p.polrelid)
+      from pg_catalog.pg_policy p
+     where p.polrelid = %(on)s::pg_catalog.regclass and p.polname = %(name)s""",
+                    stand_in=TABLE,
+                    at=1,
+                ),
+            ),
+        ),
     ),
-    shape={"type": "array", "items": {"type": "string"}},
+    ignored=frozenset({"listed"}),
+    shape={
+        "anyOf": [
+            {"type": "array", "items": {"type": "string"}},
+            {"type": "object", "additionalProperties": {"type": "string"}},
+        ]
+    },
 )

@@ -1,9 +1,11 @@
 -- Which of the contract's tables are in the publications that it names: listed, with their schema, or with all.
 -- refusing: the table, or those of its partitions, that have no replica identity, so that PostgreSQL refuses every UPDATE
 -- and DELETE there which the publication would send (error 55000).
+-- columns, condition: those that the publication lists with the table, since PostgreSQL 15. The condition of a partitioned
+-- table has no effect unless its changes are published as its own: the view leaves it out.
 -- The view gives a partitioned table's partitions in its stead, unless changes are published as the table's own.
 with listed as (
-  select t.pubname, t.schemaname, t.tablename
+  select t.pubname, t.schemaname, t.tablename, pg_catalog.to_jsonb(t) ->> 'rowfilter' as condition
     from pg_catalog.pg_publication_tables t
    where t.pubname = any (%(publication)s::name[])
 ), asked as (
@@ -82,7 +84,19 @@ select f.publication, f.schema, f.name,
                          from bare b
                         where b.root = f.oid
                         order by 1)
-            else '{}' end as refusing
+            else '{}' end as refusing,
+       array(select a.attname::text
+               from pg_catalog.pg_attribute a
+              where a.attrelid = r.prrelid
+                and pg_catalog.to_jsonb(r) -> 'prattrs' @> pg_catalog.to_jsonb(a.attnum)
+              order by 1) as columns,
+       case when r.oid is not null
+            then (select l.condition
+                    from listed l
+                   where l.pubname = p.pubname and l.schemaname::text = f.schema and l.tablename::text = f.name)
+            end as condition,
+       r.oid is not null as listed
   from found f
   join pg_catalog.pg_publication p on p.pubname = f.publication
+  left join pg_catalog.pg_publication_rel r on r.prpubid = p.oid and r.prrelid = f.oid
  order by 1, 2, 3

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.kinds.common import role_grants
 from sessionaudit.kinds.sequence.model import (
     KEYS,
     PERSISTENCE,
@@ -138,43 +139,27 @@ def options_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequ
 
 def lacking(expected: NumberSequence, actual: NumberSequence) -> dict[str, frozenset[str]]:
     """What each role must be able to do and cannot."""
-    found = {name: words - has(actual, name) for name, words in expected.grants or ()}
-    return {name: words for name, words in found.items() if words}
+    return role_grants.less(expected.grants or (), {name: has(actual, name) for name, _ in expected.grants or ()})
 
 
 def excess(expected: NumberSequence, actual: NumberSequence) -> dict[str, frozenset[str]]:
     """What each role of the contract was given itself beyond that."""
-    own = dict(actual.grants or ())
-    found = {name: own.get(name, frozenset()) - words for name, words in expected.grants or ()}
-    return {name: words for name, words in found.items() if words and name != actual.owner}
+    wanted = dict(expected.grants or ())
+    own = [one for one in actual.grants or () if one[0] in wanted and one[0] != actual.owner]
+    return role_grants.less(own, wanted)
 
 
 def lacking_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
     """Say who may not do what."""
-    told = "; ".join(f"{_who(name)} lacks {_words(words)}" for name, words in lacking(expected, actual).items())
+    told = role_grants.told(lacking(expected, actual), PRIVILEGES, "lacks")
     return f"On the sequence {ref.dotted}, {told}: inserts that take a value from it fail (42501) without USAGE."
 
 
 def excess_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
     """Say who may do what beyond the contract."""
-    told = "; ".join(f"{_who(name)} has {_words(words)}" for name, words in excess(expected, actual).items())
+    told = role_grants.told(excess(expected, actual), PRIVILEGES, "has")
     return f"On the sequence {ref.dotted}, {told}, which the contract does not give."
 
-
-def _who(name: str) -> str:
-    return "PUBLIC" if name == "public" else f"the role {name}"
-
-
-def _words(words: frozenset[str]) -> str:
-    return ", ".join(word for word in PRIVILEGES if word in words)
-
-
-_GRANTED = {
-    "anyOf": [
-        {"enum": ["all", "absent"]},
-        {"type": "array", "items": {"enum": list(PRIVILEGES)}, "uniqueItems": True},
-    ]
-}
 
 KIND = Kind(
     name="sequence",
@@ -263,11 +248,7 @@ KIND = Kind(
                     "definition": {"type": "string", "description": "What follows the name in CREATE SEQUENCE."},
                     "persistence": {"enum": list(PERSISTENCE)},
                     "owner": {"type": "string", "description": "The role that owns the sequence."},
-                    "grants": {
-                        "type": "object",
-                        "additionalProperties": _GRANTED,
-                        "description": "The privileges of each role; of others nothing is said.",
-                    },
+                    "grants": role_grants.shape(PRIVILEGES),
                 },
             },
         ]

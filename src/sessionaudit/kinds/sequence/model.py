@@ -5,30 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.entries import role, standing
-from sessionaudit.core.node import (
-    ABSENT,
-    Mapping,
-    Node,
-    NodeError,
-    Scalar,
-    flow,
-    known_keys,
-    mapping,
-    nearest,
-    one_of,
-    text,
-    texts,
-)
+from sessionaudit.core.node import Mapping, Node, flow, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
+from sessionaudit.kinds.common import role_grants
 from sessionaudit.kinds.sequence import options
 from sessionaudit.sql.fragment import Fragment
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.kinds.common.role_grants import RoleGrants
     from sessionaudit.kinds.sequence.options import SequenceOptions
 
-Grants = tuple[tuple[str, frozenset[str]], ...]
 PRIVILEGES = ("usage", "select", "update")
 PERSISTENCE = ("permanent", "unlogged")
 KEYS = ("definition", "persistence", "owner", "grants")
@@ -47,7 +34,7 @@ class NumberSequence:
     owned_by: ObjectPath | None = None
     persistence: str | None = None
     owner: str | None = None
-    grants: Grants | None = None
+    grants: RoleGrants | None = None
     filling: bool = field(default=False, compare=False)
     identity: bool = field(default=False, compare=False)
 
@@ -66,7 +53,7 @@ def read(node: Node, schema: str) -> NumberSequence:
         owned_by=found.owned_by,
         persistence=one_of(fields["persistence"], PERSISTENCE) if "persistence" in fields else None,
         owner=str(text(fields["owner"], "a role")) if "owner" in fields else None,
-        grants=_grants(fields["grants"]) if "grants" in fields else None,
+        grants=role_grants.read(fields["grants"], PRIVILEGES, "a sequence") if "grants" in fields else None,
     )
 
 
@@ -90,40 +77,15 @@ def _column(fragment: Fragment, schema: str) -> ObjectPath:
     return (*((schema,) if len(parts) < 3 else ()), *parts)
 
 
-def _grants(node: Node) -> Grants:
-    found: dict[str, frozenset[str]] = {}
-    for key, value in mapping(node, "a mapping of roles to privileges").items():
-        name = role(key)
-        if name in found:
-            raise NodeError(f"the role “{name}” stands here twice", key)
-        found[name] = _privileges(value)
-    return tuple(sorted(found.items()))
-
-
-def _privileges(node: Node) -> frozenset[str]:
-    if isinstance(node, Scalar) and node.lower() in {ABSENT, "all"}:
-        return frozenset() if node == ABSENT else frozenset(PRIVILEGES)
-    words = frozenset(word.lower() for word in texts(node, "a privilege"))
-    for word in sorted(words):
-        if word not in PRIVILEGES:
-            hint = nearest(word, PRIVILEGES)
-            raise NodeError(f"unknown privilege “{word}” on a sequence", node, hint=hint)
-    return words
-
-
 def load(row: tuple[Any, ...], _schema: str) -> NumberSequence:
     """Make a NumberSequence of a row of the catalog query."""
     type_, numbers, persistence, owned_by, filling, identity, owner, grants = row
-    given: dict[str, set[str]] = {}
-    for one in grants:
-        privilege, _, grantee = one.partition(" ")
-        given.setdefault(grantee, set()).add(privilege)
     return NumberSequence(
         options=options.load(numbers, type_),
         owned_by=tuple(owned_by or ()),
         persistence=persistence,
         owner=owner,
-        grants=tuple(sorted((name, frozenset(words)) for name, words in given.items())),
+        grants=role_grants.load(grants),
         filling=filling,
         identity=identity,
     )
@@ -157,11 +119,7 @@ def show_grants(sequence: NumberSequence) -> str:
 
 
 def _others(sequence: NumberSequence) -> dict[str, str | list[str]]:
-    return {standing(name): _listed(words) for name, words in sequence.grants or () if name != sequence.owner}
-
-
-def _listed(words: frozenset[str]) -> str | list[str]:
-    return [word for word in PRIVILEGES if word in words] or ABSENT
+    return role_grants.spelled(sequence.grants or (), PRIVILEGES, sequence.owner)
 
 
 def spell(sequence: NumberSequence) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from sessionaudit.kinds.table.relation_kind import TABLES
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
     from sessionaudit.core.kind import ObjectPath
 
 _GUARDED = TABLES
@@ -52,12 +55,14 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     columns = {path: column for path, column in difference.declared("column", ref.path).items() if column}
     place, by = place_of(new), new.partitioning.key
     parents = parents_of(new.shape.parent or NO_PARENT)[1]
-    texts = [] if place else [show(column) for column in columns.values()]
+    brought = _brought(difference, (place.parent,) if place else parents)
+    own = {path: column for path, column in columns.items() if path[2] not in {one[2] for one in brought}}
+    texts = [] if place else [show(column) for column in own.values()]
     if place is not None:
         body = of_parent(difference, place, {path[2] for path in columns})
     elif _is_plain(new) and (columns or parents or new.columnless):
-        listed = (f"{quoted(path[2])} {text}" for path, text in zip(columns, texts, strict=True))
-        body = "(\n  {}\n)".format(",\n  ".join(listed)) if columns else "()"
+        listed = (f"{quoted(path[2])} {text}" for path, text in zip(own, texts, strict=True))
+        body = "(\n  {}\n)".format(",\n  ".join(listed)) if own else "()"
         body += f" inherits ({', '.join(map(dotted, parents))})" if parents else ""
     else:
         body = None
@@ -67,6 +72,8 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
     sql = [f"create {unlogged}table {difference.on} {body}{f' partition by {by}' if by else ''}{clauses(new)}"]
     if new.row_security not in {None, "disabled"}:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
+    defaults = [*_defaults(difference, (place.parent,) if place else parents, brought)]
+    sql += defaults
     sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
     if new.owner is not None:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
@@ -81,15 +88,44 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             locks=(difference.table,),
             beside=parents,
             provides=(present(ref), *(present(ObjectRef("column", path)) for path in columns)),
-            requires=tuple(
-                present(ObjectRef("table", one)) for one in parents if difference.wanted["table"].get(one) is not None
+            requires=(
+                *(present(ObjectRef("table", one)) for one in parents if difference.wanted["table"].get(one)),
+                *(present(ObjectRef("column", one)) for one in brought),
             ),
-            reads=(*texts, *((by,) if by else ())),
+            reads=(*texts, *defaults, *((by,) if by else ())),
             needs=(creating_in(ref.path[0]), vacant(ref.path), *becoming_owner(ref.path, new.owner)),
             wishes=() if new.owner else (adopting(ref.path),),
         ),
     )
     return attached(difference, place, created) if place else created
+
+
+def _brought(difference: Difference[Table], parents: Iterable[ObjectPath]) -> list[ObjectPath]:
+    """The columns of its parents by which it has columns that the contract states for both, but for their defaults."""
+    wanted = difference.wanted["column"]
+    return [
+        (*parent, path[2])
+        for path, column in difference.declared("column", difference.ref.path).items()
+        for parent in parents
+        if column and (above := wanted.get((*parent, path[2])))
+        if not column.serial and replace(above, default=column.default, serial=False) == column
+    ]
+
+
+def _defaults(
+    difference: Difference[Table], parents: Iterable[ObjectPath], brought: Collection[ObjectPath]
+) -> Iterator[str]:
+    """The statements that give columns which it has by its parents defaults of their own."""
+    wanted = difference.wanted["column"]
+    for path, column in difference.declared("column", difference.ref.path).items():
+        above = [wanted.get((*parent, path[2])) for parent in parents]
+        if not column or column.serial or column.identity or column.generated is not None or not any(above):
+            continue
+        if all(one and one.default == column.default and not one.serial for one in above):
+            continue
+        if any((*parent, path[2]) in brought for parent in parents):
+            new = "drop default" if column.default is None else f"set default {column.default}"
+            yield f"alter table only {difference.on} alter column {quoted(path[2])} {new}"
 
 
 def _is_plain(table: Table) -> bool:

@@ -57,6 +57,11 @@ with recursive parts as (
     join pg_catalog.pg_class t on t.oid = d.refobjid
    where t.relkind in ('v', 'r', 'p')
      and w.ev_type = '1'
+), toasted as materialized (
+  select t.oid, t.reloptions
+    from pg_catalog.pg_class t
+   where t.relkind = 't'
+     and t.reloptions is not null
 ), shown as materialized (
   select distinct s.root, s.oid
     from reads s
@@ -172,19 +177,20 @@ select c.oid as relation,
                            join pg_catalog.pg_partitioned_table o on o.partrelid = h.inhparent
                           where h.inhrelid = c.oid
                             and o.partdefid <> 0) as free,
-       case when c.relkind in ('r', 'm')
-            then array(select y.text
+       case when c.relkind not in ('r', 'm') then null
+            when c.reloptions is null and c.reltoastrelid not in (select t.oid from toasted t) then '{}'
+            else array(select y.text
                          from (select o.option_name as name, o.option_value as value
                                  from pg_catalog.pg_options_to_table(c.reloptions) o
                                 union all
                                select 'toast.' || o.option_name, o.option_value
-                                 from pg_catalog.pg_class t
+                                 from toasted t
                                 cross join lateral pg_catalog.pg_options_to_table(t.reloptions) o
                                 where t.oid = c.reltoastrelid) o
                         cross join lateral (values (1, o.name), (2, o.value)) as y (place, text)
                         order by o.name, y.place) end as parameters,
-       case when c.relkind in ('r', 'm', 'p')
-            then (select m.amname::text from pg_catalog.pg_am m where m.oid = c.relam) end as access_method
+       case when c.relkind in ('r', 'm', 'p') then m.amname::text end as access_method
   from pg_catalog.pg_class c
+  left join pg_catalog.pg_am m on m.oid = c.relam
  where c.oid = any (%(relation)s::oid[])
  order by 1

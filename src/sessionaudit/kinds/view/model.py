@@ -59,9 +59,8 @@ def load(row: tuple[Any, ...], _schema: str) -> View:
 
 
 def condensed(view: View) -> dict[str, Any]:
-    """What is worth saying of a view: not its owner, nor that it has no options, where nobody asks for them."""
-    said = spell(replace(view, owner=None))
-    return said if view.options or view.shown else {key: value for key, value in said.items() if key != "options"}
+    """What is worth saying of a view: not its owner; that it has no options too, for else any would do."""
+    return spell(replace(view, owner=None))
 
 
 def spell(view: View) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""What roles were granted on an object, as a mapping of their names to lists of privileges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.entries import role, standing
+from sessionaudit.core.node import ABSENT, Node, NodeError, Scalar, mapping, nearest, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# What each role was granted itself, in the order of the names; `public` is PUBLIC.
+RoleGrants = tuple[tuple[str, frozenset[str]], ...]
+
+
+def read(node: Node, privileges: tuple[str, ...], on: str) -> RoleGrants:
+    """Read `role: [privilege]`, `role: all` or `role: absent`. Raises NodeError."""
+    found: dict[str, frozenset[str]] = {}
+    for key, value in mapping(node, "a mapping of roles to privileges").items():
+        name = role(key)
+        if name in found:
+            raise NodeError(f"the role “{name}” stands here twice", key)
+        found[name] = _privileges(value, privileges, on)
+    return tuple(sorted(found.items()))
+
+
+def _privileges(node: Node, privileges: tuple[str, ...], on: str) -> frozenset[str]:
+    if isinstance(node, Scalar) and node.lower() in {ABSENT, "all"}:
+        return frozenset() if node == ABSENT else frozenset(privileges)
+    words = frozenset(word.lower() for word in texts(node, "a privilege"))
+    for word in sorted(words):
+        if word not in privileges:
+            raise NodeError(f"unknown privilege “{word}” on {on}", node, hint=nearest(word, privileges))
+    return words
+
+
+def load(given: Iterable[str]) -> RoleGrants:
+    """Read texts of a catalog query, each a privilege and the role that has it."""
+    found: dict[str, set[str]] = {}
+    for one in given:
+        privilege, _, grantee = one.partition(" ")
+        found.setdefault(grantee, set()).add(privilege)
+    return tuple(sorted((name, frozenset(words)) for name, words in found.items()))
+
+
+def less(grants: Iterable[tuple[str, frozenset[str]]], had: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """What each role has in one mapping beyond another, without those for which nothing is left."""
+    found = {name: words - had.get(name, frozenset()) for name, words in grants}
+    return {name: words for name, words in found.items() if words}
+
+
+def spelled(grants: RoleGrants, privileges: tuple[str, ...], owner: str | None = None) -> dict[str, str | list[str]]:
+    """What each role but the owner was granted, as the contract writes it."""
+    return {standing(name): listed(words, privileges) or ABSENT for name, words in grants if name != owner}
+
+
+def listed(words: frozenset[str], privileges: tuple[str, ...]) -> list[str]:
+    """Privileges in the order in which PostgreSQL's manual has them."""
+    return [word for word in privileges if word in words]
+
+
+def told(found: Mapping[str, frozenset[str]], privileges: tuple[str, ...], verb: str) -> str:
+    """Say who has, or lacks, which privileges."""
+    return "; ".join(
+        f"{'PUBLIC' if name == 'public' else f'the role {name}'} {verb} {', '.join(listed(words, privileges))}"
+        for name, words in found.items()
+    )
+
+
+def shape(privileges: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON Schema of such a mapping."""
+    one = {
+        "anyOf": [
+            {"enum": ["all", "absent"]},
+            {"type": "array", "items": {"enum": list(privileges)}, "uniqueItems": True},
+        ]
+    }
+    return {
+        "type": "object",
+        "additionalProperties": one,
+        "description": "The privileges of each role; of others nothing is said.",
+    }

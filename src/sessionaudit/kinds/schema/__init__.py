@@ -1,0 +1,5 @@
+"""Schemas."""
+
+from sessionaudit.kinds.schema.kind import KIND
+
+__all__ = ["KIND"]

@@ -1,0 +1,182 @@
+"""Schemas: their rules, and what the kind declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.entries import by_name, standing
+from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.node import PRESENT
+from sessionaudit.kinds.common import role_grants
+from sessionaudit.kinds.schema.model import (
+    PRIVILEGES,
+    Namespace,
+    condensed,
+    excess,
+    lacking,
+    load,
+    open_to_all,
+    passed_on,
+    read,
+    show,
+    show_grants,
+    spell,
+)
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
+
+MISSING = Rule(
+    "SA005",
+    "missing-schema",
+    Severity.ERROR,
+    "A schema of the contract does not exist.",
+    "No object that the contract names in it exists. It may be the wrong database, or a mistake in the contract.",
+    "The schema {name} does not exist in this database.",
+)
+FORBIDDEN = Rule(
+    "SA161",
+    "forbidden-schema",
+    Severity.WARNING,
+    "A schema that the contract declares absent exists.",
+    "It was meant to be removed; what is in it may still be used.",
+    "The schema {name} exists, and the contract declares it absent.",
+)
+OWNER = Rule(
+    "SA162",
+    "schema-owner",
+    Severity.WARNING,
+    "The owner of a schema differs from the contract.",
+    "The owner can drop every object in the schema, whoever owns that, and migrations that run as another role fail to "
+    "alter the schema.",
+    "The schema {name} belongs to {actual}, expected {expected}: {actual} can drop whatever is in it.",
+)
+GRANTS = Rule(
+    "SA163",
+    "schema-grant",
+    Severity.ERROR,
+    "A role lacks a privilege on a schema that the contract gives it.",
+    "Without USAGE, all of its statements on objects in the schema fail with “permission denied” (42501), whatever it "
+    "was granted on these.",
+)
+EXCESS = Rule(
+    "SA164",
+    "schema-excess-grant",
+    Severity.WARNING,
+    "A role has more privileges on a schema than the contract gives it.",
+    "With CREATE it can add functions and tables that other roles call or read in place of those that they mean.",
+)
+OPEN = Rule(
+    "SA165",
+    "schema-open-to-all",
+    Severity.WARNING,
+    "PUBLIC has CREATE on a schema whose grants the contract lists without it.",
+    "Every role can add functions and tables that other roles call or read in place of those that they mean "
+    "(CVE-2018-1058). PostgreSQL before version 15 grants this on the schema public.",
+    "Every role may create objects in the schema {name} through PUBLIC, which the contract does not name there.",
+)
+PASSED_ON = Rule(
+    "SA166",
+    "schema-grant-option",
+    Severity.WARNING,
+    "A role may grant its privileges on a schema to others (WITH GRANT OPTION).",
+    "Through it, other roles may get privileges that the contract gives only to this one.",
+)
+
+
+def lacking_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> str:
+    """Say who may not do what."""
+    told = role_grants.told(lacking(expected, actual), PRIVILEGES, "lacks")
+    ending = "its statements on what is in the schema fail (42501) without USAGE, whatever its other grants"
+    return f"On the schema {ref.name}, {told}, or does not exist: {ending}."
+
+
+def excess_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> str:
+    """Say who may do what beyond the contract."""
+    told = role_grants.told(excess(expected, actual), PRIVILEGES, "has")
+    return f"On the schema {ref.name}, {told}, which the contract does not give."
+
+
+def option_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> str:
+    """Say who may pass on what."""
+    told = role_grants.told(dict(passed_on(expected, actual)), PRIVILEGES, "may grant others")
+    return f"On the schema {ref.name}, {told} (WITH GRANT OPTION), which the contract does not give."
+
+
+KIND = Kind(
+    name="schema",
+    section="schemas",
+    classes=("schema",),
+    keys=("owner", "grants"),
+    identity=("schema",),
+    model=Namespace,
+    query=beside(__file__),
+    enumerate=beside(__file__, "all.sql"),
+    entries=by_name,
+    read=read,
+    load=load,
+    show=lambda schema: PRESENT if schema == Namespace() else show(schema),
+    spell=spell,
+    condensed=condensed,
+    key=lambda ref, _schema: standing(ref.path[0]),
+    missing=MISSING,
+    forbidden=FORBIDDEN,
+    is_schema=True,
+    verbatim=True,
+    attributes=(
+        Attribute(
+            facet="owner",
+            rule=OWNER,
+            fields=("owner",),
+            show=lambda schema: schema.owner,
+            verbatim=True,
+            same=lambda expected, actual: expected.owner in {None, actual.owner},
+        ),
+        Attribute(
+            facet="grants",
+            rule=GRANTS,
+            fields=("grants",),
+            show=show_grants,
+            verbatim=True,
+            same=lambda expected, actual: not lacking(expected, actual),
+            message=lacking_message,
+        ),
+        Attribute(
+            facet="excess",
+            rule=EXCESS,
+            fields=("grants",),
+            show=show_grants,
+            verbatim=True,
+            same=lambda expected, actual: not excess(expected, actual),
+            message=excess_message,
+        ),
+        Attribute(
+            facet="public",
+            rule=OPEN,
+            fields=("grants",),
+            show=show_grants,
+            verbatim=True,
+            same=lambda expected, actual: not open_to_all(expected, actual),
+        ),
+        Attribute(
+            facet="option",
+            rule=PASSED_ON,
+            fields=("grantable",),
+            show=lambda schema: "with grant option" if schema.grantable else "no grant option",
+            verbatim=True,
+            same=lambda expected, actual: not passed_on(expected, actual),
+            message=option_message,
+            unstated=lambda schema: bool(schema.grantable),
+        ),
+    ),
+    ignored=frozenset({"held"}),
+    shape={
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "owner": {"type": "string", "description": "The role that owns the schema."},
+            "grants": role_grants.shape(PRIVILEGES),
+        },
+    },
+)

@@ -1,0 +1,108 @@
+"""Schemas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sessionaudit.core.entries import bare
+from sessionaudit.core.node import PRESENT, Node, flow, known_keys, mapping, text
+from sessionaudit.kinds.common import role_grants
+
+if TYPE_CHECKING:
+    from sessionaudit.kinds.common.role_grants import RoleGrants
+
+PRIVILEGES = ("usage", "create")
+KEYS = ("owner", "grants")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """A schema. None where the contract says nothing of it.
+
+    `grants` has what each role was granted itself. Of a real one, `held` has what those roles can do that may have more
+    than that, as members of others or as superusers, and `grantable` what roles may grant to others.
+    """
+
+    owner: str | None = None
+    grants: RoleGrants | None = None
+    held: RoleGrants = field(default=(), compare=False)
+    grantable: RoleGrants = ()
+
+
+def read(node: Node, _schema: str) -> Namespace:
+    """Read an entry of `schemas:`: `{}` where no more is said than that it exists."""
+    if node == PRESENT:
+        return Namespace()
+    found = mapping(node, "{}, or a mapping with owner and grants")
+    known_keys(found, KEYS, "a schema")
+    fields = {str(key): value for key, value in found.items()}
+    return Namespace(
+        owner=bare(text(fields["owner"], "a role")) if "owner" in fields else None,
+        grants=role_grants.read(fields["grants"], PRIVILEGES, "a schema") if "grants" in fields else None,
+    )
+
+
+def load(row: tuple[Any, ...], _schema: str) -> Namespace:
+    """Make a Namespace of a row of the catalog query."""
+    owner, grants, held, grantable = row
+    return Namespace(
+        owner=owner,
+        grants=role_grants.load(grants),
+        held=role_grants.load(held),
+        grantable=role_grants.load(grantable),
+    )
+
+
+def lacking(expected: Namespace, actual: Namespace) -> dict[str, frozenset[str]]:
+    """What each role must be able to do and cannot, neither by itself nor as a member of another role."""
+    own, held = dict(actual.grants or ()), dict(actual.held)
+    everybody = own.get("public", frozenset[str]())
+    has = {
+        name: own.get(name, frozenset[str]()) | held.get(name, frozenset[str]()) | everybody
+        for name, _ in expected.grants or ()
+    }
+    return role_grants.less(expected.grants or (), has)
+
+
+def excess(expected: Namespace, actual: Namespace) -> dict[str, frozenset[str]]:
+    """What each role of the contract was granted itself beyond that."""
+    wanted = dict(expected.grants or ())
+    own = [one for one in actual.grants or () if one[0] in wanted and one[0] != actual.owner]
+    return role_grants.less(own, wanted)
+
+
+def open_to_all(expected: Namespace, actual: Namespace) -> bool:
+    """Whether all roles may create objects, and the contract lists grants without saying so of PUBLIC."""
+    unsaid = expected.grants is not None and "public" not in dict(expected.grants)
+    return unsaid and "create" in dict(actual.grants or ()).get("public", ())
+
+
+def passed_on(expected: Namespace, actual: Namespace) -> RoleGrants:
+    """What roles of the contract may grant to others."""
+    named = dict(expected.grants or ())
+    return tuple(one for one in actual.grantable if one[0] in named)
+
+
+def spell(schema: Namespace) -> dict[str, Any]:
+    """The whole schema as a mapping of the contract; what its owner may do is not said."""
+    found: dict[str, Any] = {} if schema.owner is None else {"owner": schema.owner}
+    return found | condensed(schema)
+
+
+def condensed(schema: Namespace) -> dict[str, Any]:
+    """The schema without its owner, which is often another one in another database."""
+    grants = role_grants.spelled(schema.grants or (), PRIVILEGES, schema.owner)
+    return {} if schema.grants is None else {"grants": grants}
+
+
+def show(schema: Namespace) -> str:
+    """The schema as the contract writes it, on one line."""
+    found = spell(schema)
+    parts = [f"{key}: {flow(value)}" for key, value in found.items()]
+    return f"{{{', '.join(parts)}}}"
+
+
+def show_grants(schema: Namespace) -> str:
+    """What each role but the owner was granted, as the contract writes it."""
+    return flow(role_grants.spelled(schema.grants or (), PRIVILEGES, schema.owner))

@@ -1,0 +1,129 @@
+"""Writes a contract that is split over files into a directory of its own: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from typing import TYPE_CHECKING
+
+from sessionaudit.contract.loader import outline
+from sessionaudit.errors import UsageError
+from sessionaudit.snapshot.splitting import MAIN, is_part
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+_MARK_WITHIN = 2000  # bytes at the beginning of a file
+_HINT = "Choose another directory with --split."
+
+
+def require_fit(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a directory that cannot be written or holds something else, before any work is done. Raises UsageError."""
+    with _told(folder):
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is no directory", hint=_HINT)
+        if not os.access(folder if folder.exists() else folder.resolve().parent, os.W_OK):
+            raise UsageError(f"cannot write {folder}", hint=_HINT)
+        known = False
+        for name in _files(folder) if folder.exists() else ():
+            known = True
+            if not _is_ours(folder, name):
+                raise UsageError(
+                    f"{folder} holds {name}, which snapshot --split did not write, and stays as it is", hint=_HINT
+                )
+    if known and not overwrite:
+        raise UsageError(
+            f"{folder} holds a contract",
+            hint=f"Replace it with --overwrite, or change only what differs: --update {folder / MAIN}.",
+        )
+
+
+def write(folder: Path, texts: dict[str, str], whole: str) -> None:
+    """Write the files, the last of which is the main one, in place of those that stand there.
+
+    `whole` is the same contract in one text, which the files are proven to say. Raises UsageError; then, and if the
+    call is interrupted, the directory is as it was.
+    """
+    begun = not folder.exists()
+    with _told(folder):
+        folder.mkdir(exist_ok=True)
+        stage = folder / f".{secrets.token_hex(4)}.part"
+        try:
+            _stage(stage / "new", texts)
+            _prove(stage / "new" / MAIN, whole)
+            _exchange(folder, stage)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+            if begun:
+                with contextlib.suppress(OSError):  # it is not empty: all went well
+                    folder.rmdir()
+
+
+def _stage(new: Path, texts: dict[str, str]) -> None:
+    new.mkdir(parents=True)
+    (new.parent / "old").mkdir()
+    for name, text in texts.items():
+        file = new / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _prove(main: Path, whole: str) -> None:
+    """Read the files as a contract, and compare it with the text from which they were made."""
+    split, single = outline(main.read_text(encoding="utf-8"), str(main)), outline(whole, MAIN)
+    for kind, entries in single.entries.items():
+        found = {path: entry.node for path, entry in split.entries[kind].items()}
+        if found != {path: entry.node for path, entry in entries.items()}:
+            raise AssertionError(kind)
+    if len(split.waivers) != len(single.waivers):
+        raise AssertionError(split.waivers)
+
+
+def _exchange(folder: Path, stage: Path) -> None:
+    """Move the old files away and the new ones in: the main file goes first, and comes last."""
+    old = sorted((one.name for one in os.scandir(folder) if one.name != stage.name), key=lambda name: name != MAIN)
+    new = sorted((one.name for one in os.scandir(stage / "new")), key=lambda name: name == MAIN)
+    moves = [(folder / name, stage / "old" / name) for name in old]
+    moves += [(stage / "new" / name, folder / name) for name in new]
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in moves:
+            done.append((source, target))
+            source.rename(target)
+    except BaseException:
+        for source, target in reversed(done):
+            if target.exists() and not source.exists():
+                target.rename(source)
+        raise
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """The names of all that is in a directory, but for directories with something in them."""
+    for here, folders, names in os.walk(folder):
+        inner = os.path.relpath(here, folder)
+        links = [one for one in folders if os.path.islink(os.path.join(here, one))]  # noqa: PTH114, PTH118
+        if not folders and not names and inner != ".":
+            yield inner
+        for name in (*names, *links):
+            yield os.path.normpath(os.path.join(inner, name))  # noqa: PTH118
+
+
+def _is_ours(folder: Path, name: str) -> bool:
+    path = folder / name
+    if not name.endswith(".yaml") or path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return is_part(file.read(_MARK_WITHIN).decode(errors="replace"))
+
+
+@contextlib.contextmanager
+def _told(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {folder}: {error.strerror}", hint=_HINT) from None
+    except ValueError:  # a NUL
+        raise UsageError(f"cannot write {str(folder)!r}", hint=_HINT) from None

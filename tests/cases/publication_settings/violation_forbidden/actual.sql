@@ -1,0 +1,3 @@
+-- It goes with its tables.
+create table t (id integer primary key);
+create publication old for table t;

@@ -1,0 +1,2 @@
+-- Another owner can drop whatever is in the schema.
+create schema app;

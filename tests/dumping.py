@@ -1,0 +1,150 @@
+"""What pg_dump says of two databases, side by side."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.embedded.binaries import find_binaries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ENTRY = re.compile(r"^--\n-- Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)\n--\n", re.MULTILINE)
+TABLE = re.compile(r"^(CREATE [^\n]*TABLE [^\n]*\(\n)(.*?)(^\).*)", re.DOTALL | re.MULTILINE)
+WITH = re.compile(r"^WITH \((.*)\)", re.MULTILINE)
+ATTACHED = re.compile(r'ATTACH PARTITION \w+\."?((?:[^";]|"")*)"?;')
+LINE = re.compile(r'(?:CONSTRAINT )?(?:"(?:[^"]|"")*"|[^\s"]+)')
+OF_TEXTS = re.compile(r"\((ARRAY\[[^\]]*\])\)::text\[\]")
+# A dump ends so; from its last versions on it also has a key by which psql knows it, another each time.
+END = re.compile(r"^--\n-- PostgreSQL database dump complete\n", re.MULTILINE)
+
+
+class Entry(NamedTuple):
+    """What a dump calls an object."""
+
+    type: str
+    schema: str
+    name: str
+    owner: str
+
+
+Dump = dict[Entry, str]
+
+
+def find_program(name: str, major: int) -> str | None:
+    """A program of PostgreSQL that works with servers of this version; None if there is none."""
+    for folder in (find_binaries().directory, None):
+        found = shutil.which(name, path=str(folder) if folder else None)
+        if found is None:
+            continue
+        told = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+        version = re.search(r"(\d+)", told)
+        if version and int(version[1]) >= major:
+            return found
+    return None
+
+
+def dump(program: str, url: str) -> Dump:
+    """The objects of a database in the words of pg_dump."""
+    call = [program, "--schema-only", f"--dbname={url}"]
+    text = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    text = END.split(text)[0]
+    parts = ENTRY.split(text)
+    return {
+        Entry(type_, schema, name, owner): _statements(body)
+        for name, type_, schema, owner, body in zip(*(parts[at::5] for at in range(1, 6)), strict=True)
+    }
+
+
+def _statements(body: str) -> str:
+    """What creates an object, without the settings of the dump's session that stand before it.
+
+    Storage parameters stand in the order in which they were set, which says nothing. A list of texts with which a
+    varchar is compared is cast as a whole, or each text by itself where the column was a text when it was made.
+    """
+    body = re.sub(r"^SET default_.*\n", "", body, flags=re.MULTILINE).strip()
+    body = WITH.sub(lambda found: f"WITH ({', '.join(sorted(found[1].split(', ')))})", body)
+    return OF_TEXTS.sub(r"\1", body.replace("'::character varying", "'::text"))
+
+
+def differences(wanted: Mapping[Entry, str], before: Mapping[Entry, str], after: Mapping[Entry, str]) -> Iterator[str]:
+    """What the repaired database has otherwise than the one that it was to be like.
+
+    What it had `before` by itself it keeps: objects, and columns.
+    """
+    wanted, before, after = (_without_parts(one) for one in (wanted, before, after))
+    for entry, text in wanted.items():
+        if entry.type == "COMMENT":
+            continue  # a snapshot keeps comments as remarks, which state nothing
+        found = after.get(entry)
+        if found is None:
+            yield f"lacks {entry}:\n{text}"
+        elif found != text and not _same(entry, text, before.get(entry, ""), found):
+            yield f"{entry} is\n{found}\nand not\n{text}"
+    # A column of its own, as a table has it that inherits it and was made.
+    own = tuple(f" {name}" for entry, text in before.items() for name in _own_columns(text, wanted.get(entry, "")))
+    for entry, text in before.items():
+        if entry.type == "COMMENT" and entry in wanted and after.get(entry) != text:
+            yield f"lost {entry}:\n{text}"
+    for entry, text in after.items():
+        if entry.type == "DEFAULT" and entry.name.endswith(own):
+            continue
+        if entry not in wanted and entry not in before:
+            yield f"has {entry}, which neither had:\n{text}"
+
+
+def _without_parts(found: Mapping[Entry, str]) -> Dump:
+    """Without the indexes and keys of partitions that come with those of their parents: PostgreSQL names them."""
+    parts = [ATTACHED.search(text) for entry, text in found.items() if entry.type == "INDEX ATTACH"]
+    names = {part[1].replace('""', '"') for part in parts if part}
+    return {
+        entry: text
+        for entry, text in found.items()
+        if entry.type != "INDEX ATTACH"
+        and not (entry.type == "INDEX" and entry.name in names)
+        and not (entry.type == "CONSTRAINT" and any(entry.name.endswith(f" {name}") for name in names))
+    }
+
+
+def _same(entry: Entry, wanted: str, before: str, after: str) -> bool:
+    if entry.type == "ACL":
+        # Grants are independent of each other; they are printed in the order in which they were made.
+        lines, found = {*wanted.splitlines()}, {*after.splitlines()}
+        # On a schema, only the roles that have something there are stated; what others have stays.
+        beyond = {*before.splitlines()} if entry.name.startswith("SCHEMA ") else set[str]()
+        return lines <= found and found - lines <= beyond
+    parts = [TABLE.match(text) for text in (wanted, after)]
+    if not all(parts):
+        return False
+    (head, lines, tail), (found_head, found_lines, found_tail) = (part.groups() for part in parts if part)
+    old = TABLE.match(before)
+    olds = _names(old[2]) if old else []
+    names = _names(lines)
+    found = {name: line for name, line in _lines(found_lines) if name in names or name.startswith(_CONSTRAINT)}
+    # A column of its own stays; one that was missing comes last, for PostgreSQL adds it there.
+    order = [name for name in olds if name in names] + [name for name in names if name not in olds]
+    columns = [name for name in found if not name.startswith(_CONSTRAINT)]
+    kept = [name for name in order if not name.startswith(_CONSTRAINT)]
+    return (head, tail, columns, dict(_lines(lines))) == (found_head, found_tail, kept, found)
+
+
+_CONSTRAINT = "CONSTRAINT "
+
+
+def _own_columns(text: str, wanted: str) -> list[str]:
+    found, other = TABLE.match(text), TABLE.match(wanted)
+    names = _names(other[2]) if other else []
+    return [name.strip('"') for name in _names(found[2]) if name not in names] if found else []
+
+
+def _lines(text: str) -> list[tuple[str, str]]:
+    """The columns and constraints of a CREATE TABLE, by their names."""
+    found = [line.strip() for line in re.split(r",\n    (?! )", text)]
+    return [(match[0], line) for line in found if (match := LINE.match(line))]
+
+
+def _names(text: str) -> list[str]:
+    return [name for name, _ in _lines(text)]

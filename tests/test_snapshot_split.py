@@ -1,0 +1,211 @@
+"""A contract of a database over several files: it says the same, stays the same, and comes whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from servers import connect
+from sessionaudit.contract.loader import load
+from sessionaudit.snapshot import split_directory, splitting
+from sessionaudit.snapshot.splitting import MAIN
+from test_snapshot import SHOP, call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MORE = """
+create schema "Far/away..";
+create table "Far/away.."."Orders" (id integer primary key);
+create table "Far/away..".orders (id integer references "Far/away.."."Orders", mood public.mood);
+create table "Far/away..".".hidden*" (id integer);
+create view totals as select count(*) as n from items;
+create materialized view kept as select * from totals;
+create function f() returns integer language sql as 'select 1';
+create domain amount as numeric check (value > 0);
+create sequence numbers;
+create publication told for table orders, "Far/away..".orders;
+alter table items enable row security;
+create policy own on items using (id > 0);
+create policy lost on orders using (true);
+""".replace("enable row security", "enable row level security")
+
+
+@pytest.fixture
+def shop(database: str) -> str:
+    with connect(database) as connection:
+        connection.execute(SHOP)
+        connection.execute(MORE)
+    return database
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_it_says_what_one_file_says_and_check_finds_nothing(shop: str, tmp_path: Path) -> None:
+    folder = tmp_path / "contract"
+    code, printed, said = call("snapshot", "-d", shop, "--split", str(folder))
+    assert (code, printed) == (0, "")
+    assert f"written to {folder / MAIN}" in " ".join(said.split())
+    found = tree(folder)
+    far = "Far%2faway%2e%2e"
+    assert {*found} == {
+        MAIN,
+        f"{far}/schemas.yaml",
+        f"{far}/tables/%2ehidden%2a.yaml",
+        f"{far}/tables/Orders~{splitting._digest('Orders')}.yaml",
+        f"{far}/tables/orders~{splitting._digest('orders')}.yaml",
+        "public/domains.yaml",
+        "public/enums.yaml",
+        "public/functions.yaml",
+        "public/materialized_views/kept.yaml",
+        "public/schemas.yaml",
+        "public/sequences.yaml",
+        "public/tables/Weird%3b Table.yaml",
+        "public/tables/empty.yaml",
+        "public/tables/items.yaml",
+        "public/tables/orders.yaml",
+        "public/views/totals.yaml",
+    }
+    assert f"include: ['{far}/**/*.yaml', 'public/**/*.yaml']\n" in found[MAIN]
+    assert "publications:\n" in found[MAIN]
+    assert "waivers:\n" in found[MAIN]
+    assert found["public/tables/orders.yaml"].startswith(
+        f"# A part of {MAIN}, made by sessionaudit snapshot --split.\nversion: 1\nschema: public\n\ntables:\n"
+        "  # What people buy.\n  # Two lines.\n  orders:\n"
+    )
+    assert call("check", "-d", shop, "-c", str(folder / MAIN), "--fail-on", "note", "--quiet") == (0, "", "")
+    single = tmp_path / "single.yaml"
+    assert call("snapshot", "-d", shop, "-o", str(single))[0] == 0
+    one, several = load(single), load(folder / MAIN)
+    assert {kind: dict.fromkeys(found) for kind, found in one.objects.items()} == {
+        kind: dict.fromkeys(found) for kind, found in several.objects.items()
+    }
+
+
+def test_it_is_the_same_every_time_and_replaced_only_if_asked(shop: str, tmp_path: Path) -> None:
+    folder = tmp_path / "contract"
+    folder.mkdir()
+    assert call("snapshot", "-d", shop, "--split", str(folder), "--quiet") == (0, "", "")
+    first = tree(folder)
+    code, _, said = call("snapshot", "-d", shop, "--split", str(folder))
+    assert code == 2
+    assert "holds a contract" in said
+    assert f"--update {folder / MAIN}" in " ".join(said.split())
+    with connect(shop) as connection:
+        connection.execute("drop view totals cascade")
+    assert call("snapshot", "-d", shop, "--split", str(folder), "--overwrite")[0] == 0
+    second = tree(folder)
+    assert {*first} - {*second} == {"public/views/totals.yaml", "public/materialized_views/kept.yaml"}
+    assert all(first[name] == text for name, text in second.items())
+    assert not [*folder.glob(".*")]
+
+
+def _foreign(folder: Path) -> None:
+    (folder / "public/tables/mine.yaml").write_text("tables: {mine: {}}\n", encoding="utf-8")
+
+
+def _note(folder: Path) -> None:
+    (folder / "README.md").write_text("# by sessionaudit snapshot --split.\n", encoding="utf-8")
+
+
+def _link(folder: Path) -> None:
+    (folder / "link.yaml").symlink_to(folder / MAIN)
+
+
+def _folder_link(folder: Path) -> None:
+    (folder / "away").symlink_to(folder.parent)
+
+
+def _empty(folder: Path) -> None:
+    (folder / "empty").mkdir()
+
+
+@pytest.mark.parametrize("beside", [_foreign, _note, _link, _folder_link, _empty])
+def test_a_directory_with_something_else_stays_as_it_is(
+    beside: Callable[[Path], None], shop: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "contract"
+    assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+    beside(folder)
+    before = tree(folder)
+    code, _, said = call("snapshot", "-d", "postgresql://127.0.0.1:1/nowhere", "--split", str(folder), "--overwrite")
+    assert code == 2
+    assert "which snapshot --split did not write, and stays as it is" in " ".join(said.split())
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_an_interruption_leaves_what_there_was(
+    number: int, error: BaseException, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "contract"
+    assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+    before = tree(folder)
+    with connect(shop) as connection:
+        connection.execute("drop table empty")
+    real, count = Path.rename, iter(range(1, 100))
+
+    def rename(path: Path, target: Path) -> Path:
+        if next(count) == number:
+            raise error
+        return real(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        code = call("snapshot", "-d", shop, "--split", str(folder), "--overwrite")[0]
+    moves = 6
+    assert code == (0 if number > moves else 130 if error is KeyboardInterrupt else 2)
+    assert (tree(folder) == before) is (number <= moves)
+    assert not [*folder.glob(".*")]
+
+
+def test_a_new_directory_is_not_left_behind(shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def prove(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(split_directory, "_prove", prove)
+    assert call("snapshot", "-d", shop, "--split", str(tmp_path / "new"))[0] == 130
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(("name", "said"), [("file", "is no directory"), ("no/where", "cannot write")])
+def test_a_place_that_does_not_fit_is_refused(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, _, told = call("snapshot", "-d", "postgresql://127.0.0.1:1/nowhere", "--split", str(tmp_path / name))
+    assert code == 2
+    assert said in " ".join(told.split())
+
+
+def test_it_follows_the_database_file_by_file(shop: str, tmp_path: Path) -> None:
+    folder = tmp_path / "contract"
+    assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+    before = tree(folder)
+    with connect(shop) as connection:
+        connection.execute("alter table orders add column paid boolean")
+        connection.execute(
+            "create table new (id integer); create function g() returns integer language sql as 'select 2'"
+        )
+    assert call("snapshot", "-d", shop, "--update", str(folder / MAIN), "--all", "--quiet")[0] == 0
+    after = tree(folder)
+    changed = {name for name in after if after[name] != before.get(name) and "view" not in name}
+    assert changed == {MAIN, "public/functions.yaml", "public/tables/orders.yaml"}
+    assert "  new:\n" in after[MAIN]
+    assert call("check", "-d", shop, "-c", str(folder / MAIN), "--fail-on", "note", "--quiet") == (0, "", "")
+    assert call("snapshot", "-d", shop, "--split", str(folder), "--overwrite", "--quiet")[0] == 0
+    assert "public/tables/new.yaml" in tree(folder)
+
+
+def test_files_of_sql_can_be_split_too(tmp_path: Path) -> None:
+    sql = tmp_path / "dump.sql"
+    sql.write_text(SHOP, encoding="utf-8")
+    assert call("snapshot", "--sql", str(sql), "--split", str(tmp_path / "contract"))[0] == 0
+    assert "public/tables/orders.yaml" in tree(tmp_path / "contract")
