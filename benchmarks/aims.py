@@ -33,7 +33,7 @@ LOCK_TIMEOUT = Aim(1)
 
 def bare(size: int) -> Aim:
     """Against the bare read."""
-    return Aim(1.3 if size <= 1000 else 2)
+    return Aim(1.3 if size < 1000 else 1.2)
 
 
 def memory(size: int) -> Aim:

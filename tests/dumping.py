@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.embedded.binaries import find_binaries
+from sessionaudit.sql.text import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 ENTRY = re.compile(r"^--\n-- Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)\n--\n", re.MULTILINE)
 TABLE = re.compile(r"^(CREATE [^\n]*TABLE [^\n]*\(\n)(.*?)(^\).*)", re.DOTALL | re.MULTILINE)
 WITH = re.compile(r"^WITH \((.*)\)", re.MULTILINE)
-ATTACHED = re.compile(r'ATTACH PARTITION \w+\."?((?:[^";]|"")*)"?;')
+ATTACHED = re.compile(r'ATTACH PARTITION \w+\.("(?:[^"]|"")*"|\w+);')
 LINE = re.compile(r'(?:CONSTRAINT )?(?:"(?:[^"]|"")*"|[^\s"]+)')
 OF_TEXTS = re.compile(r"\((ARRAY\[[^\]]*\])\)::text\[\]")
 # A dump ends so; from its last versions on it also has a key by which psql knows it, another each time.
@@ -99,7 +100,7 @@ def differences(wanted: Mapping[Entry, str], before: Mapping[Entry, str], after:
 def _without_parts(found: Mapping[Entry, str]) -> Dump:
     """Without the indexes and keys of partitions that come with those of their parents: PostgreSQL names them."""
     parts = [ATTACHED.search(text) for entry, text in found.items() if entry.type == "INDEX ATTACH"]
-    names = {part[1].replace('""', '"') for part in parts if part}
+    names = {unquote(part[1]) for part in parts if part}
     return {
         entry: text
         for entry, text in found.items()
@@ -123,11 +124,20 @@ def _same(entry: Entry, wanted: str, before: str, after: str) -> bool:
     old = TABLE.match(before)
     olds = _names(old[2]) if old else []
     names = _names(lines)
-    found = {name: line for name, line in _lines(found_lines) if name in names or name.startswith(_CONSTRAINT)}
+    found = {
+        name: line
+        for name, line in _lines(found_lines)
+        # Where a child table lacks what its parent lacks, both get it: it is the child's own then, too.
+        if name in names or (name.startswith(_CONSTRAINT) and not (" NOT NULL " in line and "INHERITS (" in found_tail))
+    }
     # A column of its own stays; one that was missing comes last, for PostgreSQL adds it there.
     order = [name for name in olds if name in names] + [name for name in names if name not in olds]
-    columns = [name for name in found if not name.startswith(_CONSTRAINT)]
-    kept = [name for name in order if not name.startswith(_CONSTRAINT)]
+    # PostgreSQL makes no column a generated one, or only with the same values: it comes anew, and so last.
+    was = dict(_lines(old[2])) if old else {}
+    moved = {name for name, line in _lines(lines) if "GENERATED ALWAYS AS (" in line and was.get(name) != line}
+    columns, kept = (
+        [name for name in names if name not in moved and not name.startswith(_CONSTRAINT)] for names in (found, order)
+    )
     return (head, tail, columns, dict(_lines(lines))) == (found_head, found_tail, kept, found)
 
 

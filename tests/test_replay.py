@@ -208,7 +208,7 @@ def test_a_dump_of_the_system_makes_its_contract(
     assert code == 0, told
     _, original, _ = call("-d", url, "--schema", "public", "--platform", "supabase")
     # A dump of one schema has no publications; all else is the same to the letter, what is granted above all.
-    assert after_the_head(contract) == after_the_head(original.partition("\npublications:")[0])
+    assert after_the_head(contract) == after_the_head(original.partition("\npublication_settings:")[0])
 
 
 @pytest.fixture(scope="module")

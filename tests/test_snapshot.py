@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from caserunner import make_roles
 from servers import connect
 from sessionaudit.cli.app import app
 from sessionaudit.snapshot import session
@@ -244,6 +246,20 @@ def test_a_default_keeps_the_parentheses_that_its_place_needs(database: str) -> 
     assert "b: integer default (1 + 2) * 3" in written
 
 
+def test_what_is_not_there_is_stated_where_anything_would_do_else(database: str) -> None:
+    with connect(database) as connection:
+        connection.execute("create view plain as select 1 as a")
+        connection.execute("create table parent (a integer, b text default 'x') partition by list (a)")
+        connection.execute("create table as_parent partition of parent for values in (1)")
+        connection.execute("create table other partition of parent (b default 'y') for values in (2)")
+        connection.execute("create table without partition of parent (b default null) for values in (3)")
+    _, written, _ = call("snapshot", "-d", database)
+    tables, views = (yaml.safe_load(written)[section] for section in ("tables", "views"))
+    assert views["plain"]["options"] == []
+    stated = {name: tables[name].get("columns") for name in ("as_parent", "other", "without")}
+    assert stated == {"as_parent": None, "other": {"b": "text default 'y'"}, "without": {"b": "text"}}
+
+
 def test_what_is_not_proven_stays_as_it_is() -> None:
     assert simpler("((a)::text = 'x'::text)", lambda _: False) == "((a)::text = 'x'::text)"
     assert simpler("'unclosed", lambda _: True) == "'unclosed"
@@ -313,3 +329,48 @@ def test_of_a_platform_only_what_is_referred_to(database: str, tmp_path: Path) -
     with connect(database) as connection:
         connection.execute("alter table auth.users drop constraint users_pkey cascade")
     assert call("check", "-d", database, "-c", str(file), "--quiet")[0] == 1
+
+
+def test_what_roles_have_is_bounded_to_those_that_are_named(database: str) -> None:
+    with connect(database) as connection:
+        for statement in (
+            "create role bound_one",
+            "create role bound_two",
+            "create role bound_other",
+            "grant bound_one to bound_two with admin option",
+            "grant bound_other to bound_two",
+            "create table t (id integer)",
+            "grant select on t to bound_one, bound_two",
+            "alter default privileges for role bound_one in schema public grant select on tables to bound_two",
+        ):
+            connection.execute(statement.encode())
+    try:
+        made = session.make(database, SnapshotOptions(platform=Platform.none)).text
+    finally:
+        with connect(database) as connection:
+            connection.execute("drop table t")
+            connection.execute("drop owned by bound_one")
+            connection.execute("drop role bound_one, bound_two, bound_other")
+    section = made[made.index("memberships:") :].partition("\n\n")[0]
+    assert section == "memberships:\n  bound_two:\n    bound_one: {admin: true}"
+    defaults = made[made.index("default_privileges:") :].partition("\n\n")[0].rstrip()
+    assert defaults == "default_privileges:\n  for role bound_one in schema public: {tables: {bound_two: [select]}}"
+
+
+def test_what_the_platform_gives_its_own_roles_is_left_out(database: str) -> None:
+    make_roles(database)
+    with connect(database) as connection:
+        connection.execute("create schema auth")
+        connection.execute("create table t (id integer)")
+        connection.execute("grant select on t to anon, authenticated, service_role, authenticator")
+        connection.execute(
+            "alter default privileges for role service_role in schema public grant all on tables to anon"
+        )
+    of_platform = session.make(database, SnapshotOptions(platform=Platform.supabase)).text
+    assert "memberships:" not in of_platform
+    assert "default_privileges:" not in of_platform
+    everything = session.make(database, SnapshotOptions(platform=Platform.none)).text
+    section = everything[everything.index("memberships:") :].partition("\n\n")[0]
+    assert "  authenticator: " in section
+    assert "service_role" in section
+    assert "for role service_role in schema public:" in everything

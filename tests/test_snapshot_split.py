@@ -62,6 +62,7 @@ def test_it_says_what_one_file_says_and_check_finds_nothing(shop: str, tmp_path:
         f"{far}/tables/%2ehidden%2a.yaml",
         f"{far}/tables/Orders~{splitting._digest('Orders')}.yaml",
         f"{far}/tables/orders~{splitting._digest('orders')}.yaml",
+        f"{far}/schemas.yaml",
         "public/domains.yaml",
         "public/enums.yaml",
         "public/functions.yaml",

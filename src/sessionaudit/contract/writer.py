@@ -117,7 +117,7 @@ def _line(data: dict[str, Any], *, plain: bool) -> str:
 def name_of(ref: ObjectRef) -> tuple[str, ...]:
     """Return the keys of an object in the contract: its name, or its owner and its name."""
     parts = _KINDS[ref.kind].path
-    at = parts.index("schema") if "schema" in parts else 0
+    at = parts.index("schema") if "schema" in parts else len(ref.path) - 1
     owners = tuple(map(standing, ref.path[:at]))
     return (*owners, dotted(ref.path[at:]) if "schema" in parts else standing(ref.path[at]))
 

@@ -72,7 +72,8 @@ class Difference(Generic[M]):
     `around` returns what contains an object, or the object itself if nothing does. `printed` is the expected text of
     the facet as the server prints it, if it was asked, and `whole` all that was read with it. `zone` is the time zone
     for converting values; "" if none was given. `tables` is the result of `tables_of`, and `below` that of
-    `declared_of`, for use with many objects; `memory` holds the values of `once`.
+    `declared_of`, for use with many objects; `memory` holds the values of `once`. `listed` are the sections that the
+    object's entry in the contract has, empty ones too.
     """
 
     ref: ObjectRef
@@ -87,6 +88,7 @@ class Difference(Generic[M]):
     zone: str = ""
     tables: Grouped | None = None
     below: Grouped | None = None
+    listed: frozenset[str] = frozenset()
     memory: dict[Hashable, Any] = field(default_factory=dict["Hashable", Any], compare=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -171,6 +171,8 @@ class Kind(Generic[M]):
     missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
     are types. A `verbatim` object is not SQL with names. `unstated` says whether no entry can state the existing
     object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
+    `roles` returns the roles that one names. `belongs_to` returns those whose own it is: a contract of a whole database
+    has objects `among_roles` only if other objects name all of these.
     `is_schema` says that such an object is what the part `schema` of other paths names; the contract need not name it.
     """
 
@@ -224,6 +226,9 @@ class Kind(Generic[M]):
     gives_types: bool = False
     aside: bool = False
     is_schema: bool = False
+    roles: Callable[[ObjectPath, M], Iterable[str]] | None = None
+    belongs_to: Callable[[ObjectPath], Iterable[str]] | None = None
+    among_roles: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

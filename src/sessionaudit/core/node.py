@@ -53,7 +53,7 @@ class Mapping(dict[Scalar, "Node"]):
 
 
 Several = TypeVar("Several", Sequence, Mapping)
-Flow = Union[str, "list[str]", "dict[str, str | list[str]]"]
+Flow = Union[str, bool, "list[str]", "dict[str, str | list[str]]"]
 Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - `|` cannot join names that are still strings
 
 ABSENT = "absent"
@@ -118,7 +118,7 @@ def surprising(text: str) -> bool:
     return not text or _SURPRISE.match(text) is not None
 
 
-def flow(value: Flow | bool) -> str:
+def flow(value: Flow) -> str:
     """Spell a text, a list or a mapping as YAML on one line, with quotes only where they are required."""
     if isinstance(value, bool):
         return str(value).lower()

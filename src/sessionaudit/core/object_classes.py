@@ -20,9 +20,7 @@ WITH_OTHERS = frozenset(
 )
 # In the words of people, in the plural, in the order in which they are told.
 IN_WORDS = {
-    "default acl": "default privileges",
     "role": "roles",
-    "role membership": "memberships of roles",
     "subscription": "subscriptions",
     "cast": "casts",
     "conversion": "conversions",

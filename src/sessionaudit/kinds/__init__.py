@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # `cure.py`, which is loaded only where something is to be fixed.
 ORDER = (
     "schema",
+    "membership",
     "extension",
     "enum",
     "collation",
@@ -40,6 +41,7 @@ ORDER = (
     "materialized_view",
     "policy",
     "grant",
+    "default_privileges",
     "trigger",
     "rewrite_rule",
     "publication_settings",

@@ -34,7 +34,8 @@ def dependents(connection: Connection, addresses: Collection[str]) -> tuple[tupl
     query = _QUERY.replace("%(last)s", str(len(addresses) - 1)).replace("%(given)s", given)
     rows: list[list[tuple[Any, ...]]] = [[] for _ in addresses]
     for row in connection.execute(sent(query)).fetchall():
-        rows[row[0]].append(row[1:])
+        number: int = row[0]
+        rows[number].append(row[1:])
     return tuple(_in_order(one) for one in rows)
 
 

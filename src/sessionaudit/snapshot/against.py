@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits import AUDITS, runner
@@ -18,6 +19,7 @@ from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.postgres.identity import difference, identity
 from sessionaudit.snapshot import platform, taking
+from sessionaudit.snapshot.bounds import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator
@@ -58,6 +60,8 @@ def compared(url: Url, other: Url, asked: SnapshotOptions, options: Options) -> 
             statement_timeout=asked.statement_timeout,
             named=outlined,
         )
+        host = asked.platform or platform.recognised(here)
+        read = replace(read, objects=bounded(read.objects, partial(platform.owns, host), outlined.entries))
         report = runner.held(outlined, Read(here, read), options).report
     return _between(report, snapshot, own, same=same)
 

@@ -34,6 +34,7 @@ def arranged(
     """
     sections: dict[str, Any] = {}
     holders: dict[ObjectRef, dict[str, Any]] = {}
+    listed: set[str] = set()
     stated = _own(objects)
     for kind in sorted(KINDS, key=lambda kind: bool(kind.within)):  # what holds others comes before these
         found = stated.get(kind.name, {})
@@ -53,16 +54,16 @@ def arranged(
                 name = unqualified(name, schema)
             section = sections.setdefault(kind.section, {})
             if above:
-                section.setdefault(above[0], {})[unqualified(name, schema)] = PRESENT if what is None else what
+                name = unqualified(name, schema) if "schema" in kind.path else name
+                section.setdefault(above[0], {})[name] = PRESENT if what is None else _mapping(what, kind)
+                listed.add(kind.section)
             elif _holds(kind):
                 section[name] = holders[ref] = dict(what or {})
             else:
                 section[name] = PRESENT if what is None else _mapping(what, kind)
-    for kind in KINDS:
-        if kind.path.index("schema") if "schema" in kind.path else 0:  # a list below its owner
-            found = sections.get(kind.section, {})
-            found.update({name: _list(said) for name, said in found.items()})
     _state_what_is_judged(objects, {ref: entry for ref, entry in holders.items() if ref not in partly})
+    for name in listed:
+        sections[name] = {above: _list(found) for above, found in sections[name].items()}
     return {section: _list(found) for section, found in sections.items()}
 
 

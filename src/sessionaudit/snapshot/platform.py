@@ -44,6 +44,26 @@ _SCHEMAS = {
         "vault",
     ),
 }
+_OF_ITS_USER = {"postgres"}  # the role that the user works as
+_ROLES = {
+    Platform.none: (),
+    Platform.supabase: (
+        "anon",
+        "authenticated",
+        "authenticator",
+        "dashboard_user",
+        "pgbouncer",
+        "service_role",
+        "supabase_admin",
+        "supabase_auth_admin",
+        "supabase_etl_admin",
+        "supabase_functions_admin",
+        "supabase_read_only_user",
+        "supabase_realtime_admin",
+        "supabase_replication_admin",
+        "supabase_storage_admin",
+    ),
+}
 _IS_SUPABASE = """
 select exists (select from pg_catalog.pg_namespace n where n.nspname = 'auth')
    and 3 = (select count(*) from pg_catalog.pg_roles r where r.rolname in ('anon', 'authenticated', 'service_role'))"""
@@ -57,6 +77,12 @@ def recognised(connection: Connection) -> Platform:
 def schemas(platform: Platform) -> tuple[str, ...]:
     """The schemas that a platform has for itself."""
     return _SCHEMAS[platform]
+
+
+def owns(platform: Platform, roles: set[str]) -> bool:
+    """Whether what belongs to some roles is the platform's: to its own, perhaps with the one that its user works as."""
+    others = roles - _OF_ITS_USER
+    return bool(others) and others <= {*_ROLES[platform]}
 
 
 def schemas_of_user(connection: Connection, platform: Platform | None, also: tuple[str, ...] = ()) -> list[str]:

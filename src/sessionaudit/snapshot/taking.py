@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import describe, user
 from sessionaudit.snapshot import arranging, page, platform, referring
+from sessionaudit.snapshot.bounds import bounded
+from sessionaudit.snapshot.platform import Platform
 from sessionaudit.snapshot.wording import Wording
 from sessionaudit.sql.text import quoted, unqualified
 
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Database
     from sessionaudit.core.schema import Schema
     from sessionaudit.postgres.connection import Connection
-    from sessionaudit.snapshot.platform import Platform
 
 Remarks = dict[tuple[str, ...], str]
 _BYTE = re.compile(r"\\udc[89a-f]")  # as Python spells one that it could not decode
@@ -92,6 +94,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         beyond=reading.beyond,
         beside=reading.beside,
     )
+    actual = replace(actual, objects=bounded(actual.objects, partial(platform.owns, reading.platform), {}))
     inside, outside = referring.divided(actual.objects, reading.elsewhere)
     selected, partly = _selected(inside, asked.only, reading.schema)
     needed = referring.reduced(outside, selected)
@@ -109,7 +112,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         if definition.unstated(kind, "", model)
     )
     kept = _stated(objects, unwritten)
-    if not any(kept[kind.name] for kind in KINDS if kind.name in kept and not kind.is_schema):
+    if not any(kept[kind.name] for kind in KINDS if kind.name in kept and not kind.is_schema and not kind.belongs_to):
         raise _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names)
     sections = arranging.arranged(kept, partly, reading.schema, wording.said)
@@ -197,6 +200,7 @@ class _ObjectReading:
     def __init__(self, connection: Connection, asked: SnapshotOptions) -> None:
         self._connection, self._asked = connection, asked
         self.schemas: tuple[str, ...] = ()
+        self.platform = Platform.none
         self.own_names: frozenset[str] = frozenset()
         self.elsewhere: tuple[ObjectPath, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
@@ -209,7 +213,8 @@ class _ObjectReading:
 
     def choose(self) -> Sequence[str]:
         """The schemas that were asked for, or all of the user's. Raises UsageError."""
-        found = platform.schemas_of_user(self._connection, self._asked.platform)
+        self.platform = self._asked.platform or platform.recognised(self._connection)
+        found = platform.schemas_of_user(self._connection, self.platform)
         if self._asked.schemas:
             every = [
                 row[0] for row in self._connection.execute("select n.nspname::text from pg_catalog.pg_namespace n")

@@ -63,9 +63,9 @@ class Fragment:
 
     def peek(self, *words: str) -> bool:
         """Whether these words come next in the fragment."""
-        for ahead, word in enumerate(words):
-            token = self._token(ahead)
-            if token is None or token.sort in {"quoted", "string"} or token.text.lower() != word:
+        found = self._tokens
+        for at, word in enumerate(words, self._at):
+            if at >= len(found) or found[at].text.lower() != word or found[at].sort in {"quoted", "string"}:
                 return False
         return True
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.cure import Difference, declared_of, tables_of
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import State
 from sessionaudit.kinds import KINDS, SCHEMAS, held_by
@@ -79,8 +80,13 @@ class World(NamedTuple):
             zone=self.zone,
             tables=self.tables,
             below=self.below,
+            listed=self._listed(ref),
             memory={} if self.memory is None else self.memory,
         )
+
+    def _listed(self, ref: ObjectRef) -> frozenset[str]:
+        entry = self.contract.objects[ref.kind].get(ref.path) if ref.kind in self.contract.objects else None
+        return frozenset(map(str, entry.node)) if entry and isinstance(entry.node, Fields) else frozenset()
 
     def _around(self, ref: ObjectRef) -> ObjectRef:
         return _KINDS[ref.kind].holder(ref.path, self._known) or ref

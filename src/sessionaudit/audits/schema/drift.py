@@ -9,7 +9,7 @@ from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
 from sessionaudit.core.node import UNNAMED, nearest
 from sessionaudit.core.node import Mapping as Fields
-from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.ref import ObjectRef, Spelled, dotted
 from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.kinds import HOLDING, KINDS, SCHEMAS
 from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, UNCERTAIN, UNEXPECTED
@@ -94,7 +94,8 @@ class _KindComparison:
             index = kind.path.index("schema") if "schema" in kind.path and not kind.within else None
             for path, entry in self._contract.objects[kind.name].items() if index is not None else ():
                 schema = path[index or 0]
-                if schema and schema not in self._actual.schemas and entry.value is not None:
+                known = schema in self._actual.schemas or isinstance(schema, Spelled)  # a mark, and no name
+                if not known and entry.value is not None:
                     places.setdefault(schema, entry)
                     filled |= set() if kind.is_schema else {schema}
         for schema, place in places.items():

@@ -27,7 +27,8 @@ def create(difference: Difference[Aggregate]) -> tuple[Step, ...]:
     ref, new = difference.ref, difference.new
     sql = f"create or replace aggregate {_created(ref.path, new)}"
     called = f"aggregate {in_sql(ref.path, new.listed)}"
-    return (_written(difference, f"Create the aggregate {ref.dotted}", (sql, adopted(called, ref.path))),)
+    step = _written(difference, f"Create the aggregate {ref.dotted}", (sql, adopted(called, ref.path)))
+    return (step, *give(difference))
 
 
 def replace_aggregate(difference: Difference[Aggregate]) -> tuple[Step, ...]:
@@ -120,12 +121,12 @@ def give(difference: Difference[Aggregate]) -> tuple[Step, ...]:
     ref, owner = difference.ref, difference.new.owner
     if owner is None:
         return ()
-    schema = quoted(ref.path[0])
+    schema, aggregate = quoted(ref.path[0]), in_sql(ref.path, (difference.actual or difference.new).listed)
     return (
         Step(
             action=f"Change the owner of the aggregate {ref.dotted} to {quoted(owner)}",
             ref=ref,
-            sql=(f"alter aggregate {in_sql(ref.path, difference.old.listed)} owner to {quoted(owner)}",),
+            sql=(f"alter aggregate {aggregate} owner to {quoted(owner)}",),
             done=_is_there(ref.path, f"pg_catalog.pg_get_userbyid(p.proowner) = {literal(owner)}"),
             lock=LockLevel.NONE,
             requires=(present(ref),),

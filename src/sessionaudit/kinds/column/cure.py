@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_filling import TABLES, address, fill, make_serial, remade, remake
 from sessionaudit.kinds.column.cure_identity import change_options
@@ -20,9 +21,13 @@ from sessionaudit.kinds.common.catalog_conditions import as_printed, column_is, 
 from sessionaudit.kinds.common.holder import holder, standing_on
 from sessionaudit.kinds.common.obstacle_queries import Hindrance, obstacle
 from sessionaudit.kinds.common.rights import owning, since
+from sessionaudit.kinds.table.properties import NO_PARENT, parents_of
 from sessionaudit.sql.text import UnclosedError, tokens, unquote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.step import Dependent
 
 
@@ -30,6 +35,8 @@ def create(difference: Difference[Column]) -> tuple[Step, ...]:
     """Add it. Without a default, NOT NULL is set only when every row has a value."""
     if standing_on(difference) not in TABLES:  # a table that is to be created comes with its columns
         return ()
+    if any(_comes(difference, parent) for parent in _parents(difference, difference.table)):
+        return ()  # by its parent, with which it also goes
     ref, column = difference.ref, difference.new
     filled = column.default is not None or column.serial or column.identity or column.generated is not None
     empty = bool(column.not_null) and not filled
@@ -41,7 +48,7 @@ def create(difference: Difference[Column]) -> tuple[Step, ...]:
         sql=(f"alter table {difference.on} add column {ref.name} {definition}",),
         done=column_is(ref.path, "true"),
         locks=(difference.table,),
-        provides=(present(ref),),
+        provides=(present(ref), *(present(ObjectRef("column", path)) for path in _inheriting(difference))),
         requires=(present(holder(difference)),),
         reads=(definition,),
         needs=(owning(ref.path), *((since(18, "virtual columns"),) if column.storage == "virtual" else ())),
@@ -50,6 +57,35 @@ def create(difference: Difference[Column]) -> tuple[Step, ...]:
         timeout=None if rewrites else QUICK,
     )
     return (step, *refuse_nulls(difference)) if empty else (step,)
+
+
+def _parents(difference: Difference[Column], table: ObjectPath) -> tuple[ObjectPath, ...]:
+    found = difference.present["table"].get(table)
+    parent = NO_PARENT if found is None else found.shape.parent or NO_PARENT
+    partition, parents = parents_of(parent)
+    return () if partition else parents
+
+
+def _comes(difference: Difference[Column], parent: ObjectPath) -> bool:
+    """Whether the contract has the same column for a parent of the table, which lacks it too."""
+    path = (*parent, difference.ref.path[2])
+    lacking = parent in difference.present["table"] and path not in difference.present["column"]
+    return lacking and difference.wanted["column"].get(path) == difference.new
+
+
+def _inheriting(difference: Difference[Column]) -> Iterator[ObjectPath]:
+    """The same column of the tables that inherit from this one, as far as the contract states it and they lack it."""
+    children: dict[ObjectPath, list[ObjectPath]] | None = difference.memory.get("tables by their parents")
+    if children is None:
+        children = {}
+        for table in difference.present["table"]:
+            for parent in _parents(difference, table):
+                children.setdefault(parent, []).append(table)
+        difference.memory["tables by their parents"] = children
+    for child in children.get(difference.table, ()):
+        path = (*child, difference.ref.path[2])
+        if difference.wanted["column"].get(path) == difference.new and path not in difference.present["column"]:
+            yield path
 
 
 def _partition(difference: Difference[Column]) -> Hindrance:

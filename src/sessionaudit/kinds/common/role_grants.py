@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 RoleGrants = tuple[tuple[str, frozenset[str]], ...]
 
 
-def read(node: Node, privileges: tuple[str, ...], on: str) -> RoleGrants:
-    """Read `role: [privilege]`, `role: all` or `role: absent`. Raises NodeError."""
+def read(node: Node, privileges: tuple[str, ...], on: str, newer: Iterable[str] = ()) -> RoleGrants:
+    """Read `role: [privilege]`, `role: all` or `role: absent`. Raises NodeError.
+
+    `all` does not mean those that only `newer` servers have.
+    """
     found: dict[str, frozenset[str]] = {}
     for key, value in mapping(node, "a mapping of roles to privileges").items():
         name = role(key)
         if name in found:
             raise NodeError(f"the role “{name}” stands here twice", key)
-        found[name] = _privileges(value, privileges, on)
+        found[name] = _privileges(value, privileges, on, frozenset(newer))
     return tuple(sorted(found.items()))
 
 
-def _privileges(node: Node, privileges: tuple[str, ...], on: str) -> frozenset[str]:
+def _privileges(node: Node, privileges: tuple[str, ...], on: str, newer: frozenset[str]) -> frozenset[str]:
     if isinstance(node, Scalar) and node.lower() in {ABSENT, "all"}:
-        return frozenset() if node == ABSENT else frozenset(privileges)
+        return frozenset() if node == ABSENT else frozenset(privileges) - newer
     words = frozenset(word.lower() for word in texts(node, "a privilege"))
     for word in sorted(words):
         if word not in privileges:

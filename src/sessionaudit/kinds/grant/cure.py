@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.cure import Cure, Difference, absent, array, block, guarding, present
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -166,8 +166,32 @@ def _there(path: ObjectPath, columns: Iterable[Cell]) -> tuple[Condition, ...]:
     return tuple(present(ObjectRef("column", (*path[:2], name))) for name in names)
 
 
-def withheld(path: ObjectPath) -> str:
-    """The statement that leaves a role, if there is one, nothing of what default privileges give it on a table."""
+def withheld(difference: Difference[Any]) -> list[str]:
+    """The statements that leave to roles nothing of what default privileges give them on a new table.
+
+    These are all roles where the contract lists the grants on it, else those that it gives nothing.
+    """
+    if "grants" in difference.listed and "unnamed" not in difference.listed:
+        return [_withheld_from_all(difference.on)]
+    grants = difference.declared("grant", difference.ref.path).items()
+    return [_withheld(path) for path, grant in grants if grant is None]
+
+
+def _withheld_from_all(table: str) -> str:
+    who = (
+        "case one.grantee when 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(one.grantee)) end"
+    )
+    return block(
+        "declare\n  one record;\nbegin\n"
+        "  for one in select distinct x.grantee from pg_catalog.pg_class c"
+        " cross join lateral pg_catalog.aclexplode(c.relacl) x"
+        f" where c.oid = {literal(table)}::pg_catalog.regclass and x.grantee <> c.relowner loop\n"
+        f"    execute pg_catalog.format('revoke all on %s from %s', {literal(table)}, {who});\n"
+        "  end loop;\nend"
+    )
+
+
+def _withheld(path: ObjectPath) -> str:
     revoke = f"revoke all on {dotted(path[:2])} from {quoted(path[2])}"
     if path[2] == "public":
         return revoke

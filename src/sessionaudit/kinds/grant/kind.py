@@ -152,6 +152,7 @@ KIND = Kind(
     spell=spell,
     condensed=condensed,
     judged_beside=True,
+    roles=lambda path, _grant: path[2:],
     missing=MISSING,
     lacking=lacking,
     forbidden=FORBIDDEN,

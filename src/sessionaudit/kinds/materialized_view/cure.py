@@ -26,7 +26,7 @@ def create(difference: Difference[MaterializedView]) -> tuple[Step, ...]:
     """Create it with its rows, and keep from it whom the contract gives nothing on it."""
     ref, new = difference.ref, difference.new
     sql = [_created(difference, populated=new.populated is not False)]
-    sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
+    sql += withheld(difference)
     if new.owner is not None:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
     else:

@@ -108,6 +108,7 @@ _READ = """
      where p.polrelid = %(on)s::pg_catalog.regclass and p.polname = %(name)s"""
 
 KIND = Kind(
+    roles=lambda _path, policy: policy.roles,
     name="policy",
     section="policies",
     classes=("policy",),

@@ -123,6 +123,7 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     is_schema=True,
+    roles=lambda _path, schema: [name for name, _ in schema.grants or () if name != schema.owner],
     verbatim=True,
     attributes=(
         Attribute(

@@ -179,6 +179,7 @@ KIND = Kind(
     missing=MISSING,
     forbidden=FORBIDDEN,
     shapes_writes=True,
+    roles=lambda _path, sequence: [name for name, _ in sequence.grants or () if name != sequence.owner],
     attributes=(
         Attribute(
             facet="type", keys=("definition",), rule=TYPE, fields=("options",), show=show_options, same=same_type

@@ -74,7 +74,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
         sql.append(f"alter table {difference.on} {_SECURITY[new.row_security or IMPLIED]}")
     defaults = [*_defaults(difference, (place.parent,) if place else parents, brought)]
     sql += defaults
-    sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
+    sql += withheld(difference)
     if new.owner is not None:
         sql.append(f"alter table {difference.on} owner to {quoted(new.owner)}")
     else:

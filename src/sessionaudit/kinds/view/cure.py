@@ -27,7 +27,7 @@ def create(difference: Difference[View]) -> tuple[Step, ...]:
     """Create it with its options, and keep from it whom the contract gives nothing on it."""
     ref, new = difference.ref, difference.new
     sql = [f"create view {difference.on}{_with(new.options)} as {new.query}"]
-    sql += [withheld(path) for path, grant in difference.declared("grant", ref.path).items() if grant is None]
+    sql += withheld(difference)
     if new.owner is not None:
         sql.append(f"alter view {difference.on} owner to {quoted(new.owner)}")
     else:

@@ -6,5 +6,5 @@ create function many() returns setof integer language sql rows 50 as 'select 1';
 create function table_of() returns table (a integer) language sql as 'select 1';
 create function unstated() returns integer language sql cost 7 as 'select 1';
 create function usual() returns setof integer language sql as 'select 1';
-create function two_at_once() returns setof integer language sql cost 3 rows 4 as 'select 1';
+create function two_at_once() returns setof integer language sql rows 4 as 'select 1';
 create function supported() returns integer language internal as 'textlen';
