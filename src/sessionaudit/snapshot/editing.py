@@ -280,14 +280,14 @@ class _Editor:
         return found.end() if found else len(self._source)
 
 
-def _as_texts(value: Any) -> Any:
+def _as_texts(value: object) -> Any:
     """The same, with texts only: what YAML reads as another type stands bare."""
     if isinstance(value, bool):
         return page.Unquoted(str(value).lower())
     if (parts := page.parts(value)) is not None:
         found = {key: _as_texts(one) for key, one in parts.items()}
         return page.Said(found) if isinstance(value, page.Said) else found
-    return [_as_texts(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value
+    return [_as_texts(one) for one in cast("list[object]", value)] if isinstance(value, list) else value
 
 
 def _in_brackets(value: Data) -> str:

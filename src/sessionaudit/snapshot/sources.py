@@ -117,7 +117,9 @@ def _read(path: Path) -> SqlFile:
     try:
         return SqlFile(name=str(path), text=files.read(path, _MOST_BYTES).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8: byte {error.start + 1:,}") from None
+        raise UsageError(
+            f"{path} is not UTF-8: byte {error.start + 1:,}", hint="Make the dump with --encoding UTF8, or convert it."
+        ) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', '') or error}") from None
 
