@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rows import run
+from servers import connect
 from sessionaudit.audits import runner
 from sessionaudit.audits.runner import Options
 from sessionaudit.contract import loader
@@ -266,3 +267,15 @@ def test_a_file_full_of_errors_ends(tmp_path: Path, number: int) -> None:
     with pytest.raises(ContractError) as caught:
         loader.load(file)
     assert len(caught.value.more) + 1 == min(number, 200)
+
+
+@pytest.mark.parametrize("body", ["$$ select null::s.pair $$", "'select null::s.pair'"])
+def test_a_name_right_before_the_end_of_a_body(body: str, database: str, tmp_path: Path) -> None:
+    """The server points into the body, whose closing quote opens another one for who reads from there."""
+    with connect(database) as connection:
+        connection.execute("create schema s")
+    file = tmp_path / "expected.yaml"
+    function = f's.f(s.pair): "returns s.pair language sql as {body}"'
+    contract = f"version: 1\ntypes:\n  s.pair: as (a integer)\nfunctions:\n  {function}\n"
+    file.write_text(contract, encoding="utf-8")
+    assert {finding.rule.code for finding in runner.run(database, file, Options()).findings} == {"SA141", "SA601"}

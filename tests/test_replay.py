@@ -20,6 +20,8 @@ from sessionaudit.demo import system
 from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.embedded.bounded import STOPPED, ReplayLimits
 from sessionaudit.embedded.replay import Replay, SqlFile, replaying
+from sessionaudit.snapshot import sources
+from sessionaudit.snapshot.taking import SnapshotOptions
 from sessionaudit.sql.statements import UnsplitError, statements
 
 if TYPE_CHECKING:
@@ -107,6 +109,33 @@ def test_migrations_run_in_the_order_of_their_names(tmp_path: Path, servers: Pat
     assert call("--migrations", str(tmp_path), "-o", str(file))[0] == 0
     assert said(file.read_text(encoding="utf-8")) == said(contract)
     assert list(servers.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "run"),
+    [
+        ("R__v V10__c V2__b V1.2__d V1__a U2__b V1.10__e", "V1__a V1.2__d V1.10__e V2__b V10__c R__v"),
+        ("V1__a V2 U2__b", "U2__b V1__a V2"),
+        ("20240101_b/migration 20230101_a/migration 20230101_a/other", "20230101_a/migration 20240101_b/migration"),
+        ("00_b/up 00_b/down", "00_b/up"),
+        ("a below/up", "a"),
+        ("b.up b.down a.up", "a.up b.up"),
+    ],
+)
+def test_migrations_of_every_tool_run_in_its_order(
+    there: str, run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Flyway's versions are numbers, and what undoes one is not run; Prisma has a directory for each."""
+    for name in there.split():
+        path = tmp_path / f"{name}.sql"
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found: list[str] = []
+    monkeypatch.setattr(
+        "sessionaudit.snapshot.sources._made", lambda files, _asked: found.extend(file.name for file in files)
+    )
+    sources.of_migrations(tmp_path, SnapshotOptions())
+    assert found == [f"{tmp_path}/{name}.sql" for name in run.split()]
 
 
 def test_an_error_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sessionaudit.snapshot import page, session
 from sessionaudit.snapshot.platform import Platform
 from sessionaudit.snapshot.taking import SnapshotOptions
 from sessionaudit.sql.text import literal, quoted
+from test_snapshot import call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,8 @@ def clean(url: str, folder: Path) -> str:
     """The snapshot of a database, of which a check finds nothing, and which is the same again."""
     made = session.make(url, SnapshotOptions(platform=Platform.none))
     file = folder / "expected.yaml"
-    file.write_text(made.text, encoding="utf-8")
+    assert call("snapshot", "-d", url, "--platform", "none", "-o", str(file), "--overwrite")[0] == 0
+    assert file.read_bytes() == made.text.encode()
     assert (made.waived, made.snapshot.unwritten, made.snapshot.skipped) == ((), (), ())
     assert examine(url, file, Options()).report.findings == ()
     assert session.make(url, SnapshotOptions(platform=Platform.none)).text == made.text
@@ -103,6 +105,18 @@ def test_quotes_hold_any_character(text: str) -> None:
     written = "\n".join(page.lines({"tables": {text: text, "list": [text], "said": page.Said({"a": text})}}, {}))
     assert written.isascii() or "😀" in written
     assert flow(text) in written
+
+
+def test_what_stands_without_quotes_is_written_as_it_is(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        connection.execute("""
+            create function f() returns text language sql as $$
+            -- ❤\ufe0f
+            \tselect 'a'
+            $$;
+            create table t (a text default '\u3164', b text default E'x\ty\nz');
+            create type e as enum ('\ufe0f');""")
+    assert "\tselect 'a'\n" in clean(database, tmp_path)
 
 
 def test_a_key_may_be_longer_than_yaml_looks_ahead(database: str, tmp_path: Path) -> None:

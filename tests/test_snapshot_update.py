@@ -183,10 +183,10 @@ rules: {unexpected-check: ignore, unexpected-key: ignore}
         found
         == """tables:
   nothing: absent
-  empty:
+  empty:   # it was
     row_security: disabled
     columns: {}
-    grants: {}   # it was
+    grants: {}
   orders: {columns: {state: varchar(20), id: bigserial, other: absent}}
 enums: {mood: [sad, ok], gone: absent}
 rules: {unexpected-check: ignore, unexpected-key: ignore}
@@ -238,6 +238,100 @@ def test_a_file_of_repair_and_the_facets_of_a_policy_stay(shop: str, file: Path)
     assert update(shop, file, source) == source.replace("disabled", "enabled").replace(
         "check (state = 'open')", "check (state::text = 'open' or state::text = 'paid')"
     ).replace("(id = (2))", "id = 1").replace("[select]", "[select, insert]")
+
+
+def test_what_stands_under_a_key_of_another_name(database: str, file: Path) -> None:
+    """The rest of what is said of an object stays in its own spelling, and nothing more is said."""
+    with connect(database) as connection:
+        connection.execute("""
+            create table whole (id integer not null) partition by range (id);
+            create table part (id integer not null);
+            create table other partition of whole for values from (9) to (20);
+            create sequence numbers increment 3;
+            create function f() returns integer language sql as 'select 2';
+            create materialized view kept as select 1 as one""")
+        owner = (connection.execute("select current_user::text").fetchone() or ("",))[0]
+    source = f"""sequences:
+  numbers: {{definition: increment  by 2, persistence: permanent}}
+tables:
+  whole:
+    partitions:  [other, part]
+    partition_by: range(id)
+  part:
+    partition_of: whole for values from (1) to (9)
+    with: {{fillfactor: 70}}
+  other: {{persistence: permanent, partition_of: whole for values from (9)  to (10)}}
+functions:
+  f(): {{definition: returns integer language sql as 'select 1', owner: {owner}}}
+materialized_views:
+  kept:
+    query: select  1 as one
+    populated: false
+"""
+    found = update(database, file, source)
+    assert found == (
+        source.replace("increment  by 2", "as bigint increment by 3")
+        .replace("[other, part]", "[public.other]")
+        .replace("partition_of: whole for values from (1) to (9)\n", "inherits: []\n")
+        .replace("{fillfactor: 70}", "{}")
+        .replace("from (9)  to (10)", "from (9) to (20)")
+        .replace("returns integer language sql as 'select 1'", "'returns integer language sql as $$select 2$$'")
+        .replace("populated: false", "populated: true")
+    )
+    assert clean(database, file)
+
+
+def test_what_would_be_a_finding_as_soon_as_it_is_stated(database: str, file: Path) -> None:
+    """A privilege without USAGE on the schema is no use, which is looked at where a contract names it."""
+    with connect(database) as connection:
+        connection.execute("create schema s; create table s.t (id integer); grant select on s.t to public")
+    source = "tables:\n  s.t:\n    columns: {id: integer}\n    grants: {}   # none\n"
+    assert update(database, file, source) == source
+    code, _, said = call("check", "-d", database, "-c", str(file), "--accept", "SA525:s.t.public")
+    assert (code, "cannot be stated in the contract" in " ".join(said.split())) == (0, True)
+    assert file.read_text(encoding="utf-8") == f"version: 1\n{source}"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_remark_stays_beside_what_takes_more_or_fewer_lines(ends: str, database: str, file: Path) -> None:
+    with connect(database) as connection:
+        connection.execute(
+            "create view short as select 1 as one; create view long as "
+            "select relname, relkind from pg_class where relname = 'a very long name of a table that is gone' "
+            "or relname = 'another one that is there'"
+        )
+    source = """version: 1
+views:
+  short:
+    query: |-   # one
+      select
+      2
+    options: []   # none
+  long:
+    query: select 1   # many
+    options: []
+"""
+    file.write_bytes(source.replace("\n", ends).encode())
+    assert call("snapshot", "-d", database, "--update", str(file))[0] == 0
+    found = file.read_bytes().decode()
+    assert found.count("\n") == found.count(ends)
+    assert (
+        found.replace(ends, "\n")
+        == """version: 1
+views:
+  short:
+    query: SELECT 1 AS one   # one
+    options: []   # none
+  long:
+    query: |-   # many
+      select relname,
+          relkind
+         from pg_class
+        where relname = 'a very long name of a table that is gone'::name or relname = 'another one that is there'::name
+    options: []
+"""
+    )
+    assert clean(database, file)
 
 
 def test_lists_of_names(shop: str, file: Path) -> None:

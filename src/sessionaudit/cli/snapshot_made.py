@@ -41,7 +41,7 @@ def run(
     """Make a contract, and say what it could not state. Raises SessionAuditError."""
     require_new(None if overwrite else output, "Choose another file, or replace it with --overwrite.")
     written = make(url, sql, migrations, asked)
-    deliver(written.made.text, output)
+    deliver(written.made.text, output, exact=True)
     for sentence in () if quiet else written.told(str(output or "")):
         say(sentence)
     return EXIT_CLEAN if written.whole else EXIT_DATABASE

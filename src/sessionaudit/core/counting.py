@@ -5,8 +5,8 @@ from __future__ import annotations
 
 def counted(number: int, word: str) -> str:
     """Return a number and a noun, given in the singular: “1 row”, “2,000 rows”, “3 policies”, “2 batches”."""
-    if number == 1:
-        return f"1 {word}"
+    if number == 1 or word.endswith("ics"):  # which is a plural
+        return f"{number:,} {word}"
     if word.endswith("y") and word[-2] not in "aeo":
         return f"{number:,} {word[:-1]}ies"
     return f"{number:,} {word}{'es' if word.endswith(('x', 's', 'ch')) else 's'}"

@@ -97,12 +97,13 @@ class Form:
 class Attribute(Generic[M]):
     """One facet of a kind: the fields that it covers, how they are compared, and the rule for a difference.
 
-    `facet` is also the contract's key if the object is a mapping. `show` returns the facet in the contract's spelling.
-    `same` is None if the fields of the two models are simply compared; it may return None if it cannot decide. With a
-    `form`, texts that differ are compared by meaning. A `verbatim` facet is not SQL with names. `excused` says whether
-    the contract's entry of the containing object (the first argument) permits the difference; the second argument is
-    the path's last part. `unstated` says whether a contract cannot state the existing value, so that every contract
-    would have a finding. `needed_by_queries` says whether a query fails if the facet differs.
+    `facet` is also the contract's key if the object is a mapping, unless `keys` names others. `show` returns the
+    facet in the contract's spelling. `same` is None if the fields of the two models are simply compared; it may
+    return None if it cannot decide. With a `form`, texts that differ are compared by meaning. A `verbatim` facet is
+    not SQL with names. `excused` says whether the contract's entry of the containing object (the first argument)
+    permits the difference; the second argument is the path's last part. `unstated` says whether a contract cannot
+    state the existing value, so that every contract would have a finding. `needed_by_queries` says whether a query
+    fails if the facet differs.
     """
 
     facet: str
@@ -117,6 +118,7 @@ class Attribute(Generic[M]):
     needed_by_queries: bool = False
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
+    keys: tuple[str, ...] = ()
 
     def compare(self, expected: M, actual: M) -> bool | None:
         """Whether the facet is the same; None if the models alone do not show it."""

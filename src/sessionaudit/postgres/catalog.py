@@ -66,6 +66,7 @@ select count(*)
   from pg_catalog.unnest(%s::oid[]) as r (oid)
  where pg_catalog.has_table_privilege(r.oid, 'select') is null"""
 _NONE = "{}"
+_OF_RELATIONS = "%(relation)s"
 _CATALOG = re.compile(r"(?:from|join) pg_catalog\.(pg_\w+)")
 
 
@@ -229,9 +230,14 @@ def _and_relations(
         reading = _Reading(connection, began)
     with connection.pipeline():
         reading.ask_of_relations(relations, named)
-        more = reading.finish(lambda kind: _columns(kind, ()), schema)
+        more = reading.finish(lambda kind: _columns(kind, _naming_relations(kind, found)), schema)
     objects = {kind: {**models, **more.objects.get(kind, {})} for kind, models in found.objects.items()}
     return replace(found, objects=objects)
+
+
+def _naming_relations(kind: Kind[Any], found: Schema) -> list[ObjectPath]:
+    """What was found of a kind whose query also tells what others of its objects name, given their relations."""
+    return [] if kind.on_relation or _OF_RELATIONS not in kind.query else list(found.objects.get(kind.name, ()))
 
 
 def _relations(connection: Connection, named: Paths) -> psycopg.Cursor[tuple[Any, ...]]:

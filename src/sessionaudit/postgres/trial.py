@@ -8,6 +8,7 @@ remains.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
 from sessionaudit.sql import whole_row
 from sessionaudit.sql.equality import same_meaning, same_words
-from sessionaudit.sql.text import identifier, quoted, sent, tokens, unquote
+from sessionaudit.sql.text import UnclosedError, identifier, quoted, sent, tokens, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -286,11 +287,12 @@ def _offset(connection: Connection, question: Question, path: str, state: str) -
 def name_at(text: str) -> tuple[str, ...]:
     """Return the parts of the name with which a text begins; none if it begins with something else."""
     parts: list[str] = []
-    for place, token in enumerate(tokens(text)):
-        if place % 2 == 0 and token.sort in {"word", "quoted"}:
-            parts.append(unquote(token.text))
-        elif place % 2 == 0 or token.text != ".":
-            break
+    with suppress(UnclosedError):  # the text may begin inside of a function's body, whose end opens a quote here
+        for place, token in enumerate(tokens(text)):
+            if place % 2 == 0 and token.sort in {"word", "quoted"}:
+                parts.append(unquote(token.text))
+            elif place % 2 == 0 or token.text != ".":
+                break
     return tuple(parts)
 
 

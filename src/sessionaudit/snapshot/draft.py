@@ -18,7 +18,7 @@ from sessionaudit.snapshot.wording import Wording
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from sessionaudit.audits.runner import Examination
     from sessionaudit.contract.extents import Data, Extent
@@ -37,14 +37,20 @@ class Draft:
     """The data of a contract, by its files, the main file first; so the first key of all that lead to a part is a file.
 
     `renamed` gives new names of keys, by the keys that lead to them. `whole` reads an object with all that is in it or
-    on it.
+    on it. `added` are objects that the contract names since it began: what shows then that no contract can state it, as
+    a privilege without USAGE on the schema, is taken back.
     """
 
     def __init__(
-        self, examination: Examination, own_names: frozenset[str], whole: Callable[[ObjectRef], Objects]
+        self,
+        examination: Examination,
+        own_names: frozenset[str],
+        whole: Callable[[ObjectRef], Objects],
+        added: set[ObjectRef],
     ) -> None:
         self.data: dict[str, Data] = {}
         self.renamed: dict[Keys, str] = {}
+        self.added = added
         self._lines: dict[str, list[int]] = {}
         self._keys: dict[tuple[str, int], Keys] = {}
         for file, text, _ in examination.contract.sources:
@@ -70,11 +76,14 @@ class Draft:
         if subject and subject.found and entry:
             self._rename(self._place(entry), standing(subject.found.path[-1]))
         elif entry is None:
-            if model is not None and not definition.unstated(ref.kind, "", model):
+            if model is not None and not definition.unstated(ref.kind, "", model) and not attempt:
                 self._add(ref, model)
+                self.added.add(ref)
         elif model is None:
             if entry.value is not None:
                 self._remove(self._place(entry))
+        elif ref in self.added and definition.unstated(ref.kind, "", model):
+            self._remove(self._place(entry))
         elif not definition.unstated(ref.kind, finding.facet, model):
             self._change(entry, ref, finding.facet, model, attempt)
 
@@ -116,26 +125,34 @@ class Draft:
         kind, place = _KINDS[ref.kind], self._place(entry)
         before = self._at(place)
         holds = bool(held_by(kind.name))
+        keys = next((one.keys for one in kind.attributes if one.facet == facet), ()) or (facet,)
         if holds and before == ABSENT:
             arranged = arranging.arranged(self._whole(ref), (), self._schema, self._wording.said)
             self._set(place, next(iter(arranged[kind.section].values())))
             return
         if holds:
             before = before if isinstance(before, dict) else {}
-            said = page.parts(definition.spelled(kind.name, model, self._schema, lambda: self._own_names))
-            self._set(place, _with_facet(before, said or {}, facet))
+            model = model if attempt else self._wording.worded(kind.name, model)
+            brief = definition.spelled(kind.name, model, self._schema, lambda: self._own_names)
+            self._set(place, _with_keys(before, {**self._whole_of(kind, model, before), **brief}, keys))
             return
         worded = self._wording.worded(kind.name, model)
         brief = definition.spelled(kind.name, worded, self._schema, lambda: self._own_names)
         said = self._wording.said(kind.name, model) if attempt < 2 else brief
         if kind.row_repair and isinstance(before, dict):
             self._set((*place, "definition"), said)
-        elif isinstance(before, dict) and (parts := page.parts(said)) and attempt == 0:
-            self._set(place, _with_facet(before, parts, facet))
+        elif isinstance(before, dict) and attempt == 0:
+            parts = page.parts(said) or {}
+            self._set(place, _with_keys(before, {**self._whole_of(kind, worded, before), **parts}, keys))
         else:
             self._set(place, _of_one(said))
         if kind.key and attempt > 0:  # what is said of it is right, so it is the key
             self._rename(place, unqualified(key_of(ref, model), self._schema))
+
+    def _whole_of(self, kind: Kind[Any], model: Any, known: Collection[str]) -> dict[str, Any]:
+        """What stands under some keys in the longest form, in which nothing goes without saying."""
+        said = definition.shown(kind.name, kind.spell(model), self._schema, lambda: self._own_names)
+        return {key: value for key, value in (page.parts(said) or {}).items() if key in known}
 
     def _add(self, ref: ObjectRef, model: Any) -> None:
         kind = _KINDS[ref.kind]
@@ -243,12 +260,16 @@ def _named(listed: list[Data] | dict[str, Data]) -> dict[str, Data]:
     return {str(one): PRESENT for one in listed} if isinstance(listed, list) else listed
 
 
-def _with_facet(before: dict[str, Data], said: dict[str, Any], facet: str) -> dict[str, Data]:
-    """What stands for an object, with one facet as the database has it."""
-    found = {key: value for key, value in before.items() if key != facet or facet in said}
-    if facet in said:
-        found[facet] = said[facet]
-    return found
+def _with_keys(before: dict[str, Data], said: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Data]:
+    """What stands for an object, with what some keys say as the database has it: where one of them stood, if any."""
+    new = {key: said[key] for key in keys if key in said}
+    found: dict[str, Data] = {}
+    for key, value in before.items():
+        if key not in keys:
+            found[key] = value
+        elif key in new or not new.keys() & before.keys():
+            found |= {key: new[key]} if key in new else new
+    return {**found, **new}
 
 
 def _of_one(said: Any) -> Data:

@@ -10,7 +10,7 @@ import json
 import re
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sessionaudit.contract.extents import extents, says
 from sessionaudit.core.node import flow
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Keys = tuple[str, ...]
 _COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
+_BLOCK = re.compile(r"[|>][-+0-9]*")
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
@@ -53,7 +54,7 @@ def rewritten(source: str, wanted: Data, file: str, renamed: Mapping[Keys, str] 
     `renamed` gives the new names of keys, which stand in `wanted`, by the keys that lead to them. Raises UsageError
     where the text cannot be changed without harm to the rest of it.
     """
-    root = extents(source)
+    root, wanted = extents(source), _as_texts(wanted)
     editor = _Editor(source, file, root, renamed or {})
     editor.change(root, wanted, _Around((), -1, root.start, in_brackets=False))
     text = editor.done()
@@ -116,13 +117,19 @@ class _Editor:
                 self._edits.append(_Edit(around.colon, around.colon, said))
                 self._remove_lines(old.start, old.end)
             else:
-                self._edits.append(_Edit(around.colon, old.end, said))
-        elif isinstance(new, str):
-            text = self._text(new, old.style, around)
-            self._edits.append(_Edit(old.start, old.end, text if old.end > old.start else f" {text}"))
+                self._put(old, around.colon, said)
         else:
-            text = _in_brackets(new)
-            self._edits.append(_Edit(old.start, old.end, text if old.end > old.start else f" {text}"))
+            text = self._text(new, old.style, around) if isinstance(new, str) else _in_brackets(new)
+            self._put(old, old.start, text if old.end > old.start else f" {text}")
+
+    def _put(self, old: Extent, start: int, text: str) -> None:
+        """Put a text in the place of a part; the remark behind that stays on the first line, and is no part of it."""
+        first, mark, rest = text.partition(self._break)
+        block = _BLOCK.match(self._source, old.start) if old.style in {"|", ">"} else None
+        end = block.end() if block else old.end
+        rest_at = self._text_end(end)
+        self._edits.append(_Edit(start, end, first))
+        self._edits.append(_Edit(rest_at, max(rest_at, old.end), mark + rest))
 
     def _after_key(self, value: Data, around: _Around) -> str:
         """What stands behind the colon of a key that has this value, in lines where it takes some."""
@@ -262,13 +269,30 @@ class _Editor:
         before = self._source[max(index - 2, 0) : index]
         return before if before == "\r\n" else before[-1:] if before.endswith(("\n", "\r")) else ""
 
+    def _text_end(self, index: int) -> int:
+        """Where the line of an index ends, before its break."""
+        found = _BREAK.search(self._source, index)
+        return found.start() if found else len(self._source)
+
     def _line_end(self, index: int) -> int:
         """Where the line after that of an index begins."""
         found = _BREAK.search(self._source, index)
         return found.end() if found else len(self._source)
 
 
+def _as_texts(value: object) -> Any:
+    """The same, with texts only: what YAML reads as another type stands bare."""
+    if isinstance(value, bool):
+        return page.Unquoted(str(value).lower())
+    if (parts := page.parts(value)) is not None:
+        found = {key: _as_texts(one) for key, one in parts.items()}
+        return page.Said(found) if isinstance(value, page.Said) else found
+    return [_as_texts(one) for one in cast("list[object]", value)] if isinstance(value, list) else value
+
+
 def _in_brackets(value: Data) -> str:
+    if isinstance(value, page.Unquoted):
+        return str(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{flow(key)}: {_in_brackets(one)}" for key, one in value.items()) + "}"
     return f"[{', '.join(map(_in_brackets, value))}]" if isinstance(value, list) else flow(value)

@@ -26,6 +26,12 @@ class Said(dict[str, Any]):
     """A mapping that says something of one object, and stands in brackets where it fits on a line."""
 
 
+class Unquoted(str):
+    """A text that stands without quotes although YAML reads another type: true."""
+
+    __slots__ = ()
+
+
 def parts(value: Any) -> dict[str, Any] | None:
     """A value that is a mapping; None for another."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
@@ -116,6 +122,8 @@ def _block(text: str) -> bool:
 
 def plain(text: str) -> str:
     """A text that stands in no brackets, in quotes only where it must be."""
+    if isinstance(text, Unquoted):
+        return str(text)
     if _PLAIN.match(text) and not _MARKS.search(text) and not surprising(text) and text.isprintable():
         return text
     return in_quotes(text)

@@ -16,7 +16,7 @@ from sessionaudit.snapshot.platform import Platform
 from sessionaudit.sql.text import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sessionaudit.embedded.replay import Replay, ReplayFailure
@@ -40,6 +40,8 @@ _NOTHING_BY_DEFAULT = {
 _WAY_BACK = re.compile(
     r"^--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down)\b", re.IGNORECASE | re.MULTILINE
 )
+_FLYWAY = re.compile(r"(?:(?=R__)|(?=[VU][0-9]))([VUR])([0-9._]*)__")
+_OF_ONE = ("migration.sql", "up.sql")  # where each migration has a directory: Prisma; Diesel, Hasura
 _OWNER = re.compile(r'\bowner to ("(?:[^"]|"")+"|[\w$]+)\s*;', re.IGNORECASE)
 _NO_OWNER = ("current_user", "session_user", "current_role", "pg_")
 _OF_PLATFORM = re.compile(r'\bauth\b|"(?:anon|authenticated|service_role)"|\bstorage\b')
@@ -77,16 +79,32 @@ def of_migrations(folder: Path, asked: SnapshotOptions) -> MadeOfFiles:
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a directory", hint="--sql takes a single file.")
     try:
-        found = sorted(path for path in folder.iterdir() if path.suffix == ".sql")
+        found = _in_order(path for path in folder.iterdir() if path.suffix == ".sql")
+        found = found or sorted(path for name in _OF_ONE for path in folder.glob(f"*/{name}"))
     except OSError as error:
         raise UsageError(f"cannot read {folder}: {error.strerror}") from None
     if not found:
         raise UsageError(
-            f"{folder} has no file whose name ends in .sql", hint="Files in directories below it are not read."
+            f"{folder} has no file whose name ends in .sql",
+            hint=f"Of directories below it, only files called {' or '.join(_OF_ONE)} are read.",
         )
     if any(path.name.endswith(".up.sql") for path in found):
         found = [path for path in found if not path.name.endswith(".down.sql")]
     return _made([_upward(_read(path)) for path in found], replace(asked, source=f"the migrations in {folder}"))
+
+
+def _in_order(found: Iterable[Path]) -> list[Path]:
+    """By name; those of Flyway by version, then what is run again and again, and never what undoes one."""
+    paths = sorted(found)
+    named = [_FLYWAY.match(path.name) for path in paths]
+    if not all(named):
+        return paths
+    ranked = [
+        ([match[1] == "R", *map(int, re.findall("[0-9]+", match[2]))], path)
+        for match, path in zip(named, paths, strict=True)
+        if match and match[1] != "U"
+    ]
+    return [path for _, path in sorted(ranked)]
 
 
 def _upward(file: SqlFile) -> SqlFile:
@@ -99,7 +117,9 @@ def _read(path: Path) -> SqlFile:
     try:
         return SqlFile(name=str(path), text=files.read(path, _MOST_BYTES).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8: byte {error.start + 1:,}") from None
+        raise UsageError(
+            f"{path} is not UTF-8: byte {error.start + 1:,}", hint="Make the dump with --encoding UTF8, or convert it."
+        ) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', '') or error}") from None
 

@@ -100,9 +100,9 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     needed = referring.reduced(outside, selected)
     partly |= {ObjectRef(kind.name, path) for kind in KINDS if kind.is_relation for path in needed[kind.name]}
     objects = {kind: {**found, **needed[kind]} for kind, found in selected.items()}
-    undecodable = _undecodable(connection, objects)
+    unstatable = _undecodable(connection, objects) | _astray(objects)
     objects = {
-        kind: {path: model for path, model in found.items() if ObjectRef(kind, path) not in undecodable}
+        kind: {path: model for path, model in found.items() if ObjectRef(kind, path) not in unstatable}
         for kind, found in objects.items()
     }
     unwritten = tuple(
@@ -125,7 +125,7 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         schema=reading.schema,
         actual=replace(actual, objects=objects),
         database=database,
-        unwritten=(*sorted(undecodable), *unwritten),
+        unwritten=(*sorted(unstatable), *unwritten),
         skipped=_once(*actual.skipped, *reading.skipped),
         schemas=reading.schemas,
         source=source,
@@ -166,6 +166,17 @@ def _undecodable(connection: Connection, objects: Mapping[str, Mapping[ObjectPat
         for kind in KINDS
         for path in objects.get(kind.name, {})
         if path in around or (kind.within and path[:-1] in around)
+    )
+
+
+def _astray(objects: Mapping[str, Mapping[ObjectPath, Any]]) -> frozenset[ObjectRef]:
+    """What is on something that has no place for it in a contract, as privileges are on a foreign table."""
+    return frozenset(
+        ObjectRef(kind.name, path)
+        for kind in KINDS
+        if kind.within
+        for path in objects.get(kind.name, {})
+        if not any(path[:-1] in objects.get(holder, {}) for holder in kind.within)
     )
 
 

@@ -90,6 +90,7 @@ class _Updating:
         self._options = options
         self._own_names = own_names(connection)
         self._tried: dict[ObjectRef, int] = {}
+        self._added: set[ObjectRef] = set()
 
     def accept(self, findings: Sequence[AcceptedFinding]) -> Updated:
         """Take over these findings, each of which there must be."""
@@ -114,7 +115,7 @@ class _Updating:
         """Take over findings until no more can be."""
         for _ in range(_MOST_ROUNDS):
             examination = examination or self._examined()
-            found = [one for one in examination.report.findings if takes(one)]
+            found = [one for one in examination.report.findings if takes(one) or one.ref in self._added]
             texts = self._round(examination, found) if found else self._texts
             if texts == self._texts:
                 break
@@ -150,7 +151,8 @@ class _Updating:
         return self._rewritten(draft)
 
     def _draft(self, examination: Examination) -> Draft:
-        return Draft(examination, self._own_names, partial(self._whole, examination.contract.schema))
+        whole = partial(self._whole, examination.contract.schema)
+        return Draft(examination, self._own_names, whole, self._added)
 
     def _rewritten(self, draft: Draft) -> dict[str, str]:
         texts = self._texts.items()

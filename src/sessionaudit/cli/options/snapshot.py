@@ -34,7 +34,7 @@ Migrations = Annotated[
     Path | None,
     typer.Option(
         metavar="DIRECTORY",
-        help="Like --sql, with the *.sql files of a directory in the order of their names.",
+        help="Like --sql, with the *.sql files of a directory in the order of their names, or Flyway's.",
         readable=False,
     ),
 ]

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def deliver(text: str, output: Path | None = None, *, colour: bool = False) -> None:
+def deliver(text: str, output: Path | None = None, *, colour: bool = False, exact: bool = False) -> None:
     """Write the result to stdout, or atomically to a file.
 
     Invisible characters are escaped, except our colour codes; JSON and SQL have escaped them in their own way before.
-    It is not an error if a reader closes the pipe early (`| head`).
+    A contract is `exact`: its own quotes have escaped them, and where nothing quotes, an escape would be other text. It
+    is not an error if a reader closes the pipe early (`| head`).
     """
     CALLING.printed(text)
-    text = visible_page(text, colour=colour)
+    text = text if exact else visible_page(text, colour=colour)
     if output is not None:
         replace_file(output, text)
         return

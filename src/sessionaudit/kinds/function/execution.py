@@ -132,6 +132,7 @@ GRANTED: Attribute[Any] = Attribute(
 )
 IN_EXCESS: Attribute[Any] = Attribute(
     facet="excess",
+    keys=("grants",),
     rule=EXCESS,
     fields=("grants",),
     show=_show,
@@ -140,6 +141,7 @@ IN_EXCESS: Attribute[Any] = Attribute(
 )
 OPTION: Attribute[Any] = Attribute(
     facet="option",
+    keys=("grants",),
     rule=PASSED_ON,
     fields=("passing",),
     show=lambda function: f"{in_words(function.passing)} with grant option" if function.passing else "no grant option",

@@ -103,6 +103,7 @@ def _definition(
 ) -> Attribute[Function]:
     return Attribute(
         facet=facet,
+        keys=("definition",),
         rule=DEFINITION,
         fields=fields,
         show=show_facet,

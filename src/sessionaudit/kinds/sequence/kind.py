@@ -181,9 +181,12 @@ KIND = Kind(
     shapes_writes=True,
     roles=lambda _path, sequence: [name for name, _ in sequence.grants or () if name != sequence.owner],
     attributes=(
-        Attribute(facet="type", rule=TYPE, fields=("options",), show=show_options, same=same_type),
+        Attribute(
+            facet="type", keys=("definition",), rule=TYPE, fields=("options",), show=show_options, same=same_type
+        ),
         Attribute(
             facet="options",
+            keys=("definition",),
             rule=OPTIONS,
             fields=("options",),
             show=show_options,
@@ -226,6 +229,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="excess",
+            keys=("grants",),
             rule=EXCESS,
             fields=("grants",),
             show=show_grants,

@@ -247,6 +247,7 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
     ),
     Attribute(
         facet="bounds",
+        keys=("partition_of",),
         rule=BOUNDS,
         fields=("partitioning",),
         show=lambda table: table.partitioning.bound,
@@ -266,6 +267,7 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
     ),
     Attribute(
         facet="listed",
+        keys=("partitions",),
         rule=LISTED,
         fields=("partitioning",),
         show=lambda table: _words(table.partitioning.partitions),

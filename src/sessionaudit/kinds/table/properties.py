@@ -277,6 +277,7 @@ ATTRIBUTES: tuple[Attribute[Any], ...] = (
     ),
     Attribute(
         facet="parent",
+        keys=("partition_of", "inherits"),
         rule=PARENT,
         fields=("shape",),
         show=lambda table: table.shape.parent,

@@ -110,6 +110,7 @@ def lacking(expected: Any, told: str) -> str:
 
 ATTRIBUTE: Attribute[Any] = Attribute(
     facet=_FACET,
+    keys=(_FACET, "partition_by", "partition_of"),
     rule=RULE,
     fields=("kind",),
     show=lambda table: "partition" if table.attached else table.kind or "table",
