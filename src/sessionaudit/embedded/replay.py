@@ -111,6 +111,11 @@ class Replay:
         failure = _failure(file, found[-1], refused) if refused and found else None
         return FileReplay(file=file.name, whole=whole, failure=failure)
 
+    def take_back(self) -> None:
+        """Take from the owner the roles that it was given only so that it could do what the files say of them."""
+        for name in self.assumed:
+            self._watcher.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(name), sql.Identifier(self.owner)))
+
     def _taken(self, connection: BoundedConnection, statement: SqlStatement) -> ReplayRefusal | None:
         """Run a statement; again where what was in its way is not the file's to make."""
         refused: ReplayRefusal | None = None

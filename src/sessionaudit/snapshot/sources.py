@@ -35,6 +35,7 @@ _NOTHING_BY_DEFAULT = {
         f"alter default privileges in schema public revoke all on {what} from anon, authenticated, service_role;\n"
         for what in ("tables", "sequences", "functions")
     )
+    + f"revoke all on schema public from {USUAL_OWNER}, anon, authenticated, service_role;\n"
 }
 # What takes a migration back, where its tool has it in the same file: dbmate, goose, sql-migrate.
 _WAY_BACK = re.compile(
@@ -132,6 +133,7 @@ def _made(found: Sequence[SqlFile], asked: SnapshotOptions) -> MadeOfFiles:
         for file in found:
             if failure := replay.run(file).failure:
                 raise _refusal(failure, replay, on_platform=stub is not None)
+        replay.take_back()
         made = session.make(replay.url, asked)
         return MadeOfFiles(made=made, source=asked.source, lacking=tuple(replay.lacking), assumed=tuple(replay.assumed))
 
