@@ -208,7 +208,7 @@ def test_a_dump_of_the_system_makes_its_contract(
     code, contract, told = call("--sql", str(dump), "--platform", "supabase")
     assert code == 0, told
     _, original, _ = call("-d", url, "--schema", "public", "--platform", "supabase")
-    # A dump of one schema has no publications, and none says of which roles another is a member; all else is the same to
+    # A dump of one schema has no publications, and none says who is a member of a role; all else is the same to
     # the letter, what is granted above all.
     for section in ("publication_settings", "memberships", "publications"):
         original = re.sub(rf"^{section}:\n(?: .*\n)+\n?", "", original, flags=re.MULTILINE)

@@ -58,5 +58,9 @@ def told(made: Made, file: str, source: str = "") -> Iterator[str]:
             yield f"  {finding.severity} {finding.rule.code} {finding.rule.name}: {finding.message}"
         if len(made.waived) > _MOST:
             yield f"  … and {len(made.waived) - _MOST:,} more, under `waivers:`."
+    if made.undecided:
+        findings = counted(len(made.undecided), "definition")
+        yield f"warning: it could not be decided whether check reads {findings} as the database has them:"
+        yield from (f"  {finding.ref}: {finding.message}" for finding in made.undecided[:_MOST])
     if file and not source:  # files name no database to check
         yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)})}"
