@@ -215,6 +215,24 @@ def test_a_dump_of_the_system_makes_its_contract(
     assert after_the_head(contract) == after_the_head(original)
 
 
+def test_a_dump_says_nothing_of_members_of_roles_nor_whether_a_materialized_view_is_filled(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(
+        "-- PostgreSQL database dump\n\n-- Dumped from database version 12.9\n\n"
+        "create table t (a int); alter table t owner to app_owner; alter table t enable row level security;\n"
+        "create policy p on t to reader using (true);\n"
+        "grant usage on schema public to app_owner; grant create on schema public to app_owner;\n"
+        "grant select on t to reader;\n"
+        "create materialized view m as select a from t with no data;\n"
+        "create materialized view n as select a from m with no data;\n"
+    )
+    code, contract, told = call("--sql", str(dump))
+    assert code == 0, told
+    assert "memberships:" not in contract
+    assert "populated" not in contract
+    assert "the dump is of PostgreSQL 12, and the private server is" in told
+
+
 @pytest.fixture(scope="module")
 def private() -> Generator[Replay]:
     limits = ReplayLimits(seconds=3, disk=400 * 1024**2, temporary=20 * 1024**2)
