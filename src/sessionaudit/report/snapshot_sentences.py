@@ -28,8 +28,8 @@ def told_of_files(made: MadeOfFiles, file: str) -> Iterator[str]:
         yield f"hint: {_EXTENSIONS}"
     if made.dumped and made.dumped != made.replayed:
         yield (
-            f"warning: the dump is of PostgreSQL {made.dumped}, and the private server is {made.replayed}: there, ALL may "
-            "stand for other privileges, and definitions may be printed otherwise."
+            f"warning: the dump is of PostgreSQL {made.dumped}, and the private server is {made.replayed}: there, ALL "
+            "may stand for other privileges, and definitions may be printed otherwise."
         )
         yield f"hint: {_OTHER_VERSION}"
     if made.assumed:
