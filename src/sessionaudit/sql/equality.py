@@ -12,6 +12,7 @@ operand or argument is left out (ruleutils.c, `get_rule_expr`).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sessionaudit.sql.constant import Tree, constant, kept_text, literal, typed
@@ -68,21 +69,38 @@ def same_meaning(
     without the schema, unless `shadowed` says that pg_catalog has a function of that name. If an expression is a single
     literal, `type_` is the type that it gets.
     """
-    if same_words(expected, actual):
+    if expected == actual:
         return True
     try:
-        wanted, found = tree(wrap(expected), schema), tree(wrap(actual), schema)
+        left, right = wrap(expected), wrap(actual)
     except ValueError:  # not SQL: PostgreSQL prints an argument without a name as ""
-        return False
-    if wanted is None or found is None:
-        return False
-    stripped = wanted[1] | found[1]
-    if stripped and shadowed(stripped):
-        return False
+        return same_words(expected, actual)
+    short = len(left) + len(right) < _MOST_REMEMBERED
+    stripped = (_same_with if short else _same_with.__wrapped__)(expected, actual, left, right, schema, type_)
+    return stripped is not None and not (stripped and shadowed(stripped))
+
+
+_MOST_REMEMBERED = 2_000  # characters; a snapshot proves each of its texts, and is then checked
+
+
+@lru_cache(maxsize=32768)
+def _same_with(
+    expected: str, actual: str, left: str, right: str, schema: str, type_: str | None
+) -> frozenset[str] | None:
+    """Compare two expressions, and the statements `left` and `right` that were made of them.
+
+    Returns the functions that must be pg_catalog's if they are to mean the same, else None.
+    """
+    if same_words(expected, actual):
+        return frozenset()
     try:
-        return _TreeComparison(stripped).alone(wanted[0], found[0], type_)
+        wanted, found = tree(left, schema), tree(right, schema)
+        if wanted is None or found is None:
+            return None
+        stripped = wanted[1] | found[1]
+        return stripped if _TreeComparison(stripped).alone(wanted[0], found[0], type_) else None
     except (ValueError, RecursionError):  # JSON that is invalid or nested too deeply
-        return False
+        return None
 
 
 # Literals whose type one side does not state
