@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -287,6 +288,19 @@ def test_it_follows_the_database_file_by_file(shop: str, tmp_path: Path) -> None
     assert call("check", "-d", shop, "-c", str(folder / MAIN), "--fail-on", "note", "--quiet") == (0, "", "")
     assert call("snapshot", "-d", shop, "--split", str(folder), "--overwrite", "--quiet")[0] == 0
     assert "public/tables/new.yaml" in tree(folder)
+
+
+def test_names_of_files_are_made_once_for_each_folder() -> None:
+    schemas = [f"s{number}" for number in range(3000)]
+    places = [(schema, "tables", name) for schema in schemas for name in ("a", "A", "b.")]
+    places += [(schema, "functions") for schema in (*schemas, "S7")]
+    begun = time.process_time()
+    names = splitting._names(places)
+    assert time.process_time() - begun < 2
+    assert len(set(map(str.casefold, names.values()))) == len(places)
+    assert names["s8", "tables", "b."] == "s8/tables/b%2e.yaml"
+    assert names["s7", "tables", "a"] == f"s7~{splitting._digest('s7')}/tables/a~{splitting._digest('a')}.yaml"
+    assert names["S7", "functions"] == f"S7~{splitting._digest('S7')}/functions.yaml"
 
 
 def test_files_of_sql_can_be_split_too(tmp_path: Path) -> None:
