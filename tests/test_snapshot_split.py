@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +145,28 @@ def test_a_directory_with_something_else_stays_as_it_is(
     code, _, said = call("snapshot", "-d", "postgresql://127.0.0.1:1/nowhere", "--split", str(folder), "--overwrite")
     assert code == 2
     assert "which snapshot --split did not write, and stays as it is" in " ".join(said.split())
+    assert tree(folder) == before
+
+
+def test_a_directory_that_cannot_be_read_whole_stays_as_it_is(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "contract"
+    assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+    (folder / "closed").mkdir()
+    (folder / "closed/mine").touch()
+    before = tree(folder)
+    real = os.scandir
+
+    def scandir(path: str | Path | int) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", scandir)
+        code, _, said = call("snapshot", "-d", shop, "--split", str(folder), "--overwrite")
+    assert (code, "Permission denied" in said) == (2, True)
     assert tree(folder) == before
 
 
