@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, array, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import at
-from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER
+from sessionaudit.kinds.common.ownership import giving_to
 from sessionaudit.kinds.common.rights import role_there
 from sessionaudit.kinds.schema.model import PRIVILEGES, Namespace, excess, lacking, passed_on
 from sessionaudit.sql.text import literal, quoted
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
 
 
 def create(difference: Difference[Namespace]) -> tuple[Step, ...]:
@@ -35,7 +36,7 @@ def create(difference: Difference[Namespace]) -> tuple[Step, ...]:
                 f"have CREATE on the database to create the schema {ref.name}",
                 "Grant {role} CREATE on the database.",
             ),
-            *_becoming(ref.path, owner),
+            *giving_to(ref.path, owner),
         ),
     )
     return (made, *_granting(difference, dict(difference.new.grants or ()), first=True))
@@ -72,7 +73,7 @@ def give(difference: Difference[Namespace]) -> tuple[Step, ...]:
             lock=LockLevel.NONE,
             needs=(
                 _owning(ref.path),
-                *_becoming(ref.path, owner),
+                *giving_to(ref.path, owner),
                 Need(
                     "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",
                     f"have CREATE on the database to give the schema {ref.name} to another role",
@@ -114,17 +115,20 @@ def keep(difference: Difference[Namespace]) -> tuple[Step, ...]:
 def _granting(
     difference: Difference[Namespace], given: dict[str, frozenset[str]], *, first: bool = False
 ) -> Iterator[Step]:
-    """A step for each role; of a new schema default privileges may have given it more, which is revoked."""
+    """A step for each role; of a new schema default privileges may have given it more, which is revoked.
+
+    From its owner nothing is: what that may do is no grant.
+    """
     ref, owner = difference.ref, difference.new.owner
     for name, privileges in given.items():
         if first and name == owner:
             continue
         wanted = _ordered(privileges)
         beyond = _ordered(frozenset(PRIVILEGES) - privileges) if first else []
-        sql = [f"revoke {', '.join(beyond)} on schema {ref.name} from {quoted(name)}"] if beyond else []
+        sql = [_revoked(ref, name, beyond, certain=owner is not None)] if beyond else []
         sql += [f"grant {', '.join(wanted)} on schema {ref.name} to {quoted(name)}"] if wanted else []
         done = [_given(ref.path, name, [word]) for word in wanted]
-        done += [negated(_given(ref.path, name, beyond))] if beyond else []
+        done += [negated(_listed(ref.path, beyond, f"{_to(name)} and x.grantee <> n.nspowner"))] if beyond else []
         yield Step(
             action=f"Grant {', '.join(wanted) or 'nothing'} on the schema {ref.name} to {quoted(name)}",
             ref=ref,
@@ -135,6 +139,14 @@ def _granting(
             needs=(_granting_there(ref.path, wanted), *_role(name)),
             hazards=(Hazard.RIGHTS,),
         )
+
+
+def _revoked(ref: ObjectRef, name: str, privileges: list[str], *, certain: bool) -> str:
+    """Revoke privileges on a new schema, but not from its owner, who is known only then unless that is `certain`."""
+    revoke = f"revoke {', '.join(privileges)} on schema {ref.name} from {quoted(name)}"
+    if certain or name == "public":
+        return revoke
+    return block(f"begin\n  if not {_is(ref.path, f'n.nspowner = {_oid(name)}')} then\n    {revoke};\n  end if;\nend")
 
 
 def _revoking(
@@ -179,7 +191,7 @@ def _is(path: ObjectPath, condition: str = "true") -> str:
 
 
 def _given(path: ObjectPath, name: str, privileges: Iterable[str], condition: str = "") -> str:
-    return _listed(path, privileges, f"x.grantee = {_oid(name)}{condition}")
+    return _listed(path, privileges, f"{_to(name)}{condition}")
 
 
 def _passed_on(path: ObjectPath, name: str, privileges: Iterable[str]) -> str:
@@ -193,6 +205,10 @@ def _listed(path: ObjectPath, privileges: Iterable[str], condition: str) -> str:
         f" where n.nspname = {literal(path[0])} and pg_catalog.lower(x.privilege_type) = any ({array(privileges)})"
         f" and {condition})"
     )
+
+
+def _to(name: str) -> str:
+    return f"x.grantee = {_oid(name)}"
 
 
 def _oid(name: str) -> str:
@@ -216,20 +232,6 @@ def _granting_there(path: ObjectPath, privileges: Iterable[str]) -> Need:
         f" from pg_catalog.pg_namespace n where n.nspname = {literal(path[0])})",
         f"own the schema {quoted(path[0])}, or have the privileges on it with grant option",
         "Connect as its owner, or as a member of the role that owns it.",
-    )
-
-
-def _becoming(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
-    if owner is None:
-        return ()
-    return (
-        role_there(owner),
-        Need(
-            f"({SUPERUSER} or (select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
-            f" where r.rolname = {literal(owner)}))",
-            f"be a member of {quoted(owner)} to make it the owner of {quoted(path[0])}",
-            f"grant {quoted(owner)} to {{role}};",
-        ),
     )
 
 
