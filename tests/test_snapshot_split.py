@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +149,28 @@ def test_a_directory_with_something_else_stays_as_it_is(
     assert tree(folder) == before
 
 
+def test_a_directory_that_cannot_be_read_whole_stays_as_it_is(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "contract"
+    assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+    (folder / "closed").mkdir()
+    (folder / "closed/mine").touch()
+    before = tree(folder)
+    real = os.scandir
+
+    def scandir(path: str | Path | int) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", scandir)
+        code, _, said = call("snapshot", "-d", shop, "--split", str(folder), "--overwrite")
+    assert (code, "Permission denied" in said) == (2, True)
+    assert tree(folder) == before
+
+
 @pytest.mark.parametrize("number", [1, 4, *map(thorough, (2, 3, 5, 6, 7, 8))])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_an_interruption_leaves_what_there_was(
@@ -173,7 +197,7 @@ def test_an_interruption_leaves_what_there_was(
     assert not [*folder.glob(".*")]
 
 
-@pytest.mark.parametrize("number", range(4, 9))
+@pytest.mark.parametrize("number", [5, *map(thorough, (4, 6, 7, 8))])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(5, "Input/output error")])
 def test_what_cannot_be_put_back_is_kept_and_named(
     number: int, error: BaseException, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -203,8 +227,8 @@ def test_what_cannot_be_put_back_is_kept_and_named(
     assert bool([*folder.glob(".*")]) is bool(kept)
 
 
-@pytest.mark.parametrize("moment", ["made", "exchange", "rename"])
-@pytest.mark.parametrize("name", ["README.md", "public/tables/mine.yaml", MAIN])
+@pytest.mark.parametrize("moment", ["made", "rename", thorough("exchange")])
+@pytest.mark.parametrize("name", ["README.md", "public/tables/mine.yaml", thorough(MAIN)])
 def test_what_comes_into_the_directory_meanwhile_stays(
     moment: str, name: str, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,6 +312,19 @@ def test_it_follows_the_database_file_by_file(shop: str, tmp_path: Path) -> None
     assert call("check", "-d", shop, "-c", str(folder / MAIN), "--fail-on", "note", "--quiet") == (0, "", "")
     assert call("snapshot", "-d", shop, "--split", str(folder), "--overwrite", "--quiet")[0] == 0
     assert "public/tables/new.yaml" in tree(folder)
+
+
+def test_names_of_files_are_made_once_for_each_folder() -> None:
+    schemas = [f"s{number}" for number in range(3000)]
+    places = [(schema, "tables", name) for schema in schemas for name in ("a", "A", "b.")]
+    places += [(schema, "functions") for schema in (*schemas, "S7")]
+    begun = time.process_time()
+    names = splitting._names(places)
+    assert time.process_time() - begun < 2
+    assert len(set(map(str.casefold, names.values()))) == len(places)
+    assert names["s8", "tables", "b."] == "s8/tables/b%2e.yaml"
+    assert names["s7", "tables", "a"] == f"s7~{splitting._digest('s7')}/tables/a~{splitting._digest('a')}.yaml"
+    assert names["S7", "functions"] == f"S7~{splitting._digest('S7')}/functions.yaml"
 
 
 def test_files_of_sql_can_be_split_too(tmp_path: Path) -> None:

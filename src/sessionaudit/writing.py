@@ -60,7 +60,7 @@ def replace_files(texts: Mapping[Path, str], option: str = "--output") -> None:
     its place, or the user interrupts just then.
     """
     drafts: dict[Path, tuple[Path, Path]] = {}  # by their names: the drafts, and what they replace
-    replaced: list[Path] = []
+    begun: list[Path] = []
     try:
         for file, text in texts.items():
             with _told(file, option):
@@ -69,10 +69,11 @@ def replace_files(texts: Mapping[Path, str], option: str = "--output") -> None:
                 with _begun(*drafts[file]) as opened:
                     _write(opened, text)
         for file, (draft, target) in drafts.items():
+            begun.append(file)
             with _told(file, option):
                 draft.replace(target)
-            replaced.append(file)
     except BaseException as error:
+        replaced = [file for file in begun if not drafts[file][0].exists()]
         if not replaced:
             raise
         why = error.message if isinstance(error, UsageError) else "interrupted"

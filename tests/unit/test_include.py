@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sessionaudit.contract import including, yaml_reader
+from sessionaudit.contract import including, merging, yaml_reader
 from sessionaudit.contract.globs import Search
 from sessionaudit.contract.loader import load
+from sessionaudit.contract.problems import Problems
 from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.node import Mapping, Source
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -133,6 +136,24 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
             "parts/c.yaml:1:14: citext is declared twice|It is already in parts/b.yaml:2:14.",
         ],
     ),
+    "several keys in two files, and what is no mapping": (
+        {
+            "main.yaml": MAIN + "tables: {a: {}}\nrules: {SA303: note, SA304: note}\n"
+            "invariants: {x: {summary: x, violations: select 1, of: a}}\n",
+            "parts/a.yaml": "rules: {SA304: note, SA303: note}\npublications: {p: [a], q: [a]}\n",
+            "parts/b.yaml": "rules: [SA304]\npublications: {q: [b], p: [b]}\n",
+            "parts/c.yaml": "rules: {SA303: error}\ninvariants:\n",
+        },
+        [
+            "parts/a.yaml:1:9: “SA304” stands in two files|It is already in main.yaml:4:22.",
+            "parts/a.yaml:1:22: “SA303” stands in two files|It is already in main.yaml:4:9.",
+            "parts/b.yaml:1:8: expected a mapping, as in another file; found a list|It is already in main.yaml:4:8.",
+            "parts/b.yaml:2:16: “q” stands in two files|It is already in parts/a.yaml:2:24.",
+            "parts/b.yaml:2:24: “p” stands in two files|It is already in parts/a.yaml:2:16.",
+            "parts/c.yaml:1:9: “SA303” stands in two files|It is already in main.yaml:4:9.",
+            "parts/c.yaml:2:12: expected a mapping, as in another file; found nothing|It is already in main.yaml:5:13.",
+        ],
+    ),
     "one rule under two names": (
         {
             "main.yaml": MAIN + "rules: {SA304: note}\ntables: {a: {}}\n",
@@ -232,6 +253,20 @@ def test_limits_are_those_of_all_files_together(tmp_path: Path, monkeypatch: pyt
         assert errors(file, tmp_path)[0].startswith("main.yaml:2:11: “parts/*.yaml” leads through more than 9 names")
 
 
+def test_settings_of_many_files_are_put_together_once() -> None:
+    roots: list[Mapping] = []
+    for number in range(2000):
+        names = ", ".join(f"i{number}_{one}: x" for one in range(20))
+        source = Source(f"{number}.yaml", f"invariants: {{{names}}}\nwaivers: [{', '.join('x' * 20)}]\n")
+        roots.append(yaml_reader.composed(source, yaml_reader.MOST_VALUES)[0])
+    problems = Problems()
+    begun = time.process_time()
+    found = merging.settings(tuple(roots), ("invariants", "waivers"), (), problems)
+    assert time.process_time() - begun < 1
+    assert [len(found["invariants"]), len(found["waivers"])] == [40_000, 40_000]
+    assert not problems
+
+
 def test_a_bomb_of_globs_and_levels_stays_bounded(tmp_path: Path) -> None:
     deep = "/".join("d" * 30)
     write(tmp_path, {f"{deep}/a.yaml": "tables: {a: {}}\n"})
@@ -243,6 +278,29 @@ def test_a_bomb_of_globs_and_levels_stays_bounded(tmp_path: Path) -> None:
     chain = {f"c{number}.yaml": f"include: [c{number + 1}.yaml]\n" for number in range(100)}
     write(tmp_path, chain | {"main.yaml": "version: 1\ninclude: [c0.yaml]\n"})
     assert errors(file, tmp_path)[0].startswith("c7.yaml:1:11: files include each other deeper than 8 levels")
+
+
+def test_neither_many_parts_nor_deep_folders_exhaust_the_stack(tmp_path: Path) -> None:
+    too_long, none = f": {os.strerror(errno.ENAMETOOLONG)}|", " matches no file|It is relative to the file"
+    many = {"a/": too_long, "a/../": too_long, "*/": none, "**/a/": none}
+    file = write(tmp_path, {"main.yaml": f"version: 1\ninclude: {[part * 3000 + '*' for part in many]}\n"})
+    begun = time.process_time()
+    for one, (part, said) in zip(errors(file, tmp_path), many.items(), strict=True):
+        assert f"“{(part * 60)[:60]}…”{said}" in one
+    assert time.process_time() - begun < 2
+    folders = [tmp_path]
+    for _ in range(1500):
+        folders.append(folders[-1] / "d")
+        folders[-1].mkdir()
+    (folders[-1] / "a.yaml").touch()
+    deep = "d/" * 1500
+    try:
+        for glob in ("d/**/*.yaml", f"{'*/' * 1500}a.yaml", f"{deep}*"):
+            assert Search(10_000).found(tmp_path, glob) == [f"{deep}a.yaml"]
+    finally:
+        (folders[-1] / "a.yaml").unlink()
+        for folder in reversed(folders[1:]):
+            folder.rmdir()
 
 
 def test_globs_are_sorted_by_folder_and_name(tmp_path: Path) -> None:

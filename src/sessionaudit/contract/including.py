@@ -9,7 +9,7 @@ from sessionaudit import files
 from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.globs import Search, TooManyError
 from sessionaudit.contract.problems import Problems
-from sessionaudit.core.node import Mapping, NodeError, Source, sequence, text
+from sessionaudit.core.node import Mapping, NodeError, Source, brief, sequence, text
 from sessionaudit.core.place import already, where
 from sessionaudit.errors import ContractError
 
@@ -80,13 +80,15 @@ class _Including:
         try:
             found = self._search.found(self._folder / glob.source.folder, glob)
         except TooManyError:
-            raise NodeError(f"“{glob}” leads through more than {MOST_LOOKED:,} names of files", glob, _FEWER) from None
+            raise NodeError(
+                f"“{brief(glob)}” leads through more than {MOST_LOOKED:,} names of files", glob, _FEWER
+            ) from None
         except OSError as error:
-            raise NodeError(f"cannot look for “{glob}”: {error.strerror}", glob) from None
+            raise NodeError(f"cannot look for “{brief(glob)}”: {error.strerror}", glob) from None
         except ValueError:  # a NUL
             raise NodeError(f"cannot look for {str(glob)!r}: this is not a file name", glob) from None
         if not found:
-            raise NodeError(f"“{glob}” matches no file", glob, "It is relative to the file that includes it.")
+            raise NodeError(f"“{brief(glob)}” matches no file", glob, "It is relative to the file that includes it.")
         return found
 
     def _is_inside(self, glob: Scalar) -> bool:

@@ -184,8 +184,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
         for part in parts:
             _collect(part, kinds, Scope(schema), entries, problems)
         if len(parts) > 1 and kinds[0].grouped:  # else each name is an object
-            with problems.of(parts[0]):
-                merging.require_once(parts)
+            merging.require_once(parts, problems)
     if not problems and not any(entries.values()):
         raise NodeError("the contract names no objects", roots[0])
     return Outline(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.node import Mapping, Node, NodeError, Sequence, brief, described, standing_at
+from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, Sequence, brief, described, standing_at
 from sessionaudit.core.place import already
 
 if TYPE_CHECKING:
@@ -23,36 +23,47 @@ def settings(
     """
     if len(roots) == 1:
         return {str(key): value for key, value in roots[0].items()}
+    stated: dict[str, list[tuple[Scalar, Node]]] = {}
+    for root in roots:
+        for key, value in root.items():
+            stated.setdefault(str(key), []).append((key, value))
     found: dict[str, Node] = {}
     for name in (*shared, *single):
-        stated = [(key, value) for root in roots for key, value in root.items() if key == name]
-        if stated:
-            found[name] = stated[0][1]
-        for key, value in stated[1:]:
-            with problems.of(key):
-                if name in single:
-                    raise NodeError(f"“{name}” stands in two files", key, already(stated[0][0], key))
-                found[name] = _both(found[name], value)
+        if name not in stated:
+            continue
+        (first, found[name]), *others = stated[name]
+        if name in shared:
+            found[name] = _together([value for _, value in stated[name]], problems)
+            continue
+        for key, _ in others:
+            problems.add(NodeError(f"“{name}” stands in two files", key, already(first, key)), key)
     return found
 
 
-def _both(first: Node, second: Node) -> Node:
-    if isinstance(first, Sequence) and isinstance(second, Sequence):
-        return standing_at(Sequence([*first, *second]), first)
-    if not isinstance(first, Mapping) or not isinstance(second, Mapping):
-        said = f"expected {described(first)}, as in another file; found {described(second)}"
-        raise NodeError(said, second, already(first, second))
-    require_once((first, second))
-    return standing_at(Mapping({**first, **second}), first)
+def _together(parts: list[Node], problems: Problems) -> Node:
+    """All parts as one list or mapping, which the first of them is; of a key in two of them, the first."""
+    first = parts[0]
+    for part in parts[1:]:
+        if isinstance(first, Scalar) or type(part) is not type(first):
+            said = f"expected {described(first)}, as in another file; found {described(part)}"
+            problems.add(NodeError(said, part, already(first, part)), part)
+    if isinstance(first, Scalar):
+        return first
+    if isinstance(first, Sequence):
+        return standing_at(Sequence(item for part in parts if isinstance(part, Sequence) for item in part), first)
+    require_once(parts, problems)
+    made = Mapping()
+    for part in parts:
+        for key, value in part.items() if isinstance(part, Mapping) else ():
+            made.setdefault(key, value)
+    return standing_at(made, first)
 
 
-def require_once(nodes: Iterable[Node]) -> None:
-    """Refuse a key that stands in two of the mappings of one section. Raises NodeError."""
+def require_once(nodes: Iterable[Node], problems: Problems) -> None:
+    """Add an error to `problems` for each key that stands in an earlier one of the mappings of a section."""
     known: dict[str, Node] = {}
     for node in nodes:
-        if not isinstance(node, Mapping):
-            continue
-        for key in node:
-            if key in known:
-                raise NodeError(f"“{brief(key)}” stands in two files", key, already(known[key], key))
-        known.update({str(key): key for key in node})
+        for key in node if isinstance(node, Mapping) else ():
+            first = known.setdefault(key, key)
+            if first is not key:
+                problems.add(NodeError(f"“{brief(key)}” stands in two files", key, already(first, key)), key)

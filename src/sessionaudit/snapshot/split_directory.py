@@ -28,7 +28,8 @@ def require_fit(folder: Path, *, overwrite: bool) -> None:
             raise UsageError(f"{folder} is no directory", hint=_HINT)
         if not os.access(folder if folder.exists() else folder.resolve().parent, os.W_OK):
             raise UsageError(f"cannot write {folder}", hint=_HINT)
-        _require_replaceable(folder, folder, overwrite=overwrite)
+        if folder.exists():
+            _require_replaceable(folder, folder, overwrite=overwrite)
 
 
 def _require_replaceable(place: Path, folder: Path, *, overwrite: bool) -> None:
@@ -135,8 +136,12 @@ def _move(names: list[str], here: Path, there: Path, done: list[tuple[Path, Path
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """The names of all that is in a directory, but for directories with something in them."""
-    for here, folders, names in os.walk(folder):
+    """The names of all that is in a directory, but for directories with something in them. Raises OSError."""
+
+    def unread(error: OSError) -> None:  # without it, what cannot be read would pass for empty
+        raise error
+
+    for here, folders, names in os.walk(folder, onerror=unread):
         inner = os.path.relpath(here, folder)
         links = [one for one in folders if os.path.islink(os.path.join(here, one))]  # noqa: PTH114, PTH118
         if not folders and not names and inner != ".":
