@@ -140,6 +140,38 @@ def test_a_member_gives_it_to_the_owner_in_a_schema_of_any_name(
     assert owner == ("case_writer",)
 
 
+@pytest.mark.parametrize("by", ["apply", "script"])
+def test_who_creates_a_schema_keeps_what_its_owner_may_do(
+    server: DatabaseServer, database: str, tmp_path: Path, by: str
+) -> None:
+    """The contract names its creator, whom it does not call the owner, and gives another one no privileges."""
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute("alter default privileges for role case_owner grant all on schemas to case_reader")
+        name = connection.execute("select current_database()").fetchone()
+        assert name is not None
+        connection.execute(f"grant create on database {name[0]} to case_owner".encode())
+    file = tmp_path / "contract.yaml"
+    file.write_text(
+        "version: 1\nschemas: {made: {grants: {case_owner: [usage], case_reader: absent}}}\n"
+        "tables: {made.t: {columns: {id: int}}}\n",
+        encoding="utf-8",
+    )
+    who = with_setting(database, "role", "case_owner")
+    if by == "apply":
+        records, _ = mend(who, file)
+        assert records
+        assert {record.outcome for record in run_plan(who, propose.propose(who, file, ALL))} <= {StepOutcome.ALREADY}
+    else:
+        plan = propose.propose(who, file, ALL).plan
+        run_script(who, script.render(plan, title="", transactional=False, repairs={}))
+    with connect(who) as connection:
+        connection.execute("create table made.another ()")
+        reads = connection.execute("select has_schema_privilege('case_reader', 'made', 'usage, create')").fetchone()
+    assert reads == (False,)
+    assert propose.propose(who, file, ALL).plan.steps == ()
+
+
 def test_who_creates_a_schema_and_a_sequence_keeps_the_rights_of_an_owner(
     server: DatabaseServer, database: str, tmp_path: Path
 ) -> None:

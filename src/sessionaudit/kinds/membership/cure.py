@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, block, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.ownership import SUPERUSER
 from sessionaudit.kinds.common.rights import role_there
@@ -44,7 +45,7 @@ def create(difference: Difference[Membership]) -> tuple[Step, ...]:
 
 def drop(difference: Difference[Membership]) -> tuple[Step, ...]:
     """Revoke the role, whoever granted it."""
-    ref = difference.ref
+    ref, passed = difference.ref, _to_be_revoked(difference)
     member, role = map(quoted, ref.path)
     return (
         Step(
@@ -54,7 +55,8 @@ def drop(difference: Difference[Membership]) -> tuple[Step, ...]:
             done=negated(_is(ref.path)),
             lock=LockLevel.NONE,
             provides=(absent(ref),),
-            needs=(_granting(ref.path),),
+            requires=tuple(map(absent, passed)),
+            needs=(_granting(ref.path), _passed_on(ref.path, passed)),
             hazards=(Hazard.RIGHTS,),
         ),
     )
@@ -65,6 +67,7 @@ def administer(difference: Difference[Membership]) -> tuple[Step, ...]:
     ref, wanted = difference.ref, bool(difference.new.admin)
     words = ("Grant", "to") if wanted else ("Revoke", "from")
     member, role = map(quoted, ref.path)
+    passed = () if wanted else _to_be_revoked(difference)
     take = _for_each(ref.path, f"revoke admin option for {role} from {member}", " and x.admin_option")
     return (
         Step(
@@ -73,7 +76,8 @@ def administer(difference: Difference[Membership]) -> tuple[Step, ...]:
             sql=(f"grant {role} to {member} with admin option" if wanted else take,),
             done=_is(ref.path, " and x.admin_option") if wanted else negated(_is(ref.path, " and x.admin_option")),
             lock=LockLevel.NONE,
-            needs=(_granting(ref.path),),
+            requires=tuple(map(absent, passed)),
+            needs=(_granting(ref.path), *(() if wanted else (_passed_on(ref.path, passed),))),
             hazards=(Hazard.RIGHTS,),
         ),
     )
@@ -87,6 +91,17 @@ def inherit(difference: Difference[Membership]) -> tuple[Step, ...]:
 def take_on(difference: Difference[Membership]) -> tuple[Step, ...]:
     """Let the member take the role on, or not."""
     return _optional(difference, "set", wanted=bool(difference.new.set))
+
+
+def _to_be_revoked(difference: Difference[Membership]) -> tuple[ObjectRef, ...]:
+    """The memberships that this member granted, and that the contract declares absent: they are revoked before."""
+    kind, (member, role) = difference.ref.kind, difference.ref.path
+    wanted, present = difference.wanted[kind], difference.present[kind]
+    return tuple(
+        ObjectRef(kind, path)
+        for path, expected in wanted.items()
+        if expected is None and path[1] == role and path in present and member in present[path].grantors
+    )
 
 
 def _optional(difference: Difference[Membership], option: str, *, wanted: bool) -> tuple[Step, ...]:
@@ -143,6 +158,21 @@ def _granting(path: ObjectPath) -> Need:
         f" where r.rolname = {literal(path[1])} and u.rolname = current_user)",
         f"have the admin option for {role}",
         f"-- as a superuser, or a role with the admin option: grant {role} to {member};",
+    )
+
+
+def _passed_on(path: ObjectPath, revoked: tuple[ObjectRef, ...]) -> Need:
+    """Return the need that nobody is a member by the admin option that is taken, but by those `revoked` before."""
+    member, role = map(quoted, path)
+    others = array(ref.path[0] for ref in revoked)
+    return Need(
+        f"not ({_NEW} and {_is(path, ' and x.admin_option')} and exists (select from pg_catalog.pg_auth_members y"
+        " join pg_catalog.pg_roles g on g.oid = y.grantor join pg_catalog.pg_roles r on r.oid = y.roleid"
+        " join pg_catalog.pg_roles o on o.oid = y.member"
+        f" where g.rolname = {literal(path[0])} and r.rolname = {literal(path[1])} and o.rolname <> all ({others})))",
+        f"the role {member} has granted {role} to others; revoke that first",
+        f"-- for each of these: revoke {role} from that role granted by {member};",
+        whole=True,
     )
 
 

@@ -116,7 +116,7 @@ KIND = Kind(
     among_roles=True,
     borrowed=True,
     verbatim=True,
-    ignored=frozenset({"inheriting"}),
+    ignored=frozenset({"inheriting", "grantors"}),
     attributes=(
         Attribute(
             facet="role",

@@ -37,7 +37,7 @@ class Membership:
     """A role's membership in another one, with the options of GRANT; None where nothing is said or known of one.
 
     `gone` are those of the two roles that do not exist. `inheriting` tells of a real one whether the member inherits
-    from a role where the grant does not say so.
+    from a role where the grant does not say so; `grantors` are the roles without whose admin option it cannot be.
     """
 
     admin: bool | None = None
@@ -45,6 +45,7 @@ class Membership:
     set: bool | None = None
     gone: tuple[str, ...] = ()
     inheriting: bool = field(default=True, compare=False)
+    grantors: tuple[str, ...] = field(default=(), compare=False)
 
 
 def entries(node: Node, _scope: Scope) -> Iterator[Entry]:
@@ -80,8 +81,15 @@ def read(node: Node, _schema: str) -> Membership:
 
 def load(row: tuple[Any, ...], _schema: str) -> Membership:
     """Make a Membership of a row of the catalog query."""
-    gone, admin, inherit, set_, inheriting = row
-    return Membership(admin=admin, inherit=inherit, set=set_, gone=tuple(gone), inheriting=inheriting)
+    gone, admin, inherit, set_, inheriting, grantors = row
+    return Membership(
+        admin=admin,
+        inherit=inherit,
+        set=set_,
+        gone=tuple(gone),
+        inheriting=inheriting,
+        grantors=tuple(grantors),
+    )
 
 
 def spell(membership: Membership) -> dict[str, bool] | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
 
 
 def create(difference: Difference[Namespace]) -> tuple[Step, ...]:
@@ -114,19 +115,20 @@ def keep(difference: Difference[Namespace]) -> tuple[Step, ...]:
 def _granting(
     difference: Difference[Namespace], given: dict[str, frozenset[str]], *, first: bool = False
 ) -> Iterator[Step]:
-    """A step for each role; of a new schema default privileges may have given it more, which is revoked."""
+    """A step for each role; of a new schema default privileges may have given it more, which is revoked.
+
+    From its owner nothing is: what that may do is no grant.
+    """
     ref, owner = difference.ref, difference.new.owner
     for name, privileges in given.items():
         if first and name == owner:
             continue
         wanted = _ordered(privileges)
         beyond = _ordered(frozenset(PRIVILEGES) - privileges) if first else []
-        own = _is(ref.path, f"n.nspowner = {_oid(name)}")  # its privileges are those of ownership
-        taken = f"revoke {', '.join(beyond)} on schema {ref.name} from {quoted(name)}"
-        sql = [block(f"begin\n  if not {own} then\n    {taken};\n  end if;\nend")] if beyond else []
+        sql = [_revoked(ref, name, beyond, certain=owner is not None)] if beyond else []
         sql += [f"grant {', '.join(wanted)} on schema {ref.name} to {quoted(name)}"] if wanted else []
         done = [_given(ref.path, name, [word]) for word in wanted]
-        done += [f"({own} or {negated(_given(ref.path, name, beyond))})"] if beyond else []
+        done += [negated(_listed(ref.path, beyond, f"{_to(name)} and x.grantee <> n.nspowner"))] if beyond else []
         yield Step(
             action=f"Grant {', '.join(wanted) or 'nothing'} on the schema {ref.name} to {quoted(name)}",
             ref=ref,
@@ -137,6 +139,14 @@ def _granting(
             needs=(_granting_there(ref.path, wanted), *_role(name)),
             hazards=(Hazard.RIGHTS,),
         )
+
+
+def _revoked(ref: ObjectRef, name: str, privileges: list[str], *, certain: bool) -> str:
+    """Revoke privileges on a new schema, but not from its owner, who is known only then unless that is `certain`."""
+    revoke = f"revoke {', '.join(privileges)} on schema {ref.name} from {quoted(name)}"
+    if certain or name == "public":
+        return revoke
+    return block(f"begin\n  if not {_is(ref.path, f'n.nspowner = {_oid(name)}')} then\n    {revoke};\n  end if;\nend")
 
 
 def _revoking(
@@ -181,7 +191,7 @@ def _is(path: ObjectPath, condition: str = "true") -> str:
 
 
 def _given(path: ObjectPath, name: str, privileges: Iterable[str], condition: str = "") -> str:
-    return _listed(path, privileges, f"x.grantee = {_oid(name)}{condition}")
+    return _listed(path, privileges, f"{_to(name)}{condition}")
 
 
 def _passed_on(path: ObjectPath, name: str, privileges: Iterable[str]) -> str:
@@ -195,6 +205,10 @@ def _listed(path: ObjectPath, privileges: Iterable[str], condition: str) -> str:
         f" where n.nspname = {literal(path[0])} and pg_catalog.lower(x.privilege_type) = any ({array(privileges)})"
         f" and {condition})"
     )
+
+
+def _to(name: str) -> str:
+    return f"x.grantee = {_oid(name)}"
 
 
 def _oid(name: str) -> str:
