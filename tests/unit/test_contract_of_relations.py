@@ -47,3 +47,11 @@ def test_a_slip_is_refused_at_its_place(tmp_path: Path, section: str, entry: str
     assert "hunter2" not in str(caught.value)
     assert caught.value.location is not None
     assert (caught.value.location.line, caught.value.location.column) == (3, column)
+
+
+def test_public_stands_once_among_the_grants_of_a_function(tmp_path: Path) -> None:
+    file = tmp_path / "expected.yaml"
+    function = "{definition: returns int language sql as 'select 1', grants: {public: absent, PUBLIC: [execute]}}"
+    file.write_text(f"version: 1\nfunctions:\n  f(): {function}\n", encoding="utf-8")
+    with pytest.raises(ContractError, match="the role “public” stands here twice"):
+        load(file)

@@ -72,6 +72,10 @@ def test_arguments_are_kept_where_more_than_types_is_said() -> None:
     )
 
 
+def test_any_is_of_postgresql_and_not_of_the_schema() -> None:
+    assert signature('f("any", variadic "any")', "public").path == ("public", "f", '("any", "any")')
+
+
 def test_what_only_comes_out_does_not_name_a_function() -> None:
     path, spelled = signature("f(a integer, out b integer, out c text)", "public")
     assert path == ("public", "f", "(integer)")

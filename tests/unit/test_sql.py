@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from servers import connect
+from sessionaudit.core.counting import counted
 from sessionaudit.sql.text import (
     UnclosedError,
     canonical,
+    enclosed,
     folded,
     identifier,
     literal,
@@ -169,3 +171,34 @@ def test_only_ascii_has_a_case() -> None:
 )
 def test_unqualified(text: str, shown: str) -> None:
     assert unqualified(text, "public") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a > 1", "(a > 1)"),
+        ("(a > 1)", "(a > 1)"),
+        ("(a) or (b)", "((a) or (b))"),
+        ("a > 1 -- more", "(a > 1 -- more\n)"),
+        ("(a > 1) -- more", "((a > 1) -- more\n)"),
+        ("a > 1 /* more */", "(a > 1 /* more */)"),
+        ("a = '--'", "(a = '--')"),
+    ],
+)
+def test_a_comment_does_not_take_in_the_parenthesis_after_it(text: str, said: str) -> None:
+    assert enclosed(text) == said
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("policy", "2 policies"),
+        ("foreign key", "2 foreign keys"),
+        ("statistics", "2 statistics"),
+        ("publication settings", "2 publication settings"),
+        ("default privileges", "2 default privileges"),
+        ("operator class", "2 operator classes"),
+    ],
+)
+def test_nouns_are_counted(word: str, said: str) -> None:
+    assert counted(2, word) == said

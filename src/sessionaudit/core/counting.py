@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+_PLURALS = ("ics", "settings", "privileges")  # as in “default privileges”
+
 
 def counted(number: int, word: str) -> str:
     """Return a number and a noun, given in the singular: “1 row”, “2,000 rows”, “3 policies”, “2 batches”."""
-    if number == 1 or word.endswith("ics"):  # which is a plural
+    if number == 1 or word.endswith(_PLURALS):
         return f"{number:,} {word}"
     if word.endswith("y") and word[-2] not in "aeo":
         return f"{number:,} {word[:-1]}ies"

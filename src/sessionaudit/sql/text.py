@@ -244,12 +244,17 @@ def _given_by_with(found: list[Token]) -> Iterator[str]:
 
 def enclosed(text: str) -> str:
     """Put SQL in parentheses, unless one pair encloses the whole already."""
-    depth = 0
+    depth, whole = 0, text.startswith("(")
     for token in tokens(text):
         depth += (token.text == "(") - (token.text == ")")
-        if depth == 0 and token.end < len(text.rstrip()):
-            return f"({text})"
-    return text if text.startswith("(") else f"({text})"
+        whole = whole and (depth > 0 or token.end == len(text.rstrip()))
+    return text if whole else in_parentheses(text)
+
+
+def in_parentheses(text: str) -> str:
+    """Put SQL in parentheses, the second of which no comment that comes last takes in."""
+    end = max((token.end for token in tokens(text)), default=0)
+    return f"({text}\n)" if "--" in text[end:] else f"({text})"
 
 
 def folded(word: str) -> str:

@@ -16,7 +16,7 @@ from sessionaudit.kinds.common.holder import holder, on_table, partitioned, stan
 from sessionaudit.kinds.common.obstacle_queries import RowsQuery, breaking, column, failing, inherited, obstacle
 from sessionaudit.kinds.common.rights import owning
 from sessionaudit.kinds.common.weaker import loosening, weaker_check
-from sessionaudit.sql.text import UnclosedError, tokens, unquote
+from sessionaudit.sql.text import UnclosedError, enclosed, tokens, unquote
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -157,7 +157,7 @@ def replacing(difference: Difference[Check]) -> str:
 
 
 def _body(check: Check) -> str:
-    return f"check ({check.expression}){' no inherit' if check.no_inherit else ''}"
+    return f"check {enclosed(check.expression)}{' no inherit' if check.no_inherit else ''}"
 
 
 def _inherits(check: Check) -> str:
@@ -170,7 +170,7 @@ def _failing(difference: Difference[Check]) -> RowsQuery:
     values = [column(difference, name) for name in _columns(difference)]
     why = f"not {expression}"
     return failing(
-        difference, values, f"not ({expression})", why, "Change them so that they satisfy it, or delete them."
+        difference, values, f"not {enclosed(expression)}", why, "Change them so that they satisfy it, or delete them."
     )
 
 

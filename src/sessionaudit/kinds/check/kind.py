@@ -10,6 +10,7 @@ from sessionaudit.kinds.common import enforcement
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.kinds.common.stand_ins import TABLE
 from sessionaudit.kinds.foreign_key.kind import UNVALIDATED
+from sessionaudit.sql.text import enclosed
 
 MISSING = missing("SA341", "check", "rows that the application considers invalid can be stored")
 UNEXPECTED = unexpected("SA342", "check", "it may reject rows that the application considers valid")
@@ -71,7 +72,7 @@ KIND = Kind(
                 wrap=lambda sql: f"select {sql}",
                 trial=Trial(
                     setup=lambda check, on, name: (
-                        f"alter table {on} add constraint {name} check ({check.expression})",
+                        f"alter table {on} add constraint {name} check {enclosed(check.expression)}",
                     ),
                     read=READ,
                     stand_in=TABLE,

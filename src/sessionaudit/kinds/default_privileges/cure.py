@@ -71,6 +71,11 @@ def drop(difference: Difference[DefaultPrivileges]) -> tuple[Step, ...]:
     there = DefaultPrivileges(grants=tuple((sort, ()) for sort, _ in difference.old.grants))
     back = list(_granting(difference, lacking(usual, difference.old)))
     gone = list(_revoking(difference, others(there, _without(difference.old, usual))))
+    own = {sort: dict(roles) for sort, roles in difference.old.own}
+    if ref.path[1] == EVERYWHERE:
+        back += _granting(difference, own)
+    else:
+        gone += _revoking(difference, own)
     if not (back or gone):
         return ()
     return (

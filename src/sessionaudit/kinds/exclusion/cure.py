@@ -20,7 +20,7 @@ from sessionaudit.kinds.exclusion.kind import READ
 from sessionaudit.kinds.exclusion.model import Exclusion, divided, show, show_definition
 from sessionaudit.kinds.index.cure import element
 from sessionaudit.sql.fragment import Fragment, FragmentError
-from sessionaudit.sql.text import literal, quoted
+from sessionaudit.sql.text import in_parentheses, literal, quoted
 
 if TYPE_CHECKING:
     from sessionaudit.kinds.common.obstacle_queries import Value
@@ -140,7 +140,7 @@ def _conflicting(difference: Difference[Exclusion]) -> RowsQuery | None:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return None
-    where = f" where ({parts.where})" if parts.where else ""
+    where = f" where {in_parentheses(parts.where)}" if parts.where else ""
     key = key_of(difference, table)
     inner = f"(select {key} as key, {table}.tableoid as o, {table}.ctid as c{computed} from {difference.on}{where})"
     pairs = [f"b.v{place} {one.operator} a.v{place}" for place, one in enumerate(parts.elements, 1)]

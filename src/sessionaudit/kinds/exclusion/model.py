@@ -10,7 +10,7 @@ from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common import enforcement
 from sessionaudit.kinds.key.model import take_deferral
 from sessionaudit.sql.fragment import Fragment, FragmentError
-from sessionaudit.sql.text import literal, quoted
+from sessionaudit.sql.text import in_parentheses, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def parse(definition: str) -> Exclusion:
     if fragment.accept("using", "index", "tablespace"):
         fragment.name("a tablespace")  # a place, which the catalogs' own print leaves out
     if fragment.accept("where"):
-        parts.append(f"where ({fragment.parenthesised()})")
+        parts.append(f"where {in_parentheses(fragment.parenthesised())}")
     deferral = take_deferral(fragment)
     if fragment.peek("not", "valid"):
         raise fragment.error("“deferrable” or the end", "PostgreSQL cannot add an exclusion constraint NOT VALID.")

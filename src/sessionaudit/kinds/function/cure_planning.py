@@ -48,7 +48,7 @@ def estimate(difference: Difference[Function]) -> tuple[Step, ...]:
 
 
 def _value(word: str, new: Function) -> str:
-    return planning.stated(new)[word] if word == "support" else f"{planning.effective(new, word):g}"
+    return planning.stated(new)[word] if word == "support" else planning.digits(planning.effective(new, word))
 
 
 def _set(word: str, new: Function) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.kind import Entry, Scope
@@ -172,12 +173,15 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
 
 
 def _number(fragment: Fragment) -> str:
-    """A number as PostgreSQL prints it."""
+    """A number with all its digits."""
     before = copy(fragment)
     try:
-        return f"{float(fragment.word('a number')):g}"
+        number = float(fragment.word("a number"))
+        if not isfinite(number):
+            raise ValueError
     except ValueError:
         raise before.error("a number") from None
+    return f"{number:.15g}"
 
 
 def _returns(fragment: Fragment, schema: str) -> str:
@@ -231,11 +235,12 @@ def read(node: Node, schema: str) -> Function:
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    found_bare, arguments, everybody, definition, owner, rival, grants, held, passing = row
+    found_bare, arguments, everybody, definition, cost, rows, owner, rival, grants, held, passing = row
+    exact = {"cost": cost, "rows": rows}  # the definition is printed with six digits of each
     function = parse(definition, schema)
     return replace(
         function,
-        others=tuple(_as_printed(clause, definition, schema) for clause in function.others),
+        others=tuple(_exactly(_as_printed(clause, definition, schema), exact) for clause in function.others),
         arguments=arguments,
         found_bare=tuple(found_bare),
         everybody=everybody,
@@ -253,6 +258,11 @@ def _as_printed(clause: str, definition: str, schema: str) -> str:
     if clause.startswith(own) and f"\n SUPPORT {quoted(schema)}." not in definition:
         return f"support pg_catalog.{clause.removeprefix(own)}"
     return clause
+
+
+def _exactly(clause: str, numbers: dict[str, str]) -> str:
+    word = clause.partition(" ")[0]
+    return f"{word} {_number(Fragment(numbers[word]))}" if word in numbers else clause
 
 
 def show(function: Function) -> str:

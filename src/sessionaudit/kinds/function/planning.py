@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Rule, Severity
@@ -28,10 +30,24 @@ def effective(function: Any, word: str) -> float:
     """The cost or the number of rows that PostgreSQL uses (CREATE FUNCTION: COST, ROWS)."""
     found = stated(function).get(word)
     if found is not None:
-        return float(found)
+        return _kept(float(found))
     if word == "cost":
         return 1 if function.language in {"c", "internal"} else 100
     return 1000 if function.returns.startswith(("setof ", "table(")) else 0
+
+
+def _kept(number: float) -> float:
+    """The number as pg_proc keeps it, in four bytes."""
+    with suppress(OverflowError):  # PostgreSQL refuses it
+        return float(struct.unpack("f", struct.pack("f", number))[0])
+    return number
+
+
+def digits(number: float) -> str:
+    """A number that pg_proc keeps with its digits: of a real, nine tell it from all others."""
+    shortest = (f"{number:.{length}g}" for length in range(6, 10))
+    text = next((one for one in shortest if _kept(float(one)) == number), f"{number:.9g}")
+    return f"{float(text):.15g}"
 
 
 def differing(expected: Any, actual: Any) -> tuple[str, ...]:
@@ -47,8 +63,8 @@ def differing(expected: Any, actual: Any) -> tuple[str, ...]:
 
 def show(function: Any) -> str:
     """The clauses as CREATE FUNCTION has them."""
-    words = [f"cost {effective(function, 'cost'):g}"]
-    words += [f"rows {rows:g}"] if (rows := effective(function, "rows")) else []
+    words = [f"cost {digits(effective(function, 'cost'))}"]
+    words += [f"rows {digits(rows)}"] if (rows := effective(function, "rows")) else []
     support = stated(function).get("support")
     return " ".join([*words, *([f"support {support}"] if support else [])])
 

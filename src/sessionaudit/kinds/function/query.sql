@@ -71,6 +71,8 @@ select t.nspname::text as schema,
                                              case when t.prokind = 'p' then 'PROCEDURE' else 'FUNCTION' end,
                                              t.nspname, t.proname))
            + pg_catalog.length(pg_catalog.pg_get_function_arguments(t.oid)) + 3) as definition,
+       p.procost::text as cost,
+       p.prorows::text as rows,
        pg_catalog.pg_get_userbyid(t.proowner)::text as owner,
        t.oid in (select r.oid from rivals r) as rival,
        array(select distinct case when x.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end

@@ -11,6 +11,7 @@ from sessionaudit.core.node import flow
 from sessionaudit.kinds.common.rules import forbidden, missing, unexpected
 from sessionaudit.kinds.common.stand_ins import TABLE
 from sessionaudit.kinds.policy.model import COMMANDS, MODES, Policy, effective_check, load, read, show_roles, spell
+from sessionaudit.sql.text import enclosed
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -140,7 +141,9 @@ KIND = Kind(
                 text=lambda policy: policy.using,
                 wrap=lambda sql: f"select {sql}",
                 trial=Trial(
-                    setup=lambda policy, on, name: (f"create policy {name} on {on} using ({policy.using})",),
+                    setup=lambda policy, on, name: (
+                        f"create policy {name} on {on} using {enclosed(policy.using or 'true')}",
+                    ),
                     read=_READ.replace("EXPRESSION", "p.polqual"),
                     stand_in=TABLE,
                 ),
@@ -157,7 +160,7 @@ KIND = Kind(
                 wrap=lambda sql: f"select {sql}",
                 trial=Trial(
                     setup=lambda policy, on, name: (
-                        f"create policy {name} on {on} with check ({effective_check(policy)})",
+                        f"create policy {name} on {on} with check {enclosed(effective_check(policy) or 'true')}",
                     ),
                     read=_READ.replace("EXPRESSION", "p.polwithcheck"),
                     stand_in=TABLE,

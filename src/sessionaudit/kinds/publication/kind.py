@@ -10,7 +10,7 @@ from sessionaudit.core.node import PRESENT
 from sessionaudit.core.ref import dotted
 from sessionaudit.kinds.common.stand_ins import TABLE
 from sessionaudit.kinds.publication.model import Publication, entries, load, read, spell
-from sessionaudit.sql.text import quoted
+from sessionaudit.sql.text import enclosed, quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -139,7 +139,9 @@ KIND = Kind(
                 text=lambda publication: publication.where,
                 wrap=lambda condition: f"select {condition}",
                 trial=Trial(
-                    setup=lambda publication, on, name: (f"create policy {name} on {on} using ({publication.where})",),
+                    setup=lambda publication, on, name: (
+                        f"create policy {name} on {on} using {enclosed(publication.where or 'true')}",
+                    ),
                     read="""
     select pg_catalog.pg_get_expr(p.polqual, p.polrelid)
       from pg_catalog.pg_policy p

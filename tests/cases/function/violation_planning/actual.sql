@@ -8,3 +8,5 @@ create function unstated() returns integer language sql cost 7 as 'select 1';
 create function usual() returns setof integer language sql as 'select 1';
 create function two_at_once() returns setof integer language sql rows 4 as 'select 1';
 create function supported() returns integer language internal as 'textlen';
+create function precise() returns integer language plpgsql cost 7654320 as $$ begin return 1; end $$;
+create function precise_too() returns setof integer language plpgsql cost 7654321 rows 1234567 as $$ begin return; end $$;
