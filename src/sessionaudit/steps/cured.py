@@ -128,7 +128,7 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
     step creates an object that the server has `refused`.
     """
     subject = finding.subject
-    if subject is None or finding.ref.kind not in CURES:
+    if subject is None or subject.doubt or finding.ref.kind not in CURES:
         return []
     kind = CURES[finding.ref.kind]
     # The text printed for a column's old type is not valid for its new type.
