@@ -82,10 +82,12 @@ def _place(kind: Kind[Any], path: ObjectPath) -> Place:
 def _names(places: Iterable[Place]) -> dict[Place, str]:
     """A name in the directory for each place."""
     known = [place for place in places if place]
+    beside: dict[Place, set[Place]] = {(): {place[:1] for place in known}}
+    for place in known:
+        beside.setdefault(place[:-1], set()).add(place)
     spelled: dict[Place, str] = {}
-    for above in sorted({place[:-1] for place in known} | {() for _ in known}):
-        here = sorted({place[: len(above) + 1] for place in known if place[:-1] == above or not above})
-        spelled |= dict(zip(here, _distinct([one[-1] for one in here]), strict=True))
+    for here in map(sorted, beside.values()):
+        spelled.update(zip(here, _distinct([one[-1] for one in here]), strict=True))
     return {place: f"{_joined(place, spelled)}.yaml" for place in known}
 
 
