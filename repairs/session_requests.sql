@@ -262,9 +262,9 @@ begin
   execute $sql$do $do$
 begin
   if exists (select from pg_catalog.pg_publication p where p.pubname = 'supabase_realtime') then
-    alter publication supabase_realtime add table public.session_requests;
+    alter publication supabase_realtime add table only public.session_requests;
   else
-    create publication supabase_realtime for table public.session_requests;
+    create publication supabase_realtime for table only public.session_requests;
   end if;
 end
 $do$$sql$;

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO
 
 import pytest
 
 from servers import connect
+from sessionaudit import writing
 from sessionaudit.snapshot import update_session, updating
 from test_snapshot import SHOP, call
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILES = {
     "expected.yaml": "# Main.\nversion: 1\ninclude: [types.yaml, 'tables/*.yaml']\nrules: {unexpected-index: ignore}\n",
@@ -148,6 +147,53 @@ def test_a_file_that_was_changed_meanwhile_keeps_all_as_they_are(
     kept = texts(file)
     assert kept.pop("types.yaml") == "enums: {mood: [other]}\n"
     assert kept == {name: text for name, text in FILES.items() if name != "types.yaml"}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_no_file_is_replaced_if_one_cannot_be_written(
+    error: BaseException, shop: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {f"tables/t{number}.yaml": f"tables: {{t{number}: {{columns: {{id: text}}}}}}\n" for number in range(300)}
+    with connect(shop) as connection:
+        connection.execute("; ".join(f"create table t{number} (id integer)" for number in range(300)))
+    for name, text in more.items():
+        (file.parent / name).write_text(text, encoding="utf-8")
+    real, count = writing._write, iter(range(1, 1000))
+
+    def write(opened: IO[bytes], text: str) -> None:
+        if next(count) == 300:
+            raise error
+        real(opened, text)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "_write", write)
+        code, _, said = call("snapshot", "-d", shop, "--update", str(file))
+    assert code == (130 if error is KeyboardInterrupt else 2)
+    assert "replaced already" not in said
+    assert texts(file) == FILES
+    assert all((file.parent / name).read_text(encoding="utf-8") == text for name, text in more.items())
+    assert not [*file.parent.rglob(".*")]
+    assert call("snapshot", "-d", shop, "--update", str(file))[0] == 0
+    assert not [name for name, text in more.items() if (file.parent / name).read_text(encoding="utf-8") == text]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, PermissionError(1, "Operation not permitted")])
+def test_what_was_replaced_before_a_failure_is_named(
+    error: BaseException, shop: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, count = Path.replace, iter(range(1, 100))
+
+    def replace(path: Path, target: Path) -> Path:
+        if next(count) == 3:
+            raise error
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    code, _, said = call("snapshot", "-d", shop, "--update", str(file))
+    changed = [f"{file.parent}/{name}" for name, text in texts(file).items() if text != FILES[name]]
+    assert (code, len(changed)) == (2, 2)
+    assert f"; of 3 files, these are replaced already: {', '.join(changed)}" in " ".join(said.split())
+    assert not [*file.parent.rglob(".*")]
 
 
 PLAN = "plan.json"

@@ -170,3 +170,61 @@ def test_who_creates_a_schema_keeps_what_its_owner_may_do(
         reads = connection.execute("select has_schema_privilege('case_reader', 'made', 'usage, create')").fetchone()
     assert reads == (False,)
     assert propose.propose(who, file, ALL).plan.steps == ()
+
+
+def test_who_creates_a_schema_and_a_sequence_keeps_the_rights_of_an_owner(
+    server: DatabaseServer, database: str, tmp_path: Path
+) -> None:
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute(f"grant create on database {connection.info.dbname} to case_owner".encode())
+    file = tmp_path / "contract.yaml"
+    file.write_text(
+        "version: 1\nschemas: {app: {grants: {case_owner: [usage], case_reader: [usage]}}}\n"
+        "sequences: {app.s: {grants: {case_owner: [usage]}}}\ntables: {app.t: {columns: {id: integer}}}\n",
+        encoding="utf-8",
+    )
+    who = with_setting(database, "role", "case_owner")
+    records = run_plan(who, propose.propose(who, file, ALL))
+    assert {record.outcome for record in records} <= {StepOutcome.APPLIED, StepOutcome.ALREADY}
+    assert propose.propose(who, file, ALL).plan.steps == ()
+    with connect(who) as connection:
+        connection.execute("create table app.other (id bigint default nextval('app.s'))")
+        connection.execute("alter sequence app.s owned by app.other.id; select setval('app.s', 1)")
+
+
+def test_an_aggregate_that_is_made_anew_must_go_back_to_its_owner(
+    server: DatabaseServer, database: str, tmp_path: Path
+) -> None:
+    """Its owner is not let into the schema any more: known before the first change."""
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute("create schema shop authorization case_member; grant usage on schema shop to case_writer")
+        connection.execute("create aggregate shop.most(integer) (sfunc = int4larger, stype = integer)")
+        connection.execute("alter aggregate shop.most(integer) owner to case_writer")
+    file = tmp_path / "contract.yaml"
+    file.write_text(
+        "version: 1\nschema: shop\naggregates: {most(integer): '(sfunc = int84pl, stype = bigint)'}\n", encoding="utf-8"
+    )
+    (refusal,) = propose.propose(with_setting(database, "role", "case_member"), file, ALL).preflight.refusals
+    assert "the owner of shop.most(integer) needs CREATE on the schema shop to remain its owner" in refusal[0]
+
+
+def test_the_owner_of_a_publication_removes_schemas_from_it(
+    server: DatabaseServer, database: str, tmp_path: Path
+) -> None:
+    if server.major < 15:
+        pytest.skip("needs PostgreSQL 15")
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute(
+            "create schema one; create schema other; create publication p for tables in schema one, other"
+        )
+        connection.execute(f"grant create on database {connection.info.dbname} to case_owner".encode())
+        connection.execute("alter publication p owner to case_owner")
+    file = tmp_path / "contract.yaml"
+    file.write_text("version: 1\npublication_settings: {p: {schemas: [one]}}\n", encoding="utf-8")
+    who = with_setting(database, "role", "case_owner")
+    proposal = propose.propose(who, file, ALL)
+    assert proposal.preflight.refusals == ()
+    assert {record.outcome for record in run_plan(who, proposal)} == {StepOutcome.APPLIED}

@@ -208,11 +208,29 @@ def test_a_dump_of_the_system_makes_its_contract(
     code, contract, told = call("--sql", str(dump), "--platform", "supabase")
     assert code == 0, told
     _, original, _ = call("-d", url, "--schema", "public", "--platform", "supabase")
-    # A dump of one schema has no publications, and none says of which roles another is a member; all else is the same to
+    # A dump of one schema has no publications, and none says who is a member of a role; all else is the same to
     # the letter, what is granted above all.
     for section in ("publication_settings", "memberships", "publications"):
         original = re.sub(rf"^{section}:\n(?: .*\n)+\n?", "", original, flags=re.MULTILINE)
     assert after_the_head(contract) == after_the_head(original)
+
+
+def test_a_dump_says_nothing_of_members_of_roles_nor_whether_a_materialized_view_is_filled(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(
+        "-- PostgreSQL database dump\n\n-- Dumped from database version 12.9\n\n"
+        "create table t (a int); alter table t owner to app_owner; alter table t enable row level security;\n"
+        "create policy p on t to reader using (true);\n"
+        "grant usage on schema public to app_owner; grant create on schema public to app_owner;\n"
+        "grant select on t to reader;\n"
+        "create materialized view m as select a from t with no data;\n"
+        "create materialized view n as select a from m with no data;\n"
+    )
+    code, contract, told = call("--sql", str(dump))
+    assert code == 0, told
+    assert "memberships:" not in contract
+    assert "populated" not in contract
+    assert "the dump is of PostgreSQL 12, and the private server is" in told
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,24 @@ def test_a_catalog_without_rights_is_named_and_the_exit_code_says_so(shop: str, 
     assert "triggers:" not in file.read_text(encoding="utf-8")
 
 
+def test_what_could_not_be_decided_is_named_and_never_waived(shop: str, stranger: str, tmp_path: Path) -> None:
+    with connect(shop) as admin:
+        admin.execute("create schema ref")
+        admin.execute("create type ref.tone as enum ('low', 'high')")
+        admin.execute(
+            "create operator class ops for type ref.tone using hash as operator 1 =(anyenum, anyenum),"
+            " function 1 hashenum(anyenum)"
+        )
+        admin.execute("create table tones (t ref.tone)")
+        admin.execute("create index by_tone on tones using hash (t ops)")
+    file = tmp_path / "expected.yaml"
+    code, _, said = call("snapshot", "-d", stranger, "-o", str(file))
+    assert code == 3
+    assert "index public.tones.by_tone" in said
+    assert "grant usage on schema ref to stranger_" in " ".join(said.split())
+    assert "waivers:" not in file.read_text(encoding="utf-8")
+
+
 def test_through_a_pooler_that_gives_each_transaction_another_connection(server: DatabaseServer, shop: str) -> None:
     database = urlsplit(shop).path.removeprefix("/")
     with running_pooler(server.url, size=2) as pooler:

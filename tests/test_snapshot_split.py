@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from marks import thorough
 from servers import connect
+from sessionaudit.cli import snapshot_split
 from sessionaudit.contract.loader import load
 from sessionaudit.snapshot import split_directory, splitting
 from sessionaudit.snapshot.splitting import MAIN
@@ -15,6 +17,8 @@ from test_snapshot import SHOP, call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sessionaudit.snapshot.session import Made
 
 MORE = """
 create schema "Far/away..";
@@ -143,7 +147,7 @@ def test_a_directory_with_something_else_stays_as_it_is(
     assert tree(folder) == before
 
 
-@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("number", [1, 4, *map(thorough, (2, 3, 5, 6, 7, 8))])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_an_interruption_leaves_what_there_was(
     number: int, error: BaseException, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -166,6 +170,87 @@ def test_an_interruption_leaves_what_there_was(
     moves = 6
     assert code == (0 if number > moves else 130 if error is KeyboardInterrupt else 2)
     assert (tree(folder) == before) is (number <= moves)
+    assert not [*folder.glob(".*")]
+
+
+@pytest.mark.parametrize("number", range(4, 9))
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(5, "Input/output error")])
+def test_what_cannot_be_put_back_is_kept_and_named(
+    number: int, error: BaseException, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "contract"
+    assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+    before = tree(folder)
+    real, count = Path.rename, iter(range(1, 100))
+
+    def rename(path: Path, target: Path) -> Path:
+        if next(count) in {4, number}:  # the second stops the way back, or a part of it
+            raise error
+        return real(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        code, _, said = call("snapshot", "-d", shop, "--split", str(folder), "--overwrite")
+    kept = {path.relative_to(folder).parts[2:]: path for path in folder.glob(".*/old/**/*.yaml")}
+    for name, text in before.items():
+        path = folder / name
+        assert (path if path.is_file() else kept[path.relative_to(folder).parts]).read_text(encoding="utf-8") == text
+    if kept:
+        assert code == 2
+        [old] = folder.glob(".*/old")
+        assert f"what it held is in {old}" in " ".join(said.split())
+    assert bool(kept) is (number in {5, 6, 7})
+    assert bool([*folder.glob(".*")]) is bool(kept)
+
+
+@pytest.mark.parametrize("moment", ["made", "exchange", "rename"])
+@pytest.mark.parametrize("name", ["README.md", "public/tables/mine.yaml", MAIN])
+def test_what_comes_into_the_directory_meanwhile_stays(
+    moment: str, name: str, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "contract"
+    assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+    place, attribute = {
+        "made": (snapshot_split, "make"),
+        "exchange": (split_directory, "_exchange"),
+        "rename": (Path, "rename"),
+    }[moment]
+    real = getattr(place, attribute)
+    comes = iter([name])
+
+    def first(*words: Any, **options: Any) -> Any:
+        for file in comes:
+            (folder / file).write_text("mine\n", encoding="utf-8")
+        return real(*words, **options)
+
+    before = tree(folder)
+    monkeypatch.setattr(place, attribute, first)
+    code, _, said = call("snapshot", "-d", shop, "--split", str(folder), "--overwrite")
+    assert tree(folder) == before | {name: "mine\n"}
+    if moment == "rename" and name == "README.md":  # it is in the way of nothing
+        assert code == 0
+    else:
+        assert code == 2
+        assert f"holds {name}, which snapshot --split did not write" in " ".join(said.split())
+
+
+def test_a_contract_that_comes_meanwhile_is_not_overwritten_unasked(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "contract"
+    real = splitting.files
+
+    def files(made: Made) -> dict[str, str]:
+        monkeypatch.undo()
+        with connect(shop) as connection:
+            assert call("snapshot", "-d", shop, "--split", str(folder))[0] == 0
+            connection.execute("drop table empty")
+        return real(made)
+
+    monkeypatch.setattr(splitting, "files", files)
+    code, _, said = call("snapshot", "-d", shop, "--split", str(folder))
+    assert (code, "holds a contract" in said) == (2, True)
+    assert "public/tables/empty.yaml" in tree(folder)
     assert not [*folder.glob(".*")]
 
 

@@ -10,10 +10,11 @@ import secrets
 import stat
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.counting import counted
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
     from typing import IO
 
@@ -25,6 +26,7 @@ _STREAM = re.compile(r"/dev/(?:stdout|stderr|fd/(?P<fd>[0-9]+))|/proc/self/fd/(?
 _NAMED = {"/dev/stdout": 1, "/dev/stderr": 2}
 _NEW = 0o666  # minus the umask
 _MOST_LINKS = 40  # as many as Linux follows
+_MOST_NAMED = 20
 _LONGEST = 60  # characters of a file's name that the name of its draft contains
 
 
@@ -51,6 +53,41 @@ def replace_file(output: Path, text: str, option: str = "--output") -> None:
         write(text)
 
 
+def replace_files(texts: Mapping[Path, str], option: str = "--output") -> None:
+    """Replace regular files, or none if one cannot be written: all drafts are complete before one takes its place.
+
+    A file keeps what it keeps with `drafted`. Raises UsageError, which names what was replaced if a draft cannot take
+    its place, or the user interrupts just then.
+    """
+    drafts: dict[Path, tuple[Path, Path]] = {}  # by their names: the drafts, and what they replace
+    replaced: list[Path] = []
+    try:
+        for file, text in texts.items():
+            with _told(file, option):
+                target = _target(file, option)
+                drafts[file] = (_draft_of(target), target)
+                with _begun(*drafts[file]) as opened:
+                    _write(opened, text)
+        for file, (draft, target) in drafts.items():
+            with _told(file, option):
+                draft.replace(target)
+            replaced.append(file)
+    except BaseException as error:
+        if not replaced:
+            raise
+        why = error.message if isinstance(error, UsageError) else "interrupted"
+        names = ", ".join(str(file) for file in replaced[:_MOST_NAMED])
+        more = f" and {counted(len(replaced) - _MOST_NAMED, 'more file')}" if len(replaced) > _MOST_NAMED else ""
+        raise UsageError(
+            f"{why}; of {counted(len(texts), 'file')}, these are replaced already: {names}{more}",
+            hint="Run the command again: it changes what still differs.",
+        ) from error
+    finally:
+        for draft, _ in drafts.values():
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def drafted(output: Path, option: str = "--output") -> Generator[Write]:
     """Yield a function that writes a file atomically: if the block fails, the old file stays.
@@ -58,9 +95,14 @@ def drafted(output: Path, option: str = "--output") -> Generator[Write]:
     A link stays a link, and its target is written; a device, a pipe or a stream of this process is written directly; an
     existing file keeps its permissions and its owner. Raises UsageError; `option` is the option that named the file.
     """
+    with _told(output, option), _opened(output, option) as file:
+        yield lambda text: _write(file, text)
+
+
+@contextlib.contextmanager
+def _told(output: Path, option: str) -> Generator[None]:
     try:
-        with _opened(output, option) as file:
-            yield lambda text: _write(file, text)
+        yield
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}", hint=_HINT.format(option=option)) from None
 
@@ -83,7 +125,7 @@ def _opened(output: Path, option: str) -> Generator[IO[bytes]]:
         with target.open("wb") as device:
             yield device
         return
-    draft = target.with_name(f".{target.name[:_LONGEST]}.{secrets.token_hex(4)}.part")
+    draft = _draft_of(target)
     try:
         with _begun(draft, target) as file:
             yield file
@@ -91,6 +133,10 @@ def _opened(output: Path, option: str) -> Generator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _draft_of(target: Path) -> Path:
+    return target.with_name(f".{target.name[:_LONGEST]}.{secrets.token_hex(4)}.part")
 
 
 def _begun(draft: Path, target: Path) -> IO[bytes]:

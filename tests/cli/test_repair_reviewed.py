@@ -214,6 +214,19 @@ def test_the_way_back_of_a_policy_leaves_the_row_security_of_its_table(place: Pl
         assert connection.execute(off).fetchone() == (False,)
 
 
+def test_the_way_back_from_a_view_that_was_not_there_is_that_it_is_not(place: Place) -> None:
+    place.make(
+        "tables: {t: {columns: {a: int not null}, constraints: {k: primary key (a)}}}\n"
+        "materialized_views:\n"
+        "  m: {query: select a from t, indexes: {m_a: unique using btree (a)}, grants: {public: [select]}}",
+        "create table t (a int not null constraint k primary key)",
+    )
+    place.repair(*APPLY, "--before", "b.yaml")
+    place.repair("-c", "b.yaml", *APPLY)
+    with connect(place.url) as connection:
+        assert connection.execute("select to_regclass('public.m') is null").fetchone() == (True,)
+
+
 def test_a_function_comes_back_with_its_arguments_names(place: Place) -> None:
     place.make(
         'functions: {"f(a int, c int)": "returns int language sql as $$ select a + c $$"}',

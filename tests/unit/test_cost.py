@@ -155,6 +155,7 @@ def assert_linear(work: Callable[[int], Callable[[], object]], size: int, times:
     raise AssertionError(f"{size}: {quick:.3f} s, {times * size}: {slow:.3f} s")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shape", CONTRACTS.values(), ids=CONTRACTS)
 def test_a_contract_is_read_in_a_time_that_grows_with_its_size(shape: Callable[[int], str], size: int) -> None:
@@ -170,6 +171,7 @@ def test_a_contract_is_read_in_a_time_that_grows_with_its_size(shape: Callable[[
     assert_linear(reading, size)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shape", MEANINGS.values(), ids=MEANINGS)
 def test_two_expressions_are_compared_in_a_time_that_grows_with_their_size(
@@ -290,6 +292,7 @@ def test_digits_of_any_number_are_no_bug(definition: str) -> None:
         assert "float" in str(error)  # noqa: PT017 - either may come of it
 
 
+@pytest.mark.thorough
 def test_every_kind_reads_any_depth_without_a_bug() -> None:
     deep = "(" * 5_000 + ")" * 5_000
     for kind in KINDS:

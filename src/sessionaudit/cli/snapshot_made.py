@@ -51,9 +51,9 @@ def make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOpt
     """Make the contract of a database, of a file, or of a directory of migrations. Raises SessionAuditError."""
     if sql is None and migrations is None:
         made = session.make(url, asked)
-        return Written(made, partial(snapshot_sentences.told, made), whole=not made.snapshot.skipped)
+        return Written(made, partial(snapshot_sentences.told, made), whole=made.whole)
     from sessionaudit.snapshot import sources  # noqa: PLC0415 - a database needs no server of ours
 
     of_files = sources.made_of(sql, migrations, asked)
-    whole = not (of_files.made.snapshot.skipped or of_files.lacking)
+    whole = of_files.made.whole and not of_files.lacking
     return Written(of_files.made, partial(snapshot_sentences.told_of_files, of_files), whole)

@@ -31,7 +31,7 @@ def run(
     split_directory.require_fit(folder, overwrite=overwrite)
     written = make(url, sql, migrations, asked)
     texts = splitting.files(written.made)
-    split_directory.write(folder, texts, written.made.text)
+    split_directory.write(folder, texts, written.made.text, overwrite=overwrite)
     main = str(folder / splitting.MAIN)
     for sentence in () if quiet else (*written.told(main), *snapshot_sentences.told_of_parts(len(texts) - 1)):
         say(sentence)

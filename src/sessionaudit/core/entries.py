@@ -58,7 +58,7 @@ def listed(node: Node, _scope: Scope) -> Iterator[Entry]:
 def _members(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if value not in {ABSENT, PRESENT}:
+            if value not in (ABSENT, PRESENT):  # a mapping has no hash
                 raise NodeError(
                     f"expected “{ABSENT}”, found {described(value)}", value, hint="List what must exist: [a, b]."
                 )

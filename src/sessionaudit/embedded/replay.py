@@ -111,6 +111,11 @@ class Replay:
         failure = _failure(file, found[-1], refused) if refused and found else None
         return FileReplay(file=file.name, whole=whole, failure=failure)
 
+    @property
+    def major(self) -> int:
+        """The major version of the private server."""
+        return self._watcher.info.server_version // 10_000
+
     def take_back(self) -> None:
         """Take from the owner the roles that it was given only so that it could do what the files say of them."""
         for name in self.assumed:

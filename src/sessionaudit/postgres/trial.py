@@ -220,11 +220,14 @@ def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
 
 # Errors about the text itself, not about the server's features or the role's privileges.
 _UNKNOWN_NAME = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
+# The schema is that of the object, or the one that the server names in its message.
 _CLOSED = """
-select exists (
-  select from pg_catalog.pg_namespace n
-   where n.nspname = %s and not pg_catalog.has_schema_privilege(n.oid, 'usage')
-)"""
+select n.nspname::text
+  from pg_catalog.pg_namespace n
+ where not pg_catalog.has_schema_privilege(n.oid, 'usage')
+   and (n.nspname = %s or pg_catalog.strpos(%s, n.nspname) > 0)
+ order by n.nspname = %s desc, pg_catalog.length(n.nspname) desc, n.nspname
+ limit 1"""
 _FUNCTION_THERE = "select exists (select from pg_catalog.pg_proc p where p.proname = %s)"
 
 
@@ -257,10 +260,10 @@ def _refused(
 def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:
     """Return the answer that the server could not be asked, with the grant that helps if USAGE is missing."""
     hint = ""
-    if error.sqlstate == sqlstate.INSUFFICIENT_PRIVILEGE and connection.execute(_CLOSED, (schema,)).fetchone() == (
-        True,
-    ):
-        hint = f"grant usage on schema {quoted(schema)} to {quoted(user(connection))};"
+    if error.sqlstate == sqlstate.INSUFFICIENT_PRIVILEGE:
+        said = error.diag.message_primary or ""
+        closed = connection.execute(_CLOSED, (schema, said, schema)).fetchone()
+        hint = f"grant usage on schema {quoted(closed[0])} to {quoted(user(connection))};" if closed else ""
     return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}", hint)
 
 

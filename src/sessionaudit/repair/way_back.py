@@ -118,9 +118,15 @@ def before(proposal: Proposal, title: str) -> str:
         refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _KINDS[kind].within)
     # Objects on a table are written with the table's own state: a policy alone would imply row security.
     there = proposal.examination.actual.objects
-    holders = (_KINDS[ref.kind].holder(ref.path, lambda one: one.path in there.get(one.kind, {})) for ref in refs)
+
+    def known(ref: ObjectRef) -> bool:
+        return ref.path in there.get(ref.kind, {})
+
+    holders = {ref: holder for ref in refs if (holder := _KINDS[ref.kind].holder(ref.path, known))}
+    # What was on a relation that was not there is gone with it.
+    refs = {ref: None for ref in refs if ref not in holders or known(holders[ref])}
     return writer.write(
-        [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*filter(None, holders), *refs))],
+        [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*filter(known, holders.values()), *refs))],
         schema=proposal.examination.contract.schema,
         title=title,
     )

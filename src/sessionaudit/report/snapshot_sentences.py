@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sessionaudit.snapshot.session import Made
     from sessionaudit.snapshot.sources import MadeOfFiles
 
+_OTHER_VERSION = "Set SESSIONAUDIT_PG_BIN to the directory of the programs of that version."
 _EXTENSIONS = "Set SESSIONAUDIT_PG_BIN to the directory of the programs of a PostgreSQL that has them."
 _MOST = 20  # findings that are listed
 
@@ -25,6 +26,12 @@ def told_of_files(made: MadeOfFiles, file: str) -> Iterator[str]:
         yield f"warning: the extension {name} cannot be created in the private server; it is not in the contract."
     if made.lacking:
         yield f"hint: {_EXTENSIONS}"
+    if made.dumped and made.dumped != made.replayed:
+        yield (
+            f"warning: the dump is of PostgreSQL {made.dumped}, and the private server is {made.replayed}: there, ALL "
+            "may stand for other privileges, and definitions may be printed otherwise."
+        )
+        yield f"hint: {_OTHER_VERSION}"
     if made.assumed:
         named = f"the role{'s' if len(made.assumed) > 1 else ''} {', '.join(made.assumed)}"
         yield f"warning: {named} did not exist; made without rights, because the files name them."
@@ -58,5 +65,9 @@ def told(made: Made, file: str, source: str = "") -> Iterator[str]:
             yield f"  {finding.severity} {finding.rule.code} {finding.rule.name}: {finding.message}"
         if len(made.waived) > _MOST:
             yield f"  … and {len(made.waived) - _MOST:,} more, under `waivers:`."
+    if made.undecided:
+        findings = counted(len(made.undecided), "definition")
+        yield f"warning: it could not be decided whether check reads {findings} as the database has them:"
+        yield from (f"  {finding.ref}: {finding.message}" for finding in made.undecided[:_MOST])
     if file and not source:  # files name no database to check
         yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)})}"

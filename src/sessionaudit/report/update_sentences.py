@@ -36,7 +36,11 @@ def told(updated: Updated, file: str, *, written: bool) -> Iterator[str]:
         if len(updated.changed) > _MOST:
             yield f"{counted(len(updated.changed) - _MOST, 'more file')} were updated."
     elif not updated.changed:
-        yield f"{file} is as the database is: there is nothing to update."
+        yield (
+            f"{file} was not changed: nothing of what differs can be stated in it."
+            if updated.left
+            else f"{file} is as the database is: there is nothing to update."
+        )
     yield from unstated(updated)
     if written:
         yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)}, without=('only',))}"

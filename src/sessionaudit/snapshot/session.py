@@ -9,6 +9,7 @@ from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options, Read
 from sessionaudit.core.node import flow
 from sessionaudit.postgres.connection import closing, connect
+from sessionaudit.rulebook import UNCERTAIN
 from sessionaudit.snapshot import taking
 
 if TYPE_CHECKING:
@@ -26,13 +27,20 @@ _REASON = "it was so when the contract was made"
 class Made:
     """A contract and what it waives: findings that `check` would have of the database as it is.
 
-    `waivers` is the end of the text, which says so.
+    `waivers` is the end of the text, which says so. What `check` could not decide is `undecided`, and not waived:
+    nobody knows whether it was so.
     """
 
     text: str
     snapshot: Snapshot
     waived: tuple[Finding, ...]
     waivers: str
+    undecided: tuple[Finding, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was read, and the contract is proven to be that of the database."""
+        return not (self.snapshot.skipped or self.undecided)
 
 
 def make(url: Url, asked: SnapshotOptions) -> Made:
@@ -46,9 +54,10 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
     snapshot = taking.take(connection, asked)
     options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)
     held = runner.held_against(snapshot.text, "the snapshot", Read(connection, snapshot.actual), options)
-    found = held.report.findings
+    undecided = tuple(finding for finding in held.report.findings if finding.rule is UNCERTAIN)
+    found = tuple(finding for finding in held.report.findings if finding.rule is not UNCERTAIN)
     waivers = _waivers(found)
-    return Made(text=snapshot.text + waivers, snapshot=snapshot, waived=found, waivers=waivers)
+    return Made(text=snapshot.text + waivers, snapshot=snapshot, waived=found, waivers=waivers, undecided=undecided)
 
 
 def _waivers(found: Iterable[Finding]) -> str:

@@ -37,6 +37,21 @@ _NOTHING_BY_DEFAULT = {
     )
     + f"revoke all on schema public from {USUAL_OWNER}, anon, authenticated, service_role;\n"
 }
+# pg_dump -s writes WITH NO DATA on each materialized view, which says nothing of the database that was dumped.
+_FILLED = """
+do $filled$
+declare
+  name pg_catalog.regclass;
+begin
+  for name in select c.oid from pg_catalog.pg_class c where c.relkind = 'm' and not c.relispopulated order by c.oid loop
+    begin
+      execute pg_catalog.format('refresh materialized view %s', name);
+    exception when others then null;
+    end;
+  end loop;
+end $filled$;
+"""
+_DUMPED = re.compile(r"^-- Dumped from database version (\d+)", re.MULTILINE)
 # What takes a migration back, where its tool has it in the same file: dbmate, goose, sql-migrate.
 _WAY_BACK = re.compile(
     r"^--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down)\b", re.IGNORECASE | re.MULTILINE
@@ -50,12 +65,17 @@ _OF_PLATFORM = re.compile(r'\bauth\b|"(?:anon|authenticated|service_role)"|\bsto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeOfFiles:
-    """A contract, with the extensions that files asked for and did not get, and the roles that were made for them."""
+    """A contract, with the extensions that files asked for and did not get, and the roles that were made for them.
+
+    `dumped` is the major version of the database that a dump was made of, `replayed` that of the private server.
+    """
 
     made: Made
     source: str
     lacking: tuple[str, ...]
     assumed: tuple[str, ...]
+    replayed: int
+    dumped: int | None = None
 
 
 def made_of(path: Path | None, folder: Path | None, asked: SnapshotOptions) -> MadeOfFiles:
@@ -70,9 +90,14 @@ def made_of(path: Path | None, folder: Path | None, asked: SnapshotOptions) -> M
 def of_sql(path: Path, asked: SnapshotOptions) -> MadeOfFiles:
     """The contract of what a file of SQL makes. Raises ScriptError, UsageError and DatabaseError."""
     file = _read(path)
-    first = _NOTHING_BY_DEFAULT.get(asked.platform) if asked.platform and _DUMP.search(file.text) else None
+    asked = replace(asked, source=str(path))
+    if not _DUMP.search(file.text):
+        return _made([file], asked)
+    first = _NOTHING_BY_DEFAULT.get(asked.platform) if asked.platform else None
     before = [SqlFile(name="what the platform gives by default", text=first)] if first else []
-    return _made([*before, file], replace(asked, source=str(path)))
+    made = _made([*before, file, SqlFile(name="what a dump leaves out", text=_FILLED)], asked)
+    version = _DUMPED.search(file.text)
+    return replace(made, dumped=int(version[1]) if version else None)
 
 
 def of_migrations(folder: Path, asked: SnapshotOptions) -> MadeOfFiles:
@@ -135,7 +160,13 @@ def _made(found: Sequence[SqlFile], asked: SnapshotOptions) -> MadeOfFiles:
                 raise _refusal(failure, replay, on_platform=stub is not None)
         replay.take_back()
         made = session.make(replay.url, asked)
-        return MadeOfFiles(made=made, source=asked.source, lacking=tuple(replay.lacking), assumed=tuple(replay.assumed))
+        return MadeOfFiles(
+            made=made,
+            source=asked.source,
+            lacking=tuple(replay.lacking),
+            assumed=tuple(replay.assumed),
+            replayed=replay.major,
+        )
 
 
 def _owner(found: Sequence[SqlFile]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -27,13 +28,18 @@ def require_fit(folder: Path, *, overwrite: bool) -> None:
             raise UsageError(f"{folder} is no directory", hint=_HINT)
         if not os.access(folder if folder.exists() else folder.resolve().parent, os.W_OK):
             raise UsageError(f"cannot write {folder}", hint=_HINT)
-        known = False
-        for name in _files(folder) if folder.exists() else ():
-            known = True
-            if not _is_ours(folder, name):
-                raise UsageError(
-                    f"{folder} holds {name}, which snapshot --split did not write, and stays as it is", hint=_HINT
-                )
+        _require_replaceable(folder, folder, overwrite=overwrite)
+
+
+def _require_replaceable(place: Path, folder: Path, *, overwrite: bool) -> None:
+    """Refuse what is in a place unless it may be replaced: the directory, or where its files were moved."""
+    known = False
+    for name in _files(place):
+        known = True
+        if not _is_ours(place, name):
+            raise UsageError(
+                f"{folder} holds {name}, which snapshot --split did not write, and stays as it is", hint=_HINT
+            )
     if known and not overwrite:
         raise UsageError(
             f"{folder} holds a contract",
@@ -41,25 +47,43 @@ def require_fit(folder: Path, *, overwrite: bool) -> None:
         )
 
 
-def write(folder: Path, texts: dict[str, str], whole: str) -> None:
+def write(folder: Path, texts: dict[str, str], whole: str, *, overwrite: bool) -> None:
     """Write the files, the last of which is the main one, in place of those that stand there.
 
     `whole` is the same contract in one text, which the files are proven to say. Raises UsageError; then, and if the
-    call is interrupted, the directory is as it was.
+    call is interrupted, the directory is as it was, or the error names where its files are.
     """
     begun = not folder.exists()
     with _told(folder):
         folder.mkdir(exist_ok=True)
+        _require_replaceable(folder, folder, overwrite=overwrite)  # the database was read since it was looked at
         stage = folder / f".{secrets.token_hex(4)}.part"
         try:
             _stage(stage / "new", texts)
             _prove(stage / "new" / MAIN, whole)
-            _exchange(folder, stage)
-        finally:
+            _exchange(folder, stage, overwrite=overwrite)
+        except BaseException:
+            _clear(folder, stage)
+            raise
+        else:
             shutil.rmtree(stage, ignore_errors=True)
+        finally:
             if begun:
                 with contextlib.suppress(OSError):  # it is not empty: all went well
                     folder.rmdir()
+
+
+def _clear(folder: Path, stage: Path) -> None:
+    """Remove what was staged, but for old files that are not back in their place. Raises UsageError if there are."""
+    shutil.rmtree(stage / "new", ignore_errors=True)
+    for emptied in (stage / "old", stage):
+        with contextlib.suppress(OSError):
+            emptied.rmdir()
+    if (stage / "old").exists():
+        raise UsageError(
+            f"{folder} was replaced in part: what it held is in {stage / 'old'}",
+            hint=f"Move that back to {folder}, in place of what has the same name there.",
+        )
 
 
 def _stage(new: Path, texts: dict[str, str]) -> None:
@@ -82,22 +106,32 @@ def _prove(main: Path, whole: str) -> None:
         raise AssertionError(split.waivers)
 
 
-def _exchange(folder: Path, stage: Path) -> None:
-    """Move the old files away and the new ones in: the main file goes first, and comes last."""
+def _exchange(folder: Path, stage: Path, *, overwrite: bool) -> None:
+    """Move the old files away and the new ones in: the main file goes first, and comes last.
+
+    Only what was moved away is certain to be no longer added to, so it is looked at there.
+    """
     old = sorted((one.name for one in os.scandir(folder) if one.name != stage.name), key=lambda name: name != MAIN)
     new = sorted((one.name for one in os.scandir(stage / "new")), key=lambda name: name == MAIN)
-    moves = [(folder / name, stage / "old" / name) for name in old]
-    moves += [(stage / "new" / name, folder / name) for name in new]
     done: list[tuple[Path, Path]] = []
     try:
-        for source, target in moves:
-            done.append((source, target))
-            source.rename(target)
+        _move(old, folder, stage / "old", done)
+        _require_replaceable(stage / "old", folder, overwrite=overwrite)
+        _move(new, stage / "new", folder, done)
     except BaseException:
         for source, target in reversed(done):
-            if target.exists() and not source.exists():
-                target.rename(source)
+            with contextlib.suppress(OSError):  # the others are moved back all the same
+                if target.exists() and not source.exists():
+                    target.rename(source)
         raise
+
+
+def _move(names: list[str], here: Path, there: Path, done: list[tuple[Path, Path]]) -> None:
+    for name in names:
+        if (there / name).exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        done.append((here / name, there / name))
+        (here / name).rename(there / name)
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from sessionaudit.contract import yaml_reader
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.snapshot import updating
-from sessionaudit.writing import drafted, require_writable
+from sessionaudit.writing import replace_files, require_writable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from sessionaudit.snapshot.updating import Updated, UpdateOptions
 
 _MARK = "\ufeff"
-_AT_ONCE = 200  # files that are open
 
 
 def update(url: Url, file: Path, asked: UpdateOptions) -> Updated:
@@ -51,15 +49,12 @@ def source_of(file: Path, option: str) -> str:
 def write(updated: Updated, option: str = "--update") -> None:
     """Replace the changed files, each with its rights and its byte order mark. Raises UsageError.
 
-    Nothing is replaced if one of them cannot be, or was changed meanwhile.
+    Nothing is replaced if one of them cannot be written, or was changed meanwhile.
     """
     texts = {Path(name): _mark(Path(name), updated.before[name]) + updated.after[name] for name in updated.changed}
     for file in texts:
         require_writable(file, option)
-    for begun in range(0, len(texts), _AT_ONCE):
-        with ExitStack() as drafts:
-            for file, text in [*texts.items()][begun : begun + _AT_ONCE]:
-                drafts.enter_context(drafted(file, option))(text)  # the draft takes the place of the file at the end
+    replace_files(texts, option)
 
 
 def _mark(file: Path, known: str) -> str:

@@ -259,7 +259,11 @@ class _KindComparison:
 
     def _uncertain(self, question: Question, entry: Declared, answer: Answer) -> None:
         facet = question.attribute.facet
-        help_ = f" {answer.hint}" if answer.hint else ""
+        help_ = (
+            f"To let the server decide: {answer.hint}"
+            if answer.hint
+            else "Write it as the server prints it, or let the server decide."
+        )
         self._append(
             UNCERTAIN,
             question.ref,
@@ -269,7 +273,7 @@ class _KindComparison:
             entry.location(facet),
             message=(
                 f"The {facet} of {question.ref} differs in spelling, and it is not known whether both mean the same: "
-                f"{answer.reason}. Write it as the server prints it, or let the server decide.{help_}"
+                f"{answer.reason}. {help_}"
             ),
         )
 

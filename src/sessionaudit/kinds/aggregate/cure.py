@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, array, negated, present
 from sessionaudit.core.ref import dotted
-from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
+from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.aggregate.model import FUNCTIONS, MODIFY, OPTIONS, Aggregate, show
 from sessionaudit.kinds.aggregate.signature import in_sql
 from sessionaudit.kinds.common.address import at
-from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
-from sessionaudit.kinds.common.rights import creating_in, role_there
+from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner
+from sessionaudit.kinds.common.recreated_routine import depending, giving_back, recreated
+from sessionaudit.kinds.common.rights import creating_in
 from sessionaudit.sql.fragment import Fragment
-from sessionaudit.sql.text import dollar_quoted, literal, quoted
+from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -48,72 +50,15 @@ def _as(new: Aggregate, old: Aggregate, name: str) -> str | None:
 
 
 def _anew(difference: Difference[Aggregate]) -> tuple[Step, ...]:
-    """Drop it and create the expected one in one transaction; owner, grants and comment are carried over."""
+    """Drop it and create the expected one in one transaction; what belongs to the old one is carried over."""
     ref, new, old = difference.ref, difference.new, difference.old
-    was, now = in_sql(ref.path, old.listed), in_sql(ref.path, new.listed)
-    sql = block(
-        _CARRYING.format(
-            there=found(ref.path),
-            dropped=f"drop aggregate {was}",
-            created=dollar_quoted(f"create aggregate {_created(ref.path, new)}", "create"),
-            name=literal(now),
-        )
+    sql = recreated(
+        ref, f"drop aggregate {in_sql(ref.path, old.listed)}", f"create aggregate {_created(ref.path, new)}"
     )
-    step = _written(
-        difference,
-        f"Recreate the aggregate {ref.dotted}",
-        (sql,),
-        hazards=(Hazard.DROP,),
-        obstacle=Obstacle(
-            rows=(
-                "select null as key, pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) as dependent"
-                f" from {found(ref.path)} join pg_catalog.pg_depend d on d.refobjid = p.oid"
-                " where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype in ('n', 'a')"
-            ),
-            what="of pg_depend depend on it",
-            hint=f"Drop what depends on {ref.dotted}, and recreate it afterwards.",
-        ),
-    )
-    return (step,)
-
-
-_CARRYING = """declare
-  was record;
-  one record;
-begin
-  select p.proowner as owner,
-         coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) as grants,
-         pg_catalog.obj_description(p.oid, 'pg_proc') as comment
-    into was
-    from {there};
-  {dropped};
-  execute {created};
-  if pg_catalog.pg_get_userbyid(was.owner) <> current_user then
-    execute pg_catalog.format('alter aggregate %s owner to %s', {name}, was.owner::pg_catalog.regrole);
-  end if;
-  for one in
-    select distinct x.grantee
-      from {there}
-     cross join pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
-     where x.grantee <> p.proowner
-  loop
-    execute pg_catalog.format('revoke all on function %s from %s',
-      (select p.oid::pg_catalog.regprocedure from {there}),
-      case when one.grantee = 0 then 'public' else one.grantee::pg_catalog.regrole::text end);
-  end loop;
-  for one in
-    select x.grantee, case when x.is_grantable then ' with grant option' end as option
-      from pg_catalog.aclexplode(was.grants) x
-     where x.grantee <> was.owner
-  loop
-    execute pg_catalog.format('grant execute on function %s to %s%s',
-      (select p.oid::pg_catalog.regprocedure from {there}),
-      case when one.grantee = 0 then 'public' else one.grantee::pg_catalog.regrole::text end, one.option);
-  end loop;
-  if was.comment is not null then
-    execute pg_catalog.format('comment on aggregate %s is %L', {name}, was.comment);
-  end if;
-end"""
+    step = _written(difference, f"Recreate the aggregate {ref.dotted}", (sql,))
+    there = found(ref.path)
+    needs = (*step.needs, giving_back(ref.path, there))
+    return (replace(step, needs=needs, hazards=(Hazard.DROP,), obstacle=depending(ref, there)),)
 
 
 def give(difference: Difference[Aggregate]) -> tuple[Step, ...]:
@@ -121,7 +66,7 @@ def give(difference: Difference[Aggregate]) -> tuple[Step, ...]:
     ref, owner = difference.ref, difference.new.owner
     if owner is None:
         return ()
-    schema, aggregate = quoted(ref.path[0]), in_sql(ref.path, (difference.actual or difference.new).listed)
+    aggregate = in_sql(ref.path, (difference.actual or difference.new).listed)
     return (
         Step(
             action=f"Change the owner of the aggregate {ref.dotted} to {quoted(owner)}",
@@ -132,21 +77,7 @@ def give(difference: Difference[Aggregate]) -> tuple[Step, ...]:
             requires=(present(ref),),
             needs=(
                 _owning(ref.path),
-                role_there(owner),
-                Need(
-                    f"(select {SUPERUSER} or pg_catalog.pg_has_role(r.oid, {MEMBER})"
-                    f" from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
-                    f"be a member of {quoted(owner)} to make it the owner of {ref.dotted}",
-                    f"grant {quoted(owner)} to {{role}};",
-                ),
-                Need(
-                    f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
-                    " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
-                    f" where r.rolname = {literal(owner)} and n.nspname = {literal(ref.path[0])}))",
-                    f"the role {quoted(owner)} needs CREATE on the schema {schema}",
-                    f"grant create on schema {schema} to {quoted(owner)};",
-                    whole=True,
-                ),
+                *becoming_owner(ref.path, owner),
             ),
             hazards=(Hazard.RIGHTS,),
         ),
@@ -174,8 +105,6 @@ def _written(
     difference: Difference[Aggregate],
     action: str,
     sql: tuple[str, ...],
-    hazards: tuple[Hazard, ...] = (),
-    obstacle: Obstacle | None = None,
 ) -> Step:
     ref, new, old = difference.ref, difference.new, difference.actual
     return Step(
@@ -188,8 +117,6 @@ def _written(
         reads=(show(new), new.listed),
         needs=(creating_in(ref.path[0]), *((_owning(ref.path),) if old else ())),
         wishes=() if old else (adopting(ref.path),),
-        hazards=hazards,
-        obstacle=obstacle,
         called=True,
     )
 

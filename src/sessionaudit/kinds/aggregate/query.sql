@@ -19,10 +19,6 @@ with named as (
     join pg_catalog.pg_namespace n on n.nspname = w.schema
     join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = w.name
    where p.prokind = 'a'
-), called as materialized (
-  select p.oid, pg_catalog.format('%I.%I', n.nspname, p.proname) as name
-    from pg_catalog.pg_proc p
-    join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 )
 select t.nspname::text as schema,
        t.proname::text as name,
@@ -34,31 +30,37 @@ select t.nspname::text as schema,
                         t.types[least(g.aggnumdirectargs + 1, pg_catalog.cardinality(t.types)):], ', ') end as listed,
        array(select array[o.name, o.value]
                from (values
-                       ('sfunc', (select c.name from called c where c.oid = g.aggtransfn)),
-                       ('stype', pg_catalog.format_type(g.aggtranstype, null)),
-                       ('sspace', nullif(g.aggtransspace, 0)::text),
-                       ('finalfunc', (select c.name from called c where c.oid = g.aggfinalfn)),
-                       ('finalfunc_extra', case when g.aggfinalextra then 'true' end),
-                       ('finalfunc_modify', m.words[pg_catalog.strpos(m.codes, g.aggfinalmodify::text)]),
-                       ('combinefunc', (select c.name from called c where c.oid = g.aggcombinefn)),
-                       ('serialfunc', (select c.name from called c where c.oid = g.aggserialfn)),
-                       ('deserialfunc', (select c.name from called c where c.oid = g.aggdeserialfn)),
-                       ('initcond', g.agginitval),
-                       ('msfunc', (select c.name from called c where c.oid = g.aggmtransfn)),
-                       ('minvfunc', (select c.name from called c where c.oid = g.aggminvtransfn)),
-                       ('mstype', case when g.aggmtranstype <> 0 then pg_catalog.format_type(g.aggmtranstype, null) end),
-                       ('msspace', nullif(g.aggmtransspace, 0)::text),
-                       ('mfinalfunc', (select c.name from called c where c.oid = g.aggmfinalfn)),
-                       ('mfinalfunc_extra', case when g.aggmfinalextra then 'true' end),
+                       ('sfunc', null, g.aggtransfn::oid),
+                       ('stype', pg_catalog.format_type(g.aggtranstype, null), 0),
+                       ('sspace', nullif(g.aggtransspace, 0)::text, 0),
+                       ('finalfunc', null, g.aggfinalfn::oid),
+                       ('finalfunc_extra', case when g.aggfinalextra then 'true' end, 0),
+                       ('finalfunc_modify', m.words[pg_catalog.strpos(m.codes, g.aggfinalmodify::text)], 0),
+                       ('combinefunc', null, g.aggcombinefn::oid),
+                       ('serialfunc', null, g.aggserialfn::oid),
+                       ('deserialfunc', null, g.aggdeserialfn::oid),
+                       ('initcond', g.agginitval, 0),
+                       ('msfunc', null, g.aggmtransfn::oid),
+                       ('minvfunc', null, g.aggminvtransfn::oid),
+                       ('mstype', case when g.aggmtranstype <> 0 then pg_catalog.format_type(g.aggmtranstype, null) end, 0),
+                       ('msspace', nullif(g.aggmtransspace, 0)::text, 0),
+                       ('mfinalfunc', null, g.aggmfinalfn::oid),
+                       ('mfinalfunc_extra', case when g.aggmfinalextra then 'true' end, 0),
                        ('mfinalfunc_modify',
-                        case when g.aggmtransfn <> 0 then m.words[pg_catalog.strpos(m.codes, g.aggmfinalmodify::text)] end),
-                       ('minitcond', g.aggminitval),
+                        case when g.aggmtransfn <> 0 then m.words[pg_catalog.strpos(m.codes, g.aggmfinalmodify::text)] end, 0),
+                       ('minitcond', g.aggminitval, 0),
                        ('sortop', (select pg_catalog.format('operator(%I.%s)', n.nspname, o.oprname)
                                      from pg_catalog.pg_operator o
                                      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-                                    where o.oid = g.aggsortop)),
-                       ('parallel', case t.proparallel when 's' then 'safe' when 'r' then 'restricted' end),
-                       ('hypothetical', case when g.aggkind = 'h' then 'true' end)) o (name, value)
+                                    where o.oid = g.aggsortop), 0),
+                       ('parallel', case t.proparallel when 's' then 'safe' when 'r' then 'restricted' end, 0),
+                       ('hypothetical', case when g.aggkind = 'h' then 'true' end, 0)) v (name, value, function)
+              cross join lateral (
+                select v.name,
+                       coalesce(v.value, (select pg_catalog.format('%I.%I', n.nspname, p.proname)
+                                            from pg_catalog.pg_proc p
+                                            join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+                                           where p.oid = v.function)) as value) o
               where o.value is not null
                 and not (o.name like '%finalfunc_modify' and o.value = m.usual)) as options,
        pg_catalog.pg_get_userbyid(t.proowner)::text as owner

@@ -85,18 +85,12 @@ def adopting(path: ObjectPath) -> Need:
 
 
 def becoming_owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
-    """What the role needs to change the owner of a relation; a superuser needs nothing."""
+    """What the role needs to change the owner of an object in a schema; a superuser needs nothing."""
     if owner is None:
         return ()
     role, schema = quoted(owner), quoted(path[0])
     return (
-        role_there(owner),
-        Need(
-            f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
-            f" where r.rolname = {literal(owner)})",
-            f"be a member of {role} to make it the owner of {dotted(path)}",
-            f"grant {role} to {{role}};",
-        ),
+        *giving_to(path, owner),
         Need(
             f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
             " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
@@ -104,6 +98,21 @@ def becoming_owner(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
             f"the role {role} needs CREATE on the schema {schema}",
             f"grant create on schema {schema} to {role};",
             whole=True,
+        ),
+    )
+
+
+def giving_to(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
+    """What the role needs to make another one an owner, wherever that role may have objects."""
+    if owner is None:
+        return ()
+    return (
+        role_there(owner),
+        Need(
+            f"(select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
+            f" where r.rolname = {literal(owner)})",
+            f"be a member of {quoted(owner)} to make it the owner of {dotted(path)}",
+            f"grant {quoted(owner)} to {{role}};",
         ),
     )
 

@@ -236,18 +236,30 @@ def _keys(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
     """The unique key of the target, where the contract creates or changes it."""
     key = difference.new
     conditions: list[Condition] = []
-    for path, wanted in difference.wanted["key"].items():
-        if wanted is None or path[:2] != key.target or wanted == difference.present["key"].get(path):
+    for path, wanted in _of_target(difference, "key", wanted=True):
+        if wanted is None or wanted == difference.present["key"].get(path):
             continue
         if {*wanted.columns} == {*key.target_columns} if key.target_columns else wanted.type == "primary key":
             conditions += [present(ObjectRef("key", path)), fitting(ObjectRef("key", path))]
     # Without target columns it refers to the primary key, which is not an index of the contract.
-    for path, wanted in difference.wanted["index"].items() if key.target_columns else ():
-        if wanted is None or path[:2] != key.target or wanted == difference.present["index"].get(path):
+    for path, wanted in _of_target(difference, "index", wanted=True) if key.target_columns else ():
+        if wanted is None or wanted == difference.present["index"].get(path):
             continue
         if wanted.unique and unique_columns(wanted.definition) == frozenset(key.target_columns):
             conditions.append(fitting(ObjectRef("index", path)))
     return tuple(conditions)
+
+
+def _of_target(difference: Difference[ForeignKey], kind: str, *, wanted: bool = False) -> list[tuple[ObjectPath, Any]]:
+    """The objects of a kind on the table that is referred to; those of all tables are grouped once."""
+
+    def grouped() -> dict[ObjectPath, list[tuple[ObjectPath, Any]]]:
+        found: dict[ObjectPath, list[tuple[ObjectPath, Any]]] = {}
+        for path, model in (difference.wanted if wanted else difference.present)[kind].items():
+            found.setdefault(path[:2], []).append((path, model))
+        return found
+
+    return difference.once(("by table", kind, wanted), grouped).get(difference.new.target, [])
 
 
 def _ceasing(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
@@ -259,8 +271,8 @@ def _ceasing(difference: Difference[ForeignKey]) -> tuple[Condition, ...]:
     columns = frozenset(key.target_columns)
     conditions: list[Condition] = []
     for kind, unique in (("key", _columns_of_key), ("index", _columns_of_index)):
-        for path, found in difference.present[kind].items():
-            if path[:2] != key.target or unique(found) != columns:
+        for path, found in _of_target(difference, kind):
+            if unique(found) != columns:
                 continue
             expected, ref = wanted[kind].get(path, found), ObjectRef(kind, path)
             if expected is None:

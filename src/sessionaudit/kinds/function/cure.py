@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Step
-from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER, adopted, adopting
-from sessionaudit.kinds.common.rights import creating_in, role_there, since
+from sessionaudit.kinds.common.ownership import SUPERUSER, adopted, adopting, becoming_owner
+from sessionaudit.kinds.common.rights import creating_in, since
 from sessionaudit.kinds.function import defaults
 from sessionaudit.kinds.function.cure_execution import exactly, grant, keep_to_itself, revoke, set_exactly, there
 from sessionaudit.kinds.function.cure_planning import estimate
@@ -101,7 +101,6 @@ def give(difference: Difference[Function]) -> tuple[Step, ...]:
     ref, owner = difference.ref, difference.new.owner
     if owner is None:
         return ()
-    schema = quoted(ref.path[0])
     return (
         Step(
             action=f"Change the owner of the {noun(difference.old)} {ref.dotted} to {quoted(owner)}",
@@ -112,21 +111,7 @@ def give(difference: Difference[Function]) -> tuple[Step, ...]:
             requires=(present(ref),),
             needs=(
                 _owning(ref.path),
-                role_there(owner),
-                Need(
-                    f"(select {SUPERUSER} or pg_catalog.pg_has_role(r.oid, {MEMBER})"
-                    f" from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
-                    f"be a member of {quoted(owner)} to make it the owner of {ref.dotted}",
-                    f"grant {quoted(owner)} to {{role}};",
-                ),
-                Need(
-                    f"({SUPERUSER} or (select pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
-                    " from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n"
-                    f" where r.rolname = {literal(owner)} and n.nspname = {literal(ref.path[0])}))",
-                    f"the role {quoted(owner)} needs CREATE on the schema {schema}",
-                    f"grant create on schema {schema} to {quoted(owner)};",
-                    whole=True,
-                ),
+                *becoming_owner(ref.path, owner),
             ),
             hazards=(Hazard.RIGHTS,),
         ),

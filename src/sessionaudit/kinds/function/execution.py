@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.entries import role, standing
+from sessionaudit.core.entries import standing
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute
-from sessionaudit.core.node import ABSENT, Node, NodeError, Scalar, flow, mapping, name, nearest, texts
+from sessionaudit.core.node import flow
+from sessionaudit.kinds.common import role_grants
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessionaudit.core.node import Node
     from sessionaudit.core.ref import ObjectRef
 
 EXECUTE = "execute"
@@ -40,22 +42,9 @@ PASSED_ON = Rule(
 )
 
 
-def read(node: Node) -> frozenset[str]:
-    """Read `grants:` of a function: its roles, each with `[execute]` or `all`; `{}` for none. Raises NodeError."""
-    found: set[str] = set()
-    for key, value in mapping(node, "a mapping of roles to [execute]").items():
-        if isinstance(value, Scalar) and value.lower() in {"all", ABSENT}:
-            words: tuple[str, ...] = (EXECUTE,) if value.lower() == "all" else ()
-        else:
-            words = texts(value, "a privilege")
-        for word in words:
-            if word.lower() != EXECUTE:
-                raise NodeError(
-                    f"unknown privilege “{word}” on a function", value, hint=nearest(word.lower(), [EXECUTE])
-                )
-        if words:
-            found.add(role(name(key)))
-    return frozenset(found)
+def executing(node: Node) -> frozenset[str]:
+    """Read `grants:` of a function: the roles that have EXECUTE. Raises NodeError."""
+    return frozenset(name for name, words in role_grants.read(node, (EXECUTE,), "a function") if words)
 
 
 def spell(grants: Iterable[str]) -> dict[str, list[str]]:
@@ -79,8 +68,9 @@ def _of(function: Any) -> frozenset[str]:
 
 
 def lacking(expected: Any, actual: Any) -> frozenset[str]:
-    """The roles to which EXECUTE is not granted, and must be."""
-    return _of(expected) - _of(actual)
+    """The roles that must have EXECUTE and do not, neither themselves nor as members of others."""
+    held: frozenset[str] = actual.held
+    return _of(expected) - _of(actual) - held
 
 
 def beyond(expected: Any, actual: Any) -> frozenset[str]:

@@ -179,7 +179,7 @@ KIND = Kind(
         execution.IN_EXCESS,
         execution.OPTION,
     ),
-    ignored=frozenset({"implied", "found_bare", "rival"}),
+    ignored=frozenset({"implied", "found_bare", "rival", "held"}),
     shape={
         "oneOf": [
             {"type": "string"},

@@ -29,7 +29,8 @@ class Function:
     `found_bare` are the types of a real one that a contract may write without their schema.
     `everybody` tells of a function that every role may call with its owner's rights. `owner` is None
     where the contract does not state it. `grants` are the roles that have EXECUTE, but for the owner, and None where
-    the contract does not state them; `passing` are those that may grant it. `rival` tells of a real one that the
+    the contract does not state them. Of a real one, `held` are those that can use it, themselves, as members of others
+    or as superusers; `passing` are those that may grant it. `rival` tells of a real one that the
     contract does not name whether a call of one that it names may mean it.
     """
 
@@ -47,6 +48,7 @@ class Function:
     rival: bool = field(default=False, compare=False)
     others: tuple[str, ...] = ()
     grants: frozenset[str] | None = None
+    held: frozenset[str] = field(default=frozenset[str](), compare=False)
     passing: frozenset[str] = frozenset()
     everybody: bool = False
     implied: str = field(default="", compare=False)
@@ -218,7 +220,7 @@ def read(node: Node, schema: str) -> Function:
         if "definition" not in fields:
             raise NodeError("a function needs a definition", node)
         owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
-        grants = execution.read(fields["grants"]) if "grants" in fields else None
+        grants = execution.executing(fields["grants"]) if "grants" in fields else None
         return replace(read(fields["definition"], schema), owner=owner, grants=grants)
     function = parse(text(node, "a function's definition"), schema)
     if not isinstance(node, Signed):
@@ -229,7 +231,7 @@ def read(node: Node, schema: str) -> Function:
 
 def load(row: tuple[Any, ...], schema: str) -> Function:
     """Make a Function of a row of the catalog query: its arguments, and what follows the signature."""
-    found_bare, arguments, everybody, definition, owner, rival, grants, passing = row
+    found_bare, arguments, everybody, definition, owner, rival, grants, held, passing = row
     function = parse(definition, schema)
     return replace(
         function,
@@ -240,6 +242,7 @@ def load(row: tuple[Any, ...], schema: str) -> Function:
         owner=owner,
         rival=rival,
         grants=frozenset(grants),
+        held=frozenset(held),
         passing=frozenset(passing),
     )
 

@@ -1,6 +1,7 @@
 -- Functions and procedures of the names that the contract gives, with what follows their signature:
 -- names and defaults of arguments may hold line breaks, so it is cut after what precedes it.
 -- found_bare: its types that are found without their schema, for that is an extension's, and no other has their name.
+-- held: the roles that have EXECUTE themselves, as members of others or as superusers; not what PUBLIC has.
 -- rival: that the contract does not name it, and a call of one that it names, by the number of arguments, may mean it.
 with named as (
   select w.schema, w.name, w.arguments
@@ -13,7 +14,8 @@ with named as (
                           from pg_catalog.unnest(p.proargtypes) with ordinality as a (type, position)
                          order by a.position), ', ') || ')' as arguments,
          p.pronargs - p.pronargdefaults as least,
-         case when p.provariadic <> 0 then 1000 else p.pronargs end as most
+         case when p.provariadic <> 0 then 1000 else p.pronargs end as most,
+         coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) as acl
     from (select distinct w.schema, w.name from named w) w
     join pg_catalog.pg_namespace n on n.nspname = w.schema
     join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = w.name
@@ -30,6 +32,24 @@ with named as (
      and k.least <= t.most
      and t.least <= k.most
      and t.oid not in (select o.oid from known o)
+), acl as materialized (
+  select distinct t.oid, x.grantee
+    from there t
+   cross join pg_catalog.aclexplode(t.acl) x
+   where x.grantee <> 0
+), reach as materialized (
+  select g.grantee, r.rolname::text as role
+    from (select distinct a.grantee from acl a) g
+    join pg_catalog.pg_roles r
+      on r.oid = g.grantee
+      or r.rolsuper
+      or (r.oid in (select m.member from pg_catalog.pg_auth_members m)
+          and pg_catalog.pg_has_role(r.oid, g.grantee, 'USAGE'))
+), held as materialized (
+  select a.oid, pg_catalog.array_agg(distinct r.role order by r.role) as roles
+    from acl a
+    join reach r on r.grantee = a.grantee
+   group by a.oid
 )
 select t.nspname::text as schema,
        t.proname::text as name,
@@ -54,9 +74,10 @@ select t.nspname::text as schema,
        pg_catalog.pg_get_userbyid(t.proowner)::text as owner,
        t.oid in (select r.oid from rivals r) as rival,
        array(select distinct case when x.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end
-               from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
+               from pg_catalog.aclexplode(t.acl) x
               where x.grantee <> p.proowner
               order by 1) as grants,
+       coalesce(h.roles, '{}') as held,
        array(select distinct pg_catalog.pg_get_userbyid(x.grantee)::text
                from pg_catalog.aclexplode(p.proacl) x
               where x.grantee <> p.proowner
@@ -64,4 +85,5 @@ select t.nspname::text as schema,
               order by 1) as passing
   from there t
   join pg_catalog.pg_proc p on p.oid = t.oid
+  left join held h on h.oid = t.oid
  order by 1, 2, 3

@@ -126,7 +126,7 @@ def _type(fragment: Fragment, schema: str) -> tuple[str, Fragment]:
     after = copy(fragment)
     kind = kept_type(after, "")
     base = kind.removesuffix("[]")
-    if base in BUILTIN_TYPES or base == '"char"' or base.startswith(_FIRST_WORDS):
+    if base in BUILTIN_TYPES or base in {'"char"', '"any"'} or base.startswith(_FIRST_WORDS):
         return kind, after
     owner, _ = Fragment(base).qualified("")
     return kind if owner else f"{quoted(schema)}.{kind}", after

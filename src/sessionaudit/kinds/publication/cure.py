@@ -93,7 +93,7 @@ def restate(difference: Difference[Publication]) -> tuple[Step, ...]:
             action=f"Send {_content(new)} of {dotted(table)} by the publication {publication}",
             ref=ref,
             sql=(
-                f"alter publication {publication} drop table {dotted(table)}",
+                f"alter publication {publication} drop table only {dotted(table)}",
                 f"alter publication {publication} add table {_said(ref.path, new)}",
             ),
             done=_as_said(difference),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import at
-from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER
-from sessionaudit.kinds.common.rights import role_there, since
+from sessionaudit.kinds.common.ownership import SUPERUSER, giving_to
+from sessionaudit.kinds.common.rights import since
 from sessionaudit.kinds.publication_settings.model import OPERATIONS, PublicationSettings
 from sessionaudit.sql.text import literal, quoted
 
@@ -90,7 +90,7 @@ def cover(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
         tuple(statements),
         " and ".join(done),
         narrower=bool(less),
-        needs=_beyond_tables(more or less, every=False),
+        needs=_beyond_tables(more, every=False),
     )
 
 
@@ -107,13 +107,7 @@ def give(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
         narrower=False,
         hazards=(Hazard.RIGHTS,),
         needs=(
-            role_there(owner),
-            Need(
-                f"(select {SUPERUSER} or pg_catalog.pg_has_role(r.oid, {MEMBER})"
-                f" from pg_catalog.pg_roles r where r.rolname = {literal(owner)})",
-                f"be a member of {quoted(owner)} to make it the owner of {difference.ref.dotted}",
-                f"grant {quoted(owner)} to {{role}};",
-            ),
+            *giving_to(difference.ref.path, owner),
             Need(
                 f"({SUPERUSER} or (select pg_catalog.has_database_privilege(r.oid, d.oid, 'CREATE')"
                 " from pg_catalog.pg_roles r cross join pg_catalog.pg_database d"

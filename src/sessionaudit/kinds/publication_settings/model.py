@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.entries import bare, by_name, listed, standing
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import (
+    ABSENT,
     PRESENT,
     Mapping,
     Node,
@@ -46,7 +47,13 @@ class PublicationSettings:
 
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:
     """Read `name: {operations: …}`, or a list of names."""
-    yield from listed(node, scope) if isinstance(node, Sequence) else by_name(node, scope)
+    if isinstance(node, Sequence):
+        yield from listed(node, scope)
+        return
+    for entry in by_name(node, scope):
+        if entry.node not in (ABSENT, PRESENT):
+            mapping(entry.node, f"a mapping of settings, {PRESENT} or {ABSENT}")
+        yield entry
 
 
 def read(node: Node, _schema: str) -> PublicationSettings:

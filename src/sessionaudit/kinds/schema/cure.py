@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import at
-from sessionaudit.kinds.common.ownership import MEMBER, SUPERUSER
+from sessionaudit.kinds.common.ownership import giving_to
 from sessionaudit.kinds.common.rights import role_there
 from sessionaudit.kinds.schema.model import PRIVILEGES, Namespace, excess, lacking, passed_on
 from sessionaudit.sql.text import literal, quoted
@@ -36,7 +36,7 @@ def create(difference: Difference[Namespace]) -> tuple[Step, ...]:
                 f"have CREATE on the database to create the schema {ref.name}",
                 "Grant {role} CREATE on the database.",
             ),
-            *_becoming(ref.path, owner),
+            *giving_to(ref.path, owner),
         ),
     )
     return (made, *_granting(difference, dict(difference.new.grants or ()), first=True))
@@ -73,7 +73,7 @@ def give(difference: Difference[Namespace]) -> tuple[Step, ...]:
             lock=LockLevel.NONE,
             needs=(
                 _owning(ref.path),
-                *_becoming(ref.path, owner),
+                *giving_to(ref.path, owner),
                 Need(
                     "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",
                     f"have CREATE on the database to give the schema {ref.name} to another role",
@@ -232,20 +232,6 @@ def _granting_there(path: ObjectPath, privileges: Iterable[str]) -> Need:
         f" from pg_catalog.pg_namespace n where n.nspname = {literal(path[0])})",
         f"own the schema {quoted(path[0])}, or have the privileges on it with grant option",
         "Connect as its owner, or as a member of the role that owns it.",
-    )
-
-
-def _becoming(path: ObjectPath, owner: str | None) -> tuple[Need, ...]:
-    if owner is None:
-        return ()
-    return (
-        role_there(owner),
-        Need(
-            f"({SUPERUSER} or (select pg_catalog.pg_has_role(r.oid, {MEMBER}) from pg_catalog.pg_roles r"
-            f" where r.rolname = {literal(owner)}))",
-            f"be a member of {quoted(owner)} to make it the owner of {quoted(path[0])}",
-            f"grant {quoted(owner)} to {{role}};",
-        ),
     )
 
 

@@ -241,10 +241,12 @@ def _granting(
     for name, privileges in given.items():
         words = ", ".join(word for word in PRIVILEGES if word in privileges)
         beyond = [word for word in PRIVILEGES if word not in privileges] if first else []
-        sql = [f"revoke all on sequence {ref.dotted} from {quoted(name)}"] if beyond else []
+        own = _is(ref.path, f"c.relowner = {_oid(name)}")  # its privileges are those of ownership
+        taken = f"revoke all on sequence {ref.dotted} from {quoted(name)}"
+        sql = [block(f"begin\n  if not {own} then\n    {taken};\n  end if;\nend")] if beyond else []
         sql += [f"grant {words} on sequence {ref.dotted} to {quoted(name)}"] if words else []
         done = [_holds(ref.path, name, word) for word in PRIVILEGES if word in privileges]
-        done += [negated(_given(ref.path, name, beyond))] if beyond else []
+        done += [f"({own} or {negated(_given(ref.path, name, beyond))})"] if beyond else []
         yield Step(
             action=f"Grant {words or 'nothing'} on the sequence {ref.dotted} to {quoted(name)}",
             ref=ref,
@@ -285,13 +287,16 @@ def _holds(path: ObjectPath, name: str, privilege: str) -> str:
 
 
 def _given(path: ObjectPath, name: str, privileges: list[str], condition: str = "true") -> str:
-    who = "0" if name == "public" else f"(select r.oid from pg_catalog.pg_roles r where r.rolname = {literal(name)})"
     return (
         "exists (select from pg_catalog.pg_class c cross join lateral"
         " pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('s', c.relowner))) x"
-        f" where c.oid = {relation(path)} and x.grantee = {who} and {condition}"
+        f" where c.oid = {relation(path)} and x.grantee = {_oid(name)} and {condition}"
         f" and pg_catalog.lower(x.privilege_type) = any ({array(privileges)}))"
     )
+
+
+def _oid(name: str) -> str:
+    return "0" if name == "public" else f"(select r.oid from pg_catalog.pg_roles r where r.rolname = {literal(name)})"
 
 
 def _role(name: str) -> tuple[Need, ...]:

@@ -238,7 +238,7 @@ KIND = Kind(
             message=excess_message,
         ),
     ),
-    ignored=frozenset({"filling", "identity"}),
+    ignored=frozenset({"filling", "identity", "held"}),
     shape={
         "anyOf": [
             {"type": "string"},

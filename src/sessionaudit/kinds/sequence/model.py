@@ -26,8 +26,8 @@ class NumberSequence:
     """A sequence. None where the contract says nothing of it.
 
     `owned_by` is the path of a column, empty for none. `grants` has what each role was given itself, the owner among
-    them, by the role's name. Of a real one, `filling` tells that it fills the column that owns it, and `identity` that
-    it is that column's identity.
+    them, by the role's name. Of a real one, `held` has what roles can do, as members of others too; `filling` tells
+    that it fills the column that owns it, and `identity` that it is that column's identity.
     """
 
     options: SequenceOptions | None
@@ -35,6 +35,7 @@ class NumberSequence:
     persistence: str | None = None
     owner: str | None = None
     grants: RoleGrants | None = None
+    held: RoleGrants = field(default=(), compare=False)
     filling: bool = field(default=False, compare=False)
     identity: bool = field(default=False, compare=False)
 
@@ -79,22 +80,23 @@ def _column(fragment: Fragment, schema: str) -> ObjectPath:
 
 def load(row: tuple[Any, ...], _schema: str) -> NumberSequence:
     """Make a NumberSequence of a row of the catalog query."""
-    type_, numbers, persistence, owned_by, filling, identity, owner, grants = row
+    type_, numbers, persistence, owned_by, filling, identity, owner, grants, held = row
     return NumberSequence(
         options=options.load(numbers, type_),
         owned_by=tuple(owned_by or ()),
         persistence=persistence,
         owner=owner,
         grants=role_grants.load(grants),
+        held=role_grants.load(held),
         filling=filling,
         identity=identity,
     )
 
 
 def has(sequence: NumberSequence, name: str) -> frozenset[str]:
-    """What a role was given itself, or all roles were."""
-    own = dict(sequence.grants or ())
-    return own.get(name, frozenset()) | own.get("public", frozenset())
+    """What a role can do: what it, or a role of which it is a member, or all roles were given."""
+    own, held = dict(sequence.grants or ()), dict(sequence.held)
+    return own.get(name, frozenset()) | held.get(name, frozenset()) | own.get("public", frozenset())
 
 
 def show(sequence: NumberSequence) -> str:

@@ -1,6 +1,33 @@
 -- Sequences among those that the contract names. numbers: start, increment, bounds, cache and whether it cycles.
 -- filling: the column that owns it takes its values from it.
-select n.nspname::text as schema,
+-- held: what roles can do themselves, as members of others or as superusers; not what PUBLIC can.
+with there as materialized (
+  select c.oid, c.relname, n.nspname, c.relpersistence, c.relowner,
+         coalesce(c.relacl, pg_catalog.acldefault('s', c.relowner)) as acl
+    from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(name)s::name[])) as w (schema, name)
+    join pg_catalog.pg_namespace n on n.nspname = w.schema
+    join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name and c.relkind = 'S'
+), acl as materialized (
+  select distinct t.oid, x.grantee, pg_catalog.lower(x.privilege_type) as privilege
+    from there t
+   cross join pg_catalog.aclexplode(t.acl) x
+   where x.grantee <> 0
+), reach as materialized (
+  select g.grantee, r.rolname::text as role
+    from (select distinct a.grantee from acl a) g
+    join pg_catalog.pg_roles r
+      on r.oid = g.grantee
+      or r.rolsuper
+      or (r.oid in (select m.member from pg_catalog.pg_auth_members m)
+          and pg_catalog.pg_has_role(r.oid, g.grantee, 'USAGE'))
+), held as materialized (
+  select h.oid, pg_catalog.array_agg(h.item order by h.item) as items
+    from (select distinct a.oid, a.privilege || ' ' || r.role as item
+            from acl a
+            join reach r on r.grantee = a.grantee) h
+   group by h.oid
+)
+select c.nspname::text as schema,
        c.relname::text as name,
        pg_catalog.format_type(s.seqtypid, null) as type,
        pg_catalog.concat_ws(' ', s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle) as numbers,
@@ -11,11 +38,11 @@ select n.nspname::text as schema,
        pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
        array(select pg_catalog.lower(x.privilege_type) || ' '
                     || case x.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end
-               from pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('s', c.relowner))) x
-              order by 1) as grants
-  from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(name)s::name[])) as w (schema, name)
-  join pg_catalog.pg_namespace n on n.nspname = w.schema
-  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name and c.relkind = 'S'
+               from pg_catalog.aclexplode(c.acl) x
+              order by 1) as grants,
+       coalesce(h.items, '{}') as held
+  from there c
+  left join held h on h.oid = c.oid
   join pg_catalog.pg_sequence s on s.seqrelid = c.oid
   left join lateral (
     select array[tn.nspname::text, t.relname::text, a.attname::text] as path,

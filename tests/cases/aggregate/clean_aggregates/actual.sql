@@ -17,3 +17,6 @@ create aggregate moving(integer) (
 create aggregate "My; percentile"(float8 order by anyelement) (
   sfunc = ordered_set_transition, stype = internal, finalfunc = percentile_disc_final, finalfunc_extra);
 comment on aggregate total(integer) is 'Adds';
+create aggregate anything("any") (sfunc = int8inc_any, stype = bigint, initcond = '0');
+create aggregate our_rank(variadic "any" order by variadic "any") (
+  sfunc = ordered_set_transition_multi, stype = internal, finalfunc = rank_final, finalfunc_extra, hypothetical);
