@@ -117,7 +117,7 @@ KIND = Kind(
     borrowed=True,
     roles=lambda path, found: [path[0], *(name for _, said in found.grants for name, _ in said)],
     belongs_to=lambda path: path[:1],
-    ignored=frozenset({"stored"}),
+    ignored=frozenset({"stored", "own"}),
     verbatim=True,
     attributes=(
         Attribute(

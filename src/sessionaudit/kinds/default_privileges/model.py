@@ -39,13 +39,14 @@ class DefaultPrivileges:
     """What roles get on objects that one role creates, by the sort of objects: as the contract or the catalog says.
 
     `gone` tells that the role does not exist, `stored` that the catalog has something of it, and `grantable` what its
-    grantees may grant to others.
+    grantees may grant to others. `own` are the sorts of which the role itself does not get what PostgreSQL gives it.
     """
 
     grants: tuple[tuple[str, RoleGrants], ...] = ()
     gone: bool = False
     stored: bool = field(default=False, compare=False)
     grantable: tuple[tuple[str, RoleGrants], ...] = ()
+    own: tuple[str, ...] = field(default=(), compare=False)
 
 
 def entries(node: Node, _scope: Scope) -> Iterator[Entry]:
@@ -105,7 +106,7 @@ def read(node: Node, _schema: str) -> DefaultPrivileges:
 
 def load(row: tuple[Any, ...], _schema: str) -> DefaultPrivileges:
     """Make DefaultPrivileges of a row of the catalog query."""
-    gone, stored, grants, grantable, everywhere = row
+    gone, stored, grants, grantable, everywhere, own = row
     found = _by_sort(grants)
     for sort in _OF_ALL if everywhere and not gone else ():
         if "public" not in dict(found.get(sort, ())):
@@ -115,6 +116,7 @@ def load(row: tuple[Any, ...], _schema: str) -> DefaultPrivileges:
         gone=gone,
         stored=stored,
         grantable=tuple(sorted(_by_sort(grantable).items())),
+        own=tuple(own),
     )
 
 
