@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 import program
+from caserunner import CASES, Case, build
+from mending import ALL, mend
 from servers import connect
 from sessionaudit.audits import runner
 from sessionaudit.repair import propose
@@ -378,3 +380,18 @@ def test_no_real_table_is_locked(database: str, tmp_path: Path) -> None:
         connection.execute("lock table t in access exclusive mode")
         found = runner.run(database, written(tmp_path, ALONE), runner.Options(statement_timeout=5)).findings
     assert [line for _, _, line in refusals(found)] == [6, 7, 8]
+
+
+def test_a_schema_that_may_be_misspelt_is_not_created(database: str) -> None:
+    case = Case(CASES / "schema" / "violation_misspelt")
+    build(case, database)
+    proposal = propose.propose(database, case.contract, ALL)
+    (uncured,) = (one for one in proposal.plan.uncured if str(one.finding.ref) == "schema biling")
+    assert uncured.finding.message.endswith("Did you mean “billing”? Is this the right database?")
+    assert uncured.help == "If it is to be created, name it under “schemas” in the contract."
+    assert not [step.why for step in proposal.plan.steps if "?" in step.why]
+    assert [one.step.action for one in proposal.plan.held if "p_bill" in one.step.action]
+    mend(database, case.contract, first=proposal)
+    with connect(database) as connection:
+        made = connection.execute("select nspname from pg_namespace where nspname ~ '^(bil|far)' order by 1").fetchall()
+    assert [name for (name,) in made] == ["billing", "billing_2", "far"]

@@ -59,7 +59,7 @@ class Subject(NamedTuple):
 
     `printed` is the expected text of the facet as the server prints it, if it was asked, and `whole` all that was read
     with it; `refused` is its message if it rejects that text. `found` is the object that has the same effect
-    under another name.
+    under another name. `doubt` says what to do where the name may be a mistake, so that nothing is created by it.
     """
 
     expected: Any | None
@@ -68,6 +68,7 @@ class Subject(NamedTuple):
     found: ObjectRef | None = None
     refused: str = ""
     whole: str | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -317,6 +317,8 @@ def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
         return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
     if finding.subject is None:
         return "This is not a problem of the schema."
+    if finding.subject.doubt:
+        return finding.subject.doubt
     if finding.subject.expected is None:
         if finding.rule.name in FORBIDDEN:
             return "There is no safe statement for it: a person must decide."

@@ -18,7 +18,7 @@ from sessionaudit.rulebook import MISNAMED
 from sessionaudit.steps.order import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable
+    from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.cure import Grouped
@@ -35,7 +35,8 @@ _KINDS = {kind.name: kind for kind in KINDS}
 class World(NamedTuple):
     """The input of cures: the contract, its models by kind and path, and the existing objects.
 
-    `retyped` returns the names of the existing objects with another type than expected.
+    `retyped` returns the names of the existing objects with another type than expected, `inside` the contract's objects
+    by the schema that they are in, without those on others.
     """
 
     contract: Contract
@@ -44,6 +45,7 @@ class World(NamedTuple):
     retyped: Callable[[], frozenset[str]]
     tables: Grouped
     below: Grouped
+    inside: Callable[[], Mapping[str, Sequence[ObjectRef]]]
     zone: str = ""
     memory: dict[Hashable, Any] | None = None
 
@@ -65,7 +67,9 @@ class World(NamedTuple):
                 and kind.type_of(present[kind.name][path]) != kind.type_of(value)
             )
 
-        return cls(contract, wanted, present, retyped, tables_of(present, wanted), declared_of(wanted), zone, {})
+        inside = cache(lambda: _by_schema(wanted))
+        tables, below = tables_of(present, wanted), declared_of(wanted)
+        return cls(contract, wanted, present, retyped, tables, below, inside, zone, {})
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any) -> Difference[Any]:
         """Return the input of a cure for one object."""
@@ -93,6 +97,17 @@ class World(NamedTuple):
 
     def _known(self, ref: ObjectRef) -> bool:
         return ref.path in self.wanted[ref.kind] or ref.path in self.present[ref.kind]
+
+
+def _by_schema(wanted: Mapping[str, Mapping[ObjectPath, Any]]) -> dict[str, list[ObjectRef]]:
+    found: dict[str, list[ObjectRef]] = {}
+    for kind in held_by(""):
+        if "schema" in kind.path and kind is not SCHEMAS:
+            index = kind.path.index("schema")
+            for path, value in wanted[kind.name].items():
+                if value is not None:
+                    found.setdefault(path[index], []).append(ObjectRef(kind.name, path))
+    return found
 
 
 class _Wanted(Mapping[str, "Mapping[ObjectPath, Any]"]):
@@ -128,7 +143,7 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
     step creates an object that the server has `refused`.
     """
     subject = finding.subject
-    if subject is None or finding.ref.kind not in CURES:
+    if subject is None or subject.doubt or finding.ref.kind not in CURES:
         return []
     kind = CURES[finding.ref.kind]
     # The text printed for a column's old type is not valid for its new type.
@@ -164,13 +179,9 @@ def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[Ob
 def _below(ref: ObjectRef, world: World) -> Iterator[tuple[Step, ...]]:
     """Return the steps that create the objects declared on a missing object, or in a missing schema."""
     if ref.kind == SCHEMAS.name:
-        for kind in held_by(""):
-            index = kind.path.index("schema") if "schema" in kind.path and kind is not SCHEMAS else None
-            for path, value in world.wanted[kind.name].items() if index is not None else ():
-                if path[index or 0] == ref.path[0] and value is not None:
-                    inside = ObjectRef(kind.name, path)
-                    yield CURES[kind.name].create(world.difference(inside, value, None))
-                    yield from _below(inside, world)
+        for inside in world.inside().get(ref.path[0], ()):
+            yield CURES[inside.kind].create(world.difference(inside, world.wanted[inside.kind][inside.path], None))
+            yield from _below(inside, world)
         return
     for kind in held_by(ref.kind):
         for path, value in world.below.of(kind.name, ref.path).items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sessionaudit.audits.schema import refusals
 from sessionaudit.core.finding import Finding, Rule, Severity, Subject
-from sessionaudit.core.node import UNNAMED, nearest
+from sessionaudit.core.node import UNNAMED, close
 from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.ref import ObjectRef, Spelled, dotted
 from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Names = Callable[[], frozenset[str]]
 
 T = TypeVar("T")
+_NEW = f"If it is to be created, name it under “{SCHEMAS.section}” in the contract."
 # The number of pairs of a missing and an unexpected object of one table that are compared: a hundred of each.
 _MOST_GUESSES = 10_000
 _KINDS = {kind.name: kind for kind in KINDS}
@@ -104,6 +105,8 @@ class _KindComparison:
             stated = named.value if named else None
             ref = ObjectRef(refusals.SCHEMA, (schema,))
             others = ", and neither does anything that the contract names in it" if schema in filled else ""
+            doubt = "" if named else close(schema, self._actual.schemas)
+            hint = f" {doubt} Is this the right database?" if doubt else ""
             self.findings.append(
                 Finding(
                     rule=NO_SCHEMA,
@@ -112,11 +115,10 @@ class _KindComparison:
                     facet="",
                     expected=None if stated is None else SCHEMAS.show(stated),
                     actual=None,
-                    message=f"The schema {quoted(schema)} does not exist in this database{others}. "
-                    f"{nearest(schema, self._actual.schemas)} Is this the right database?",
+                    message=f"The schema {quoted(schema)} does not exist in this database{others}.{hint}",
                     locations=(place.location(),),
                     holder=str(ref),
-                    subject=Subject(SCHEMAS.model() if stated is None else stated, None),
+                    subject=Subject(SCHEMAS.model() if stated is None else stated, None, doubt=_NEW if doubt else ""),
                 )
             )
 

@@ -8,6 +8,7 @@ or differing object explains the error.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
@@ -68,7 +69,7 @@ def refused(
     world, graph = World.of(contract, actual), Graph()
     for finding in found:
         # What nobody asks for is not brought: a note is only told.
-        chains = cures(finding, world) if _is_lost(finding) and finding.severity > Severity.NOTE else []
+        chains = cures(_undoubted(finding), world) if _is_lost(finding) and finding.severity > Severity.NOTE else []
         if chains:
             graph.take(chains, last=False)
     if not graph.steps:
@@ -112,6 +113,11 @@ def _unread(connection: Connection, contract: Contract, graph: Graph) -> Iterato
 def _is_lost(finding: Finding) -> bool:
     subject = finding.subject
     return subject is not None and subject.expected is not None and subject.actual is None and subject.found is None
+
+
+def _undoubted(finding: Finding) -> Finding:
+    """Return the finding as one with a cure: what a doubtful object would bring may be referred to all the same."""
+    return replace(finding, subject=finding.subject._replace(doubt="")) if finding.subject else finding
 
 
 class _Trial:

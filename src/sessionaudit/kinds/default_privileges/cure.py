@@ -71,18 +71,14 @@ def drop(difference: Difference[DefaultPrivileges]) -> tuple[Step, ...]:
     there = DefaultPrivileges(grants=tuple((sort, ()) for sort, _ in difference.old.grants))
     back = list(_granting(difference, lacking(usual, difference.old)))
     gone = list(_revoking(difference, others(there, _without(difference.old, usual))))
-    own = {sort: dict(roles) for sort, roles in difference.old.own}
-    if ref.path[1] == EVERYWHERE:
-        back += _granting(difference, own)
-    else:
-        gone += _revoking(difference, own)
-    if not (back or gone):
+    own = tuple(_owners(difference))
+    if not (back or gone or own):
         return ()
     return (
         Step(
             action=f"Remove the default privileges {spell_key(ref.path)}",
             ref=ref,
-            sql=tuple(sql for step in (*gone, *back) for sql in step.sql),
+            sql=(*(sql for step in (*gone, *back) for sql in step.sql), *own),
             done=negated(
                 "exists (select from pg_catalog.pg_default_acl d join pg_catalog.pg_roles r on r.oid = d.defaclrole"
                 f" where r.rolname = {literal(ref.path[0])} and d.defaclnamespace = {_schema(ref.path)})"
@@ -93,6 +89,18 @@ def drop(difference: Difference[DefaultPrivileges]) -> tuple[Step, ...]:
             hazards=(Hazard.RIGHTS,),
         ),
     )
+
+
+def _owners(difference: Difference[DefaultPrivileges]) -> Iterator[str]:
+    """Let the role itself have on what it creates what PostgreSQL gives it: everything, and in no schema more."""
+    path = difference.ref.path
+    role, alter = quoted(path[0]), f"alter default privileges {spell_key(path)}"
+    for sort in difference.old.own:
+        if path[1] == EVERYWHERE:
+            yield f"{alter} revoke grant option for all on {sort} from {role}"
+            yield f"{alter} grant all on {sort} to {role}"
+        else:
+            yield f"{alter} revoke all on {sort} from {role}"
 
 
 def _usual(difference: Difference[DefaultPrivileges]) -> tuple[tuple[str, tuple[tuple[str, frozenset[str]], ...]], ...]:

@@ -38,16 +38,15 @@ _KEY = "what follows ALTER DEFAULT PRIVILEGES, such as: for role app in schema p
 class DefaultPrivileges:
     """What roles get on objects that one role creates, by the sort of objects: as the contract or the catalog says.
 
-    `gone` tells that the role does not exist, `stored` that the catalog has something of it, `grantable` what its
-    grantees may grant to others, and `own` what the role itself gets otherwise than by itself: in a schema beyond that,
-    and in all schemas less.
+    `gone` tells that the role does not exist, `stored` that the catalog has something of it, and `grantable` what its
+    grantees may grant to others. `own` are the sorts of which the role itself does not get what PostgreSQL gives it.
     """
 
     grants: tuple[tuple[str, RoleGrants], ...] = ()
     gone: bool = False
     stored: bool = field(default=False, compare=False)
     grantable: tuple[tuple[str, RoleGrants], ...] = ()
-    own: tuple[tuple[str, RoleGrants], ...] = field(default=(), compare=False)
+    own: tuple[str, ...] = field(default=(), compare=False)
 
 
 def entries(node: Node, _scope: Scope) -> Iterator[Entry]:
@@ -117,7 +116,7 @@ def load(row: tuple[Any, ...], _schema: str) -> DefaultPrivileges:
         gone=gone,
         stored=stored,
         grantable=tuple(sorted(_by_sort(grantable).items())),
-        own=tuple(sorted(_by_sort(own).items())),
+        own=tuple(own),
     )
 
 

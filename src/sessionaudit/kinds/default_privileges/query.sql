@@ -1,50 +1,41 @@
 -- Default privileges of the roles that the contract names, in a schema, or for ".*" in all: there PostgreSQL's own count.
--- own: of the role itself, what it gets in a schema, or for ".*" does not get and would by itself.
 with asked as (
-  select r.oid, w.role, w.schema, n.oid as schema_oid
+  select r.oid, w.role, w.schema, coalesce(n.oid, 0) as schema_oid
     from rows from (pg_catalog.unnest(%(role)s::text[]), pg_catalog.unnest(%(schema)s::text[])) as w (role, schema)
     left join pg_catalog.pg_roles r on r.rolname = w.role
     left join pg_catalog.pg_namespace n on n.nspname = w.schema and w.schema <> '.*'
    where w.schema = '.*' or n.oid is not null
-), sorts (code, usual, name) as (
-  values ('r', 'r', 'tables'), ('S', 's', 'sequences'), ('f', 'f', 'functions'), ('T', 'T', 'types'),
-         ('n', 'n', 'schemas'), ('L', 'L', 'large objects')
 ), given as (
-  select a.role, a.schema, x.is_grantable,
+  select a.role, a.schema, d.oid is not null as stored, s.name as sort, x.is_grantable,
+         case when d.oid is not null
+              then array(select o.privilege_type || o.is_grantable
+                           from pg_catalog.aclexplode(d.defaclacl) o where o.grantee = a.oid order by 1)
+                <> array(select o.privilege_type || o.is_grantable
+                           from pg_catalog.aclexplode(
+                                case when a.schema = '.*' then pg_catalog.acldefault(s.usual::"char", a.oid) end) o
+                          where o.grantee = a.oid
+                          order by 1)
+         end as own,
          s.name || ':' || pg_catalog.lower(x.privilege_type) || ' '
            || case x.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end as item
     from asked a
-   cross join sorts s
+   cross join (values ('r', 'r', 'tables'), ('S', 's', 'sequences'), ('f', 'f', 'functions'), ('T', 'T', 'types'),
+                      ('n', 'n', 'schemas'), ('L', 'L', 'large objects')) as s (code, usual, name)
     left join pg_catalog.pg_default_acl d
-      on d.defaclrole = a.oid and d.defaclnamespace = coalesce(a.schema_oid, 0) and d.defaclobjtype = s.code::"char"
-   cross join lateral pg_catalog.aclexplode(
+      on d.defaclrole = a.oid and d.defaclnamespace = a.schema_oid and d.defaclobjtype = s.code::"char"
+    left join lateral pg_catalog.aclexplode(
            coalesce(d.defaclacl, case when a.schema = '.*' then pg_catalog.acldefault(s.usual::"char", a.oid) end)) x
-   where x.grantee <> a.oid
+      on x.grantee <> a.oid
 )
 select a.role,
        a.schema,
        a.oid is null as gone,
-       exists (select
-                 from pg_catalog.pg_default_acl d
-                where d.defaclrole = a.oid and d.defaclnamespace = coalesce(a.schema_oid, 0)) as stored,
-       array(select distinct g.item from given g where g.role = a.role and g.schema = a.schema order by 1) as grants,
-       array(select distinct g.item
-               from given g
-              where g.role = a.role and g.schema = a.schema and g.is_grantable
-              order by 1) as grantable,
+       pg_catalog.bool_or(g.stored) as stored,
+       coalesce(pg_catalog.array_agg(distinct g.item) filter (where g.item is not null), array[]::text[]) as grants,
+       coalesce(pg_catalog.array_agg(distinct g.item) filter (where g.is_grantable), array[]::text[]) as grantable,
        a.schema = '.*' as everywhere,
-       array(select s.name || ':' || pg_catalog.lower(x.privilege_type) || ' ' || a.role
-               from pg_catalog.pg_default_acl d
-               join sorts s on s.code::"char" = d.defaclobjtype
-              cross join pg_catalog.aclexplode(
-                      case when a.schema = '.*' then pg_catalog.acldefault(s.usual::"char", a.oid) else d.defaclacl end) x
-              where d.defaclrole = a.oid
-                and d.defaclnamespace = coalesce(a.schema_oid, 0)
-                and x.grantee = a.oid
-                and not (a.schema = '.*'
-                         and exists (select
-                                       from pg_catalog.aclexplode(d.defaclacl) y
-                                      where y.grantee = a.oid and y.privilege_type = x.privilege_type))
-              order by 1) as own
+       coalesce(pg_catalog.array_agg(distinct g.sort) filter (where g.own), array[]::text[]) as own
   from asked a
+  join given g on g.role = a.role and g.schema = a.schema
+ group by a.role, a.schema, a.oid
  order by 1, 2

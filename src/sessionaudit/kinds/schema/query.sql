@@ -1,30 +1,41 @@
--- Schemas of the names that the contract gives: who owns them, and who may do what in them.
-with acl as (
-  select n.oid, x.grantee, x.is_grantable, pg_catalog.lower(x.privilege_type) as privilege,
-         case x.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end as role,
-         x.grantee = n.nspowner as of_owner
+-- Schemas of the names that the contract gives: who owns them, and who may do what in them. Those with one owner and the
+-- same privileges are told by one of them.
+with asked as (
+  select n.oid, n.nspname, n.nspowner, coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner)) as acl
     from pg_catalog.pg_namespace n
-   cross join lateral pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) x
    where n.nspname = any (%(schema)s::name[])
-), heirs as ( -- the roles that may have more than they were granted
+), alike as materialized (
+  select a.nspowner, a.acl::text as acl, pg_catalog.min(a.oid) as oid
+    from asked a
+   group by 1, 2
+), heirs as materialized ( -- the roles that may have more than they were granted
   select r.oid, r.rolname::text as role
     from pg_catalog.pg_roles r
    where r.rolsuper
       or r.oid in (select m.member from pg_catalog.pg_auth_members m)
       or r.oid = (select d.datdba from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), held as materialized (
+  select a.nspowner, a.acl,
+         array(select p.name || ' ' || h.role
+                 from heirs h
+                cross join pg_catalog.unnest(array['usage', 'create']) as p (name)
+                where pg_catalog.has_schema_privilege(h.oid, a.oid, p.name)
+                order by 1) as items
+    from alike a
 )
-select n.nspname::text as schema,
-       pg_catalog.pg_get_userbyid(n.nspowner)::text as owner,
-       array(select distinct a.privilege || ' ' || a.role from acl a where a.oid = n.oid order by 1) as grants,
-       array(select p.name || ' ' || h.role
-               from heirs h
-              cross join pg_catalog.unnest(array['usage', 'create']) as p (name)
-              where pg_catalog.has_schema_privilege(h.oid, n.oid, p.name)
-              order by 1) as held,
-       array(select distinct a.privilege || ' ' || a.role
-               from acl a
-              where a.oid = n.oid and a.is_grantable and not a.of_owner
-              order by 1) as grantable
-  from pg_catalog.pg_namespace n
- where n.nspname = any (%(schema)s::name[])
+select a.nspname::text as schema,
+       pg_catalog.pg_get_userbyid(a.nspowner)::text as owner,
+       g.granted as grants,
+       h.items as held,
+       g.grantable
+  from asked a
+  join held h on h.nspowner = a.nspowner and h.acl = a.acl::text
+ cross join lateral (
+       select coalesce(pg_catalog.array_agg(distinct x.item), array[]::text[]) as granted,
+              coalesce(pg_catalog.array_agg(distinct x.item) filter (where x.is_grantable and x.grantee <> a.nspowner),
+                       array[]::text[]) as grantable
+         from (select e.grantee, e.is_grantable,
+                      pg_catalog.lower(e.privilege_type) || ' '
+                        || case e.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(e.grantee)::text end as item
+                 from pg_catalog.aclexplode(a.acl) e) x) g
  order by 1
