@@ -16,6 +16,8 @@ from test_drops import made
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from servers import DatabaseServer
+
 
 FIRES = "create function f() returns trigger language plpgsql as 'begin return new; end'; "
 TABLE = "create table t (id int primary key, a text, b int, c text); "
@@ -116,7 +118,9 @@ MANNERS = [
 
 
 @pytest.mark.parametrize(("name", "manner"), MANNERS)
-def test_only_what_should_change_has_changed(database: str, tmp_path: Path, name: str, manner: str) -> None:
+def test_only_what_should_change_has_changed(
+    server: DatabaseServer, database: str, tmp_path: Path, name: str, manner: str
+) -> None:
     file = made(database, tmp_path, CASES[name], "s")
     adorn(database)
     before = worn(database)
@@ -135,5 +139,8 @@ def test_only_what_should_change_has_changed(database: str, tmp_path: Path, name
     after = worn(database)
     lost = {f"{name}: {what}" for name, had in before.items() for what in had - after.get(name, set())}
     new = {f"{name}: {what}" for name, has in after.items() for what in has - before.get(name, set())}
-    assert lost == {one.replace("{s}", "s") for one in GONE.get(name, ())}
-    assert new == {one.replace("{s}", "s") for one in COME.get(name, ())}
+    gone, come = GONE.get(name, set()), COME.get(name, set())
+    if name in COME and server.major < 15:  # what a partition's trigger has of its own is kept
+        gone = come = set()
+    assert lost == {one.replace("{s}", "s") for one in gone}
+    assert new == {one.replace("{s}", "s") for one in come}

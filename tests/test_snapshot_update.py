@@ -316,7 +316,8 @@ views:
     found = file.read_bytes().decode()
     assert found.count("\n") == found.count(ends)
     assert (
-        found.replace(ends, "\n")
+        # Before PostgreSQL 16 the relation is named before each column.
+        found.replace(ends, "\n").replace("pg_class.", "")
         == """version: 1
 views:
   short:
