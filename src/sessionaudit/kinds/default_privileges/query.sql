@@ -6,9 +6,10 @@ with asked as (
     left join pg_catalog.pg_roles r on r.rolname = w.role
     left join pg_catalog.pg_namespace n on n.nspname = w.schema and w.schema <> '.*'
    where w.schema = '.*' or n.oid is not null
-), sorts (code, usual, name) as (
-  values ('r', 'r', 'tables'), ('S', 's', 'sequences'), ('f', 'f', 'functions'), ('T', 'T', 'types'),
-         ('n', 'n', 'schemas'), ('L', 'L', 'large objects')
+), sorts as (
+  select s.code, s.usual, s.name
+    from (values ('r', 'r', 'tables'), ('S', 's', 'sequences'), ('f', 'f', 'functions'), ('T', 'T', 'types'),
+                 ('n', 'n', 'schemas'), ('L', 'L', 'large objects')) as s (code, usual, name)
 ), given as (
   select a.role, a.schema, x.is_grantable,
          s.name || ':' || pg_catalog.lower(x.privilege_type) || ' '
