@@ -18,7 +18,7 @@ from sessionaudit.cli.app import app
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS = get_command(app).commands
 LABELS = ("Next: ", "After reviewing it: ", "To include the steps held back: ", "run: ")
 
 

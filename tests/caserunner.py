@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from _pytest.mark import ParameterSet
 
+    from servers import DatabaseServer
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
 
@@ -132,6 +133,12 @@ class Case:
 def all_cases() -> list[Case]:
     """Every case, by name."""
     return sorted((Case(file.parent) for file in CASES.glob("*/*/expected.yaml")), key=lambda case: case.name)
+
+
+def require(case: Case, server: DatabaseServer) -> None:
+    """Skip a case that no older server can make: its file `since` names the first version that has what it is about."""
+    if server.major < case.since:
+        pytest.skip(f"is about what came with PostgreSQL {case.since}")
 
 
 def first_of_each_kind(cases: Sequence[Case]) -> list[ParameterSet]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
 
 from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.sql.text import unquote
@@ -46,6 +49,15 @@ def find_program(name: str, major: int) -> str | None:
         if version and int(version[1]) >= major:
             return found
     return None
+
+
+def require_program(name: str, major: int) -> str:
+    """The same; skips where there is none, which is never so with the embedded package, as that has it."""
+    found = find_program(name, major)
+    if found is None:
+        assert os.environ.get("SESSIONAUDIT_PG_BIN") or os.environ.get("SESSIONAUDIT_TEST_DATABASE_URL")
+        pytest.skip(f"this server was packed without {name}, and the machine has none of its version")
+    return found
 
 
 def dump(program: str, url: str) -> Dump:

@@ -52,7 +52,7 @@ def run_plan(url: str, proposal: Proposal, **manner: object) -> list[Record]:
     """Apply a plan and tell what became of it."""
     from sessionaudit.repair.apply import apply
 
-    how = Manner(repairs=proposal.repairs, observe=True, **manner)  # type: ignore[arg-type]
+    how = Manner(repairs=proposal.repairs, observe=True, **manner)
     return apply(lambda: open_connection(url), proposal.plan, how, Silent())
 
 

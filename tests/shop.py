@@ -245,7 +245,7 @@ class Client:
         )
         row = connection.execute(asked.encode(), (order,)).fetchone()
         if row is not None:
-            (self.log.messages if table == "message" else self.log.pins)[row[0]] = row[1], order  # type: ignore[index]
+            (self.log.messages if table == "message" else self.log.pins)[row[0]] = row[1], order
 
     def _change(self, connection: psycopg.Connection[Any], order: int) -> None:
         note = f"note {self._random.random()}"

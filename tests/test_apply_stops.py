@@ -82,7 +82,7 @@ def test_a_lock_that_never_comes_free_is_waited_for_once(database: str, contract
 def outcomes_with(url: str, contract: Path, **other: object) -> tuple[Record, StepOutcome]:
     """Apply the plan with something else in the step of the function: what became of it, and of the trigger."""
     proposal = propose.propose(url, contract, ALL)
-    steps = [replace(one, **other) if one.ref.kind == "function" else one for one in proposal.plan.steps]  # type: ignore[arg-type]
+    steps = [replace(one, **other) if one.ref.kind == "function" else one for one in proposal.plan.steps]
     records = run_plan(url, replace(proposal, plan=replace(proposal.plan, steps=tuple(steps))))
     found = {record.step.ref.kind: record for record in records}
     return found["function"], found["trigger"].outcome

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from caserunner import Case, Golden, all_cases, build, compare_read_only, first_of_each_kind, golden, make_roles, traces
+from caserunner import (
+    Case,
+    Golden,
+    all_cases,
+    build,
+    compare_read_only,
+    first_of_each_kind,
+    golden,
+    make_roles,
+    require,
+    traces,
+)
 from pasting import pasted, undefined, unstated
 from servers import connect
 from sessionaudit.audits.runner import Options, examine, run
@@ -49,8 +60,7 @@ def test_case(
     make_database: MakeDatabase,
     request: pytest.FixtureRequest,
 ) -> None:
-    if server.major < case.since:
-        pytest.skip(f"needs PostgreSQL {case.since}")
+    require(case, server)
     url = make_database()
     build(case, url)
     before = traces(url)
@@ -79,8 +89,7 @@ def test_case(
 def test_what_a_case_has_is_a_contract(
     case: Case, server: DatabaseServer, database: str, tmp_path: Path, own_names: frozenset[str]
 ) -> None:
-    if server.major < case.since:
-        pytest.skip(f"needs PostgreSQL {case.since}")
+    require(case, server)
     build(case, database)
     before = traces(database)
 

@@ -283,7 +283,7 @@ def test_no_other_call_site_takes_the_text_of_a_query() -> None:
         name = path.relative_to(SOURCE).as_posix()
         assert not used & {"_pieces", "with_parameters"} or name == "core/query.py", name
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-        if any(call.func.attr == "spelled" and call.keywords for call in calls):  # type: ignore[attr-defined]
+        if any(call.func.attr == "spelled" and call.keywords for call in calls):
             assert name == "postgres/contract_sql.py", name
 
 

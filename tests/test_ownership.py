@@ -214,7 +214,7 @@ def test_the_owner_of_a_publication_removes_schemas_from_it(
     server: DatabaseServer, database: str, tmp_path: Path
 ) -> None:
     if server.major < 15:
-        pytest.skip("needs PostgreSQL 15")
+        pytest.skip("schemas in publications came with PostgreSQL 15")
     make_roles(server.url)
     with connect(database) as connection:
         connection.execute(

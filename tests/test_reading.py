@@ -455,7 +455,7 @@ def test_nothing_but_what_is_tried_out_begins_as_what_may_write(
         text = query.decode() if isinstance(query, bytes) else query
         if text.startswith("begin"):
             begun.add(text)
-        return execute(line, query, *rest, **more)  # type: ignore[arg-type]
+        return execute(line, query, *rest, **more)
 
     monkeypatch.setattr(protocol.Connection, "execute", noted)
     runner.run(broken, CONTRACT, runner.Options(read_only=True))

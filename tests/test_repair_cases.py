@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from caserunner import Case, all_cases, build, first_of_each_kind, make_roles, traces
+from caserunner import Case, all_cases, build, first_of_each_kind, make_roles, require, traces
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
 from servers import connect
@@ -78,8 +78,7 @@ def said(report: Report) -> set[str]:
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase, tmp_path: Path) -> None:
-    if server.major < case.since:
-        pytest.skip(f"needs PostgreSQL {case.since}")
+    require(case, server)
     url = make_database()
     build(case, url)
     adorn(url)
@@ -114,8 +113,7 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
 def test_the_script_leads_to_where_applying_leads(
     case: Case, server: DatabaseServer, make_database: MakeDatabase
 ) -> None:
-    if server.major < case.since:
-        pytest.skip(f"needs PostgreSQL {case.since}")
+    require(case, server)
     url = make_database()
     build(case, url)
     adorn(url)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from caserunner import make_roles
-from dumping import differences, dump, find_program
+from dumping import differences, dump, find_program, require_program
 from mending import ALL, mend, run_at_once, run_script
 from schema_pairs import pair
 from servers import connect
@@ -54,11 +54,7 @@ def roles(server: DatabaseServer) -> None:
 @pytest.fixture(scope="session")
 def pg_dump(server: DatabaseServer) -> str:
     """The program; the embedded package has it, so that its tests are never left out there."""
-    found = find_program("pg_dump", server.major)
-    if found is None:
-        assert os.environ.get("SESSIONAUDIT_PG_BIN") or os.environ.get("SESSIONAUDIT_TEST_DATABASE_URL")
-        pytest.skip("this server was packed without pg_dump, and the machine has none of its version")
-    return found
+    return require_program("pg_dump", server.major)
 
 
 def build(url: str, statements: tuple[str, ...]) -> list[str]:

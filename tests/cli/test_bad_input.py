@@ -777,8 +777,7 @@ def test_the_connection_is_cut_while_expressions_are_compared(good: str, asking:
 def test_the_connection_is_cut_while_names_are_looked_up(good: str, tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     file.write_text(
-        "version: 1\ntables:\n  mechanics:\n    columns:\n"
-        "      created_at: timestamptz not null default public.now()\n"
+        "version: 1\ntables:\n  mechanics:\n    columns:\n      created_at: timestamptz not null default public.now()\n"
     )
     with proxied(good, Proxy(good, at=b"p.proname = any")) as url:
         refused(run("check", "-d", url, "-c", str(file)), 3, "the connection was lost comparing expressions")

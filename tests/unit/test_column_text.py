@@ -163,6 +163,6 @@ def test_what_is_not_known_to_anybody_is_only_relieved_where_it_blocks() -> None
 @pytest.mark.parametrize("kind", ["view", "materialized view", "foreign table"])
 def test_columns_of_views_have_no_cure(kind: str) -> None:
     found = difference("text not null default 'x'", "integer")
-    found.present["table"][("public", "t")] = Table(row_security=None, owner=None, kind=kind)  # type: ignore[index]
+    found.present["table"][("public", "t")] = Table(row_security=None, owner=None, kind=kind)
     assert CURE.create(found) == CURE.drop(found) == ()
     assert [alter(found) for alter in CURE.alter.values() if alter] == [()] * len(CURE.alter)

@@ -51,7 +51,7 @@ def _words(option: str, value: Any) -> list[str]:
 
 
 def _address(url: str) -> tuple[str, ...]:
-    from sessionaudit.postgres.masking import public  # noqa: PLC0415 - loads psycopg, which the command has done by then
+    from sessionaudit.postgres.masking import public
 
     shown, withheld = public(url)
     if withheld:

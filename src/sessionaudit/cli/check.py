@@ -39,8 +39,8 @@ def check(
     """Compare a live database with the contract and report drift. Never writes to the database."""
 
     def command() -> int:
-        from sessionaudit.cli import check_accept, check_run  # noqa: PLC0415
-        from sessionaudit.cli import check_examined as examined  # noqa: PLC0415
+        from sessionaudit.cli import check_accept, check_run
+        from sessionaudit.cli import check_examined as examined
 
         require_effect(context)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)

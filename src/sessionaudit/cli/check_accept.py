@@ -21,8 +21,8 @@ def accept(url: Url, contract: Path, words: Sequence[str], options: Options, *, 
     """
     if not words:
         return
-    from sessionaudit.report import update_sentences  # noqa: PLC0415 - few calls change the contract
-    from sessionaudit.snapshot import accepting, update_session  # noqa: PLC0415
+    from sessionaudit.report import update_sentences
+    from sessionaudit.snapshot import accepting, update_session
 
     updated = update_session.accept(url, contract, accepting.read(words), options)
     if updated.changed:

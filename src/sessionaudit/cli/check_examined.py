@@ -35,7 +35,7 @@ def options(
     asked = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
     if not format_.wants_fixes:
         return asked
-    from sessionaudit.repair.fixes import Fixes  # noqa: PLC0415
+    from sessionaudit.repair.fixes import Fixes
 
     return replace(asked, fixes=Fixes())
 
@@ -47,13 +47,13 @@ def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:
     examination = runner.examine(url, contract, asked)
     if not (report := examination.report).findings and not any(outcome.unfit for outcome in report.outcomes):
         return report
-    from sessionaudit.repair.advice import advised  # noqa: PLC0415 - a clean audit has no use for it
+    from sessionaudit.repair.advice import advised
 
     return advised(examination)
 
 
 def _compared(url: Url, other: Other, asked: Options) -> Report:
-    from sessionaudit.snapshot import against, taking  # noqa: PLC0415 - a check of a contract has no use for it
+    from sessionaudit.snapshot import against, taking
 
     chosen = taking.SnapshotOptions(schemas=tuple(other.schemas), platform=other.platform)
     return against.compared(url, address(other.url, other.role), chosen, asked)

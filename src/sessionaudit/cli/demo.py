@@ -23,12 +23,12 @@ def demo(
     """
 
     def command() -> int:
-        from sessionaudit.cli.terminal.messages import say, say_page  # noqa: PLC0415
-        from sessionaudit.cli.terminal.result import deliver  # noqa: PLC0415
+        from sessionaudit.cli.terminal.messages import say, say_page
+        from sessionaudit.cli.terminal.result import deliver
 
         if sum((keep, broken is not None, stop is not None)) > 1:
             raise UsageError("--keep, --broken and --stop cannot be combined", hint="Choose one of them.")
-        from sessionaudit.demo import system, walk, workshop  # noqa: PLC0415
+        from sessionaudit.demo import system, walk, workshop
 
         if stop is not None:
             say(workshop.stop_any(stop))

@@ -13,7 +13,7 @@ def rule(context: typer.Context, code: r.Code = None) -> None:
     """Explain a rule, or list them all. Needs no database."""
 
     def command() -> int:
-        from sessionaudit.report import rules  # noqa: PLC0415
+        from sessionaudit.report import rules
 
         deliver(rules.explained(code) if code else rules.listed(), None)
         return 0

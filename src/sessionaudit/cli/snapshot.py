@@ -33,8 +33,8 @@ def snapshot(
     """Write a contract of a live database, which is only read, or of files of SQL."""
 
     def command() -> int:
-        from sessionaudit.cli import snapshot_made, snapshot_split, snapshot_update  # noqa: PLC0415
-        from sessionaudit.snapshot.taking import SnapshotOptions  # noqa: PLC0415
+        from sessionaudit.cli import snapshot_made, snapshot_split, snapshot_update
+        from sessionaudit.snapshot.taking import SnapshotOptions
 
         require_effect(context)
         asked = SnapshotOptions(

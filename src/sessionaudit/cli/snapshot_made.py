@@ -52,7 +52,7 @@ def make(url: Url, sql: Path | None, migrations: Path | None, asked: SnapshotOpt
     if sql is None and migrations is None:
         made = session.make(url, asked)
         return Written(made, partial(snapshot_sentences.told, made), whole=made.whole)
-    from sessionaudit.snapshot import sources  # noqa: PLC0415 - a database needs no server of ours
+    from sessionaudit.snapshot import sources
 
     of_files = sources.made_of(sql, migrations, asked)
     whole = of_files.made.whole and not of_files.lacking

@@ -29,8 +29,8 @@ def trace(
     """
 
     def command() -> int:
-        from sessionaudit.cli import trace_run  # noqa: PLC0415
-        from sessionaudit.story.session import TraceOptions  # noqa: PLC0415
+        from sessionaudit.cli import trace_run
+        from sessionaudit.story.session import TraceOptions
 
         require_effect(context)
         options = TraceOptions(url=address(database_url, role), contract=contract, timeout=statement_timeout)

@@ -30,8 +30,8 @@ def undo(
     """
 
     def command() -> int:
-        from sessionaudit.backfill.undo_session import UndoOptions  # noqa: PLC0415
-        from sessionaudit.cli import undo_run  # noqa: PLC0415
+        from sessionaudit.backfill.undo_session import UndoOptions
+        from sessionaudit.cli import undo_run
 
         require_effect(context)
         url = address(database_url, role)

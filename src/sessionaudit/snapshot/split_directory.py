@@ -143,11 +143,11 @@ def _files(folder: Path) -> Iterator[str]:
 
     for here, folders, names in os.walk(folder, onerror=unread):
         inner = os.path.relpath(here, folder)
-        links = [one for one in folders if os.path.islink(os.path.join(here, one))]  # noqa: PTH114, PTH118
+        links = [one for one in folders if os.path.islink(os.path.join(here, one))]  # noqa: PTH114, PTH118 - names as os.walk has them
         if not folders and not names and inner != ".":
             yield inner
         for name in (*names, *links):
-            yield os.path.normpath(os.path.join(inner, name))  # noqa: PTH118
+            yield os.path.normpath(os.path.join(inner, name))  # noqa: PTH118 - a Path keeps “..”
 
 
 def _is_ours(folder: Path, name: str) -> bool:

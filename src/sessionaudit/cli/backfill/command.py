@@ -40,7 +40,7 @@ def backfill(
     """Repair rows that violate an invariant: these, or all; or list them. Checks the schema first; --all asks first."""
 
     def command() -> int:
-        from sessionaudit.cli.backfill import asked, modes  # noqa: PLC0415
+        from sessionaudit.cli.backfill import asked, modes
 
         asked.require_one_mode(context, ids=bool(ids), all_=all_, list_=list_, undo=undo)
         given = asked.BackfillCall(address(database_url, role), contract, invariant, statement_timeout, data_timeout)

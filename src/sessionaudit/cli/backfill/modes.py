@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 def list_rows(asked: BackfillCall, some: Chosen, format_: RowsPageFormat, output: Path | None, *, quiet: bool) -> int:
     """List the rows that violate invariants."""
-    from sessionaudit.backfill.list_session import ListOptions  # noqa: PLC0415
-    from sessionaudit.cli.backfill import listing  # noqa: PLC0415
+    from sessionaudit.backfill.list_session import ListOptions
+    from sessionaudit.cli.backfill import listing
 
     return listing.run(ListOptions(**asked._asdict(), **some._asdict()), format_, output, quiet=quiet)
 
 
 def repair_ids(options: BackfillOptions, ids: Sequence[str], page: PageFormat, *, quiet: bool) -> int:
     """Repair the rows of these ids."""
-    from sessionaudit.cli.backfill import by_ids  # noqa: PLC0415
+    from sessionaudit.cli.backfill import by_ids
 
     return by_ids.run(options, ids, page, quiet=quiet)
 
@@ -33,9 +33,9 @@ def repair_all(
     options: BackfillOptions, some: Chosen, jobs: int, pace: Pace, page: PageFormat, *, yes: bool, quiet: bool
 ) -> int:
     """Repair all rows that violate invariants."""
-    from sessionaudit.backfill.all_session import Everything  # noqa: PLC0415
-    from sessionaudit.cli.backfill import all_rows  # noqa: PLC0415
-    from sessionaudit.cli.long_running import collect_again  # noqa: PLC0415
+    from sessionaudit.backfill.all_session import Everything
+    from sessionaudit.cli.backfill import all_rows
+    from sessionaudit.cli.long_running import collect_again
 
     collect_again()
     return all_rows.run(options, Everything(*some, jobs, pace), page, yes=yes, quiet=quiet)
@@ -43,13 +43,13 @@ def repair_all(
 
 def options(asked: BackfillCall, journal: Path | None, *, dry: bool, keep_older: bool) -> BackfillOptions:
     """What a repair of rows is asked for."""
-    from sessionaudit.backfill.session import BackfillOptions  # noqa: PLC0415
+    from sessionaudit.backfill.session import BackfillOptions
 
     return BackfillOptions(**asked._asdict(), journal=journal, dry=dry, keep_older=keep_older)
 
 
 def pace(**how: Any) -> Pace:
     """How fast all rows may be repaired."""
-    from sessionaudit.backfill.pace import Pace  # noqa: PLC0415
+    from sessionaudit.backfill.pace import Pace
 
     return Pace(**how)

@@ -20,8 +20,8 @@ def shown(work: bulk.Bulk, name: str, *, quiet: bool) -> Generator[None]:
     if quiet or not (sys.stderr and sys.stderr.isatty()):
         yield
         return
-    from rich.console import Console  # noqa: PLC0415 - only where somebody looks
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = [
         TextColumn("{task.description}"),

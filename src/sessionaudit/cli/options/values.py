@@ -51,6 +51,6 @@ class FailOn(StrEnum):
 
 def address(url: str | None, role: str) -> Url:
     """Return where to connect, and the role to use there."""
-    from sessionaudit.postgres.connection import Address  # noqa: PLC0415 - a command's help needs none
+    from sessionaudit.postgres.connection import Address
 
     return Address(url, role) if role else url

@@ -42,8 +42,8 @@ def repair(
     """Print or apply the SQL that repairs what check finds."""
 
     def command() -> int:
-        from sessionaudit.cli.repair import asked, call, run  # noqa: PLC0415
-        from sessionaudit.repair.apply import Manner  # noqa: PLC0415
+        from sessionaudit.cli.repair import asked, call, run
+        from sessionaudit.repair.apply import Manner
 
         require_effect(context)
         url, least = address(database_url, role), fail_on.least
