@@ -470,6 +470,31 @@ def test_what_is_not_found_is_not_accepted(word: str, said: str, shop: str, file
     assert file.read_text(encoding="utf-8") == f"version: 1\n{TWO}"
 
 
+@pytest.mark.parametrize(
+    ("made", "before", "after"),
+    [
+        (
+            "create schema s; grant usage, create on schema s to public",
+            "schemas: {s: {grants: {public: [usage]}}}",
+            "schemas: {s: {grants: {public: [usage, create]}}}",
+        ),
+        (
+            "create function f() returns int language sql cost 7 security definer as 'select 1'",
+            "functions: {f(): {definition: returns int language sql cost 9 as 'select 1'}}",
+            "functions: {f(): {definition: 'returns integer language sql security definer cost 7 as $$select 1$$'}}",
+        ),
+    ],
+)
+def test_nothing_is_added_beside_the_key_that_differs(
+    made: str, before: str, after: str, database: str, file: Path
+) -> None:
+    with connect(database) as connection:
+        connection.execute(made.encode())
+    file.write_text(f"version: 1\n{before}\n", encoding="utf-8")
+    call("snapshot", "-d", database, "--update", str(file))
+    assert file.read_text(encoding="utf-8") == f"version: 1\n{after}\n"
+
+
 def test_more_is_said_of_a_table_in_a_list(shop: str, file: Path, server: DatabaseServer) -> None:
     if server.major < 15:
         pytest.skip("column lists came with PostgreSQL 15")

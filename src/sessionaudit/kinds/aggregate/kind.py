@@ -109,6 +109,7 @@ KIND = Kind(
         Attribute(facet="definition", rule=DEFINITION, fields=("options",), show=show, same=same_definition),
         Attribute(
             facet="arguments",
+            keys=("definition",),
             rule=ARGUMENTS,
             fields=("listed",),
             show=lambda aggregate: aggregate.listed or "*",

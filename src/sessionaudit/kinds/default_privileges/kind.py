@@ -133,6 +133,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="privileges",
+            keys=tuple(PRIVILEGES),
             rule=MISSING,
             fields=("grants",),
             show=show,
@@ -147,6 +148,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="excess",
+            keys=tuple(PRIVILEGES),
             rule=EXCESS,
             fields=("grants",),
             show=show,
@@ -158,6 +160,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="others",
+            keys=tuple(PRIVILEGES),
             rule=UNEXPECTED,
             fields=("grants",),
             show=show,
@@ -169,6 +172,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="option",
+            keys=tuple(PRIVILEGES),
             rule=PASSED_ON,
             fields=("grantable",),
             show=lambda privileges: "with grant option" if privileges.grantable else "no grant option",

@@ -106,6 +106,7 @@ def _setup(function: Any, name: str, _types: str) -> tuple[str]:
 
 ATTRIBUTE: Attribute[Any] = Attribute(
     facet="defaults",
+    keys=("definition",),
     rule=DEFAULT,
     fields=("arguments",),
     show=show,

@@ -140,7 +140,11 @@ KIND = Kind(
     needed_by_queries=True,
     attributes=(
         Attribute(
-            facet="security", rule=SECURITY, fields=("security",), show=lambda function: f"security {function.security}"
+            facet="security",
+            keys=("definition",),
+            rule=SECURITY,
+            fields=("security",),
+            show=lambda function: f"security {function.security}",
         ),
         _definition(
             "returns",

@@ -86,6 +86,7 @@ def _bare(type_: str) -> str:
 
 ATTRIBUTE: Attribute[Any] = Attribute(
     facet="arguments",
+    keys=("definition",),
     rule=ARGUMENTS,
     fields=("arguments",),
     show=show,

@@ -79,6 +79,7 @@ def message(ref: ObjectRef, expected: Any, actual: Any) -> str:
 
 ATTRIBUTE: Attribute[Any] = Attribute(
     facet="planning",
+    keys=("definition",),
     rule=PLANNING,
     fields=("others",),
     show=show,

@@ -86,7 +86,9 @@ KIND = Kind(
     attributes=(
         Attribute(facet="operations", rule=OPERATION, fields=("operations",), show=show_operations),
         Attribute(facet="via_root", rule=VIA_ROOT, fields=("via_root",), show=lambda one: str(one.via_root).lower()),
-        Attribute(facet="scope", rule=SCOPE, fields=("all_tables", "schemas"), show=show_scope),
+        Attribute(
+            facet="scope", keys=("all_tables", "schemas"), rule=SCOPE, fields=("all_tables", "schemas"), show=show_scope
+        ),
         Attribute(
             facet="owner",
             rule=OWNER,

@@ -145,6 +145,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="excess",
+            keys=("grants",),
             rule=EXCESS,
             fields=("grants",),
             show=show_grants,
@@ -154,6 +155,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="public",
+            keys=("grants",),
             rule=OPEN,
             fields=("grants",),
             show=show_grants,
@@ -162,6 +164,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="option",
+            keys=("grants",),
             rule=PASSED_ON,
             fields=("grantable",),
             show=lambda schema: "with grant option" if schema.grantable else "no grant option",

@@ -196,6 +196,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="owned_by",
+            keys=("definition",),
             rule=OWNED_BY,
             fields=("owned_by",),
             show=show_owned_by,
