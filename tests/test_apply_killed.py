@@ -49,7 +49,11 @@ EFFECTLESS = re.compile("validate constraint|enable trigger|^grant|drop default|
 SLOW = """
 create function public.slow(int) returns int immutable language plpgsql as $$
 begin perform pg_sleep(0.02); return $1; end $$"""
-BUILDING = "select pid from pg_stat_progress_create_index where phase like 'building index%'"
+BUILDING = """
+select pid
+  from pg_stat_progress_create_index
+ where datname = current_database() and phase like 'building index%'
+   and exists (select from pg_class where relname = 'pets_slow_idx')"""
 INDEX = """
 select x.oid::int8, i.indisvalid
   from pg_index i
