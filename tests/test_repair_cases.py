@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from caserunner import Case, all_cases, build, first_of_each_kind, make_roles, require, traces
+from marks import thorough
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
 from servers import connect
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import Proposal
 
 CASES = [case for case in all_cases() if not case.read_only]
+# Of a case in which nothing is found, as test_cases proves, nothing is planned either: but what `adorn` comments on.
+PLANNED = [case if case.golden() or case.folder.parent.name == "comment" else thorough(case) for case in CASES]
 ROWS = """
 select c.oid::regclass::text
   from pg_catalog.pg_class c
@@ -75,7 +78,7 @@ def said(report: Report) -> set[str]:
 
 
 @pytest.mark.usefixtures("roles")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", PLANNED, ids=lambda case: case.name)
 def test_repair(case: Case, server: DatabaseServer, database: str, looking: psycopg.Connection, tmp_path: Path) -> None:
     require(case, server)
     build(case, looking)
