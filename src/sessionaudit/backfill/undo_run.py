@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.audits.data.transaction import XIDS, said, transaction
 from sessionaudit.backfill.journal.commits import left, settle
@@ -52,8 +53,7 @@ _OF_THE_ROWS = (
 _SHOWN = 20
 
 
-@dataclass(slots=True)
-class Undone:
+class Undone(Struct):
     """What was undone, by table; some of the refused rows, with reasons; and damaged lines of the journal."""
 
     tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])

@@ -7,8 +7,9 @@ the command's line from here. Without a call, as in a library, a line has only i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sessionaudit.core.visible import shell_line, shell_word
 
@@ -40,8 +41,7 @@ def _nowhere() -> tuple[str, ...]:
     return ()
 
 
-@dataclass(slots=True)
-class Calling:
+class Calling(Struct):
     """The call of this process.
 
     `given` holds the words of each given option, by its parameter; `takes` the parameters of every command. `address`
