@@ -8,6 +8,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 import psycopg
 from msgspec import Struct
 
@@ -63,7 +64,7 @@ class Progress(Struct):
     paused: str = ""
     unproven: str = ""
     failed: int = 0
-    failures: list[str] = field(default_factory=list[str])
+    failures: list[str] = msgspec.field(default_factory=list[str])
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import psycopg
 from msgspec import Struct
 
@@ -56,9 +57,9 @@ _SHOWN = 20
 class Undone(Struct):
     """What was undone, by table; some of the refused rows, with reasons; and damaged lines of the journal."""
 
-    tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
-    refusals: list[str] = field(default_factory=list[str])
-    damaged: list[Damage] = field(default_factory=list["Damage"])
+    tables: dict[ObjectPath, Tally] = msgspec.field(default_factory=dict["ObjectPath", Tally])
+    refusals: list[str] = msgspec.field(default_factory=list[str])
+    damaged: list[Damage] = msgspec.field(default_factory=list["Damage"])
 
     @property
     def total(self) -> Tally:

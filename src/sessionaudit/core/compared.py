@@ -27,6 +27,10 @@ class Compared(Struct, frozen=True, eq=False):
         said = _said_by(type(self))
         return bool(said(self) == said(other))
 
+    def __ne__(self, other: object) -> bool:
+        """The contrary; a struct without `eq` would tell apart all that is not the same object."""
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(_said_by(type(self))(self))
 

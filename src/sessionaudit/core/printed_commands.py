@@ -44,7 +44,7 @@ def _nowhere() -> tuple[str, ...]:
 class Calling(Struct):
     """The call of this process.
 
-    `given` holds the words of each given option, by its parameter; `takes` the parameters of every command. `address`
+    `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
     requested line, and `withheld` says that it was printed. `operands` are the arguments of the call that are not
     options.
@@ -52,7 +52,7 @@ class Calling(Struct):
 
     command: str = ""
     given: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    takes: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    takes: Callable[[str], Collection[str]] | None = None
     operands: tuple[str, ...] = ()
     address: Callable[[], tuple[str, ...]] = _nowhere
     shorn: str = ""
@@ -60,7 +60,7 @@ class Calling(Struct):
 
     def forget(self) -> None:
         """Reset, for the next command of this process."""
-        self.command, self.given, self.takes, self.operands = "", {}, {}, ()
+        self.command, self.given, self.takes, self.operands = "", {}, None, ()
         self.address, self.shorn, self.withheld = _nowhere, "", False
 
     def printed(self, text: str) -> None:
@@ -99,7 +99,7 @@ class Calling(Struct):
         instead: Mapping[str, Sequence[str]],
         without: Collection[str],
     ) -> str:
-        taken = self.takes.get(command, frozenset())
+        taken = self.takes(command) if self.takes else ()
         said = ["sessionaudit", command, *words]
         for name in dict.fromkeys((*kept, *instead)):
             if name in without or (self.takes and name not in taken):
