@@ -210,7 +210,7 @@ def statements(text: str) -> Iterable[str]:
 def traces(database: str | psycopg.Connection) -> dict[str, tuple[int, int]]:
     """How many rows each catalog holds, and the sum of the transactions that made them."""
     with connected(database) as connection:
-        found = connection.execute(_TRACES.encode()).fetchall()
+        found = connection.execute(_TRACES.encode(), prepare=True).fetchall()
         return {catalog: (rows, sum_) for catalog, rows, sum_ in found}
 
 

@@ -126,8 +126,7 @@ worn (object, what) as (
 select object, what from worn order by 1, 2"""
 
 
-# One transaction, so that the path is as before after it.
-_WORN = f"set local search_path to ''; {WORN.replace(' pg_', ' pg_catalog.pg_')}"
+_WORN = WORN.replace(" pg_", " pg_catalog.pg_")
 
 
 def adorn(database: str | psycopg.Connection) -> None:
@@ -140,9 +139,8 @@ def worn(database: str | psycopg.Connection) -> dict[str, set[str]]:
     """What each object has beside its definition, by what the server calls it."""
     found: dict[str, set[str]] = {}
     with connected(database) as connection:
-        cursor = connection.execute(_WORN.encode())
-        cursor.nextset()
-        for name, what in cursor:
+        connection.execute("set search_path to ''")
+        for name, what in connection.execute(_WORN.encode(), prepare=True):  # which is run a second time
             found.setdefault(name, set()).add(what)
     return found
 

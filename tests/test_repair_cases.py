@@ -61,6 +61,7 @@ def roles(server: DatabaseServer) -> None:
 
 def counts(connection: psycopg.Connection) -> dict[str, int]:
     """How many rows each table has."""
+    connection.execute("set search_path to ''")
     names = [row[0] for row in connection.execute(ROWS.encode())]
     if not names:
         return {}
