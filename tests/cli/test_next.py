@@ -212,6 +212,39 @@ def keeps(line: str, given: dict[str, list[str | None]]) -> None:
         assert len(set(values)) == len(values), f"{option} stands twice in {line}"
 
 
+WITHOUT_CONTRACT = {
+    "check": ("check",),
+    "check a part": ("check", "--only", "data", "--ignore", "missing-table"),
+    "check --accept": ("check", "--accept", "SA101:public.t"),
+    "repair": ("repair", "--allow", "loosen"),
+    "backfill": ("backfill", "1"),
+    "backfill --list": ("backfill", "--list"),
+    "trace": ("trace", "1"),
+    "snapshot --update": ("snapshot", "--update"),
+}
+
+
+@pytest.mark.parametrize("words", WITHOUT_CONTRACT.values(), ids=WITHOUT_CONTRACT)
+@pytest.mark.parametrize("named", [True, False], ids=["by option", "by variable"])
+def test_a_contract_that_is_not_there_is_offered_to_be_made(
+    words: tuple[str, ...], named: bool, database: str, tmp_path: Path
+) -> None:
+    with connect(database) as connection:
+        connection.execute("create table t (id int primary key)")
+    file = "-my contract.yaml"
+    contract = (f"./{file}",) if words[0] == "snapshot" else ("-c", file)
+    password = unquote(urlsplit(database).password or "")
+    there = {"DATABASE_URL": "" if named else database, **({"PGPASSWORD": password} if password and named else {})}
+    said = call(*words, *contract, *(("-d", database) if named else ()), cwd=tmp_path, **there)
+    assert (said.code, "does not exist" in said.err) == (2, True), said
+    assert not password or password not in said.err
+    assert len(said.commands) == 1, said
+    made = paste(said.commands[0], cwd=tmp_path, **there)
+    assert (made.code, (tmp_path / file).is_file()) == (0, True), (said.commands, made)
+    again = call(*words, *contract, *(("-d", database) if named else ()), cwd=tmp_path, **there)
+    assert "does not exist" not in again.err, again
+
+
 @pytest.mark.parametrize("url", ["odd"], indirect=True)
 def test_what_is_held_back_is_offered_by_its_name_alone(url: str, folder: Path) -> None:
     text = """version: 1
