@@ -80,7 +80,8 @@ class Finding:
     existing object's definition in the contract's spelling, None if a contract cannot state it. `locations` are
     positions in the contract, in a migration or in code, the most useful one first. `stands_on` are the objects that
     must be repaired before this one. `holder` names the object under which findings are grouped. `audit` is the name of
-    the audit that found it. `fix` holds the SQL that repairs it, if known.
+    the audit that found it. `fix` holds the SQL that repairs it, if known. `barred` says what could not
+    be checked, if there is only perhaps a difference because the role lacks a right.
     """
 
     rule: Rule
@@ -96,6 +97,7 @@ class Finding:
     audit: str = ""
     definition: str | None = field(default=None, compare=False)
     fix: tuple[str, ...] = field(default=(), compare=False)
+    barred: Skipped | None = None
     subject: Subject | None = field(default=None, compare=False, repr=False)
 
     @property

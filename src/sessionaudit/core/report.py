@@ -84,6 +84,11 @@ class Report:
         return tuple(one for outcome in self.outcomes for one in outcome.skipped)
 
     @property
+    def unchecked(self) -> tuple[Skipped, ...]:
+        """What was selected and could not be checked, with what is found only because of that."""
+        return (*self.skipped, *(one.barred for one in self.findings if one.barred))
+
+    @property
     def checked(self) -> dict[str, int]:
         """How much was checked, by noun."""
         return {noun: number for outcome in self.outcomes for noun, number in outcome.checked.items()}
@@ -116,6 +121,6 @@ class Report:
     def summary(self) -> dict[str, int]:
         """Return the counts by severity, and those of skipped and waived findings."""
         return {str(severity): self.count(severity) for severity in sorted(Severity, reverse=True)} | {
-            "skipped": len(self.skipped),
+            "skipped": len(self.unchecked),
             "waived": len(self.waived),
         }

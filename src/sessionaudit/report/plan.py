@@ -60,8 +60,8 @@ def _verdict(proposal: Proposal) -> str:
     if unasked:
         parts.append(f"{counted(unasked, 'finding')} left unchanged")
     parts += alone
-    if proposal.report.skipped:
-        parts.append(f"{len(proposal.report.skipped)} not checked")
+    if proposal.report.unchecked:
+        parts.append(f"{len(proposal.report.unchecked)} not checked")
     return f"{', '.join(parts)}."
 
 

@@ -49,4 +49,4 @@ def _print(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas)
         say_page(page.table(proposal, terminal, told=told), colour=terminal.colour)
     if output or not save_plan or call.shown.format is not SQL:
         deliver(text, output)
-    return EXIT_DATABASE if proposal.report.skipped else EXIT_CLEAN
+    return EXIT_DATABASE if proposal.report.unchecked else EXIT_CLEAN

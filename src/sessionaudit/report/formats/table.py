@@ -153,11 +153,11 @@ class _Table(Page):
         yield ""
 
     def _skipped(self) -> Iterable[str]:
-        if not self._report.skipped:
+        if not self._report.unchecked:
             return
         yield self.paint("Not checked", "strong")
         reasons: dict[tuple[str, str], list[str]] = {}
-        for skipped in self._report.skipped:
+        for skipped in self._report.unchecked:
             reasons.setdefault((skipped.reason, skipped.hint), []).append(skipped.what)
         for (reason, hint), parts in reasons.items():
             yield from self.wrapped(f"{_listed(parts)}: {reason}", 2)
@@ -174,8 +174,8 @@ class _Table(Page):
             if report.count(severity)
         ]
         asides = [f"{len(report.waived)} waived"] if report.waived else []
-        if report.skipped:
-            counts.append(f"{counted(len(report.skipped), 'part')} not checked")
+        if report.unchecked:
+            counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
         asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
         if report.filtered:
             asides.append("some rules or objects were excluded by --only or --ignore")
