@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 
+STANDARD = "the contract"
+_START = "The contract"
+
+
 class Database(NamedTuple):
     """The audited database; nothing here is secret."""
 
@@ -60,7 +64,8 @@ class Report:
 
     `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that a
     waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
-    left out some rules or objects. `next` are the commands to type.
+    left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
+    in the words of a sentence, and `uncompared` says what is left out of that.
     """
 
     database: Database | None
@@ -70,6 +75,14 @@ class Report:
     outcomes: tuple[Outcome, ...]
     filtered: bool = False
     next: tuple[str, ...] = ()
+    standard: str = STANDARD
+    uncompared: str = ""
+
+    def worded(self, text: str) -> str:
+        """Return a sentence that speaks of the contract as one about what the database is compared with."""
+        if self.standard == STANDARD:
+            return text
+        return text.replace(STANDARD, self.standard).replace(_START, self.standard[0].upper() + self.standard[1:])
 
     @property
     def where(self) -> Database:

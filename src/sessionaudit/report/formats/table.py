@@ -50,6 +50,7 @@ class _Table(Page):
         yield from self._waived()
         yield from self._skipped()
         yield from self._verdict()
+        yield from self.wrapped(self._report.uncompared, 0, "faint")
         if groups:
             yield from self.wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
         for line in self._report.next:
@@ -78,13 +79,14 @@ class _Table(Page):
             yield " " * _INDENT + self.paint(place, "faint")
         if len(alike) > 1:
             names = ", ".join(dotted(other.ref.path[-1:]) for other in alike)
-            yield from self.wrapped(f"{len(alike)} objects that the contract does not name: {names}", _INDENT)
+            unnamed = self._report.worded(f"{len(alike)} objects that the contract does not name: {names}")
+            yield from self.wrapped(unnamed, _INDENT)
             return
         yield from self.wrapped(finding.message, _INDENT)
         yield from self._sides(finding)
         yield from self._whole(finding)
         if self.canvas.verbose:
-            yield from self.wrapped(finding.rule.why, _INDENT, "faint")
+            yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
@@ -191,7 +193,7 @@ class _Table(Page):
                 yield from self.begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
             else:
                 text = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
-                yield from self.wrapped(text, 0)
+                yield from self.wrapped(report.worded(text), 0)
             yield from self.wrapped(_EVERY if self.canvas.verbose else NEVER, 0, "faint")
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
