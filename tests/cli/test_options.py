@@ -86,7 +86,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("repair",): APPLYING,
     ("repair", "--quiet"): {"--no-color", *APPLYING},
     ("repair", "--format", "json"): {"--transactional", *APPLYING},
-    ("repair", "--save-plan", "FILE"): {"--transactional", *APPLYING},
+    ("repair", "--save-plan", "FILE"): APPLYING,
     ("repair", "--apply"): {"--transactional"},
     ("repair", "--apply", "--plan", "PLAN"): {"--transactional", "--allow", "--replace", "--time-zone"},
     ("repair", "--apply", "--quiet"): {"--no-color", "--output", "--transactional"},
