@@ -202,6 +202,15 @@ def test_no_contract_is_spoken_of(pair: tuple[str, str]) -> None:
     assert "contract" not in page.lower() + said.lower(), page + said
 
 
+def test_a_range_type_is_one_thing(pair: tuple[str, str]) -> None:
+    here, there = pair
+    run(here, "create type span as range (subtype = int4)")
+    found = [(one["rule"], one["object"]) for one in compared(here, there)[1]["findings"]]
+    assert found == [("unexpected-object", "range type public.span")]
+    found = [(one["rule"], one["object"]) for one in compared(there, here)[1]["findings"]]
+    assert found == [("missing-range-type", "range type public.span")]
+
+
 def test_another_thing_of_the_same_name(pair: tuple[str, str]) -> None:
     here, there = pair
     run(here, "drop table items", "create view items as select 1::bigint as id")
