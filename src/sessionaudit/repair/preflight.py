@@ -281,7 +281,12 @@ def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
     for need, action, role in _lacking(
         connection, [(need, step.action) for step in plan.steps for need in step.wishes]
     ):
-        yield f"{action}: its owner will be {role}. To share the owner of its neighbours, {role} must {need.what}."
+        how = (
+            f"because {need.what}. {need.help}"
+            if need.whole
+            else f"To share the owner of its neighbours, {role} must {need.what}."
+        )
+        yield f"{action}: its owner will be {role}{', ' if need.whole else '. '}{how}"
     if any(step.concurrent for step in plan.steps):
         row = connection.execute(_OLDEST, (_OLD,)).fetchone()
         if row:
