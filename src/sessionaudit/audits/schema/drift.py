@@ -340,6 +340,7 @@ class _KindComparison:
                 holder=_group(ref),
                 subject=subject,
                 barred=barred,
+                printed=self._shown(ref.kind, facet, subject.printed) if subject else None,
             )
         )
 

@@ -12,6 +12,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import NOT_AUDITED
+from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _INDENT = 9
 _MANY = 3
+_DEEPEST = 20  # blanks before a line of a text
 _BREAK = re.compile(r"\s*\n\s*")  # two values may differ in their blanks alone
 # What “clean” does not include; the README has the whole list.
 NEVER = f"Not audited: {', '.join(NOT_AUDITED[:3])} and more; see “Not looked at” in the README."
@@ -83,10 +85,23 @@ class _Table(Page):
             yield from self.wrapped(unnamed, _INDENT)
             return
         yield from self.wrapped(finding.message, _INDENT)
-        yield from self._sides(finding)
-        yield from self._whole(finding)
+        if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
+            yield from self._apart(apart)
+        else:
+            yield from self._sides(finding)
+            yield from self._whole(finding)
         if self.canvas.verbose:
             yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
+
+    def _apart(self, lines: Iterable[tuple[str, str]]) -> Iterable[str]:
+        """Render the lines in which two long texts differ; machine formats have both whole."""
+        yield " " * _INDENT + self.paint(f"{EXPECTED} expected  {ACTUAL} actual", "faint")
+        styles = {EXPECTED: "bad", ACTUAL: "good", BOTH: "", LEFT_OUT: "faint"}
+        for mark, line in lines:
+            text = line.lstrip()
+            indent = _INDENT + 2 + min(len(line) - len(text), _DEEPEST)
+            first = " " * _INDENT + mark
+            yield from self.wrapped(text, indent, styles[mark], first) if text else (first.rstrip(),)
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
