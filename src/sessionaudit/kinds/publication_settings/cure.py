@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, fitting, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import at
 from sessionaudit.kinds.common.ownership import SUPERUSER, giving_to
 from sessionaudit.kinds.common.rights import since
+from sessionaudit.kinds.publication.coverage import sends_schema
 from sessionaudit.kinds.publication_settings.model import OPERATIONS, PublicationSettings
 from sessionaudit.sql.text import literal, quoted
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Condition
 
 _VIA_ROOT = "publish_via_partition_root"
 
@@ -83,7 +85,7 @@ def cover(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
     )
     statements = [f"add tables in schema {_names(more)}"] if more else []
     statements += [f"drop tables in schema {_names(less)}"] if less else []
-    done = [_sends(one) for one in more] + [negated(_sends(one)) for one in less]
+    done = [sends_schema(one) for one in more] + [negated(sends_schema(one)) for one in less]
     return _altered(
         difference,
         f"Set the schemas of the publication {difference.ref.dotted}",
@@ -91,6 +93,7 @@ def cover(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
         " and ".join(done),
         narrower=bool(less),
         needs=_beyond_tables(more, every=False),
+        provides=(fitting(difference.ref),),
     )
 
 
@@ -146,6 +149,7 @@ def _altered(
     narrower: bool,
     hazards: tuple[Hazard, ...] = (),
     needs: tuple[Need, ...] = (),
+    provides: tuple[Condition, ...] = (),
 ) -> tuple[Step, ...]:
     ref = difference.ref
     return (
@@ -155,6 +159,7 @@ def _altered(
             sql=tuple(f"alter publication {quoted(ref.path[0])} {statement}" for statement in statements),
             done=_is(ref.path, f" and {done}"),
             lock=LockLevel.NONE,
+            provides=provides,
             requires=(present(ref),),
             needs=(_owning(ref.path), *needs),
             hazards=(*((Hazard.DROP,) if narrower else ()), *hazards),
@@ -172,18 +177,6 @@ def _names(schemas: Iterable[str]) -> str:
 
 def _is(path: ObjectPath, condition: str = "") -> str:
     return f"exists (select from pg_catalog.pg_publication p where p.pubname = {literal(path[0])}{condition})"
-
-
-def _sends(schema: str) -> str:
-    """Whether a schema is in the publication `p`; the catalog of that came with PostgreSQL 15."""
-    return (
-        "exists (select from pg_catalog.pg_depend d join pg_catalog.pg_depend e on e.classid = d.classid"
-        " and e.objid = d.objid join pg_catalog.pg_namespace n on n.oid = d.refobjid"
-        " where d.classid = coalesce(pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')::oid, 0)"
-        " and d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
-        " and e.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass and e.refobjid = p.oid"
-        f" and n.nspname = {literal(schema)})"
-    )
 
 
 def _beyond_tables(schemas: Iterable[str], *, every: bool) -> tuple[Need, ...]:
