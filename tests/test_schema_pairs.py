@@ -47,6 +47,7 @@ HELD = (
     "it is an inherited column",  # whose parent's waits for the below
     "cannot be dropped and recreated",  # of a materialized view, whose rows may take hours
 )
+_GUARDED = "is not as expected: a role that is granted access may see more"
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +99,7 @@ def left(url: str, contract: Path, plan: Plan) -> tuple[list[Finding], bool]:
     """What is still found and does not wait for something that is held back for a known reason; and whether it does."""
     held = {one.step.ref for one in plan.held if one.step and any(reason in one.reason for reason in HELD)}
     if held:
-        held |= {one.step.ref for one in plan.held if one.step and one.follows}
+        held |= {one.step.ref for one in plan.held if one.step and (one.follows or _GUARDED in one.reason)}
         held |= {one.finding.ref for one in plan.uncured if "another type" in one.help}
     found = [one for one in examine(url, contract, Options()).report.findings if one.severity > Severity.NOTE]
     return [one for one in found if one.ref not in held], bool(held)
@@ -169,7 +170,7 @@ def test_it_is_the_wanted_schema_to_pg_dump_too(
     seed: int, server: DatabaseServer, make_database: MakeDatabase, pg_dump: str, tmp_path: Path
 ) -> None:
     """The snapshot is silent where it was made; and --apply and both scripts lead to what it was made of."""
-    prove(pair(Random(seed), most=4), server, make_database, pg_dump, tmp_path)
+    prove(pair(Random(seed), most=3), server, make_database, pg_dump, tmp_path)
 
 
 @pytest.mark.thorough
