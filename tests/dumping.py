@@ -21,6 +21,7 @@ TABLE = re.compile(r"^(CREATE [^\n]*TABLE [^\n]*\(\n)(.*?)(^\).*)", re.DOTALL | 
 WITH = re.compile(r"^((?:CREATE VIEW .* )?WITH) \((.*?)\)(?= AS$|;?$)", re.MULTILINE)
 ATTACHED = re.compile(r'ATTACH PARTITION \w+\.("(?:[^"]|"")*"|\w+);')
 NOT_NULL = re.compile(r' CONSTRAINT (?:"(?:[^"]|"")*"|\w+) NOT NULL')
+SETTINGS = re.compile(r"(?:^    SET .*\n)+", re.MULTILINE)
 GRANT = re.compile(r"(.*GRANT )([A-Z,]+)( ON .*)")
 LINE = re.compile(r'(?:CONSTRAINT )?(?:"(?:[^"]|"")*"|[^\s"]+)')
 OF_TEXTS = re.compile(r"\((ARRAY\[[^\]]*\])\)::text\[\]")
@@ -77,12 +78,14 @@ def dump(program: str, url: str) -> Dump:
 def _statements(body: str) -> str:
     """What creates an object, without the settings of the dump's session that stand before it.
 
-    Storage parameters stand in the order in which they were set, which says nothing. A list of texts with which a
-    varchar is compared is cast as a whole, or each text by itself where the column was a text when it was made.
+    Storage parameters, and settings, stand in the order in which they were set, which says nothing. A list of texts
+    with which a varchar is compared is cast as a whole, or each text by itself where the column was a text when it was
+    made.
     """
     body = re.sub(r"^SET default_.*\n", "", body, flags=re.MULTILINE).strip()
     body = NOT_NULL.sub(" NOT NULL", body)
     body = WITH.sub(lambda found: f"{found[1]} ({', '.join(sorted(found[2].split(', ')))})", body)
+    body = SETTINGS.sub(lambda found: "".join(sorted(found[0].splitlines(keepends=True))), body)
     return OF_TEXTS.sub(r"\1", body.replace("'::character varying", "'::text"))
 
 
