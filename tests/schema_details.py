@@ -155,6 +155,9 @@ def more_functions(chance: Random) -> Iterator[Unit]:
         ]
         yield one_of(chance, forms)
         yield Unit(f"comment on aggregate {name}(anyelement) is 'adds'")
+        yield Unit(f"revoke execute on function {name}(anyelement) from public")
+        grant = f"grant execute on function {name}(anyelement) to case_writer"
+        yield Unit(grant, (f"{grant} with grant option", grant.replace("writer", "reader")))
 
 
 def publications(chance: Random, known: Iterable[tuple[str, Mapping[str, str]]]) -> Iterator[Unit]:

@@ -114,6 +114,28 @@ def _definition(
     )
 
 
+MISSING_EXECUTE = Rule(
+    "SA611",
+    "missing-execute",
+    Severity.ERROR,
+    "A role that the contract lets call a function has no EXECUTE on it.",
+    "Its calls fail with “permission denied” (42501), and so does whatever calls the function on its behalf.",
+)
+EXCESS_EXECUTE = Rule(
+    "SA612",
+    "excess-execute",
+    Severity.WARNING,
+    "A role has EXECUTE on a function whose grants the contract lists without it.",
+    "It may call the function. PUBLIC, which is every role, has EXECUTE on every new function unless that is revoked.",
+)
+PASSED_ON = Rule(
+    "SA613",
+    "execute-grant-option",
+    Severity.WARNING,
+    "A role may grant EXECUTE on a function to others (WITH GRANT OPTION).",
+    "Through it, roles may call the function that the contract does not name.",
+)
+
 KIND = Kind(
     name="function",
     section="functions",
@@ -179,9 +201,7 @@ KIND = Kind(
         defaults.ATTRIBUTE,
         planning.ATTRIBUTE,
         ownership.ATTRIBUTE,
-        execution.GRANTED,
-        execution.IN_EXCESS,
-        execution.OPTION,
+        *execution.attributes("function", MISSING_EXECUTE, EXCESS_EXECUTE, PASSED_ON),
     ),
     ignored=frozenset({"implied", "found_bare", "rival", "held"}),
     shape={
@@ -194,15 +214,7 @@ KIND = Kind(
                 "properties": {
                     "definition": {"type": "string"},
                     "owner": {"type": "string"},
-                    "grants": {
-                        "type": "object",
-                        "additionalProperties": {
-                            "oneOf": [
-                                {"enum": ["all", "absent"]},
-                                {"type": "array", "items": {"const": "execute"}},
-                            ]
-                        },
-                    },
+                    "grants": execution.SHAPE,
                 },
             },
         ]

@@ -224,7 +224,7 @@ def read(node: Node, schema: str) -> Function:
         if "definition" not in fields:
             raise NodeError("a function needs a definition", node)
         owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
-        grants = execution.executing(fields["grants"]) if "grants" in fields else None
+        grants = execution.executing(fields["grants"], "a function") if "grants" in fields else None
         return replace(read(fields["definition"], schema), owner=owner, grants=grants)
     function = parse(text(node, "a function's definition"), schema)
     if not isinstance(node, Signed):
