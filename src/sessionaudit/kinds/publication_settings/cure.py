@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Condition
 
 _VIA_ROOT = "publish_via_partition_root"
+_GENERATED = "publish_generated_columns"
 
 
 def create(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
@@ -27,6 +28,7 @@ def create(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
     ref, new = difference.ref, difference.new
     settings = [f"publish = {_listed(new.operations)}"] if new.operations != OPERATIONS else []
     settings += [f"{_VIA_ROOT} = true"] if new.via_root else []
+    settings += [f"{_GENERATED} = {new.generated}"] if new.generated != "none" else []
     words = (
         ["for all tables"] if new.all_tables else [f"for tables in schema {_names(new.schemas)}"] * bool(new.schemas)
     )
@@ -46,6 +48,7 @@ def create(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
                     "Grant {role} CREATE on the database.",
                 ),
                 *_beyond_tables(new.schemas, every=new.all_tables),
+                *((since(18, _GENERATED),) if new.generated != "none" else ()),
             ),
         ),
     )
@@ -72,6 +75,19 @@ def route(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
         (f"set ({_VIA_ROOT} = {word})",),
         f"p.pubviaroot = {word}",
         narrower=False,
+    )
+
+
+def generate(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
+    """Set which generated columns are sent."""
+    word = difference.new.generated
+    return _altered(
+        difference,
+        f"Set {_GENERATED} of the publication {difference.ref.dotted} to {word}",
+        (f"set ({_GENERATED} = {word})",),
+        f"pg_catalog.to_jsonb(p) ->> 'pubgencols' = '{word[0]}'",
+        narrower=word == "none",
+        needs=(since(18, _GENERATED),),
     )
 
 
@@ -209,7 +225,7 @@ def _owning(path: ObjectPath) -> Need:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"operations": publish, "via_root": route, "scope": cover, "owner": give},
+    alter={"operations": publish, "via_root": route, "generated_columns": generate, "scope": cover, "owner": give},
     address=lambda path: at(
         "pg_publication", "p.oid", f"pg_catalog.pg_publication p where p.pubname = {literal(path[0])}"
     ),
