@@ -163,7 +163,12 @@ def more_functions(chance: Random) -> Iterator[Unit]:
 def publications(chance: Random, known: Iterable[tuple[str, Mapping[str, str]]]) -> Iterator[Unit]:
     """Publications: what they list, which columns and rows, which operations."""
     tables = [(on, [identifier(name) for name in columns]) for on, columns in known if columns]
-    settings = ("", " with (publish = 'insert, update')", " with (publish = 'insert', publish_via_partition_root)")
+    settings = (
+        "",
+        " with (publish = 'insert, update')",
+        " with (publish = 'insert', publish_via_partition_root)",
+        " with (publish_generated_columns = stored)",
+    )
     if tables and chance.random() < 0.4:
         name = identifier(odd(chance, "sent"))
         on, columns = chance.choice(tables)

@@ -265,6 +265,7 @@ CURE = Cure(
         "defaults": replace_defaults,
         "planning": estimate,
         "owner": give,
+        "transform": replace_function,
         "grants": _EXECUTION.grant,
         "excess": _EXECUTION.revoke,
         "option": _EXECUTION.keep_to_itself,

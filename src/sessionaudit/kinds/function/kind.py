@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.kinds.function import defaults, execution, ownership, parameters, planning
+from sessionaudit.kinds.function import defaults, execution, ownership, parameters, planning, transforms
 from sessionaudit.kinds.function.body import FORM, same_body
 from sessionaudit.kinds.function.definition_text import condensed, key, spell
 from sessionaudit.kinds.function.model import Function, entries, load, read, show
@@ -200,6 +200,7 @@ KIND = Kind(
         parameters.ATTRIBUTE,
         defaults.ATTRIBUTE,
         planning.ATTRIBUTE,
+        transforms.ATTRIBUTE,
         ownership.ATTRIBUTE,
         *execution.attributes("function", MISSING_EXECUTE, EXCESS_EXECUTE, PASSED_ON),
     ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, standing_at, text
-from sessionaudit.kinds.function import execution
+from sessionaudit.kinds.function import execution, transforms
 from sessionaudit.kinds.function.signature import implied, kept_type, signature
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import UnclosedError, quoted, tokens, unliteral
@@ -67,11 +67,6 @@ class Signed(Scalar):
 LISTS = frozenset(
     "local_preload_libraries search_path session_preload_libraries shared_preload_libraries temp_tablespaces"
     " unix_socket_directories".split()
-)
-_AFTER_TRANSFORM = tuple(
-    (word,)
-    for word in "as begin called cost external immutable language leakproof not parallel return returns rows security"
-    " set stable strict support volatile window".split()
 )
 
 
@@ -167,7 +162,7 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
         if fragment.accept(","):  # the file of a C function, then its name there
             found["body"] += f", {unliteral(fragment.value('a symbol'))}"
     elif fragment.accept("transform"):
-        found["others"] += (f"transform {fragment.until(*_AFTER_TRANSFORM)}",)
+        found["others"] += (transforms.take(fragment, schema),)
     else:
         found["volatility"] = fragment.one_of("volatile", "stable", "immutable")
 
