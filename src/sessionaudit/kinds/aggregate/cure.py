@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sessionaudit.core.cure import Cure, Difference, absent, array, negated, present
 from sessionaudit.core.ref import dotted
@@ -226,7 +227,15 @@ def _owning(path: ObjectPath) -> Need:
     )
 
 
-_EXECUTION = ExecutionCures(lambda _aggregate: "aggregate", lambda _aggregate: "routine", found)
+def _noun(_aggregate: Aggregate) -> str:
+    return "aggregate"
+
+
+def _sort(_aggregate: Aggregate) -> str:
+    return "routine"
+
+
+_EXECUTION = ExecutionCures(_noun, _sort, found)
 
 CURE = Cure(
     create=create,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.ref import dotted
@@ -264,8 +265,8 @@ CURE = Cure(
         "arguments": replace_function,
         "defaults": replace_defaults,
         "planning": estimate,
-        "owner": give,
         "transform": replace_function,
+        "owner": give,
         "grants": _EXECUTION.grant,
         "excess": _EXECUTION.revoke,
         "option": _EXECUTION.keep_to_itself,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.core.entries import bare, by_name, listed, standing
 from sessionaudit.core.kind import Entry, Scope
@@ -33,8 +34,7 @@ GENERATED = ("none", "stored")
 KEYS = ("operations", "via_root", "generated_columns", "all_tables", "schemas", "owner")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicationSettings:
+class PublicationSettings(Struct, frozen=True, kw_only=True):
     """A publication but for the tables that it lists; what is left out is PostgreSQL's default.
 
     `operations` are in the order of the manual, `generated` are the generated columns that are sent. `owner` is None
