@@ -79,10 +79,11 @@ def pair(chance: Random, *, most: int) -> Pair:
     drifted = [*_drifted(chance, units), *_own(chance)]
     known = [(table.name, table.columns) for table in tables]
     members = list(access.memberships(chance))
+    named = [unit.sql for unit in access.named_roles(chance)]
     views = [*_views(chance, tables), *units_after(chance, known), *_details_after(chance, tables)]
     return Pair(
-        (*SETUP, *(unit.sql for unit in (*units, *views))),
-        (*SETUP, *drifted, *_drifted(chance, views)),
+        (*SETUP, *named, *(unit.sql for unit in (*units, *views))),
+        (*SETUP, *named, *drifted, *_drifted(chance, views)),
         (*access.NO_MEMBERS, *(unit.sql for unit in members)),
         (*access.NO_MEMBERS, *_drifted(chance, members)),
     )
@@ -119,7 +120,6 @@ def _units(chance: Random, tables: list[_Table], most: int) -> Iterator[Unit]:
         )
     privileged = list(access.default_privileges(chance))
     yield from privileged
-    yield from access.named_roles(chance)
     beside = Types({}, [])
     yield from units_before(chance, beside)
     for name in chance.sample(NAMES, chance.randint(1, most)):

@@ -88,4 +88,21 @@ KEPT = {
             "insert into p values (1), (11), (30)",
         ),
     ),
+    # PostgreSQL refuses an expression in such a list without its own parentheses, unless it is a call.
+    "expressions in the lists of indexes and partition keys": Pair(
+        (
+            "create table t (a integer, b text, c jsonb)",
+            "create index i on t ((a + 1), lower(b), (b || 'x') text_pattern_ops) where (a > 0)",
+            "create index j on t ((c ->> 'a'), ((a)::text)) with (fillfactor = 70)",
+            "create index k on t using gin ((c -> 'a') jsonb_path_ops)",
+            "create statistics s on (a + 1), b from t",
+            "create table q (a integer, b text) partition by range ((a + 1), ((b)::char(2)))",
+        ),
+        ("create table t (a integer, b text, c jsonb)",),
+    ),
+    # Which generated columns are sent is a setting of its own.
+    "a publication of generated columns": Pair(
+        ("create table t (a integer)", "create publication p for table t with (publish_generated_columns = stored)"),
+        ("create table t (a integer)", "create publication p for table t"),
+    ),
 }
