@@ -105,4 +105,33 @@ KEPT = {
         ("create table t (a integer)", "create publication p for table t with (publish_generated_columns = stored)"),
         ("create table t (a integer)", "create publication p for table t"),
     ),
+    # When the key is made anew, the foreign key could come to rest on the index, which then could not be replaced.
+    "a key and an index on the columns to which a foreign key refers": Pair(
+        (
+            "create table t (a integer, b integer)",
+            "alter table t add constraint k primary key (a)",
+            "create index i on t (a) include (b)",
+            "create table r (a integer references t (a))",
+        ),
+        (
+            "create table t (a integer, b integer)",
+            "alter table t add constraint k unique (a)",
+            "create unique index i on t (a)",
+            "create table r (a integer references t (a))",
+        ),
+    ),
+    "an index on which a foreign key rests, and a key": Pair(
+        (
+            "create table t (a integer, b integer)",
+            "create index i on t (a) include (b)",
+            "alter table t add constraint k primary key (a)",
+            "create table r (a integer references t (a))",
+        ),
+        (
+            "create table t (a integer, b integer)",
+            "create unique index i on t (a)",
+            "alter table t add constraint k unique (a)",
+            "create table r (a integer references t (a))",
+        ),
+    ),
 }
