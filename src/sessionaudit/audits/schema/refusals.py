@@ -63,7 +63,8 @@ def brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
         return False
     if len(ref.path) == 1:
         return ref.kind not in _HELD and (ref.kind != SCHEMA or ref.path[0] in name)
-    return _own_name(ref) == name[-1]
+    # A message has the names of schema and object without quotes, so that a dot may be a part of either.
+    return f".{'.'.join(name)}".endswith(f".{_own_name(ref)}")
 
 
 def named(ref: ObjectRef, words: set[str], table: tuple[str, ...]) -> bool:
