@@ -1,0 +1,1 @@
+"""The environment of Alembic; nothing here reads it."""
