@@ -107,7 +107,7 @@ def _no_name(node: Node) -> Scalar:
 def _word(node: Node, words: tuple[str, ...], what: str) -> str:
     said = text(node, f"a {what}: {', '.join(words)}")
     if said not in words:
-        raise NodeError(f"unknown {what} “{said}”", node, nearest(said, words) or f"Known are {', '.join(words)}.")
+        raise NodeError(f"unknown {what} “{said}”", node, nearest(said, words))
     return str(said)
 
 

@@ -1,4 +1,5 @@
--- By Prisma's documented table, not made by Prisma itself: its engine is no part of its npm package.
+-- What Prisma's schema engine 8.1.0 (@prisma/schema-engine-wasm) makes of the migrations, with shorter ids and logs. The
+-- second was tried twice, as after `prisma migrate resolve --rolled-back`.
 create table _prisma_migrations (
   id varchar(36) primary key not null,
   checksum varchar(64) not null,
