@@ -217,7 +217,7 @@ def test_a_ledger_that_may_not_be_read_is_told(make_database: MakeDatabase) -> N
     url = made(make_database, ledger_sql("supabase"))
     user = "ledger_reader"
     with psycopg.connect(url, autocommit=True) as connection:
-        if not connection.execute("select from pg_roles where rolname = 'ledger_reader'").fetchone():
+        if not connection.execute("select 1 from pg_roles where rolname = 'ledger_reader'").fetchone():
             connection.execute("create role ledger_reader")
 
     def read_as_user() -> LedgerContent | Skipped | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sessionaudit.sql.statements import UnsplitError, statements
+from sessionaudit.sql.statements import SqlStatement, UnsplitError, statements
 
 # What begins the part that goes upward, and the one that takes it back, where a tool has both in one file.
 DBMATE = re.compile(r"^--[ \t]*migrate:(up|down)\b[^\r\n]*", re.MULTILINE)
@@ -14,12 +14,8 @@ NODE_PG_MIGRATE = re.compile(r"^[ \t]*--[\s-]*(up|down)\s+migration\b[^\r\n]*", 
 ANY = re.compile(
     r"^--[ \t]*(?:migrate:|\+goose[ \t]+|\+migrate[ \t]+)(up|down)\b[^\r\n]*", re.MULTILINE | re.IGNORECASE
 )
-# What a statement must have of which the server takes no other in the same transaction.
-_MAY_BE_ALONE = re.compile(
-    r"\b(?:concurrently|vacuum|database|tablespace|subscription|system|discard|cluster|add\s+value|reindex"
-    r"|begin|commit|rollback|start|end|abort)\b",
-    re.IGNORECASE,
-)
+# One of these has every statement that the server takes in no transaction that has others.
+_MAY_BE_ALONE = "concurrently vacuum database tablespace subscription system discard cluster reindex".split()
 _VISIBLE = re.compile(r"[^\r\n]")
 
 
@@ -37,17 +33,21 @@ def upward(text: str, marks: re.Pattern[str]) -> str:
 
 
 def takes_one_transaction(text: str) -> bool:
-    """Whether the server takes all statements in one transaction."""
-    if _MAY_BE_ALONE.search(text) is None:
+    """Whether the server takes all statements in one transaction, as it does but for CONCURRENTLY and its like."""
+    folded = text.lower()
+    if not any(word in folded for word in _MAY_BE_ALONE):
         return True
     try:
-        return not any(statement.alone for statement in statements(text))
+        return not any(_stands_alone(statement) for statement in statements(text))
     except UnsplitError:
         return True
 
 
 def is_one_block(text: str) -> bool:
     """Whether the server makes one transaction of a text that it gets whole: it does, but for a single statement."""
-    if takes_one_transaction(text):
-        return True
-    return len(list(statements(text))) > 1
+    return takes_one_transaction(text) or len(list(statements(text))) > 1
+
+
+def _stands_alone(statement: SqlStatement) -> bool:
+    """What divides transactions is another matter, and a value may be added to an enum in one, if not used there."""
+    return statement.alone and not statement.ends_transaction and statement.words[:2] != ("alter", "type")
