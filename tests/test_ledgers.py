@@ -51,10 +51,10 @@ def ledger_sql(tool: str) -> str:
     return (TOOLS / tool / "ledger.sql").read_text(encoding="utf-8")
 
 
-def content_of(url: str, folder: Folder, *, schema: str = "public") -> LedgerContent | Skipped | None:
+def content_of(url: str, folder: Folder, table: LedgerTable | None = None) -> LedgerContent | Skipped | None:
     with closing(connect(url)) as connection:
         ledgers = ledger_reading.find(connection, timeout=SECONDS)
-        _, found = decide((tool_of(folder),), ledgers.found, tool="", table=None, schema=schema)
+        _, found = decide((tool_of(folder),), ledgers.found, tool="", table=table, schema="public")
         if found is None:
             return None
         return ledger_reading.read(connection, found, folder, ledgers.unreadable, timeout=SECONDS)
@@ -184,10 +184,11 @@ def test_a_ledger_is_found_wherever_it_is_kept(tool: str, make_database: MakeDat
         for name in (tool_of(folder).kept.usual, *(["ar_internal_metadata"] if tool == "rails" else []))  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     )
     url = made(make_database, 'create schema "My ""Schema"', ledger_sql(tool), moved)
-    content = content_of(url, folder)
-    assert isinstance(content, LedgerContent)
-    assert content.table.schema == 'My "Schema'
-    assert shown(content) == EXPECTED[tool][2]
+    kept = tool_of(folder).kept
+    assert kept is not None
+    table = LedgerTable('My "Schema', kept.usual.rpartition(".")[2])
+    assert content_of(url, folder) is None
+    assert shown(content_of(url, folder, table)) == EXPECTED[tool][2]
 
 
 def test_a_ledger_is_told_from_all_others(make_database: MakeDatabase) -> None:
@@ -302,6 +303,25 @@ def test_what_covers_the_rows_of_libraries_is_told(make_database: MakeDatabase) 
     ]
 
 
+def test_one_that_replaces_others_is_applied_when_they_are(tmp_path: Path, make_database: MakeDatabase) -> None:
+    folder = tmp_path / "shop" / "migrations"
+    folder.mkdir(parents=True)
+    text = """
+class Migration(migrations.Migration):
+    replaces = [("shop", "0001_initial"), ("shop", "0002_b")]
+    dependencies = []
+"""
+    (folder / "0001_squashed_0002_b.py").write_text(text, encoding="utf-8")
+    listing = listing_of(tmp_path, "here")
+    squashed = read_folder(listing, likeliest(listing))
+    content = content_of(made(make_database, ledger_sql("django")), squashed)
+    assert shown(content)[-1] == "shop.0001_squashed_0002_b applied"
+    assert isinstance(content, LedgerContent)
+    kept = BY_NAME["django"].kept
+    assert kept is not None
+    assert [one.version for one in content.recorded if kept.covers(squashed, one)] == ["shop.0001_squashed_0002_b"]
+
+
 def test_a_baseline_stands_for_what_came_before(make_database: MakeDatabase) -> None:
     folder = folder_of("flyway")
     url = made(
@@ -348,14 +368,18 @@ def test_the_contract_decides_what_the_files_leave_open(make_database: MakeDatab
 def test_several_ledgers_of_a_tool_are_told_apart_by_the_contract(make_database: MakeDatabase) -> None:
     one = "create table schema_migrations (version character varying primary key)"
     other = "create schema auth; create table auth.schema_migrations (version character varying primary key)"
-    third = "create schema b; create table b.schema_migrations (version character varying primary key)"
     assert decided(make_database, ["dbmate"], one, other) == "dbmate public.schema_migrations"
     assert (
         decided(make_database, ["dbmate"], one, other, table="auth.schema_migrations")
         == "dbmate auth.schema_migrations"
     )
-    with pytest.raises(UsageError, match=r"several ledgers of dbmate: auth\.schema_migrations, b\.schema_migrations"):
-        decided(make_database, ["dbmate"], other, third)
+    assert decided(make_database, ["dbmate"], other) == "dbmate -"
+    assert decided(make_database, [], other, ledger_sql("supabase")).startswith("supabase ")
+    renamed = one.replace("schema_migrations", "versions")
+    assert decided(make_database, ["dbmate"], renamed) == "dbmate public.versions"
+    assert decided(make_database, [], renamed) == "plain -"
+    with pytest.raises(UsageError, match=r"several ledgers of dbmate: public\.older, public\.versions"):
+        decided(make_database, ["dbmate"], renamed, one.replace("schema_migrations", "older"))
 
 
 def test_a_folder_may_be_of_several_tools(tmp_path: Path) -> None:

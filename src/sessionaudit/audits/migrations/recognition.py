@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.ledgers.interface import Kept, Ledger
 
-_SAY = "Say which under “migrations” in the contract: “{}: …”."
+_SAY = "Say which under “migrations” in the contract: “{}: {}”."
 
 
 class FoundLedger(NamedTuple):
@@ -53,24 +53,27 @@ def decide(
     """Return the tool of a folder, and its ledger; None if there is none.
 
     `shapes` are the tools that the folder may be of, `found` the ledgers in the database. `tool` ("" for none) and
-    `table` are what the contract says, whose schema is `schema`. Raises UsageError where these contradict each other,
-    or several are possible.
+    `table` are what the contract says, whose schema is `schema`. A table in another schema is taken only if the
+    contract names it: platforms keep ledgers of their own. Raises UsageError where these contradict each other, or
+    several are possible.
     """
+    candidates = (BY_NAME[tool],) if tool else tuple(shapes)
     if table is not None:
         found = _stated(found, table, tool)
-    candidates = (BY_NAME[tool],) if tool else tuple(shapes)
-    of_shape = [one for one in found if one.ledger in candidates]
-    if not candidates and found:  # a folder of no tool's shape: its ledger tells
-        of_shape = [one for one in found if _is_usual(one)] if table is None else list(found)
-    if not of_shape:
-        if table is not None and candidates:
+        fitting = [one for one in found if one.ledger in candidates or not candidates]
+        if not fitting:
             raise _contradiction(candidates, found, table)
+    else:
+        near = [one for one in found if _is_at_home(one) or one.table.schema in {schema, "public"}]
+        # The ledger tells the tool of a folder that has no tool's shape, but not by its columns alone.
+        fitting = [one for one in near if one.ledger in candidates or (not candidates and _is_usual(one))]
+    if not fitting:
         return next(iter(candidates), plain.LEDGER), None
-    tools = list(dict.fromkeys(one.ledger.name for one in of_shape))
+    tools = list(dict.fromkeys(one.ledger.name for one in fitting))
     if len(tools) > 1:
-        said = " and ".join(f"{BY_NAME[name].title} ({_tables(of_shape, name)})" for name in tools)
-        raise UsageError(f"the database has ledgers of {said}", hint=_SAY.format("tool"))
-    one = _preferred(of_shape, schema)
+        said = " and ".join(f"{BY_NAME[name].title} ({_tables(fitting, name)})" for name in tools)
+        raise UsageError(f"the database has ledgers of {said}", hint=_SAY.format("tool", "NAME"))
+    one = _preferred(fitting, schema)
     return one.ledger, one
 
 
@@ -106,24 +109,22 @@ def _is_usual(one: FoundLedger) -> bool:
 
 def _preferred(found: Sequence[FoundLedger], schema: str) -> FoundLedger:
     """The one where its tool keeps it by default. Raises UsageError if that is not told."""
-    if len(found) == 1:
-        return found[0]
     usual = [one for one in found if _is_usual(one)]
     for chosen in (
-        [one for one in usual if one.ledger.kept and "." in one.ledger.kept.usual and _at_home(one)],
+        [one for one in usual if _is_at_home(one)],
         [one for one in usual if one.table.schema == schema],
-        [one for one in usual if one.table.schema == "public"],
-        usual,
+        usual or found,
     ):
         if len(chosen) == 1:
             return chosen[0]
     names = ", ".join(dotted(one.table) for one in found)
+    title = found[0].ledger.title
     raise UsageError(
-        f"the database has several ledgers of {found[0].ledger.title}: {names}", hint=_SAY.format("ledger")
+        f"the database has several ledgers of {title}: {names}", hint=_SAY.format("ledger", "SCHEMA.TABLE")
     )
 
 
-def _at_home(one: FoundLedger) -> bool:
+def _is_at_home(one: FoundLedger) -> bool:
     return one.ledger.kept is not None and f"{one.table.schema}.{one.table.name}" == one.ledger.kept.usual
 
 

@@ -11,9 +11,11 @@ from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTa
 from sessionaudit.audits.migrations.recognition import decide
 from sessionaudit.contract.migrations import folder_of
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, UsageError
 
 if TYPE_CHECKING:
+    from sessionaudit.audits.migrations.ledger_reading import Ledgers
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.ledgers.listing import Listing
     from sessionaudit.contract.migrations import DeclaredMigrations
@@ -57,17 +59,20 @@ def _with_ledger(
         raise ContractError(str(error), location=declared.place(stated), hint=error.hint) from None
     folder = read_folder(listing, tool)
     if found is None:
-        return Sides(tool, folder, _without(tool))
+        return Sides(tool, folder, _without(tool, ledgers))
     return Sides(tool, folder, ledger_reading.read(connection, found, folder, ledgers.unreadable, timeout=timeout))
 
 
-def _without(tool: Ledger) -> Skipped:
+def _without(tool: Ledger, ledgers: Ledgers) -> Skipped:
     what = "which migrations were applied"
     if tool.kept is None:
         hint = "Say which tool runs them: “tool” under “migrations”."
         return Skipped(what, f"no ledger of {tool.title} is read", hint)
+    elsewhere = ", ".join(dotted(one.table) for one in ledgers.found if one.ledger is tool)
+    usual = f"{elsewhere} has such columns" if elsewhere else f"It usually is {tool.kept.usual}"
+    where = "where it is looked for" if elsewhere else "of the database"
     return Skipped(
         what,
-        f"no table of the database is by its columns a ledger of {tool.title}",
-        f"It usually is {tool.kept.usual}. Say which table it is: “ledger” under “migrations”.",
+        f"no table {where} is by its columns a ledger of {tool.title}",
+        f"{usual}. Say which table it is: “ledger” under “migrations”.",
     )

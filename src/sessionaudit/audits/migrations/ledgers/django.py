@@ -19,6 +19,7 @@ _INSIDE = re.compile(r"([^_~/][^/]*)\.py")  # where the folder is that of the mi
 _MADE_SO = re.compile(r"^class\s+Migration\b", re.MULTILINE)
 _DEPENDENCIES = re.compile(r"^\s+dependencies\s*=\s*\[(.*?)\]", re.MULTILINE | re.DOTALL)
 _ONE = re.compile(r"\(\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]\s*,?\s*\)")
+_REPLACES = re.compile(r"^\s+replaces\s*=\s*\[(.*?)\]", re.MULTILINE | re.DOTALL)
 _NO_TRANSACTION = re.compile(r"^\s+atomic\s*=\s*False\b", re.MULTILINE)
 _QUERY = """
 select m.app::text, m.name::text, m.applied::text
@@ -60,13 +61,14 @@ def _seen(listing: Listing) -> SeenFiles:
         )
         if _MADE_SO.search(one.text):
             found[one.version] = one
-    before = {version: {f"{app}.{name}" for app, name in _before(one.text)} for version, one in found.items()}
+    before = {version: {*_named_by(_DEPENDENCIES, one.text)} for version, one in found.items()}
     return SeenFiles([found[version] for version in standing_on(before)])
 
 
-def _before(text: str) -> Iterator[tuple[str, str]]:
-    for block in _DEPENDENCIES.findall(text):
-        yield from _ONE.findall(block)
+def _named_by(pattern: re.Pattern[str], text: str) -> Iterator[str]:
+    """Return the versions of the migrations that a list of a class names."""
+    for block in pattern.findall(text):
+        yield from (f"{app}.{name}" for app, name in _ONE.findall(block))
 
 
 def _recorded(rows: Sequence[tuple[Any, ...]]) -> Iterator[Recorded]:
@@ -74,10 +76,24 @@ def _recorded(rows: Sequence[tuple[Any, ...]]) -> Iterator[Recorded]:
         yield Recorded(version=f"{app}.{name}", name=name, state="applied", applied_at=at or "", order=order)
 
 
+def _implied(folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
+    """One that replaces others counts as applied once all of them are, though it is recorded only at the next run."""
+    known = {one.version: one for one in recorded}
+    added: list[Recorded] = []
+    for one in folder.migrations:
+        replaced = {*_named_by(_REPLACES, one.text)}
+        if replaced and one.version not in known and replaced <= known.keys():
+            order = max(known[version].order for version in replaced)
+            added.append(Recorded(version=one.version, name=one.name, state="applied", order=order))
+    return (*recorded, *added)
+
+
 def _covers(folder: Folder, recorded: Recorded) -> bool:
-    """The apps of libraries are not in the folder."""
+    """The apps of libraries are not in the folder, and one that was replaced need not be any more."""
     app = recorded.version.partition(".")[0]
-    return any(one.version.partition(".")[0] == app for one in folder.migrations)
+    if not any(one.version.partition(".")[0] == app for one in folder.migrations):
+        return False
+    return not any(recorded.version in _named_by(_REPLACES, one.text) for one in folder.migrations)
 
 
 LEDGER = Ledger(
@@ -91,6 +107,7 @@ LEDGER = Ledger(
         columns={"id": NUMBER, "app": TEXT, "name": TEXT, "applied": TIME},
         query=_QUERY,
         recorded=_recorded,
+        implied=_implied,
         covers=_covers,
     ),
 )

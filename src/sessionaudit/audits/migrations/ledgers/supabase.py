@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
+from sessionaudit.audits.migrations.ledgers.listing import without_mark
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.model import Migration, Recorded
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"([0-9]+)_(.*)\.sql")
 _TIMESTAMP = re.compile(r"[0-9]{14}_.*\.sql")
+_HOME = ("supabase", "migrations")
 _LAST_OF_INIT = "20211209000000"  # such a file, before this, is what an old version of the CLI made by itself
 _BETWEEN = re.compile(r"[\s;]*")
 _FORM = "its name is not of the form <timestamp>_name.sql"
@@ -32,7 +34,7 @@ select found.version, found.name, found.statements
 
 def _claims(listing: Listing) -> bool:
     """In the CLI's own directory, or all files have timestamps and only that."""
-    if listing.root.parts[-2:] == ("supabase", "migrations"):
+    if _HOME in {listing.root.absolute().parts[-2:], listing.root.resolve().parts[-2:]}:
         return True
     return bool(listing.sql) and all(_TIMESTAMP.fullmatch(file) for file in listing.sql)
 
@@ -77,7 +79,7 @@ def _after(text: str, at: int) -> int:
 
 
 def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n")
+    return without_mark(text).replace("\r\n", "\n")
 
 
 LEDGER = Ledger(
