@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from sessionaudit.audits.migrations import ledger_reading
+from sessionaudit.audits.migrations.correction import forgetting, recording
 from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder, recognise_folder, tool_of
 from sessionaudit.audits.migrations.ledgers import BY_NAME, LEDGERS
 from sessionaudit.audits.migrations.ledgers.interface import key_of
@@ -389,3 +390,54 @@ def test_a_folder_may_be_of_several_tools(tmp_path: Path) -> None:
     (folder / "20240101000000_a.sql").write_text("select 1;")
     listing = listing_of(folder, "supabase/migrations")
     assert [ledger.name for ledger in recognise_folder(listing)] == ["drizzle", "supabase"]
+
+
+@pytest.mark.parametrize("tool", [name for name in WITH_LEDGER if (kept := BY_NAME[name].kept) and kept.row])
+def test_a_row_may_be_added_and_removed_as_the_tool_would_have(tool: str, make_database: MakeDatabase) -> None:
+    """Twice, as the tool's own row is in the way of a second one; the columns are those that the tool fills."""
+    folder = folder_of(tool)
+    url = made(make_database, ledger_sql(tool))
+    content = content_of(url, folder)
+    assert isinstance(content, LedgerContent)
+    ledger, table = tool_of(folder), content.table
+
+    def after(*statements: str) -> dict[str, Recorded]:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+        found = content_of(url, folder)
+        assert isinstance(found, LedgerContent)
+        return {key_of(one): one for one in found.recorded}
+
+    for migration in folder.migrations:
+        known = content.recorded[0]
+        row = replace(known, version=migration.version, name=migration.name)
+        forget = forgetting(ledger, table, row)
+        assert key_of(migration) not in after(forget, forget)
+    record = [recording(ledger, table, one) for one in folder.migrations]
+    found = after(*record, *record)
+    for migration in folder.migrations:
+        assert found[key_of(migration)].state == "applied"
+        assert not ledger.edited(migration, found[key_of(migration)])
+    with psycopg.connect(url, autocommit=True) as connection:
+        rows = psycopg.sql.SQL("select count(*) from {}").format(psycopg.sql.Identifier(*table))
+        assert connection.execute(rows).fetchone() == (len(found) + (tool == "goose"),)  # which has a row of its own
+
+
+@pytest.mark.parametrize("tool", ["flyway", "alembic", "golang-migrate", "plain"])
+def test_where_no_single_row_stands_for_a_migration_the_tool_must_correct_it(tool: str) -> None:
+    folder = folder_of(tool)
+    row = Recorded(version=folder.migrations[0].version, state="applied", order=0)
+    table = LedgerTable("public", "x")
+    assert (recording(tool_of(folder), table, folder.migrations[0]), forgetting(tool_of(folder), table, row)) == (
+        "",
+        "",
+    )
+
+
+def test_what_a_row_says_is_quoted() -> None:
+    one = replace(folder_of("supabase").migrations[0], version="1'; drop table a; --", text="select '\\';")
+    said = recording(BY_NAME["supabase"], LedgerTable("a", 'b"c'), one)
+    assert said.startswith("""insert into "a"."b""c" ("version", "name", "statements")""")
+    assert "'1''; drop table a; --'" in said
+    assert r"E'select ''\\'';'" in said

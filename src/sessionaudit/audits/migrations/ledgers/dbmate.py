@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.migrations.ledgers.interface import Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import applied, ignored, of_file, plainly
 from sessionaudit.audits.migrations.ledgers.upward import DBMATE, is_one_block
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.ledgers.listing import Listing
+    from sessionaudit.audits.migrations.model import Migration, Recorded
 
 _NAME = re.compile(r"([0-9]+)(?:_(.*)|[^0-9].*)?\.sql")
 _ALONE = re.compile(r"^--[ \t]*migrate:up\b[^\r\n]*\btransaction:false\b", re.MULTILINE)
@@ -42,6 +44,14 @@ def _seen(listing: Listing) -> SeenFiles:
     return SeenFiles(found, tuple(ignored(listing, others, _FORM, "it is in a directory below")))
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return _key(migration)
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"version": literal(one.version)}
+
+
 LEDGER = Ledger(
     name="dbmate",
     title="dbmate",
@@ -52,6 +62,8 @@ LEDGER = Ledger(
         columns={"version": ("character varying",)},
         not_beside="ar_internal_metadata",
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=partial(applied, split=plainly),
     ),
 )

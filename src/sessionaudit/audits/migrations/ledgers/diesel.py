@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, TIME, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import applied, ignored, of_file, plainly
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.ledgers.listing import Listing
-    from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.audits.migrations.model import Migration, Recorded
 
 _NAME = re.compile(r"([0-9][0-9-]*)(?:_([^/]*))?/up\.sql")
 _DOWN = re.compile(r"[^/]+/down\.sql")
@@ -51,6 +52,14 @@ def _seen(listing: Listing) -> SeenFiles:
     return SeenFiles(found, tuple(ignored(listing, others, _WHY)))
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return _key(migration)
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"version": literal(one.version)}
+
+
 LEDGER = Ledger(
     name="diesel",
     title="Diesel",
@@ -60,6 +69,8 @@ LEDGER = Ledger(
         usual="__diesel_schema_migrations",
         columns={"version": TEXT, "run_on": TIME},
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=partial(applied, split=plainly),
     ),
 )

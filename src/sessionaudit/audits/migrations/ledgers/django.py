@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, TIME, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import of_file, standing_on
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,6 +97,14 @@ def _covers(folder: Folder, recorded: Recorded) -> bool:
     return not any(recorded.version in _named_by(_REPLACES, one.text) for one in folder.migrations)
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return {**_key(migration), "applied": "pg_catalog.now()"}
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"app": literal(one.version.partition(".")[0]), "name": literal(one.name)}
+
+
 LEDGER = Ledger(
     name="django",
     title="Django",
@@ -106,6 +115,8 @@ LEDGER = Ledger(
         usual="django_migrations",
         columns={"id": NUMBER, "app": TEXT, "name": TEXT, "applied": TIME},
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=_recorded,
         implied=_implied,
         covers=_covers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger,
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.model import IgnoredFile, Migration, Recorded
 from sessionaudit.errors import UsageError
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,6 +71,14 @@ def _edited(migration: Migration, recorded: Recorded) -> bool | None:
     return None if recorded.checksum is None else not is_sha256(migration.whole_text, recorded.checksum)
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return {**_key(migration), "hash": literal(hashlib.sha256(migration.whole_text.encode()).hexdigest())}
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"created_at": str(int(one.version))}
+
+
 LEDGER = Ledger(
     name="drizzle",
     title="Drizzle",
@@ -80,6 +90,8 @@ LEDGER = Ledger(
         columns={"id": ("integer", "bigint"), "hash": TEXT, "created_at": ("bigint",)},
         others=frozenset(("name", "applied_at")),
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=_recorded,
     ),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TIME, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import GOOSE
-from sessionaudit.audits.migrations.model import Recorded, RecordedState
+from sessionaudit.audits.migrations.model import Migration, Recorded, RecordedState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,6 +56,14 @@ def _recorded(rows: Sequence[tuple[Any, ...]]) -> Iterator[Recorded]:
         yield Recorded(version=str(version), state=state, applied_at=at or "", order=order)
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return {**_key(migration), "is_applied": "true"}
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"version_id": str(int(one.version))}
+
+
 LEDGER = Ledger(
     name="goose",
     title="goose",
@@ -65,6 +73,8 @@ LEDGER = Ledger(
         usual="goose_db_version",
         columns={"id": NUMBER, "version_id": ("bigint",), "is_applied": ("boolean",), "tstamp": TIME},
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=_recorded,
     ),
 )

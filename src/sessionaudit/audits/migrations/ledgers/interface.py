@@ -43,6 +43,9 @@ class Kept:
     if it is always the same. `query` reads it in a fixed order; `{table}` stands for its name. `recorded` makes of its
     rows the migrations. Where the ledger has the newest only (`heads_only`), `implied` adds those before them, from the
     files. `covers` says whether a recorded migration belongs to the folder: a ledger may be kept for several.
+
+    `row` are the columns that the tool itself writes for a migration that it has applied, `key` those by which the rows
+    of a version are found; both as SQL. They are None where no single row stands for a migration.
     """
 
     usual: str
@@ -56,6 +59,8 @@ class Kept:
     heads_only: bool = False
     implied: Callable[[Folder, tuple[Recorded, ...]], tuple[Recorded, ...]] = as_recorded
     covers: Callable[[Folder, Recorded], bool] = lambda _folder, _recorded: True
+    row: Callable[[Migration], Mapping[str, str]] | None = None
+    key: Callable[[Migration | Recorded], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, TIME, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import applied, ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import NODE_PG_MIGRATE
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.ledgers.listing import Listing
-    from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.audits.migrations.model import Migration, Recorded
 
 _NAME = re.compile(r"([0-9]+)[^/]*\.(sql|js|ts|cjs|mjs|cts|mts)")
 _MILLISECONDS = re.compile(r"[0-9]{13}_[^/]*\.(?:sql|js|ts|cjs|mjs|cts|mts)")
@@ -77,6 +78,14 @@ def _split(said: str) -> tuple[str, str]:
     return said, _LABEL.sub("", said, count=1)
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return {**_key(migration), "run_on": "pg_catalog.now()"}
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"name": literal(one.version)}
+
+
 LEDGER = Ledger(
     name="node-pg-migrate",
     title="node-pg-migrate",
@@ -86,6 +95,8 @@ LEDGER = Ledger(
         usual="pgmigrations",
         columns={"id": ("integer",), "name": TEXT, "run_on": TIME},
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=partial(applied, split=_split),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sessionaudit.audits.migrations.ledgers.interface import TEXT, TIME, Kept, L
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import is_one_block
 from sessionaudit.audits.migrations.model import Migration, Recorded, RecordedState
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,6 +83,21 @@ def _edited(migration: Migration, recorded: Recorded) -> bool | None:
     return None if recorded.checksum is None else not is_sha256(migration.whole_text, recorded.checksum)
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return {
+        **_key(migration),
+        "id": "pg_catalog.gen_random_uuid()::text",
+        "checksum": literal(hashlib.sha256(migration.whole_text.encode()).hexdigest()),
+        "finished_at": "pg_catalog.now()",
+        "started_at": "pg_catalog.now()",
+        "applied_steps_count": "1",
+    }
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"migration_name": literal(one.version)}
+
+
 LEDGER = Ledger(
     name="prisma",
     title="Prisma Migrate",
@@ -98,6 +115,8 @@ LEDGER = Ledger(
         },
         others=None,
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=_recorded,
     ),
 )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import applied, ignored, of_file
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.ledgers.listing import Listing
-    from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.audits.migrations.model import Migration, Recorded
 
 _NAME = re.compile(r"(?:.*/)?([0-9]+)_([_a-z0-9]*)(?:\.[_a-z0-9]*)?\.rb")
 _MADE_SO = re.compile(r"<\s*ActiveRecord::Migration\b")
@@ -54,6 +55,14 @@ def _split(said: str) -> tuple[str, str]:
     return _number(said), ""
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return _key(migration)
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"version": literal(one.version)}
+
+
 LEDGER = Ledger(
     name="rails",
     title="Rails",
@@ -65,6 +74,8 @@ LEDGER = Ledger(
         columns={"version": TEXT},
         beside="ar_internal_metadata",
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=partial(applied, split=_split),
     ),
 )

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, TIME, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import applied, ignored, of_file, plainly
 from sessionaudit.audits.migrations.ledgers.upward import SQL_MIGRATE
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.ledgers.listing import Listing
+    from sessionaudit.audits.migrations.model import Migration, Recorded
 
 _ALONE = re.compile(r"^--[ \t]*\+migrate[ \t]+up[ \t]+notransaction\b", re.MULTILINE | re.IGNORECASE)
 _NUMBER = re.compile(r"([0-9]+).*")
@@ -48,6 +50,14 @@ def _order(file: str) -> tuple[bool, int, str]:
     return match is None, int(match[1]) if match else 0, file
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return {**_key(migration), "applied_at": "pg_catalog.now()"}
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"id": literal(one.version)}
+
+
 LEDGER = Ledger(
     name="sql-migrate",
     title="sql-migrate",
@@ -57,6 +67,8 @@ LEDGER = Ledger(
         usual="gorp_migrations",
         columns={"id": TEXT, "applied_at": TIME},
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=partial(applied, split=plainly),
     ),
 )

@@ -9,6 +9,7 @@ from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger,
 from sessionaudit.audits.migrations.ledgers.listing import without_mark
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.model import Migration, Recorded
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +83,14 @@ def _unix(text: str) -> str:
     return without_mark(text).replace("\r\n", "\n")
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    return {**_key(migration), "name": literal(migration.name), "statements": f"array[{literal(migration.text)}]"}
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    return {"version": literal(one.version)}
+
+
 LEDGER = Ledger(
     name="supabase",
     title="Supabase",
@@ -94,6 +103,8 @@ LEDGER = Ledger(
         at_home={"version": TEXT},
         others=None,
         query=_QUERY,
+        row=_row,
+        key=_key,
         recorded=_recorded,
     ),
 )
