@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.listing import without_mark
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
+from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
 from sessionaudit.audits.migrations.model import Migration, Recorded
 from sessionaudit.sql.text import literal
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sessionaudit.audits.migrations.ledgers.listing import Listing
+    from sessionaudit.sql.statements import SqlStatement
 
 _NAME = re.compile(r"([0-9]+)_(.*)\.sql")
 _TIMESTAMP = re.compile(r"[0-9]{14}_.*\.sql")
@@ -45,10 +47,25 @@ def _seen(listing: Listing) -> SeenFiles:
     order = sorted(named, key=lambda file: (named[file][1], file))
     init = [file for file in order[:1] if named[file][2] == "init" and named[file][1] < _LAST_OF_INIT]
     init = [file for file in init if len(named[file][1]) == len(_LAST_OF_INIT)]
-    found = [of_file(listing, file, version=named[file][1], name=named[file][2]) for file in order if file not in init]
+    found = [
+        of_file(listing, file, version=named[file][1], name=named[file][2], transactional=_transactional)
+        for file in order
+        if file not in init
+    ]
     others = [file for file in listing.files if file.endswith(".sql") and file not in named]
     below = "it is in a directory below, where the CLI does not look"
     return SeenFiles(found, (*ignored(listing, init, _INIT), *ignored(listing, others, _FORM, below)))
+
+
+def _transactional(text: str) -> bool:
+    return takes_one_transaction(text, _runs_alone)
+
+
+def _runs_alone(statement: SqlStatement) -> bool:
+    """Whether the CLI runs the statements of a file one by one because of this one; it does not for others."""
+    words = statement.words
+    concurrent = "concurrently" in words and words[0] in {"create", "drop", "reindex"}
+    return statement.alone and (concurrent or words[0] in {"vacuum", "cluster"} or words[:2] == ("alter", "system"))
 
 
 def _recorded(rows: Sequence[tuple[Any, ...]]) -> Iterator[Recorded]:

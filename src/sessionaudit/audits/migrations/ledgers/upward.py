@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from sessionaudit.sql.statements import SqlStatement, UnsplitError, statements
+from sessionaudit.sql.statements import UnsplitError, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sessionaudit.sql.statements import SqlStatement
 
 # What begins the part that goes upward, and the one that takes it back, where a tool has both in one file.
 DBMATE = re.compile(r"^--[ \t]*migrate:(up|down)\b[^\r\n]*", re.MULTILINE)
@@ -32,13 +38,13 @@ def upward(text: str, marks: re.Pattern[str]) -> str:
     return text
 
 
-def takes_one_transaction(text: str) -> bool:
-    """Whether the server takes all statements in one transaction, as it does but for CONCURRENTLY and its like."""
+def takes_one_transaction(text: str, alone: Callable[[SqlStatement], bool] | None = None) -> bool:
+    """Whether no statement of a text wants to be in no transaction; `alone` tells those, else the server's rules do."""
     folded = text.lower()
     if not any(word in folded for word in _MAY_BE_ALONE):
         return True
     try:
-        return not any(_stands_alone(statement) for statement in statements(text))
+        return not any((alone or _stands_alone)(statement) for statement in statements(text))
     except UnsplitError:
         return True
 
