@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import select
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from msgspec import Struct
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 
 from sessionaudit.sql.text import sent
@@ -28,8 +28,7 @@ _END = "select pg_catalog.pg_terminate_backend(%s)"
 STOPPED = "57P01"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayLimits:
+class ReplayLimits(Struct, frozen=True, kw_only=True):
     """What a statement may take: seconds, and bytes of the disk, which all before it share."""
 
     seconds: float = 30
@@ -37,8 +36,7 @@ class ReplayLimits:
     temporary: int = 512 * 1024**2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayRefusal:
+class ReplayRefusal(Struct, frozen=True, kw_only=True):
     """What the server says of a statement; `position` is that of a character, from 1, 0 where none is told."""
 
     state: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
+from msgspec import Struct, field
 from psycopg import sql
 
 from sessionaudit.core import sqlstate
@@ -46,16 +46,14 @@ _UNDEFINED_FILE = "58P01"
 _QUIET: tuple[LiteralString, ...] = ("log_min_messages", "log_min_error_statement")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlFile:
+class SqlFile(Struct, frozen=True, kw_only=True):
     """A file of SQL: how the caller calls it, and its text."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayFailure:
+class ReplayFailure(Struct, frozen=True, kw_only=True):
     """Why a file was not applied: the place, the statement, and what the server says of it."""
 
     location: Location
@@ -65,8 +63,7 @@ class ReplayFailure:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileReplay:
+class FileReplay(Struct, frozen=True, kw_only=True):
     """What became of a file. One that is `whole` was one transaction; else what came before a failure stayed."""
 
     file: str
@@ -74,8 +71,7 @@ class FileReplay:
     failure: ReplayFailure | None = None
 
 
-@dataclass(slots=True)
-class Replay:
+class Replay(Struct):
     """A database in a private server, in which files are run one after the other.
 
     `url` leads to it as the role that runs them. `lacking` are the extensions that files asked for and the server does
