@@ -33,7 +33,7 @@ def _claims(listing: Listing) -> bool:
 
 def _seen(listing: Listing) -> SeenFiles:
     """A directory with env.py has them in `versions`; else all of it are looked at."""
-    within = "versions/" if "env.py" in listing.files else ""
+    within = "versions/" if "env.py" in listing.names else ""
     files = [file for file in listing.files if file.endswith(".py") and file.startswith(within)]
     found: list[Migration] = []
     others: list[str] = []

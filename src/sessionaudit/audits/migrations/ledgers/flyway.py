@@ -69,7 +69,7 @@ def _seen(listing: Listing) -> SeenFiles:
 
 def _migration(listing: Listing, file: str, match: re.Match[str]) -> Migration:
     settings = f"{file}.conf"
-    refuses = settings in listing.files and _NO_TRANSACTION.search(listing.whole_text(settings))
+    refuses = settings in listing.names and _NO_TRANSACTION.search(listing.whole_text(settings))
     return of_file(
         listing,
         file,
@@ -116,9 +116,10 @@ def _implied(folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, 
     return (*added, *recorded)
 
 
-def _covers(folder: Folder, recorded: Recorded) -> bool:
+def _outside(folder: Folder, recorded: tuple[Recorded, ...]) -> set[str]:
     """A baseline and a migration in Java have no file of SQL."""
-    return bool(recorded.checksum) or any(one.version == recorded.version for one in folder.migrations)
+    files = {one.version for one in folder.migrations}
+    return {one.version for one in recorded if not one.checksum and one.version not in files}
 
 
 def _edited(migration: Migration, recorded: Recorded) -> bool | None:
@@ -151,6 +152,6 @@ LEDGER = Ledger(
         query=_QUERY,
         recorded=_recorded,
         implied=_implied,
-        covers=_covers,
+        outside=_outside,
     ),
 )
