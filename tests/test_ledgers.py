@@ -147,6 +147,16 @@ def test_every_tool_is_here() -> None:
 
 
 @pytest.mark.parametrize("tool", EXPECTED)
+def test_every_tool_has_a_paragraph_that_says_whether_it_was_seen(tool: str) -> None:
+    text = (TOOLS.parents[1] / "docs" / "migrations.md").read_text(encoding="utf-8")
+    (paragraph,) = [one for one in text.split("\n\n") if one.startswith((f"**{BY_NAME[tool].title}**", f"**{tool}**"))]
+    if tool in WITH_LEDGER:
+        first = ledger_sql(tool).splitlines()[0]
+        assert first.startswith("-- What ") != ("(by documentation)" in paragraph)
+        assert ("*seen*" in paragraph) != ("(by documentation)" in paragraph)
+
+
+@pytest.mark.parametrize("tool", EXPECTED)
 def test_a_folder_is_read_as_its_tool_does(tool: str) -> None:
     folder = folder_of(tool)
     versions, ignored, _, _ = EXPECTED[tool]

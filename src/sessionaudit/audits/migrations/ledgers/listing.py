@@ -81,7 +81,7 @@ def listed(root: Path, shown: str) -> Listing:
     try:
         found = sorted(_below(root, ""))
     except OSError as error:
-        raise UsageError(f"cannot read {shown}: {error.strerror}") from None
+        raise UsageError(f"cannot read {error.filename or shown}: {error.strerror}") from None
     return Listing(root=root, shown=shown, files=tuple(found), names=frozenset(found))
 
 
