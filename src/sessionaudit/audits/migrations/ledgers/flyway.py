@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits.migrations.ledgers.checksums import crc32_of_lines
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, Kept, Ledger, SeenFiles
-from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file, unless_alone
+from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
+from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _migration(listing: Listing, file: str, match: re.Match[str]) -> Migration:
         file,
         version=canonical(match["version"] or ""),
         name=match["name"].replace("_", " "),
-        transactional=(lambda _: False) if refuses else unless_alone,
+        transactional=(lambda _: False) if refuses else takes_one_transaction,
         repeatable=bool(match["again"]),
     )
 

@@ -45,9 +45,11 @@ class Kept(Struct, frozen=True, kw_only=True):
     `columns` has the columns that tell the table, each with the types that it may have, as format_type() prints them
     without modifiers; `others` are those that it may have besides, None for any. `beside` is a table that stands in the
     same schema, and `not_beside` one that another tool would have there. `usual` is the table's name, with the schema
-    if it is always the same. `query` reads it in a fixed order; `{table}` stands for its name. `recorded` makes of its
-    rows the migrations. Where the ledger has the newest only (`heads_only`), `implied` adds those before them, from the
-    files. `outside` has the keys of those that do not belong to the folder: a ledger may be kept for several.
+    if the tool makes one for it; of a table of that name the columns `at_home` are enough.
+
+    `query` reads it in a fixed order; `{table}` stands for its name. `recorded` makes of its rows the migrations. Where
+    the ledger has the newest only (`heads_only`), `implied` adds those before them, from the files. `outside` has the
+    keys of those that do not belong to the folder: a ledger may be kept for several.
 
     `row` are the columns that the tool itself writes for a migration that it has applied, `key` those by which the rows
     of a version are found; both as SQL. They are None where no single row stands for a migration.
