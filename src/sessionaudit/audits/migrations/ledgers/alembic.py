@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file, standing_on
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
@@ -41,7 +43,7 @@ def _seen(listing: Listing) -> SeenFiles:
         one = of_file(listing, file, version="", name=_name(file), is_sql=False)
         revision = next(iter(_values(_REVISION, one.text)), "")
         if revision:
-            found.append(of_file(listing, file, version=revision, name=_name(file), is_sql=False))
+            found.append(replace(one, version=revision))
         elif not file.endswith("__init__.py"):
             others.append(file)
     left = tuple(ignored(listing, others, "it has no line “revision = …”"))
