@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from sessionaudit.core.cure import spare
+from sessionaudit.core.cure import spare, valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Obstacle, Step
 from sessionaudit.kinds.common.catalog_conditions import constraint_is
@@ -53,7 +53,8 @@ def attached(difference: Difference[Any], place: PartitionPlace, created: tuple[
         locks=how.locks,
         beside=(place.parent,),
         requires=how.requires,
-        follows=others_gone(difference, place.parent),
+        # Others of the table may have the bounds that this one is to have.
+        follows=(*others_gone(difference, place.parent), valid(ObjectRef("table", place.parent))),
         needs=how.needs,
         hazards=(Hazard.REWRITE,) if how.scanned else (),
         obstacle=how.obstacle,

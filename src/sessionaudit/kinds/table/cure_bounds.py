@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
+from sessionaudit.core.cure import valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, Obstacle, Step
 from sessionaudit.kinds.common.catalog_conditions import relation
@@ -65,6 +66,7 @@ def rebound(difference: Difference[Any]) -> tuple[Step, ...]:
         ),
         done=f"({' and '.join(move.done for move in moves)})",
         locks=tuple(dict.fromkeys((parent, *(path for how in hows for path in how.locks)))),
+        provides=(valid(ObjectRef("table", parent)),),
         requires=tuple(dict.fromkeys(one for how in hows for one in how.requires)),
         follows=others_gone(difference, parent),
         needs=tuple(dict.fromkeys(one for how in hows for one in how.needs)),
