@@ -64,12 +64,21 @@ def attached(difference: Difference[Any], place: PartitionPlace, created: tuple[
 
 
 def attaching(
-    difference: Difference[Any], place: PartitionPlace, done: str, *, fresh: bool, empty: bool = False
+    difference: Difference[Any],
+    place: PartitionPlace,
+    done: str,
+    *,
+    fresh: bool,
+    shaped: bool = False,
+    empty: bool = False,
 ) -> Attaching:
-    """How a table is attached; a `fresh` one is empty. `empty` tells that there is no default partition by then."""
+    """How a table is attached; a `fresh` one is empty, and one that is `shaped` has all that its parent has.
+
+    `empty` tells that there is no default partition by then.
+    """
     key, default, known = _of_parent(difference, place.parent)
     sure = key is not None and _is_provable(key)
-    shape = Shaping((), ()) if fresh else shaping(difference, place.parent)
+    shape = Shaping((), ()) if fresh or shaped else shaping(difference, place.parent)
     helpers: list[Step] = [*shape.steps]
     if not fresh and sure:
         helpers += _proven(difference, place, difference.table, done, key or "", outside=False)

@@ -54,7 +54,9 @@ def rebound(difference: Difference[Any]) -> tuple[Step, ...]:
     # The default partition comes last: it may have no row of the others.
     moves.sort(key=lambda move: (move.place.bound.sort == partition_text.DEFAULT, move.difference.table))
     empty = there.partitioning.default in {move.difference.table for move in moves}
-    hows = [attaching(one, where, _Move(one, where).done, fresh=False, empty=empty) for one, where in moves]
+    hows = [
+        attaching(one, where, _Move(one, where).done, fresh=False, shaped=True, empty=empty) for one, where in moves
+    ]
     listed = ", ".join(move.difference.on for move in moves)
     scanned = any(how.scanned for how in hows)
     step = Step(
