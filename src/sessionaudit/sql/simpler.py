@@ -140,7 +140,8 @@ def _spelled(words: Sequence[_Word], *, lists: bool = True, groups: bool = True,
 
 def _keep_elements(top: _Group) -> None:
     """Show the parentheses around expressions in the list that comes first: PostgreSQL prints those that it wants."""
-    found = next((one.items for one in top.items if isinstance(one, _Group)), [])
+    first = next((one for one in top.items if isinstance(one, _Group)), _Group())
+    found = first.items
     for place, item in enumerate(found):
         if isinstance(item, _Group) and (place == 0 or _text(found[place - 1]) == ","):
             item.shown = True
