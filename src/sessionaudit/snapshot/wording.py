@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sessionaudit.audits.schema import definition
 from sessionaudit.core.query import Sort
 from sessionaudit.kinds import KINDS
+from sessionaudit.snapshot import page
 from sessionaudit.sql.equality import same_meaning
 from sessionaudit.sql.simpler import simple, simpler
 from sessionaudit.sql.text import enclosed, quoted, unqualified
@@ -27,10 +28,14 @@ _WORDED = {
 
 
 class Wording:
-    """Words models for a contract of `schema`; `own_names` are the names that PostgreSQL has itself."""
+    """Words models for a contract of `schema`; `own_names` are the names that PostgreSQL has itself.
 
-    def __init__(self, schema: str, own_names: frozenset[str]) -> None:
+    With `whole` it also says what another database may have otherwise without being wrong, such as owners.
+    """
+
+    def __init__(self, schema: str, own_names: frozenset[str], *, whole: bool = False) -> None:
         self._schema = schema
+        self._said_whole = whole
         self._prefix = f"{quoted(schema)}."
         self._own_names = own_names
         reworded: Callable[[Callable[[str], str], str, str | None, bool], str] = lru_cache(maxsize=65536)(
@@ -42,8 +47,10 @@ class Wording:
         """What the contract says of a model, as YAML's data; None where the name says it all."""
         worded = self.worded(kind, model)
         condensed = _KINDS[kind].condensed
-        if condensed is None:
-            return definition.spelled(kind, worded, self._schema, lambda: self._own_names)
+        if condensed is None or self._said_whole:
+            whole: Any = definition.spelled(kind, worded, self._schema, lambda: self._own_names)
+            if condensed is None or page.parts(whole) is not None:
+                return whole
         return definition.shown(kind, condensed(worded), self._schema, lambda: self._own_names)
 
     def worded(self, kind: str, model: Any) -> Any:

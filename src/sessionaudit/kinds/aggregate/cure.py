@@ -127,7 +127,7 @@ def _written(
         provides=(present(ref),),
         reads=(show(new), new.listed),
         needs=(creating_in(ref.path[0]), *((_owning(ref.path),) if old else ())),
-        wishes=() if old else (adopting(ref.path),),
+        wishes=() if old or new.owner else adopting(ref.path),
         called=True,
     )
 

@@ -1,4 +1,5 @@
--- All functions and procedures in some schemas, except those of extensions, and those that come with a range type.
+-- All functions and procedures in some schemas, except those of extensions, and those that a type has for itself, such as
+-- the constructors of a range type.
 select n.nspname::text as schema,
        p.proname::text as name,
        '(' || pg_catalog.array_to_string(

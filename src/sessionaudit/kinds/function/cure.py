@@ -162,7 +162,7 @@ def _steps(
             provides=(present(ref),),
             reads=(listed, new.returns, *((new.body,) if checked or parsed(new) else ())),
             needs=_needs(ref.path, new, old),
-            wishes=() if old else (adopting(ref.path),),
+            wishes=() if old or new.owner else adopting(ref.path),
             hazards=_hazards(new, old),
             called=new.returns != "trigger",
         ),

@@ -99,7 +99,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             ),
             reads=(*texts, *defaults, *((by,) if by else ())),
             needs=(creating_in(ref.path[0]), vacant(ref.path), *becoming_owner(ref.path, new.owner)),
-            wishes=() if new.owner else (adopting(ref.path),),
+            wishes=() if new.owner else adopting(ref.path),
         ),
     )
     return attached(difference, place, created) if place else created
