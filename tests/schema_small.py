@@ -88,6 +88,20 @@ KEPT = {
             "insert into p values (1), (11), (30)",
         ),
     ),
+    # The second is in the way of the third, and of one that is to be attached, until it has its own bounds.
+    "partitions that come where another one is": Pair(
+        (
+            _PARTED.format(""),
+            "create table p0 partition of p for values from (0) to (10)",
+            "create table p1 partition of p for values from (10) to (20)",
+            "create table p2 partition of p for values from (20) to (maxvalue)",
+        ),
+        (
+            _PARTED.format(""),
+            "create table p0 (id integer not null)",
+            "create table p1 partition of p for values from (0) to (100)",
+        ),
+    ),
     # PostgreSQL refuses an expression in such a list without its own parentheses, unless it is a call.
     "expressions in the lists of indexes and partition keys": Pair(
         (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from sessionaudit.core.cure import spare
+from sessionaudit.core.cure import spare, valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Obstacle, Step
 from sessionaudit.kinds.common.catalog_conditions import constraint_is
@@ -53,7 +53,8 @@ def attached(difference: Difference[Any], place: PartitionPlace, created: tuple[
         locks=how.locks,
         beside=(place.parent,),
         requires=how.requires,
-        follows=others_gone(difference, place.parent),
+        # Others of the table may have the bounds that this one is to have.
+        follows=(*others_gone(difference, place.parent), valid(ObjectRef("table", place.parent))),
         needs=how.needs,
         hazards=(Hazard.REWRITE,) if how.scanned else (),
         obstacle=how.obstacle,
@@ -63,12 +64,21 @@ def attached(difference: Difference[Any], place: PartitionPlace, created: tuple[
 
 
 def attaching(
-    difference: Difference[Any], place: PartitionPlace, done: str, *, fresh: bool, empty: bool = False
+    difference: Difference[Any],
+    place: PartitionPlace,
+    done: str,
+    *,
+    fresh: bool,
+    shaped: bool = False,
+    empty: bool = False,
 ) -> Attaching:
-    """How a table is attached; a `fresh` one is empty. `empty` tells that there is no default partition by then."""
+    """How a table is attached; a `fresh` one is empty, and one that is `shaped` has all that its parent has.
+
+    `empty` tells that there is no default partition by then.
+    """
     key, default, known = _of_parent(difference, place.parent)
     sure = key is not None and _is_provable(key)
-    shape = Shaping((), ()) if fresh else shaping(difference, place.parent)
+    shape = Shaping((), ()) if fresh or shaped else shaping(difference, place.parent)
     helpers: list[Step] = [*shape.steps]
     if not fresh and sure:
         helpers += _proven(difference, place, difference.table, done, key or "", outside=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
+from sessionaudit.core.cure import valid
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, Obstacle, Step
 from sessionaudit.kinds.common.catalog_conditions import relation
@@ -53,7 +54,9 @@ def rebound(difference: Difference[Any]) -> tuple[Step, ...]:
     # The default partition comes last: it may have no row of the others.
     moves.sort(key=lambda move: (move.place.bound.sort == partition_text.DEFAULT, move.difference.table))
     empty = there.partitioning.default in {move.difference.table for move in moves}
-    hows = [attaching(one, where, _Move(one, where).done, fresh=False, empty=empty) for one, where in moves]
+    hows = [
+        attaching(one, where, _Move(one, where).done, fresh=False, shaped=True, empty=empty) for one, where in moves
+    ]
     listed = ", ".join(move.difference.on for move in moves)
     scanned = any(how.scanned for how in hows)
     step = Step(
@@ -65,6 +68,7 @@ def rebound(difference: Difference[Any]) -> tuple[Step, ...]:
         ),
         done=f"({' and '.join(move.done for move in moves)})",
         locks=tuple(dict.fromkeys((parent, *(path for how in hows for path in how.locks)))),
+        provides=(valid(ObjectRef("table", parent)),),
         requires=tuple(dict.fromkeys(one for how in hows for one in how.requires)),
         follows=others_gone(difference, parent),
         needs=tuple(dict.fromkeys(one for how in hows for one in how.needs)),
