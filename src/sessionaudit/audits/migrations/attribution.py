@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
-    from sessionaudit.postgres.following import CatalogChange
+    from sessionaudit.postgres.catalog_change import CatalogChange
     from sessionaudit.postgres.known_rows import CatalogEvent, CatalogRow
     from sessionaudit.sql.statements import SqlStatement
 
