@@ -91,8 +91,9 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
         runner = stack.enter_context(closing(MigrationRunner(replay, keep_going=asked.keep_going)))
         replayed = _Replayed(migrations, asked, replay, follower, runner, (whole, parts))
         files = tuple(replayed.files())
-        replay.take_back()
-        follower.follow()
+        if replay.assumed:
+            replay.take_back()
+            follower.follow()
         return History(
             files=files,
             base=base,
@@ -207,7 +208,7 @@ class _Replayed:
                 yield ObjectEffect(ref, "added", at(by.made(ref)), None, model)
         for ref, (old, new) in change.changed.items():
             if facets := differing_facets(ref.kind, old, new):
-                yield ObjectEffect(ref, "changed", at(by.changed(ref)), old, new, facets)
+                yield ObjectEffect(ref, "changed", at(by.changed(ref, facets)), old, new, facets)
         for ref, model in change.dropped.items():
             yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None)
 
