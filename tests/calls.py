@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from typer.main import get_command
 
+from sessionaudit.cli import commands
 from sessionaudit.cli.app import app
+from sessionaudit.cli.commands import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-COMMANDS = get_command(app).commands
+COMMANDS = {name: loaded(name) for name in commands.COMMANDS}
 LABELS = ("Next: ", "After reviewing it: ", "To include the steps held back: ", "run: ")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import fields
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 import sessionaudit
 from sessionaudit.audits import AUDITS
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Kind
 from sessionaudit.kinds import KINDS, SCHEMAS
 from sessionaudit.kinds.cures import CURES
@@ -233,10 +234,20 @@ def test_every_room_of_a_kind_is_registered_and_alike() -> None:
     assert names == CURES.keys()
 
 
+def test_what_stands_aside_is_a_field() -> None:
+    for path in SOURCE.rglob("*.py"):
+        if "(Compared" in path.read_text(encoding="utf-8"):
+            import_module(".".join(path.relative_to(SOURCE.parent).with_suffix("").parts))
+    values = Compared.__subclasses__()
+    assert len(values) > 20
+    for value in values:
+        assert value.aside <= set(value.__struct_fields__), value
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_accounts_for_every_field(kind: Kind[Any]) -> None:
     covered = [field for attribute in kind.attributes for field in attribute.fields]
-    assert {field.name for field in fields(kind.model)} == set(covered) | kind.ignored
+    assert set(kind.model.__struct_fields__) == set(covered) | kind.ignored
     assert not set(covered) & kind.ignored
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from mending import run_at_once, run_plan, run_script
 from servers import connect

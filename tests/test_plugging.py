@@ -53,9 +53,8 @@ select n.nspname::text as schema, c.conname::text as name, c.condefault
  order by 1, 2
 """,
     "kinds/conversion/model.py": """
-from dataclasses import dataclass
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversion:
+from msgspec import Struct
+class Conversion(Struct, frozen=True, kw_only=True):
     pass
 """,
     "kinds/conversion/kind.py": """

@@ -9,7 +9,9 @@ import pytest
 from typer.main import get_command
 
 from rows import CONTRACT, STUCK, run
+from sessionaudit.cli import commands
 from sessionaudit.cli.app import app
+from sessionaudit.cli.commands import loaded
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
 from sessionaudit.demo import system
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-COMMANDS: dict[str, Any] = get_command(app).commands
+COMMANDS: dict[str, Any] = {name: loaded(name) for name in commands.COMMANDS}
 VALUES = {
     "--database-url": NOWHERE,
     "--role": "nobody",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, dotted

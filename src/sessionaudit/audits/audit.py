@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -39,8 +40,7 @@ class FixMaker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """The options of an audit run.
 
     `only` and `ignore` hold rules, codes, audits or globs over objects. `without` holds audits to leave out.
@@ -61,8 +61,7 @@ class Options:
     fixes: FixMaker | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Context:
+class Context(Struct, kw_only=True):
     """The input of an audit.
 
     `database` is the connection, with the existing objects that the contract names; None if no audit of this run needs
@@ -102,8 +101,7 @@ class Looked(NamedTuple):
     rules: frozenset[Rule]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class Audit(Struct, frozen=True, kw_only=True):
     """One audit.
 
     `name` is its name on the command line. `noun` says in one word what it counts. `subjects` returns everything that

@@ -6,10 +6,12 @@ import datetime as dt
 import threading
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.audits import AUDITS
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs, Options, Read
@@ -41,8 +43,7 @@ _USUAL_CONNECT = 0.5  # seconds; while the server works, reading the contract co
 _NOTHING = Schema(objects={}, schemas=frozenset())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
+class Examination(Struct, frozen=True, kw_only=True):
     """A report with its basis: the contract, and the existing objects that it names.
 
     `selection` is what the options select. `found` holds all findings, including those that the options leave out.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.audits import AUDITS
 from sessionaudit.core.finding import Finding, Severity
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Rule, Waiver
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """Rules, codes, audits or globs over objects; an unqualified name refers to `schema`."""
 
     only: tuple[str, ...]
@@ -235,8 +236,7 @@ def _starts(spelling: str) -> Iterator[str]:
         end = spelling.find(".", end + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What was examined: the objects, each with its audit, and the audits that left nothing out."""
 
     subjects: tuple[tuple[str, ObjectRef], ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from sessionaudit.backfill import bulk, pace, row_repair, since
 from sessionaudit.backfill.by_id import Backfill
@@ -53,8 +54,7 @@ class DryRun(NamedTuple):
     outcomes: Sequence[RowOutcome]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backfilled:
+class Backfilled(Struct, frozen=True, kw_only=True):
     """What was done for an invariant; `left` is how many rows still violate it, or None if that is not known."""
 
     repair: Repair
@@ -103,8 +103,7 @@ class AllListener(JournalListener, Protocol):
         """The work on an invariant was interrupted by an error."""
 
 
-@dataclass(slots=True)
-class AllSession:
+class AllSession(Struct):
     """One run over all rows.
 
     `stage` is the stage that it reached. `rehearsed` and `backfilled` hold what was done, also if the run ends with an

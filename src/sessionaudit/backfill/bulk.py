@@ -8,7 +8,9 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.keys import array, texts
@@ -44,8 +46,7 @@ _BATCH_TIMEOUT = 120.0
 _COLLECTING = "collecting the keys of the rows to repair"
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """The progress of a run.
 
     `gave_way` counts the rows that were deleted because others had created the promised row too. `paused` says why the
@@ -63,7 +64,7 @@ class Progress:
     paused: str = ""
     unproven: str = ""
     failed: int = 0
-    failures: list[str] = field(default_factory=list)
+    failures: list[str] = msgspec.field(default_factory=list[str])
 
 
 @dataclass(slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
+from msgspec.structs import replace
 
 from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.lookup import Finder

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.postgres.retry import Retry
@@ -34,8 +35,7 @@ select l.virtualtransaction
    and l.pid is distinct from pg_catalog.pg_backend_pid()"""
 
 
-@dataclass(slots=True)
-class Writers:
+class Writers(Struct):
     """The transactions that write to a table, and the time to wait for them: at most `seconds`."""
 
     table: ObjectPath

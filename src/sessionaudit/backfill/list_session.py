@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec import Struct
+
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import selected_invariants
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection, Url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOptions:
+class ListOptions(Struct, frozen=True, kw_only=True):
     """The options of a list; timeouts are in seconds, `limit` applies to each invariant."""
 
     url: Url
@@ -38,8 +39,7 @@ class ListOptions:
     data_timeout: float = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """The result of one invariant's list: how many rows, whether the limit ended it, why it is incomplete."""
 
     invariant: Invariant

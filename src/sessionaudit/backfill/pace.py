@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec import Struct, field
 
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.errors import DatabaseError
@@ -52,8 +52,7 @@ def replicas(connection: Connection) -> int:
     return int(number)
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(Struct):
     """Computes the size of the next batch, so that a batch takes about `target` seconds; shared by the workers."""
 
     target: float = 0.15

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.keys import array, texts
@@ -52,8 +53,7 @@ class ExistingRow(NamedTuple):
     row: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowOutcome:
+class RowOutcome(Struct, frozen=True, kw_only=True):
     """The outcome for one id: the state, the reason, the row that existed already, and the rows written for it.
 
     `id` is the primary key of the row. `given` is the text that found it, by its key or by the column that `by` names;

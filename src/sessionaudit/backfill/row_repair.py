@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.backfill import statement
@@ -33,8 +33,7 @@ select pg_catalog.count(*) = 2 and pg_catalog.count(distinct pg_catalog.pg_parti
  where (n.nspname, c.relname) in ((%s, %s), (%s, %s))"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+class Promise(Struct, frozen=True, kw_only=True):
     """An invariant, the table of its rows, the table of the promised rows if any, and the schema for names."""
 
     invariant: Invariant
@@ -43,8 +42,7 @@ class Promise:
     fulfilling: CatalogTable | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair(Promise):
+class Repair(Promise, frozen=True, kw_only=True):
     """A promise with the statement that repairs its rows.
 
     `supersede` runs afterwards, for the keys that were repaired. `promises` says whether the repair creates exactly the

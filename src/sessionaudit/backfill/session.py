@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackfillOptions:
+class BackfillOptions(Struct, frozen=True, kw_only=True):
     """The options of a backfill; timeouts are in seconds. With `dry` everything is rolled back."""
 
     url: Url
@@ -45,8 +45,7 @@ class BackfillOptions:
     data_timeout: float = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """The invariants to repair, after the check that the schema is what their repairs need; and its findings."""
 
     options: BackfillOptions
@@ -80,8 +79,7 @@ class BackfillListener(JournalListener, Protocol):
         """The rows of an interrupted run were checked; `ending` has the result."""
 
 
-@dataclass(slots=True)
-class BackfillSession:
+class BackfillSession(Struct):
     """One run over ids; `outcomes` has the outcomes of the finished ids, also if the run ends with an error."""
 
     prepared: Prepared

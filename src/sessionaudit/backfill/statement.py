@@ -6,10 +6,10 @@ the first column if there is none) is the key of the repaired row. NAME_was is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.catalogs import Target, column_types, tables, target
@@ -53,8 +53,7 @@ select c.oid::bigint, a.attnum::int
 _NOTHING = "0"  # the xmax of a row that was neither locked nor changed since its insertion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """A repair file's statement: its text, what it does to which table, and the columns that it returns.
 
     The columns `recalled` of the table are read before and after a statement that does not return what it changed: an

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct, field
 
 from sessionaudit.audits.data.keys import Type, keyed
 from sessionaudit.backfill.references import children
@@ -36,8 +37,7 @@ select a.attname::text, pg_catalog.format('%I.%I', tn.nspname, t.typname), t.typ
  where n.nspname = %(schema)s and c.relname = %(name)s and a.attnum > 0 and not a.attisdropped"""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """How many rows of a table were deleted, restored, re-inserted, already gone, and refused."""
 
     deleted: int = 0
@@ -60,8 +60,7 @@ class Tally:
         return self.deleted + self.restored + self.returned
 
 
-@dataclass(slots=True)
-class Restored:
+class Restored(Struct):
     """The result of a batch: the tallies of the tables, and by position in `made` why rows were refused."""
 
     tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
@@ -85,8 +84,7 @@ class _Column(NamedTuple):
     generated: bool
 
 
-@dataclass(slots=True)
-class Restoring:
+class Restoring(Struct):
     """Undoes a batch, in an open transaction.
 
     `standing` tells from a row's version whether the row is as the batch left it; `wrote` is called with the versions

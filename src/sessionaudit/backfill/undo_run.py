@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.audits.data.transaction import XIDS, said, transaction
 from sessionaudit.backfill.journal.commits import left, settle
@@ -52,13 +54,12 @@ _OF_THE_ROWS = (
 _SHOWN = 20
 
 
-@dataclass(slots=True)
-class Undone:
+class Undone(Struct):
     """What was undone, by table; some of the refused rows, with reasons; and damaged lines of the journal."""
 
-    tables: dict[ObjectPath, Tally] = field(default_factory=dict["ObjectPath", Tally])
-    refusals: list[str] = field(default_factory=list[str])
-    damaged: list[Damage] = field(default_factory=list["Damage"])
+    tables: dict[ObjectPath, Tally] = msgspec.field(default_factory=dict["ObjectPath", Tally])
+    refusals: list[str] = msgspec.field(default_factory=list[str])
+    damaged: list[Damage] = msgspec.field(default_factory=list["Damage"])
 
     @property
     def total(self) -> Tally:

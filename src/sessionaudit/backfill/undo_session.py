@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from sessionaudit.backfill.journal.opening import run_name
 from sessionaudit.backfill.journal.reading import head
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoOptions:
+class UndoOptions(Struct, frozen=True, kw_only=True):
     """The options of an undo; the timeout is in seconds. With `dry` everything is rolled back."""
 
     url: Url

@@ -1,4 +1,4 @@
-"""Collect the commands of the command line; each has its own module."""
+"""The command line: its commands are in modules of their own, each of which is loaded when it is called."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Annotated
 import typer
 
 from sessionaudit import __version__
-from sessionaudit.cli import check, demo, examples, rule, snapshot, trace, undo
-from sessionaudit.cli.backfill import command as backfill
-from sessionaudit.cli.repair import command as repair
+from sessionaudit.cli.commands import Group
 
 app = typer.Typer(
     name="sessionaudit",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -34,13 +33,3 @@ def main(
     ] = False,
 ) -> None:
     """Compare a live PostgreSQL database with the schema that your application expects."""
-
-
-app.command(epilog=examples.CHECK)(check.check)
-app.command(epilog=examples.REPAIR)(repair.repair)
-app.command(epilog=examples.TRACE)(trace.trace)
-app.command(epilog=examples.BACKFILL)(backfill.backfill)
-app.command(epilog=examples.UNDO)(undo.undo)
-app.command(epilog=examples.SNAPSHOT)(snapshot.snapshot)
-app.command(epilog=examples.RULE)(rule.rule)
-app.command(epilog=examples.DEMO)(demo.demo)

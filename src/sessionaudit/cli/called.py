@@ -22,11 +22,9 @@ def begin(context: typer.Context) -> None:
     """Record how a command was called."""
     CALLING.forget()
     CALLING.command = context.info_name or ""
-    commands: dict[str, Any] = getattr(getattr(context.parent, "command", None), "commands", {})
-    CALLING.takes = {
-        name: frozenset(parameter.name for parameter in command.params if parameter.name)
-        for name, command in commands.items()
-    }
+    commands: Any = context.parent and context.parent.command
+    if commands is not None:
+        CALLING.takes = lambda name: {one.name or "" for one in commands.get_command(context.parent, name).params}
     for parameter in context.command.params:
         name, value = parameter.name or "", context.params.get(parameter.name or "")
         if parameter.param_type_name == "argument":

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import typer  # noqa: TC002 - typer reads the annotations
+from msgspec.structs import replace
 
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits import runner
@@ -32,12 +31,12 @@ def options(
     only: Sequence[str], ignore: Sequence[str], format_: PageFormat, *, explain: bool, read_only: bool
 ) -> Options:
     """What a call asks for. A format that shows SQL that mends has it made."""
-    asked = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
-    if not format_.wants_fixes:
-        return asked
-    from sessionaudit.repair.fixes import Fixes
+    fixes = None
+    if format_.wants_fixes:
+        from sessionaudit.repair.fixes import Fixes
 
-    return replace(asked, fixes=Fixes())
+        fixes = Fixes()
+    return Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes)
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import yaml
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +14,7 @@ Data = str | list["Data"] | dict[str, "Data"]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(slots=True)
-class Extent:
+class Extent(Struct):
     """A text, a list or a mapping from `start` to `end`, which are indexes of the source.
 
     `style` is that of a text: `'`, `"`, `|`, `>`, or "" where it stands bare; `[` for what stands in brackets, and `-`

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from sessionaudit.contract.file_names import file_name
 from sessionaudit.core.finding import Severity
@@ -58,8 +59,7 @@ class Clause(NamedTuple):
         return f"not true: {self.words or ' '.join(self.sql.split())}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invariant:
+class Invariant(Struct, frozen=True, kw_only=True):
     """An invariant of the rows.
 
     There are two forms. Either every row of `each` that satisfies all of `where`, and is older than `older_than`, must

@@ -7,7 +7,6 @@ while the server works.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.contract import including, merging, yaml_reader
@@ -77,8 +76,7 @@ _ALIKE = {kind.name: tuple(one.name for one in RELATIONS) if kind in RELATIONS e
 _KEYS = {kind.name: frozenset((*kind.keys, UNNAMED, *(section for section, _ in _BELOW[kind.name]))) for kind in KINDS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline(Named):
+class Outline(Named, frozen=True, kw_only=True):
     """The names in a contract, with definitions that are not yet read; `sources` are its files, the main file first."""
 
     sources: tuple[Source, ...]

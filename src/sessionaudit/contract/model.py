@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 from sessionaudit.core.node import Mapping as MappingNode
 from sessionaudit.core.place import where
@@ -38,8 +39,7 @@ class Declared(NamedTuple):
         return where(key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(Struct, frozen=True, kw_only=True):
     """A contract that was read completely.
 
     `objects` holds the declared objects by kind's name and path. `rules` holds the severities that the contract

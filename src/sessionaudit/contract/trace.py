@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.contract.invariants import (
     NAME,
@@ -31,16 +32,14 @@ LOST_KEYS = ("from", "on", "invariant")
 AS_KEYS = ("role", "claims")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
+class Actor(Struct, frozen=True, kw_only=True):
     """The role that must see a link, and a query for the claims of its requests."""
 
     role: str
     claims: Scalar | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
+class Lost(Struct, frozen=True, kw_only=True):
     """Rows of `rows` that `on` joins to the subject, and that the invariant's repair should link to it."""
 
     rows: AliasedTable
@@ -48,8 +47,7 @@ class Lost:
     invariant: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """One link of the story: rows of `rows` that `on` joins to the subject; without `rows`, the subject itself.
 
     `show` holds labels and expressions. `needed` are conditions on the subject under which the link is required.
@@ -68,8 +66,7 @@ class Link:
     lost: Lost | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class Trace(Struct, frozen=True, kw_only=True):
     """The definition of the story of one row of `subject`.
 
     `since` is when it began; `by` holds the expressions that find the row, besides its primary key.

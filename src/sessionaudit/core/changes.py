@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sessionaudit.core import sqlstate
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _NOTHING = "Nothing was changed."
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """Counts what was committed, by noun; several threads may use it.
 
     `advice` says what to type next if anything was committed or is in doubt; the command sets it.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from msgspec import Struct, field
+
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Condition, State
 from sessionaudit.sql.text import dollar_quoted, literal, sent
@@ -63,8 +65,7 @@ def declared_of(wanted: Mapping[str, Mapping[ObjectPath, Any]]) -> Grouped:
     return Grouped((wanted,), slice(-1), absent=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference(Generic[M]):
+class Difference(Compared, Generic[M], frozen=True, kw_only=True):
     """An object that is not as expected, with its context in the contract and the database.
 
     `expected` is None if the object must not exist, `actual` if it does not exist. `wanted` and `present` hold the
@@ -75,6 +76,8 @@ class Difference(Generic[M]):
     `declared_of`, for use with many objects; `memory` holds the values of `once`. `listed` are the sections that the
     object's entry in the contract has, empty ones too.
     """
+
+    aside: ClassVar = frozenset({"memory"})
 
     ref: ObjectRef
     expected: M | None
@@ -89,7 +92,7 @@ class Difference(Generic[M]):
     tables: Grouped | None = None
     below: Grouped | None = None
     listed: frozenset[str] = frozenset()
-    memory: dict[Hashable, Any] = field(default_factory=dict["Hashable", Any], compare=False, repr=False)
+    memory: dict[Hashable, Any] = field(default_factory=dict["Hashable", Any])
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return a value that is the same for many objects; it is made for the first one."""
@@ -138,8 +141,7 @@ class Difference(Generic[M]):
         return below.of(kind, table)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cure(Generic[M]):
+class Cure(Struct, Generic[M], frozen=True, kw_only=True):
     """How one kind's objects are repaired.
 
     `create` and `drop` return the steps that create and drop an object. `alter` holds for each facet the function that

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from msgspec import Struct
+
+from sessionaudit.core.compared import Compared
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,8 +39,7 @@ class Location(NamedTuple):
         return f"{place}:{self.column}" if self.column else place
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What an audit looks for.
 
     `code` is never reused. `summary` says what the rule finds, `why` says the consequences. `message` is the sentence
@@ -71,8 +73,7 @@ class Subject(NamedTuple):
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Compared, frozen=True, kw_only=True):
     """One difference between the database and the contract.
 
     `facet` names the attribute that differs; it is empty if the object itself is missing or should not exist.
@@ -82,6 +83,8 @@ class Finding:
     must be repaired before this one. `holder` names the object under which findings are grouped. `audit` is the name of
     the audit that found it. `fix` holds the SQL that repairs it, if known.
     """
+
+    aside: ClassVar = frozenset({"definition", "fix", "subject"})
 
     rule: Rule
     severity: Severity
@@ -94,9 +97,9 @@ class Finding:
     stands_on: tuple[ObjectRef, ...] = ()
     holder: str = ""
     audit: str = ""
-    definition: str | None = field(default=None, compare=False)
-    fix: tuple[str, ...] = field(default=(), compare=False)
-    subject: Subject | None = field(default=None, compare=False, repr=False)
+    definition: str | None = None
+    fix: tuple[str, ...] = ()
+    subject: Subject | None = None
 
     @property
     def location(self) -> Location | None:
@@ -110,8 +113,7 @@ class Finding:
         return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """Something that could not be checked, the reason, and what would help."""
 
     what: str
@@ -119,8 +121,7 @@ class Skipped:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
+class Waiver(Struct, frozen=True, kw_only=True):
     """A finding that is accepted until the end of a day; `object` is a glob."""
 
     rule: Rule

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 LETTING = "To let it run:"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a step does not run; `help` is what a person can do about it.
 
     `told` is the reason without values of rows, for a file that others read. `again` says that the reason may be gone
@@ -30,15 +30,14 @@ class Reason:
 
     def of(self, step: Step) -> Held:
         """Return the step, held back for this reason."""
-        return Held(**{one.name: getattr(self, one.name) for one in fields(self)}, step=step)
+        return Held(**{name: getattr(self, name) for name in self.__struct_fields__}, step=step)
 
 
-@dataclass(frozen=True, slots=True)
-class Held(Reason):
+class Held(Reason, frozen=True, kw_only=True):
     """A step that does not run, and why; `follows` says that the only reason is another held-back step."""
 
-    step: Step = field(kw_only=True)
-    follows: bool = field(default=False, kw_only=True)
+    step: Step
+    follows: bool = False
 
     @property
     def advice(self) -> str:

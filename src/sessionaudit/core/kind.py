@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from sessionaudit.core.query import Sort
 from sessionaudit.core.ref import ObjectRef
@@ -38,8 +39,7 @@ class Scope(NamedTuple):
     path: ObjectPath = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StandIn:
+class StandIn(Struct, frozen=True):
     """An empty temporary relation that replaces a real one, to try a text on it.
 
     `columns` is the query for the names and types of its columns, as SQL spells the types, with `%(schema)s` and
@@ -50,8 +50,7 @@ class StandIn:
     create: Callable[[str, Sequence[tuple[str, str]]], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True):
     """How the server is asked to print a text: the statements that set it up, and the query that reads it back.
 
     `setup` returns the statements that create an object with a model's text, for a relation and a name, both in SQL.
@@ -75,8 +74,7 @@ class Trial:
         return path[self.at : self.at + 2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(Struct, frozen=True, kw_only=True):
     """How a SQL text can be compared with another one that is spelled differently.
 
     `text` returns the SQL text of a model. `wrap` makes a statement of the text, which can be parsed to a tree; None if
@@ -93,8 +91,7 @@ class Form:
     evaluated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute(Generic[M]):
+class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     """One facet of a kind: the fields that it covers, how they are compared, and the rule for a difference.
 
     `facet` is also the contract's key if the object is a mapping, unless `keys` names others. `show` returns the
@@ -129,8 +126,7 @@ class Attribute(Generic[M]):
         return None if self.form else False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[M]):
+class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     """One kind of schema object.
 
     `section` is the key of the contract under which it is declared: inside each of the kinds in `within`, or at the

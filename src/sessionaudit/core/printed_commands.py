@@ -7,8 +7,9 @@ the command's line from here. Without a call, as in a library, a line has only i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sessionaudit.core.visible import shell_line, shell_word
 
@@ -40,11 +41,10 @@ def _nowhere() -> tuple[str, ...]:
     return ()
 
 
-@dataclass(slots=True)
-class Calling:
+class Calling(Struct):
     """The call of this process.
 
-    `given` holds the words of each given option, by its parameter; `takes` the parameters of every command. `address`
+    `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
     requested line, and `withheld` says that it was printed. `operands` are the arguments of the call that are not
     options.
@@ -52,7 +52,7 @@ class Calling:
 
     command: str = ""
     given: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    takes: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    takes: Callable[[str], Collection[str]] | None = None
     operands: tuple[str, ...] = ()
     address: Callable[[], tuple[str, ...]] = _nowhere
     shorn: str = ""
@@ -60,7 +60,7 @@ class Calling:
 
     def forget(self) -> None:
         """Reset, for the next command of this process."""
-        self.command, self.given, self.takes, self.operands = "", {}, {}, ()
+        self.command, self.given, self.takes, self.operands = "", {}, None, ()
         self.address, self.shorn, self.withheld = _nowhere, "", False
 
     def printed(self, text: str) -> None:
@@ -99,7 +99,7 @@ class Calling:
         instead: Mapping[str, Sequence[str]],
         without: Collection[str],
     ) -> str:
-        taken = self.takes.get(command, frozenset())
+        taken = self.takes(command) if self.takes else ()
         said = ["sessionaudit", command, *words]
         for name in dict.fromkeys((*kept, *instead)):
             if name in without or (self.takes and name not in taken):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from sessionaudit.core.finding import Severity
 
@@ -26,8 +27,7 @@ class Database(NamedTuple):
         return f"{self.name} on {self.host}, PostgreSQL {self.server_version}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What one audit found, before waivers and the call's selection are applied.
 
     `checked` counts what was checked, by noun; `noun` is the noun of the total. `left_out` counts what the options left
@@ -54,8 +54,7 @@ class Outcome:
         return sum(self.checked.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """What all audits found, for a format to print.
 
     `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that a

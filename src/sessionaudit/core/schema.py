@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import Entry, ObjectPath
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
+class Schema(Struct, frozen=True, kw_only=True):
     """The objects of one snapshot by kind's name and path; kinds that could not be read are missing.
 
     `schemas` are the names of all schemas of the database, including those that the contract does not name.
@@ -24,8 +24,7 @@ class Schema:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """The names in a contract, before the definitions are read.
 
     `entries` are by kind's name and path. `relations` are the schema and the name of every relation that holds others,

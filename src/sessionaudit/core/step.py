@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.sql.text import literal
 
@@ -261,8 +263,7 @@ class Around(NamedTuple):
     compose: Callable[[tuple[Dependent, ...]], Composed]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """A step of a plan, in one transaction unless it is `concurrent`.
 
     `sql` holds statements whose unqualified names are in the contract's schema. `done` is a SQL expression that is true

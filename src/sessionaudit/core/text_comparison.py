@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import Attribute, Form, Trial
@@ -42,8 +43,7 @@ class Answer(NamedTuple):
 SAME = Answer(Verdict.SAME)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Two models of one object whose `attribute` is spelled differently."""
 
     ref: ObjectRef

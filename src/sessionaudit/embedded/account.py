@@ -6,16 +6,16 @@ import errno
 import os
 import pwd
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from sessionaudit.errors import DatabaseError
 
 _AS_USER = "Run the command as an ordinary user."
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """The operating system user that runs the server; `name` is None if it is the user of this process."""
 
     name: str | None

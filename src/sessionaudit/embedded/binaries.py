@@ -7,9 +7,10 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.errors import DatabaseError
 
@@ -28,8 +29,7 @@ _SYSTEM_FOLDERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Binaries:
+class Binaries(Struct, frozen=True):
     """A directory with `initdb`, `pg_ctl` and `postgres`, and their version, such as `18.6`."""
 
     directory: Path

@@ -11,11 +11,11 @@ import contextlib
 import select
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
+from msgspec import Struct
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 
 from sessionaudit.sql.text import sent
@@ -39,8 +39,7 @@ _ENDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY}
 STOPPED = "57P01"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayLimits:
+class ReplayLimits(Struct, frozen=True, kw_only=True):
     """What a statement may take: seconds, bytes of the disk, which all before it share, and bytes of the memory."""
 
     seconds: float = 30
@@ -49,8 +48,7 @@ class ReplayLimits:
     memory: int = 2 * 1024**3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayRefusal:
+class ReplayRefusal(Struct, frozen=True, kw_only=True):
     """What the server says of a statement; `position` is that of a character, from 1, 0 where none is told."""
 
     state: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from msgspec.structs import replace
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location, Skipped

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     Rows = psycopg.Cursor[tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogChange:
+class CatalogChange(Struct, frozen=True, kw_only=True):
     """What has changed since the last reading: models after, before and after, and before.
 
     `rows` are those of the catalogs that were written, and `lost` those of what was dropped, each with the statement.
@@ -33,8 +33,7 @@ class CatalogChange:
     lost: Sequence[tuple[int, CatalogRow]] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class FetchedChange:
+class FetchedChange(Struct, kw_only=True):
     """What the server answered, before it is understood: by kinds the paths that it replaces, and the rows."""
 
     rows: Sequence[CatalogRow]

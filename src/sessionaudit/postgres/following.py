@@ -10,9 +10,11 @@ memberships of roles, has the whole database read again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.query import constant
 from sessionaudit.core.ref import ObjectRef
@@ -326,8 +328,7 @@ class CatalogFollower:
             under_.setdefault(path[:2], set()).add(path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _KindReading:
+class _KindReading(Struct, frozen=True, kw_only=True):
     """What is read of a kind: relations, paths or all; `old` are the known paths that it replaces."""
 
     old: Sequence[ObjectPath]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,8 +60,7 @@ class CatalogRow(NamedTuple):
         return before if found else after
 
 
-@dataclass(slots=True)
-class ReadingMarks:
+class ReadingMarks(Struct):
     """What is to be read again: relations by the catalogs whose rows differ, paths by types, and catalogs.
 
     `seeds` are objects that others are printed with, and `oids` those behind the paths. A comment was written on those

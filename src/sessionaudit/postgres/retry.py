@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import random
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core import sqlstate
 
@@ -26,8 +27,7 @@ def retried(error: psycopg.Error, *others: str) -> bool:
     return error.sqlstate in sqlstate.IN_THE_WAY or error.sqlstate in others
 
 
-@dataclass(slots=True, kw_only=True)
-class Retry:
+class Retry(Struct, kw_only=True):
     """Limits the attempts at one thing, counted from the first: at most `attempts`, for at most `seconds`.
 
     Between two attempts there is a pause of `pause` seconds, randomly up to half longer or shorter, so that two
@@ -41,8 +41,8 @@ class Retry:
     seconds: float = math.inf
     attempts: float = math.inf
     stop: threading.Event | None = None
-    _begun: float = field(init=False)
-    _made: int = field(init=False, default=0)
+    _begun: float = 0.0
+    _made: int = 0
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()

@@ -9,10 +9,10 @@ remains.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from msgspec.structs import replace
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Part, Sort, alone, constant
@@ -137,7 +137,7 @@ def _printed(connection: Connection, question: Question, path: str, columns: fro
 
 def _with_text(model: Any, text: str, other: str) -> Any:
     """Replace a text of a model by another one."""
-    held = [field.name for field in fields(model) if getattr(model, field.name) == text]
+    held = [field for field in model.__struct_fields__ if getattr(model, field) == text]
     return replace(model, **dict.fromkeys(held, other))
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import psycopg
+from msgspec import Struct, field
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Query
@@ -78,8 +78,7 @@ class StepListener(Protocol):
         """A step has ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Manner(Struct, frozen=True, kw_only=True):
     """The options of applying a plan. Times are in seconds.
 
     `lock_timeout` is how long one attempt waits for a lock, and so how long it can block other sessions that want the

@@ -7,8 +7,10 @@ Objects of one kind that depend on each other are dropped by one statement.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Condition, State
@@ -124,8 +126,8 @@ def _named_in(name: str, model: object) -> bool:
         return any(_named_in(name, one) for pair in cast("Mapping[object, object]", model).items() for one in pair)
     if isinstance(model, Collection):
         return any(_named_in(name, one) for one in cast("Collection[object]", model))
-    if is_dataclass(model):
-        return any(_named_in(name, getattr(model, field.name)) for field in fields(model))
+    if isinstance(model, Struct):
+        return any(_named_in(name, getattr(model, field)) for field in model.__struct_fields__)
     return False
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.held_back import LETTING, Held, Uncured
@@ -32,8 +34,7 @@ if TYPE_CHECKING:
 _HOLDERS = {kind.name for kind in HOLDING}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The steps in their order, the held-back steps, and the findings without a cure.
 
     `repaired` holds the findings that the steps repair completely, with the positions of these steps in `steps`.

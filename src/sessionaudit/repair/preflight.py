@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.step import EVERY_ROW
@@ -102,8 +102,7 @@ class RowsInWay(NamedTuple):
         return self.step.reads_rows if own else self.found.of_rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preflight:
+class Preflight(Struct, frozen=True, kw_only=True):
     """The obstacles of a plan: `refusals` forbid all of it, `rows` some of its steps; `notes` forbid nothing."""
 
     refusals: tuple[tuple[str, str], ...]

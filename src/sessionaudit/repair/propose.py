@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sessionaudit.audits import audit, runner
 from sessionaudit.audits.selection import Selection
@@ -42,8 +43,7 @@ select n.nspname::text
  order by 1"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True, kw_only=True):
     """The options of a repair.
 
     `reading` holds the options of the audits before and after. `allowed` are the allowed hazards. `with_data` lets the
@@ -68,8 +68,7 @@ class PlanOptions:
         return PlanOptions(reading=replace(self.reading, only=(), ignore=(), without=(), whole=False, fixes=None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """A plan with the audit that it was made from, and `place`, the database that it was made for.
 
     `repairs` holds the SQL of the data repairs that may run, by file; `done` says that all of its steps are done

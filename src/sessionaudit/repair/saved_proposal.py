@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from msgspec.structs import replace
 
 from sessionaudit.contract import writer
 from sessionaudit.core.finding import Severity

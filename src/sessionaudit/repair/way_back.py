@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.contract import writer
 from sessionaudit.core.changes import CHANGES
@@ -32,8 +33,7 @@ _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "bef
 _KINDS = {kind.name: kind for kind in KINDS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayBack:
+class WayBack(Struct, frozen=True, kw_only=True):
     """The file of the way back: `title` is its first line, `earlier` are the files of earlier runs."""
 
     file: Path

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,7 @@ P = TypeVar("P")
 W = TypeVar("W")
 
 
-@dataclass(frozen=True, slots=True)
-class Format(Generic[P]):
+class Format(Struct, Generic[P], frozen=True):
     """A format of a page: its name, and the module whose `render` prints the page, loaded when needed.
 
     `wants_fixes` says that the page shows the SQL that repairs a finding, which is slow to make.
@@ -35,8 +35,7 @@ class Format(Generic[P]):
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class StreamedFormat(Generic[W]):
+class StreamedFormat(Struct, Generic[W], frozen=True):
     """A format of a page that is written piece by piece: its name, and the module with its `writer`."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options, Read
@@ -23,8 +24,7 @@ _FOREVER = "9999-12-31"
 _REASON = "it was so when the contract was made"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Made(Struct, frozen=True, kw_only=True):
     """A contract and what it waives: findings that `check` would have of the database as it is.
 
     `waivers` is the end of the text, which says so. What `check` could not decide is `undecided`, and not waived:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit import files
 from sessionaudit.embedded.bounded import ReplayLimits
@@ -63,8 +65,7 @@ _NO_OWNER = ("current_user", "session_user", "current_role", "pg_")
 _OF_PLATFORM = re.compile(r'\bauth\b|"(?:anon|authenticated|service_role)"|\bstorage\b')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeOfFiles:
+class MadeOfFiles(Struct, frozen=True, kw_only=True):
     """A contract, with the extensions that files asked for and did not get, and the roles that were made for them.
 
     `dumped` is the major version of the database that a dump was made of, `replayed` that of the private server.

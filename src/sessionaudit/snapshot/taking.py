@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.audits.schema import definition
 from sessionaudit.audits.schema.spellings import own_names
@@ -43,8 +45,7 @@ _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n"
 _HERE = files("sessionaudit.snapshot")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotOptions:
+class SnapshotOptions(Struct, frozen=True, kw_only=True):
     """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised.
 
     `source` is what the database was made from, where it was made for this.
@@ -57,8 +58,7 @@ class SnapshotOptions:
     statement_timeout: float = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """The text of a contract, and what it was made from.
 
     `unwritten` are objects that no contract can state, and `skipped` what could not be read. Of the objects `partly` no

@@ -6,9 +6,10 @@ over changes what stands for its object, and that is repeated until nothing more
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options, Read
@@ -44,8 +45,7 @@ _MOST_ROUNDS = 8
 _KINDS = {kind.name: kind for kind in KINDS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateOptions:
+class UpdateOptions(Struct, frozen=True, kw_only=True):
     """What a call asks for: the schema snapshot for `all_`, rules or globs over objects in `only`."""
 
     snapshot: SnapshotOptions
@@ -53,8 +53,7 @@ class UpdateOptions:
     all_: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Updated:
+class Updated(Struct, frozen=True, kw_only=True):
     """The texts of a contract by their files, before and after, and the findings that no text takes away."""
 
     before: Mapping[str, str]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from sessionaudit.audits.schema import definition
 from sessionaudit.kinds import KINDS
@@ -59,7 +60,7 @@ class Wording:
             plain = enclosed(plain)
         if plain == text:
             return model
-        held = [field.name for field in fields(model) if getattr(model, field.name) == text]
+        held = [field for field in model.__struct_fields__ if getattr(model, field) == text]
         return replace(model, **dict.fromkeys(held, plain))
 
     def _type(self, form: Form, model: Any) -> str | None:

@@ -6,8 +6,9 @@ Parentheses that only repeat the precedence of operators go, and so do casts of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sessionaudit.sql.text import UnclosedError, folded, tokens
 
@@ -35,8 +36,7 @@ _NOT_SIMPLE = frozenset("and at between collate ilike in is isnull like not notn
 _QUERY = frozenset({"select", "values", "with", "table"})
 
 
-@dataclass(slots=True)
-class _Word:
+class _Word(Struct):
     """A token with what is before it: nothing, a blank, or a line break and its indentation."""
 
     text: str
@@ -44,8 +44,7 @@ class _Word:
     gap: str
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """A parenthesis and what is in it."""
 
     items: list[_Word | _Group] = field(default_factory=list["_Word | _Group"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.sql.text import UnclosedError, folded, tokens
 
@@ -22,8 +23,7 @@ _OF_PSQL = re.compile(r"(?:ON_ERROR_STOP|ON_ERROR_ROLLBACK|VERBOSITY|QUIET|ECHO\
 _CONNECTS = {"c", "connect"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlStatement:
+class SqlStatement(Struct, frozen=True, kw_only=True):
     """One statement: its text, without the semicolon, where it starts, its first words, and the data of a COPY."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.story.trace import Story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceOptions:
+class TraceOptions(Struct, frozen=True, kw_only=True):
     """The options of a trace; the timeout is in seconds."""
 
     url: Url

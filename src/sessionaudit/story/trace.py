@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec import Struct, field
 
 from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import named, tables
@@ -69,8 +69,7 @@ class LinkState(StrEnum):
     UNKNOWN = "not known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
+class Chapter(Struct, frozen=True, kw_only=True):
     """One link: whether it exists, the shown values, why it is missing, and the commands that repair it."""
 
     name: str
@@ -82,8 +81,7 @@ class Chapter:
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """The story of one row; `since` is when it began and `age` how long ago, as PostgreSQL prints them.
 
     `given` is the text that found the row, `by` what it was found by ("" means the primary key).
@@ -119,8 +117,7 @@ class Story:
         return (CALLING.line("check"),)
 
 
-@dataclass(slots=True)
-class Tracer:
+class Tracer(Struct):
     """Tells stories; `found` are the findings of the schema audit, `timeout` applies to each statement, in seconds."""
 
     connection: Connection

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
+from msgspec import Struct, field
 
 from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.keys import texts
@@ -41,8 +41,7 @@ class Hit(NamedTuple):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class Lookup(Struct, frozen=True, kw_only=True):
     """The rows for a text. `key` is the text as the key's type prints it, None if it is not a valid value."""
 
     given: str
@@ -62,8 +61,7 @@ def trimmed(given: str) -> str:
     return given.strip(_AROUND)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finder:
+class Finder(Struct, frozen=True, kw_only=True):
     """Finds rows of a table by texts.
 
     `since` is the expression for the time since when a row exists. `explain` says why SQL cannot run, if a difference

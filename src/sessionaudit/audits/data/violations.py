@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec import Struct, field
 
 from sessionaudit.audits.data import index_probe, prerequisites, queries
 from sessionaudit.audits.data.catalogs import closed, named, tables
@@ -56,19 +56,18 @@ _PROOF_TIMEOUT = 30.0  # seconds; nothing is run
 _NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
 
 
-@dataclass(slots=True)
-class InvariantResults:
+class InvariantResults(Struct):
     """The results for the rows: findings, what could not be counted, how many invariants were counted, and plans.
 
     `backfillable` are the invariants with a repair that can run. `unfit` says that some need a repair of the schema
     first.
     """
 
-    findings: list[Finding] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list["Finding"])
+    skipped: list[Skipped] = field(default_factory=list["Skipped"])
     counted: int = 0
     plans: dict[str, str] = field(default_factory=dict)
-    backfillable: list[str] = field(default_factory=list)
+    backfillable: list[str] = field(default_factory=list[str])
     unfit: bool = False
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
@@ -56,8 +57,7 @@ _ADDED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedStatement:
+class FailedStatement(Struct, frozen=True, kw_only=True):
     """What is known of a statement that failed: where it stands in which migration, and what the server says."""
 
     state: str

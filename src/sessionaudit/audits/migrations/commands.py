@@ -13,11 +13,11 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import psycopg
+from msgspec import Struct
 from psycopg import sql
 
 from sessionaudit.audits.migrations.effects import History, MigrationReplay, ObjectEffect, differing_facets
@@ -42,8 +42,7 @@ _OTHER_WAYS = ("PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGHOSTADDR", "PGOPTI
 _SIZE = b"select pg_catalog.pg_database_size(pg_catalog.current_database())"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandReplay:
+class CommandReplay(Struct, frozen=True, kw_only=True):
     """What a command did: the history has it as one migration.
 
     `code` is its exit code, `output` the end of what it printed, and `stopped` says why it was stopped; "" if it ended

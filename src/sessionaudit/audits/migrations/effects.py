@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from msgspec import Struct
 
 from sessionaudit.kinds import KINDS
 
@@ -79,8 +80,7 @@ class MetExisting(NamedTuple):
     differing: Mapping[ObjectRef, tuple[str, ...]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationReplay:
+class MigrationReplay(Struct, frozen=True, kw_only=True):
     """What became of a migration, and what it did.
 
     The effects of a rejected one are what its other statements would make, where the replay went on, else what stayed:
@@ -119,8 +119,7 @@ class ExpectedObject(NamedTuple):
     later: tuple[ObjectStep, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True, dict=True):
     """All files, as they ran one after the other, and what there is at the end.
 
     `base` is what there was before the first, and `final` what there is after the last, by kind's name and path.

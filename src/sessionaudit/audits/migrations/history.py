@@ -9,11 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
+from msgspec import Struct, field
 
 from sessionaudit.audits.migrations.advice import Adviser, FailedStatement
 from sessionaudit.audits.migrations.attribution import Attribution, NotedEvent
@@ -58,8 +58,7 @@ select n.number, n.tag, n.class, coalesce(n.object, 0), n.sub, n.dropped, n.xmin
 _FORGOTTEN = b"delete from sessionaudit_replay.noted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryOptions:
+class HistoryOptions(Struct, frozen=True, kw_only=True):
     """How files are replayed: `keep_going` after a failure, statement by statement, or stop where the tool would.
 
     `stub` is the file that makes an empty database that of a platform, `owner` the role that runs the files, and

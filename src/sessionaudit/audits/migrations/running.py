@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,7 @@ class Remark(NamedTuple):
     message: str
 
 
-@dataclass(slots=True)
-class RunOutcome:
+class RunOutcome(Struct):
     """What came of a file: `kept` is false where the tool would have taken all of it back."""
 
     refused: list[RefusedStatement] = field(default_factory=list[RefusedStatement])

@@ -8,10 +8,10 @@ or differing object explains the error.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
+from msgspec.structs import replace
 
 from sessionaudit.audits.schema import fragment_syntax, refusals, stand_in
 from sessionaudit.audits.schema.stand_in import Bench, Failure

@@ -9,8 +9,9 @@ import json
 import os
 import re
 import stat
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
+
+from msgspec import Struct, field
 
 from sessionaudit.backfill.row_changes import Did, RowChange
 from sessionaudit.errors import JournalError, UsageError
@@ -78,8 +79,7 @@ class Taking(NamedTuple):
     known: bool
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Struct):
     """The state of batches, by number: closed, never committed, and undone (in the order of the undos).
 
     `retired` are the batches whose superseded rows were retired; `retiring` holds, by the number of a transaction,

@@ -14,8 +14,9 @@ import json
 import os
 import stat
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from sessionaudit.backfill.journal.reading import LONGEST, VERSION, batches, head, opened
 from sessionaudit.errors import JournalError, UsageError
@@ -31,8 +32,7 @@ _OPEN_TO_OTHERS = 0o077
 _COPIED = 2**20
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(Struct):
     """A journal open for writing; several threads may write to it.
 
     JournalError is raised if a record cannot be written, or if the file was deleted, replaced or truncated. Then the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli.backfill.journal_messages import JournalMessages
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.bulk import Bulk
 
 
-@dataclass(frozen=True, slots=True)
-class AllMessages(JournalMessages):
+class AllMessages(JournalMessages, frozen=True):
     """Hears how a backfill of all rows goes; `table` has it print rehearsals as they come."""
 
     yes: bool

@@ -12,10 +12,8 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.give_way import Ending
 
 
-class IdsMessages(JournalMessages):
+class IdsMessages(JournalMessages, frozen=True):
     """Hears how a backfill by ids goes."""
-
-    __slots__ = ()
 
     def looked_back(self, ending: Ending) -> None:
         """Report the result for the rows of an interrupted run."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.core.changes import CHANGES
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.journal.reading import Damage
 
 
-@dataclass(frozen=True, slots=True)
-class JournalMessages:
+class JournalMessages(Struct, frozen=True):
     """Hears which journal a run writes, and tells people on stderr, unless `quiet`."""
 
     quiet: bool

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.report.formats.plan.content import PlanPage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
+class Files(Struct, frozen=True, kw_only=True):
     """The files that a call names: for the result, for the plan, for the previous state, and for the log."""
 
     output: Path | None
@@ -25,8 +25,7 @@ class Files:
     log: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(Struct, frozen=True, kw_only=True):
     """How the plan is printed, and how much is said."""
 
     format: Format[PlanPage]
@@ -35,8 +34,7 @@ class Shown:
     quiet: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """A call; findings of the severity `fail_on` or above make the exit code 1."""
 
     url: Url

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from sessionaudit.cli.repair import next_commands
 from sessionaudit.cli.terminal.messages import say, say_page

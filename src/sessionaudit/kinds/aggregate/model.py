@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
+
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, nearest, standing_at, text
 from sessionaudit.kinds.aggregate.signature import aggregate_signature
@@ -31,8 +33,7 @@ OPTIONS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate:
+class Aggregate(Compared, frozen=True, kw_only=True):
     """An aggregate; `options` are pairs of what CREATE AGGREGATE says of one, without PostgreSQL's defaults.
 
     `listed` are its arguments as DROP AGGREGATE names them. Names of functions and operators are qualified, but for
@@ -40,10 +41,12 @@ class Aggregate:
     the contract does not state it.
     """
 
+    aside: ClassVar = frozenset({"schema"})
+
     options: tuple[tuple[str, str], ...]
     listed: str = ""
     owner: str | None = None
-    schema: str = field(default="", compare=False)
+    schema: str = ""
 
     def option(self, name: str) -> str | None:
         """The value of an option."""

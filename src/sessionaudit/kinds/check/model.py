@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.sql.fragment import Fragment, FragmentError, whole
 from sessionaudit.sql.text import enclosed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Compared, frozen=True, kw_only=True):
     """A check constraint; its `expression` without the parentheses around it.
 
     Partitions and child tables have it too, so `slack` is empty; there it is `inherited`.
     """
+
+    aside: ClassVar = frozenset({"inherited"})
 
     expression: str
     no_inherit: bool = False
     validated: bool = True
     enforced: bool = True
     slack: tuple[str, ...] = ()
-    inherited: bool = field(default=False, compare=False)
+    inherited: bool = False
 
 
 _SIMPLE = re.compile(r"check \((.*)\)\Z", re.DOTALL | re.IGNORECASE)

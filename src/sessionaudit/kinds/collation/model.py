@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.kinds.common.existence import require_bare
 
 if TYPE_CHECKING:
     from sessionaudit.core.node import Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collation:
+class Collation(Compared, frozen=True, kw_only=True):
     """A collation; its provider is read, not judged."""
 
-    provider: str = field(default="", compare=False)
+    aside: ClassVar = frozenset({"provider"})
+
+    provider: str = ""
 
 
 def read(node: Node, _schema: str) -> Collation:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.ref import ObjectRef

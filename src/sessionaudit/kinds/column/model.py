@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common.naming import collation_name
 from sessionaudit.kinds.sequence import options as sequence_options
@@ -15,8 +15,7 @@ from sessionaudit.sql.fragment import SERIALS, Fragment, canonical_type, type_na
 from sessionaudit.sql.text import enclosed, quoted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(Compared, frozen=True, kw_only=True):
     """A column.
 
     `not_null` is None for a view's, of which PostgreSQL does not know it, and where the type refuses
@@ -31,6 +30,10 @@ class Column:
     an expected one that the contract says itself that there is no default.
     """
 
+    aside: ClassVar = frozenset(
+        {"bare", "beneath", "blocking", "filled_apart", "inherited", "uncounted", "whole_collation"}
+    )
+
     type: str
     not_null: bool | None = False
     default: str | None = None
@@ -39,15 +42,15 @@ class Column:
     storage: str = ""
     identity: str = ""
     counting: SequenceOptions | None = None
-    uncounted: bool = field(default=False, compare=False)
+    uncounted: bool = False
     collation: str = ""
-    whole_collation: str = field(default="", compare=False)
-    blocking: bool = field(default=False, compare=False)
-    bare: bool = field(default=False, compare=False)
+    whole_collation: str = ""
+    blocking: bool = False
+    bare: bool = False
     unproven: str = ""
-    beneath: tuple[str, ...] = field(default=(), compare=False)
-    inherited: bool = field(default=False, compare=False)
-    filled_apart: bool = field(default=False, compare=False)
+    beneath: tuple[str, ...] = ()
+    inherited: bool = False
+    filled_apart: bool = False
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}

@@ -6,8 +6,9 @@ in the same transaction, NOT VALID, so that nobody waits while its rows are read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.core.cure import fitting
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -99,8 +100,7 @@ def heirs(difference: Difference[Any], columns: Iterable[str]) -> tuple[Conditio
     return () if ready else tuple(fitting(ref) for ref in found) or None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(Struct, frozen=True, kw_only=True):
     """An index or key that replaces another: `moved` are the foreign keys that use the new one afterwards.
 
     `address` is the query of the old one's address. `leaving` are those that no longer use the old one by then.

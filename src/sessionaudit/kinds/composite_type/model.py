@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common.naming import collation_name
 from sessionaudit.sql.fragment import SERIALS, Fragment, canonical_type, type_name
 from sessionaudit.sql.text import quoted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeAttribute:
+class TypeAttribute(Compared, frozen=True, kw_only=True):
     """An attribute of a composite type; of a real one, `whole_collation` is the collation with its schema."""
+
+    aside: ClassVar = frozenset({"whole_collation"})
 
     name: str
     type: str
     collation: str = ""
-    whole_collation: str = field(default="", compare=False)
+    whole_collation: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompositeType:
+class CompositeType(Compared, frozen=True, kw_only=True):
     """A composite type; of a real one, `printed` has its attributes as the server prints them."""
 
+    aside: ClassVar = frozenset({"printed"})
+
     attributes: tuple[TypeAttribute, ...]
-    printed: str = field(default="", compare=False)
+    printed: str = ""
 
 
 @lru_cache(maxsize=4096)

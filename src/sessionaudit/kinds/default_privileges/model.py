@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Entry, ObjectPath, Scope
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, flow, known_keys, mapping, name
 from sessionaudit.core.ref import Spelled
@@ -34,19 +34,20 @@ _OF_ALL = ("functions", "types")
 _KEY = "what follows ALTER DEFAULT PRIVILEGES, such as: for role app in schema public"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultPrivileges:
+class DefaultPrivileges(Compared, frozen=True, kw_only=True):
     """What roles get on objects that one role creates, by the sort of objects: as the contract or the catalog says.
 
     `gone` tells that the role does not exist, `stored` that the catalog has something of it, and `grantable` what its
     grantees may grant to others. `own` are the sorts of which the role itself does not get what PostgreSQL gives it.
     """
 
+    aside: ClassVar = frozenset({"own", "stored"})
+
     grants: tuple[tuple[str, RoleGrants], ...] = ()
     gone: bool = False
-    stored: bool = field(default=False, compare=False)
+    stored: bool = False
     grantable: tuple[tuple[str, RoleGrants], ...] = ()
-    own: tuple[str, ...] = field(default=(), compare=False)
+    own: tuple[str, ...] = ()
 
 
 def entries(node: Node, _scope: Scope) -> Iterator[Entry]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.column.model import null, unless_null
 from sessionaudit.kinds.common.naming import collation_name
@@ -17,34 +17,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DomainCheck:
+class DomainCheck(Compared, frozen=True, kw_only=True):
     """A check of a domain: its `expression` over VALUE, without the parentheses around it.
 
     Of an expected one, `name` is "" where the contract gives none, and any will do. Of a real one, `usual` tells that
     it has the name that PostgreSQL gives to one without, and `validated` that it holds for older values, too.
     """
 
+    aside: ClassVar = frozenset({"usual"})
+
     name: str
     expression: str
     validated: bool = True
-    usual: bool = field(default=False, compare=False)
+    usual: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
+class Domain(Compared, frozen=True, kw_only=True):
     """A domain; `bare` tells of an expected one that the contract says itself that there is no default.
 
     Of a real one, `whole_collation` is the collation with its schema.
     """
+
+    aside: ClassVar = frozenset({"bare", "whole_collation"})
 
     type: str
     collation: str = ""
     default: str | None = None
     not_null: bool = False
     checks: tuple[DomainCheck, ...] = ()
-    bare: bool = field(default=False, compare=False)
-    whole_collation: str = field(default="", compare=False)
+    bare: bool = False
+    whole_collation: str = ""
 
 
 _STOPS = (("not", "null"), ("null",), ("check",), ("constraint",), ("collate",), ("default",))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, mapping, nearest, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enum:
+class Enum(Compared, frozen=True, kw_only=True):
     """An enum type; `replace` says for values that are to go what becomes of the rows that hold them."""
 
+    aside: ClassVar = frozenset({"replace"})
+
     values: tuple[str, ...]
-    replace: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    replace: tuple[tuple[str, str], ...] = ()
 
 
 def read(node: Node, _schema: str) -> Enum:

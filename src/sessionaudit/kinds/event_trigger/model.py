@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventTrigger:
+class EventTrigger(Struct, frozen=True, kw_only=True):
     """An event trigger.
 
     `tags` are the commands for which it fires, sorted and in capitals, none if it does for all; `function` is the path

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common import enforcement
 from sessionaudit.kinds.key.model import take_deferral
@@ -16,20 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusion:
+class Exclusion(Compared, frozen=True, kw_only=True):
     """An exclusion constraint; `definition` is what follows USING: `gist (room with =, during with &&) where (…)`.
 
     `slack` says of a real one why PostgreSQL does not hold it for every row; `repairable` whether making
     it anew ends that. `inherited` is one that is there because the parent of a partition has it.
     """
 
+    aside: ClassVar = frozenset({"inherited", "repairable"})
+
     definition: str
     deferral: str = ""
     enforced: bool = True
     slack: tuple[str, ...] = ()
-    repairable: bool = field(default=True, compare=False)
-    inherited: bool = field(default=False, compare=False)
+    repairable: bool = True
+    inherited: bool = False
 
 
 class Element(NamedTuple):

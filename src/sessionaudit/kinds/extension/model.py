@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from sessionaudit.core.compared import Compared
 
 if TYPE_CHECKING:
     from sessionaudit.core.node import Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extension:
+class Extension(Compared, frozen=True, kw_only=True):
     """An installed extension; its version is read, not judged."""
 
-    version: str = field(default="", compare=False)
+    aside: ClassVar = frozenset({"version"})
+
+    version: str = ""
 
 
 def read(_node: Node, _schema: str) -> Extension:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import zip_longest
+
+from msgspec.structs import replace
 
 from sessionaudit.core.entries import by_name
 from sessionaudit.core.finding import Rule, Severity

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.core.ref import dotted
 from sessionaudit.kinds.common import enforcement
@@ -15,8 +15,7 @@ from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import quoted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignKey:
+class ForeignKey(Compared, frozen=True, kw_only=True):
     """A foreign key.
 
     `target_columns` is empty in a contract that leaves them out and so means the target's primary
@@ -26,10 +25,12 @@ class ForeignKey:
     `inherited` is one that is there because the parent of a partition has it.
     """
 
+    aside: ClassVar = frozenset({"inherited", "primary_key", "repairable"})
+
     columns: tuple[str, ...]
     target: tuple[str, str]
     target_columns: tuple[str, ...] = ()
-    primary_key: tuple[str, ...] = field(default=(), compare=False)
+    primary_key: tuple[str, ...] = ()
     match: str = ""
     on_update: str = ""
     on_delete: str = ""
@@ -38,8 +39,8 @@ class ForeignKey:
     period: bool = False
     enforced: bool = True
     slack: tuple[str, ...] = ()
-    repairable: bool = field(default=True, compare=False)
-    inherited: bool = field(default=False, compare=False)
+    repairable: bool = True
+    inherited: bool = False
 
 
 ACTIONS = ("no action", "restrict", "cascade", "set null", "set default")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sessionaudit.core.node import Node, NodeError, known_keys, mapping, text
 from sessionaudit.kinds.common import foreign_options
 from sessionaudit.sql.text import quoted, unquote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignServer:
+class ForeignServer(Struct, frozen=True, kw_only=True):
     """A server; `options` are None where the contract does not state them."""
 
     wrapper: str

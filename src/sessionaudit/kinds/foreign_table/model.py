@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sessionaudit.core.entries import bare
 from sessionaudit.core.node import Node, NodeError, known_keys, mapping, name, text
@@ -12,8 +13,7 @@ from sessionaudit.sql.fragment import Fragment, FragmentError, canonical_type, t
 from sessionaudit.sql.text import quoted, unquote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignTable:
+class ForeignTable(Struct, frozen=True, kw_only=True):
     """A foreign table; `options` and `columns` are None where the contract does not state them.
 
     `columns` are names and types, in their order; a type may end with `not null`.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.ref import dotted

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
+
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, standing_at, text
 from sessionaudit.kinds.function import execution
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(Compared, frozen=True, kw_only=True):
     """A function; `settings` are `name = value`, sorted; `returns` is "" for a procedure.
 
     `arguments` is what stands between the signature's parentheses, names and defaults: "" where the
@@ -35,6 +36,8 @@ class Function:
     contract does not name whether a call of one that it names may mean it.
     """
 
+    aside: ClassVar = frozenset({"found_bare", "held", "implied", "rival"})
+
     returns: str
     language: str
     body: str
@@ -46,14 +49,14 @@ class Function:
     settings: tuple[str, ...] = ()
     arguments: str = ""
     owner: str | None = None
-    rival: bool = field(default=False, compare=False)
+    rival: bool = False
     others: tuple[str, ...] = ()
     grants: frozenset[str] | None = None
-    held: frozenset[str] = field(default=frozenset[str](), compare=False)
+    held: frozenset[str] = frozenset[str]()
     passing: frozenset[str] = frozenset()
     everybody: bool = False
-    implied: str = field(default="", compare=False)
-    found_bare: tuple[str, ...] = field(default=(), compare=False)
+    implied: str = ""
+    found_bare: tuple[str, ...] = ()
 
 
 class Signed(Scalar):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.entries import by_name, role
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import Node, NodeError, Scalar, flow, nearest, text, texts
@@ -24,8 +24,7 @@ EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 
 Way = tuple[str, str, str]  # a privilege, the column or "", and the role in which it is had
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(Compared, frozen=True, kw_only=True):
     """What one role may do with one table.
 
     `privileges` are those that it can use: directly, as a member of another role or through PUBLIC,
@@ -43,12 +42,14 @@ class Grant:
     As which roles the platform lets it work, `excused` tells.
     """
 
+    aside: ClassVar = frozenset({"every", "everybody", "excused", "granted", "own_columns"})
+
     privileges: frozenset[str]
-    granted: frozenset[str] = field(default=frozenset(), compare=False)
+    granted: frozenset[str] = frozenset()
     columns: frozenset[Cell] = frozenset()
-    own_columns: frozenset[Cell] = field(default=frozenset(), compare=False)
-    everybody: bool = field(default=False, compare=False)
-    every: bool = field(default=False, compare=False)
+    own_columns: frozenset[Cell] = frozenset()
+    everybody: bool = False
+    every: bool = False
     reach: frozenset[Way] = frozenset()
     almighty: bool = False
     owner: bool = False
@@ -56,7 +57,7 @@ class Grant:
     unbound: str = ""
     bound: bool = False
     closed: frozenset[tuple[str, str]] = frozenset()
-    excused: frozenset[str] = field(default=frozenset(), compare=False)
+    excused: frozenset[str] = frozenset()
 
 
 def entries(node: Node, scope: Scope) -> Iterator[Entry]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Guard, Hazard, Obstacle, Risk

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.sql.fragment import Fragment
 
@@ -23,19 +23,20 @@ class Lacking(NamedTuple):
     free: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(Compared, frozen=True, kw_only=True):
     """An index; `definition` is what follows USING: `btree (status) WHERE …`.
 
     `inherited` is one that a partition has because its parent has it. `lacking` are, where it is not valid, the
     partitions without it.
     """
 
+    aside: ClassVar = frozenset({"inherited", "lacking"})
+
     unique: bool
     definition: str
     valid: bool = True
-    inherited: bool = field(default=False, compare=False)
-    lacking: tuple[Lacking, ...] = field(default=(), compare=False)
+    inherited: bool = False
+    lacking: tuple[Lacking, ...] = ()
 
 
 _HINT = "Write what follows the table in CREATE INDEX, with “unique” first: unique using btree (lower(name)) where …"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sessionaudit.core.cure import Cure, Difference, absent, fitting, negated, present, spare, valid
 from sessionaudit.core.ref import ObjectRef, dotted

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common import enforcement
 from sessionaudit.sql.fragment import Fragment
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Compared, frozen=True, kw_only=True):
     """A primary key or a unique constraint; `type` is `primary key` or `unique`.
 
     `slack` says of a real one why PostgreSQL does not hold it for every row; `repairable` whether making
     it anew ends that. `inherited` is one that is there because the parent of a partition has it.
     """
+
+    aside: ClassVar = frozenset({"inherited", "repairable"})
 
     type: str
     columns: tuple[str, ...]
@@ -31,8 +32,8 @@ class Key:
     deferral: str = ""
     enforced: bool = True
     slack: tuple[str, ...] = ()
-    repairable: bool = field(default=True, compare=False)
-    inherited: bool = field(default=False, compare=False)
+    repairable: bool = True
+    inherited: bool = False
 
 
 def take_deferral(fragment: Fragment) -> str:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, described, text
 from sessionaudit.kinds.common.query_text import ViewColumn, columns, printed, query
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaterializedView:
+class MaterializedView(Compared, frozen=True, kw_only=True):
     """A materialized view, or of what is there something else that has its name, as `kind` tells in SQL's words.
 
     `populated` tells whether it holds the rows of its query; it and `owner` are None where the contract says nothing of
     them. Of a real one, `columns` are those that its query gives.
     """
 
+    aside: ClassVar = frozenset({"columns"})
+
     query: str
     populated: bool | None = None
     owner: str | None = None
     kind: str = "materialized view"
-    columns: tuple[ViewColumn, ...] = field(default=(), compare=False)
+    columns: tuple[ViewColumn, ...] = ()
 
 
 KEYS = ("query", "populated", "owner")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.entries import bare
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import (
@@ -32,20 +32,21 @@ _HINT = "As in: {admin: true}."
 _WHAT = "a list of roles, or a mapping of roles to options"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Membership:
+class Membership(Compared, frozen=True, kw_only=True):
     """A role's membership in another one, with the options of GRANT; None where nothing is said or known of one.
 
     `gone` are those of the two roles that do not exist. `inheriting` tells of a real one whether the member inherits
     from a role where the grant does not say so; `grantors` are the roles without whose admin option it cannot be.
     """
 
+    aside: ClassVar = frozenset({"grantors", "inheriting"})
+
     admin: bool | None = None
     inherit: bool | None = None
     set: bool | None = None
     gone: tuple[str, ...] = ()
-    inheriting: bool = field(default=True, compare=False)
-    grantors: tuple[str, ...] = field(default=(), compare=False)
+    inheriting: bool = True
+    grantors: tuple[str, ...] = ()
 
 
 def entries(node: Node, _scope: Scope) -> Iterator[Entry]:

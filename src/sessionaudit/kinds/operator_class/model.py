@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.kinds.common.existence import require_bare
 
 if TYPE_CHECKING:
     from sessionaudit.core.node import Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorClass:
+class OperatorClass(Compared, frozen=True, kw_only=True):
     """The operator classes of a name; the index methods that have one are read, not judged."""
 
-    methods: tuple[str, ...] = field(default=(), compare=False)
+    aside: ClassVar = frozenset({"methods"})
+
+    methods: tuple[str, ...] = ()
 
 
 def read(node: Node, _schema: str) -> OperatorClass:

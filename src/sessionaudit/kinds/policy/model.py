@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sessionaudit.core.entries import role, standing
 from sessionaudit.core.node import Node, NodeError, Scalar, flow, known_keys, mapping, one_of, sequence, text
@@ -11,8 +12,7 @@ from sessionaudit.sql.fragment import whole
 from sessionaudit.sql.text import enclosed, quoted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """A policy; `command` is all, select, insert, update or delete; `roles` are sorted."""
 
     command: str = "all"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.entries import bare, in_lists, qualified
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import (
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
+class Publication(Compared, frozen=True, kw_only=True):
     """A table's membership in a publication.
 
     `columns` are those that are published, sorted, none for all; `where` is the condition of the rows that are.
@@ -36,10 +35,12 @@ class Publication:
     publication lists the table itself.
     """
 
+    aside: ClassVar = frozenset({"listed"})
+
     refusing: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     where: str | None = None
-    listed: bool = field(default=True, compare=False)
+    listed: bool = True
 
 
 class Member(Scalar):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.core.entries import bare, by_name, listed, standing
 from sessionaudit.core.kind import Entry, Scope
@@ -31,8 +32,7 @@ OPERATIONS = ("insert", "update", "delete", "truncate")
 KEYS = ("operations", "via_root", "all_tables", "schemas", "owner")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicationSettings:
+class PublicationSettings(Struct, frozen=True, kw_only=True):
     """A publication but for the tables that it lists; what is left out is PostgreSQL's default.
 
     `operations` are in the order of the manual. `owner` is None where the contract does not state it.

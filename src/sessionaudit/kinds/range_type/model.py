@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, close, text
 from sessionaudit.kinds.common.naming import collation_name
 from sessionaudit.sql.fragment import Fragment, FragmentError, canonical_type, type_name
@@ -21,12 +21,13 @@ OPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RangeType:
+class RangeType(Compared, frozen=True, kw_only=True):
     """A range type; names without the contract's schema or PostgreSQL's own, "" for what is usual or not there.
 
     Of a real one, `printed` is the subtype as the server prints it.
     """
+
+    aside: ClassVar = frozenset({"printed"})
 
     subtype: str
     opclass: str = ""
@@ -34,7 +35,7 @@ class RangeType:
     canonical: str = ""
     diff: str = ""
     multirange: str = ""
-    printed: str = field(default="", compare=False)
+    printed: str = ""
 
 
 @lru_cache(maxsize=4096)

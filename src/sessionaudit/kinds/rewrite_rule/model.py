@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, one_of, text
 from sessionaudit.sql.fragment import Fragment
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewriteRule:
+class RewriteRule(Struct, frozen=True, kw_only=True):
     """A rewrite rule.
 
     `event` is insert, update or delete, `body` what follows the relation in CREATE RULE: `where … do instead (…)`;

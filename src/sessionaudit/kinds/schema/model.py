@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.entries import bare
 from sessionaudit.core.node import PRESENT, Node, flow, known_keys, mapping, text
 from sessionaudit.kinds.common import role_grants
@@ -16,17 +16,18 @@ PRIVILEGES = ("usage", "create")
 KEYS = ("owner", "grants")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace:
+class Namespace(Compared, frozen=True, kw_only=True):
     """A schema. None where the contract says nothing of it.
 
     `grants` has what each role was granted itself. Of a real one, `held` has what those roles can do that may have more
     than that, as members of others or as superusers, and `grantable` what roles may grant to others.
     """
 
+    aside: ClassVar = frozenset({"held"})
+
     owner: str | None = None
     grants: RoleGrants | None = None
-    held: RoleGrants = field(default=(), compare=False)
+    held: RoleGrants = ()
     grantable: RoleGrants = ()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Mapping, Node, flow, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
 from sessionaudit.kinds.common import role_grants
@@ -21,8 +21,7 @@ PERSISTENCE = ("permanent", "unlogged")
 KEYS = ("definition", "persistence", "owner", "grants")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberSequence:
+class NumberSequence(Compared, frozen=True, kw_only=True):
     """A sequence. None where the contract says nothing of it.
 
     `owned_by` is the path of a column, empty for none. `grants` has what each role was given itself, the owner among
@@ -30,14 +29,16 @@ class NumberSequence:
     that it fills the column that owns it, and `identity` that it is that column's identity.
     """
 
+    aside: ClassVar = frozenset({"filling", "held", "identity"})
+
     options: SequenceOptions | None
     owned_by: ObjectPath | None = None
     persistence: str | None = None
     owner: str | None = None
     grants: RoleGrants | None = None
-    held: RoleGrants = field(default=(), compare=False)
-    filling: bool = field(default=False, compare=False)
-    identity: bool = field(default=False, compare=False)
+    held: RoleGrants = ()
+    filling: bool = False
+    identity: bool = False
 
 
 def read(node: Node, schema: str) -> NumberSequence:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.sql.fragment import FragmentError, type_name
@@ -22,8 +23,7 @@ OPTIONS = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceOptions:
+class SequenceOptions(Struct, frozen=True, kw_only=True):
     """What a sequence counts: a type and numbers, all as they are in force."""
 
     type: str = "bigint"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, text
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import canonical, enclosed, quoted, tokens, unquote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistics:
+class Statistics(Struct, frozen=True, kw_only=True):
     """A statistics object; `definition` is what stands between its name and FROM: `(ndistinct, mcv) on a, b`.
 
     `target` is its statistics target, -1 for the default one; None if the contract does not state it.

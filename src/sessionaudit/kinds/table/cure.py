@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sessionaudit.core.cure import Cure, Difference, absent, guarding, negated, present
 from sessionaudit.core.ref import ObjectRef, dotted

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
 
 from sessionaudit.core.cure import absent, negated, present, spare
 from sessionaudit.core.ref import ObjectRef, dotted

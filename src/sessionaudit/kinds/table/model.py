@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import ABSENT, Mapping, Node, mapping, one_of, text
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds.table import partitioning, properties, relation_kind, storage
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.kinds.table.storage import Storage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(Compared, frozen=True, kw_only=True):
     """A relation with columns. None where the contract says nothing of it.
 
     `row_security` is IMPLIED or one of STATES; `kind` tells what it is, in SQL's words, or
@@ -25,11 +24,13 @@ class Table:
     contract states that it has no columns. `shape`, `partitioning` and `storage` tell what else.
     """
 
+    aside: ClassVar = frozenset({"attached", "columnless"})
+
     row_security: str | None
     owner: str | None
     kind: str | None = None
-    attached: bool = field(default=False, compare=False)
-    columnless: bool = field(default=False, compare=False)
+    attached: bool = False
+    columnless: bool = False
     shape: Shape = UNSTATED
     partitioning: Partitioning = NOTHING
     storage: Storage = storage.UNSTATED

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
+
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
 from sessionaudit.kinds.key.model import take_deferral
@@ -16,14 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
+class Trigger(Compared, frozen=True, kw_only=True):
     """A trigger.
 
     `events` are sorted words such as `insert` and `update of a, b`; `call` is the function with its
     arguments; `enabled` is `enabled`, `replica`, `always` or `disabled`, and `others` are the partitions
     on which it is in another state, as SQL spells them. `inherited` is one that a partition has from its parent.
     """
+
+    aside: ClassVar = frozenset({"inherited"})
 
     timing: str
     events: tuple[str, ...]
@@ -35,7 +38,7 @@ class Trigger:
     constraint: bool = False
     enabled: str = "enabled"
     others: tuple[str, ...] = ()
-    inherited: bool = field(default=False, compare=False)
+    inherited: bool = False
 
 
 # PostgreSQL's own, which a bare name means before any other of that name.

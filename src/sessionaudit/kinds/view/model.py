@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
+from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Mapping, Node, NodeError, text
 from sessionaudit.kinds.common.query_text import ViewColumn, columns, printed, query
 from sessionaudit.kinds.table.properties import options_of_view
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Compared, frozen=True, kw_only=True):
     """A view, or of what is there something else that has its name, as `kind` tells in SQL's words.
 
     `options` are sorted; they and `owner` are None where the contract says nothing of them. Of a real view, `columns`
     are those that its query gives, and `shown` the tables whose row security its readers pass by.
     """
 
+    aside: ClassVar = frozenset({"columns"})
+
     query: str
     options: tuple[str, ...] | None = None
     owner: str | None = None
     kind: str = "view"
     shown: tuple[str, ...] = ()
-    columns: tuple[ViewColumn, ...] = field(default=(), compare=False)
+    columns: tuple[ViewColumn, ...] = ()
 
 
 KEYS = ("query", "options", "owner")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.report.errors import spelled_error
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     Ended = SessionAuditError | KeyboardInterrupt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdsPage:
+class IdsPage(Struct, frozen=True, kw_only=True):
     """The outcome of each id. `run` is the run's name, `journal` its journal, `error` the error that ended it early."""
 
     invariant: str
@@ -44,8 +44,7 @@ class IdsPage:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllPage:
+class AllPage(Struct, frozen=True, kw_only=True):
     """What was done for each invariant, or rehearsed with some of its rows."""
 
     run: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import Proposal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanPage:
+class PlanPage(Struct, frozen=True, kw_only=True):
     """A plan, and the result of applying it.
 
     `transactional` requests a script that can run in one transaction. `records` holds the records of all rounds; None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.story.trace import Story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoriesPage:
+class StoriesPage(Struct, frozen=True, kw_only=True):
     """The stories, the ids that name no row or several, and the error that ended the trace early, if any."""
 
     stories: Sequence[Story]

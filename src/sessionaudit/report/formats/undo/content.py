@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.undo_run import Undone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoPage:
+class UndoPage(Struct, frozen=True, kw_only=True):
     """What was undone of a journal, or of one invariant's part; `head` is what the journal records about its run."""
 
     done: Undone

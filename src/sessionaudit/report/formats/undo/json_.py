@@ -6,8 +6,9 @@ A dry run reports its changes in `would`, not as done.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict
 
 from sessionaudit.core.ref import dotted
 

@@ -1,0 +1,47 @@
+"""The names of the commands, and each command when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from sessionaudit.cli import examples
+
+# Where each command is, in the order of the help.
+COMMANDS = {
+    "check": "check",
+    "repair": "repair.command",
+    "trace": "trace",
+    "backfill": "backfill.command",
+    "undo": "undo",
+    "snapshot": "snapshot",
+    "rule": "rule",
+    "demo": "demo",
+}
+
+
+class Group(TyperGroup):
+    """Loads a command when it is called: to read the options of all of them takes 40 ms."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Know the names alone; a slip is compared with them."""
+        super().__init__(**settings)
+        self.commands: dict[str, Any] = dict.fromkeys(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer passes them by these names
+        """The command of this name, or None."""
+        if cmd_name in COMMANDS and self.commands[cmd_name] is None:
+            self.commands[cmd_name] = loaded(cmd_name)
+        return self.commands.get(cmd_name)
+
+
+def loaded(name: str) -> Any:
+    """A command with its options."""
+    module = import_module(f"sessionaudit.cli.{COMMANDS[name]}")
+    alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+    alone.command(name, epilog=getattr(examples, name.upper()))(getattr(module, name))
+    return get_command(alone)
