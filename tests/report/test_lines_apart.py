@@ -47,7 +47,7 @@ def page(database: str, tmp_path: Path) -> str:
 
 
 def test_the_lines_that_differ_are_shown_with_a_few_around_them(page: str) -> None:
-    lines = [" ".join(line.split()) for line in page.splitlines()]
+    lines = [" ".join(line.split()).replace("t.", "") for line in page.splitlines()]  # before 16 with their table
     for before, after in (
         ("- WHEN (amount > (10)::numeric) THEN 'big'::text", "+ WHEN (amount > (12)::numeric) THEN 'big'::text"),
         ("- y := x + 10;", "+ y := x + 12;"),
