@@ -37,7 +37,7 @@ LAYERS = (
     {"core"},
     {"errors"},
     {"kinds", "writing"},
-    {"rules of audits"},
+    {"rules of audits", "ledgers"},
     {"rulebook"},
     {"postgres", "embedded"},
     {"contract"},
@@ -93,10 +93,13 @@ PAGES = {"table", "key"}  # on a page: the format, and what a row is told by
 def room(module: str) -> str:
     """The room of a module: the folder or the module below `sessionaudit`; "" for the version.
 
-    Which audits there are, and the rules of each, is known before what a contract may say of them.
+    Which audits there are, and the rules of each, is known before what a contract may say of them; so are the tools of
+    migrations.
     """
     if module == "sessionaudit.audits" or (module.startswith("sessionaudit.audits.") and module.endswith(".rules")):
         return "rules of audits"
+    if module.startswith(("sessionaudit.audits.migrations.ledgers", "sessionaudit.audits.migrations.model")):
+        return "ledgers"
     return ".".join(module.split(".")[1:2])
 
 

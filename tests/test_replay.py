@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from typer.testing import CliRunner
@@ -20,12 +20,13 @@ from sessionaudit.cli.app import app
 from sessionaudit.demo import system
 from sessionaudit.embedded.bounded import STOPPED, ReplayLimits
 from sessionaudit.embedded.replay import Replay, SqlFile, replaying
+from sessionaudit.errors import UsageError
 from sessionaudit.snapshot import sources
 from sessionaudit.snapshot.taking import SnapshotOptions
 from sessionaudit.sql.statements import UnsplitError, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from conftest import MakeDatabase, Template
     from servers import DatabaseServer
@@ -132,10 +133,14 @@ def test_migrations_of_every_tool_run_in_its_order(
         path.parent.mkdir(exist_ok=True)
         path.touch()
     found: list[str] = []
-    monkeypatch.setattr(
-        "sessionaudit.snapshot.sources._made", lambda files, _asked: found.extend(file.name for file in files)
-    )
-    sources.of_migrations(tmp_path, SnapshotOptions())
+
+    def taken(files: Sequence[SqlFile], _asked: SnapshotOptions) -> NoReturn:
+        found.extend(file.name for file in files)
+        raise UsageError("no more is needed")
+
+    monkeypatch.setattr("sessionaudit.snapshot.sources._made", taken)
+    with pytest.raises(UsageError, match="no more"):
+        sources.of_migrations(tmp_path, SnapshotOptions())
     assert found == [f"{tmp_path}/{name}.sql" for name in run.split()]
 
 

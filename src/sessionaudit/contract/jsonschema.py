@@ -50,6 +50,7 @@ def schema() -> Json:
             },
             "invariants": {"type": "object", "additionalProperties": _invariant()},
             "trace": _trace(),
+            "migrations": _migrations(),
             "waivers": {"type": "array", "items": _waiver()},
         },
     }
@@ -170,6 +171,33 @@ def _trace() -> Json:
             "since": _sql("When the story began."),
             "by": _by("the subject"),
             "links": {"type": "object", "additionalProperties": link},
+        },
+    }
+
+
+def _migrations() -> Json:
+    from sessionaudit.contract.migrations import PLATFORMS, TOOLS  # noqa: PLC0415 - only this asks for the tools
+
+    command: Json = {"type": "string", "description": "It runs with DATABASE_URL set to the private database."}
+    replay: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["command"],
+        "description": "How the migrations are run where they are programs.",
+        "properties": {"command": command},
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["folder"],
+        "description": "The migrations of the database, and the table that records which were applied.",
+        "properties": {
+            "folder": {"type": "string", "description": "The directory of the migrations, relative to this file."},
+            "tool": {"enum": list(TOOLS), "description": "The tool that runs them; recognised if omitted."},
+            "platform": {"enum": list(PLATFORMS), "description": "What the database has before the first of them."},
+            "seed": {"type": "string", "description": "A file of SQL that is run before the first of them."},
+            "replay": replay,
+            "ledger": _sql("The table of what was applied, such as public.schema_migrations; recognised if omitted."),
         },
     }
 

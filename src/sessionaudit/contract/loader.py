@@ -51,11 +51,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Source
 
-_SHARED, _SINGLE = ("invariants", "rules", "waivers"), ("trace",)  # what several files of a contract may have, or one
+_SHARED = ("invariants", "rules", "waivers")  # what several files of a contract may have
+_SINGLE = ("trace", "migrations")  # what one of them may
 SETTINGS = ("version", "schema", INCLUDE, *_SHARED, *_SINGLE)
 MOST_NAME_BYTES = 63
 MOST_GLOBS = 1_000
@@ -84,6 +86,7 @@ class Outline(Named, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...]
     promises: Node | None = None
     story: Node | None = None
+    history: Node | None = None
     problems: Problems
 
     def declare(self) -> Contract:
@@ -101,6 +104,7 @@ class Outline(Named, frozen=True, kw_only=True):
                 except (FragmentError, NodeError) as error:
                     problems.add(error, _culprit(kind, key, node, schema, error))
         invariants, trace = self._of_rows() if self.promises is not None or self.story is not None else ((), None)
+        migrations = self._of_files(self.history) if self.history is not None else None
         problems.end()
         return Contract(
             file=self.file,
@@ -111,7 +115,15 @@ class Outline(Named, frozen=True, kw_only=True):
             waivers=self.waivers,
             invariants=invariants,
             trace=trace,
+            migrations=migrations,
         )
+
+    def _of_files(self, node: Node) -> DeclaredMigrations | None:
+        from sessionaudit.contract import migrations  # noqa: PLC0415 - not every contract has them
+
+        with self.problems.of(node):
+            return migrations.read(node, self.schema)
+        return None
 
     def _of_rows(self) -> tuple[tuple[Invariant, ...], Trace | None]:
         from sessionaudit.contract import invariants, trace  # noqa: PLC0415 - not every contract has them
@@ -183,7 +195,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
             _collect(part, kinds, Scope(schema), entries, problems)
         if len(parts) > 1 and kinds[0].grouped:  # else each name is an object
             merging.require_once(parts, problems)
-    if not problems and not any(entries.values()):
+    if not problems and not any(entries.values()) and "migrations" not in settings:
         raise NodeError("the contract names no objects", roots[0])
     return Outline(
         file=roots[0].source.file,
@@ -195,6 +207,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
         waivers=waivers,
         promises=settings.get("invariants"),
         story=settings.get("trace"),
+        history=settings.get("migrations"),
         problems=problems,
     )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
     from sessionaudit.core.finding import Location, Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
@@ -55,6 +56,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...]
     invariants: tuple[Invariant, ...] = ()
     trace: Trace | None = None
+    migrations: DeclaredMigrations | None = None
 
     @property
     def relations(self) -> tuple[ObjectPath, ...]:

@@ -32,6 +32,10 @@ def told_of_files(made: MadeOfFiles, file: str) -> Iterator[str]:
             "may stand for other privileges, and definitions may be printed otherwise."
         )
         yield f"hint: {_OTHER_VERSION}"
+    for one in made.ignored[:_MOST]:
+        yield f"warning: {one.file} was not run: {one.why}."
+    if len(made.ignored) > _MOST:
+        yield f"  … and {len(made.ignored) - _MOST:,} more files."
     if made.assumed:
         named = f"the role{'s' if len(made.assumed) > 1 else ''} {', '.join(made.assumed)}"
         yield f"warning: {named} did not exist; made without rights, because the files name them."

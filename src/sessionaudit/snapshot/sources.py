@@ -10,6 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit import files
+from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder
+from sessionaudit.audits.migrations.ledgers.plain import OF_ONE
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import SUPABASE, USUAL_OWNER, SqlFile, replaying
 from sessionaudit.errors import ScriptError, UsageError
@@ -18,9 +20,10 @@ from sessionaudit.snapshot.platform import Platform
 from sessionaudit.sql.text import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from sessionaudit.audits.migrations.model import IgnoredFile
     from sessionaudit.embedded.replay import Replay, ReplayFailure
     from sessionaudit.snapshot.session import Made
     from sessionaudit.snapshot.taking import SnapshotOptions
@@ -54,12 +57,6 @@ begin
 end $filled$;
 """
 _DUMPED = re.compile(r"^-- Dumped from database version (\d+)", re.MULTILINE)
-# What takes a migration back, where its tool has it in the same file: dbmate, goose, sql-migrate.
-_WAY_BACK = re.compile(
-    r"^--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down)\b", re.IGNORECASE | re.MULTILINE
-)
-_FLYWAY = re.compile(r"(?:(?=R__)|(?=[VU][0-9]))([VUR])([0-9._]*)__")
-_OF_ONE = ("migration.sql", "up.sql")  # where each migration has a directory: Prisma; Diesel, Hasura
 _OWNER = re.compile(r'\bowner to ("(?:[^"]|"")+"|[\w$]+)\s*;', re.IGNORECASE)
 _NO_OWNER = ("current_user", "session_user", "current_role", "pg_")
 _OF_PLATFORM = re.compile(r'\bauth\b|"(?:anon|authenticated|service_role)"|\bstorage\b')
@@ -69,6 +66,7 @@ class MadeOfFiles(Struct, frozen=True, kw_only=True):
     """A contract, with the extensions that files asked for and did not get, and the roles that were made for them.
 
     `dumped` is the major version of the database that a dump was made of, `replayed` that of the private server.
+    `ignored` are the files that the migrations' tool does not see.
     """
 
     made: Made
@@ -77,6 +75,7 @@ class MadeOfFiles(Struct, frozen=True, kw_only=True):
     assumed: tuple[str, ...]
     replayed: int
     dumped: int | None = None
+    ignored: tuple[IgnoredFile, ...] = ()
 
 
 def made_of(path: Path | None, folder: Path | None, asked: SnapshotOptions) -> MadeOfFiles:
@@ -102,42 +101,27 @@ def of_sql(path: Path, asked: SnapshotOptions) -> MadeOfFiles:
 
 
 def of_migrations(folder: Path, asked: SnapshotOptions) -> MadeOfFiles:
-    """The contract of what the files of a directory make, in the order of their names. Raises the same."""
+    """The contract of what the files of a directory make, in the order of their tool. Raises the same."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a directory", hint="--sql takes a single file.")
-    try:
-        found = _in_order(path for path in folder.iterdir() if path.suffix == ".sql")
-        found = found or sorted(path for name in _OF_ONE for path in folder.glob(f"*/{name}"))
-    except OSError as error:
-        raise UsageError(f"cannot read {folder}: {error.strerror}") from None
-    if not found:
+    listing = listing_of(folder, str(folder))
+    tool = likeliest(listing)
+    if tool.code:
+        raise UsageError(
+            f"the migrations in {folder} are programs, of {tool.title}",
+            hint="Let them make a database, and take the snapshot of that.",
+        )
+    read = read_folder(listing, tool)
+    if not read.migrations:
         raise UsageError(
             f"{folder} has no file whose name ends in .sql",
-            hint=f"Of directories below it, only files called {' or '.join(_OF_ONE)} are read.",
+            hint=f"Of directories below it, only files called {' or '.join(OF_ONE)} are read.",
         )
-    if any(path.name.endswith(".up.sql") for path in found):
-        found = [path for path in found if not path.name.endswith(".down.sql")]
-    return _made([_upward(_read(path)) for path in found], replace(asked, source=f"the migrations in {folder}"))
-
-
-def _in_order(found: Iterable[Path]) -> list[Path]:
-    """By name; those of Flyway by version, then what is run again and again, and never what undoes one."""
-    paths = sorted(found)
-    named = [_FLYWAY.match(path.name) for path in paths]
-    if not all(named):
-        return paths
-    ranked = [
-        ([match[1] == "R", *map(int, re.findall("[0-9]+", match[2]))], path)
-        for match, path in zip(named, paths, strict=True)
-        if match and match[1] != "U"
-    ]
-    return [path for _, path in sorted(ranked)]
-
-
-def _upward(file: SqlFile) -> SqlFile:
-    """A migration without the part that takes it back."""
-    back = _WAY_BACK.search(file.text)
-    return replace(file, text=file.text[: back.start()]) if back else file
+    if programs := [one.file for one in read.migrations if not one.is_sql]:
+        raise UsageError(f"{programs[0]} is a program of {tool.title}", hint="Only files of SQL can be run.")
+    files_of_it = [SqlFile(name=one.file, text=one.text) for one in read.migrations]
+    made = _made(files_of_it, replace(asked, source=f"the migrations in {folder}"))
+    return replace(made, ignored=read.ignored)
 
 
 def _read(path: Path) -> SqlFile:

@@ -1,0 +1,103 @@
+"""Read the ledger of a folder of migrations from a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from sessionaudit.audits.migrations.ledgers import LEDGERS
+from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTable
+from sessionaudit.audits.migrations.recognition import FoundLedger, recognise_ledger
+from sessionaudit.core.finding import Skipped
+from sessionaudit.core.ref import dotted
+from sessionaudit.postgres.connection import broken, limit, roll_back, user
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sessionaudit.postgres.connection import Connection
+
+_CANDIDATES = Path(__file__).with_name("ledger_candidates.sql").read_bytes()
+_BEGIN = "begin transaction isolation level repeatable read, read only"
+_SETTINGS = """
+select pg_catalog.set_config('search_path', '', true),
+       pg_catalog.set_config('datestyle', 'ISO', true),
+       pg_catalog.set_config('timezone', 'UTC', true),
+       pg_catalog.set_config('row_security', 'off', true)"""
+_LOCK = 1  # second
+_COMMON = ("id", "name", "version")  # columns of many tables
+# Of each ledger, the column that fewest other tables have.
+_TELLING = sorted(
+    {min(ledger.kept.columns, key=lambda name: (name in _COMMON, name)) for ledger in LEDGERS if ledger.kept}
+)
+
+
+class Ledgers(NamedTuple):
+    """The ledgers of a database; `unreadable` are those that the role may not read."""
+
+    found: tuple[FoundLedger, ...]
+    unreadable: frozenset[LedgerTable]
+
+
+def find(connection: Connection, *, timeout: float) -> Ledgers:
+    """Find the tables that are ledgers by their columns, in one read-only snapshot. Raises DatabaseError."""
+    try:
+        _begin(connection, timeout)
+        rows = connection.execute(_CANDIDATES, {"columns": _TELLING}).fetchall()
+    except psycopg.Error as error:
+        raise broken(error, "looking for the ledger of migrations") from None
+    finally:
+        roll_back(connection)
+    tables: dict[LedgerTable, dict[str, str]] = {}
+    unreadable: set[LedgerTable] = set()
+    for schema, name, readable, filtered, columns, types in rows:
+        table = LedgerTable(schema, name)
+        tables[table] = dict(zip(columns, types, strict=True))
+        if not readable or filtered:
+            unreadable.add(table)
+    return Ledgers(recognise_ledger(tables), frozenset(unreadable))
+
+
+def read(
+    connection: Connection, found: FoundLedger, folder: Folder, unreadable: Collection[LedgerTable], *, timeout: float
+) -> LedgerContent | Skipped:
+    """Read a ledger, with what it implies of the folder's migrations. Raises DatabaseError."""
+    ledger, table = found
+    kept = ledger.kept
+    if kept is None:
+        raise AssertionError(ledger)
+    if table in unreadable:
+        return _unreadable(connection, table)
+    statement = sql.SQL(kept.query).format(table=sql.Identifier(*table))
+    try:
+        _begin(connection, timeout)
+        rows = connection.execute(statement).fetchall()
+    except psycopg.errors.InsufficientPrivilege:
+        return _unreadable(connection, table)
+    except psycopg.Error as error:
+        raise broken(error, f"reading the ledger {dotted(table)}") from None
+    finally:
+        roll_back(connection)
+    recorded = kept.implied(folder, tuple(kept.recorded(rows)))
+    return LedgerContent(ledger=ledger.name, table=table, recorded=recorded, heads_only=kept.heads_only)
+
+
+def _begin(connection: Connection, timeout: float) -> None:
+    with connection.pipeline():
+        connection.execute(_BEGIN)
+        limit(connection, timeout, _LOCK)
+        connection.execute(_SETTINGS)
+
+
+def _unreadable(connection: Connection, table: LedgerTable) -> Skipped:
+    role = quoted(user(connection))
+    return Skipped(
+        f"the ledger {dotted(table)}",
+        "the role may not read all of it",
+        f"grant usage on schema {quoted(table.schema)} to {role}; grant select on {dotted(table)} to {role}; "
+        "or connect as the role that runs the migrations.",
+    )

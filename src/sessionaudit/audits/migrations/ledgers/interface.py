@@ -1,0 +1,86 @@
+"""Define what a migration tool declares: which files it sees, and how it keeps in the database what it has applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from sessionaudit.audits.migrations.ledgers.listing import Listing
+    from sessionaudit.audits.migrations.model import Folder, IgnoredFile, Migration, Recorded
+
+TEXT = ("text", "character varying")
+NUMBER = ("integer", "bigint")
+TIME = ("timestamp without time zone", "timestamp with time zone")
+
+
+class SeenFiles(NamedTuple):
+    """The migrations of a folder in the tool's order, and the files that the tool does not see."""
+
+    migrations: Sequence[Migration]
+    ignored: Sequence[IgnoredFile] = ()
+
+
+def never_known(_migration: Migration, _recorded: Recorded) -> bool | None:
+    """Return None: the ledger keeps nothing that a file could be compared with."""
+    return None
+
+
+def as_recorded(_folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
+    """Return what is recorded: each migration has a row of its own."""
+    return recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How a tool keeps its ledger in the database.
+
+    `columns` has the columns that tell the table, each with the types that it may have, as format_type() prints them
+    without modifiers; `others` are those that it may have besides, None for any. `beside` is a table that stands in the
+    same schema, and `not_beside` one that another tool would have there. `usual` is the table's name, with the schema
+    if it is always the same. `query` reads it in a fixed order; `{table}` stands for its name. `recorded` makes of its
+    rows the migrations. Where the ledger has the newest only (`heads_only`), `implied` adds those before them, from the
+    files. `covers` says whether a recorded migration belongs to the folder: a ledger may be kept for several.
+
+    `row` are the columns that the tool itself writes for a migration that it has applied, `key` those by which the rows
+    of a version are found; both as SQL. They are None where no single row stands for a migration.
+    """
+
+    usual: str
+    columns: Mapping[str, Collection[str]]
+    query: LiteralString
+    recorded: Callable[[Sequence[tuple[Any, ...]]], Iterable[Recorded]]
+    at_home: Mapping[str, Collection[str]] | None = None
+    others: frozenset[str] | None = frozenset()
+    beside: str = ""
+    not_beside: str = ""
+    heads_only: bool = False
+    implied: Callable[[Folder, tuple[Recorded, ...]], tuple[Recorded, ...]] = as_recorded
+    covers: Callable[[Folder, Recorded], bool] = lambda _folder, _recorded: True
+    row: Callable[[Migration], Mapping[str, str]] | None = None
+    key: Callable[[Migration | Recorded], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """A migration tool: its name in contracts, and what people call it.
+
+    `claims` tells by its shape whether a folder is the tool's; `seen` reads its migrations. `kept` is None where the
+    tool's own records are not read. `edited` says whether a file differs from what was applied, None if that is not
+    known. Where the migrations are programs (`code`), only a command can replay them.
+    """
+
+    name: str
+    title: str
+    claims: Callable[[Listing], bool]
+    seen: Callable[[Listing], SeenFiles]
+    kept: Kept | None = None
+    edited: Callable[[Migration, Recorded], bool | None] = never_known
+    code: bool = False
+
+
+def key_of(one: Migration | Recorded) -> str:
+    """Return by what a file and a row of the ledger are one migration: the version, or the name if it has none."""
+    return one.version or one.name

@@ -1,0 +1,104 @@
+"""List the files of a folder of migrations, and read them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionaudit import files
+from sessionaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOST_BYTES = 64 * 1024 * 1024  # of one file
+MOST_NAMES = 200_000
+MOST_DEPTH = 8
+_PEEKED = 8  # files that are read in order to know a folder's tool
+_NOT_OF_IT = frozenset(("node_modules", "__pycache__", "venv", "target", "vendor"))
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The files of a folder and of those below it: their paths in it, in the order of the names.
+
+    `shown` is the folder as it is told to people.
+    """
+
+    root: Path
+    shown: str
+    files: tuple[str, ...]
+
+    @property
+    def top(self) -> tuple[str, ...]:
+        """The files that are in the folder itself."""
+        return tuple(file for file in self.files if "/" not in file)
+
+    @property
+    def sql(self) -> tuple[str, ...]:
+        """The files of SQL that are in the folder itself."""
+        return tuple(file for file in self.files if "/" not in file and file.endswith(".sql"))
+
+    def called(self, file: str) -> str:
+        """Return the path of a file as it is told to people."""
+        return f"{self.shown}/{file}" if self.shown not in {"", "."} else file
+
+    def whole_text(self, file: str) -> str:
+        """Read a file. Raises UsageError."""
+        called = self.called(file)
+        try:
+            return files.read(self.root / file, MOST_BYTES).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError(
+                f"{called} is not UTF-8: byte {error.start + 1:,}",
+                hint="Make the dump with --encoding UTF8, or convert it.",
+            ) from None
+        except (OSError, ValueError) as error:
+            raise UsageError(f"cannot read {called}: {getattr(error, 'strerror', '') or error}") from None
+
+    def peeked(self, suffix: str = ".sql") -> Iterator[str]:
+        """Read the texts of the first few files whose names end so, as far as they can be read."""
+        for file in [file for file in self.files if file.endswith(suffix)][:_PEEKED]:
+            try:
+                yield without_mark(self.whole_text(file))
+            except UsageError:
+                continue
+
+
+def without_mark(text: str) -> str:
+    """Return a text without the byte-order mark."""
+    return text.removeprefix(_BYTE_ORDER_MARK)
+
+
+def listed(root: Path, shown: str) -> Listing:
+    """List a folder. Raises UsageError."""
+    if not root.is_dir():
+        raise UsageError(f"{shown} is not a directory")
+    try:
+        found = sorted(_below(root, ""))
+    except OSError as error:
+        raise UsageError(f"cannot read {shown}: {error.strerror}") from None
+    return Listing(root=root, shown=shown, files=tuple(found))
+
+
+def _below(root: Path, within: str) -> Iterator[str]:
+    left, waiting = MOST_NAMES, [within]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(root / folder) as found:
+            for entry in found:
+                left -= 1
+                if left < 0:
+                    raise UsageError(
+                        f"{root} has more than {MOST_NAMES:,} files and directories",
+                        hint="Name the directory of the migrations itself.",
+                    )
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in _NOT_OF_IT and entry.name[0] != "." and path.count("/") < MOST_DEPTH:
+                        waiting.append(path)
+                elif entry.is_file():
+                    yield path

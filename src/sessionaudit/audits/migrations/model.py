@@ -1,0 +1,87 @@
+"""Define what a folder of migrations has, and what a ledger in the database says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+RecordedState = Literal["applied", "failed", "unfinished", "rolled-back"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One migration of a folder, which may be part of its file only.
+
+    `version` and `name` are as the tool's ledger has them. `file` is its path as it is told to people, relative to the
+    directory of the contract. `text` is what runs upward: what takes the migration back is cut off, so that places in
+    it are those in the file. `whole_text` is all of the file, with the byte-order mark and the line ends that it has.
+    `transactional` says whether the tool runs it in one transaction. One that is `repeatable` runs again when its text
+    changes. `is_sql` is false where the file is a program that composes its statements: the texts are that program.
+    """
+
+    version: str
+    name: str
+    file: str
+    text: str
+    whole_text: str
+    transactional: bool
+    repeatable: bool = False
+    is_sql: bool = True
+
+
+class IgnoredFile(NamedTuple):
+    """A file that the tool does not see, and why."""
+
+    file: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """The migrations of a folder, in the order in which the tool runs them.
+
+    `duplicates` has the migrations of each version that several of them have.
+    """
+
+    tool: str
+    path: str
+    migrations: tuple[Migration, ...]
+    ignored: tuple[IgnoredFile, ...] = ()
+    duplicates: tuple[tuple[Migration, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One migration as the ledger has it, of which it may have several rows: this is what the last of them says.
+
+    `checksum` and `statements` are None where the ledger does not keep them. `order` counts from 0, in the order in
+    which the migrations were applied, or that of the versions where the ledger does not keep it.
+    """
+
+    version: str
+    state: RecordedState
+    order: int
+    name: str = ""
+    checksum: str | None = None
+    statements: tuple[str, ...] | None = None
+    applied_at: str = ""
+
+
+class LedgerTable(NamedTuple):
+    """The table in which a ledger is kept."""
+
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerContent:
+    """What a ledger says; `ledger` is the name of its tool.
+
+    One of `heads_only` has the newest migrations: those before them were applied, too.
+    """
+
+    ledger: str
+    table: LedgerTable
+    recorded: tuple[Recorded, ...]
+    heads_only: bool = False

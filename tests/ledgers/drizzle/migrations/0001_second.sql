@@ -1,0 +1,2 @@
+ALTER TABLE "a" ADD COLUMN "b" integer;
+-- added

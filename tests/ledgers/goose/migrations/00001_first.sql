@@ -1,0 +1,5 @@
+-- +goose Up
+create table a (id integer);
+
+-- +goose Down
+drop table a;

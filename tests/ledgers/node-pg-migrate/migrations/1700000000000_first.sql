@@ -1,0 +1,5 @@
+-- Up Migration
+create table a (id integer);
+
+-- Down Migration
+drop table a;

@@ -1,0 +1,4 @@
+exports.up = (pgm) => {
+  pgm.noTransaction();
+  pgm.createTable('b', { id: 'id' });
+};

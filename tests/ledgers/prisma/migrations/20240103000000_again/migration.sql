@@ -1,0 +1,2 @@
+CREATE TABLE "c" ("id" INTEGER);
+CREATE TABLE "a" ("id" INTEGER);

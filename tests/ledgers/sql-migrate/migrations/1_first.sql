@@ -1,0 +1,5 @@
+-- +migrate Up
+create table a (id integer);
+
+-- +migrate Down
+drop table a;
