@@ -7,12 +7,12 @@ which version made it, or that it is made by documentation only.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from sessionaudit.audits.migrations import ledger_reading
 from sessionaudit.audits.migrations.correction import forgetting, recording

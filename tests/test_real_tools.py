@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import venv
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.postgres.connection import connect

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.audits.migrations.ledgers import LEDGERS
 from sessionaudit.contract.file_names import file_name
@@ -25,8 +26,7 @@ _EXAMPLE = "For example: {folder: supabase/migrations}."
 _RELATIVE = "It is relative to the file that names it."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredMigrations:
+class DeclaredMigrations(Struct, frozen=True, kw_only=True):
     """Where the migrations are, and what the contract says of them.
 
     `folder` and `seed` are relative to the directory of the main file. `tool` and `platform` are "" where the contract

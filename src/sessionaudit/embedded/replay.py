@@ -38,7 +38,14 @@ _NO_ROLE = re.compile(r'role "(.+)" does not exist')
 _NO_RIGHT = re.compile(r"permission denied for (schema|database) (.+)")
 _SEE_ROLES = "select from pg_catalog.pg_roles"  # a backend keeps in mind which roles are not there
 _EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$-]+)', re.IGNORECASE)
-_SETTINGS = {"max_connections": "20", "max_prepared_transactions": "0"}
+# Nothing works in the background: what a connection may take is limited, and what it would have others do is not.
+_SETTINGS = {
+    "max_connections": "20",
+    "max_prepared_transactions": "0",
+    "max_worker_processes": "0",
+    "max_parallel_workers": "0",
+    "max_logical_replication_workers": "0",
+}
 _CREATEROLE_IS_SAFE = 160000  # before, it lets a role become a member of pg_execute_server_program
 _OWNED_BY_THE_DATABASE = 150000  # the schema public, that is: by whoever owns that
 _UNDEFINED_FILE = "58P01"
@@ -74,14 +81,16 @@ class FileReplay(Struct, frozen=True, kw_only=True):
 class Replay(Struct):
     """A database in a private server, in which files are run one after the other.
 
-    `url` leads to it as the role that runs them. `lacking` are the extensions that files asked for and the server does
-    not have, or not for a role that is no superuser; `assumed` the roles that were made because files name them.
+    `url` leads to it as the role that runs them, and `superuser_url` as the server's superuser. `lacking` are the
+    extensions that files asked for and the server does not have, or not for a role that is no superuser; `assumed` the
+    roles that were made because files name them.
     """
 
     url: str
     owner: str
     _watcher: psycopg.Connection[tuple[Any, ...]]
     _limits: ReplayLimits
+    superuser_url: str
     lacking: list[str] = field(default_factory=list[str])
     assumed: list[str] = field(default_factory=list[str])
 
@@ -96,16 +105,20 @@ class Replay(Struct):
             )
             return FileReplay(file=file.name, whole=True, failure=unsplit)
         whole = not any(statement.alone for statement in found)
-        with closing(BoundedConnection(self.url, self._watcher, self._limits)) as connection:
+        with closing(self.open()) as connection:
             refused = connection.run("begin") if whole else None
             for statement in found:
-                refused = refused or self._taken(connection, statement)
+                refused = refused or self.take(connection, statement)
                 if refused:
                     return FileReplay(file=file.name, whole=whole, failure=_failure(file, statement, refused))
             if connection.in_transaction or connection.in_failed:
                 refused = connection.run("commit")
         failure = _failure(file, found[-1], refused) if refused and found else None
         return FileReplay(file=file.name, whole=whole, failure=failure)
+
+    def open(self) -> BoundedConnection:
+        """Open a connection as the role that runs files."""
+        return BoundedConnection(self.url, self._watcher, self._limits)
 
     @property
     def major(self) -> int:
@@ -117,8 +130,11 @@ class Replay(Struct):
         for name in self.assumed:
             self._watcher.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(name), sql.Identifier(self.owner)))
 
-    def _taken(self, connection: BoundedConnection, statement: SqlStatement) -> ReplayRefusal | None:
-        """Run a statement; again where what was in its way is not the file's to make."""
+    def take(self, connection: BoundedConnection, statement: SqlStatement) -> ReplayRefusal | None:
+        """Run a statement; again where what was in its way is not the file's to make.
+
+        In a transaction, that goes on after a refusal as if the statement had not been there.
+        """
         refused: ReplayRefusal | None = None
         for _ in range(_MOST_ROLES):
             guarded = connection.in_transaction and not statement.ends_transaction
@@ -207,7 +223,7 @@ def replaying(
             if stub is not None:
                 inside.execute(sent(stub.read_text(encoding="utf-8").replace("app_owner", owner)))
             _disarm(inside, owner)
-        yield Replay(server.url(name, owner), owner, watcher, bounds)
+        yield Replay(server.url(name, owner), owner, watcher, bounds, server.url(name))
 
 
 def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str, bounds: ReplayLimits) -> None:

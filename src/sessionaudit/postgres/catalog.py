@@ -181,7 +181,7 @@ def _read(
         outline = outlined()  # the server works meanwhile
         if outline.relations != named:
             raise _WrongGuessError
-        return reading.finish(lambda kind: _columns(kind, _paths(kind, outline)), outline.schema)
+        return reading.finish(lambda kind: by_identity(kind, _paths(kind, outline)), outline.schema)
 
 
 def _read_all(
@@ -197,7 +197,7 @@ def _read_all(
         chosen = list(schemas())
     with connection.pipeline():
         cursors = {
-            kind.name: connection.execute(constant(kind.enumerate), {"schemas": chosen})
+            kind.name: connection.execute(constant(kind.enumerate), {"schemas": chosen, "among": None})
             for kind in reading.readable
             if kind.enumerate
         }
@@ -210,7 +210,7 @@ def _read_all(
     with connection.pipeline():
         reading.ask_of_relations(found, named)
         return began, reading.finish(
-            lambda kind: _columns(kind, _both(paths.get(kind.name, ()), _paths(kind, outline) if outline else ())),
+            lambda kind: by_identity(kind, _both(paths.get(kind.name, ()), _paths(kind, outline) if outline else ())),
             schema(),
             every=True,
         )
@@ -230,7 +230,7 @@ def _and_relations(
         reading = _Reading(connection, began)
     with connection.pipeline():
         reading.ask_of_relations(relations, named)
-        more = reading.finish(lambda kind: _columns(kind, _naming_relations(kind, found)), schema)
+        more = reading.finish(lambda kind: by_identity(kind, _naming_relations(kind, found)), schema)
     objects = {kind: {**models, **more.objects.get(kind, {})} for kind, models in found.objects.items()}
     return replace(found, objects=objects)
 
@@ -253,7 +253,7 @@ class _Began:
         limit(connection, statement_timeout, 1)
         connection.execute(_INTERPRETED)
         self._schemas = connection.execute(_SCHEMAS)
-        catalogs = sorted({name for kind in KINDS for name in _catalogs(kind)})
+        catalogs = sorted({name for kind in KINDS for name in catalogs_of(kind)})
         self._hidden = connection.execute(_FORBIDDEN_CATALOGS, (catalogs,))
 
     @cached_property
@@ -282,7 +282,7 @@ class _Reading:
         return tuple(kind for kind in KINDS if not self._hidden(kind))
 
     def _hidden(self, kind: Kind[Any]) -> list[str]:
-        return sorted(self._began.unreadable.intersection(_catalogs(kind)))
+        return sorted(self._began.unreadable.intersection(catalogs_of(kind)))
 
     def ask_of_relations(self, found: Iterable[tuple[int, str, str]], named: Paths) -> None:
         """Query the objects on relations; the server can begin while names are still being read."""
@@ -328,7 +328,7 @@ class _Reading:
         for kind in self.readable:
             try:
                 cursor = self._cursors.get(kind.name)  # none where no object of the kind is named
-                objects[kind.name] = _load(kind, cursor, self._relations, schema) if cursor else {}
+                objects[kind.name] = load_objects(kind, cursor, self._relations, schema) if cursor else {}
             except (AttributeError, TypeError, ValueError) as error:
                 raise _TornError(f"a {kind.name.replace('_', ' ')} ({error})") from error
         if gone.fetchone() != (0,):
@@ -341,7 +341,8 @@ def _skipped(kind: Kind[Any], hidden: Sequence[str], user: str) -> Skipped:
     return Skipped(kind.section, f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};")
 
 
-def _catalogs(kind: Kind[Any]) -> list[str]:
+def catalogs_of(kind: Kind[Any]) -> list[str]:
+    """The catalogs that the queries of a kind name."""
     return _CATALOG.findall(kind.query + (kind.enumerate or ""))
 
 
@@ -358,13 +359,15 @@ def _paths(kind: Kind[Any], outline: Named) -> list[ObjectPath]:
     return paths
 
 
-def _columns(kind: Kind[Any], paths: Sequence[ObjectPath]) -> dict[str, list[str]]:
+def by_identity(kind: Kind[Any], paths: Sequence[ObjectPath]) -> dict[str, list[str]]:
+    """Paths as a kind's query gets them: by the names of their parts."""
     return {part: [path[index] for path in paths] for index, part in enumerate(kind.identity)}
 
 
-def _load(
+def load_objects(
     kind: Kind[Any], cursor: psycopg.Cursor[tuple[Any, ...]], relations: dict[int, ObjectPath], schema: str
 ) -> dict[ObjectPath, Any]:
+    """The models that a kind's query has found, by their paths."""
     load = kind.load
     known: dict[Any, Any] = {}
     objects: dict[ObjectPath, Any] = {}

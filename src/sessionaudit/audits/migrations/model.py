@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 RecordedState = Literal["applied", "failed", "unfinished", "rolled-back"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
+class Migration(Struct, frozen=True, kw_only=True):
     """One migration of a folder, which may be part of its file only.
 
     `version` and `name` are as the tool's ledger has them. `file` is its path as it is told to people, relative to the
@@ -36,8 +36,7 @@ class IgnoredFile(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
+class Folder(Struct, frozen=True, kw_only=True):
     """The migrations of a folder, in the order in which the tool runs them.
 
     `duplicates` has the migrations of each version that several of them have.
@@ -50,8 +49,7 @@ class Folder:
     duplicates: tuple[tuple[Migration, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """One migration as the ledger has it, of which it may have several rows: this is what the last of them says.
 
     `checksum` and `statements` are None where the ledger does not keep them. `order` counts from 0, in the order in
@@ -74,8 +72,7 @@ class LedgerTable(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerContent:
+class LedgerContent(Struct, frozen=True, kw_only=True):
     """What a ledger says; `ledger` is the name of its tool.
 
     One of `heads_only` has the newest migrations: those before them were applied, too.

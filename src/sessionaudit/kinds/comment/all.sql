@@ -4,6 +4,7 @@ with commented as materialized (
   select d.classoid, d.objoid, d.objsubid
     from pg_catalog.pg_description d
    where pg_catalog.cardinality(%(schemas)s::name[]) > 0
+     and (%(among)s::oid[] is null or d.objoid = any (%(among)s::oid[]))
      and (d.objoid >= 16384
           or d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and d.description <> 'standard public schema')
      and d.classoid <> 'pg_catalog.pg_extension'::pg_catalog.regclass

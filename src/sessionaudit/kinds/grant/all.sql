@@ -19,6 +19,7 @@ select n.nspname::text as schema,
             and not a.attisdropped
             and y.grantee <> c.relowner) x on true
  where n.nspname = any (%(schemas)s::name[])
+   and (%(among)s::oid[] is null or c.oid = any (%(among)s::oid[]))
    and c.relkind in ('r', 'p', 'v', 'm', 'f')
    and not exists (select
                      from pg_catalog.pg_depend d

@@ -6,6 +6,7 @@ select n.nspname::text as schema,
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   join pg_catalog.pg_sequence s on s.seqrelid = c.oid
  where n.nspname = any (%(schemas)s::name[])
+   and (%(among)s::oid[] is null or c.oid = any (%(among)s::oid[]))
    and c.relkind = 'S'
    and not exists (select
                      from pg_catalog.pg_depend d

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -33,8 +34,7 @@ def as_recorded(_folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Record
     return recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """How a tool keeps its ledger in the database.
 
     `columns` has the columns that tell the table, each with the types that it may have, as format_type() prints them
@@ -63,8 +63,7 @@ class Kept:
     key: Callable[[Migration | Recorded], Mapping[str, str]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class Ledger(Struct, frozen=True, kw_only=True):
     """A migration tool: its name in contracts, and what people call it.
 
     `claims` tells by its shape whether a folder is the tool's; `seen` reads its migrations. `kept` is None where the

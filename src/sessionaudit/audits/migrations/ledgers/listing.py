@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit import files
 from sessionaudit.errors import UsageError
@@ -21,8 +22,7 @@ _NOT_OF_IT = frozenset(("node_modules", "__pycache__", "venv", "target", "vendor
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """The files of a folder and of those below it: their paths in it, in the order of the names.
 
     `shown` is the folder as it is told to people.

@@ -1,0 +1,184 @@
+"""What each file of a history does to the database, as far as that was seen when it ran."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from msgspec import Struct
+
+from sessionaudit.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.core.finding import Location, Skipped
+    from sessionaudit.core.ref import ObjectRef
+
+_ATTRIBUTES = {kind.name: kind.attributes for kind in KINDS}
+_FACETS = {kind.name: tuple(attribute.facet for attribute in kind.attributes) for kind in KINDS}
+Deed = Literal["added", "changed", "dropped"]
+# `applied`: without an error. `rejected`: the tool would stop there. `empty`: without a statement. `not-run`: the tool
+# would not get that far. `code`: a program, which is not run here.
+ReplayState = Literal["applied", "rejected", "empty", "not-run", "code"]
+
+
+def differing_facets(kind: str, before: Any, after: Any) -> tuple[str, ...]:
+    """The facets of an object of a kind that two models of it differ in."""
+    return tuple(
+        attribute.facet
+        for attribute in _ATTRIBUTES[kind]
+        if any(getattr(before, field) != getattr(after, field) for field in attribute.fields)
+    )
+
+
+class ObjectEffect(NamedTuple):
+    """What a file did to an object: the models before and after, None for none, the facets, and by which statement.
+
+    Only what was changed has facets. Where several statements of a file did something, it is the one that made the
+    object, else the last of them.
+    """
+
+    ref: ObjectRef
+    deed: Deed
+    location: Location
+    before: Any | None
+    after: Any | None
+    facets: tuple[str, ...] = ()
+
+
+class StatementFailure(NamedTuple):
+    """A statement that the server refused: the place, the SQLSTATE and what it says, and what to write instead.
+
+    `made_later` is where an object is made that the statement needs. `unproven` says why it is not certain that the
+    statement fails elsewhere, too; "" where it is.
+    """
+
+    location: Location
+    statement: str
+    state: str
+    message: str
+    advice: str = ""
+    made_later: Location | None = None
+    unproven: str = ""
+
+
+class MetExisting(NamedTuple):
+    """A statement with IF NOT EXISTS that found the object there, and so did nothing.
+
+    `made_by` is what made it before, None where no file did. `lacking` are the objects that the statement would have
+    made with it and that are not there, and `differing` the facets of those that are there otherwise. Both are None
+    where that could not be tried.
+    """
+
+    location: Location
+    statement: str
+    ref: ObjectRef
+    made_by: Location | None
+    lacking: Mapping[ObjectRef, Any] | None = None
+    differing: Mapping[ObjectRef, tuple[str, ...]] | None = None
+
+
+class MigrationReplay(Struct, frozen=True, kw_only=True):
+    """What became of a migration, and what it did.
+
+    The effects of a rejected one are what its other statements would make, where the replay went on, else what stayed:
+    nothing, where the tool takes all of it back.
+    """
+
+    migration: Migration
+    state: ReplayState
+    failures: tuple[StatementFailure, ...] = ()
+    effects: tuple[ObjectEffect, ...] = ()
+    met_existing: tuple[MetExisting, ...] = ()
+
+    def of(self, deed: Deed) -> Iterator[ObjectEffect]:
+        """The effects of one sort."""
+        return (effect for effect in self.effects if effect.deed == deed)
+
+
+class ObjectStep(NamedTuple):
+    """One of the effects on an object, and the migration that had it."""
+
+    migration: Migration
+    effect: ObjectEffect
+
+
+class ExpectedObject(NamedTuple):
+    """What a migration should have left behind of an object that it made or changed.
+
+    `model` is what the object is at the end of the history, None where it is gone. `facets` are those that this
+    migration made so and no later one changed: all of them, where it made the object and nothing changed them. `later`
+    are the effects that later migrations had on it.
+    """
+
+    effect: ObjectEffect
+    model: Any | None
+    facets: tuple[str, ...]
+    later: tuple[ObjectStep, ...]
+
+
+class History(Struct, frozen=True, kw_only=True, dict=True):
+    """All files, as they ran one after the other, and what there is at the end.
+
+    `base` is what there was before the first, and `final` what there is after the last, by kind's name and path.
+    `lacking` are the extensions that the private server does not have, `assumed` the roles that were made because files
+    name them, and `skipped` what could not be read. `version` is the major version of the server.
+    """
+
+    files: tuple[MigrationReplay, ...]
+    base: Mapping[str, Mapping[tuple[str, ...], Any]]
+    final: Mapping[str, Mapping[tuple[str, ...], Any]]
+    lacking: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    version: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file ran without an error."""
+        return all(file.state in {"applied", "empty"} for file in self.files)
+
+    @cached_property
+    def steps(self) -> Mapping[ObjectRef, tuple[ObjectStep, ...]]:
+        """The effects on each object, in their order."""
+        found: dict[ObjectRef, list[ObjectStep]] = {}
+        for file in self.files:
+            for effect in file.effects:
+                found.setdefault(effect.ref, []).append(ObjectStep(file.migration, effect))
+        return {ref: tuple(steps) for ref, steps in found.items()}
+
+    def model(self, ref: ObjectRef) -> Any | None:
+        """What an object is at the end; None for one that is not there."""
+        return self.final.get(ref.kind, {}).get(ref.path)
+
+    def made_by(self, ref: ObjectRef) -> ObjectStep | None:
+        """What made an object that is there at the end; None for one that was there before, or is not there."""
+        if self.model(ref) is None:
+            return None
+        return next((step for step in reversed(self.steps.get(ref, ())) if step.effect.deed == "added"), None)
+
+    def dropped_by(self, ref: ObjectRef) -> ObjectStep | None:
+        """What removed an object last; None for one that is there at the end, or that no file removed."""
+        if self.model(ref) is not None:
+            return None
+        return next((step for step in reversed(self.steps.get(ref, ())) if step.effect.deed == "dropped"), None)
+
+    def expected(self, file: MigrationReplay) -> Iterator[ExpectedObject]:
+        """What a file should have left behind, with what later ones did to that."""
+        place = self._places[id(file.migration)]
+        for effect in file.effects:
+            if effect.deed == "dropped":
+                continue
+            later = tuple(step for step in self.steps[effect.ref] if self._places[id(step.migration)] > place)
+            model = self.model(effect.ref)
+            facets = effect.facets or _FACETS[effect.ref.kind]
+            since = {facet for step in later for facet in step.effect.facets}
+            remade = any(step.effect.deed == "dropped" for step in later)
+            kept = () if model is None or remade else tuple(facet for facet in facets if facet not in since)
+            yield ExpectedObject(effect, model, kept, later)
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        return {id(file.migration): place for place, file in enumerate(self.files)}

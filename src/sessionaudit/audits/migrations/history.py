@@ -1,0 +1,285 @@
+"""Run the files of a folder in a private server, in their order, and keep what each of them does.
+
+The database has the platform's stub, where one is asked for. A role that is no superuser runs the files, each in one
+transaction where the tool does so, and after each file it is read what has changed, of every kind and in every schema.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from msgspec import Struct, field
+
+from sessionaudit.audits.migrations.advice import Adviser, FailedStatement
+from sessionaudit.audits.migrations.attribution import Attribution, NotedEvent
+from sessionaudit.audits.migrations.effects import (
+    History,
+    MetExisting,
+    MigrationReplay,
+    ObjectEffect,
+    StatementFailure,
+    differing_facets,
+)
+from sessionaudit.audits.migrations.met import located, met, would_make
+from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
+from sessionaudit.core import sqlstate
+from sessionaudit.core.finding import Location
+from sessionaudit.core.place import line_and_column, line_starts
+from sessionaudit.embedded.bounded import ReplayLimits
+from sessionaudit.embedded.replay import USUAL_OWNER, replaying
+from sessionaudit.postgres.connection import connect
+from sessionaudit.postgres.following import CatalogFollower
+from sessionaudit.postgres.known_rows import CatalogEvent
+from sessionaudit.sql.statements import UnsplitError, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+    from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.embedded.replay import Replay
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.sql.statements import SqlStatement
+
+DATABASE = "replay"
+OWN_SCHEMA = "sessionaudit_replay"
+_LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
+_NOTED = b"""
+select n.number, n.tag, n.class, coalesce(n.object, 0), n.sub, n.dropped, n.xmin::text::bigint, n.cmin::text::int
+  from sessionaudit_replay.noted n"""
+_FORGOTTEN = b"delete from sessionaudit_replay.noted"
+
+
+class HistoryOptions(Struct, frozen=True, kw_only=True):
+    """How files are replayed: `keep_going` after a failure, statement by statement, or stop where the tool would.
+
+    `stub` is the file that makes an empty database that of a platform, `owner` the role that runs the files, and
+    `started` is told the number of each file, from 0, before it runs.
+    """
+
+    stub: Path | None = None
+    keep_going: bool = False
+    owner: str = USUAL_OWNER
+    limits: ReplayLimits = field(default_factory=ReplayLimits)
+    statement_timeout: float = 30
+    started: Callable[[int, Migration], None] = lambda _number, _migration: None
+
+
+def replay_history(migrations: Sequence[Migration], options: HistoryOptions | None = None) -> History:
+    """Run migrations in the order that they are given in. Raises DatabaseError where there are no programs."""
+    asked = options or HistoryOptions()
+    with (
+        replaying(DATABASE, owner=asked.owner, stub=asked.stub, limits=asked.limits) as replay,
+        ExitStack() as stack,
+    ):
+        whole, parts = (stack.enter_context(closing(_superuser(replay))) for _ in range(2))
+        with closing(psycopg.connect(replay.superuser_url, autocommit=True)) as plain:
+            plain.execute(_LOG)
+        follower = CatalogFollower(
+            whole, parts, without={OWN_SCHEMA}, hidden=_is_ours, statement_timeout=asked.statement_timeout
+        )
+        base = {kind: dict(models) for kind, models in follower.objects.items()}
+        runner = stack.enter_context(closing(MigrationRunner(replay, keep_going=asked.keep_going)))
+        replayed = _Replayed(migrations, asked, replay, follower, runner, (whole, parts))
+        files = tuple(replayed.files())
+        replay.take_back()
+        follower.follow()
+        return History(
+            files=files,
+            base=base,
+            final=follower.objects,
+            lacking=tuple(replay.lacking),
+            assumed=tuple(replay.assumed),
+            version=replay.major,
+        )
+
+
+def _superuser(replay: Replay) -> Connection:
+    connection = connect(replay.superuser_url)
+    connection.autocommit = True
+    return connection
+
+
+def _is_ours(ref: ObjectRef) -> bool:
+    return ref.path[0].startswith(OWN_SCHEMA)
+
+
+class _Replayed:
+    """The files, one after the other, in one database."""
+
+    def __init__(
+        self,
+        migrations: Sequence[Migration],
+        asked: HistoryOptions,
+        replay: Replay,
+        follower: CatalogFollower,
+        runner: MigrationRunner,
+        connections: tuple[Connection, Connection],
+    ) -> None:
+        self._migrations, self._asked, self._replay = migrations, asked, replay
+        self._follower, self._runner = follower, runner
+        self._whole, self._parts = connections
+        self._adviser = Adviser(migrations)
+        self._made: dict[ObjectRef, Location] = {}
+
+    def files(self) -> Generator[MigrationReplay]:
+        stopped = False
+        for place, migration in enumerate(self._migrations):
+            if not migration.is_sql:
+                yield MigrationReplay(migration=migration, state="code")
+                continue
+            if stopped:
+                yield MigrationReplay(migration=migration, state="not-run")
+                continue
+            self._asked.started(place, migration)
+            replayed = self._file(place, migration)
+            stopped = replayed.state == "rejected" and not self._asked.keep_going
+            yield replayed
+
+    def _file(self, place: int, migration: Migration) -> MigrationReplay:
+        try:
+            found = list(statements(migration.text))
+        except UnsplitError as error:
+            failure = self._failure(place, None, sqlstate.SYNTAX_ERROR, str(error), error.start, error.hint)
+            return MigrationReplay(migration=migration, state="rejected", failures=(failure,))
+        if not found:
+            return MigrationReplay(migration=migration, state="empty")
+        before = self._met_before(found)
+        outcome = self._runner.run(found, transactional=migration.transactional)
+        effects = tuple(self._effects(migration, found))
+        failures = tuple(
+            self._failure(
+                place,
+                found[number],
+                refusal.state,
+                refusal.message,
+                found[number].start + max(refusal.position - 1, 0),
+            )
+            for number, refusal in outcome.refused
+        )
+        existing = tuple(self._met(migration, found, outcome, before))
+        for effect in effects:
+            if effect.deed == "added":
+                self._made[effect.ref] = effect.location
+        return MigrationReplay(
+            migration=migration,
+            state="rejected" if failures else "applied",
+            failures=failures,
+            effects=effects,
+            met_existing=existing,
+        )
+
+    # What it did
+
+    def _effects(self, migration: Migration, found: Sequence[SqlStatement]) -> Iterator[ObjectEffect]:
+        noted = self._noted()
+        change = self._follower.follow([one.event for one in noted])
+        by = Attribution(found, noted, change, self._follower.place)
+        at = _Places(migration, found).location
+        for ref, model in change.added.items():
+            if not self._assumed(ref):
+                yield ObjectEffect(ref, "added", at(by.made(ref)), None, model)
+        for ref, (old, new) in change.changed.items():
+            if facets := differing_facets(ref.kind, old, new):
+                yield ObjectEffect(ref, "changed", at(by.changed(ref)), old, new, facets)
+        for ref, model in change.dropped.items():
+            yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None)
+
+    def _noted(self) -> list[NotedEvent]:
+        rows = self._parts.execute(_NOTED).fetchall()
+        if rows:
+            self._parts.execute(_FORGOTTEN)
+        return [
+            NotedEvent(CatalogEvent(_number(number), tag, class_, oid, sub, dropped), xid, command)
+            for number, tag, class_, oid, sub, dropped, xid, command in rows
+        ]
+
+    def _assumed(self, ref: ObjectRef) -> bool:
+        """Whether it is that the owner was given a role, which was done only so that the files can run."""
+        return len(ref.path) == 2 and ref.path[0] == self._replay.owner and ref.path[1] in self._replay.assumed
+
+    # What it met
+
+    def _met_before(self, found: Iterable[SqlStatement]) -> dict[str, dict[tuple[str, ...], Any]]:
+        """What there is before a file that may meet some of it."""
+        if not any("exists" in statement.words for statement in found):
+            return {}
+        return {kind: dict(models) for kind, models in self._follower.objects.items()}
+
+    def _met(
+        self,
+        migration: Migration,
+        found: Sequence[SqlStatement],
+        outcome: RunOutcome,
+        before: dict[str, dict[tuple[str, ...], Any]],
+    ) -> Iterator[MetExisting]:
+        for one in met(found, outcome.remarks):
+            ref = located(one.path, self._follower.objects) or located(one.path, before)
+            if ref is None:
+                continue
+            statement = found[one.number]
+            made = would_make(self._replay, self._whole, one, statement, ref, self._follower.objects)
+            self._parts.execute(_FORGOTTEN)
+            lacking, differing = made if made is not None else (None, None)
+            yield MetExisting(
+                location=_Places(migration, found).location(one.number),
+                statement=statement.text,
+                ref=ref,
+                made_by=self._made.get(ref),
+                lacking=lacking,
+                differing=differing,
+            )
+
+    # Why it failed
+
+    def _failure(
+        self, place: int, statement: SqlStatement | None, state: str, message: str, offset: int, hint: str = ""
+    ) -> StatementFailure:
+        migration = self._migrations[place]
+        failed = FailedStatement(
+            state=state,
+            message=message,
+            statement=statement.text if statement else "",
+            words=statement.words if statement else (),
+            at=offset,
+            place=place,
+        )
+        advice = self._adviser.advise(failed)
+        lacking = self._replay.lacking
+        return StatementFailure(
+            location=Location(migration.file, *line_and_column(migration.text, offset)),
+            statement=failed.statement,
+            state=state,
+            message=message,
+            advice=hint or advice.text,
+            made_later=advice.made_later,
+            unproven=_unproven(lacking) if lacking and (advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION) else "",
+        )
+
+
+def _unproven(lacking: Sequence[str]) -> str:
+    several = "s" if len(lacking) > 1 else ""
+    return f"the private server lacks the extension{several} {', '.join(lacking)}, which may bring it"
+
+
+def _number(text: str | None) -> int:
+    """The number of a statement, which a file can overwrite."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+class _Places:
+    """Where the statements of a migration stand."""
+
+    def __init__(self, migration: Migration, found: Sequence[SqlStatement]) -> None:
+        self._file, self._starts = migration.file, line_starts(migration.text)
+        self._found = found
+
+    def location(self, number: int) -> Location:
+        """The place of the first word of a statement."""
+        start = self._found[number].start
+        line = bisect_right(self._starts, start)
+        return Location(self._file, line, start - self._starts[line - 1] + 1)

@@ -1,0 +1,143 @@
+"""Runs the statements of one migration as its tool does, and tells what the server refused and remarked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.embedded.bounded import BoundedConnection, ReplayRefusal
+    from sessionaudit.embedded.replay import Replay
+    from sessionaudit.sql.statements import SqlStatement
+
+NUMBER = "sessionaudit_replay.statement"  # the setting by which triggers know which statement runs
+_TALKATIVE = "set client_min_messages = notice"
+_SILENCES = "client_min_messages"
+_MOST_RESTARTS = 5  # for statements that end the connection
+
+
+class Refused(NamedTuple):
+    """A statement that the server refused, by its number."""
+
+    number: int
+    refusal: ReplayRefusal
+
+
+class Remark(NamedTuple):
+    """A notice or a warning, with the number of the statement."""
+
+    number: int
+    state: str
+    message: str
+
+
+class RunOutcome(Struct):
+    """What came of a file: `kept` is false where the tool would have taken all of it back."""
+
+    refused: list[Refused] = field(default_factory=list[Refused])
+    remarks: list[Remark] = field(default_factory=list[Remark])
+    kept: bool = True
+
+
+class MigrationRunner:
+    """Runs migrations one after the other; what one sets for its session is not there for the next."""
+
+    def __init__(self, replay: Replay, *, keep_going: bool) -> None:
+        self._replay, self._keep_going = replay, keep_going
+        self._connection: BoundedConnection | None = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def run(self, found: Sequence[SqlStatement], *, transactional: bool) -> RunOutcome:
+        """Run the statements of a file."""
+        connection = self._fresh()
+        if transactional and not any(_by_itself(statement) for statement in found):
+            if (outcome := self._together(connection, found)) is not None:
+                return outcome
+            connection = self._fresh()
+        bad: dict[int, ReplayRefusal] = {}
+        for _ in range(_MOST_RESTARTS):
+            outcome = self._one_by_one(connection, found, transactional=transactional, bad=bad)
+            if outcome is not None:
+                return outcome
+            connection = self._fresh()
+        refused = [Refused(number, refusal) for number, refusal in sorted(bad.items())]
+        return RunOutcome(refused=refused, kept=False)
+
+    def _fresh(self) -> BoundedConnection:
+        if self._connection is not None and not self._connection.forget():
+            self.close()
+        if self._connection is None:
+            self._connection = self._replay.open()
+        self._connection.take_notices()
+        return self._connection
+
+    def _together(self, connection: BoundedConnection, found: Sequence[SqlStatement]) -> RunOutcome | None:
+        """Run all in one message; None where the server refuses something, and nothing of it has happened."""
+        aside = [_TALKATIVE] if any(_SILENCES in statement.text.lower() for statement in found) else []
+        texts = ["begin"]
+        for number, statement in enumerate(found):
+            texts += [f"set {NUMBER} = {number}", *aside, statement.text]
+        if connection.run_together([*texts, "commit"]) is not None:
+            return None
+        each = 2 + len(aside)
+        remarks = [
+            Remark(min(max((notice.after - 1) // each, 0), len(found) - 1), notice.state, notice.message)
+            for notice in connection.take_notices()
+        ]
+        return RunOutcome(remarks=remarks)
+
+    def _one_by_one(
+        self,
+        connection: BoundedConnection,
+        found: Sequence[SqlStatement],
+        *,
+        transactional: bool,
+        bad: dict[int, ReplayRefusal],
+    ) -> RunOutcome | None:
+        """Run one after the other; None where one of them ended the connection, and the rest has to run without it."""
+        outcome = RunOutcome(refused=[])
+        if transactional:
+            connection.run("begin")
+        last = len(found) - 1
+        for number, statement in enumerate(found):
+            if number in bad:
+                outcome.refused.append(Refused(number, bad[number]))
+                continue
+            connection.run(f"set {NUMBER} = {number}")
+            connection.run(_TALKATIVE)
+            connection.take_notices()
+            refusal = self._replay.take(connection, statement)
+            outcome.remarks += (Remark(number, notice.state, notice.message) for notice in connection.take_notices())
+            if refusal is None:
+                continue
+            outcome.refused.append(Refused(number, refusal))
+            if connection.lost and self._keep_going:
+                bad[number] = refusal
+                return None
+            if not self._keep_going:
+                outcome.kept = not transactional
+                self._end(connection, "rollback")
+                return outcome
+        if refusal := self._end(connection, "commit"):
+            outcome.refused.append(Refused(last, refusal))
+            outcome.kept = False
+        return outcome
+
+    def _end(self, connection: BoundedConnection, how: str) -> ReplayRefusal | None:
+        """End the transaction, if there is one; what the file began itself, too."""
+        if connection.lost or not (connection.in_transaction or connection.in_failed):
+            return None
+        return connection.run(how)
+
+
+def _by_itself(statement: SqlStatement) -> bool:
+    """Whether a statement cannot run in one message with others: its data come apart, or it ends the transaction."""
+    return statement.words[0] == "copy" or statement.ends_transaction

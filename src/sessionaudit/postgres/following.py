@@ -1,0 +1,385 @@
+"""Follow what a database has while it is changed: after each change, read only what may have become different.
+
+Nobody else may change the database meanwhile. Which rows of the catalogs were written tells what is to be read again;
+what was removed, an event trigger has to tell (`CatalogEvent`). A row says which relation it is about, or under which
+path the object is read; what depends on an object that is printed otherwise from now on is read again, too, and so are
+the families of partitions and inheriting tables. What concerns all objects, such as the privileges on a schema or the
+memberships of roles, has the whole database read again.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sessionaudit.core.query import constant
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.kinds import KINDS, RELATIONS
+from sessionaudit.postgres import catalog
+from sessionaudit.postgres.known_rows import EVERY, CatalogRow, KnownRows, ReadingMarks, families, under
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    import psycopg
+
+    from sessionaudit.core.kind import Kind, ObjectPath
+    from sessionaudit.core.schema import Schema
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.postgres.known_rows import CatalogEvent
+
+    Rows = psycopg.Cursor[tuple[Any, ...]]
+
+_TEXT = Path(__file__).with_name("changes.sql").read_text(encoding="utf-8")
+_CHANGES = constant(_TEXT)
+# The same, where it is known which few transactions there were: half the time, on a large catalog.
+_CHANGES_OF = constant(
+    re.sub(
+        r"pg_catalog\.age\((\w+\.xmin)\) <= pg_catalog\.age\(%\(since\)s::text::xid\)",
+        r"\1 = any (%(xids)s::text[]::xid[])",
+        _TEXT,
+    )
+)
+_FEW = 64  # transactions
+_NEXT = b"select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text"
+_REACH = constant(Path(__file__).with_name("reach.sql").read_text(encoding="utf-8"))
+_SCHEMAS = b"""
+select n.nspname::text
+  from pg_catalog.pg_namespace n
+ where n.nspname !~ '^pg_'
+   and n.nspname <> 'information_schema'
+   and n.nspname <> all (%s::name[])"""
+_LINKS = b"""
+select coalesce(i.indrelid, h.inhrelid), coalesce(j.indrelid, h.inhparent)
+  from pg_catalog.pg_inherits h
+  left join pg_catalog.pg_index i on i.indexrelid = h.inhrelid
+  left join pg_catalog.pg_index j on j.indexrelid = h.inhparent"""
+_CLASSES = b"select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, 'pg_catalog.pg_type'::pg_catalog.regclass::oid"
+# Each query is planned once.
+_SETTINGS = (b"set search_path = ''", b"set plan_cache_mode = force_generic_plan", b"set jit = off")
+# Those about few relations, of a large catalog: PostgreSQL, which cannot know how few, would read whole catalogs to
+# join them. The others join large parts, whatever they are about.
+_BY_INDEXES = (b"set enable_hashjoin = off", b"set enable_mergejoin = off")
+_UNLESS_NULL = "%(among)s::oid[] is null or "
+# Rows of these are about objects of all sorts: of schemas what is in them, of extensions what they bring.
+_OF_ALL = frozenset({"pg_namespace", "pg_extension", "pg_foreign_server"})
+_TAGS_OF_ALL = ("ALTER EXTENSION", "DROP EXTENSION", "DROP SCHEMA", "ALTER OPERATOR", "ALTER LANGUAGE", "DROP SERVER")
+# Commands that remove a row, and tell no object.
+_CATALOG_OF_TAG = {"ALTER DEFAULT PRIVILEGES": "pg_default_acl", "COMMENT": "pg_description"}
+_START = "3"  # the first transaction of every database
+
+
+class CatalogChange(Struct, frozen=True, kw_only=True):
+    """What has changed since the last reading: models after, before and after, and before.
+
+    `rows` are those of the catalogs that were written, and `lost` those of what was dropped, each with the statement.
+    """
+
+    added: Mapping[ObjectRef, Any]
+    changed: Mapping[ObjectRef, tuple[Any, Any]]
+    dropped: Mapping[ObjectRef, Any]
+    rows: Sequence[CatalogRow] = ()
+    lost: Sequence[tuple[int, CatalogRow]] = ()
+
+
+class CatalogFollower:
+    """All objects of a database, kept up to date in `objects`, by kind's name and path.
+
+    `whole` and `parts` are connections of a superuser in autocommit; statements are prepared on the second. Schemas in
+    `without` are left out, and objects that are `hidden`.
+    """
+
+    def __init__(
+        self,
+        whole: Connection,
+        parts: Connection,
+        *,
+        without: Collection[str] = (),
+        hidden: Callable[[ObjectRef], bool] = lambda _ref: False,
+        statement_timeout: float = 30,
+    ) -> None:
+        self._whole, self._parts, self._timeout = whole, parts, statement_timeout
+        self._without, self._hidden = frozenset(without), hidden
+        self._since, self._shared = _START, ""
+        self._rows = KnownRows()
+        self._relations: dict[int, tuple[str, ObjectPath]] = {}
+        self._links: list[tuple[int, int]] = []
+        self._schemas: list[str] = []
+        self._under: dict[str, dict[tuple[str, ...], set[ObjectPath]]] = {}
+        self.objects: dict[str, dict[ObjectPath, Any]] = {}
+        parts.prepare_threshold = 0
+        self._plan()
+        self._read_whole()
+
+    def follow(self, events: Sequence[CatalogEvent] = ()) -> CatalogChange:
+        """Read what may have changed since the last reading. Raises DatabaseError and psycopg.Error."""
+        rows, shared = self._written({event.oid for event in events if event.oid and not event.dropped})
+        marks = ReadingMarks()
+        lost = [
+            (event.statement, row)
+            for event in events
+            if event.dropped
+            for row in self._rows.at((event.class_, event.oid))
+            if not event.sub or row.sub == event.sub
+        ]
+        if shared != self._shared or _concern_all(rows, events):
+            before = self.objects
+            self._read_whole()
+            return replace(_compared(before, self.objects), rows=rows, lost=lost)
+        self._rows.written(rows, self._relations, marks)
+        self._rows.touched(events, marks)
+        marks.catalogs.update(found for event in events if (found := _CATALOG_OF_TAG.get(event.tag)))
+        marks.remarked.update(row.oid for row in rows if row.catalog == "pg_description")
+        commented = {event.oid for event in events if event.tag == "COMMENT"}
+        marks.lost |= not commented <= marks.remarked
+        if marks.seeds:
+            seeds = sorted(marks.seeds)
+            arguments = {name: [seed[place] for seed in seeds] for place, name in enumerate(("class", "oid", "sub"))}
+            self._rows.mark_reached(self._parts.execute(_REACH, arguments).fetchall(), marks)
+        self._mark_families(marks)
+        gone = {event.oid for event in events if event.dropped and not event.sub} & self._relations.keys()
+        self._rows.remember(rows, events)
+        self._rows.mark_about(marks)
+        return replace(self._read(marks, rows, gone), rows=rows, lost=lost)
+
+    def place(self, oid: int) -> ObjectPath | None:
+        """The path of a relation; None for one that is gone, or of no kind that has others on it."""
+        found = self._relations.get(oid)
+        return found[1] if found else None
+
+    # What was written
+
+    def _plan(self) -> None:
+        """Have each query planned, for nothing: a plan stays what it is while the settings change."""
+        for setting in _SETTINGS:
+            self._parts.execute(setting)
+        with self._parts.pipeline():
+            for kind in KINDS:
+                if not kind.on_relation:
+                    self._parts.execute(constant(kind.query), {"relation": "{}", **catalog.by_identity(kind, ())})
+            for setting in _BY_INDEXES:
+                self._parts.execute(setting)
+
+    def _written(self, oids: Iterable[int]) -> tuple[list[CatalogRow], str]:
+        after = str(next(iter(self._parts.execute(_NEXT)))[0])
+        xids = range(int(self._since), int(after))
+        few = len(xids) <= _FEW
+        query, since = (_CHANGES_OF, {"xids": list(map(str, xids))}) if few else (_CHANGES, {"since": self._since})
+        *rows, shared = map(CatalogRow._make, self._parts.execute(query, {**since, "oids": sorted(oids)}))
+        self._since = after
+        return rows, str(shared.shape)
+
+    def _mark_families(self, marks: ReadingMarks) -> None:
+        if not self._links and not any("pg_inherits" in found for found in marks.relations.values()):
+            return
+        links = self._parts.execute(_LINKS).fetchall()
+        for oid in families([*self._links, *links], marks.relations):
+            marks.relation(oid, EVERY)
+        self._links = links
+
+    # Reading all
+
+    def _read_whole(self) -> None:
+        (self._rows.class_of_relations, self._rows.class_of_types), *_ = self._parts.execute(_CLASSES).fetchall()
+        self._schemas = sorted(row[0] for row in self._parts.execute(_SCHEMAS, (sorted(self._without),)))
+        found = catalog.read_all(
+            self._whole, lambda: self._schemas, schema=lambda: "public", statement_timeout=self._timeout
+        )
+        self.objects = {kind.name: self._shown(kind, found) for kind in KINDS}
+        kinds = {path: kind.name for kind in RELATIONS for path in self.objects[kind.name]}
+        self._since = _START
+        self._rows = _renewed(self._rows)
+        rows, self._shared = self._written(())
+        self._rows.remember(rows, ())
+        self._relations = {
+            row.oid: (kinds[path], path)
+            for row in rows
+            if row.catalog == "pg_class" and row.oid == row.relation and (path := tuple(row.path or ())) in kinds
+        }
+        self._links = self._parts.execute(_LINKS).fetchall()
+        self._under = {kind.name: under(self.objects[kind.name]) for kind in KINDS}
+
+    def _shown(self, kind: Kind[Any], found: Schema) -> dict[ObjectPath, Any]:
+        models = found.objects.get(kind.name, {})
+        return {path: model for path, model in models.items() if not self._hidden(ObjectRef(kind.name, path))}
+
+    # Reading parts
+
+    def _read(self, marks: ReadingMarks, rows: Sequence[CatalogRow], gone: Iterable[int]) -> CatalogChange:
+        before = {oid: self._relations[oid] for oid in marks.relations if oid in self._relations}
+        for oid in gone:
+            before[oid] = self._relations.pop(oid)
+        self._place(rows)
+        places = {oid: self._relations[oid] for oid in marks.relations if oid in self._relations}
+        asked = {kind.name: asked for kind in KINDS if (asked := self._asked(kind, marks, before, places)) is not None}
+        listed: dict[str, Rows] = {}
+        with self._parts.pipeline():
+            for kind in KINDS:
+                if kind.name in asked and (listing := self._listing(kind, asked[kind.name])):
+                    listed[kind.name] = listing
+        cursors: dict[str, Rows] = {}
+        with self._parts.pipeline():
+            for kind in KINDS:
+                if kind.name in asked:
+                    paths = listed[kind.name].fetchall() if kind.name in listed else asked[kind.name].paths
+                    if cursor := self._query(kind, asked[kind.name], paths):
+                        cursors[kind.name] = cursor
+        added: dict[ObjectRef, Any] = {}
+        changed: dict[ObjectRef, tuple[Any, Any]] = {}
+        dropped: dict[ObjectRef, Any] = {}
+        relations = {oid: path for oid, (_, path) in places.items()}
+        for kind in KINDS:
+            if kind.name in asked:
+                cursor = cursors.get(kind.name)
+                new = catalog.load_objects(kind, cursor, relations, "public") if cursor else {}
+                self._replace(kind, asked[kind.name].old, new, (added, changed, dropped))
+        return CatalogChange(added=added, changed=changed, dropped=dropped)
+
+    def _place(self, rows: Iterable[CatalogRow]) -> None:
+        """Note where relations are that were made, or have another name."""
+        for row in rows:
+            if row.catalog == "pg_class" and row.oid == row.relation and row.path:
+                kind = next((kind.name for kind in RELATIONS if row.type in kind.classes), None)
+                schema = row.path[0]
+                if kind and schema not in self._without and not schema.startswith("pg_"):
+                    self._relations[row.oid] = (kind, tuple(row.path))
+
+    def _asked(
+        self,
+        kind: Kind[Any],
+        marks: ReadingMarks,
+        before: Mapping[int, tuple[str, ObjectPath]],
+        places: Mapping[int, tuple[str, ObjectPath]],
+    ) -> _Asked | None:
+        """What is read of a kind: the relations, or the paths, and which known objects that replaces."""
+        under_ = self._under[kind.name]
+        catalogs = _CATALOGS[kind.name]
+        if kind.on_relation or kind.within:
+            holders = kind.within or (kind.name,)
+            oids = {oid for oid, found in marks.relations.items() if EVERY in found or not catalogs.isdisjoint(found)}
+            old = [
+                path
+                for oid, (_, place) in before.items()
+                if oid in oids or oid not in places
+                for path in under_.get(place, ())
+            ]
+            now = [oid for oid in sorted(oids) if oid in places and places[oid][0] in holders]
+            return _Asked(old=old, oids=now) if now or old else None
+        if kind.identity[0] == "schema":
+            types = [type_ for type_ in kind.classes if type_ in marks.names]
+            names = {name for type_ in types for name in marks.names[type_]}
+            names = {name for name in names if name[0] not in self._without and not name[0].startswith("pg_")}
+            if not names:
+                return None
+            old = [path for name in names for path in under_.get(name, ())]
+            new = (path for type_ in types for path in marks.paths[type_] if path[:2] in names)
+            behind = {oid for type_ in types for oid in marks.oids[type_]}
+            return _Asked(old=old, oids=sorted(behind), paths=sorted({*old, *new}))
+        old = list(self.objects[kind.name])
+        if _OWN_CATALOGS[kind.name].isdisjoint(marks.catalogs):
+            others = marks.lost or marks.seeds if kind.aside else not catalogs.isdisjoint(marks.catalogs)
+            if not (old and others):
+                return None
+        elif kind.aside and not (marks.lost or marks.seeds):
+            return _Asked(old=(), oids=sorted(marks.remarked))
+        return _Asked(old=old, every=True)
+
+    def _listing(self, kind: Kind[Any], asked: _Asked) -> Rows | None:
+        """Ask for the paths, where they cannot be known from the rows."""
+        if kind.on_relation or not kind.enumerate:
+            return None
+        if not asked.every and _UNLESS_NULL not in kind.enumerate:
+            return None
+        text = kind.enumerate if asked.every else kind.enumerate.replace(_UNLESS_NULL, "false or ")
+        return self._parts.execute(
+            constant(text), {"schemas": self._schemas, "among": None if asked.every else list(asked.oids)}
+        )
+
+    def _query(self, kind: Kind[Any], asked: _Asked, paths: Sequence[ObjectPath]) -> Rows | None:
+        if kind.on_relation:
+            return self._parts.execute(constant(kind.query), {"relation": _array(asked.oids)}) if asked.oids else None
+        if not paths:
+            return None
+        arguments = {"relation": _array(self._relations), **catalog.by_identity(kind, paths)}
+        return self._parts.execute(constant(kind.query), arguments)
+
+    def _replace(
+        self,
+        kind: Kind[Any],
+        old: Iterable[ObjectPath],
+        new: Mapping[ObjectPath, Any],
+        into: tuple[dict[ObjectRef, Any], dict[ObjectRef, tuple[Any, Any]], dict[ObjectRef, Any]],
+    ) -> None:
+        added, changed, dropped = into
+        there, under_ = self.objects[kind.name], self._under[kind.name]
+        for path in old:
+            if path not in new:
+                dropped[ObjectRef(kind.name, path)] = there.pop(path)
+                under_[path[:2]].discard(path)
+        for path, model in new.items():
+            ref = ObjectRef(kind.name, path)
+            if self._hidden(ref):
+                continue
+            if path not in there:
+                added[ref] = model
+            elif there[path] != model:
+                changed[ref] = (there[path], model)
+            there[path] = model
+            under_.setdefault(path[:2], set()).add(path)
+
+
+class _Asked(Struct, frozen=True, kw_only=True):
+    """What is read of a kind: relations, paths or all; `old` are the known paths that it replaces."""
+
+    old: Sequence[ObjectPath]
+    oids: Sequence[int] = ()
+    paths: Sequence[ObjectPath] = ()
+    every: bool = False
+
+
+def _concern_all(rows: Iterable[CatalogRow], events: Iterable[CatalogEvent]) -> bool:
+    return any(row.catalog in _OF_ALL for row in rows) or any(event.tag.startswith(_TAGS_OF_ALL) for event in events)
+
+
+def _renewed(rows: KnownRows) -> KnownRows:
+    fresh = KnownRows()
+    fresh.class_of_relations, fresh.class_of_types = rows.class_of_relations, rows.class_of_types
+    return fresh
+
+
+def _compared(
+    before: Mapping[str, Mapping[ObjectPath, Any]],
+    after: Mapping[str, Mapping[ObjectPath, Any]],
+) -> CatalogChange:
+    added: dict[ObjectRef, Any] = {}
+    changed: dict[ObjectRef, tuple[Any, Any]] = {}
+    dropped: dict[ObjectRef, Any] = {}
+    for kind in KINDS:
+        old, new = before[kind.name], after[kind.name]
+        added.update((ObjectRef(kind.name, path), model) for path, model in new.items() if path not in old)
+        dropped.update((ObjectRef(kind.name, path), model) for path, model in old.items() if path not in new)
+        changed.update(
+            (ObjectRef(kind.name, path), (old[path], model))
+            for path, model in new.items()
+            if path in old and old[path] != model
+        )
+    return CatalogChange(added=added, changed=changed, dropped=dropped)
+
+
+def _array(oids: Iterable[int]) -> str:
+    """An array's literal, which psycopg writes faster than a list of numbers."""
+    return f"{{{','.join(map(str, oids))}}}"
+
+
+_CATALOGS = {kind.name: frozenset(catalog.catalogs_of(kind)) for kind in KINDS}
+_SHARED_BY = frozenset(
+    name
+    for kind in KINDS
+    if kind.on_relation or kind.within or kind.identity[0] == "schema"
+    for name in _CATALOGS[kind.name]
+)
+_OWN_CATALOGS = {name: found - _SHARED_BY for name, found in _CATALOGS.items()}

@@ -1,0 +1,233 @@
+"""A folder is run in a private server: what each file does, where it fails and why, and what it met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessionaudit.audits.migrations.history import HistoryOptions, replay_history
+from sessionaudit.audits.migrations.model import Migration
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.embedded.bounded import ReplayLimits
+
+if TYPE_CHECKING:
+    from sessionaudit.audits.migrations.effects import History, MigrationReplay
+
+TABLE = "create table public.a (\n  id bigint primary key,\n  note text\n);\n"
+
+
+def migrations(*texts: str, transactional: bool = True) -> list[Migration]:
+    return [
+        Migration(
+            version=f"{number:04}",
+            name="m",
+            file=f"m/{number:04}.sql",
+            text=text,
+            whole_text=text,
+            transactional=transactional,
+        )
+        for number, text in enumerate(texts, 1)
+    ]
+
+
+def run(*texts: str, transactional: bool = True, **options: object) -> History:
+    return replay_history(migrations(*texts, transactional=transactional), HistoryOptions(**options))  # type: ignore[arg-type]
+
+
+def told(file: MigrationReplay) -> list[str]:
+    """What a file did, without what goes with it: the deed, the object, the line, and the facets."""
+    return [
+        f"{effect.deed} {effect.ref} {effect.location.line}" + "".join(f" {facet}" for facet in effect.facets)
+        for effect in file.effects
+        if not effect.ref.kind.startswith("grant")
+    ]
+
+
+def test_each_file_has_what_it_does_with_the_statement() -> None:
+    history = run(
+        TABLE + "create index a_note on public.a (note);\n",
+        "alter table public.a alter note set not null;\nalter table public.a add column more integer;\n"
+        "alter table public.a add constraint a_more check (more > 0);\ncomment on table public.a is 'x';\n",
+        "alter table public.a drop column more;\n\ndrop index public.a_note;\n",
+        "-- nothing\n",
+    )
+    assert history.whole
+    assert [file.state for file in history.files] == ["applied", "applied", "applied", "empty"]
+    assert told(history.files[0]) == [
+        "added table public.a 1",
+        "added column public.a.id 1",
+        "added column public.a.note 1",
+        "added key public.a.a_pkey 1",
+        "added index public.a.a_note 5",
+    ]
+    assert told(history.files[1]) == [
+        "added column public.a.more 2",
+        "added check public.a.a_more 3",
+        "added comment table public.a 4",
+        "changed column public.a.note 1 nullability",
+    ]
+    assert told(history.files[2]) == [
+        "dropped column public.a.more 1",
+        "dropped check public.a.a_more 1",
+        "dropped index public.a.a_note 3",
+    ]
+    note = ObjectRef("column", ("public", "a", "note"))
+    made = history.made_by(note)
+    assert made is not None
+    assert str(made.effect.location) == "m/0001.sql:1:1"
+    assert [step.effect.deed for step in history.steps[note]] == ["added", "changed"]
+    expected = {one.effect.ref: one for one in history.expected(history.files[0])}
+    assert "nullability" not in expected[note].facets
+    assert expected[ObjectRef("index", ("public", "a", "a_note"))].model is None
+    dropped = history.dropped_by(ObjectRef("index", ("public", "a", "a_note")))
+    assert dropped is not None
+    assert dropped.migration.version == "0003"
+
+
+@pytest.mark.parametrize(
+    ("texts", "state", "place", "advice"),
+    [
+        (["create type if not exists mood as enum ('a');"], "42601", "1:16", "no IF NOT EXISTS in any version"),
+        ([TABLE + "create policy if not exists p on a using (true);"], "42601", "5:18", "DROP POLICY IF EXISTS"),
+        (
+            ["create function f() returns int language sql as $\n select 1\n$;"],
+            "42601",
+            "1:49",
+            "write AS $$ … $$",
+        ),
+        (["/* runs\n   */10 * * * *\n*/\nselect 1;"], "42601", "2:6", "The comment ends in line 2"),
+        (
+            ["create type mood as enum ('a');", "alter type mood add value 'b';\nselect 'b'::mood;"],
+            "55P04",
+            "2:8",
+            "into a file of its own",
+        ),
+        ([TABLE, "create index concurrently i on a (note);"], "25001", "1:1", "CONCURRENTLY needs none"),
+        (["alter table a add b int;", TABLE], "42P01", "1:1", "made only later, at m/0002.sql:1:1"),
+        (["alter table a add b int;\n" + TABLE], "42P01", "1:1", "made only at m/0001.sql:2:1"),
+        (["alter table nowhere add b int;"], "42P01", "1:1", "No file of the folder makes nowhere"),
+        ([TABLE, TABLE], "42P07", "1:1", "made before, at m/0001.sql:1:1"),
+        ([TABLE, "alter table a add check (id in (select 1));"], "0A000", "1:1", "A check looks at one row only"),
+        (
+            [TABLE, "create view v as select note from a;", "alter table a alter note type varchar(9);"],
+            "0A000",
+            "1:1",
+            "Drop the view before",
+        ),
+        (
+            ["create function f(a int) returns int language sql as 'select 1';"] * 1
+            + ["create or replace function f(b int) returns int language sql as 'select 1';"],
+            "42P13",
+            "1:1",
+            "keeps the names",
+        ),
+        ([TABLE, "create view v as select note from a;", "drop table a;"], "2BP01", "1:1", "Others depend on it"),
+        (
+            [
+                "create function f(a int) returns int language sql as 'select 1';"
+                "create function f(a text) returns int language sql as 'select 1';",
+                "drop function f;",
+            ],
+            "42725",
+            "1:1",
+            "name the types",
+        ),
+        (["create table b (id int references a (more));", TABLE], "42P01", "1:1", "made only later"),
+        (
+            [TABLE, "create index i on a (more);", "alter table a add column more int;"],
+            "42703",
+            "1:1",
+            "m/0003.sql:1:1",
+        ),
+    ],
+)
+def test_why_a_file_is_rejected_is_told(texts: list[str], state: str, place: str, advice: str) -> None:
+    history = run(*texts)
+    file = next(file for file in history.files if file.state == "rejected")
+    (failure,) = file.failures
+    assert failure.state == state
+    assert advice in failure.advice, failure
+    assert str(failure.location) == f"{file.migration.file}:{place}"
+    assert file.effects == ()
+    after = history.files[history.files.index(file) + 1 :]
+    assert {file.state for file in after} <= {"not-run"}
+
+
+def test_one_run_shows_all_that_fails() -> None:
+    history = run(
+        "create type if not exists mood as enum ('a');\n" + TABLE + "alter table b add c int;\n",
+        "alter table a add more int;\nselect 1 / 0;",
+        "create table c (id int);",
+        keep_going=True,
+    )
+    assert [file.state for file in history.files] == ["rejected", "rejected", "applied"]
+    assert [len(file.failures) for file in history.files] == [2, 1, 0]
+    assert "added column public.a.more 1" in told(history.files[1])
+    assert ObjectRef("column", ("public", "a", "more")) in history.steps
+
+
+def test_what_a_statement_met_is_kept_with_what_it_would_have_made() -> None:
+    history = run(
+        "create table public.a (id bigint primary key, note varchar(5));",
+        "set client_min_messages = warning;\n"
+        "create table if not exists a (\n  id bigint primary key,\n  note text,\n  metadata jsonb\n);\n"
+        "alter table a add column if not exists note text;\ncreate index if not exists a_id on a (id);\n",
+        "create index if not exists a_id on a (note);",
+    )
+    assert history.whole
+    table, column = history.files[1].met_existing
+    assert (table.ref, table.location.line, str(table.made_by)) == (
+        ObjectRef("table", ("public", "a")),
+        2,
+        "m/0001.sql:1:1",
+    )
+    assert table.lacking is not None
+    assert list(table.lacking) == [ObjectRef("column", ("public", "a", "metadata"))]
+    assert table.differing == {ObjectRef("column", ("public", "a", "note")): ("type",)}
+    assert (column.ref, column.lacking) == (ObjectRef("column", ("public", "a", "note")), None)
+    (index,) = history.files[2].met_existing
+    assert (index.ref, str(index.made_by)) == (ObjectRef("index", ("public", "a", "a_id")), "m/0002.sql:8:1")
+
+
+def test_what_a_file_sets_is_not_there_for_the_next() -> None:
+    history = run(
+        "create schema other; set search_path = other; create table inner_ (id int);",
+        "create table outer_ (id int); create role helper; grant helper to current_user; set role helper;",
+        "create table third (id int);",
+    )
+    assert history.whole
+    assert set(history.final["table"]) == {("other", "inner_"), ("public", "outer_"), ("public", "third")}
+
+
+def test_a_file_without_a_transaction_keeps_what_came_before() -> None:
+    history = run(TABLE, "create index concurrently i on a (note);\nselect 1 / 0;", transactional=False)
+    assert [file.state for file in history.files] == ["applied", "rejected"]
+    assert told(history.files[1]) == ["added index public.a.i 1"]
+    assert history.files[1].failures[0].location.line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("copy (select 1) to program 'true'", "42501"),
+        ("select pg_read_file('/etc/passwd')", "42501"),
+        ("select lo_import('/etc/passwd')", "42501"),
+        ("\\! true", "meta-command"),
+        ("select pg_terminate_backend(pg_backend_pid())", "57P01"),
+        ("set statement_timeout = 0; do $$ begin loop end loop; end $$", "longer than 2 s"),
+        ("do $$ declare a text := 'x'; begin loop a := a || a; end loop; end $$", "54000|53200|57P01"),
+        (
+            "do $$ declare a text[]; begin loop a := a || array_fill(repeat('x', 999999), array[99]); end loop; end $$",
+            "54000|53200|57P01|2200",
+        ),
+        ("create table full_ as select repeat('x', 1900), generate_series(1, 1000000000)", "57P01|57014"),
+    ],
+)
+def test_nothing_of_a_file_reaches_the_host(text: str, says: str) -> None:
+    limits = ReplayLimits(seconds=2, disk=300 * 1024**2, memory=700 * 1024**2)
+    history = run(text, TABLE, keep_going=True, limits=limits)
+    failure = history.files[0].failures[0]
+    assert any(word in f"{failure.state} {failure.message}" for word in says.split("|")), failure
+    assert failure.advice
+    assert history.files[1].state == "applied"
