@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.cli.options.values import address
@@ -36,7 +38,8 @@ def options(
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()
-    return Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes)
+    asked = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
+    return replace(asked, files=True, fixes=fixes)
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:
