@@ -166,14 +166,12 @@ def not_there(migration: Migration, stands: Standing) -> Finding:
     listed = "; ".join(f"{_lacking(one)} ({one.location})" for one in shown[:_MOST])
     more = f"; and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
     reasons = "".join(f" {_sentence(one)}" for one in dict.fromkeys(one.reason for one in shown if one.reason))
-    number = f"{len(stands.lacking)} of {counted(stands.claims, 'thing')} that it makes or changes"
+    several = f"{len(stands.lacking)} of the {stands.claims} things that it does are not so: "
     return _finding(
         rules.NOT_THERE,
         migration,
-        f"It is recorded as applied, but {number} {'is' if len(stands.lacking) == 1 else 'are'} not so: "
-        f"{listed}{more}.{reasons}",
+        f"It is recorded as applied, but {several if len(shown) > 1 else ''}{listed}{more}.{reasons}",
         locations=tuple(dict.fromkeys(one.location for one in stands.lacking)),
-        expected=", ".join(_lacking(one) for one in shown),
         explains=_lacking_refs(stands),
     )
 
@@ -188,7 +186,7 @@ def holders_only(lacking: Iterable[Lacking]) -> list[Lacking]:
 def _lacking(one: Lacking) -> str:
     if one.sort == "left":
         return f"{one.ref} is still there"
-    return f"{one.ref}: {one.facet} is as before" if one.facet else str(one.ref)
+    return f"the {one.facet} of {one.ref} is as before" if one.facet else f"{one.ref} is not there"
 
 
 def otherwise(one: OtherwiseThere) -> Finding:

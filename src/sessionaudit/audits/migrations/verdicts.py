@@ -16,11 +16,12 @@ from sessionaudit.audits.migrations.standing import Standing, standing, unexpect
 from sessionaudit.core.finding import Finding, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from sessionaudit.audits.migrations.effects import History, MigrationReplay
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.schema import Schema
 
 NOT_LOOKED_AT = "not looked at"
@@ -87,7 +88,8 @@ class _Judge:
         self._by_key = _recorded(self._content)
         self._doubled = {one.file for several in evidence.folder.duplicates for one in several}
         self._replays = {id(one.migration): one for one in (evidence.history.files if evidence.history else ())}
-        self._drift: dict[tuple[object, str], Finding] = {}
+        self._drift: dict[tuple[ObjectRef, str], Finding] = {}
+        self._left: set[ObjectRef] = set()
 
     def judged(self) -> Verdicts:
         evidence = self._evidence
@@ -111,6 +113,7 @@ class _Judge:
         if self._content is not None:
             found += self._of_ledger(place, migration, recorded, stands)
         found.sort(key=lambda one: (-one.severity, one.rule.code))
+        self._left |= {one.ref for one in stands.lacking} if stands else set()
         for one in stands.otherwise if stands else ():
             finding = said.otherwise(one)
             self._drift.setdefault((finding.ref, finding.facet), finding)
@@ -119,7 +122,7 @@ class _Judge:
             name=migration.name,
             file=migration.file,
             ledger=self._in_ledger(recorded),
-            database=_in_database(stands, replay),
+            database=_in_database(stands) if self._evidence.ledger is not None else "",
             findings=tuple(found),
             migration=migration,
             recorded=recorded,
@@ -236,6 +239,7 @@ class _Judge:
         if evidence.history is None or evidence.actual is None or not evidence.history.whole:
             return
         explained = {ref for one in self._replays.values() for met in one.met_existing for ref in met.lacking or ()}
+        explained |= self._left
         for ref in unexpected(evidence.history, evidence.actual):
             if ref not in explained:
                 yield said.made_by_none(ref, evidence.actual)
@@ -260,9 +264,9 @@ def _recorded(content: LedgerContent | None) -> Mapping[str, Recorded]:
     return {key_of(one): one for one in content.recorded} if content else {}
 
 
-def _in_database(stands: Standing | None, replay: MigrationReplay | None) -> str:
+def _in_database(stands: Standing | None) -> str:
     if stands is None:
-        return "" if replay is None else NOT_LOOKED_AT
+        return NOT_LOOKED_AT
     if stands.lacking:
         return f"{len(stands.lacking)} of {stands.claims} not there"
     if stands.unknown:
@@ -274,7 +278,7 @@ def _ignored(file: str, finding: Finding) -> MigrationVerdict:
     return MigrationVerdict(version="", name="", file=file, ledger="", database="", findings=(finding,))
 
 
-def of_files(verdicts: Verdicts, files: Sequence[str]) -> Verdicts:
+def of_files(verdicts: Verdicts, files: frozenset[str]) -> Verdicts:
     """Return what is said of some files alone."""
     kept = tuple(one for one in verdicts.migrations if one.file in files)
     return Verdicts(kept, (), verdicts.skipped)

@@ -83,6 +83,9 @@ class _Table(Page):
         yield from self.wrapped(finding.message, _INDENT)
         yield from self._sides(finding)
         yield from self._whole(finding)
+        for cause in finding.because:
+            place = f", {cause.location}" if cause.location else ""
+            yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
         if self.canvas.verbose:
             yield from self.wrapped(finding.rule.why, _INDENT, "faint")
 
