@@ -14,7 +14,7 @@ SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill matrix schemas scripts clean
+.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers matrix schemas scripts clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -52,6 +52,10 @@ bench-repair: $(READY)
 # A million sessions of which half lack their request: how fast they are repaired, and what clients feel of it.
 bench-backfill: $(READY)
 	$(BIN)/python -m benchmarks.backfill $(ARGS)
+
+# 5,000 migrations and the ledger of them.
+bench-ledgers: $(READY)
+	$(BIN)/python -m benchmarks.ledgers $(ARGS)
 
 # The suite on every PostgreSQL from 13 to 18 that the npm registry has for this machine.
 matrix: $(READY) .cache/pgbouncer

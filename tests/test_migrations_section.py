@@ -170,9 +170,9 @@ def test_files_and_ledger_are_read_by_what_the_contract_says(project: Path, url:
     [
         ("{folder: supabase/migrations, tool: plain}", "no ledger of files of SQL is read", "tool"),
         (
-            "{folder: supabase/migrations, tool: prisma}",
+            "{folder: supabase/migrations, tool: dbmate}",
             "no table of the database is by its",
-            "_prisma_migrations",
+            "schema_migrations",
         ),
     ],
 )
@@ -192,6 +192,7 @@ def test_that_there_is_no_ledger_is_said(project: Path, url: str, section: str, 
             51,
             "public.nowhere, the ledger that the",
         ),
+        ("{folder: supabase/migrations, tool: golang-migrate}", 49, "supabase/migrations has no migrations of golang"),
         (
             "{folder: supabase/migrations, tool: prisma, ledger: supabase_migrations.schema_migrations}",
             65,

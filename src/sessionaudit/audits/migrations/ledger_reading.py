@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from sessionaudit.audits.migrations.ledgers import LEDGERS
+from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTable
 from sessionaudit.audits.migrations.recognition import FoundLedger, recognise_ledger
 from sessionaudit.core.finding import Skipped
@@ -83,7 +84,14 @@ def read(
     finally:
         roll_back(connection)
     recorded = kept.implied(folder, tuple(kept.recorded(rows)))
-    return LedgerContent(ledger=ledger.name, table=table, recorded=recorded, heads_only=kept.heads_only)
+    outside = kept.outside(folder, recorded)
+    return LedgerContent(
+        ledger=ledger.name,
+        table=table,
+        recorded=tuple(one for one in recorded if key_of(one) not in outside),
+        heads_only=kept.heads_only,
+        outside=tuple(one for one in recorded if key_of(one) in outside),
+    )
 
 
 def _begin(connection: Connection, timeout: float) -> None:

@@ -75,10 +75,12 @@ class LedgerTable(NamedTuple):
 class LedgerContent(Struct, frozen=True, kw_only=True):
     """What a ledger says; `ledger` is the name of its tool.
 
-    One of `heads_only` has the newest migrations: those before them were applied, too.
+    One of `heads_only` has the newest migrations: those before them, which it implies, are in `recorded`, too. What is
+    `outside` is no part of the folder, as a ledger may be kept for several, or for what is no file.
     """
 
     ledger: str
     table: LedgerTable
     recorded: tuple[Recorded, ...]
     heads_only: bool = False
+    outside: tuple[Recorded, ...] = ()

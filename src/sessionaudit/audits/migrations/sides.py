@@ -47,7 +47,7 @@ def read_sides(contract: Contract, connection: Connection | None, *, timeout: fl
     listing = listing_of(folder_of(contract.file, declared), str(declared.folder).rstrip("/"))
     if connection is None:
         tool = BY_NAME[declared.tool] if declared.tool else next(iter(recognise_folder(listing)), plain.LEDGER)
-        return Sides(tool, read_folder(listing, tool), None)
+        return Sides(tool, _read(listing, tool, declared), None)
     return _with_ledger(contract.schema, declared, listing, connection, timeout)
 
 
@@ -71,10 +71,25 @@ def _with_ledger(
     except UsageError as error:
         stated = "ledger" if declared.ledger else "tool" if declared.tool else "folder"
         raise ContractError(str(error), location=declared.place(stated), hint=error.hint) from None
-    folder = read_folder(listing, tool)
+    folder = _read(listing, tool, declared)
     if found is None:
         return Sides(tool, folder, _without(tool, ledgers))
     return Sides(tool, folder, ledger_reading.read(connection, found, folder, ledgers.unreadable, timeout=timeout))
+
+
+def _read(listing: Listing, tool: Ledger, declared: DeclaredMigrations) -> Folder:
+    """Read a folder, which may be empty, but not full of what is another tool's."""
+    folder = read_folder(listing, tool)
+    shapes = [one.title for one in recognise_folder(listing) if one is not tool]
+    if not folder.migrations and (folder.ignored or shapes):
+        raise ContractError(
+            f"{declared.folder} has no migrations of {tool.title}",
+            location=declared.place("tool" if declared.tool else "folder"),
+            hint=f"By its files it is of {' or '.join(shapes)}."
+            if shapes
+            else f"{folder.ignored[0].file} is none: {folder.ignored[0].why}.",
+        )
+    return folder
 
 
 def _without(tool: Ledger, ledgers: Ledgers) -> Skipped:

@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file, standing_on
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
@@ -33,7 +35,7 @@ def _claims(listing: Listing) -> bool:
 
 def _seen(listing: Listing) -> SeenFiles:
     """A directory with env.py has them in `versions`; else all of it are looked at."""
-    within = "versions/" if "env.py" in listing.files else ""
+    within = "versions/" if "env.py" in listing.names else ""
     files = [file for file in listing.files if file.endswith(".py") and file.startswith(within)]
     found: list[Migration] = []
     others: list[str] = []
@@ -41,7 +43,7 @@ def _seen(listing: Listing) -> SeenFiles:
         one = of_file(listing, file, version="", name=_name(file), is_sql=False)
         revision = next(iter(_values(_REVISION, one.text)), "")
         if revision:
-            found.append(of_file(listing, file, version=revision, name=_name(file), is_sql=False))
+            found.append(replace(one, version=revision))
         elif not file.endswith("__init__.py"):
             others.append(file)
     left = tuple(ignored(listing, others, "it has no line “revision = …”"))

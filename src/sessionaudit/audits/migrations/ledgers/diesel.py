@@ -37,7 +37,7 @@ def _seen(listing: Listing) -> SeenFiles:
     for file in listing.files:
         if match := _NAME.fullmatch(file):
             settings = f"{file.rpartition('/')[0]}/{_SETTINGS}"
-            alone = settings in listing.files and _NO_TRANSACTION.search(listing.whole_text(settings))
+            alone = settings in listing.names and _NO_TRANSACTION.search(listing.whole_text(settings))
             one = of_file(
                 listing,
                 file,

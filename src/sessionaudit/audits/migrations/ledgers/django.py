@@ -89,12 +89,12 @@ def _implied(folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, 
     return (*recorded, *added)
 
 
-def _covers(folder: Folder, recorded: Recorded) -> bool:
+def _outside(folder: Folder, recorded: tuple[Recorded, ...]) -> set[str]:
     """The apps of libraries are not in the folder, and one that was replaced need not be any more."""
-    app = recorded.version.partition(".")[0]
-    if not any(one.version.partition(".")[0] == app for one in folder.migrations):
-        return False
-    return not any(recorded.version in _named_by(_REPLACES, one.text) for one in folder.migrations)
+    apps = {one.version.partition(".")[0] for one in folder.migrations}
+    files = {one.version for one in folder.migrations}
+    replaced = {version for one in folder.migrations for version in _named_by(_REPLACES, one.text)} - files
+    return {one.version for one in recorded if one.version in replaced or one.version.partition(".")[0] not in apps}
 
 
 def _row(migration: Migration) -> dict[str, str]:
@@ -119,6 +119,6 @@ LEDGER = Ledger(
         key=_key,
         recorded=_recorded,
         implied=_implied,
-        covers=_covers,
+        outside=_outside,
     ),
 )

@@ -28,7 +28,7 @@ select m.created_at::text, m.hash::text
 
 
 def _claims(listing: Listing) -> bool:
-    return _JOURNAL in listing.files
+    return _JOURNAL in listing.names
 
 
 def _seen(listing: Listing) -> SeenFiles:
@@ -39,7 +39,7 @@ def _seen(listing: Listing) -> SeenFiles:
     for when, tag in _entries(listing):
         file = f"{tag}.sql"
         named.add(file)
-        if file in listing.files:
+        if file in listing.names:
             found.append(of_file(listing, file, version=when, name=tag))
         else:
             absent.append(IgnoredFile(listing.called(file), f"{_JOURNAL} names it, and it is not there"))
@@ -49,7 +49,7 @@ def _seen(listing: Listing) -> SeenFiles:
 
 def _entries(listing: Listing) -> Iterator[tuple[str, str]]:
     """Return of each entry of the journal when it was made, which is its version, and its name."""
-    if _JOURNAL not in listing.files:
+    if _JOURNAL not in listing.names:
         raise UsageError(
             f"{listing.shown} has no {_JOURNAL}, in which Drizzle names its migrations",
             hint="Name the directory that drizzle-kit writes to (“out” of its configuration).",

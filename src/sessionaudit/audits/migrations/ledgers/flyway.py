@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits.migrations.ledgers.checksums import crc32_of_lines
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, Kept, Ledger, SeenFiles
-from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file, unless_alone
+from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
+from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState
 
 if TYPE_CHECKING:
@@ -69,13 +70,13 @@ def _seen(listing: Listing) -> SeenFiles:
 
 def _migration(listing: Listing, file: str, match: re.Match[str]) -> Migration:
     settings = f"{file}.conf"
-    refuses = settings in listing.files and _NO_TRANSACTION.search(listing.whole_text(settings))
+    refuses = settings in listing.names and _NO_TRANSACTION.search(listing.whole_text(settings))
     return of_file(
         listing,
         file,
         version=canonical(match["version"] or ""),
         name=match["name"].replace("_", " "),
-        transactional=(lambda _: False) if refuses else unless_alone,
+        transactional=(lambda _: False) if refuses else takes_one_transaction,
         repeatable=bool(match["again"]),
     )
 
@@ -116,9 +117,10 @@ def _implied(folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, 
     return (*added, *recorded)
 
 
-def _covers(folder: Folder, recorded: Recorded) -> bool:
+def _outside(folder: Folder, recorded: tuple[Recorded, ...]) -> set[str]:
     """A baseline and a migration in Java have no file of SQL."""
-    return bool(recorded.checksum) or any(one.version == recorded.version for one in folder.migrations)
+    files = {one.version for one in folder.migrations}
+    return {one.version for one in recorded if not one.checksum and one.version not in files}
 
 
 def _edited(migration: Migration, recorded: Recorded) -> bool | None:
@@ -151,6 +153,6 @@ LEDGER = Ledger(
         query=_QUERY,
         recorded=_recorded,
         implied=_implied,
-        covers=_covers,
+        outside=_outside,
     ),
 )

@@ -29,6 +29,11 @@ def never_known(_migration: Migration, _recorded: Recorded) -> bool | None:
     return None
 
 
+def nothing(_folder: Folder, _recorded: tuple[Recorded, ...]) -> frozenset[str]:
+    """Return no version: all that is recorded belongs to the folder."""
+    return frozenset()
+
+
 def as_recorded(_folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
     """Return what is recorded: each migration has a row of its own."""
     return recorded
@@ -40,9 +45,11 @@ class Kept(Struct, frozen=True, kw_only=True):
     `columns` has the columns that tell the table, each with the types that it may have, as format_type() prints them
     without modifiers; `others` are those that it may have besides, None for any. `beside` is a table that stands in the
     same schema, and `not_beside` one that another tool would have there. `usual` is the table's name, with the schema
-    if it is always the same. `query` reads it in a fixed order; `{table}` stands for its name. `recorded` makes of its
-    rows the migrations. Where the ledger has the newest only (`heads_only`), `implied` adds those before them, from the
-    files. `covers` says whether a recorded migration belongs to the folder: a ledger may be kept for several.
+    if the tool makes one for it; of a table of that name the columns `at_home` are enough.
+
+    `query` reads it in a fixed order; `{table}` stands for its name. `recorded` makes of its rows the migrations. Where
+    the ledger has the newest only (`heads_only`), `implied` adds those before them, from the files. `outside` has the
+    keys of those that do not belong to the folder: a ledger may be kept for several.
 
     `row` are the columns that the tool itself writes for a migration that it has applied, `key` those by which the rows
     of a version are found; both as SQL. They are None where no single row stands for a migration.
@@ -58,7 +65,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     not_beside: str = ""
     heads_only: bool = False
     implied: Callable[[Folder, tuple[Recorded, ...]], tuple[Recorded, ...]] = as_recorded
-    covers: Callable[[Folder, Recorded], bool] = lambda _folder, _recorded: True
+    outside: Callable[[Folder, tuple[Recorded, ...]], Collection[str]] = nothing
     row: Callable[[Migration], Mapping[str, str]] | None = None
     key: Callable[[Migration | Recorded], Mapping[str, str]] | None = None
 

@@ -25,12 +25,13 @@ _BYTE_ORDER_MARK = "\ufeff"
 class Listing(Struct, frozen=True, kw_only=True):
     """The files of a folder and of those below it: their paths in it, in the order of the names.
 
-    `shown` is the folder as it is told to people.
+    `shown` is the folder as it is told to people; `names` has the same paths.
     """
 
     root: Path
     shown: str
     files: tuple[str, ...]
+    names: frozenset[str]
 
     @property
     def top(self) -> tuple[str, ...]:
@@ -80,8 +81,8 @@ def listed(root: Path, shown: str) -> Listing:
     try:
         found = sorted(_below(root, ""))
     except OSError as error:
-        raise UsageError(f"cannot read {shown}: {error.strerror}") from None
-    return Listing(root=root, shown=shown, files=tuple(found))
+        raise UsageError(f"cannot read {error.filename or shown}: {error.strerror}") from None
+    return Listing(root=root, shown=shown, files=tuple(found), names=frozenset(found))
 
 
 def _below(root: Path, within: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits.migrations.ledgers.listing import without_mark
-from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction, upward
+from sessionaudit.audits.migrations.ledgers.upward import upward
 from sessionaudit.audits.migrations.model import IgnoredFile, Migration, Recorded
 from sessionaudit.core.ordering import ordered
 
@@ -62,11 +62,6 @@ def applied(rows: Sequence[tuple[Any, ...]], split: Callable[[str], tuple[str, s
     for order, (said, at) in enumerate(rows):
         version, name = split(said)
         yield Recorded(version=version, name=name, state="applied", applied_at=at or "", order=order)
-
-
-def unless_alone(text: str) -> bool:
-    """Whether a tool that looks for statements that must be alone runs a text in one transaction."""
-    return takes_one_transaction(text)
 
 
 def standing_on(before: Mapping[str, Iterable[str]]) -> list[str]:
