@@ -76,6 +76,9 @@ SAID = {
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
     "embedded.replay": {"extension", "comment"},  # the same
+    "audits.migrations.attribution": {"comment", "grant"},  # the same
+    # The same, and words of PostgreSQL's messages.
+    "audits.migrations.advice": {"aggregate", "check", "column", "domain", "function", "policy", "trigger"},
     "report.update_sentences": {"check"},
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant

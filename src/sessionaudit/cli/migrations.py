@@ -38,16 +38,19 @@ def migrations(
     """Compare the migration files, the ledger and the live database. Never writes to the database."""
 
     def command() -> int:
-        from sessionaudit.cli import migrations_run as run
+        from sessionaudit.audits.migrations import session
+        from sessionaudit.audits.migrations.examination import MigrationOptions
+        from sessionaudit.cli import check_run, migrations_run
 
         require_effect(context)
-        where = run.Where(address(database_url, role), contract, folder, tool, platform)
-        part = run.Part(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
-        found = run.examined(where, part, timeout=statement_timeout, stop=not continue_)
+        where = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
+        part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
+        options = MigrationOptions(stop=not continue_, timeout=statement_timeout)
+        found = session.report_migrations(where, part, options)
         if not quiet or output:
-            run.print_page(found, format_, output, no_color=no_color, verbose=verbose)
+            migrations_run.print_page(found, format_, output, no_color=no_color, verbose=verbose)
         if not quiet:
-            run.tell(found, output)
-        return run.code(found, fail_on.least)
+            check_run.tell(found.report, output)
+        return check_run.code(found.report, fail_on.least)
 
     finish(command, context)

@@ -20,7 +20,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
 from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, ReplayRefusal
-from sessionaudit.embedded.server import temporary_server
+from sessionaudit.embedded.server import Server, temporary_server
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
 
@@ -81,16 +81,16 @@ class FileReplay(Struct, frozen=True, kw_only=True):
 class Replay(Struct):
     """A database in a private server, in which files are run one after the other.
 
-    `url` leads to it as the role that runs them, and `superuser_url` as the server's superuser. `lacking` are the
-    extensions that files asked for and the server does not have, or not for a role that is no superuser; `assumed` the
-    roles that were made because files name them.
+    `url` leads to it as the role that runs them. `lacking` are the extensions that files asked for and the server does
+    not have, or not for a role that is no superuser; `assumed` the roles that were made because files name them.
     """
 
+    name: str
     url: str
     owner: str
     _watcher: psycopg.Connection[tuple[Any, ...]]
     _limits: ReplayLimits
-    superuser_url: str
+    _server: Server
     lacking: list[str] = field(default_factory=list[str])
     assumed: list[str] = field(default_factory=list[str])
 
@@ -119,6 +119,11 @@ class Replay(Struct):
     def open(self) -> BoundedConnection:
         """Open a connection as the role that runs files."""
         return BoundedConnection(self.url, self._watcher, self._limits)
+
+    @property
+    def superuser_url(self) -> str:
+        """The URL of the database for the server's superuser, with the password."""
+        return self._server.url(self.name)
 
     @property
     def major(self) -> int:
@@ -223,7 +228,7 @@ def replaying(
             if stub is not None:
                 inside.execute(sent(stub.read_text(encoding="utf-8").replace("app_owner", owner)))
             _disarm(inside, owner)
-        yield Replay(server.url(name, owner), owner, watcher, bounds, server.url(name))
+        yield Replay(name, server.url(name, owner), owner, watcher, bounds, server)
 
 
 def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str, bounds: ReplayLimits) -> None:

@@ -2,7 +2,7 @@
 -- relation: the relation that the row is about; others: further ones that it concerns. type: as pg_identify_object has
 -- it, of what can be read by its path. shape: what other objects are printed with; two of them that are the same have
 -- the same effect on what depends on the object.
--- Rows of extensions are left out, and of temporary relations.
+-- Rows of temporary relations are left out.
 select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::text::int as command,
        r.relation, r.others, r.type, r.path, r.shape
   from (
@@ -59,20 +59,20 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
      where pg_catalog.age(d.xmin) <= pg_catalog.age(%(since)s::text::xid)
        and d.oid >= 16384
      union all
-    select 'pg_constraint', 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid, k.oid, 0, k.xmin, k.cmin,
-           k.conrelid, array[k.confrelid], '', array[n.nspname, c.relname, k.conname]::text[],
-           pg_catalog.concat_ws(' ', k.conname, k.contype)
+    select 'pg_constraint',
+           case when k.contypid = 0 then 'pg_catalog.pg_constraint'::pg_catalog.regclass
+                else 'pg_catalog.pg_type'::pg_catalog.regclass end::oid,
+           case when k.contypid = 0 then k.oid else k.contypid end, 0, k.xmin, k.cmin, nullif(k.conrelid, 0), array[k.confrelid],
+           case when k.contypid = 0 then '' else 'type' end,
+           case when k.contypid = 0 then array[n.nspname, c.relname, k.conname]::text[]
+                else (select array[m.nspname, t.typname]::text[]
+                        from pg_catalog.pg_type t
+                        join pg_catalog.pg_namespace m on m.oid = t.typnamespace
+                       where t.oid = k.contypid) end,
+           case when k.contypid = 0 then pg_catalog.concat_ws(' ', k.conname, k.contype) else k.xmin::text || k.cmin::text end
       from pg_catalog.pg_constraint k
-      join pg_catalog.pg_class c on c.oid = k.conrelid
-      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(k.xmin) <= pg_catalog.age(%(since)s::text::xid)
-       and k.oid >= 16384
-     union all
-    select 'pg_constraint', 'pg_catalog.pg_type'::pg_catalog.regclass::oid, t.oid, 0, k.xmin, k.cmin, null, null, 'type',
-           array[n.nspname, t.typname]::text[], k.xmin::text || k.cmin::text
-      from pg_catalog.pg_constraint k
-      join pg_catalog.pg_type t on t.oid = k.contypid
-      join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+      left join pg_catalog.pg_class c on c.oid = k.conrelid
+      left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where pg_catalog.age(k.xmin) <= pg_catalog.age(%(since)s::text::xid)
        and k.oid >= 16384
      union all
@@ -227,11 +227,6 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_foreign_server s
      where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::text::xid)
   ) r
- where not exists (select
-                     from pg_catalog.pg_depend d
-                    where d.classid = r.class
-                      and d.objid = r.oid
-                      and d.deptype = 'e')
  union all -- what all databases of the server share, which no trigger tells of
 select 'shared', 0, 0, 0, 0, 0, null, null, '', null,
        pg_catalog.md5(

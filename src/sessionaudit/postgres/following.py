@@ -20,6 +20,7 @@ from sessionaudit.core.query import constant
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, RELATIONS
 from sessionaudit.postgres import catalog
+from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange, compared
 from sessionaudit.postgres.known_rows import EVERY, CatalogRow, KnownRows, ReadingMarks, families, under
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ select coalesce(i.indrelid, h.inhrelid), coalesce(j.indrelid, h.inhparent)
   from pg_catalog.pg_inherits h
   left join pg_catalog.pg_index i on i.indexrelid = h.inhrelid
   left join pg_catalog.pg_index j on j.indexrelid = h.inhparent"""
+_EXTENSIONS = b"select d.classid, d.objid from pg_catalog.pg_depend d where d.deptype = 'e'"
 _CLASSES = b"select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, 'pg_catalog.pg_type'::pg_catalog.regclass::oid"
 # Each query is planned once.
 _SETTINGS = (b"set search_path = ''", b"set plan_cache_mode = force_generic_plan", b"set jit = off")
@@ -71,19 +73,6 @@ _TAGS_OF_ALL = ("ALTER EXTENSION", "DROP EXTENSION", "DROP SCHEMA", "ALTER OPERA
 # Commands that remove a row, and tell no object.
 _CATALOG_OF_TAG = {"ALTER DEFAULT PRIVILEGES": "pg_default_acl", "COMMENT": "pg_description"}
 _START = "3"  # the first transaction of every database
-
-
-class CatalogChange(Struct, frozen=True, kw_only=True):
-    """What has changed since the last reading: models after, before and after, and before.
-
-    `rows` are those of the catalogs that were written, and `lost` those of what was dropped, each with the statement.
-    """
-
-    added: Mapping[ObjectRef, Any]
-    changed: Mapping[ObjectRef, tuple[Any, Any]]
-    dropped: Mapping[ObjectRef, Any]
-    rows: Sequence[CatalogRow] = ()
-    lost: Sequence[tuple[int, CatalogRow]] = ()
 
 
 class CatalogFollower:
@@ -109,6 +98,7 @@ class CatalogFollower:
         self._relations: dict[int, tuple[str, ObjectPath]] = {}
         self._links: list[tuple[int, int]] = []
         self._schemas: list[str] = []
+        self._of_extensions: frozenset[tuple[int, int]] = frozenset()
         self._under: dict[str, dict[tuple[str, ...], set[ObjectPath]]] = {}
         self.objects: dict[str, dict[ObjectPath, Any]] = {}
         parts.prepare_threshold = 0
@@ -117,6 +107,16 @@ class CatalogFollower:
 
     def follow(self, events: Sequence[CatalogEvent] = ()) -> CatalogChange:
         """Read what may have changed since the last reading. Raises DatabaseError and psycopg.Error."""
+        return self.understand(self.fetch(events))
+
+    def again(self) -> CatalogChange:
+        """Read all anew, and compare. Raises DatabaseError and psycopg.Error."""
+        before = self.objects
+        self._read_whole()
+        return compared(before, self.objects)
+
+    def fetch(self, events: Sequence[CatalogEvent] = ()) -> FetchedChange:
+        """Ask the server for what may have changed: afterwards the database may change on. Raises the same."""
         rows, shared = self._written({event.oid for event in events if event.oid and not event.dropped})
         marks = ReadingMarks()
         lost = [
@@ -127,9 +127,7 @@ class CatalogFollower:
             if not event.sub or row.sub == event.sub
         ]
         if shared != self._shared or _concern_all(rows, events):
-            before = self.objects
-            self._read_whole()
-            return replace(_compared(before, self.objects), rows=rows, lost=lost)
+            return FetchedChange(rows=rows, lost=lost, whole=self.again())
         self._rows.written(rows, self._relations, marks)
         self._rows.touched(events, marks)
         marks.catalogs.update(found for event in events if (found := _CATALOG_OF_TAG.get(event.tag)))
@@ -144,7 +142,7 @@ class CatalogFollower:
         gone = {event.oid for event in events if event.dropped and not event.sub} & self._relations.keys()
         self._rows.remember(rows, events)
         self._rows.mark_about(marks)
-        return replace(self._read(marks, rows, gone), rows=rows, lost=lost)
+        return self._fetched(marks, gone, FetchedChange(rows=rows, lost=lost))
 
     def place(self, oid: int) -> ObjectPath | None:
         """The path of a relation; None for one that is gone, or of no kind that has others on it."""
@@ -171,7 +169,7 @@ class CatalogFollower:
         query, since = (_CHANGES_OF, {"xids": list(map(str, xids))}) if few else (_CHANGES, {"since": self._since})
         *rows, shared = map(CatalogRow._make, self._parts.execute(query, {**since, "oids": sorted(oids)}))
         self._since = after
-        return rows, str(shared.shape)
+        return [row for row in rows if row.address not in self._of_extensions], str(shared.shape)
 
     def _mark_families(self, marks: ReadingMarks) -> None:
         if not self._links and not any("pg_inherits" in found for found in marks.relations.values()):
@@ -192,6 +190,7 @@ class CatalogFollower:
         self.objects = {kind.name: self._shown(kind, found) for kind in KINDS}
         kinds = {path: kind.name for kind in RELATIONS for path in self.objects[kind.name]}
         self._since = _START
+        self._of_extensions = frozenset(self._parts.execute(_EXTENSIONS).fetchall())
         self._rows = _renewed(self._rows)
         rows, self._shared = self._written(())
         self._rows.remember(rows, ())
@@ -209,11 +208,11 @@ class CatalogFollower:
 
     # Reading parts
 
-    def _read(self, marks: ReadingMarks, rows: Sequence[CatalogRow], gone: Iterable[int]) -> CatalogChange:
+    def _fetched(self, marks: ReadingMarks, gone: Iterable[int], into: FetchedChange) -> FetchedChange:
         before = {oid: self._relations[oid] for oid in marks.relations if oid in self._relations}
         for oid in gone:
             before[oid] = self._relations.pop(oid)
-        self._place(rows)
+        self._place(into.rows)
         places = {oid: self._relations[oid] for oid in marks.relations if oid in self._relations}
         asked = {kind.name: asked for kind in KINDS if (asked := self._asked(kind, marks, before, places)) is not None}
         listed: dict[str, Rows] = {}
@@ -221,23 +220,25 @@ class CatalogFollower:
             for kind in KINDS:
                 if kind.name in asked and (listing := self._listing(kind, asked[kind.name])):
                     listed[kind.name] = listing
-        cursors: dict[str, Rows] = {}
+        into.relations = {oid: path for oid, (_, path) in places.items()}
         with self._parts.pipeline():
             for kind in KINDS:
                 if kind.name in asked:
-                    paths = listed[kind.name].fetchall() if kind.name in listed else asked[kind.name].paths
-                    if cursor := self._query(kind, asked[kind.name], paths):
-                        cursors[kind.name] = cursor
-        added: dict[ObjectRef, Any] = {}
-        changed: dict[ObjectRef, tuple[Any, Any]] = {}
-        dropped: dict[ObjectRef, Any] = {}
-        relations = {oid: path for oid, (_, path) in places.items()}
+                    paths = _named(listed[kind.name]) if kind.name in listed else asked[kind.name].paths
+                    into.found[kind.name] = (asked[kind.name].old, self._query(kind, asked[kind.name], paths))
+        return into
+
+    def understand(self, fetched: FetchedChange) -> CatalogChange:
+        """Make of what was fetched what has changed; in the order in which it was fetched."""
+        if fetched.whole is not None:
+            return replace(fetched.whole, rows=fetched.rows, lost=fetched.lost)
+        change = CatalogChange(added={}, changed={}, dropped={}, rows=fetched.rows, lost=fetched.lost)
         for kind in KINDS:
-            if kind.name in asked:
-                cursor = cursors.get(kind.name)
-                new = catalog.load_objects(kind, cursor, relations, "public") if cursor else {}
-                self._replace(kind, asked[kind.name].old, new, (added, changed, dropped))
-        return CatalogChange(added=added, changed=changed, dropped=dropped)
+            if kind.name in fetched.found:
+                old, cursor = fetched.found[kind.name]
+                new = catalog.load_objects(kind, cursor, fetched.relations, "public") if cursor else {}
+                self._replace(kind, old, new, change)
+        return change
 
     def _place(self, rows: Iterable[CatalogRow]) -> None:
         """Note where relations are that were made, or have another name."""
@@ -254,7 +255,7 @@ class CatalogFollower:
         marks: ReadingMarks,
         before: Mapping[int, tuple[str, ObjectPath]],
         places: Mapping[int, tuple[str, ObjectPath]],
-    ) -> _Asked | None:
+    ) -> _KindReading | None:
         """What is read of a kind: the relations, or the paths, and which known objects that replaces."""
         under_ = self._under[kind.name]
         catalogs = _CATALOGS[kind.name]
@@ -268,7 +269,7 @@ class CatalogFollower:
                 for path in under_.get(place, ())
             ]
             now = [oid for oid in sorted(oids) if oid in places and places[oid][0] in holders]
-            return _Asked(old=old, oids=now) if now or old else None
+            return _KindReading(old=old, oids=now) if now or old else None
         if kind.identity[0] == "schema":
             types = [type_ for type_ in kind.classes if type_ in marks.names]
             names = {name for type_ in types for name in marks.names[type_]}
@@ -278,17 +279,17 @@ class CatalogFollower:
             old = [path for name in names for path in under_.get(name, ())]
             new = (path for type_ in types for path in marks.paths[type_] if path[:2] in names)
             behind = {oid for type_ in types for oid in marks.oids[type_]}
-            return _Asked(old=old, oids=sorted(behind), paths=sorted({*old, *new}))
+            return _KindReading(old=old, oids=sorted(behind), paths=sorted({*old, *new}))
         old = list(self.objects[kind.name])
         if _OWN_CATALOGS[kind.name].isdisjoint(marks.catalogs):
             others = marks.lost or marks.seeds if kind.aside else not catalogs.isdisjoint(marks.catalogs)
             if not (old and others):
                 return None
         elif kind.aside and not (marks.lost or marks.seeds):
-            return _Asked(old=(), oids=sorted(marks.remarked))
-        return _Asked(old=old, every=True)
+            return _KindReading(old=(), oids=sorted(marks.remarked))
+        return _KindReading(old=old, every=True)
 
-    def _listing(self, kind: Kind[Any], asked: _Asked) -> Rows | None:
+    def _listing(self, kind: Kind[Any], asked: _KindReading) -> Rows | None:
         """Ask for the paths, where they cannot be known from the rows."""
         if kind.on_relation or not kind.enumerate:
             return None
@@ -299,7 +300,7 @@ class CatalogFollower:
             constant(text), {"schemas": self._schemas, "among": None if asked.every else list(asked.oids)}
         )
 
-    def _query(self, kind: Kind[Any], asked: _Asked, paths: Sequence[ObjectPath]) -> Rows | None:
+    def _query(self, kind: Kind[Any], asked: _KindReading, paths: Sequence[ObjectPath]) -> Rows | None:
         if kind.on_relation:
             return self._parts.execute(constant(kind.query), {"relation": _array(asked.oids)}) if asked.oids else None
         if not paths:
@@ -308,37 +309,37 @@ class CatalogFollower:
         return self._parts.execute(constant(kind.query), arguments)
 
     def _replace(
-        self,
-        kind: Kind[Any],
-        old: Iterable[ObjectPath],
-        new: Mapping[ObjectPath, Any],
-        into: tuple[dict[ObjectRef, Any], dict[ObjectRef, tuple[Any, Any]], dict[ObjectRef, Any]],
+        self, kind: Kind[Any], old: Iterable[ObjectPath], new: Mapping[ObjectPath, Any], change: CatalogChange
     ) -> None:
-        added, changed, dropped = into
         there, under_ = self.objects[kind.name], self._under[kind.name]
         for path in old:
             if path not in new:
-                dropped[ObjectRef(kind.name, path)] = there.pop(path)
+                change.dropped[ObjectRef(kind.name, path)] = there.pop(path)
                 under_[path[:2]].discard(path)
         for path, model in new.items():
             ref = ObjectRef(kind.name, path)
             if self._hidden(ref):
                 continue
             if path not in there:
-                added[ref] = model
+                change.added[ref] = model
             elif there[path] != model:
-                changed[ref] = (there[path], model)
+                change.changed[ref] = (there[path], model)
             there[path] = model
             under_.setdefault(path[:2], set()).add(path)
 
 
-class _Asked(Struct, frozen=True, kw_only=True):
+class _KindReading(Struct, frozen=True, kw_only=True):
     """What is read of a kind: relations, paths or all; `old` are the known paths that it replaces."""
 
     old: Sequence[ObjectPath]
     oids: Sequence[int] = ()
     paths: Sequence[ObjectPath] = ()
     every: bool = False
+
+
+def _named(listed: Rows) -> list[ObjectPath]:
+    """The paths that are listed, without those that only say of what there is none."""
+    return [path for path in listed if all(path)]
 
 
 def _concern_all(rows: Iterable[CatalogRow], events: Iterable[CatalogEvent]) -> bool:
@@ -349,25 +350,6 @@ def _renewed(rows: KnownRows) -> KnownRows:
     fresh = KnownRows()
     fresh.class_of_relations, fresh.class_of_types = rows.class_of_relations, rows.class_of_types
     return fresh
-
-
-def _compared(
-    before: Mapping[str, Mapping[ObjectPath, Any]],
-    after: Mapping[str, Mapping[ObjectPath, Any]],
-) -> CatalogChange:
-    added: dict[ObjectRef, Any] = {}
-    changed: dict[ObjectRef, tuple[Any, Any]] = {}
-    dropped: dict[ObjectRef, Any] = {}
-    for kind in KINDS:
-        old, new = before[kind.name], after[kind.name]
-        added.update((ObjectRef(kind.name, path), model) for path, model in new.items() if path not in old)
-        dropped.update((ObjectRef(kind.name, path), model) for path, model in old.items() if path not in new)
-        changed.update(
-            (ObjectRef(kind.name, path), (old[path], model))
-            for path, model in new.items()
-            if path in old and old[path] != model
-        )
-    return CatalogChange(added=added, changed=changed, dropped=dropped)
 
 
 def _array(oids: Iterable[int]) -> str:

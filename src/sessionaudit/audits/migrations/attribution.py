@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
-    from sessionaudit.postgres.following import CatalogChange
+    from sessionaudit.postgres.catalog_change import CatalogChange
     from sessionaudit.postgres.known_rows import CatalogEvent, CatalogRow
     from sessionaudit.sql.statements import SqlStatement
 
 _OF_PRIVILEGES = {"grant", "revoke"}
+_OF_GRANTS = "grant"
 _WORDS = re.compile(r"[\w$]+")
 
 
@@ -72,46 +73,49 @@ class Attribution:
         """The statement that made an object."""
         writer = max(self._wrote.get(ref.path, ()), default=None)
         touching = sorted(self._touched.get(ref.path[:2], ()))
-        early = [number for number in touching if writer is None or number <= writer]
-        named = [number for number in early if self._names(number, ref) and not self._drops(number)]
-        if named:
-            return named[0]
-        if writer is not None:
-            return writer
-        return self._unseen(ref, early)
+        if writer is None:
+            return self._unseen(ref, touching, last=False)
+        early = (number for number in touching if number <= writer)
+        return next((number for number in early if self._names(number, ref) and not self._drops(number)), writer)
 
-    def changed(self, ref: ObjectRef) -> int:
-        """The statement that changed an object last."""
-        if written := self._wrote.get(ref.path):
-            return max(written)
-        return self._unseen(ref, sorted(self._touched.get(ref.path[:2], ())))
+    def changed(self, ref: ObjectRef, facets: Sequence[str]) -> int:
+        """The statement that changed facets of an object last."""
+        written = self._wrote.get(ref.path)
+        if not written:
+            return self._unseen(ref, sorted(self._touched.get(ref.path[:2], ())), last=True)
+        writer = max(written)
+        if self._verb(writer) in _OF_PRIVILEGES and not any(_OF_GRANTS in facet for facet in facets):
+            # The row has the privileges, too, and was written once more for these.
+            others = [one for one in self._touched.get(ref.path[:2], ()) if self._verb(one) not in _OF_PRIVILEGES]
+            return max((one for one in others if self._verb(one) == "alter"), default=max(others, default=writer))
+        return writer
 
     def dropped(self, ref: ObjectRef) -> int:
         """The statement that dropped an object, or gave it another name."""
         for length in range(len(ref.path), 1, -1):
             if ref.path[:length] in self._lost:
                 return max(self._lost[ref.path[:length]], 0)
-        return self._unseen(ref, [])
+        return self._unseen(ref, [], last=True)
 
-    def _unseen(self, ref: ObjectRef, touching: Sequence[int]) -> int:
+    def _unseen(self, ref: ObjectRef, touching: Sequence[int], *, last: bool) -> int:
         """Whose row does not tell, as privileges have none of their own, and what is printed with another's name.
 
-        That is the last statement that names most of it, one that gives or takes privileges before others.
+        That is the first or last statement that names most of it, one that gives or takes privileges before others.
         """
         parts = [part for name in ref.path for part in _WORDS.findall(name.lower())]
         on = _WORDS.findall(ref.path[1].lower()) if len(ref.path) > 1 else []
         ranked = [
-            (self._is_about(number, on), number in touching, hits, number)
+            (self._is_about(number, on), hits, number in touching, number if last else -number)
             for number in range(len(self._statements))
             if (hits := sum(part in self._words(number) for part in parts))
         ]
         if ranked:
-            return max(ranked)[-1]
+            return abs(max(ranked)[-1])
         return touching[0] if touching else self._tagged[-1] if self._tagged else 0
 
     def _is_about(self, number: int, on: Sequence[str]) -> bool:
         """Whether a statement gives privileges on what has these words for a name, or a comment where it has none."""
-        verb = self._statements[number].words[0]
+        verb = self._verb(number)
         if not on:
             return verb == "comment"
         words = self._words(number)
@@ -127,8 +131,11 @@ class Attribution:
             self._cut[number] = frozenset(_WORDS.findall(self._statements[number].text.lower()))
         return self._cut[number]
 
+    def _verb(self, number: int) -> str:
+        return self._statements[number].words[0]
+
     def _drops(self, number: int) -> bool:
-        return self._statements[number].words[0] == "drop"
+        return self._verb(number) == "drop"
 
     def _writer(self, row: CatalogRow) -> int | None:
         place = bisect_left(self._ends, (row.xid, row.command))

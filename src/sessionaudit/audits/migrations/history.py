@@ -7,9 +7,10 @@ transaction where the tool does so, and after each file it is read what has chan
 from __future__ import annotations
 
 from bisect import bisect_right
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 from msgspec import Struct, field
@@ -37,17 +38,20 @@ from sessionaudit.postgres.known_rows import CatalogEvent
 from sessionaudit.sql.statements import UnsplitError, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from concurrent.futures import Future
 
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.embedded.bounded import ReplayRefusal
     from sessionaudit.embedded.replay import Replay
+    from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.sql.statements import SqlStatement
 
 DATABASE = "replay"
 OWN_SCHEMA = "sessionaudit_replay"
-_LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
+LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
 select n.number, n.tag, n.class, coalesce(n.object, 0), n.sub, n.dropped, n.xmin::text::bigint, n.cmin::text::int
   from sessionaudit_replay.noted n"""
@@ -78,16 +82,17 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
     ):
         whole, parts = (stack.enter_context(closing(_superuser(replay))) for _ in range(2))
         with closing(psycopg.connect(replay.superuser_url, autocommit=True)) as plain:
-            plain.execute(_LOG)
+            plain.execute(LOG)
         follower = CatalogFollower(
-            whole, parts, without={OWN_SCHEMA}, hidden=_is_ours, statement_timeout=asked.statement_timeout
+            whole, parts, without={OWN_SCHEMA}, hidden=is_ours, statement_timeout=asked.statement_timeout
         )
         base = {kind: dict(models) for kind, models in follower.objects.items()}
         runner = stack.enter_context(closing(MigrationRunner(replay, keep_going=asked.keep_going)))
         replayed = _Replayed(migrations, asked, replay, follower, runner, (whole, parts))
         files = tuple(replayed.files())
-        replay.take_back()
-        follower.follow()
+        if replay.assumed:
+            replay.take_back()
+            follower.follow()
         return History(
             files=files,
             base=base,
@@ -104,8 +109,17 @@ def _superuser(replay: Replay) -> Connection:
     return connection
 
 
-def _is_ours(ref: ObjectRef) -> bool:
+def is_ours(ref: ObjectRef) -> bool:
+    """Whether an object belongs to what notes the statements."""
     return ref.path[0].startswith(OWN_SCHEMA)
+
+
+class _Ran(NamedTuple):
+    """The statements of a file and what came of them, or why it could not be cut into statements."""
+
+    statements: Sequence[SqlStatement]
+    outcome: RunOutcome
+    unsplit: UnsplitError | None = None
 
 
 class _Replayed:
@@ -127,41 +141,49 @@ class _Replayed:
         self._made: dict[ObjectRef, Location] = {}
 
     def files(self) -> Generator[MigrationReplay]:
-        stopped = False
-        for place, migration in enumerate(self._migrations):
-            if not migration.is_sql:
-                yield MigrationReplay(migration=migration, state="code")
-                continue
-            if stopped:
-                yield MigrationReplay(migration=migration, state="not-run")
-                continue
-            self._asked.started(place, migration)
-            replayed = self._file(place, migration)
-            stopped = replayed.state == "rejected" and not self._asked.keep_going
-            yield replayed
+        """Run them; the server runs the next file while it is looked at what the last one did."""
+        with ThreadPoolExecutor(1) as worker:
+            ahead: Future[_Ran] | None = None
+            stopped = False
+            for place, migration in enumerate(self._migrations):
+                if not migration.is_sql or stopped:
+                    yield MigrationReplay(migration=migration, state="not-run" if stopped else "code")
+                    continue
+                self._asked.started(place, migration)
+                ran = ahead.result() if ahead is not None else self._run(place)
+                stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
+                fetched, noted = self._fetched()
+                follows = place + 1 < len(self._migrations) and self._migrations[place + 1].is_sql
+                # What it met is tried in the database as the file left it.
+                ahead = (
+                    worker.submit(self._run, place + 1) if follows and not (stopped or ran.outcome.remarks) else None
+                )
+                yield self._replayed(place, ran, self._follower.understand(fetched), noted)
 
-    def _file(self, place: int, migration: Migration) -> MigrationReplay:
+    def _run(self, place: int) -> _Ran:
+        migration = self._migrations[place]
         try:
             found = list(statements(migration.text))
         except UnsplitError as error:
-            failure = self._failure(place, None, sqlstate.SYNTAX_ERROR, str(error), error.start, error.hint)
+            return _Ran((), RunOutcome(), error)
+        if not found:
+            return _Ran((), RunOutcome())
+        return _Ran(found, self._runner.run(found, transactional=migration.transactional))
+
+    def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
+        noted = self._noted()
+        return self._follower.fetch([one.event for one in noted]), noted
+
+    def _replayed(self, place: int, ran: _Ran, change: CatalogChange, noted: Sequence[NotedEvent]) -> MigrationReplay:
+        migration, found, outcome = self._migrations[place], ran.statements, ran.outcome
+        if ran.unsplit is not None:
+            failure = self._failure(place, ran.unsplit)
             return MigrationReplay(migration=migration, state="rejected", failures=(failure,))
         if not found:
             return MigrationReplay(migration=migration, state="empty")
-        before = self._met_before(found)
-        outcome = self._runner.run(found, transactional=migration.transactional)
-        effects = tuple(self._effects(migration, found))
-        failures = tuple(
-            self._failure(
-                place,
-                found[number],
-                refusal.state,
-                refusal.message,
-                found[number].start + max(refusal.position - 1, 0),
-            )
-            for number, refusal in outcome.refused
-        )
-        existing = tuple(self._met(migration, found, outcome, before))
+        effects = tuple(self._effects(migration, found, change, noted))
+        failures = tuple(self._failure(place, refusal, found[number]) for number, refusal in outcome.refused)
+        existing = tuple(self._met(migration, found, outcome))
         for effect in effects:
             if effect.deed == "added":
                 self._made[effect.ref] = effect.location
@@ -175,9 +197,9 @@ class _Replayed:
 
     # What it did
 
-    def _effects(self, migration: Migration, found: Sequence[SqlStatement]) -> Iterator[ObjectEffect]:
-        noted = self._noted()
-        change = self._follower.follow([one.event for one in noted])
+    def _effects(
+        self, migration: Migration, found: Sequence[SqlStatement], change: CatalogChange, noted: Sequence[NotedEvent]
+    ) -> Iterator[ObjectEffect]:
         by = Attribution(found, noted, change, self._follower.place)
         at = _Places(migration, found).location
         for ref, model in change.added.items():
@@ -185,7 +207,7 @@ class _Replayed:
                 yield ObjectEffect(ref, "added", at(by.made(ref)), None, model)
         for ref, (old, new) in change.changed.items():
             if facets := differing_facets(ref.kind, old, new):
-                yield ObjectEffect(ref, "changed", at(by.changed(ref)), old, new, facets)
+                yield ObjectEffect(ref, "changed", at(by.changed(ref, facets)), old, new, facets)
         for ref, model in change.dropped.items():
             yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None)
 
@@ -204,21 +226,9 @@ class _Replayed:
 
     # What it met
 
-    def _met_before(self, found: Iterable[SqlStatement]) -> dict[str, dict[tuple[str, ...], Any]]:
-        """What there is before a file that may meet some of it."""
-        if not any("exists" in statement.words for statement in found):
-            return {}
-        return {kind: dict(models) for kind, models in self._follower.objects.items()}
-
-    def _met(
-        self,
-        migration: Migration,
-        found: Sequence[SqlStatement],
-        outcome: RunOutcome,
-        before: dict[str, dict[tuple[str, ...], Any]],
-    ) -> Iterator[MetExisting]:
+    def _met(self, migration: Migration, found: Sequence[SqlStatement], outcome: RunOutcome) -> Iterator[MetExisting]:
         for one in met(found, outcome.remarks):
-            ref = located(one.path, self._follower.objects) or located(one.path, before)
+            ref = located(one.path, self._follower.objects)
             if ref is None:
                 continue
             statement = found[one.number]
@@ -237,9 +247,14 @@ class _Replayed:
     # Why it failed
 
     def _failure(
-        self, place: int, statement: SqlStatement | None, state: str, message: str, offset: int, hint: str = ""
+        self, place: int, refusal: ReplayRefusal | UnsplitError, statement: SqlStatement | None = None
     ) -> StatementFailure:
         migration = self._migrations[place]
+        if isinstance(refusal, UnsplitError):
+            state, message, offset, hint = sqlstate.SYNTAX_ERROR, str(refusal), refusal.start, refusal.hint
+        else:
+            state, message, hint = refusal.state, refusal.message, ""
+            offset = (statement.start if statement else 0) + max(refusal.position - 1, 0)
         failed = FailedStatement(
             state=state,
             message=message,

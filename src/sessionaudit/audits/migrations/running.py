@@ -19,7 +19,7 @@ _SILENCES = "client_min_messages"
 _MOST_RESTARTS = 5  # for statements that end the connection
 
 
-class Refused(NamedTuple):
+class RefusedStatement(NamedTuple):
     """A statement that the server refused, by its number."""
 
     number: int
@@ -37,7 +37,7 @@ class Remark(NamedTuple):
 class RunOutcome(Struct):
     """What came of a file: `kept` is false where the tool would have taken all of it back."""
 
-    refused: list[Refused] = field(default_factory=list[Refused])
+    refused: list[RefusedStatement] = field(default_factory=list[RefusedStatement])
     remarks: list[Remark] = field(default_factory=list[Remark])
     kept: bool = True
 
@@ -68,7 +68,7 @@ class MigrationRunner:
             if outcome is not None:
                 return outcome
             connection = self._fresh()
-        refused = [Refused(number, refusal) for number, refusal in sorted(bad.items())]
+        refused = [RefusedStatement(number, refusal) for number, refusal in sorted(bad.items())]
         return RunOutcome(refused=refused, kept=False)
 
     def _fresh(self) -> BoundedConnection:
@@ -109,7 +109,7 @@ class MigrationRunner:
         last = len(found) - 1
         for number, statement in enumerate(found):
             if number in bad:
-                outcome.refused.append(Refused(number, bad[number]))
+                outcome.refused.append(RefusedStatement(number, bad[number]))
                 continue
             connection.run(f"set {NUMBER} = {number}")
             connection.run(_TALKATIVE)
@@ -118,7 +118,7 @@ class MigrationRunner:
             outcome.remarks += (Remark(number, notice.state, notice.message) for notice in connection.take_notices())
             if refusal is None:
                 continue
-            outcome.refused.append(Refused(number, refusal))
+            outcome.refused.append(RefusedStatement(number, refusal))
             if connection.lost and self._keep_going:
                 bad[number] = refusal
                 return None
@@ -127,7 +127,7 @@ class MigrationRunner:
                 self._end(connection, "rollback")
                 return outcome
         if refusal := self._end(connection, "commit"):
-            outcome.refused.append(Refused(last, refusal))
+            outcome.refused.append(RefusedStatement(last, refusal))
             outcome.kept = False
         return outcome
 

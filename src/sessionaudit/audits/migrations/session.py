@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -43,27 +43,32 @@ _AUDIT = "migrations"
 _NO_SECTION = "Add it (migrations: {folder: supabase/migrations}), or name the folder with --folder."
 
 
-class MigrationsAsked(Struct, frozen=True, kw_only=True):
-    """What a call asks for: the options are those of the command line, empty where they are not given."""
+class MigrationsPlace(NamedTuple):
+    """The database, the contract, and what the options say in its place; empty where they say nothing."""
 
-    url: Url = None
+    url: Url
     contract: Path
     folder: Path | None = None
     tool: str = ""
     platform: str = ""
+
+
+class MigrationsPart(NamedTuple):
+    """What of it is asked for; empty for all."""
+
     files_only: bool = False
     changed_since: str = ""
     file: str = ""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    options: MigrationOptions
 
 
 class MigrationsReport(Struct, frozen=True, kw_only=True):
     """The report, what is said of each migration that was asked for, and how its ledger is corrected.
 
-    `examined` has all that was known; `names_objects` tells that the contract does, which `repair` can make. `corrections` are statements, each after the migration whose row it writes or
-    removes; `detailed` says that one file was asked for.
+    `examined` has all that was known; `names_objects` tells that the contract does, which `repair` can make.
+    `corrections` are statements, each after the migration whose row it writes or removes; `detailed` says that one file
+    was asked for.
     """
 
     report: Report
@@ -74,18 +79,18 @@ class MigrationsReport(Struct, frozen=True, kw_only=True):
     names_objects: bool = False
 
 
-def report_migrations(asked: MigrationsAsked) -> MigrationsReport:
+def report_migrations(place: MigrationsPlace, asked: MigrationsPart, options: MigrationOptions) -> MigrationsReport:
     """Examine migrations. Raises UsageError, ContractError and DatabaseError."""
     refuse_slips((*asked.only, *asked.ignore))
-    contract = _contract(asked)
+    contract = _contract(place)
     names = _names(contract, asked.changed_since) if asked.changed_since else None
     if asked.files_only:
-        return _reported(asked, contract, None, names)
-    with closing(connect(asked.url)) as connection:
-        return _reported(asked, contract, connection, names)
+        return _reported(asked, options, contract, None, names)
+    with closing(connect(place.url)) as connection:
+        return _reported(asked, options, contract, connection, names)
 
 
-def _contract(asked: MigrationsAsked) -> Contract:
+def _contract(asked: MigrationsPlace) -> Contract:
     """The contract with what the options say of the migrations; without one, what the options say alone."""
     if asked.tool and asked.tool not in TOOLS:
         raise UsageError(f"unknown tool “{asked.tool}”", hint=nearest(asked.tool, TOOLS))
@@ -119,9 +124,13 @@ def _names(contract: Contract, ref: str) -> frozenset[str]:
 
 
 def _reported(
-    asked: MigrationsAsked, contract: Contract, connection: Connection | None, names: frozenset[str] | None
+    asked: MigrationsPart,
+    options: MigrationOptions,
+    contract: Contract,
+    connection: Connection | None,
+    names: frozenset[str] | None,
 ) -> MigrationsReport:
-    examined = examine_migrations(contract, connection, asked.options)
+    examined = examine_migrations(contract, connection, options)
     verdicts = examined.verdicts
     if names is not None:
         verdicts = of_files(verdicts, names)

@@ -218,11 +218,11 @@ class _Judge:
 
     def _without_file(self) -> Iterator[MigrationVerdict]:
         evidence = self._evidence
-        if self._content is None or evidence.tool.kept is None:
+        if self._content is None:
             return
         keys = {key_of(one) for one in evidence.folder.migrations}
         for row in self._content.recorded:
-            if key_of(row) in keys or not evidence.tool.kept.covers(evidence.folder, row):
+            if key_of(row) in keys:
                 continue
             yield MigrationVerdict(
                 version=row.version,

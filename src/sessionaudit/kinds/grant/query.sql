@@ -178,7 +178,11 @@ with recursive named as (
                                             when 'd' then '{delete}' else '{select,insert,update,delete}' end::text[] as privileges,
                               d.refclassid, d.refobjid, 'which the policy ' || pg_catalog.quote_ident(p.polname) || ' calls' as why
                          from pg_catalog.pg_policy p
-                         join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = p.oid
+                         cross join lateral (
+                               select d.refclassid, d.refobjid
+                                 from pg_catalog.pg_depend d
+                                where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = p.oid
+                               offset 0) d
                         where p.polrelid = c.oid
                           and c.relrowsecurity
                           and not r.rolbypassrls
@@ -190,18 +194,30 @@ with recursive named as (
                        select '{insert}', d.refclassid, d.refobjid, 'which fills the column ' || pg_catalog.quote_ident(a.attname)
                          from pg_catalog.pg_attrdef f
                          join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
-                         join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and d.objid = f.oid
+                         cross join lateral (
+                               select d.refclassid, d.refobjid
+                                 from pg_catalog.pg_depend d
+                                where d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and d.objid = f.oid
+                               offset 0) d
                         where f.adrelid = c.oid
                         union all
                        select '{insert,update}', d.refclassid, d.refobjid,
                               'which the constraint ' || pg_catalog.quote_ident(k.conname) || ' calls'
                          from pg_catalog.pg_constraint k
-                         join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and d.objid = k.oid
+                         cross join lateral (
+                               select d.refclassid, d.refobjid
+                                 from pg_catalog.pg_depend d
+                                where d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and d.objid = k.oid
+                               offset 0) d
                         where k.conrelid = c.oid and k.contype = 'c'
                         union all
                        select '{select}', d.refclassid, d.refobjid, 'which the view calls'
                          from pg_catalog.pg_rewrite u
-                         join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = u.oid
+                         cross join lateral (
+                               select d.refclassid, d.refobjid
+                                 from pg_catalog.pg_depend d
+                                where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = u.oid
+                               offset 0) d
                         where u.ev_class = c.oid and c.relkind = 'v' and u.rulename = '_RETURN') d
                 cross join lateral (
                        select 'EXECUTE on function ' || f.oid::pg_catalog.regprocedure as what
