@@ -88,6 +88,7 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "report.errors": {"column"},  # a place in a file
+    "report.formats.migrations.json_": {"column"},
     "demo.walk": {"check"},  # the command
 }
 PAGES = {"table", "key"}  # on a page: the format, and what a row is told by
@@ -282,7 +283,7 @@ def test_rules_are_unique_and_explained() -> None:
         for rule in kind.rules:
             assert RULES[rule.name] is rule, f"two rules are called {rule.name}"
     for name, rule in RULES.items():
-        assert re.fullmatch(r"S[AD]\d{3}", rule.code), rule
+        assert re.fullmatch(r"S[ADM]\d{3}", rule.code), rule
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), rule
         assert rule.summary.endswith("."), rule
         assert rule.why.endswith("."), rule

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.cli.options.values import address
@@ -38,8 +36,7 @@ def options(
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()
-    asked = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
-    return replace(asked, files=True, fixes=fixes)
+    return Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes)
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:

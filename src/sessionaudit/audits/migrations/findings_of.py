@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import MigrationReplay, StatementFailure
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration, Recorded
-    from sessionaudit.audits.migrations.standing import Lacking, OtherwiseThere, Standing
+    from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
     from sessionaudit.core.schema import Schema
 
 MIGRATION = "migration"
@@ -85,7 +85,7 @@ def ignored(file: IgnoredFile) -> Finding:
     )
 
 
-def unrecorded(migration: Migration, stands: Standing | None, tool: Ledger) -> Finding:
+def unrecorded(migration: Migration, stands: MigrationStanding | None, tool: Ledger) -> Finding:
     """Say that a migration waits to be applied."""
     return _finding(
         rules.UNRECORDED,
@@ -95,7 +95,7 @@ def unrecorded(migration: Migration, stands: Standing | None, tool: Ledger) -> F
     )
 
 
-def passed(migration: Migration, newest: Migration | None, stands: Standing | None, tool: Ledger) -> Finding:
+def passed(migration: Migration, newest: Migration | None, stands: MigrationStanding | None, tool: Ledger) -> Finding:
     """Say that a migration was passed over."""
     later = f"{newest.version or newest.name}, which comes after it, is" if newest else "later ones are"
     return _finding(
@@ -107,7 +107,7 @@ def passed(migration: Migration, newest: Migration | None, stands: Standing | No
     )
 
 
-def _partly(stands: Standing | None) -> str:
+def _partly(stands: MigrationStanding | None) -> str:
     if stands is None or not stands.claims:
         return ""
     if not stands.there:
@@ -115,7 +115,7 @@ def _partly(stands: Standing | None) -> str:
     return f", and {stands.there} of the {stands.claims} things that it makes are there"
 
 
-def not_recorded(migration: Migration, stands: Standing, tool: Ledger) -> Finding:
+def not_recorded(migration: Migration, stands: MigrationStanding, tool: Ledger) -> Finding:
     """Say that everything is there, and the ledger does not have it."""
     everything = "what it makes is" if stands.claims == 1 else f"all {stands.claims} things that it makes are"
     return _finding(
@@ -160,7 +160,7 @@ def failed(migration: Migration, row: Recorded, tool: Ledger) -> Finding:
     )
 
 
-def not_there(migration: Migration, stands: Standing) -> Finding:
+def not_there(migration: Migration, stands: MigrationStanding) -> Finding:
     """Say what is lacking of a migration that is recorded, with the place of each, and why."""
     shown = holders_only(stands.lacking)
     listed = "; ".join(f"{_lacking(one)} ({one.location})" for one in shown[:_MOST])
@@ -176,14 +176,14 @@ def not_there(migration: Migration, stands: Standing) -> Finding:
     )
 
 
-def holders_only(lacking: Iterable[Lacking]) -> list[Lacking]:
+def holders_only(lacking: Iterable[LackingEffect]) -> list[LackingEffect]:
     """Leave out what is on a relation that is lacking itself."""
     every = list(lacking)
     whole = {one.ref.path for one in every if not one.facet and one.sort == "object"}
     return [one for one in every if one.sort == "facet" or not (len(one.ref.path) > 2 and one.ref.path[:2] in whole)]
 
 
-def _lacking(one: Lacking) -> str:
+def _lacking(one: LackingEffect) -> str:
     if one.sort == "left":
         return f"{one.ref} is still there"
     return f"the {one.facet} of {one.ref} is as before" if one.facet else f"{one.ref} is not there"
@@ -264,7 +264,7 @@ def _finding(
     )
 
 
-def _lacking_refs(stands: Standing | None) -> tuple[ObjectRef, ...]:
+def _lacking_refs(stands: MigrationStanding | None) -> tuple[ObjectRef, ...]:
     return tuple(one.ref for one in stands.lacking) if stands else ()
 
 

@@ -21,10 +21,10 @@ _CREATE = re.compile(
 )
 _ON = re.compile(
     rf"\s*create\s+(?:or\s+replace\s+)?(?:unique\s+)?(?:policy|trigger|index)\s+(?:concurrently\s+)?{_GUARD}"
-    rf"(?P<name>{_PART})[^;]*?\bon\s+(?:only\s+)?(?P<table>{_NAME})",
+    rf"(?P<name>{_PART})[^;]*?\bon\s+(?:only\s+)?(?P<on>{_NAME})",
     re.IGNORECASE,
 )
-_ALTER = re.compile(rf"\s*alter\s+table\s+{_GUARD}(?:only\s+)?(?P<table>{_NAME})", re.IGNORECASE)
+_ALTER = re.compile(rf"\s*alter\s+table\s+{_GUARD}(?:only\s+)?(?P<on>{_NAME})", re.IGNORECASE)
 _ADD = re.compile(rf"\badd\s+(?:column\s+|constraint\s+)?{_GUARD}(?P<name>{_PART})", re.IGNORECASE)
 _DOT = re.compile(rf"({_PART})\s*(?:\.\s*|\Z)")
 _BY_NAME = tuple(kind.name for kind in KINDS if len(kind.path) == 2 and kind.path[0] == "schema")
@@ -37,10 +37,10 @@ def named_in(statement: str) -> Iterator[ObjectRef]:
         path = _path(match["name"])
         yield from (ObjectRef(kind, path) for kind in _BY_NAME)
     elif match := _ON.match(statement):
-        part = (*_path(match["table"]), unquote(match["name"]))
+        part = (*_path(match["on"]), unquote(match["name"]))
         yield from (ObjectRef(kind, part) for kind in _ON_TABLE)
     elif match := _ALTER.match(statement):
-        table = _path(match["table"])
+        table = _path(match["on"])
         for added in _ADD.finditer(statement, match.end()):
             yield from (ObjectRef(kind, (*table, unquote(added["name"]))) for kind in _ON_TABLE)
 

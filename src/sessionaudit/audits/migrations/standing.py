@@ -41,7 +41,7 @@ _ON_RELATIONS = frozenset(kind.name for kind in KINDS if kind.on_relation and no
 Sort = Literal["object", "facet", "left"]
 
 
-class Lacking(NamedTuple):
+class LackingEffect(NamedTuple):
     """Something that a migration makes and that is not there, or that it drops and that was left.
 
     `location` is the statement that does so. `reason` says why, where that was seen; "" otherwise.
@@ -64,11 +64,11 @@ class OtherwiseThere(NamedTuple):
     actual: str | None
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class MigrationStanding(Struct, frozen=True, kw_only=True):
     """What is there of a migration: how many claims hold, what is lacking, and of what nothing is known."""
 
     there: int = 0
-    lacking: tuple[Lacking, ...] = ()
+    lacking: tuple[LackingEffect, ...] = ()
     unknown: tuple[ObjectRef, ...] = ()
     otherwise: tuple[OtherwiseThere, ...] = ()
 
@@ -78,7 +78,7 @@ class Standing(Struct, frozen=True, kw_only=True):
         return self.there + len(self.lacking)
 
 
-def standing(history: History, file: MigrationReplay, actual: Schema, *, same_version: bool) -> Standing:
+def standing(history: History, file: MigrationReplay, actual: Schema, *, same_version: bool) -> MigrationStanding:
     """Compare what a file should have left behind with what is there.
 
     `same_version` tells that both servers print definitions alike, so that a text that differs is another one.
@@ -91,11 +91,11 @@ class _Comparison:
         self._history, self._file, self._actual = history, file, actual
         self._same_version = same_version
         self._there = 0
-        self._lacking: list[Lacking] = []
+        self._lacking: list[LackingEffect] = []
         self._unknown: list[ObjectRef] = []
         self._otherwise: list[OtherwiseThere] = []
 
-    def made(self) -> Standing:
+    def made(self) -> MigrationStanding:
         implied = _implied(self._file)
         for expected in self._history.expected(self._file):
             if expected.effect.ref not in implied:
@@ -105,7 +105,7 @@ class _Comparison:
                 self._dropped(effect)
         for met in self._file.met_existing:
             self._met(met)
-        return Standing(
+        return MigrationStanding(
             there=self._there,
             lacking=tuple(self._lacking),
             unknown=tuple(self._unknown),
@@ -124,7 +124,7 @@ class _Comparison:
         found = objects.get(ref.path)
         if found is None:
             if effect.deed == "added" or self._history.made_by(ref) is None:
-                self._lacking.append(Lacking(ref, "", "object", effect.location, self._reason(effect)))
+                self._lacking.append(LackingEffect(ref, "", "object", effect.location, self._reason(effect)))
             return
         if effect.deed == "added":
             self._there += 1
@@ -138,7 +138,7 @@ class _Comparison:
         if self._same(attribute, effect.after, found):
             self._there += 1
         elif self._same(attribute, effect.before, found):
-            self._lacking.append(Lacking(effect.ref, facet, "facet", effect.location))
+            self._lacking.append(LackingEffect(effect.ref, facet, "facet", effect.location))
         elif self._same(attribute, effect.after, found) is False:
             self._differing(effect, attribute, found)
         else:
@@ -166,7 +166,7 @@ class _Comparison:
         if objects is None:
             self._unknown.append(effect.ref)
         elif effect.ref.path in objects:
-            self._lacking.append(Lacking(effect.ref, "", "left", effect.location))
+            self._lacking.append(LackingEffect(effect.ref, "", "left", effect.location))
         else:
             self._there += 1
 
@@ -184,7 +184,7 @@ class _Comparison:
             elif ref.path in objects:
                 self._there += 1
             elif ref.kind not in _OF_ROLES:
-                self._lacking.append(Lacking(ref, "", "object", met.location, reason))
+                self._lacking.append(LackingEffect(ref, "", "object", met.location, reason))
 
     def _reason(self, effect: ObjectEffect) -> str:
         if self._file.state == "rejected":

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sessionaudit.audits.migrations import findings_of as said
 from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import LedgerContent
-from sessionaudit.audits.migrations.standing import Standing, standing, unexpected
+from sessionaudit.audits.migrations.standing import MigrationStanding, standing, unexpected
 from sessionaudit.core.finding import Finding, Skipped
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class MigrationVerdict(Struct, frozen=True, kw_only=True):
     migration: Migration | None = None
     recorded: Recorded | None = None
     replay: MigrationReplay | None = None
-    standing: Standing | None = None
+    standing: MigrationStanding | None = None
 
 
 class Verdicts(NamedTuple):
@@ -137,7 +137,7 @@ class _Judge:
             return None
         return row
 
-    def _standing(self, migration: Migration, replay: MigrationReplay | None) -> Standing | None:
+    def _standing(self, migration: Migration, replay: MigrationReplay | None) -> MigrationStanding | None:
         evidence = self._evidence
         if evidence.history is None or evidence.actual is None or replay is None or not migration.is_sql:
             return None
@@ -146,7 +146,11 @@ class _Judge:
         return standing(evidence.history, replay, evidence.actual, same_version=evidence.same_version)
 
     def _of_file(
-        self, migration: Migration, replay: MigrationReplay | None, recorded: Recorded | None, stands: Standing | None
+        self,
+        migration: Migration,
+        replay: MigrationReplay | None,
+        recorded: Recorded | None,
+        stands: MigrationStanding | None,
     ) -> Iterator[Finding]:
         for several in self._evidence.folder.duplicates:
             if migration in several:
@@ -167,7 +171,7 @@ class _Judge:
         yield said.rejected(migration, replay, worked=worked)
 
     def _of_ledger(
-        self, place: int, migration: Migration, recorded: Recorded | None, stands: Standing | None
+        self, place: int, migration: Migration, recorded: Recorded | None, stands: MigrationStanding | None
     ) -> Iterator[Finding]:
         tool = self._evidence.tool
         if recorded is None:
@@ -264,7 +268,7 @@ def _recorded(content: LedgerContent | None) -> Mapping[str, Recorded]:
     return {key_of(one): one for one in content.recorded} if content else {}
 
 
-def _in_database(stands: Standing | None) -> str:
+def _in_database(stands: MigrationStanding | None) -> str:
     if stands is None:
         return NOT_LOOKED_AT
     if stands.lacking:

@@ -15,7 +15,7 @@ from sessionaudit.report.formats.migrations.content import MigrationsPage, word
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import MigrationReplay
-    from sessionaudit.audits.migrations.standing import Lacking
+    from sessionaudit.audits.migrations.standing import LackingEffect
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.core.finding import Location
     from sessionaudit.report import Canvas
@@ -50,7 +50,7 @@ def _migration(one: MigrationVerdict, page: MigrationsPage) -> dict[str, Any]:
     }
 
 
-def _missing(lacking: Lacking) -> dict[str, Any]:
+def _missing(lacking: LackingEffect) -> dict[str, Any]:
     return {
         "object": str(lacking.ref),
         "facet": lacking.facet,
