@@ -25,6 +25,7 @@ def migrations(
     changed_since: m.ChangedSince = "",
     file: m.File = "",
     continue_: m.GoOn = True,
+    allow_command: m.AllowCommand = False,
     format_: m.MigrationsFormat = TABLE,
     output: o.Output = None,
     fail_on: o.FailOnOption = FailOn.error,
@@ -45,7 +46,7 @@ def migrations(
         require_effect(context)
         where = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
         part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
-        options = MigrationOptions(stop=not continue_, timeout=statement_timeout)
+        options = MigrationOptions(not continue_, allow_command, statement_timeout)
         found = session.report_migrations(where, part, options)
         if not quiet or output:
             migrations_run.print_page(found, format_, output, no_color=no_color, verbose=verbose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,9 +17,9 @@ from sessionaudit.files import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sessionaudit.audits.migrations.effects import History
+    from sessionaudit.audits.migrations.history import HistoryOptions
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.model import Contract
     from sessionaudit.postgres.connection import Connection
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-class MigrationOptions(Struct, frozen=True, kw_only=True):
+class MigrationOptions(Struct, frozen=True):
     """How migrations are examined: `stop` at the first file that is rejected, as a tool would; `timeout` in seconds.
 
+    `allow_command` permits to run the contract's `replay.command`, which can do whatever the user can.
     `started` is told of each file before it runs.
     """
 
     stop: bool = False
+    allow_command: bool = False
     timeout: float = 30
     started: Callable[[int, Migration], None] = lambda _number, _migration: None
 
@@ -82,11 +85,17 @@ def _history(
     migrations = sides.folder.migrations
     if not migrations:
         return None, None
-    if not any(one.is_sql for one in migrations):
+    if declared.command is None and not any(one.is_sql for one in migrations):
         return None, Skipped(
             "what the migrations do",
             f"those of {sides.tool.title} are programs, which are not run here",
-            "Their versions are compared with the ledger only.",
+            "Say how they are run: replay: {command: …} under “migrations”.",
+        )
+    if declared.command is not None and not options.allow_command:
+        return None, Skipped(
+            "what the migrations do",
+            f"the contract says that “{declared.command}” runs them, and a command can do anything",
+            "If you trust the contract: `sessionaudit migrations --allow-command`.",
         )
     from sessionaudit.audits.migrations import history  # noqa: PLC0415 - loads the private server
     from sessionaudit.embedded.replay import SUPABASE  # noqa: PLC0415
@@ -101,9 +110,27 @@ def _history(
     )
     seed = (_seed(path_of(file, declared.seed), str(declared.seed)),) if declared.seed is not None else ()
     try:
+        if declared.command is not None:
+            return _by_command(str(declared.command), Path(file).parent, asked)
         return history.replay_history((*seed, *migrations), asked), None
     except DatabaseError as error:
         return None, Skipped("what the migrations do", str(error), error.hint)
+
+
+def _by_command(command: str, directory: Path, asked: HistoryOptions) -> tuple[History | None, Skipped | None]:
+    """What a command makes, as one migration; why not where it failed, or made nothing."""
+    from sessionaudit.audits.migrations.commands import replay_command  # noqa: PLC0415 - which few contracts have
+
+    done = replay_command(command, directory, asked)
+    if done.code == 0 and not done.stopped and not done.untouched:
+        return done.history, None
+    last = done.output.strip().rpartition("\n")[2]
+    reason = done.stopped or (f"it ended with exit code {done.code}" if done.code else "it changed nothing")
+    return None, Skipped(
+        "what the migrations do",
+        f"“{command}”: {reason}" + (f" ({last})" if last else ""),
+        "It gets the private database in DATABASE_URL, and has to work on that.",
+    )
 
 
 def _seed(path: Path, shown: str) -> Migration:

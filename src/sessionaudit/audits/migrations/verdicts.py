@@ -99,6 +99,7 @@ class _Judge:
             self._skipped.append(evidence.unrun)
         told = [self._migration(place, one) for place, one in enumerate(evidence.folder.migrations)]
         told += self._without_file()
+        told += self._aside()
         told += (_ignored(one.file, said.ignored(one)) for one in evidence.folder.ignored)
         self._skipped += self._unseen()
         return Verdicts(tuple(told), (*self._drift.values(), *self._unexpected()), tuple(self._skipped))
@@ -238,6 +239,34 @@ class _Judge:
                 recorded=row,
             )
 
+    def _aside(self) -> Iterator[MigrationVerdict]:
+        """What ran and is no migration of the folder: a file before the first, or a command that stands for all."""
+        evidence = self._evidence
+        for replay in self._replays.values():
+            one = replay.migration
+            if any(one is migration for migration in evidence.folder.migrations):
+                continue
+            for failure in replay.failures[:1]:
+                reason = f"{failure.location}: {failure.message} (SQLSTATE {failure.state})"
+                self._skipped.append(Skipped(f"the migrations, as {one.file} makes them possible", reason))
+            if one.is_sql or evidence.history is None or evidence.actual is None:
+                continue
+            stands = standing(evidence.history, replay, evidence.actual, same_version=evidence.same_version)
+            rows = [self._row(migration) for migration in evidence.folder.migrations]
+            applied = self._content is not None and all(row and row.state == "applied" for row in rows)
+            found = (said.not_there(one, stands),) if applied and stands.lacking else ()
+            yield MigrationVerdict(
+                version="",
+                name=one.name,
+                file="",
+                ledger="all applied" if applied else "",
+                database=_in_database(stands),
+                findings=found,
+                migration=one,
+                replay=replay,
+                standing=stands,
+            )
+
     def _unexpected(self) -> Iterator[Finding]:
         evidence = self._evidence
         if evidence.history is None or evidence.actual is None or not evidence.history.whole:
@@ -252,7 +281,8 @@ class _Judge:
         """What the replay did not get to, and so nothing is said of."""
         evidence = self._evidence
         code = [one for one in evidence.folder.migrations if not one.is_sql]
-        if code and evidence.history is not None:
+        by_command = any(not one.migration.is_sql and one.state != "code" for one in self._replays.values())
+        if code and evidence.history is not None and not by_command:
             yield said.programs(code)
         late = [one.migration for one in self._replays.values() if one.state == "not-run"]
         if late and evidence.history is not None:

@@ -48,6 +48,13 @@ File = Annotated[
     str,
     typer.Option(metavar="FILE", help="Report on this file only, with all that it does.", show_default=False),
 ]
+AllowCommand = Annotated[
+    bool,
+    typer.Option(
+        "--allow-command",
+        help="Run the command under “replay” in the contract, for migrations that are programs. It can do anything.",
+    ),
+]
 GoOn = Annotated[
     bool,
     typer.Option(

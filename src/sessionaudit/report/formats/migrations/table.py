@@ -50,7 +50,7 @@ class _Migrations(Page):
 
     def _row(self, one: MigrationVerdict) -> tuple[str, str, str, str]:
         folder = self._page.found.examined.evidence.folder.path
-        name = one.file.removeprefix(f"{folder}/") or f"{one.version or one.name} (no file)"
+        name = one.file.removeprefix(f"{folder}/") or one.version or one.name
         return visible(name), one.ledger or "-", one.database or "-", word(one, self._page)
 
     def _table(self, rows: Sequence[tuple[str, str, str, str]]) -> Iterable[str]:
