@@ -14,7 +14,7 @@ SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers matrix schemas scripts clean
+.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations matrix schemas scripts clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -56,6 +56,10 @@ bench-backfill: $(READY)
 # 5,000 migrations and the ledger of them.
 bench-ledgers: $(READY)
 	$(BIN)/python -m benchmarks.ledgers $(ARGS)
+
+# A hundred files of migrations, replayed with what each of them does, against the same files run bare.
+bench-migrations: $(READY)
+	$(BIN)/python -m benchmarks.migrations $(ARGS)
 
 # The suite on every PostgreSQL from 13 to 18 that the npm registry has for this machine.
 matrix: $(READY) .cache/pgbouncer
