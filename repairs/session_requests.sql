@@ -255,7 +255,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if (exists (select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication o on o.oid = r.prpubid where o.pubname = 'supabase_realtime' and r.prrelid = pg_catalog.to_regclass('public.session_requests')) or exists (select from pg_catalog.pg_publication_tables t where t.pubname = 'supabase_realtime' and t.schemaname = 'public' and t.tablename = 'session_requests')) then
+  if (exists (select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication o on o.oid = r.prpubid where o.pubname = 'supabase_realtime' and r.prrelid = pg_catalog.to_regclass('public.session_requests')) or exists (select from pg_catalog.pg_publication_tables t where t.pubname = 'supabase_realtime' and t.schemaname = 'public' and t.tablename = 'session_requests') or exists (select from pg_catalog.pg_publication p where p.pubname = 'supabase_realtime' and (p.puballtables or exists (select from pg_catalog.pg_depend d join pg_catalog.pg_depend e on e.classid = d.classid and e.objid = d.objid join pg_catalog.pg_namespace n on n.oid = d.refobjid where d.classid = coalesce(pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')::oid, 0) and d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and e.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass and e.refobjid = p.oid and n.nspname = 'public')))) then
     return;
   end if;
   set local search_path = public;

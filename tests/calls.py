@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 COMMANDS = {name: loaded(name) for name in commands.COMMANDS}
-LABELS = ("Next: ", "After reviewing it: ", "To include the steps held back: ", "run: ")
+LABELS = ("Next: ", "Without what they prevent: ", "After reviewing it: ", "To include the steps held back: ", "run: ")
 
 
 class Terminal(io.StringIO):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from marks import thorough
-from servers import connect
+from servers import connect, connected
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import UNCERTAIN
 from sessionaudit.sql.text import tokens
@@ -180,25 +180,22 @@ def make_roles(url: str) -> None:
                 connection.execute(statement.encode())
 
 
-def build(case: Case, url: str) -> None:
-    """Make what the case's `actual.sql` makes.
+def build(case: Case, database: str | psycopg.Connection) -> None:
+    """Make what the case's `actual.sql` makes; a connection is as new afterwards.
 
     In one transaction, unless the file begins with `-- autocommit`: then statement by statement, of
     which those under a comment `-- fails` must fail.
     """
-    with connect(url) as connection:
+    with connected(database) as connection:
         if not case.text.startswith(AUTOCOMMIT):
             connection.execute(case.text.encode())
-            return
-        for statement in statements(case.text):
-            if FAILS not in statement:
-                connection.execute(statement.encode())
-                continue
-            try:
-                connection.execute(statement.encode())
-            except psycopg.Error:
-                continue
-            raise AssertionError(f"{case.name}: this must fail:\n{statement}")
+        else:
+            for statement in statements(case.text):
+                with suppress(psycopg.Error) if FAILS in statement else nullcontext():
+                    connection.execute(statement.encode())
+                    assert FAILS not in statement, f"{case.name}: this must fail:\n{statement}"
+        if connection is database:
+            connection.execute("discard all")
 
 
 def statements(text: str) -> Iterable[str]:
@@ -210,10 +207,10 @@ def statements(text: str) -> Iterable[str]:
             start = token.end
 
 
-def traces(url: str) -> dict[str, tuple[int, int]]:
+def traces(database: str | psycopg.Connection) -> dict[str, tuple[int, int]]:
     """How many rows each catalog holds, and the sum of the transactions that made them."""
-    with connect(url) as connection:
-        found = connection.execute(_TRACES.encode()).fetchall()
+    with connected(database) as connection:
+        found = connection.execute(_TRACES.encode(), prepare=True).fetchall()
         return {catalog: (rows, sum_) for catalog, rows, sum_ in found}
 
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from servers import DatabaseServer, running_server
+from servers import DatabaseServer, connect, running_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+
+    import psycopg
 
 
 # A run in the background of a script ignores Ctrl-C, and so would every process that the tests start.
@@ -116,3 +118,10 @@ def make_database(server: DatabaseServer) -> Generator[MakeDatabase]:
 def database(make_database: MakeDatabase) -> str:
     """The URL of an empty database, dropped when the test ends."""
     return make_database()
+
+
+@pytest.fixture
+def looking(database: str) -> Generator[psycopg.Connection]:
+    """A connection to `database`, for all that a test makes and looks at itself: each new one costs a process."""
+    with connect(database) as connection:
+        yield connection

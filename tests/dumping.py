@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 ENTRY = re.compile(r"^--\n-- Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)\n--\n", re.MULTILINE)
 TABLE = re.compile(r"^(CREATE [^\n]*TABLE [^\n]*\(\n)(.*?)(^\).*)", re.DOTALL | re.MULTILINE)
-WITH = re.compile(r"^WITH \((.*)\)", re.MULTILINE)
+WITH = re.compile(r"^((?:CREATE VIEW .* )?WITH) \((.*?)\)(?= AS$|;?$)", re.MULTILINE)
 ATTACHED = re.compile(r'ATTACH PARTITION \w+\.("(?:[^"]|"")*"|\w+);')
+NOT_NULL = re.compile(r' CONSTRAINT (?:"(?:[^"]|"")*"|\w+) NOT NULL')
+SETTINGS = re.compile(r"(?:^    SET .*\n)+", re.MULTILINE)
+GRANT = re.compile(r"(.*GRANT )([A-Z,]+)( ON .*)")
 LINE = re.compile(r'(?:CONSTRAINT )?(?:"(?:[^"]|"")*"|[^\s"]+)')
 OF_TEXTS = re.compile(r"\((ARRAY\[[^\]]*\])\)::text\[\]")
 # A dump ends so; from its last versions on it also has a key by which psql knows it, another each time.
@@ -75,11 +78,14 @@ def dump(program: str, url: str) -> Dump:
 def _statements(body: str) -> str:
     """What creates an object, without the settings of the dump's session that stand before it.
 
-    Storage parameters stand in the order in which they were set, which says nothing. A list of texts with which a
-    varchar is compared is cast as a whole, or each text by itself where the column was a text when it was made.
+    Storage parameters, and settings, stand in the order in which they were set, which says nothing. A list of texts
+    with which a varchar is compared is cast as a whole, or each text by itself where the column was a text when it was
+    made.
     """
     body = re.sub(r"^SET default_.*\n", "", body, flags=re.MULTILINE).strip()
-    body = WITH.sub(lambda found: f"WITH ({', '.join(sorted(found[1].split(', ')))})", body)
+    body = NOT_NULL.sub(" NOT NULL", body)
+    body = WITH.sub(lambda found: f"{found[1]} ({', '.join(sorted(found[2].split(', ')))})", body)
+    body = SETTINGS.sub(lambda found: "".join(sorted(found[0].splitlines(keepends=True))), body)
     return OF_TEXTS.sub(r"\1", body.replace("'::character varying", "'::text"))
 
 
@@ -89,10 +95,15 @@ def differences(wanted: Mapping[Entry, str], before: Mapping[Entry, str], after:
     What it had `before` by itself it keeps: objects, and columns.
     """
     wanted, before, after = (_without_parts(one) for one in (wanted, before, after))
+    foreign = tuple(f"TABLE {entry.name}" for entry in after if entry.type == "FOREIGN TABLE")
     for entry, text in wanted.items():
         if entry.type == "COMMENT":
             continue  # a snapshot keeps comments as remarks, which state nothing
+        if entry.type == "DEFAULT ACL" and entry.schema == "-":
+            continue  # nor does it state what roles get in all schemas of all databases
         found = after.get(entry)
+        if entry.type == "ACL" and entry.name.replace('"', "") in foreign:
+            continue  # no contract states them
         if found is None:
             yield f"lacks {entry}:\n{text}"
         elif found != text and not _same(entry, text, before.get(entry, ""), found):
@@ -105,7 +116,7 @@ def differences(wanted: Mapping[Entry, str], before: Mapping[Entry, str], after:
     for entry, text in after.items():
         if entry.type == "DEFAULT" and entry.name.endswith(own):
             continue
-        if entry not in wanted and entry not in before:
+        if entry not in wanted and entry not in before and entry.name.replace('"', "") not in foreign:
             yield f"has {entry}, which neither had:\n{text}"
 
 
@@ -123,12 +134,14 @@ def _without_parts(found: Mapping[Entry, str]) -> Dump:
 
 
 def _same(entry: Entry, wanted: str, before: str, after: str) -> bool:
-    if entry.type == "ACL":
-        # Grants are independent of each other; they are printed in the order in which they were made.
-        lines, found = {*wanted.splitlines()}, {*after.splitlines()}
-        # On a schema, only the roles that have something there are stated; what others have stays.
-        beyond = {*before.splitlines()} if entry.name.startswith("SCHEMA ") else set[str]()
-        return lines <= found and found - lines <= beyond
+    if entry.type in {"ACL", "DEFAULT ACL"}:
+        lines, found = _grants(wanted), _grants(after)
+        # Of roles that the contract does not name there it changes nothing.
+        named = {_grantee(line) for line in lines}
+        beyond = {line for line in _grants(before) if _grantee(line) not in named}
+        # What everybody has, a role has too, whether it is granted by its name or not.
+        public = {line for line in lines if re.sub(r" TO .*", " TO PUBLIC;", line) in found}
+        return lines - public <= found and found - lines <= beyond
     parts = [TABLE.match(text) for text in (wanted, after)]
     if not all(parts):
         return False
@@ -151,6 +164,19 @@ def _same(entry: Entry, wanted: str, before: str, after: str) -> bool:
         [name for name in names if name not in moved and not name.startswith(_CONSTRAINT)] for names in (found, order)
     )
     return (head, tail, columns, dict(_lines(lines))) == (found_head, found_tail, kept, found)
+
+
+def _grants(text: str) -> set[str]:
+    """What is granted, one privilege to a line: grants are printed in the order in which they were made."""
+    found: set[str] = set()
+    for line in text.splitlines():
+        split = GRANT.match(line)
+        found.update(f"{split[1]}{one}{split[3]}" for one in split[2].split(",")) if split else found.add(line)
+    return found
+
+
+def _grantee(line: str) -> str:
+    return line.partition(" TO ")[2].removesuffix(";").removesuffix(" WITH GRANT OPTION")
 
 
 _CONSTRAINT = "CONSTRAINT "

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from servers import connect
+from servers import connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import psycopg
 
     from sessionaudit.core.step import Step
 
@@ -124,18 +126,21 @@ worn (object, what) as (
 select object, what from worn order by 1, 2"""
 
 
-def adorn(url: str) -> None:
+_WORN = WORN.replace(" pg_", " pg_catalog.pg_")
+
+
+def adorn(database: str | psycopg.Connection) -> None:
     """Give everything in a database what nothing in a contract states."""
-    with connect(url) as connection:
+    with connected(database) as connection:
         connection.execute(ADORN.encode())
 
 
-def worn(url: str) -> dict[str, set[str]]:
+def worn(database: str | psycopg.Connection) -> dict[str, set[str]]:
     """What each object has beside its definition, by what the server calls it."""
     found: dict[str, set[str]] = {}
-    with connect(url) as connection:
+    with connected(database) as connection:
         connection.execute("set search_path to ''")
-        for name, what in connection.execute(WORN.replace(" pg_", " pg_catalog.pg_").encode()):
+        for name, what in connection.execute(_WORN.encode(), prepare=True):  # which is run a second time
             found.setdefault(name, set()).add(what)
     return found
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 START = [sys.executable, "-m", "sessionaudit"]
 _SIMPLE = {"env", "cwd", "input", "stdin", "capture_output", "text", "timeout", "check"}
 _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "SSL_")  # what Python and its libraries read when they start
+# Of these, what makes no difference to a fork: it compiles nothing and opens its own streams.
+_ALIKE = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONUNBUFFERED": None, "PYTHONWARNINGS": "error"}
 _LONGEST = 2**20
 
 
@@ -146,7 +148,7 @@ def run(call: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     there = {name: value for name, value in environment.items() if name.startswith(_AT_START)}
-    return {name: value for name, value in there.items() if (name, value) != ("PYTHONWARNINGS", "error")}
+    return {name: value for name, value in there.items() if _ALIKE.get(name, "") not in {None, value}}
 
 
 @cache

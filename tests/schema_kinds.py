@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from random import Random
 
 ODD = ("Weird; Table", "a.b", 'q"uote', "%s", "it's", " blank", "select", "plain", "Ünï", "x" * 50)
@@ -31,6 +31,12 @@ class Types(NamedTuple):
 def odd(chance: Random, prefix: str) -> str:
     """A name that must be quoted, mostly; no other prefix has it."""
     return f"{prefix} {chance.choice(ODD)}"
+
+
+def one_of(chance: Random, forms: Sequence[str], *drifted: str) -> Unit:
+    """One of several forms of an object; any other is how it may drift, and those that none is meant to have."""
+    chosen = chance.choice(forms)
+    return Unit(chosen, (*(form for form in forms if form != chosen), *drifted))
 
 
 def units_before(chance: Random, found: Types) -> Iterator[Unit]:
@@ -75,7 +81,9 @@ def units_before(chance: Random, found: Types) -> Iterator[Unit]:
             found.types[name] = ()
     for number in range(chance.randrange(2)):
         name = identifier(odd(chance, f"rng{number}"))
-        yield Unit(f"create type {name} as range (subtype = {chance.choice(('integer', 'text', 'float8'))})")
+        subtype = chance.choice(("integer", "text", 'text, collation = "C"', "float8"))
+        yield Unit(f"create type {name} as range (subtype = {subtype})")
+        yield Unit(f"comment on type {name} is 'from to'")
         found.types[name] = ("null",)
     for number in range(chance.randrange(2)):
         name = identifier(odd(chance, f"seq{number}"))
@@ -121,6 +129,9 @@ def units_on(chance: Random, on: str, columns: Mapping[str, str], number: int) -
             rule.format("delete", "instead nothing"),
             (rule.format("delete", "also nothing"), rule.format("update", "instead nothing")),
         )
+        if chance.random() < 0.4:
+            yield one_of(chance, [f"alter table {on} {one} rule {name}" for one in ("disable", "enable always")])
+        yield Unit(f"comment on rule {name} on {on} is 'instead'")
     if chance.random() < 0.3:
         yield Unit(
             f"alter table {on} set (fillfactor = 70, autovacuum_enabled = false)",
@@ -161,8 +172,28 @@ def partitioned(chance: Random) -> Iterator[Unit]:
         "hash": ("with (modulus 3, remainder 0)", "with (modulus 3, remainder 1)", "with (modulus 3, remainder 2)"),
     }[by]
     parts = [f"{name[:40]} {at}" for at in range(chance.randrange(1, 4))]
+    others = {"range": "from (100) to (200)", "list": "in (7, null)", "hash": "with (modulus 6, remainder 5)"}[by]
+    alone = "(id integer not null, at date not null, note text)"
     for at, part in enumerate(parts):
-        yield Unit(f"create table {identifier(part)} partition of {on} for values {bounds[at]}")
+        create = f"create table {identifier(part)} {{}}"
+        yield Unit(
+            create.format(f"partition of {on} for values {bounds[at]}"),
+            (
+                create.format(f"partition of {on} for values {others}"),
+                create.format(alone),
+                f"{create.format(alone)}; comment on table {identifier(part)} is 'not yet'",
+            ),
+        )
+        if chance.random() < 0.2:
+            yield Unit(f"comment on table {identifier(part)} is 'part'")
+    if chance.random() < 0.3 and by != "hash":
+        below = f"{name[:40]} below"
+        apart = {"range": "from (-9) to (0)", "list": "in (-1)"}[by]
+        yield Unit(f"create table {identifier(below)} partition of {on} for values {apart} partition by list (id)")
+        yield Unit(
+            f"create table {identifier(below[:50] + ' a')} partition of {identifier(below)} for values in (-1, -5)",
+            (f"create table {identifier(below[:50] + ' a')} partition of {identifier(below)} for values in (-1)",),
+        )
     if by != "hash" and chance.random() < 0.5:
         yield Unit(f"create table {identifier(f'{name[:40]} rest')} partition of {on} default")
     if chance.random() < 0.5:
@@ -257,6 +288,9 @@ def units_after(chance: Random, tables: Iterable[tuple[str, Mapping[str, str]]])
             create.format("when tag in ('CREATE TABLE')"),
             (create.format(""), create.format("when tag in ('DROP TABLE', 'CREATE VIEW')")),
         )
+        if chance.random() < 0.4:
+            yield one_of(chance, [f"alter event trigger {name} {one}" for one in ("disable", "enable always")])
+        yield Unit(f"comment on event trigger {name} is 'heard'")
 
 
 def _functions(chance: Random, on: str, first: str, number: int) -> Iterator[Unit]:
@@ -319,4 +353,6 @@ OTHER = '"Other; schema"'
 SETUP = (
     "create foreign data wrapper pair_wrapper",
     f"create collation {COLLATION} (locale = 'C')",
+    'create operator class "op; cls" for type integer using btree as operator 1 <, operator 2 <=, operator 3 =,'
+    " operator 4 >=, operator 5 >, function 1 btint4cmp(integer, integer)",
 )

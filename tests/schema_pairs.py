@@ -7,8 +7,10 @@ others in a variant, and has some of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import schema_access as access
+import schema_details as details
 from schema_kinds import SETUP, Types, Unit, elsewhere, inheriting, partitioned, units_after, units_before, units_on
 from sessionaudit.sql.text import identifier, literal
 
@@ -58,12 +60,16 @@ class _Table:
     key: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The statements of both; those of the drifted one may fail, where they need what it lacks."""
+class Pair(NamedTuple):
+    """The statements of both; those of the drifted one may fail, where they need what it lacks.
+
+    `members` and `drifted_members` are about the memberships of roles, which both have in common.
+    """
 
     wanted: tuple[str, ...]
     drifted: tuple[str, ...]
+    members: tuple[str, ...] = ()
+    drifted_members: tuple[str, ...] = ()
 
 
 def pair(chance: Random, *, most: int) -> Pair:
@@ -71,8 +77,23 @@ def pair(chance: Random, *, most: int) -> Pair:
     tables: list[_Table] = []
     units = list(_units(chance, tables, most))
     drifted = [*_drifted(chance, units), *_own(chance)]
-    views = [*_views(chance, tables), *units_after(chance, [(table.name, table.columns) for table in tables])]
-    return Pair((*SETUP, *(unit.sql for unit in (*units, *views))), (*SETUP, *drifted, *_drifted(chance, views)))
+    known = [(table.name, table.columns) for table in tables]
+    members = list(access.memberships(chance))
+    named = [unit.sql for unit in access.named_roles(chance)]
+    views = [*_views(chance, tables), *units_after(chance, known), *_details_after(chance, tables)]
+    return Pair(
+        (*SETUP, *named, *(unit.sql for unit in (*units, *views))),
+        (*SETUP, *named, *drifted, *_drifted(chance, views)),
+        (*access.NO_MEMBERS, *(unit.sql for unit in members)),
+        (*access.NO_MEMBERS, *_drifted(chance, members)),
+    )
+
+
+def _details_after(chance: Random, tables: Iterable[_Table]) -> Iterator[Unit]:
+    known = [(identifier(table.name), table.columns) for table in tables]
+    yield from details.more_views(chance, known)
+    yield from details.publications(chance, known)
+    yield from access.default_privileges(chance)
 
 
 def _drifted(chance: Random, units: Iterable[Unit]) -> Iterator[str]:
@@ -97,6 +118,8 @@ def _units(chance: Random, tables: list[_Table], most: int) -> Iterator[Unit]:
             FUNCTION.format(name=identifier(name), body=""),
             (FUNCTION.format(name=identifier(name), body="raise notice 'x';"),),
         )
+    privileged = list(access.default_privileges(chance))
+    yield from privileged
     beside = Types({}, [])
     yield from units_before(chance, beside)
     for name in chance.sample(NAMES, chance.randint(1, most)):
@@ -105,16 +128,25 @@ def _units(chance: Random, tables: list[_Table], most: int) -> Iterator[Unit]:
         tables.append(table)
     for number, table in enumerate(tables):
         yield from _on(chance, table, tables)
-        yield from units_on(chance, identifier(table.name), table.columns, number)
+        on = identifier(table.name)
+        yield from units_on(chance, on, table.columns, number)
+        yield from details.triggers(chance, on, table.columns, number)
+        yield from details.indexes(chance, on, table.columns, number)
+        yield from access.access(chance, on, table.columns, number)
         yield from inheriting(chance, identifier(table.name), number)
     yield from partitioned(chance)
     yield from elsewhere(chance)
+    yield from details.references(chance)
+    yield from details.more_functions(chance)
+    if not privileged:
+        yield from details.extended(chance)
+    yield from access.sequence_access(chance)
 
 
 def _enum(chance: Random, name: str) -> Unit:
     values = chance.sample(("a", "b", "it's", "Ü", "x y", "null"), chance.randrange(1, 5))
     create = f"create type {identifier(name)} as enum ({{}})"
-    others = [values[:-1]] if len(values) > 1 else []
+    others = [values[:-1], values[1:], [values[-1], *values[1:-1]]] if len(values) > 1 else []
     return Unit(
         create.format(", ".join(map(literal, values))),
         tuple(create.format(", ".join(map(literal, other))) for other in others),

@@ -34,6 +34,16 @@ def connect(url: str) -> psycopg.Connection:
     return psycopg.connect(url, autocommit=True, prepare_threshold=None)
 
 
+@contextmanager
+def connected(database: str | psycopg.Connection) -> Generator[psycopg.Connection]:
+    """Yield a connection to a database: the one that is given, or one of its own by a URL."""
+    if isinstance(database, psycopg.Connection):
+        yield database
+        return
+    with connect(database) as connection:
+        yield connection
+
+
 def with_database(url: str, database: str) -> str:
     """Return the URL with another database, whose name needs no escaping."""
     parts = urlsplit(url)

@@ -128,6 +128,89 @@ def test_what_both_have_alike_is_no_difference(pair: tuple[str, str]) -> None:
     assert {one["rule"] for one in compared(here, there)[1]["findings"]} == {"invalid-index"}
 
 
+OWNED = """
+create schema s;
+create table s.t (id integer);
+create sequence s.numbers;
+create view s.v as select id from s.t;
+create materialized view s.m as select id from s.t;
+create function s.f() returns integer language sql as 'select 1';
+create aggregate s.a(integer) (sfunc = int4pl, stype = integer);
+"""
+
+
+def test_owners_are_compared(pair: tuple[str, str], powerless: str) -> None:
+    here, there = pair
+    for url in pair:
+        run(url, OWNED)
+    things = ("schema s", "table s.t", "sequence s.numbers", "view s.v", "materialized view s.m", "function s.f()")
+    for thing in (*things, "aggregate s.a(integer)"):
+        with connect(here) as connection:
+            connection.execute(sql.SQL("alter {} owner to {}").format(sql.SQL(thing), sql.Identifier(powerless)))
+    found = {(one["rule"], one["object"], one["actual"]) for one in compared(here, there)[1]["findings"]}
+    assert found == {
+        ("schema-owner", "schema s", powerless),
+        ("owner", "table s.t", powerless),
+        ("sequence-owner", "sequence s.numbers", powerless),
+        ("view-owner", "view s.v", powerless),
+        ("materialized-view-owner", "materialized view s.m", powerless),
+        ("function-owner", "function s.f()", powerless),
+        ("aggregate-owner", "aggregate s.a(integer)", powerless),
+    }
+    assert compared(here, there, "--ignore", "*owner", "--fail-on", "note")[0] == 0
+    _, page, _ = call("-d", here, "--against", there)
+    assert "Not compared: owners of types" in page
+    run(here, f"reassign owned by {powerless} to current_user")
+
+
+def test_comments_are_compared_both_ways(pair: tuple[str, str]) -> None:
+    here, there = pair
+    run(here, "comment on table orders is 'old'", "comment on column items.mood is 'here alone'")
+    run(there, "comment on table orders is 'new'", "comment on view busy is 'there alone'")
+    run(there, "create table only_there (id integer)", "comment on table only_there is 'told'")
+    run(there, "comment on column only_there.id is 'told'")
+    run(here, "create function only_here() returns integer language sql as 'select 1'")
+    run(here, "comment on function only_here() is 'told'")
+    told = {("missing-table", "table public.only_there"), ("unexpected-object", "function public.only_here()")}
+    found = {(one["rule"], one["object"]) for one in compared(here, there)[1]["findings"]}
+    assert found - told == {
+        ("comment-text", "comment table public.orders"),
+        ("unexpected-object", "comment column public.items.mood"),
+        ("missing-comment", "comment view public.busy"),
+    }
+    assert told <= found
+    back = {(one["rule"], one["object"]) for one in compared(there, here)[1]["findings"]}
+    assert {one for one in back if one[1].startswith("comment")} == {
+        ("comment-text", "comment table public.orders"),
+        ("missing-comment", "comment column public.items.mood"),
+        ("unexpected-object", "comment view public.busy"),
+    }
+
+
+def test_no_contract_is_spoken_of(pair: tuple[str, str]) -> None:
+    here, there = pair
+    run(here, *(f"alter table items add extra_{number} integer" for number in range(6)))
+    run(here, "drop view busy", "alter table orders add check (id > 0)", "create view busy as select 2 as one")
+    run(here, "comment on table orders is 'old'", "alter table items drop column mood cascade")
+    run(there, "comment on table orders is 'new'")
+    code, page, said = call("-d", here, "--against", there, "-v")
+    assert code == 1
+    assert "objects that the other database does not name" in " ".join(page.split())
+    assert "contract" not in page.lower() + said.lower(), page
+    assert not [one for one in compared(here, there)[1]["findings"] if "contract" in one["message"].lower()]
+    _, page, said = call("-d", here, "--against", there, "--only", "public.gone*")
+    assert "contract" not in page.lower() + said.lower(), page + said
+
+
+def test_a_range_type_is_one_thing(pair: tuple[str, str]) -> None:
+    here, there = pair
+    run(here, "create type span as range (subtype = int4)")
+    found = [(one["rule"], one["object"]) for one in compared(here, there)[1]["findings"]]
+    assert found == [("unexpected-object", "range type public.span")]
+    found = [(one["rule"], one["object"]) for one in compared(there, here)[1]["findings"]]
+    assert found == [("missing-range-type", "range type public.span")]
+
+
 def test_another_thing_of_the_same_name(pair: tuple[str, str]) -> None:
     here, there = pair
     run(here, "drop table items", "create view items as select 1::bigint as id")

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import sessionaudit
 from sessionaudit.audits import AUDITS
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Kind
 from sessionaudit.kinds import KINDS, SCHEMAS
 from sessionaudit.kinds.cures import CURES
 from sessionaudit.rulebook import RULES
+from sources import SOURCE, modules
 
-SOURCE = Path(sessionaudit.__file__).parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def dotted(path: Path) -> str:
@@ -107,27 +108,25 @@ def room(module: str) -> str:
     return ".".join(module.split(".")[1:2])
 
 
-def imports(path: Path) -> set[str]:
-    """What a module imports, whether at once, when it is called, or for types: modules, not the names in them."""
-    found: set[str] = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            modules = names & MODULES.keys()
-            found |= modules | ({node.module} if names - modules else set())
+@cache
+def imports() -> dict[str, set[str]]:
+    """What each module imports, whether at once, when it is called, or for types: modules, not the names in them."""
+    found: dict[str, set[str]] = {}
+    for path, nodes in modules().items():
+        own = found[dotted(path)] = set[str]()
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                own.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = {f"{node.module}.{alias.name}" for alias in node.names}
+                own.update(names & MODULES.keys(), {node.module} if names - MODULES.keys() else ())
     return found
-
-
-IMPORTS = {module: imports(path) for module, path in MODULES.items()}
 
 
 def test_imports_go_one_way() -> None:
     wrong = [
         f"{module} imports {target}"
-        for module, targets in IMPORTS.items()
+        for module, targets in imports().items()
         for target in targets & MODULES.keys()
         if room(target) and room(module) != room(target) and HEIGHT[room(module)] <= HEIGHT[room(target)]
     ]
@@ -135,7 +134,7 @@ def test_imports_go_one_way() -> None:
 
 
 def test_no_imports_form_a_cycle() -> None:
-    graph = {module: (targets & MODULES.keys()) - {module} for module, targets in IMPORTS.items()}
+    graph = {module: (targets & MODULES.keys()) - {module} for module, targets in imports().items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -145,7 +144,7 @@ def test_no_imports_form_a_cycle() -> None:
 def test_no_audit_knows_another() -> None:
     audits = {path.name for path in (SOURCE / "audits").iterdir() if (path / "__init__.py").exists()}
     assert audits == set(AUDITS)
-    for module, targets in IMPORTS.items():
+    for module, targets in imports().items():
         own = module.split(".")[2:3]
         if room(module) == "audits" and set(own) & audits:
             others = {target for target in targets if room(target) == "audits" and target.split(".")[2:3] != own}
@@ -156,7 +155,7 @@ def test_libraries_stay_in_their_rooms() -> None:
     assert all(find_spec(library) for library in LIBRARIES)
     wrong = [
         f"{module} imports {name}"
-        for module, targets in IMPORTS.items()
+        for module, targets in imports().items()
         for name in targets
         if room(module) not in LIBRARIES.get(name.partition(".")[0], {room(module)})
     ]
@@ -169,13 +168,14 @@ def test_the_kernel_names_no_kind() -> None:
     for module, path in MODULES.items():
         if room(module) not in KERNEL:
             continue
-        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        texts = {
+            node.value for node in modules()[path] if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
         if room(module) == "report":
             texts -= PAGES
         if texts & names:
             said[module.removeprefix("sessionaudit.")] = texts & names
-        rooms = {target for target in IMPORTS[module] if target.startswith("sessionaudit.kinds.")}
+        rooms = {target for target in imports()[module] if target.startswith("sessionaudit.kinds.")}
         assert rooms <= {"sessionaudit.kinds.cures"}, module
     assert said == SAID
 
@@ -188,7 +188,7 @@ def test_a_module_is_one_thing() -> None:
 def test_a_class_has_a_name_of_its_own() -> None:
     places: dict[str, list[str]] = {}
     for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in modules()[path]:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(module)
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}

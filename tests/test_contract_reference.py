@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import jsonschema
 import pytest
 import yaml
 
-from sessionaudit.contract.jsonschema import schema
+from editors import validator
 from sessionaudit.contract.loader import load
 from sessionaudit.kinds import KINDS
 
@@ -30,7 +29,7 @@ def test_an_example_is_a_contract(example: str, tmp_path: Path) -> None:
     file = tmp_path / "expected.yaml"
     file.write_text(example, encoding="utf-8")
     load(file)
-    jsonschema.validate(yaml.safe_load(example), schema())
+    validator().validate(yaml.safe_load(example))
 
 
 def test_every_kind_has_an_example(tmp_path: Path) -> None:

@@ -6,12 +6,10 @@ import ast
 import json
 import re
 import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-import sessionaudit
 from rows import run
 from servers import connect, with_database
 from sessionaudit.audits import runner
@@ -21,13 +19,14 @@ from sessionaudit.postgres import connection, protocol
 from sessionaudit.repair import propose
 from sessionaudit.snapshot import session
 from sessionaudit.snapshot.taking import SnapshotOptions
+from sources import SOURCE, modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from servers import DatabaseServer
 
-SOURCE = Path(sessionaudit.__file__).parent
 ENCODINGS = ("LATIN1", "WIN1252", "EUC_JP", "SQL_ASCII")
 # In place of these the databases in EUC_JP have letters that are there.
 LETTERS = str.maketrans("äöüß", "客大望小")
@@ -203,8 +202,8 @@ def test_a_change_of_type_beside_any_bytes_is_tried_and_made(make: Callable[[str
 
 def test_sql_becomes_bytes_in_one_way() -> None:
     """Any other stumbles over bytes that are no UTF-8, or sends others in their place."""
-    for file in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for file, nodes in modules().items():
+        for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "execute":
                 called = [one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)]
                 assert "encode" not in called, (file, node.lineno)
@@ -214,8 +213,8 @@ def test_our_sql_is_ascii() -> None:
     for file in SOURCE.rglob("*.sql"):
         assert file.read_text(encoding="utf-8").isascii(), file
     sql = re.compile(r"pg_catalog\.|\bselect .*\bfrom\b|\braise (?:exception|warning)|\bperform\b|\binsert into\b")
-    for file in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for file, nodes in modules().items():
+        for node in nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and sql.search(node.value):
                 assert node.value.isascii(), (file, node.lineno)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,21 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import sessionaudit
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.core.node import Scalar
 from sessionaudit.core.query import Part, Query, Sort, alone
 from sessionaudit.errors import ContractError
 from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import connect
+from sources import SOURCE, modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import MakeDatabase
     from sessionaudit.postgres.connection import Connection
-
-SOURCE = Path(sessionaudit.__file__).parent
 
 
 @pytest.fixture
@@ -277,12 +274,11 @@ def test_through_a_pooler(make_database: MakeDatabase, server: Any) -> None:
 
 def test_no_other_call_site_takes_the_text_of_a_query() -> None:
     """A Query cannot be sent but by `outside`: nobody else spells it, and psycopg does not take it."""
-    for path in SOURCE.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for path, nodes in modules().items():
+        used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         name = path.relative_to(SOURCE).as_posix()
         assert not used & {"_pieces", "with_parameters"} or name == "core/query.py", name
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+        calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
         if any(call.func.attr == "spelled" and call.keywords for call in calls):
             assert name == "postgres/contract_sql.py", name
 
@@ -291,9 +287,9 @@ def test_no_call_site_of_rows_sends_text_from_outside() -> None:
     """What the rooms of rows give psycopg holds no field in which the contract's SQL or a file's stands."""
     fields = {"sql", "text", "on", "where", "since", "violations", "claims", "show", "needed"}
     seen = 0
-    rooms = ("audits/data", "backfill", "story")
-    for path in (path for room in rooms for path in (SOURCE / room).rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    rooms = [SOURCE / room for room in ("audits/data", "backfill", "story")]
+    for path in (path for path in modules() if any(path.is_relative_to(room) for room in rooms)):
+        for call in modules()[path]:
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
                 continue
             if call.func.attr in {"execute", "copy", "executemany", "stream"}:

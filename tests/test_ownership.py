@@ -102,6 +102,32 @@ def test_who_may_not_give_it_away_is_told(server: DatabaseServer, database: str,
         assert owner.fetchone() == ("case_reader",)
 
 
+SEVERAL = "create table shop.one (id int); create table shop.two (id int); alter table shop.two owner to case_owner"
+
+
+def test_who_will_own_it_is_told_where_nobody_owns_the_rest(
+    server: DatabaseServer, database: str, tmp_path: Path
+) -> None:
+    made = "tables: {t: {columns: {id: int}}, u: {columns: {id: int}}}\nenums: {mood: [ok]}\n"
+    file = prepared(server, database, tmp_path, SEVERAL, f"version: 1\nschema: shop\n{made}")
+    with connect(database) as connection:
+        (me,) = connection.execute("select current_user::text").fetchone() or ("",)
+    notes = propose.propose(database, file, ALL).preflight.notes
+    owned = f"its owner will be {me}, because no single role owns the other objects in shop. If new objects in shop are"
+    assert [owned in note for note in notes] == [True], notes
+    # Where the contract says whose they are, or all belongs to one, there is nothing to tell.
+    file.write_text(
+        "version: 1\nschema: shop\ntables: {t: {owner: case_owner, columns: {id: int}}}\n", encoding="utf-8"
+    )
+    assert propose.propose(database, file, ALL).preflight.notes == ()
+    file.write_text(f"version: 1\nschema: shop\n{made}", encoding="utf-8")
+    for owner in (me, "case_owner"):
+        with connect(database) as connection:
+            for one in ("schema shop", "table shop.one", "table shop.two"):
+                connection.execute(f'alter {one} owner to "{owner}"'.encode())
+        assert propose.propose(database, file, ALL).preflight.notes == ()
+
+
 def test_what_cannot_be_given_to_the_tables_owner_is_refused_before(
     server: DatabaseServer, database: str, tmp_path: Path
 ) -> None:

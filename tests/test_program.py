@@ -79,3 +79,14 @@ def test_a_signal_ends_a_fork_as_it_ends_a_process_of_its_own(tmp_path: Path, nu
     ours, started = told
     assert ours == started
     assert ours[0] == (130 if number is signal.SIGINT else -number)
+
+
+def test_how_python_itself_is_run_starts_no_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Make and containers set these: a run whose environment has none of them is the same to a fork."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "")
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    monkeypatch.setattr(subprocess, "run", None)
+    for environment in (bare, {**bare, "PYTHONWARNINGS": "error"}, dict(os.environ)):
+        done = program.run([*program.START, "--version"], env=environment, capture_output=True, text=True, timeout=60)
+        assert done.stdout.startswith("sessionaudit ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import threading
@@ -138,6 +139,68 @@ def test_the_grant_is_named_by_which_a_role_could_ask_the_server(database: str, 
 def command(url: str, *arguments: str, contract_file: Path = CONTRACT) -> tuple[int, str]:
     done = CliRunner().invoke(app, ["check", "-d", url, "-c", str(contract_file), *arguments])
     return done.exit_code, done.output
+
+
+CLOSED = """version: 1
+schema: s
+tables:
+  t:
+    columns: {id: integer}
+    constraints: {c: "check (true and f(id))"}
+    indexes: {i: using btree ((f(id)))}
+functions: {f(integer): returns boolean language sql immutable as 'select true'}
+views: {v: {query: select x.id from t x where x.id is not null}}
+"""
+
+
+def test_what_could_not_be_examined_for_want_of_a_right_is_not_clean(
+    database: str, stranger: str, tmp_path: Path
+) -> None:
+    with connect(database) as admin:
+        admin.execute("create schema s; create table s.t (id integer)")
+        admin.execute("create function s.f(integer) returns boolean language sql immutable as 'select true'")
+        admin.execute("alter table s.t add constraint c check (s.f(id)); create index i on s.t ((s.f(id)))")
+        admin.execute("create view s.v as select id from s.t where not id is null")
+    file = tmp_path / "contract.yaml"
+    file.write_text(CLOSED, encoding="utf-8")
+    url = as_stranger(database, stranger)
+    whole = {(code, ref) for code, ref, *_ in said(check(database, file))}
+    assert whole == {("SA344", "check s.t.c"), ("SA234", "view s.v")}
+    seen = check(url, file)
+    # A name that is in a schema which may not be used is no mistake of the contract.
+    assert {finding.rule.name for finding in seen.findings} == {"uncertain"}
+    assert {one.what for one in seen.unchecked} == {"check s.t.c (expression)", "view s.v (query)"}
+    grant = f'grant usage on schema s to "{stranger}";'
+    assert {one.hint for one in seen.unchecked} == {grant}
+    exit_code, output = command(url, "--only", "schema", contract_file=file)
+    assert (exit_code, "2 parts not checked" in output, "Clean" in output) == (3, True, False), output
+    exit_code, output = command(url, "--only", "schema", "--format", "json", contract_file=file)
+    assert (exit_code, len(json.loads(output)["skipped"])) == (3, 2), output
+    # Whoever accepts not to know has said so.
+    assert command(url, "--ignore", "uncertain", "--only", "schema", contract_file=file)[0] == 0
+    assert command(url, "--fail-on", "warning", "--only", "schema", contract_file=file)[0] == 1
+    # Who may ask and is not asked keeps the exit code.
+    assert command(database, "--read-only", "--only", "schema", contract_file=file)[0] == 0
+    with connect(database) as admin:
+        admin.execute(seen.unchecked[0].hint.encode())
+    assert {(code, ref) for code, ref, *_ in said(check(url, file))} == whole
+    with connect(database) as admin:
+        admin.execute(sql.SQL("drop owned by {}").format(sql.Identifier(stranger)))
+
+
+def test_a_missing_object_whose_names_may_be_in_a_closed_schema_is_no_mistake_of_the_contract(
+    database: str, stranger: str, tmp_path: Path
+) -> None:
+    with connect(database) as admin:
+        admin.execute("create schema s; create table s.t (id integer)")
+        admin.execute("create function s.f(integer) returns boolean language sql immutable as 'select true'")
+    file = tmp_path / "contract.yaml"
+    file.write_text(CLOSED, encoding="utf-8")
+    names = [
+        {finding.rule.name for finding in check(url, file).findings}
+        for url in (as_stranger(database, stranger), database)
+    ]
+    assert names == [{"missing-check", "missing-index", "missing-view"}] * 2
 
 
 def test_policies_that_may_not_be_read_are_skipped(good: str, broken: str, stranger: str) -> None:

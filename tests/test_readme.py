@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 import yaml
 from typer.main import get_command
 
+import program
+from editors import validator
 from marks import thorough
 from sessionaudit import errors
 from sessionaudit.cli.app import app
@@ -116,7 +117,7 @@ def test_a_contract_of_the_readme_is_one(snippet: str, tmp_path: Path) -> None:
     path = tmp_path / "expected_schema.yaml"
     path.write_text(snippet, encoding="utf-8")
     load(path)
-    jsonschema.validate(yaml.safe_load(re.sub(r"(\d{4}-\d\d-\d\d)", r'"\1"', snippet)), schema())
+    validator().validate(yaml.safe_load(re.sub(r"(\d{4}-\d\d-\d\d)", r'"\1"', snippet)))
 
 
 def test_a_contract_of_the_readme_shows_what_most_have(tmp_path: Path) -> None:
@@ -136,9 +137,7 @@ def test_the_exit_codes_are_those_of_the_program() -> None:
 def test_the_options_are_those_of_the_program() -> None:
     told = set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", README)) - {"--regen", "--schema-only"}
     help_ = "".join(
-        subprocess.run(
-            [sys.executable, "-m", "sessionaudit", *words, "--help"], capture_output=True, text=True, check=True
-        ).stdout
+        program.run([*program.START, *words, "--help"], capture_output=True, text=True).stdout
         for words in ([], *([name] for name in sorted(get_command(app).commands)))
     )
     assert told <= set(re.findall(r"--[a-z]+(?:-[a-z]+)*", help_))
@@ -152,4 +151,4 @@ def test_the_schemas_are_fresh() -> None:
 
 
 def test_the_contract_of_the_repository_keeps_its_schema() -> None:
-    jsonschema.validate(yaml.safe_load((TOP / "expected_schema.yaml").read_text(encoding="utf-8")), schema())
+    validator().validate(yaml.safe_load((TOP / "expected_schema.yaml").read_text(encoding="utf-8")))

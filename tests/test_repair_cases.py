@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from caserunner import Case, all_cases, build, first_of_each_kind, make_roles, require, traces
+from marks import thorough
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
 from servers import connect
@@ -20,6 +21,8 @@ from sessionaudit.repair.session import ROUNDS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import psycopg
+
     from conftest import MakeDatabase
     from servers import DatabaseServer
     from sessionaudit.core.report import Report
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import Proposal
 
 CASES = [case for case in all_cases() if not case.read_only]
+# Of a case in which nothing is found, as test_cases proves, nothing is planned either: but what `adorn` comments on.
+PLANNED = [case if case.golden() or case.folder.parent.name == "comment" else thorough(case) for case in CASES]
 ROWS = """
 select c.oid::regclass::text
   from pg_catalog.pg_class c
@@ -54,16 +59,14 @@ def roles(server: DatabaseServer) -> None:
     make_roles(server.url)
 
 
-def counts(url: str) -> dict[str, int]:
+def counts(connection: psycopg.Connection) -> dict[str, int]:
     """How many rows each table has."""
-    with connect(url) as connection:
-        names = [row[0] for row in connection.execute(ROWS.encode())]
-        found: dict[str, int] = {}
-        for name in names:
-            row = connection.execute(f"select count(*) from {name}".encode()).fetchone()
-            assert row is not None
-            found[name] = row[0]
-        return found
+    connection.execute("set search_path to ''")
+    names = [row[0] for row in connection.execute(ROWS.encode())]
+    if not names:
+        return {}
+    each = " union all ".join(f"select %s, count(*) from {name.replace('%', '%%')}" for name in names)
+    return dict(connection.execute(each.encode(), names).fetchall())
 
 
 def locks(step: Step) -> set[LockLevel]:
@@ -76,14 +79,13 @@ def said(report: Report) -> set[str]:
 
 
 @pytest.mark.usefixtures("roles")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", PLANNED, ids=lambda case: case.name)
+def test_repair(case: Case, server: DatabaseServer, database: str, looking: psycopg.Connection, tmp_path: Path) -> None:
     require(case, server)
-    url = make_database()
-    build(case, url)
-    adorn(url)
-    rows, before = counts(url), worn(url)
-    first = propose.propose(url, case.contract, ALL)
+    build(case, looking)
+    adorn(looking)
+    rows, before = counts(looking), worn(looking)
+    first = propose.propose(database, case.contract, ALL)
     if not first.plan.steps:
         return
     if first.preflight.refusals:
@@ -91,7 +93,7 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
         return
 
     assert lint(first.plan.steps, tmp_path) == []
-    records, last = mend(url, case.contract, first=first)
+    records, last = mend(database, case.contract, first=first)
     assert (len(records) > len(first.plan.steps)) is (case.name in OF_TWO_PLANS)
 
     for record in records:
@@ -99,13 +101,13 @@ def test_repair(case: Case, server: DatabaseServer, make_database: MakeDatabase,
             assert record.observed in locks(record.step), record.step.action
             heavy = record.step.lock > LockLevel.SHARE_UPDATE_EXCLUSIVE
             assert not (heavy and Hazard.SCAN in record.step.hazards) or COUNTS.search(record.step.action)
-    assert {record.outcome for record in run_plan(url, first)} <= {StepOutcome.ALREADY}
+    assert {record.outcome for record in run_plan(database, first)} <= {StepOutcome.ALREADY}
     if not any(Hazard.DATA_LOSS in step.hazards for step in first.plan.steps):
-        after = counts(url)
+        after = counts(looking)
         assert {name: after.get(name) for name in rows} == rows
     assert not said(last.report) & {finding.fingerprint for finding in first.plan.promised}
 
-    assert lost(before, worn(url), [record.step for record in records]) == []
+    assert lost(before, worn(looking), [record.step for record in records]) == []
 
 
 @pytest.mark.usefixtures("roles")

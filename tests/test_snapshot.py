@@ -265,6 +265,19 @@ def test_what_is_not_proven_stays_as_it_is() -> None:
     assert simpler("'unclosed", lambda _: True) == "'unclosed"
 
 
+def test_what_a_type_has_for_itself_is_not_stated(database: str) -> None:
+    with connect(database) as connection:
+        connection.execute(
+            "create type span as range (subtype = int4); create type word as enum ('a'); create domain code as text;"
+            "create type pair as (a span, b word); create table t (id span, w word[], c code, p pair);"
+            "create function own(span) returns integer language sql as 'select 1'"
+        )
+    made = yaml.safe_load(call("snapshot", "-d", database)[1])
+    assert list(made["functions"]) == ["own(span)"]
+    assert {"span", "pair"} == {*made["types"]}
+    assert (list(made["enums"]), list(made["domains"]), list(made["tables"])) == (["word"], ["code"], ["t"])
+
+
 def test_a_cast_that_cuts_the_value_is_kept(database: str, tmp_path: Path) -> None:
     with connect(database) as connection:
         connection.execute("create table t (a text default 'abc', b text default 'abc'::varchar(2))")

@@ -372,6 +372,63 @@ rules: {excess-grant: ignore}
         assert text in found, found
 
 
+# Whatever is there because something else is: through a parent, a query, a type, or a key.
+BROUGHT = """
+create table par (id int primary key, name text not null default 'x', constraint pc check (id > 0));
+create table chi (extra int) inherits (par);
+create table p (id int, d date not null, primary key (id, d)) partition by range (d);
+create table p1 partition of p for values from ('2020-01-01') to ('2021-01-01');
+create table p2 partition of p (id default 3) for values from ('2021-01-01') to ('2022-01-01');
+create table p3 (d date not null, id int not null, constraint own check (id < 100));
+alter table p attach partition p3 for values from ('2022-01-01') to ('2023-01-01');
+create index on p (d);
+create unique index pu on p (id, d);
+create table refers (id int, d date, foreign key (id, d) references p);
+alter table p add constraint checked check (id > 1);
+create function f() returns trigger language plpgsql as 'begin return new; end';
+create trigger t before insert on p for each row execute function f();
+create view v as select id, name from par;
+create materialized view m as select id from par;
+create unique index on m (id);
+alter view v alter column name set default 'z';
+create statistics st on id, d from p;
+create type pair as (a int, b text);
+create table of_type of pair;
+create table numbered (a int generated always as identity, b serial, c int generated always as (1 + 1) stored);
+create rule r as on insert to v do instead nothing;
+grant select (id) on par to public;
+grant select on v to public;
+"""
+
+
+def test_a_new_contract_is_a_fixed_point(database: str, file: Path) -> None:
+    with connect(database) as connection:
+        connection.execute(BROUGHT)
+    assert call("snapshot", "-d", database, "--output", str(file), "--overwrite", "-q")[0] == 0
+    made = file.read_text(encoding="utf-8")
+    for words in ((), ("--all",)):
+        assert call("snapshot", "-d", database, "--update", str(file), "--check", "-q", *words) == (0, "", ""), words
+        assert call("snapshot", "-d", database, "--update", str(file), "-q", *words) == (0, "", "")
+        assert file.read_text(encoding="utf-8") == made
+    # What has a key of its own there is added, and nothing that comes with it.
+    with connect(database) as connection:
+        connection.execute("create table p4 partition of p (constraint new check (id < 9)) default")
+        connection.execute("alter table p1 add constraint more check (id < 9); create index by_id on p1 (id)")
+        connection.execute("create view w as select id from p")
+    code, _, _ = call("snapshot", "-d", database, "--update", str(file), "--all", "-q")
+    assert code == 0
+    added = [line for line in file.read_text(encoding="utf-8").splitlines() if line not in made.splitlines()]
+    assert {line.split(":")[0].strip() for line in added} == {
+        "p4",
+        "partition_of",
+        "new",
+        "more",
+        "by_id",
+        "w",
+        "query",
+    }
+
+
 def test_only_some_objects(shop: str, file: Path) -> None:
     source = "tables: {orders: {columns: {id: text, state: text}}, items: {columns: {id: text}}}\n"
     assert "id: bigserial, state: text" in update(shop, file, source, "--only", "orders.id")

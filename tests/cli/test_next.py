@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from servers import connect
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from conftest import MakeDatabase, Template
 
 TOP = Path(__file__).parents[2]
@@ -210,6 +213,95 @@ def keeps(line: str, given: dict[str, list[str | None]]) -> None:
             assert has.get(option) == given[option], line
     for option, values in has.items():
         assert len(set(values)) == len(values), f"{option} stands twice in {line}"
+
+
+WITHOUT_CONTRACT = {
+    "check": ("check",),
+    "check a part": ("check", "--only", "data", "--ignore", "missing-table"),
+    "check --accept": ("check", "--accept", "SA101:public.t"),
+    "repair": ("repair", "--allow", "loosen"),
+    "backfill": ("backfill", "1"),
+    "backfill --list": ("backfill", "--list"),
+    "trace": ("trace", "1"),
+    "snapshot --update": ("snapshot", "--update"),
+}
+
+
+@pytest.mark.parametrize("words", WITHOUT_CONTRACT.values(), ids=WITHOUT_CONTRACT)
+@pytest.mark.parametrize("named", [True, False], ids=["by option", "by variable"])
+def test_a_contract_that_is_not_there_is_offered_to_be_made(
+    words: tuple[str, ...], named: bool, database: str, tmp_path: Path
+) -> None:
+    with connect(database) as connection:
+        connection.execute("create table t (id int primary key)")
+    file = "-my contract.yaml"
+    contract = (f"./{file}",) if words[0] == "snapshot" else ("-c", file)
+    password = unquote(urlsplit(database).password or "")
+    there = {"DATABASE_URL": "" if named else database, **({"PGPASSWORD": password} if password and named else {})}
+    said = call(*words, *contract, *(("-d", database) if named else ()), cwd=tmp_path, **there)
+    assert (said.code, "does not exist" in said.err) == (2, True), said
+    assert not password or password not in said.err
+    assert len(said.commands) == 1, said
+    made = paste(said.commands[0], cwd=tmp_path, **there)
+    assert (made.code, (tmp_path / file).is_file()) == (0, True), (said.commands, made)
+    again = call(*words, *contract, *(("-d", database) if named else ()), cwd=tmp_path, **there)
+    assert "does not exist" not in again.err, again
+
+
+PARTED = """version: 1
+tables:
+  mine:
+    columns: {id: integer not null, more: text}
+    constraints: {refers: "foreign key (id) references theirs (code)"}
+  theirs:
+    columns: {id: integer not null, code: integer, '"odd; name"': integer}
+    constraints: {theirs_code_key: unique (code)}
+"""
+
+
+@pytest.fixture
+def owner(database: str) -> Generator[str]:
+    """A role that owns one of two tables, and the URL under which it connects."""
+    name = f"sa_{secrets.token_hex(4)}"
+    with connect(database) as connection:
+        connection.execute(f"create role {name} login password '{name}'".encode())
+        connection.execute("create table theirs (id integer not null); create table mine (id integer not null)")
+        connection.execute(f"alter table mine owner to {name}".encode())
+        yield (
+            urlsplit(database)._replace(netloc=f"{name}:{name}@{urlsplit(database).netloc.rpartition('@')[2]}").geturl()
+        )
+        connection.execute(f"drop owned by {name}".encode())
+        connection.execute(f"drop role {name}".encode())
+
+
+@pytest.mark.parametrize("words", [(), ("--apply", "--yes"), ("--ignore", "*.nothing")], ids=" ".join)
+def test_what_stands_in_the_way_is_told_first_and_the_rest_is_offered(
+    words: tuple[str, ...], owner: str, tmp_path: Path
+) -> None:
+    (tmp_path / "c.yaml").write_text(PARTED, encoding="utf-8")
+    words = tuple(word.replace("*.nothing", "*.refers") for word in words)
+    said = call("repair", "-c", "c.yaml", *words, cwd=tmp_path, DATABASE_URL=owner)
+    assert said.code == (5 if "--apply" in words else 0), said
+    assert said.err.startswith("Nothing can run yet: "), said.err
+    assert said.err.index("must own public.theirs") < said.err.index("  1  ")
+    if not words:
+        assert said.out.index("-- In the way: ") < said.out.index("begin;")
+    (line,) = said.next
+    _, given = options(line)
+    names = {"public.theirs.code", 'public.theirs."odd; name"', "public.theirs.theirs_code_key"}
+    assert names <= {*given["--ignore"]} <= {*names, "*.refers", "public.mine.refers"}
+    done = paste(f"{line} --yes".replace("--yes --yes", "--yes"), cwd=tmp_path, DATABASE_URL=owner)
+    assert done.code in {0, 1}, done
+    with connect(owner) as connection:
+        found = connection.execute("select column_name::text from information_schema.columns where table_name = 'mine'")
+        assert {row[0] for row in found} == {"id", "more"}
+
+
+def test_where_nothing_is_left_nothing_is_offered(owner: str, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(PARTED, encoding="utf-8")
+    said = call("repair", "-c", "c.yaml", "--only", "theirs", cwd=tmp_path, DATABASE_URL=owner)
+    assert (said.code, said.next) == (0, []), said
+    assert said.err.startswith("Nothing can run yet: ")
 
 
 @pytest.mark.parametrize("url", ["odd"], indirect=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from rows import CONTRACT, STUCK, run
 from sessionaudit.cli import commands
@@ -96,7 +97,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("repair",): APPLYING,
     ("repair", "--quiet"): {"--no-color", *APPLYING},
     ("repair", "--format", "json"): {"--transactional", *APPLYING},
-    ("repair", "--save-plan", "FILE"): {"--transactional", *APPLYING},
+    ("repair", "--save-plan", "FILE"): APPLYING,
     ("repair", "--apply"): {"--transactional"},
     ("repair", "--apply", "--plan", "PLAN"): {"--transactional", "--allow", "--replace", "--time-zone"},
     ("repair", "--apply", "--quiet"): {"--no-color", "--output", "--transactional"},
@@ -305,3 +306,25 @@ def test_bounds_are_what_postgresql_takes(good: str) -> None:
         result = run("check", option, value, url=good)
         assert result.returncode in ({0, 3} if value == "0.001" else {0}), result.stderr
         assert "bug" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_a_terminal(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = CliRunner().invoke(app, [*filter(None, [command]), "--help"])
+    assert result.exit_code == 0
+    assert [line for line in result.output.splitlines() if len(line) > 80] == []
+
+
+def test_a_command_without_the_option_prints_no_colours(good: str, tmp_path: Path) -> None:
+    calls = {
+        "snapshot": ["-d", good],
+        "backfill": ["--list", "-d", good, "-c", str(CONTRACT)],
+        "rule": ["SA001"],
+        "undo": [str(tmp_path / "nothing.jsonl")],
+    }
+    without = {name for name in COMMANDS if "--no-color" not in options(name)}
+    assert without - calls.keys() <= {"demo"}
+    for name, words in calls.items():
+        result = CliRunner(env={"FORCE_COLOR": "1"}).invoke(app, [name, *words], color=True)
+        assert "\x1b" not in result.output, name

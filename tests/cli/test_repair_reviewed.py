@@ -185,6 +185,16 @@ def test_a_plan_is_saved_to_be_applied_and_not_its_script(place: Place) -> None:
     assert "psql" not in said
 
 
+def test_a_script_is_printed_beside_a_saved_plan(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    alone = place.repair("--transactional").stdout
+    assert "add column note text" in alone
+    beside = place.repair("--transactional", "--save-plan", "plan.json")
+    assert beside.stdout == alone
+    assert place.repair("--transactional", "--save-plan", "again.json", "--quiet").stdout == alone
+    assert (place.folder / "plan.json").is_file()
+
+
 def test_the_way_back_from_a_dropped_column_has_what_stood_on_it(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {code: absent}}}",

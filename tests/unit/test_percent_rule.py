@@ -5,19 +5,17 @@ from __future__ import annotations
 import ast
 import random
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sessionaudit
 from servers import connect
 from sessionaudit.core.query import Query, constant, spelled
 from sessionaudit.kinds import KINDS
 from sessionaudit.sql.text import doubled, identifier, literal
+from sources import SOURCE, modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOURCE = Path(sessionaudit.__file__).parent
 WORDS = ("%", "%%", "%s", "%(x)s", "%(y)s", "%b", "'", '"', "$", "--", "/*", "*/", "\\", "x", " ", "é")
 VALUES = {"x": "the % of %(x)s", "y": "%s"}
 PARAMETER = re.compile(r"%\(\w+\)s")
@@ -71,8 +69,9 @@ def constants() -> Iterator[tuple[str, str]]:
         for one in kind.attributes:
             if one.form is not None and one.form.trial is not None:
                 yield f"{kind.name}.{one.facet}", one.form.trial.read
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for path, (tree, *_) in modules().items():
+        assert isinstance(tree, ast.Module)
+        for node in tree.body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 yield path.name, str(node.value.value)
 
@@ -91,7 +90,7 @@ def test_nothing_is_doubled_by_hand() -> None:
         text = path.read_text(encoding="utf-8")
         if path.relative_to(SOURCE).as_posix() not in {"core/query.py", "sql/text.py"}:
             assert "%%" not in text, path
-        for node in ast.walk(ast.parse(text)) if path.suffix == ".py" else ():
+        for node in modules().get(path, ()):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "execute":
                 unescaped = len(node.args) > 1 and ast.unparse(node.args[0]).startswith("sent(")
                 assert not unescaped, f"{path}:{node.lineno}: with parameters, what is sent goes through core.query"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 from psycopg import errors
 
-import sessionaudit
 from sessionaudit.core import sqlstate
+from sources import modules
 
 NAMED = {name: value for name, value in vars(sqlstate).items() if name.isupper() and isinstance(value, str)}
-SOURCE = Path(sessionaudit.__file__).parent
 
 
 def test_the_names_are_those_of_psycopg() -> None:
@@ -22,10 +20,7 @@ def test_the_names_are_those_of_psycopg() -> None:
 
 
 def test_no_other_module_spells_one() -> None:
-    for path in SOURCE.rglob("*.py"):
+    for path, nodes in modules().items():
         if path.name != "sqlstate.py":
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            texts = {
-                node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in NAMED.values()
-            }
+            texts = {node.value for node in nodes if isinstance(node, ast.Constant) and node.value in NAMED.values()}
             assert {text for text in texts if len(text) == 5} == set(), path

@@ -108,10 +108,12 @@ def _meant(word: str, known: Iterable[str]) -> str:
     return near or "`sessionaudit rule` lists the rules; “data” stands for the rows, “schema” for everything else."
 
 
-def _rules(word: str) -> list[Rule]:
+@lru_cache(maxsize=1000)  # asked of every object and finding
+def _rules(word: str) -> tuple[Rule, ...]:
     """Return the rules that match a name, a code, or a glob over either."""
     folded = word.lower()
-    return [rule for rule in RULES.values() if any(fnmatchcase(one, folded) for one in (rule.name, rule.code.lower()))]
+    every = RULES.values()
+    return tuple(rule for rule in every if any(fnmatchcase(one, folded) for one in (rule.name, rule.code.lower())))
 
 
 def refuse_slips(words: Iterable[str]) -> None:

@@ -35,4 +35,4 @@ def code(report: Report, least: Severity | None) -> int:
     """The exit code; `least` is the severity from which on findings count."""
     if least is not None and any(finding.severity >= least for finding in report.findings):
         return EXIT_FINDINGS
-    return EXIT_DATABASE if report.skipped else EXIT_CLEAN
+    return EXIT_DATABASE if report.unchecked else EXIT_CLEAN

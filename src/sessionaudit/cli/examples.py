@@ -13,34 +13,37 @@ Examples:
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
-3 the database could not be reached or a part could not be checked, 130 interrupted.
+3 the database could not be reached or a part could not be checked,
+130 interrupted.
 """
 
 REPAIR = """\b
 Examples:
-  sessionaudit repair                                        # prints the SQL, changes nothing
+  sessionaudit repair                       # prints the SQL, changes nothing
   sessionaudit repair --transactional --output repairs/fix.sql
   sessionaudit repair --apply
-  sessionaudit repair --apply --yes --allow rewrite --with-data --log repair.log
-  sessionaudit repair --save-plan plan.json                  # review it, then:
+  sessionaudit repair --apply --yes --allow rewrite --log repair.log
+  sessionaudit repair --save-plan plan.json # review it, then:
   sessionaudit repair --apply --plan plan.json
 
 \b
-Exit codes: 0 done (or printed), 1 findings at or above --fail-on remain that were held back or have no cure,
-2 the options or the contract are wrong, 3 the database could not be reached or a part could not be checked,
-4 the database changed since a plan was saved, 5 the plan cannot be applied, a step failed, or a finding that
-should be repaired remains, 130 interrupted.
+Exit codes: 0 done (or printed), 1 findings at or above --fail-on remain that
+were held back or have no cure, 2 the options or the contract are wrong,
+3 the database could not be reached or a part could not be checked,
+4 the database changed since a plan was saved, 5 the plan cannot be applied,
+a step failed, or a finding that should be repaired remains, 130 interrupted.
 """
 
 TRACE = """\b
 Examples:
   sessionaudit trace 62e91166-c36b-4bd5-bc51-5b168f1bd176
-  sessionaudit trace maria.petrov@example.com cs_test_a1Wq7Lx2     # by other values, see “by” in the contract
+  sessionaudit trace maria.petrov@example.com   # see “by” in the contract
   sessionaudit trace --format json 62e91166-c36b-4bd5-bc51-5b168f1bd176
 
 \b
-Exit codes: 0 nothing is missing, 1 a link is missing, 2 an id matches no row or several, or the contract is wrong,
-3 a link could not be checked, 130 interrupted. With several ids, 2 takes precedence, then 1, then 3.
+Exit codes: 0 nothing is missing, 1 a link is missing, 2 an id matches no row
+or several, or the contract is wrong, 3 a link could not be checked,
+130 interrupted. With several ids, 2 takes precedence, then 1, then 3.
 """
 
 BACKFILL = """\b
@@ -50,18 +53,21 @@ Examples:
   cat ids.txt | sessionaudit backfill -
   sessionaudit backfill --all --dry-run
   sessionaudit backfill --all --journal backfill.jsonl
-  sessionaudit undo backfill.jsonl                             # undoes it
-  sessionaudit backfill --list                               # every row that violates an invariant
-  sessionaudit backfill --list --invariant session_has_request --format csv --output waiting.csv
+  sessionaudit undo backfill.jsonl          # undoes it
+  sessionaudit backfill --list              # all rows that break an invariant
+  sessionaudit backfill --list --format csv --output waiting.csv
 
 \b
-All changes are written to a journal: FILE, or one in $XDG_STATE_HOME/sessionaudit or ~/.local/state/sessionaudit.
+All changes are written to a journal: FILE, or one in
+$XDG_STATE_HOME/sessionaudit or ~/.local/state/sessionaudit.
 
 \b
-Exit codes: 0 every row is fine now, 1 some rows could not be repaired or the schema differs from the contract,
-2 an id matches no row or several, or the options are wrong, 3 the database failed or a result could not be verified,
+Exit codes: 0 every row is fine now, 1 some rows could not be repaired or the
+schema differs from the contract, 2 an id matches no row or several, or the
+options are wrong, 3 the database failed or a result could not be verified,
 5 the journal could not be written, 130 interrupted.
-With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant could not be listed completely.
+With --list, which only reads: 0 no row is broken, 1 some are, 3 an invariant
+could not be listed completely.
 """
 
 UNDO = """\b
@@ -69,12 +75,13 @@ Examples:
   sessionaudit undo --dry-run backfill.jsonl
   sessionaudit undo backfill.jsonl
   sessionaudit undo --yes --invariant session_has_request backfill.jsonl
-  sessionaudit undo --yes --format json ~/.local/state/sessionaudit/20261126T101500Z-3f9a1c.jsonl
+  sessionaudit undo --yes --format json backfill.jsonl
 
 \b
-Exit codes: 0 everything was undone, 1 some rows were refused, or a line of the journal is damaged,
-2 the options are wrong or the journal is that of another database, 3 the database failed,
-5 the journal could not be written, 130 interrupted. What was committed is reported.
+Exit codes: 0 everything was undone, 1 some rows were refused, or a line of
+the journal is damaged, 2 the options are wrong or the journal is that of
+another database, 3 the database failed, 5 the journal could not be written,
+130 interrupted. What was committed is reported.
 """
 
 MIGRATIONS = """\b
@@ -103,13 +110,13 @@ Examples:
 DEMO = """\b
 Examples:
   sessionaudit demo
-  sessionaudit demo --broken broken                # to try it yourself; see broken/README.md
+  sessionaudit demo --broken broken     # to try it; see broken/README.md
   sessionaudit demo --stop broken
 """
 
 SNAPSHOT = """\b
 Examples:
-  sessionaudit snapshot -d postgresql://app@db.internal/shop --output expected_schema.yaml
+  sessionaudit snapshot --output expected_schema.yaml
   sessionaudit snapshot --schema public --schema billing
   sessionaudit snapshot --only 'public.order*'
   sessionaudit snapshot --migrations supabase/migrations --platform supabase
@@ -119,6 +126,7 @@ Examples:
   sessionaudit snapshot --update expected_schema.yaml --only orders
 
 \b
-Exit codes: 0 done, 1 --check found a change, 2 the call is wrong or a file cannot be run, 3 the database could not be
-reached or a part could not be read, 130 interrupted.
+Exit codes: 0 done, 1 --check found a change, 2 the call is wrong or a file
+cannot be run, 3 the database could not be reached or a part could not be
+read, 130 interrupted.
 """

@@ -18,6 +18,8 @@ import yaml
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, Source, brief
 from sessionaudit.core.place import LINE_BREAK, line_and_column, line_starts
+from sessionaudit.core.printed_commands import CALLING, PARTS
+from sessionaudit.core.visible import option_path
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -101,9 +103,11 @@ def read(path: Path) -> str:
             raw = file.read(MOST_BYTES + 1)
             once = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
     except FileNotFoundError:
+        line = CALLING.line("snapshot", "--output", option_path(path), without=PARTS)
         raise ContractError(
             f"the contract {path} does not exist",
-            hint="Name it with --contract FILE or SESSIONAUDIT_CONTRACT; `sessionaudit demo` shows an example.",
+            hint="Name another with --contract FILE or SESSIONAUDIT_CONTRACT, or write one from the database as it "
+            f"is: `{line}`",
         ) from None
     except OSError as error:
         raise ContractError(

@@ -70,10 +70,11 @@ def _by_quotes(text: str, outside: Callable[[str], str], inside: Callable[[str],
     return result + outside(text[at:])
 
 
-def _opaque(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)  # asked several times of each statement
+def _opaque(text: str) -> tuple[tuple[int, int], ...]:
     """Return the positions of quoted names, texts and comments; none if PostgreSQL's scanner rejects the text."""
     if "%" not in text:
-        return []
+        return ()
     found: list[tuple[int, int]] = []
     at = 0
     try:
@@ -84,8 +85,8 @@ def _opaque(text: str) -> list[tuple[int, int]]:
                 found.append((one.start, one.end))
             at = one.end
     except UnclosedError:
-        return []
-    return [*found, (at, len(text))]
+        return ()
+    return (*found, (at, len(text)))
 
 
 class Sort(Enum):

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 
+STANDARD = "the contract"
+_START = "The contract"
+
+
 class Database(NamedTuple):
     """The audited database; nothing here is secret."""
 
@@ -59,7 +63,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that a
     waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
-    left out some rules or objects. `next` are the commands to type.
+    left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
+    in the words of a sentence, and `uncompared` says what is left out of that.
     """
 
     database: Database | None
@@ -69,6 +74,14 @@ class Report(Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
     filtered: bool = False
     next: tuple[str, ...] = ()
+    standard: str = STANDARD
+    uncompared: str = ""
+
+    def worded(self, text: str) -> str:
+        """Return a sentence that speaks of the contract as one about what the database is compared with."""
+        if self.standard == STANDARD:
+            return text
+        return text.replace(STANDARD, self.standard).replace(_START, self.standard[0].upper() + self.standard[1:])
 
     @property
     def where(self) -> Database:
@@ -81,6 +94,11 @@ class Report(Struct, frozen=True, kw_only=True):
     def skipped(self) -> tuple[Skipped, ...]:
         """What was selected and could not be checked."""
         return tuple(one for outcome in self.outcomes for one in outcome.skipped)
+
+    @property
+    def unchecked(self) -> tuple[Skipped, ...]:
+        """What was selected and could not be checked, with what is found only because of that."""
+        return (*self.skipped, *(one.barred for one in self.findings if one.barred))
 
     @property
     def checked(self) -> dict[str, int]:
@@ -115,6 +133,6 @@ class Report(Struct, frozen=True, kw_only=True):
     def summary(self) -> dict[str, int]:
         """Return the counts by severity, and those of skipped and waived findings."""
         return {str(severity): self.count(severity) for severity in sorted(Severity, reverse=True)} | {
-            "skipped": len(self.skipped),
+            "skipped": len(self.unchecked),
             "waived": len(self.waived),
         }

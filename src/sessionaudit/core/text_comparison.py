@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     INVALID means that the server rejects the expected expression: `reason` is its message, `state` its SQLSTATE, and
     `offset` the character of the expression that it points at, or -1. `unknown` holds the parts of the name there, if
     the database has no object of that name. `printed` is the expected expression as the server prints it, if it did,
-    and `whole` all that was read with it.
+    and `whole` all that was read with it. `barred` says that the role lacks a right by which it could be found out.
     """
 
     verdict: Verdict
@@ -38,6 +38,7 @@ class Answer(NamedTuple):
     offset: int = -1
     unknown: tuple[str, ...] = ()
     whole: str | None = None
+    barred: bool = False
 
 
 SAME = Answer(Verdict.SAME)

@@ -38,7 +38,12 @@ select pg_catalog.current_setting('transaction_read_only') = 'off',
                from pg_catalog.pg_extension e
                join pg_catalog.pg_namespace n on n.oid = e.extnamespace
               where n.nspname not in ('pg_catalog', 'information_schema')
-              order by e.oid)"""
+              order by e.oid),
+       array(select n.nspname::text
+               from pg_catalog.pg_namespace n
+              where not pg_catalog.has_schema_privilege(n.oid, 'usage')
+                and (n.nspname = %s or exists (select from pg_catalog.pg_extension e where e.extnamespace = n.oid))
+              order by n.nspname)"""
 _PATH = "select pg_catalog.set_config('search_path', %s, true)"
 
 
@@ -60,17 +65,18 @@ def ask(
 
 
 def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> list[Answer]:
-    row = connection.execute(MAY_WRITE).fetchone()
+    row = connection.execute(MAY_WRITE, (schema,)).fetchone()
     if row is None:
         raise AssertionError
-    writable, temporary, database, extension_schemas = row
+    writable, temporary, database, extension_schemas, closed = row
     if not writable:
         refused = Answer(Verdict.UNKNOWN, "the connection is read-only, so the server could not be asked")
         return [refused] * len(questions)
     if not temporary:
         role = user(connection)
         hint = f"grant temporary on database {quoted(database)} to {quoted(role)};"
-        return [Answer(Verdict.UNKNOWN, f"the role {role} may not create temporary tables", hint)] * len(questions)
+        refused = Answer(Verdict.UNKNOWN, f"the role {role} may not create temporary tables", hint, barred=True)
+        return [refused] * len(questions)
     path = ", ".join(identifier(name) for name in dict.fromkeys([schema, *extension_schemas, "pg_temp"]))
     answers: dict[int, Answer] = {}
     places: dict[tuple[StandIn | None, ObjectPath], list[int]] = {}
@@ -92,7 +98,8 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
                     continue
                 key = (question.ref.path, question.attribute.facet, question.texts[0])
                 if key not in printed:  # a missing object is compared with many
-                    printed[key] = _printed(connection, question, path, columns)
+                    answer = _printed(connection, question, path, columns)
+                    printed[key] = _perhaps_there(connection, answer, closed)
                 answers[index] = _held_against(printed[key], question)
         finally:
             if not connection.broken:
@@ -218,6 +225,21 @@ def _for_stand_in(statement: str, path: tuple[str, ...]) -> str:
     return result + statement[position:]
 
 
+def _perhaps_there(connection: Connection, answer: Answer, closed: Sequence[str]) -> Answer:
+    """Return the answer; if it is that a name is unknown, with the grant by which the name may be found.
+
+    A search path skips the schemas that the role may not use.
+    """
+    if not closed or answer.verdict is not Verdict.INVALID or answer.state not in _UNKNOWN_NAME:
+        return answer
+    said = f"{answer.reason}, or the role {user(connection)} may not use the schema {quoted(closed[0])}"
+    return answer._replace(reason=said, hint=_usage(connection, closed[0]), barred=True)
+
+
+def _usage(connection: Connection, schema: str) -> str:
+    return f"grant usage on schema {quoted(schema)} to {quoted(user(connection))};"
+
+
 # Errors about the text itself, not about the server's features or the role's privileges.
 _UNKNOWN_NAME = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
 # The schema is that of the object, or the one that the server names in its message.
@@ -259,12 +281,12 @@ def _refused(
 
 def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:
     """Return the answer that the server could not be asked, with the grant that helps if USAGE is missing."""
-    hint = ""
-    if error.sqlstate == sqlstate.INSUFFICIENT_PRIVILEGE:
+    hint, barred = "", error.sqlstate == sqlstate.INSUFFICIENT_PRIVILEGE
+    if barred:
         said = error.diag.message_primary or ""
         closed = connection.execute(_CLOSED, (schema, said, schema)).fetchone()
-        hint = f"grant usage on schema {quoted(closed[0])} to {quoted(user(connection))};" if closed else ""
-    return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}", hint)
+        hint = _usage(connection, closed[0]) if closed else ""
+    return Answer(Verdict.UNKNOWN, f"the server could not be asked: {told(error)}", hint, barred=barred)
 
 
 def _offset(connection: Connection, question: Question, path: str, state: str) -> int:

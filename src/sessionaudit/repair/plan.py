@@ -15,7 +15,7 @@ from sessionaudit.core.visible import shell_word
 from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
-from sessionaudit.steps.cured import FORBIDDEN, World, cures, unasked
+from sessionaudit.steps.cured import FORBIDDEN, World, cures, is_outdated, unasked
 from sessionaudit.steps.order import Graph, is_there, rank
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _taken(
             alone.append(finding)
     found = [(finding, _bringing(finding, graph)) for finding in alone]
     mended += [(finding, {place}) for finding, place in found if place is not None]
-    uncured += [Uncured(finding, _advice(finding, refused)) for finding, place in found if place is None]
+    uncured += [Uncured(finding, _advice(finding, refused, world)) for finding, place in found if place is None]
     order = {id(finding): place for place, finding in enumerate(given)}
     uncured.sort(key=lambda one: order[id(one.finding)])
     return mended, uncured
@@ -309,7 +309,7 @@ def _refusal(finding: Finding) -> str:
     return finding.subject.refused if finding.subject else ""
 
 
-def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
+def _advice(finding: Finding, refused: Collection[ObjectRef], world: World) -> str:
     if finding.rule is UNCERTAIN:
         return "First find out whether it is drift."
     if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
@@ -320,6 +320,8 @@ def _advice(finding: Finding, refused: Collection[ObjectRef]) -> str:
         return "This is not a problem of the schema."
     if finding.subject.doubt:
         return finding.subject.doubt
+    if finding.subject.printed and is_outdated(finding.subject.printed, finding.ref, world):
+        return "What it names is to have another type, with which it is compared again. Repair that first."
     if finding.subject.expected is None:
         if finding.rule.name in FORBIDDEN:
             return "There is no safe statement for it: a person must decide."

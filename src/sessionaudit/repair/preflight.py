@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg.pq.abc import PGresult
 
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Hazard, Need, Obstacle, Risk, Step
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
@@ -103,11 +104,15 @@ class RowsInWay(NamedTuple):
 
 
 class Preflight(Struct, frozen=True, kw_only=True):
-    """The obstacles of a plan: `refusals` forbid all of it, `rows` some of its steps; `notes` forbid nothing."""
+    """The obstacles of a plan: `refusals` forbid all of it, `rows` some of its steps; `notes` forbid nothing.
+
+    `barred` are the objects of the steps for which the role lacks a right, if nothing else forbids the plan.
+    """
 
     refusals: tuple[tuple[str, str], ...]
     rows: tuple[RowsInWay, ...]
     notes: tuple[str, ...]
+    barred: tuple[ObjectRef, ...] = ()
 
 
 def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Preflight:
@@ -115,14 +120,17 @@ def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Pre
     try:
         connection.execute("begin transaction read only")
         limit(connection, statement_timeout, 1)
-        refusals = (*_server(connection), *_rights(connection, plan))
+        of_server, lacking = (*_server(connection),), (*_rights(connection, plan),)
         rows = tuple(_rows(connection, plan))
         notes = tuple(_notes(connection, plan))
     except psycopg.Error as error:
         raise broken(error, "checking for obstacles") from None
     finally:
         roll_back(connection)
-    return Preflight(refusals=refusals, rows=rows, notes=notes)
+    refusals = (*of_server, *(_refusal(one, action, role) for one, action, role in lacking))
+    needs = {one for one, _, _ in lacking}
+    barred = () if of_server else tuple(dict.fromkeys(step.ref for step in plan.steps if needs & {*step.needs}))
+    return Preflight(refusals=refusals, rows=rows, notes=notes, barred=barred)
 
 
 def _server(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -136,11 +144,14 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
         )
 
 
-def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[str, str]]:
+def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[Need, str, str]]:
     """Find all missing privileges of the role, in one query."""
-    for need, action, role in _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]):
-        what = need.what if need.whole else f"the role {role} must {need.what}"
-        yield f"{action}: {what}", need.help.replace("{role}", quoted(role))
+    return _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs])
+
+
+def _refusal(need: Need, action: str, role: str) -> tuple[str, str]:
+    what = need.what if need.whole else f"the role {role} must {need.what}"
+    return f"{action}: {what}", need.help.replace("{role}", quoted(role))
 
 
 def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[tuple[Need, str, str]]:
@@ -269,7 +280,12 @@ def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
     for need, action, role in _lacking(
         connection, [(need, step.action) for step in plan.steps for need in step.wishes]
     ):
-        yield f"{action}: its owner will be {role}. To share the owner of its neighbours, {role} must {need.what}."
+        how = (
+            f"because {need.what}. {need.help}"
+            if need.whole
+            else f"To share the owner of its neighbours, {role} must {need.what}."
+        )
+        yield f"{action}: its owner will be {role}{', ' if need.whole else '. '}{how}"
     if any(step.concurrent for step in plan.steps):
         row = connection.execute(_OLDEST, (_OLD,)).fetchone()
         if row:

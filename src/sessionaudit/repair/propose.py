@@ -18,6 +18,7 @@ from sessionaudit.postgres.connection import broken, limit, roll_back
 from sessionaudit.postgres.dependents import dependents
 from sessionaudit.postgres.dropped import standing
 from sessionaudit.repair import choices, foresight, permission, plan, preflight, proof, rehearsal
+from sessionaudit.repair.the_rest import Possible, without_the_barred
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable
@@ -72,7 +73,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """A plan with the audit that it was made from, and `place`, the database that it was made for.
 
     `repairs` holds the SQL of the data repairs that may run, by file; `done` says that all of its steps are done
-    already.
+    already. `barred` are names of objects without which the plan can be applied, if it cannot be as it is.
     """
 
     examination: Examination
@@ -81,6 +82,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     repairs: dict[str, str]
     place: Place = field(default_factory=dict[str, Any])
     done: bool = False
+    barred: tuple[str, ...] = ()
 
     @property
     def report(self) -> Report:
@@ -107,7 +109,19 @@ def propose(url: Url, contract: Path, options: PlanOptions) -> Proposal:
             except SessionAuditError:  # the result is valid without it
                 return None
 
-        return replace(proposal, plan=foresight.foresee(proposal.plan, options.allowed, then))
+        def without(names: Collection[str]) -> Possible | None:
+            left_out = Selection(only=(), ignore=tuple(names), schema=stated.contract.schema)
+            kept = tuple(one for one in stated.report.findings if left_out.takes(one))
+            fewer = replace(stated, report=replace(stated.report, findings=kept))
+            try:
+                rest = looked(connection, fewer, _made(connection, fewer, options), options)
+            except SessionAuditError:
+                return None
+            return Possible(rest.preflight, bool(rest.plan.steps))
+
+        known = {finding.ref for finding in stated.report.findings}
+        barred = without_the_barred(proposal.preflight, known, without) if proposal.preflight.refusals else ()
+        return replace(proposal, plan=foresight.foresee(proposal.plan, options.allowed, then), barred=barred)
 
 
 @contextmanager

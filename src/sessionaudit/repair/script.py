@@ -15,7 +15,7 @@ from sessionaudit.postgres.timeout import milliseconds
 from sessionaudit.sql.text import dollar_tag, doubled, literal, quoted, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.core.step import Obstacle, Step
     from sessionaudit.repair.plan import Plan
@@ -28,16 +28,19 @@ _CONCURRENTLY = re.compile(r"\A(create (?:unique )?index|drop index) concurrentl
 _OPAQUE = re.compile(r"\bbegin\s+atomic\b|;", re.IGNORECASE)
 
 
-def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str, str]) -> str:
+def render(
+    plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str, str], obstacles: Sequence[str] = ()
+) -> str:
     """Return a plan as a script.
 
-    `title` says what the plan was made from. With `transactional` the script can run in one transaction, and writes
-    wait while indexes are built. `repairs` holds the SQL of data repairs by file name, for the steps whose rows are
-    repaired; it is empty if no rows may be changed. Raises UsageError if one transaction cannot hold the plan.
+    `title` says what the plan was made from, and `obstacles` why the role that made it could not run it. With
+    `transactional` the script can run in one transaction, and writes wait while indexes are built. `repairs` holds the
+    SQL of data repairs by file name, for the steps whose rows are repaired; it is empty if no rows may be changed.
+    Raises UsageError if one transaction cannot hold the plan.
     """
     if transactional:
         _refuse_new_values(plan)
-    parts = [_header(plan, title, transactional)]
+    parts = [_header(plan, title, transactional, obstacles)]
     if transactional and plan.steps:
         parts.append(
             f"do $repair$\nbegin\n  set local lock_timeout = '{LOCK_TIMEOUT}';\n"
@@ -57,13 +60,15 @@ def render(plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str,
     return plain("\n\n".join(parts) + "\n")
 
 
-def _header(plan: Plan, title: str, transactional: bool) -> str:
+def _header(plan: Plan, title: str, transactional: bool, obstacles: Sequence[str]) -> str:
     uncured = sum(one.finding.severity is not Severity.NOTE and not one.unasked for one in plan.uncured)
     notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
     alone = f"; notes ignored: {notes}" if notes else ""
     lines = [
         title,
         "",
+        *(f"In the way: {one}" for one in obstacles),
+        *([""] if obstacles else []),
         f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}{alone}.",
         "Each step is skipped if it is no longer needed, so the script can be run again at any time. It fails if a "
         f"lock is not free within {LOCK_TIMEOUT}: run it again then.",

@@ -25,20 +25,24 @@ _OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doub
 
 
 def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]] = ()) -> str:
-    """Render a plan: each step with its lock, hazards and reason, then what is left out.
+    """Render a plan: what prevents it, each step with its lock, hazards and reason, then what is left out.
 
     `told` are commands to type, each with its description.
     """
     page = _Plan(canvas)
     plan = proposal.plan
-    lines = [
+    refusals = proposal.preflight.refusals
+    barred = f"Nothing can run yet: {counted(len(refusals), 'obstacle')}" if refusals else ""
+    lines = [*page.wrapped(f"{barred}." if refusals else "", 0, "strong"), *([""] if refusals else [])]
+    lines += [line for what, help_ in refusals for line in page.refusal(what, help_)]
+    lines += [
         line for number, step in enumerate(plan.steps, start=1) for line in page.step(number, step, proposal.repairs)
     ]
     lines += page.held(plan.held)
     lines += page.uncured(plan.uncured)
     lines += [line for note in proposal.preflight.notes for line in page.wrapped(f"note: {note}", 0)]
-    lines += [line for what, help_ in proposal.preflight.refusals for line in page.refusal(what, help_)]
     lines += page.wrapped(_verdict(proposal), 0, "strong")
+    lines += page.wrapped(f"{barred}, listed above the steps." if refusals else "", 0, "strong")
     lines += page.wrapped(plan.unsettled, 0)
     lines += page.commands(told)
     return "\n".join(lines) + "\n"
@@ -60,8 +64,8 @@ def _verdict(proposal: Proposal) -> str:
     if unasked:
         parts.append(f"{counted(unasked, 'finding')} left unchanged")
     parts += alone
-    if proposal.report.skipped:
-        parts.append(f"{len(proposal.report.skipped)} not checked")
+    if proposal.report.unchecked:
+        parts.append(f"{len(proposal.report.unchecked)} not checked")
     return f"{', '.join(parts)}."
 
 

@@ -16,6 +16,7 @@ from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.visible import visible
 from sessionaudit.errors import SessionAuditError, UsageError
+from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.postgres.identity import difference, identity
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.identity import Place
     from sessionaudit.snapshot.taking import Snapshot, SnapshotOptions
 
+_ASIDES = frozenset(kind.name for kind in KINDS if kind.aside)
+_OTHER = "the other database"
+_OF_CONTRACT = "the contract or the database"
+_UNCOMPARED = (
+    "Not compared: owners of types, domains, collations, statistics objects, event triggers, foreign tables and "
+    "foreign servers."
+)
 _MOST = 5  # objects that a note lists
 _THE_SAME = "--database-url and --against lead to the same database"
 
@@ -45,7 +53,7 @@ def compared(url: Url, other: Url, asked: SnapshotOptions, options: Options) -> 
     """
     refuse_slips((*options.only, *options.ignore))
     options = replace(options, whole=True, without=AUDITS[1:])
-    asked = replace(asked, statement_timeout=options.statement_timeout)
+    asked = replace(asked, statement_timeout=options.statement_timeout, whole=True)
     with closing(connect(url)) as here:
         with _of_other(), closing(connect(other)) as there:
             snapshot = taking.take(there, asked)
@@ -63,7 +71,8 @@ def compared(url: Url, other: Url, asked: SnapshotOptions, options: Options) -> 
         )
         host = asked.platform or platform.recognised(here)
         read = replace(read, objects=bounded(read.objects, partial(platform.owns, host), outlined.entries))
-        report = runner.held(outlined, Read(here, read), options).report
+        with _of_both():
+            report = runner.held(outlined, Read(here, read), options).report
     return _between(report, snapshot, own, same=same)
 
 
@@ -83,9 +92,11 @@ def _schemas(here: Connection, asked: SnapshotOptions, snapshot: Snapshot) -> li
 def _between(report: Report, snapshot: Snapshot, own: Report, *, same: bool) -> Report:
     alike = {(finding.fingerprint, finding.actual) for finding in own.findings}
     unwritten = frozenset(snapshot.unwritten)
-    kept = [one for one in report.findings if one.ref not in unwritten]
+    lone = {one.ref for one in report.findings if not one.facet}
+    kept = [one for one in report.findings if one.ref not in unwritten and not _on_one_of(one.ref, lone)]
+    report = replace(report, standard=_OTHER, uncompared=_UNCOMPARED)
     findings = tuple(
-        replace(one, locations=(Location(visible(snapshot.database.name), 0),))
+        replace(one, locations=(Location(visible(snapshot.database.name), 0),), message=report.worded(one.message))
         for one in kept
         if (one.fingerprint, one.actual) not in alike
     )
@@ -97,11 +108,24 @@ def _between(report: Report, snapshot: Snapshot, own: Report, *, same: bool) -> 
     return replace(report, contract=contract, findings=findings, outcomes=(first, *others))
 
 
+def _on_one_of(ref: ObjectRef, others: Collection[ObjectRef]) -> bool:
+    """Whether an object is a remark on one of others, or on a part of it."""
+    if ref.kind not in _ASIDES:
+        return False
+    kind, _, name = ref.path[0].partition(" ")
+    return any(
+        (kind, name) == (other.kind.replace("_", " "), other.dotted) or name.startswith(f"{other.dotted}.")
+        for other in others
+        if other.kind not in _ASIDES
+    )
+
+
 def _notes(alike: int, unwritten: Collection[ObjectRef], other: Database, *, same: bool) -> Iterator[str]:
     if same:
         yield _THE_SAME
     if alike:
-        yield f"{counted(alike, 'finding')} on what both databases have alike were left out"
+        was = "was" if alike == 1 else "were"
+        yield f"{counted(alike, 'finding')} on what both databases have alike {was} left out"
     if unwritten:
         named = ", ".join(sorted(map(str, unwritten))[:_MOST])
         more = f" and {len(unwritten) - _MOST:,} more" if len(unwritten) > _MOST else ""
@@ -110,6 +134,15 @@ def _notes(alike: int, unwritten: Collection[ObjectRef], other: Database, *, sam
 
 def _skipped(one: Skipped, other: Database) -> Skipped:
     return replace(one, what=f"{one.what} of {visible(other.name)}")
+
+
+@contextmanager
+def _of_both() -> Generator[None]:
+    """Say of an error that it is about the databases, where it would be about a database and its contract."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(error.message.replace(_OF_CONTRACT, "either database"), hint=error.hint) from None
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sessionaudit.snapshot import page
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from sessionaudit.core.kind import Kind, ObjectPath
 
@@ -65,6 +65,16 @@ def arranged(
     for name in listed:
         sections[name] = {above: _list(found) for above, found in sections[name].items()}
     return {section: _list(found) for section, found in sections.items()}
+
+
+def below(objects: Objects) -> Iterator[ObjectRef]:
+    """What a contract of these objects states in or on another one: neither what that brings nor what it inherits."""
+    stated = _own(objects)
+    for kind in (one for one in KINDS if one.within):
+        for path in stated[kind.name]:
+            holder = kind.holder(path, lambda one: one.path in objects.get(one.kind, {}))
+            if holder is not None and kind.name not in _BROUGHT[holder.kind]:
+                yield ObjectRef(kind.name, path)
 
 
 def _needed(kind: Kind[Any], model: Any, said: Mapping[str, Any], schema: str) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from sessionaudit.contract.writer import key_of, name_of
 from sessionaudit.core.entries import standing
 from sessionaudit.core.node import ABSENT, PRESENT
 from sessionaudit.core.place import line_starts
-from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, held_by
 from sessionaudit.snapshot import arranging, page
 from sessionaudit.snapshot.homes import Homes
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Declared
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import Kind, ObjectPath
+    from sessionaudit.core.ref import ObjectRef
 
     Objects = Mapping[str, Mapping[ObjectPath, Any]]
 
@@ -98,10 +98,10 @@ class Draft:
             around = cast("dict[str, Data]", self.data[file])
             for section, found in arranging.arranged(part, (), self._schema, self._wording.said).items():
                 self._merge(around, section, found)
-        for kind in (one for one in KINDS if one.within):
-            for path, model in new.get(kind.name, {}).items():
-                if any(path[:-1] in declared[holder] for holder in kind.within):
-                    self._add(ObjectRef(kind.name, path), model)
+        for ref in arranging.below(objects):
+            kind, model = _KINDS[ref.kind], new.get(ref.kind, {}).get(ref.path)
+            if model is not None and any(ref.path[:-1] in declared[holder] for holder in kind.within):
+                self._add(ref, model)
 
     def _merge(self, around: dict[str, Data], section: str, found: list[Data] | dict[str, Data]) -> None:
         known = around.get(section)

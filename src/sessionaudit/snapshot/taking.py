@@ -48,7 +48,8 @@ _HERE = files("sessionaudit.snapshot")
 class SnapshotOptions(Struct, frozen=True, kw_only=True):
     """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised.
 
-    `source` is what the database was made from, where it was made for this.
+    `source` is what the database was made from, where it was made for this. With `whole` the contract also states what
+    is left out of one that is kept: owners, and comments as objects.
     """
 
     schemas: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class SnapshotOptions(Struct, frozen=True, kw_only=True):
     platform: Platform | None = None
     source: str = ""
     statement_timeout: float = 30
+    whole: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -76,11 +78,12 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     partly: frozenset[ObjectRef]
     remarks: Remarks
     wording: Wording
+    asides: bool = False
 
     @property
     def stated(self) -> Mapping[str, Mapping[ObjectPath, Any]]:
         """What is written."""
-        return _stated(self.actual.objects, self.unwritten)
+        return _stated(self.actual.objects, self.unwritten, asides=self.asides)
 
 
 def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
@@ -111,10 +114,10 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         for path, model in found.items()
         if definition.unstated(kind, "", model)
     )
-    kept = _stated(objects, unwritten)
+    kept = _stated(objects, unwritten, asides=asked.whole)
     if not any(kept[kind.name] for kind in KINDS if kind.name in kept and not kind.is_schema and not kind.belongs_to):
         raise _nothing(reading.schemas, asked.only)
-    wording = Wording(reading.schema, reading.own_names)
+    wording = Wording(reading.schema, reading.own_names, whole=asked.whole)
     sections = arranging.arranged(kept, partly, reading.schema, wording.said)
     database = describe(connection)
     source = asked.source or f"the database {dotted((database.name,))}"
@@ -132,15 +135,16 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         partly=frozenset(partly),
         remarks=remarks,
         wording=wording,
+        asides=asked.whole,
     )
 
 
 def _stated(
-    objects: Mapping[str, Mapping[ObjectPath, Any]], unwritten: Sequence[ObjectRef]
+    objects: Mapping[str, Mapping[ObjectPath, Any]], unwritten: Sequence[ObjectRef], *, asides: bool
 ) -> dict[str, dict[ObjectPath, Any]]:
-    """The objects that the contract states."""
+    """The objects that the contract states; remarks on others are stated only with `asides`."""
     refs = {(ref.kind, ref.path) for ref in unwritten}
-    refs |= {(kind.name, path) for kind in KINDS if kind.aside for path in objects.get(kind.name, ())}
+    refs |= {(kind.name, path) for kind in KINDS if kind.aside and not asides for path in objects.get(kind.name, ())}
     return {
         kind: {path: model for path, model in found.items() if (kind, path) not in refs}
         for kind, found in objects.items()

@@ -123,7 +123,7 @@ class _Updating:
             examination = self._examined()
             found = [one for one in examination.report.findings if takes(one)]
         left = tuple(one for one in found if one.ref.kind in _KINDS)
-        skipped = bool(examination.report.skipped) if examination else False
+        skipped = bool(examination.report.unchecked) if examination else False
         return Updated(before=self._before, after=self._texts, left=left, skipped=skipped)
 
     def _examined(self) -> Examination:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from sessionaudit.audits.schema import definition
+from sessionaudit.core.query import Sort
 from sessionaudit.kinds import KINDS
+from sessionaudit.snapshot import page
 from sessionaudit.sql.equality import same_meaning
 from sessionaudit.sql.simpler import simple, simpler
 from sessionaudit.sql.text import enclosed, quoted, unqualified
@@ -26,20 +28,29 @@ _WORDED = {
 
 
 class Wording:
-    """Words models for a contract of `schema`; `own_names` are the names that PostgreSQL has itself."""
+    """Words models for a contract of `schema`; `own_names` are the names that PostgreSQL has itself.
 
-    def __init__(self, schema: str, own_names: frozenset[str]) -> None:
+    With `whole` it also says what another database may have otherwise without being wrong, such as owners.
+    """
+
+    def __init__(self, schema: str, own_names: frozenset[str], *, whole: bool = False) -> None:
         self._schema = schema
+        self._said_whole = whole
         self._prefix = f"{quoted(schema)}."
         self._own_names = own_names
-        self._simpler: Callable[[Callable[[str], str], str, str | None], str] = lru_cache(maxsize=65536)(self._reworded)
+        reworded: Callable[[Callable[[str], str], str, str | None, bool], str] = lru_cache(maxsize=65536)(
+            self._reworded
+        )
+        self._simpler = reworded
 
     def said(self, kind: str, model: Any) -> Any:
         """What the contract says of a model, as YAML's data; None where the name says it all."""
         worded = self.worded(kind, model)
         condensed = _KINDS[kind].condensed
-        if condensed is None:
-            return definition.spelled(kind, worded, self._schema, lambda: self._own_names)
+        if condensed is None or self._said_whole:
+            whole: Any = definition.spelled(kind, worded, self._schema, lambda: self._own_names)
+            if condensed is None or page.parts(whole) is not None:
+                return whole
         return definition.shown(kind, condensed(worded), self._schema, lambda: self._own_names)
 
     def worded(self, kind: str, model: Any) -> Any:
@@ -55,7 +66,7 @@ class Wording:
         text = form.text(model)
         if not text:
             return model
-        plain = self._simpler(form.wrap, text, self._type(form, model))
+        plain = self._simpler(form.wrap, text, self._type(form, model), form.sort is Sort.INDEX)
         if form.context and not simple(plain):  # a default, which the grammar wants so
             plain = enclosed(plain)
         if plain == text:
@@ -66,7 +77,7 @@ class Wording:
     def _type(self, form: Form, model: Any) -> str | None:
         return form.context(model) if form.context else None
 
-    def _reworded(self, wrap: Callable[[str], str], text: str, type_: str | None) -> str:
+    def _reworded(self, wrap: Callable[[str], str], text: str, type_: str | None, elements: bool) -> str:
         def proven(candidate: str) -> bool:
             return same_meaning(
                 candidate,
@@ -78,5 +89,5 @@ class Wording:
             )
 
         bare = unqualified(text, self._schema, self._own_names) if self._prefix in text else text
-        found = simpler(bare, proven)
-        return found if found == text or found != bare or proven(bare) else simpler(text, proven)
+        found = simpler(bare, proven, elements=elements)
+        return found if found == text or found != bare or proven(bare) else simpler(text, proven, elements=elements)

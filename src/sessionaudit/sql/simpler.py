@@ -52,24 +52,27 @@ class _Group(Struct):
     shown: bool = True
 
 
-def simpler(text: str, proven: Callable[[str], bool]) -> str:
-    """The plainest spelling of an expression that is `proven` to mean the same; at worst the text itself."""
+def simpler(text: str, proven: Callable[[str], bool], *, elements: bool = False) -> str:
+    """The plainest spelling of an expression that is `proven` to mean the same; at worst the text itself.
+
+    With `elements` it is the list of an index or a partition key, each of whose expressions needs its parentheses.
+    """
     try:
         words = list(_words(text))
     except UnclosedError:
         return text
     casts = _casts(words)
-    everything = _spelled(_without(words, casts))
+    everything = _spelled(_without(words, casts), elements=elements)
     if everything == text or proven(everything):
         return everything
     kept = words
     if len(casts) <= _MOST_CASTS:
         for cast in reversed(casts):  # from the end, so that the places of the others stay
             fewer = _without(kept, [cast])
-            if proven(_spelled(fewer)):
+            if proven(_spelled(fewer, elements=elements)):
                 kept = fewer
     for lists, groups in ((True, True), (False, True), (True, False), (False, False)):
-        found = _spelled(kept, lists=lists, groups=groups)
+        found = _spelled(kept, lists=lists, groups=groups, elements=elements)
         if proven(found):
             return found
     return text
@@ -121,7 +124,7 @@ def _without(words: Sequence[_Word], casts: Sequence[tuple[int, int]]) -> list[_
     return [word for place, word in enumerate(words) if place not in left_out]
 
 
-def _spelled(words: Sequence[_Word], *, lists: bool = True, groups: bool = True) -> str:
+def _spelled(words: Sequence[_Word], *, lists: bool = True, groups: bool = True, elements: bool = False) -> str:
     top, rest = _grouped(words)
     if rest:  # a parenthesis that nothing opens
         return _joined(words)
@@ -130,7 +133,18 @@ def _spelled(words: Sequence[_Word], *, lists: bool = True, groups: bool = True)
     _drop_names(top)
     if groups:
         _ungroup(top)
+    if elements:
+        _keep_elements(top)
     return _joined(list(_flat(top)))
+
+
+def _keep_elements(top: _Group) -> None:
+    """Show the parentheses around expressions in the list that comes first: PostgreSQL prints those that it wants."""
+    first = next((one for one in top.items if isinstance(one, _Group)), _Group())
+    found = first.items
+    for place, item in enumerate(found):
+        if isinstance(item, _Group) and (place == 0 or _text(found[place - 1]) == ","):
+            item.shown = True
 
 
 def _grouped(words: Sequence[_Word]) -> tuple[_Group, bool]:

@@ -36,17 +36,19 @@ _KINDS = {kind.name: kind for kind in KINDS}
 class World(NamedTuple):
     """The input of cures: the contract, its models by kind and path, and the existing objects.
 
-    `retyped` returns the names of the existing objects with another type than expected, `inside` the contract's objects
-    by the schema that they are in, without those on others.
+    `retyped` returns the paths of the existing objects with another type than expected, `inside` the contract's objects
+    by the schema that they are in, without those on others. `spoken` returns the words in the texts of the existing
+    relations and functions, by their names.
     """
 
     contract: Contract
     wanted: Mapping[str, Mapping[ObjectPath, Any]]
     present: dict[str, Any]
-    retyped: Callable[[], frozenset[str]]
+    retyped: Callable[[], frozenset[ObjectPath]]
     tables: Grouped
     below: Grouped
     inside: Callable[[], Mapping[str, Sequence[ObjectRef]]]
+    spoken: Callable[[], Mapping[str, frozenset[str]]]
     zone: str = ""
     memory: dict[Hashable, Any] | None = None
 
@@ -57,9 +59,9 @@ class World(NamedTuple):
         present = _Present(actual.objects)
 
         @cache
-        def retyped() -> frozenset[str]:
+        def retyped() -> frozenset[ObjectPath]:
             return frozenset(
-                path[-1]
+                path
                 for kind in KINDS
                 if kind.type_of
                 for path, value in wanted[kind.name].items()
@@ -69,8 +71,9 @@ class World(NamedTuple):
             )
 
         inside = cache(lambda: _by_schema(wanted))
+        spoken = cache(lambda: _spoken(present))
         tables, below = tables_of(present, wanted), declared_of(wanted)
-        return cls(contract, wanted, present, retyped, tables, below, inside, zone, {})
+        return cls(contract, wanted, present, retyped, tables, below, inside, spoken, zone, {})
 
     def difference(self, ref: ObjectRef, expected: Any, actual: Any) -> Difference[Any]:
         """Return the input of a cure for one object."""
@@ -148,7 +151,7 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
         return []
     kind = CURES[finding.ref.kind]
     # The text printed for a column's old type is not valid for its new type.
-    printed = None if subject.printed and world.retyped() & {*words_of(subject.printed)} else subject.printed
+    printed = None if subject.printed and is_outdated(subject.printed, finding.ref, world) else subject.printed
     plain = world.difference(finding.ref, subject.expected, subject.actual)
     difference = replace(plain, printed=printed, whole=subject.whole)
     steps: tuple[Step, ...] = ()
@@ -170,6 +173,31 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
         return []
     chains = (tuple(_explained(step, finding, world.contract) for step in chain) for chain in (steps, *others))
     return [chain for chain in chains if chain and not _refused_of(chain, refused)]
+
+
+def is_outdated(printed: str, ref: ObjectRef, world: World) -> bool:
+    """Whether a text may name an object that is to have another type, itself or by what it names."""
+    words = {*words_of(printed)}
+    found = [path for path in world.retyped() if path[-1] in words]
+    if not found or any(len(path) < 3 or path[:-1] in (ref.path, ref.path[:-1]) for path in found):
+        return bool(found)
+    spoken, new = world.spoken(), words
+    while new := {word for name in new & spoken.keys() for word in spoken[name]} - words:
+        words |= new
+    return any(path[-2] in words for path in found)
+
+
+def _spoken(present: Mapping[str, Mapping[ObjectPath, Any]]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for kind in KINDS:
+        if not (kind.is_relation or kind.needed_by_queries):
+            continue
+        forms = [attribute.form for attribute in kind.attributes if attribute.form is not None]
+        for path, model in present[kind.name].items():
+            name = path[min(1, len(path) - 1)]
+            texts = [kind.show(model), *(text for form in forms if (text := form.text(model)))]
+            found[name] = found.get(name, frozenset()) | frozenset(words_of(" ".join(texts)))
+    return found
 
 
 def _refused_of(steps: Iterable[Step], refused: Collection[ObjectRef]) -> set[ObjectRef]:

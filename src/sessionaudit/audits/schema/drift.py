@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sessionaudit.contract.model import Contract, Declared
-    from sessionaudit.core.finding import Location
+    from sessionaudit.core.finding import Location, Skipped
     from sessionaudit.core.kind import Attribute, Kind, ObjectPath
     from sessionaudit.core.schema import Schema
 
@@ -258,23 +258,16 @@ class _KindComparison:
         )
 
     def _uncertain(self, question: Question, entry: Declared, answer: Answer) -> None:
-        facet = question.attribute.facet
-        help_ = (
-            f"To let the server decide: {answer.hint}"
-            if answer.hint
-            else "Write it as the server prints it, or let the server decide."
-        )
+        attribute = question.attribute
         self._append(
             UNCERTAIN,
             question.ref,
-            facet,
-            question.attribute.show(question.expected),
-            question.attribute.show(question.actual),
-            entry.location(facet),
-            message=(
-                f"The {facet} of {question.ref} differs in spelling, and it is not known whether both mean the same: "
-                f"{answer.reason}. {help_}"
-            ),
+            attribute.facet,
+            attribute.show(question.expected),
+            attribute.show(question.actual),
+            entry.location(attribute.facet),
+            message=refusals.undecided(question, answer),
+            barred=refusals.barred(question, answer),
         )
 
     def _refused(self, question: Question, entry: Declared, answer: Answer, differing: Sequence[Finding]) -> None:
@@ -283,9 +276,10 @@ class _KindComparison:
         missing += [ObjectRef(refusals.SCHEMA, (schema,)) for schema in self._no_schema]
         if refusals.explained(question, answer, self._contract, missing, differing):
             self._differing(question.ref, question.attribute, entry, question.actual, answer.reason)
+        elif answer.barred:
+            self._uncertain(question, entry, answer)
         else:
-            found = refusals.of_question(question, answer, entry)
-            self.findings.append(found)
+            self.findings.append(refusals.of_question(question, answer, entry))
 
     def _add(
         self,
@@ -325,6 +319,7 @@ class _KindComparison:
         message: str = "",
         refusal: str = "",
         subject: Subject | None = None,
+        barred: Skipped | None = None,
     ) -> None:
         expected, actual = self._shown(ref.kind, facet, expected), self._shown(ref.kind, facet, actual)
         message = message or rule.message.format(
@@ -344,6 +339,8 @@ class _KindComparison:
                 stands_on=(holder,) if holder else (),
                 holder=_group(ref),
                 subject=subject,
+                barred=barred,
+                printed=self._shown(ref.kind, facet, subject.printed) if subject else None,
             )
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core import sqlstate
-from sessionaudit.core.finding import Finding, Location
+from sessionaudit.core.finding import Finding, Location, Skipped
 from sessionaudit.core.node import Mapping, Node, Scalar
 from sessionaudit.core.place import place
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -63,7 +63,8 @@ def brings(ref: ObjectRef, name: tuple[str, ...]) -> bool:
         return False
     if len(ref.path) == 1:
         return ref.kind not in _HELD and (ref.kind != SCHEMA or ref.path[0] in name)
-    return _own_name(ref) == name[-1]
+    # A message has the names of schema and object without quotes, so that a dot may be a part of either.
+    return f".{'.'.join(name)}".endswith(f".{_own_name(ref)}")
 
 
 def named(ref: ObjectRef, words: set[str], table: tuple[str, ...]) -> bool:
@@ -102,6 +103,26 @@ _BROUGHT = (
     sqlstate.UNDEFINED_OBJECT,
 )  # unknown functions, types and the like: an extension has no columns
 SCHEMA = SCHEMAS.name  # the kind in the reference of a finding on a schema
+
+
+def undecided(question: Question, answer: Answer) -> str:
+    """Return the sentence that it is not known whether two spellings mean the same, why, and what would help."""
+    help_ = (
+        f"To let the server decide: {answer.hint}"
+        if answer.hint
+        else "Write it as the server prints it, or let the server decide."
+    )
+    return (
+        f"The {question.attribute.facet} of {question.ref} differs in spelling, and it is not known whether both mean "
+        f"the same: {answer.reason}. {help_}"
+    )
+
+
+def barred(question: Question, answer: Answer) -> Skipped | None:
+    """Return what could not be checked, if the role lacks a right by which it could be."""
+    return (
+        Skipped(f"{question.ref} ({question.attribute.facet})", answer.reason, answer.hint) if answer.barred else None
+    )
 
 
 def of_question(question: Question, answer: Answer, entry: Declared) -> Finding:

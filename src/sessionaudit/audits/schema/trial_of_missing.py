@@ -82,10 +82,10 @@ def refused(
         limit(connection, options.statement_timeout, 0.1)
         trial = _Trial(connection, contract, graph, found)
         findings |= {finding.ref: finding for finding in trial.nowhere() if finding.ref not in findings}
-        row = connection.execute(MAY_WRITE).fetchone()
+        row = connection.execute(MAY_WRITE, (contract.schema,)).fetchone()
         if row is None:
             raise AssertionError
-        writable, temporary, _, extension_schemas = row
+        writable, temporary, _, extension_schemas, trial.closed = row
         if not writable:
             untried = untried or "the connection is read-only"
         elif not temporary:
@@ -134,6 +134,7 @@ class _Trial:
         self._lost |= {finding.ref for finding in found if finding.ref.kind == refusals.SCHEMA}
         self._differing = [one for one in found if one.facet and not _is_lost(one)]
         self.untried = ""  # why something could not be tried
+        self.closed: Sequence[str] = ()  # the schemas of the search path that the role may not use
         self._made: set[ObjectRef] = set()  # objects on no relation, and those of the current relation
         asked = {path[:2] for step in graph.steps for path in _about(step) if len(path) > 1}
         self._there = stand_in.relations(connection, asked)
@@ -272,6 +273,8 @@ class _Trial:
             return True
         unmade = self._lost - {ref, *_of(step)} - {one for one in self._made if _on_relation(one)}
         if state in _OF_NAMES:
+            if self.closed:
+                return True  # an object that exists there is not found either
             names = _names(failure)
             return any(refusals.brings(one, name) for one in unmade for name in names)
         if state == sqlstate.INVALID_FOREIGN_KEY and any(

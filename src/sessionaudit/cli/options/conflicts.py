@@ -76,11 +76,6 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
         Mode("without --apply", {"apply": False}, ("yes", "before", "log", "lock_timeout", "lock_wait", "fail_on")),
         Mode("with --format json", {"format_": "json", "apply": False}, ("transactional",)),
-        Mode(
-            "with --save-plan alone",
-            {"save_plan": True, "output": False, "apply": False, "format_": "sql"},
-            ("transactional",),
-        ),
         Mode("with --quiet", {"quiet": True}, ("no_color",)),
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),

@@ -40,4 +40,4 @@ def _code(call: Call, session: Session) -> int:
     grave = call.fail_on is not None and any(finding.severity >= call.fail_on for finding in findings)
     if session.declined or grave:
         return EXIT_FINDINGS
-    return EXIT_DATABASE if session.report.skipped else EXIT_CLEAN
+    return EXIT_DATABASE if session.report.unchecked else EXIT_CLEAN

@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 def commands(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
     """The commands to type next, each with what stands before it."""
     if proposal.preflight.refusals:
-        return []
+        return possible(call, asked, proposal)
     if call.files.save_plan and proposal.plan.steps:  # also where the same is in a script, for people to read
         return [("After reviewing it", applying_saved(call.files.save_plan))]
     if call.files.output and call.shown.format is SQL and proposal.plan.steps:
         return [("After reviewing it", running(call, call.files.output))]
     told = [("Next", applying(call))] if proposal.plan.steps else []
     return [*told, *_released(call, asked, proposal)]
+
+
+def possible(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
+    """The command that leaves out what the role may not repair, if there is something else."""
+    names = (*asked.reading.ignore, *proposal.barred)
+    ignoring = [word for name in names for word in ("--ignore", name)]
+    return [("Without what they prevent", applying(call, ignore=ignoring))] if proposal.barred else []
 
 
 def left(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -> str:

@@ -11,21 +11,22 @@ from sessionaudit.core.counting import counted
 from sessionaudit.report import plan as page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sessionaudit.repair.propose import Proposal
     from sessionaudit.repair.way_back import WayBack
     from sessionaudit.report import Canvas
 
+    Told = Callable[[Proposal], Sequence[tuple[str, str]]]
+
 
 class Rounds:
-    """A listener of a session: asks whether to apply a plan, unless `yes` is set, and prints the progress."""
+    """Asks whether to apply a plan, unless `yes` is set; `told` are the commands for a plan that cannot be applied."""
 
-    def __init__(self, canvas: Canvas, *, log: Path | None, yes: bool, quiet: bool) -> None:
-        self._canvas = canvas
-        self._log = log
-        self._yes = yes
-        self._quiet = quiet
+    def __init__(self, canvas: Canvas, told: Told, *, log: Path | None, yes: bool, quiet: bool) -> None:
+        self._canvas, self._told, self._log = canvas, told, log
+        self._yes, self._quiet = yes, quiet
 
     def agrees(self, proposal: Proposal, *, again: bool) -> bool:
         """Show the plan and ask. Raises UsageError if there is no terminal."""
@@ -37,7 +38,7 @@ class Rounds:
 
     def refuses(self, proposal: Proposal) -> None:
         """Show the plan, with its obstacles."""
-        say_page(page.table(proposal, self._canvas), colour=self._canvas.colour)
+        say_page(page.table(proposal, self._canvas, told=self._told(proposal)), colour=self._canvas.colour)
 
     def applies(self, proposal: Proposal) -> Steps:
         """Return the listener for the steps."""

@@ -13,7 +13,6 @@ from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
 from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.report import plan as page
-from sessionaudit.report.formats.plan import SQL
 from sessionaudit.report.formats.plan.content import PlanPage
 from sessionaudit.writing import replace_file
 
@@ -41,12 +40,11 @@ def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
 
 def _print(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -> int:
     """Print the plan in its format, and a summary on stderr."""
-    output, save_plan = call.files.output, call.files.save_plan
+    output = call.files.output
     sheet = canvas(no_color=call.shown.no_color, output=output)
     text = call.shown.format.render(PlanPage(proposal=proposal, transactional=call.shown.transactional), sheet)
     if not call.shown.quiet:
         told = next_commands.commands(call, asked, proposal)
         say_page(page.table(proposal, terminal, told=told), colour=terminal.colour)
-    if output or not save_plan or call.shown.format is not SQL:
-        deliver(text, output)
-    return EXIT_DATABASE if proposal.report.skipped else EXIT_CLEAN
+    deliver(text, output)
+    return EXIT_DATABASE if proposal.report.unchecked else EXIT_CLEAN

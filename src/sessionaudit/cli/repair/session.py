@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.journal import state_directory
+from sessionaudit.cli.repair import next_commands
 from sessionaudit.cli.repair.rounds import Rounds
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.repair.session import Session
@@ -31,7 +32,13 @@ def session_of(call: Call, asked: PlanOptions, proposal: Proposal, manner: Manne
         contract=call.contract,
         options=asked,
         proposal=proposal,
-        listener=Rounds(terminal, log=files.log, yes=call.yes, quiet=call.shown.quiet),
+        listener=Rounds(
+            terminal,
+            lambda made: next_commands.possible(call, asked, made),
+            log=files.log,
+            yes=call.yes,
+            quiet=call.shown.quiet,
+        ),
         manner=manner,
         reviewed=files.plan is not None,
         before=lambda stamp: _before(files, stamp),

@@ -15,6 +15,7 @@ from sessionaudit.kinds.common.address import at
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner
 from sessionaudit.kinds.common.recreated_routine import depending, giving_back, recreated
 from sessionaudit.kinds.common.rights import creating_in
+from sessionaudit.kinds.function.cure_execution import ExecutionCures, there
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal, quoted
 
@@ -31,6 +32,15 @@ def create(difference: Difference[Aggregate]) -> tuple[Step, ...]:
     sql = f"create or replace aggregate {_created(ref.path, new)}"
     called = f"aggregate {in_sql(ref.path, new.listed)}"
     step = _written(difference, f"Create the aggregate {ref.dotted}", (sql, adopted(called, ref.path)))
+    if new.grants is not None:
+        # In the same transaction: every role may use a new aggregate until EXECUTE is revoked from PUBLIC.
+        step = replace(
+            step,
+            sql=(*step.sql, _EXECUTION.set_exactly(ref, new.grants)),
+            done=f"({step.done} and {_EXECUTION.exactly(ref.path, new.grants)})",
+            needs=(*step.needs, *there(new.grants)),
+            hazards=tuple(dict.fromkeys((*step.hazards, Hazard.RIGHTS))),
+        )
     return (step, *give(difference))
 
 
@@ -117,7 +127,7 @@ def _written(
         provides=(present(ref),),
         reads=(show(new), new.listed),
         needs=(creating_in(ref.path[0]), *((_owning(ref.path),) if old else ())),
-        wishes=() if old else (adopting(ref.path),),
+        wishes=() if old or new.owner else adopting(ref.path),
         called=True,
     )
 
@@ -217,9 +227,26 @@ def _owning(path: ObjectPath) -> Need:
     )
 
 
+def _noun(_aggregate: Aggregate) -> str:
+    return "aggregate"
+
+
+def _sort(_aggregate: Aggregate) -> str:
+    return "routine"
+
+
+_EXECUTION = ExecutionCures(_noun, _sort, found)
+
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"definition": replace_aggregate, "arguments": replace_aggregate, "owner": give},
+    alter={
+        "definition": replace_aggregate,
+        "arguments": replace_aggregate,
+        "owner": give,
+        "grants": _EXECUTION.grant,
+        "excess": _EXECUTION.revoke,
+        "option": _EXECUTION.keep_to_itself,
+    },
     address=lambda path: at("pg_proc", "p.oid", found(path)),
 )

@@ -18,6 +18,7 @@ from sessionaudit.kinds.aggregate.model import (
     show,
     spell,
 )
+from sessionaudit.kinds.function import execution
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -62,6 +63,28 @@ OWNER = Rule(
     "The owner of an aggregate differs from the contract.",
     "The owner can replace the aggregate, and drop it.",
     "The aggregate {object} belongs to {actual}, expected {expected}, and {actual} can replace it.",
+)
+
+MISSING_EXECUTE = Rule(
+    "SA657",
+    "missing-aggregate-execute",
+    Severity.ERROR,
+    "A role that the contract lets use an aggregate has no EXECUTE on it.",
+    "Its queries with the aggregate fail with “permission denied” (42501).",
+)
+EXCESS_EXECUTE = Rule(
+    "SA658",
+    "excess-aggregate-execute",
+    Severity.WARNING,
+    "A role has EXECUTE on an aggregate whose grants the contract lists without it.",
+    "It may use the aggregate. PUBLIC, which is every role, has EXECUTE on every new one unless that is revoked.",
+)
+PASSED_ON = Rule(
+    "SA659",
+    "aggregate-grant-option",
+    Severity.WARNING,
+    "A role may grant EXECUTE on an aggregate to others (WITH GRANT OPTION).",
+    "Through it, roles may use the aggregate that the contract does not name.",
 )
 
 
@@ -122,8 +145,9 @@ KIND = Kind(
             verbatim=True,
             same=lambda expected, actual: expected.owner in {None, actual.owner},
         ),
+        *execution.attributes("aggregate", MISSING_EXECUTE, EXCESS_EXECUTE, PASSED_ON),
     ),
-    ignored=frozenset({"schema"}),
+    ignored=frozenset({"schema", "held"}),
     shape={
         "oneOf": [
             {"type": "string"},
@@ -131,7 +155,11 @@ KIND = Kind(
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["definition"],
-                "properties": {"definition": {"type": "string"}, "owner": {"type": "string"}},
+                "properties": {
+                    "definition": {"type": "string"},
+                    "owner": {"type": "string"},
+                    "grants": execution.SHAPE,
+                },
             },
         ]
     },

@@ -12,6 +12,7 @@ from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, nearest, standing_at, text
 from sessionaudit.kinds.aggregate.signature import aggregate_signature
+from sessionaudit.kinds.function import execution
 from sessionaudit.kinds.function.signature import kept_type
 from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import literal, quoted, unliteral
@@ -38,14 +39,17 @@ class Aggregate(Compared, frozen=True, kw_only=True):
 
     `listed` are its arguments as DROP AGGREGATE names them. Names of functions and operators are qualified, but for
     those that the contract writes without a schema: they are of `schema`, or PostgreSQL's own. `owner` is None where
-    the contract does not state it.
+    the contract does not state it. `grants`, `held` and `passing` are those of Function.
     """
 
-    aside: ClassVar = frozenset({"schema"})
+    aside: ClassVar = frozenset({"held", "schema"})
 
     options: tuple[tuple[str, str], ...]
     listed: str = ""
     owner: str | None = None
+    grants: frozenset[str] | None = None
+    held: frozenset[str] = frozenset[str]()
+    passing: frozenset[str] = frozenset[str]()
     schema: str = ""
 
     def option(self, name: str) -> str | None:
@@ -69,7 +73,7 @@ def entries(node: Node, scope: Scope) -> Iterator[Entry]:
 
 def _signed(node: Node, listed: str) -> Node:
     if isinstance(node, Mapping):
-        known_keys(node, ("definition", "owner"), "an aggregate")
+        known_keys(node, ("definition", "owner", "grants"), "an aggregate")
         found = Mapping((key, _signed(value, listed) if key == "definition" else value) for key, value in node.items())
         return standing_at(found, node)
     if not isinstance(node, Scalar):
@@ -82,13 +86,14 @@ def _signed(node: Node, listed: str) -> Node:
 
 
 def read(node: Node, schema: str) -> Aggregate:
-    """Read an entry of `aggregates:`: what follows the signature, or a mapping of that and the owner."""
+    """Read an entry of `aggregates:`: what follows the signature, or a mapping of that, the owner and the grants."""
     if isinstance(node, Mapping):
         fields = {str(key): value for key, value in node.items()}
         if "definition" not in fields:
             raise NodeError("an aggregate needs a definition", node)
         owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
-        return replace(read(fields["definition"], schema), owner=owner)
+        grants = execution.executing(fields["grants"], "an aggregate") if "grants" in fields else None
+        return replace(read(fields["definition"], schema), owner=owner, grants=grants)
     definition = text(node, "an aggregate's definition")
     listed = node.listed if isinstance(node, SignedDefinition) else ""
     return Aggregate(options=_parse(definition, schema, ordered="order by" in listed), listed=listed, schema=schema)
@@ -96,10 +101,18 @@ def read(node: Node, schema: str) -> Aggregate:
 
 def load(row: tuple[Any, ...], schema: str) -> Aggregate:
     """Make an Aggregate of a row of the catalog query."""
-    listed, options, owner = row
+    listed, options, owner, grants, held, passing = row
     found = ((name, kept_type(Fragment(value), schema) if name in TYPES else value) for name, value in options)
     listed = aggregate_signature(f"x({listed or '*'})", schema).listed
-    return Aggregate(options=tuple(found), listed=listed, owner=owner, schema=schema)
+    return Aggregate(
+        options=tuple(found),
+        listed=listed,
+        owner=owner,
+        grants=frozenset(grants),
+        held=frozenset(held),
+        passing=frozenset(passing),
+        schema=schema,
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -189,13 +202,24 @@ def _said(name: str, value: str) -> str:
     return f"{name} = {literal(value) if name in TEXTS else value}"
 
 
-def spell(aggregate: Aggregate) -> str | dict[str, str]:
-    """What follows the signature, with the owner where that is known."""
-    said = condensed(aggregate)
-    return said if aggregate.owner is None else {"definition": said, "owner": aggregate.owner}
+def spell(aggregate: Aggregate) -> str | dict[str, Any]:
+    """What follows the signature, with the owner and the grants where they are known."""
+    text = _plain(aggregate)
+    said: dict[str, Any] = {} if aggregate.owner is None else {"owner": aggregate.owner}
+    if aggregate.grants is not None:
+        said["grants"] = execution.spell(aggregate.grants)
+    return {"definition": text, **said} if said else text
 
 
-def condensed(aggregate: Aggregate) -> str:
+def condensed(aggregate: Aggregate) -> str | dict[str, Any]:
+    """What follows the signature, with grants that are not those of a new aggregate."""
+    text = _plain(aggregate)
+    if aggregate.grants in {None, frozenset({execution.PUBLIC})}:
+        return text
+    return {"definition": text, "grants": execution.spell(aggregate.grants or ())}
+
+
+def _plain(aggregate: Aggregate) -> str:
     """What follows the signature, without the schema of what is PostgreSQL's own."""
     own = tuple((name, _bare(value) if name not in TEXTS else value) for name, value in aggregate.options)
     return show(replace(aggregate, options=own))

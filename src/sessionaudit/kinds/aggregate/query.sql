@@ -1,5 +1,6 @@
 -- Aggregates of the names that the contract gives, with what CREATE AGGREGATE says of one.
 -- listed: the arguments without names, with ORDER BY before those by which the rows are ordered.
+-- held: the roles that have EXECUTE themselves, as members of others or as superusers; not what PUBLIC has.
 -- options: pairs of a name and a value, without those that are PostgreSQL's defaults.
 with named as (
   select w.schema, w.name, w.arguments
@@ -7,6 +8,7 @@ with named as (
                     pg_catalog.unnest(%(arguments)s::text[])) as w (schema, name, arguments)
 ), there as materialized (
   select p.oid, n.nspname, p.proname, p.proparallel, p.proowner, p.provariadic, p.proargtypes,
+         coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) as acl,
          array(select case when p.provariadic <> 0 and a.position = p.pronargs then 'variadic ' else '' end
                         || pg_catalog.format_type(a.type, null)
                  from pg_catalog.unnest(p.proargtypes) with ordinality as a (type, position)
@@ -63,7 +65,22 @@ select t.nspname::text as schema,
                                            where p.oid = v.function)) as value) o
               where o.value is not null
                 and not (o.name like '%finalfunc_modify' and o.value = m.usual)) as options,
-       pg_catalog.pg_get_userbyid(t.proowner)::text as owner
+       pg_catalog.pg_get_userbyid(t.proowner)::text as owner,
+       array(select distinct case when x.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end
+               from pg_catalog.aclexplode(t.acl) x
+              where x.grantee <> t.proowner
+              order by 1) as grants,
+       array(select distinct r.rolname::text
+               from pg_catalog.aclexplode(t.acl) x
+               join pg_catalog.pg_roles r
+                 on r.oid = x.grantee or r.rolsuper or pg_catalog.pg_has_role(r.oid, x.grantee, 'USAGE')
+              where x.grantee <> 0
+              order by 1) as held,
+       array(select distinct pg_catalog.pg_get_userbyid(x.grantee)::text
+               from pg_catalog.aclexplode(t.acl) x
+              where x.grantee not in (0, t.proowner)
+                and x.is_grantable
+              order by 1) as passing
   from there t
   join pg_catalog.pg_aggregate g on g.aggfnoid = t.oid
  cross join lateral (

@@ -182,7 +182,8 @@ def _retyping(difference: Difference[Column], had: str | None, children: Sequenc
         yield from one.take
     yield ", ".join(_actions(difference, had, kept=not (new.bare or _lost(difference, had))))
     for one in children:
-        yield from (put.removesuffix(one.text) + _cast(one.text, new) for put in one.put)
+        if one.text != had:  # else it has got what the parent has now
+            yield from (put.removesuffix(one.text) + _cast(one.text, new) for put in one.put)
     if old.serial and (sequence := sequence_of(had)) and _WHOLE.get(new.type, 0) > _WHOLE.get(old.type, 64):
         yield f"alter sequence {sequence} as {new.type}"
 

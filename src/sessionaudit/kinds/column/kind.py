@@ -304,7 +304,9 @@ KIND = Kind(
         ),
         not_null_proof.ATTRIBUTE,
     ),
-    ignored=frozenset({"inherited", "filled_apart", "blocking", "bare", "whole_collation", "beneath", "uncounted"}),
+    ignored=frozenset(
+        {"inherited", "filled_apart", "counted_apart", "blocking", "bare", "whole_collation", "beneath", "uncounted"}
+    ),
     shape={"type": "string"},
     row_repair=True,
 )

@@ -31,7 +31,7 @@ class Column(Compared, frozen=True, kw_only=True):
     """
 
     aside: ClassVar = frozenset(
-        {"bare", "beneath", "blocking", "filled_apart", "inherited", "uncounted", "whole_collation"}
+        {"bare", "beneath", "blocking", "counted_apart", "filled_apart", "inherited", "uncounted", "whole_collation"}
     )
 
     type: str
@@ -51,6 +51,7 @@ class Column(Compared, frozen=True, kw_only=True):
     beneath: tuple[str, ...] = ()
     inherited: bool = False
     filled_apart: bool = False
+    counted_apart: bool = False
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -149,6 +150,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         beneath,
         inherited,
         filled_apart,
+        counted_apart,
     ) = row
     whole = collation and collation_name(Fragment(collation))
     return Column(
@@ -168,6 +170,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         beneath=tuple(canonical_type(one, schema) for one in beneath or ()),
         inherited=inherited,
         filled_apart=filled_apart,
+        counted_apart=bool(counted_apart),
     )
 
 
@@ -181,12 +184,13 @@ def _counting(numbers: str, type_: str) -> SequenceOptions | None:
 
 def show(column: Column) -> str:
     """The column as the contract writes it."""
-    parts = [_SERIAL_NAMES.get(column.type, column.type) if column.serial else column.type]
+    serial = column.serial and not column.counted_apart
+    parts = [_SERIAL_NAMES.get(column.type, column.type) if serial else column.type]
     if column.collation:
         parts.append(f"collate {column.collation}")
-    if column.not_null and not column.identity and not column.serial:
+    if column.not_null and not column.identity and not serial:
         parts.append("not null")
-    if column.default is not None and not column.serial:
+    if column.default is not None and not serial:
         parts.append(f"default {column.default}")
     if generation := show_generation(column):
         parts.append(generation)

@@ -5,6 +5,7 @@
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- filled_apart: an inherited one whose default is none of its parents'.
+-- counted_apart: its default is not that of a serial column, which is not null and has a sequence of its name.
 -- The expressions are printed once each, before the join, which would print them once for each mention. A default names
 -- no column; without the table, for each of which the server would collect all columns, it is printed in half the time.
 with u as materialized (
@@ -94,7 +95,12 @@ select a.attrelid as relation,
                            left join pg_catalog.pg_attrdef f on f.adrelid = p.attrelid and f.adnum = p.attnum
                           where h.inhrelid = a.attrelid
                             and coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), '') = coalesce(x.expression, ''))
-         as filled_apart
+         as filled_apart,
+       not (a.attnotnull
+            and x.expression = pg_catalog.format('nextval(''%s''::regclass)', pg_catalog.replace(
+                  c.relnamespace::pg_catalog.regnamespace::text || '.'
+                    || pg_catalog.quote_ident(c.relname || '_' || a.attname || '_seq'), '''', '''''')))
+         as counted_apart
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid

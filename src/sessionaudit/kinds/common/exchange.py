@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from sessionaudit.core.cure import fitting
+from sessionaudit.core.cure import absent, fitting
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Around, Composed
 from sessionaudit.kinds.common.carried_over import itself, listed, marks
@@ -98,6 +98,22 @@ def heirs(difference: Difference[Any], columns: Iterable[str]) -> tuple[Conditio
     ]
     ready = [ref for ref in found if wanted[ref.kind][ref.path] == present[ref.kind].get(ref.path)]
     return () if ready else tuple(fitting(ref) for ref in found) or None
+
+
+def leaving_first(difference: Difference[Any], columns: Iterable[str]) -> tuple[Condition, ...]:
+    """That other unique indexes on these columns are as expected, on which no foreign key rests.
+
+    PostgreSQL may pick such an index for a foreign key that is added again: that cannot be if it is no longer unique.
+    """
+    keys = difference.present["foreign_key"]
+    resting = {keys[path].rests_on for path in referring(difference, columns)}
+    found = [
+        ObjectRef("index", path)
+        for path, index in difference.present["index"].items()
+        if path[:2] == difference.table and path[2] not in resting
+        if index.unique and unique_columns(index.definition) == frozenset(columns)
+    ]
+    return tuple(condition for ref in found for condition in (fitting(ref), absent(ref))) if resting else ()
 
 
 class Exchange(Struct, frozen=True, kw_only=True):

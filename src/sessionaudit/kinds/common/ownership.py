@@ -25,6 +25,14 @@ _KEEPER = (
     " from pg_catalog.pg_namespace n left join pg_catalog.pg_class c on c.relnamespace = n.oid"
     " and c.relkind in ('r', 'p', 'v', 'm', 'f'){without} where n.nspname = {schema})"
 )
+# Whether another role owns a schema, or a table or view in it; a predefined role stands for the database's owner.
+_OTHERS = (
+    "exists (select from pg_catalog.pg_namespace n where n.nspname = {schema} and"
+    " (pg_catalog.pg_get_userbyid(case when n.nspowner::bigint between 11 and 16383 then (select d.datdba"
+    " from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()) else n.nspowner end)"
+    " <> current_user or exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid"
+    " and c.relkind in ('r', 'p', 'v', 'm', 'f') and pg_catalog.pg_get_userbyid(c.relowner) <> current_user)))"
+)
 
 
 def hand_over(sequence: str, table: ObjectPath, column: str) -> list[str]:
@@ -73,14 +81,24 @@ def adopted(called: str, path: ObjectPath) -> str:
     )
 
 
-def adopting(path: ObjectPath) -> Need:
-    """What the role needs to give a new object to the owner of the schema's other objects; optional."""
-    keeper = "k.oid"
-    return Need(
-        f"(select k.oid is null or pg_catalog.pg_get_userbyid(k.oid) = current_user or {_may(keeper, path)}"
-        f" from (select {_keeper(path)}) as k (oid))",
-        f"be a member of the role that owns the other objects in {quoted(path[0])}, and"
-        " that role must have CREATE there",
+def adopting(path: ObjectPath) -> tuple[Need, ...]:
+    """What the role needs to give a new object to the owner of the schema's other objects; optional.
+
+    And that there is one such owner, or none but the role itself.
+    """
+    keeper, schema = "k.oid", quoted(path[0])
+    return (
+        Need(
+            f"(select k.oid is null or pg_catalog.pg_get_userbyid(k.oid) = current_user or {_may(keeper, path)}"
+            f" from (select {_keeper(path)}) as k (oid))",
+            f"be a member of the role that owns the other objects in {schema}, and that role must have CREATE there",
+        ),
+        Need(
+            f"({_keeper((path[0],))} is not null or not {_OTHERS.format(schema=literal(path[0]))})",
+            f"no single role owns the other objects in {schema}",
+            f"If new objects in {schema} are to belong to another role, state `owner`, or connect as that role (-d).",
+            whole=True,
+        ),
     )
 
 

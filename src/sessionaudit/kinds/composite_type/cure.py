@@ -49,7 +49,7 @@ def create(difference: Difference[CompositeType]) -> tuple[Step, ...]:
             provides=(present(ref),),
             reads=(show(difference.new),),
             needs=(creating_in(ref.path[0]),),
-            wishes=(adopting(ref.path),),
+            wishes=adopting(ref.path),
             obstacle=vacant(ref.path, negated(_OWN), "composite type"),
         ),
     )

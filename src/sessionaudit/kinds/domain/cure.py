@@ -37,7 +37,7 @@ def create(difference: Difference[Domain]) -> tuple[Step, ...]:
             provides=(present(ref),),
             reads=(brief(difference.new),),
             needs=(creating_in(ref.path[0]),),
-            wishes=(adopting(ref.path),),
+            wishes=adopting(ref.path),
             obstacle=vacant(ref.path, "t.typtype <> 'd'", "domain"),
         ),
     )

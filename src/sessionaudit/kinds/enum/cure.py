@@ -37,7 +37,7 @@ def create(difference: Difference[Enum]) -> tuple[Step, ...]:
             lock=LockLevel.NONE,
             provides=(present(ref),),
             needs=(creating_in(ref.path[0]),),
-            wishes=(adopting(ref.path),),
+            wishes=adopting(ref.path),
             obstacle=Obstacle(
                 rows=(
                     "select null as key, pg_catalog.format('%s has this name, and is not an enum', "

@@ -124,7 +124,7 @@ KIND = Kind(
         ),
         enforcement.HELD,
     ),
-    ignored=frozenset({"primary_key", "repairable", "inherited"}),
+    ignored=frozenset({"primary_key", "repairable", "inherited", "rests_on"}),
     shape={"type": "string"},
     row_repair=True,
     by_triggers=True,

@@ -22,10 +22,11 @@ class ForeignKey(Compared, frozen=True, kw_only=True):
     key; `primary_key` holds that of a real one that points there, in its order. Actions are in SQL's words.
     With `period` the last columns are ranges, and what they cover must be covered. `slack` says of a
     real one why PostgreSQL does not hold it for every row; `repairable` whether making it anew ends that.
-    `inherited` is one that is there because the parent of a partition has it.
+    `inherited` is one that is there because the parent of a partition has it. `rests_on` is the index that PostgreSQL
+    picked, of all that the target has on these columns.
     """
 
-    aside: ClassVar = frozenset({"inherited", "primary_key", "repairable"})
+    aside: ClassVar = frozenset({"inherited", "primary_key", "repairable", "rests_on"})
 
     columns: tuple[str, ...]
     target: tuple[str, str]
@@ -41,6 +42,7 @@ class ForeignKey(Compared, frozen=True, kw_only=True):
     slack: tuple[str, ...] = ()
     repairable: bool = True
     inherited: bool = False
+    rests_on: str = ""
 
 
 ACTIONS = ("no action", "restrict", "cascade", "set null", "set default")
@@ -112,7 +114,7 @@ def read(node: Node, schema: str) -> ForeignKey:
 def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
     """Make a ForeignKey of a row of the catalog query."""
     (columns, target, target_columns, primary_key, match, on_update, on_delete, deferral, validated) = row[:9]
-    period, enforced, off, bare, inherited = row[9:]
+    period, enforced, off, bare, inherited, rests_on = row[9:]
     action, *only = on_delete
     return ForeignKey(
         columns=tuple(columns),
@@ -129,6 +131,7 @@ def load(row: tuple[Any, ...], _schema: str) -> ForeignKey:
         slack=(*enforcement.off(off), *enforcement.bare(bare)),
         repairable=not bare,
         inherited=inherited,
+        rests_on=rests_on,
     )
 
 

@@ -113,7 +113,8 @@ select c.conrelid as relation,
                                                         order by n.position))
                         order by 1)
             else '{}' end as bare,
-       c.conparentid <> 0 as inherited
+       c.conparentid <> 0 as inherited,
+       coalesce((select i.relname from pg_catalog.pg_class i where i.oid = c.conindid), '')::text as rests_on
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_class t on t.oid = c.confrelid
   join pg_catalog.pg_namespace n on n.oid = t.relnamespace

@@ -43,7 +43,7 @@ def create(difference: Difference[ForeignTable]) -> tuple[Step, ...]:
             requires=(present(server),) if difference.wanted["foreign_server"].get(server.path) is not None else (),
             reads=(show(new),),
             needs=(creating_in(ref.path[0]), _vacant(ref.path), _using(new.server)),
-            wishes=(adopting(ref.path),),
+            wishes=adopting(ref.path),
         ),
     )
 

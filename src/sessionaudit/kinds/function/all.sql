@@ -1,4 +1,5 @@
--- All functions and procedures in some schemas, except those of extensions.
+-- All functions and procedures in some schemas, except those of extensions, and those that a type has for itself, such as
+-- the constructors of a range type.
 select n.nspname::text as schema,
        p.proname::text as name,
        '(' || pg_catalog.array_to_string(
@@ -13,5 +14,5 @@ select n.nspname::text as schema,
                      from pg_catalog.pg_depend d
                     where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
                       and d.objid = p.oid
-                      and d.deptype = 'e')
+                      and d.deptype in ('e', 'i'))
  order by 1, 2, 3

@@ -13,7 +13,7 @@ from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, St
 from sessionaudit.kinds.common.ownership import SUPERUSER, adopted, adopting, becoming_owner
 from sessionaudit.kinds.common.rights import creating_in, since
 from sessionaudit.kinds.function import defaults
-from sessionaudit.kinds.function.cure_execution import exactly, grant, keep_to_itself, revoke, set_exactly, there
+from sessionaudit.kinds.function.cure_execution import ExecutionCures, there
 from sessionaudit.kinds.function.cure_planning import estimate
 from sessionaudit.kinds.function.cure_recreating import address, itself, recreating, with_dependents
 from sessionaudit.kinds.function.definition_text import noun, parsed, written
@@ -34,6 +34,8 @@ _BOND = re.compile(r"alter routine .* depends on extension ")
 _READ = ("table", "view", "materialized_view")
 _BY_POSITION = re.compile(r"\$\d")
 
+_EXECUTION = ExecutionCures(noun, noun, found)
+
 
 def create(difference: Difference[Function]) -> tuple[Step, ...]:
     """Create it; not where the contract gives only types, since the body may use the names of arguments."""
@@ -47,8 +49,8 @@ def create(difference: Difference[Function]) -> tuple[Step, ...]:
     return tuple(
         replace(
             step,
-            sql=(*step.sql, set_exactly(ref, new.grants)),
-            done=f"({step.done} and {exactly(ref.path, new.grants)})",
+            sql=(*step.sql, _EXECUTION.set_exactly(ref, new.grants)),
+            done=f"({step.done} and {_EXECUTION.exactly(ref.path, new.grants)})",
             needs=(*step.needs, *there(new.grants)),
             hazards=tuple(dict.fromkeys((*step.hazards, Hazard.RIGHTS))),
         )
@@ -160,7 +162,7 @@ def _steps(
             provides=(present(ref),),
             reads=(listed, new.returns, *((new.body,) if checked or parsed(new) else ())),
             needs=_needs(ref.path, new, old),
-            wishes=() if old else (adopting(ref.path),),
+            wishes=() if old or new.owner else adopting(ref.path),
             hazards=_hazards(new, old),
             called=new.returns != "trigger",
         ),
@@ -263,10 +265,11 @@ CURE = Cure(
         "arguments": replace_function,
         "defaults": replace_defaults,
         "planning": estimate,
+        "transform": replace_function,
         "owner": give,
-        "grants": grant,
-        "excess": revoke,
-        "option": keep_to_itself,
+        "grants": _EXECUTION.grant,
+        "excess": _EXECUTION.revoke,
+        "option": _EXECUTION.keep_to_itself,
     },
     address=address,
 )

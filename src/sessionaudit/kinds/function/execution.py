@@ -1,11 +1,11 @@
-"""Which roles may call a function: the grants of EXECUTE, which a contract states as a whole or not at all."""
+"""Which roles may call a function or an aggregate: the grants of EXECUTE, stated as a whole or not at all."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.entries import standing
-from sessionaudit.core.finding import Rule, Severity
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.kind import Attribute
 from sessionaudit.core.node import flow
 from sessionaudit.kinds.common import role_grants
@@ -14,37 +14,17 @@ from sessionaudit.sql.text import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessionaudit.core.finding import Rule
     from sessionaudit.core.node import Node
     from sessionaudit.core.ref import ObjectRef
 
 EXECUTE = "execute"
 PUBLIC = "public"
-MISSING = Rule(
-    "SA611",
-    "missing-execute",
-    Severity.ERROR,
-    "A role that the contract lets call a function has no EXECUTE on it.",
-    "Its calls fail with “permission denied” (42501), and so does whatever calls the function on its behalf.",
-)
-EXCESS = Rule(
-    "SA612",
-    "excess-execute",
-    Severity.WARNING,
-    "A role has EXECUTE on a function whose grants the contract lists without it.",
-    "It may call the function. PUBLIC, which is every role, has EXECUTE on every new function unless that is revoked.",
-)
-PASSED_ON = Rule(
-    "SA613",
-    "execute-grant-option",
-    Severity.WARNING,
-    "A role may grant EXECUTE on a function to others (WITH GRANT OPTION).",
-    "Through it, roles may call the function that the contract does not name.",
-)
 
 
-def executing(node: Node) -> frozenset[str]:
-    """Read `grants:` of a function: the roles that have EXECUTE. Raises NodeError."""
-    return frozenset(name for name, words in role_grants.read(node, (EXECUTE,), "a function") if words)
+def executing(node: Node, what: str) -> frozenset[str]:
+    """Read `grants:` of what is called: the roles that have EXECUTE. Raises NodeError."""
+    return frozenset(name for name, words in role_grants.read(node, (EXECUTE,), what) if words)
 
 
 def spell(grants: Iterable[str]) -> dict[str, list[str]]:
@@ -88,54 +68,65 @@ def _show(function: Any) -> str | None:
     return None if function.grants is None else flow(in_order(function.grants))
 
 
-def _missing_message(ref: ObjectRef, expected: Any, actual: Any) -> str:
-    roles = in_words(lacking(expected, actual))
-    if PUBLIC in _of(actual):
-        return f"EXECUTE on the function {ref.dotted} is not granted to {roles}: it may be called only through PUBLIC."
-    return f"EXECUTE on the function {ref.dotted} is not granted to {roles}: calls as that role fail (42501)."
+def attributes(noun: str, missing: Rule, excess: Rule, passed_on: Rule) -> tuple[Attribute[Any], ...]:
+    """What is compared of the EXECUTE on a function, or whatever people call it."""
+
+    def missing_message(ref: ObjectRef, expected: Any, actual: Any) -> str:
+        roles = in_words(lacking(expected, actual))
+        if PUBLIC in _of(actual):
+            return (
+                f"EXECUTE on the {noun} {ref.dotted} is not granted to {roles}: it may be called only through PUBLIC."
+            )
+        return f"EXECUTE on the {noun} {ref.dotted} is not granted to {roles}: calls as that role fail (42501)."
+
+    def excess_message(ref: ObjectRef, expected: Any, actual: Any) -> str:
+        roles = beyond(expected, actual)
+        definer = getattr(actual, "security", "") == "definer"
+        rights = ", which runs with its owner's privileges" if definer else ""
+        if PUBLIC in roles:
+            return f"Every role may call the {noun} {ref.dotted}{rights}: PUBLIC has EXECUTE, which the contract omits."
+        return f"EXECUTE on the {noun} {ref.dotted}{rights} is granted to {in_words(roles)}, which the contract omits."
+
+    return (
+        Attribute(
+            facet="grants",
+            rule=missing,
+            fields=("grants",),
+            show=_show,
+            same=lambda expected, actual: not lacking(expected, actual),
+            severity=lambda _expected, actual: Severity.WARNING if PUBLIC in _of(actual) else missing.severity,
+            message=missing_message,
+        ),
+        Attribute(
+            facet="excess",
+            keys=("grants",),
+            rule=excess,
+            fields=("grants",),
+            show=_show,
+            same=lambda expected, actual: not beyond(expected, actual),
+            message=excess_message,
+        ),
+        Attribute(
+            facet="option",
+            keys=("grants",),
+            rule=passed_on,
+            fields=("passing",),
+            show=lambda one: f"{in_words(one.passing)} with grant option" if one.passing else "no grant option",
+            same=lambda expected, actual: not passing_on(expected, actual),
+            message=lambda ref, expected, actual: (
+                f"{in_words(passing_on(expected, actual))} may grant EXECUTE on the {noun} {ref.dotted} to other roles."
+            ),
+            unstated=lambda one: bool(one.passing),
+        ),
+    )
 
 
-def _missing_severity(_expected: Any, actual: Any) -> Severity:
-    return Severity.WARNING if PUBLIC in _of(actual) else MISSING.severity
-
-
-def _excess_message(ref: ObjectRef, expected: Any, actual: Any) -> str:
-    roles = beyond(expected, actual)
-    rights = ", which runs with its owner's privileges" if actual.security == "definer" else ""
-    if PUBLIC in roles:
-        return f"Every role may call the function {ref.dotted}{rights}: PUBLIC has EXECUTE, which the contract omits."
-    return f"EXECUTE on the function {ref.dotted}{rights} is granted to {in_words(roles)}, which the contract omits."
-
-
-def _option_message(ref: ObjectRef, expected: Any, actual: Any) -> str:
-    return f"{in_words(passing_on(expected, actual))} may grant EXECUTE on the function {ref.dotted} to other roles."
-
-
-GRANTED: Attribute[Any] = Attribute(
-    facet="grants",
-    rule=MISSING,
-    fields=("grants",),
-    show=_show,
-    same=lambda expected, actual: not lacking(expected, actual),
-    severity=_missing_severity,
-    message=_missing_message,
-)
-IN_EXCESS: Attribute[Any] = Attribute(
-    facet="excess",
-    keys=("grants",),
-    rule=EXCESS,
-    fields=("grants",),
-    show=_show,
-    same=lambda expected, actual: not beyond(expected, actual),
-    message=_excess_message,
-)
-OPTION: Attribute[Any] = Attribute(
-    facet="option",
-    keys=("grants",),
-    rule=PASSED_ON,
-    fields=("passing",),
-    show=lambda function: f"{in_words(function.passing)} with grant option" if function.passing else "no grant option",
-    same=lambda expected, actual: not passing_on(expected, actual),
-    message=_option_message,
-    unstated=lambda function: bool(function.passing),
-)
+SHAPE = {
+    "type": "object",
+    "additionalProperties": {
+        "oneOf": [
+            {"enum": ["all", "absent"]},
+            {"type": "array", "items": {"const": "execute"}},
+        ]
+    },
+}

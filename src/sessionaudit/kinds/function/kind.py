@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, beside
-from sessionaudit.kinds.function import defaults, execution, ownership, parameters, planning
+from sessionaudit.kinds.function import defaults, execution, ownership, parameters, planning, transforms
 from sessionaudit.kinds.function.body import FORM, same_body
 from sessionaudit.kinds.function.definition_text import condensed, key, spell
 from sessionaudit.kinds.function.model import Function, entries, load, read, show
@@ -114,6 +114,28 @@ def _definition(
     )
 
 
+MISSING_EXECUTE = Rule(
+    "SA611",
+    "missing-execute",
+    Severity.ERROR,
+    "A role that the contract lets call a function has no EXECUTE on it.",
+    "Its calls fail with “permission denied” (42501), and so does whatever calls the function on its behalf.",
+)
+EXCESS_EXECUTE = Rule(
+    "SA612",
+    "excess-execute",
+    Severity.WARNING,
+    "A role has EXECUTE on a function whose grants the contract lists without it.",
+    "It may call the function. PUBLIC, which is every role, has EXECUTE on every new function unless that is revoked.",
+)
+PASSED_ON = Rule(
+    "SA613",
+    "execute-grant-option",
+    Severity.WARNING,
+    "A role may grant EXECUTE on a function to others (WITH GRANT OPTION).",
+    "Through it, roles may call the function that the contract does not name.",
+)
+
 KIND = Kind(
     name="function",
     section="functions",
@@ -178,10 +200,9 @@ KIND = Kind(
         parameters.ATTRIBUTE,
         defaults.ATTRIBUTE,
         planning.ATTRIBUTE,
+        transforms.ATTRIBUTE,
         ownership.ATTRIBUTE,
-        execution.GRANTED,
-        execution.IN_EXCESS,
-        execution.OPTION,
+        *execution.attributes("function", MISSING_EXECUTE, EXCESS_EXECUTE, PASSED_ON),
     ),
     ignored=frozenset({"implied", "found_bare", "rival", "held"}),
     shape={
@@ -194,15 +215,7 @@ KIND = Kind(
                 "properties": {
                     "definition": {"type": "string"},
                     "owner": {"type": "string"},
-                    "grants": {
-                        "type": "object",
-                        "additionalProperties": {
-                            "oneOf": [
-                                {"enum": ["all", "absent"]},
-                                {"type": "array", "items": {"const": "execute"}},
-                            ]
-                        },
-                    },
+                    "grants": execution.SHAPE,
                 },
             },
         ]

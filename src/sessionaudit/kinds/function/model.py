@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Entry, Scope
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, standing_at, text
-from sessionaudit.kinds.function import execution
+from sessionaudit.kinds.function import execution, transforms
 from sessionaudit.kinds.function.signature import implied, kept_type, signature
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import UnclosedError, quoted, tokens, unliteral
@@ -70,11 +70,6 @@ class Signed(Scalar):
 LISTS = frozenset(
     "local_preload_libraries search_path session_preload_libraries shared_preload_libraries temp_tablespaces"
     " unix_socket_directories".split()
-)
-_AFTER_TRANSFORM = tuple(
-    (word,)
-    for word in "as begin called cost external immutable language leakproof not parallel return returns rows security"
-    " set stable strict support volatile window".split()
 )
 
 
@@ -170,7 +165,7 @@ def _option(fragment: Fragment, schema: str, found: dict[str, Any]) -> None:
         if fragment.accept(","):  # the file of a C function, then its name there
             found["body"] += f", {unliteral(fragment.value('a symbol'))}"
     elif fragment.accept("transform"):
-        found["others"] += (f"transform {fragment.until(*_AFTER_TRANSFORM)}",)
+        found["others"] += (transforms.take(fragment, schema),)
     else:
         found["volatility"] = fragment.one_of("volatile", "stable", "immutable")
 
@@ -227,7 +222,7 @@ def read(node: Node, schema: str) -> Function:
         if "definition" not in fields:
             raise NodeError("a function needs a definition", node)
         owner = str(text(fields["owner"], "a role")) if "owner" in fields else None
-        grants = execution.executing(fields["grants"]) if "grants" in fields else None
+        grants = execution.executing(fields["grants"], "a function") if "grants" in fields else None
         return replace(read(fields["definition"], schema), owner=owner, grants=grants)
     function = parse(text(node, "a function's definition"), schema)
     if not isinstance(node, Signed):

@@ -16,6 +16,7 @@ from sessionaudit.kinds.function.kind import same_returns
 from sessionaudit.kinds.function.model import LISTS, Function
 from sessionaudit.kinds.function.parameters import same
 from sessionaudit.kinds.function.signature import arguments
+from sessionaudit.kinds.function.transforms import applied
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def as_written(path: ObjectPath, new: Function, old: Function | None, schema: st
         " || pg_catalog.substr(s.text, pg_catalog.strpos(s.text, '=')) collate pg_catalog.\"C\""
         f" from pg_catalog.unnest(p.proconfig) s (text) order by 1) = {array(sorted(map(_stored, new.settings)))}",
         *_stored_body(new),
+        *filter(None, (applied(new.others, schema),)),
         *(_returning(new, old, schema) if old else ()),
         *(_rewritten(new, old) if old else ()),
     ]

@@ -11,7 +11,7 @@ from sessionaudit.kinds.column.cure_not_null import not_null_steps
 from sessionaudit.kinds.common.address import of_constraint
 from sessionaudit.kinds.common.catalog_conditions import OF_NO_CONSTRAINT, constraint_is, index_is
 from sessionaudit.kinds.common.enforcement_queries import FIRING, INDEXED
-from sessionaudit.kinds.common.exchange import Exchange, heirs, referring
+from sessionaudit.kinds.common.exchange import Exchange, heirs, leaving_first, referring
 from sessionaudit.kinds.common.holder import holder, on_table, partitioned, standing_on
 from sessionaudit.kinds.common.obstacle_queries import (
     DEBRIS,
@@ -126,7 +126,11 @@ def _made(difference: Difference[Key], action: str, index: str) -> tuple[Step, .
         leaving=tuple(condition.ref.path for condition in _leaving(difference)),
     )
     looked = (replace(step, around=change.looking(step.sql)) for step in steps[:-1])
-    last = replace(steps[-1], around=change.exchanging(steps[-1].sql, marked=True))
+    last = replace(
+        steps[-1],
+        follows=(*steps[-1].follows, *leaving_first(difference, key.columns)),
+        around=change.exchanging(steps[-1].sql, marked=True),
+    )
     return (*looked, last, *proven(difference, change.moved))
 
 

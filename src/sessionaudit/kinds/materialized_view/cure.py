@@ -41,7 +41,7 @@ def create(difference: Difference[MaterializedView]) -> tuple[Step, ...]:
             provides=(present(ref), *view_columns.expected(difference)),
             reads=(new.query,),
             needs=(creating_in(ref.path[0]), vacant(ref.path), *becoming_owner(ref.path, new.owner)),
-            wishes=() if new.owner else (adopting(ref.path),),
+            wishes=() if new.owner else adopting(ref.path),
             timeout=None,
         ),
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, array, block, fitting, negated, present
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.rights import owning, since
+from sessionaudit.kinds.publication.coverage import sends_schema
 from sessionaudit.kinds.publication.model import spell
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.kinds.publication.model import Publication
+from sessionaudit.kinds.publication.model import Publication
 
 _PUBLISHED = ("table", "partitioned table")
 
@@ -23,6 +24,7 @@ def create(difference: Difference[Publication]) -> tuple[Step, ...]:
     """Add the table to the publication, which is created if needed, without tables that inherit from it."""
     ref = difference.ref
     publication, table = quoted(ref.path[0]), ref.path[1:]
+    settings = ObjectRef("publication_settings", ref.path[:1])
     said = _said(ref.path, difference.new)
     there = difference.present["table"].get(table)
     if there is not None and there.kind not in _PUBLISHED:
@@ -38,8 +40,8 @@ def create(difference: Difference[Publication]) -> tuple[Step, ...]:
             action=f"Add {dotted(table)} to the publication {publication}",
             ref=ref,
             sql=(sql,),
-            done=f"({_listed(ref.path)} or {_sent(ref.path)})",
-            follows=(present(ObjectRef("publication_settings", ref.path[:1])),),
+            done=f"({_listed(ref.path)} or {_sent(ref.path)} or {_covered(ref.path)})",
+            follows=(present(settings), fitting(settings)),  # it may be sent then, with all of its schema
             reads=() if difference.new.where is None else (difference.new.where,),
             lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
             locks=(table,),
@@ -191,6 +193,11 @@ def _listed(path: ObjectPath, condition: str = "") -> str:
         "exists (select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication o on o.oid = r.prpubid"
         f" where o.pubname = {literal(path[0])} and r.prrelid = {relation(path[1:])}{condition})"
     )
+
+
+def _covered(path: ObjectPath) -> str:
+    """Whether it is for all tables, or all of the schema; pg_publication_tables may have only the partitions of one."""
+    return _exists(path, f" and (p.puballtables or {sends_schema(path[1])})")
 
 
 def _sent(path: ObjectPath) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.cure import Cure, Difference, absent, negated, present
+from sessionaudit.core.cure import Cure, Difference, absent, fitting, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import at
 from sessionaudit.kinds.common.ownership import SUPERUSER, giving_to
 from sessionaudit.kinds.common.rights import since
+from sessionaudit.kinds.publication.coverage import sends_schema
 from sessionaudit.kinds.publication_settings.model import OPERATIONS, PublicationSettings
 from sessionaudit.sql.text import literal, quoted
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.step import Condition
 
 _VIA_ROOT = "publish_via_partition_root"
+_GENERATED = "publish_generated_columns"
 
 
 def create(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
@@ -25,6 +28,7 @@ def create(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
     ref, new = difference.ref, difference.new
     settings = [f"publish = {_listed(new.operations)}"] if new.operations != OPERATIONS else []
     settings += [f"{_VIA_ROOT} = true"] if new.via_root else []
+    settings += [f"{_GENERATED} = {new.generated}"] if new.generated != "none" else []
     words = (
         ["for all tables"] if new.all_tables else [f"for tables in schema {_names(new.schemas)}"] * bool(new.schemas)
     )
@@ -44,6 +48,7 @@ def create(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
                     "Grant {role} CREATE on the database.",
                 ),
                 *_beyond_tables(new.schemas, every=new.all_tables),
+                *((since(18, _GENERATED),) if new.generated != "none" else ()),
             ),
         ),
     )
@@ -73,6 +78,19 @@ def route(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
     )
 
 
+def generate(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
+    """Set which generated columns are sent."""
+    word = difference.new.generated
+    return _altered(
+        difference,
+        f"Set {_GENERATED} of the publication {difference.ref.dotted} to {word}",
+        (f"set ({_GENERATED} = {word})",),
+        f"pg_catalog.to_jsonb(p) ->> 'pubgencols' = '{word[0]}'",
+        narrower=word == "none",
+        needs=(since(18, _GENERATED),),
+    )
+
+
 def cover(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
     """Add and remove schemas; PostgreSQL cannot alter whether a publication is for all tables."""
     new, old = difference.new, difference.old
@@ -83,7 +101,7 @@ def cover(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
     )
     statements = [f"add tables in schema {_names(more)}"] if more else []
     statements += [f"drop tables in schema {_names(less)}"] if less else []
-    done = [_sends(one) for one in more] + [negated(_sends(one)) for one in less]
+    done = [sends_schema(one) for one in more] + [negated(sends_schema(one)) for one in less]
     return _altered(
         difference,
         f"Set the schemas of the publication {difference.ref.dotted}",
@@ -91,6 +109,7 @@ def cover(difference: Difference[PublicationSettings]) -> tuple[Step, ...]:
         " and ".join(done),
         narrower=bool(less),
         needs=_beyond_tables(more, every=False),
+        provides=(fitting(difference.ref),),
     )
 
 
@@ -146,6 +165,7 @@ def _altered(
     narrower: bool,
     hazards: tuple[Hazard, ...] = (),
     needs: tuple[Need, ...] = (),
+    provides: tuple[Condition, ...] = (),
 ) -> tuple[Step, ...]:
     ref = difference.ref
     return (
@@ -155,6 +175,7 @@ def _altered(
             sql=tuple(f"alter publication {quoted(ref.path[0])} {statement}" for statement in statements),
             done=_is(ref.path, f" and {done}"),
             lock=LockLevel.NONE,
+            provides=provides,
             requires=(present(ref),),
             needs=(_owning(ref.path), *needs),
             hazards=(*((Hazard.DROP,) if narrower else ()), *hazards),
@@ -172,18 +193,6 @@ def _names(schemas: Iterable[str]) -> str:
 
 def _is(path: ObjectPath, condition: str = "") -> str:
     return f"exists (select from pg_catalog.pg_publication p where p.pubname = {literal(path[0])}{condition})"
-
-
-def _sends(schema: str) -> str:
-    """Whether a schema is in the publication `p`; the catalog of that came with PostgreSQL 15."""
-    return (
-        "exists (select from pg_catalog.pg_depend d join pg_catalog.pg_depend e on e.classid = d.classid"
-        " and e.objid = d.objid join pg_catalog.pg_namespace n on n.oid = d.refobjid"
-        " where d.classid = coalesce(pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')::oid, 0)"
-        " and d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
-        " and e.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass and e.refobjid = p.oid"
-        f" and n.nspname = {literal(schema)})"
-    )
 
 
 def _beyond_tables(schemas: Iterable[str], *, every: bool) -> tuple[Need, ...]:
@@ -216,7 +225,7 @@ def _owning(path: ObjectPath) -> Need:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"operations": publish, "via_root": route, "scope": cover, "owner": give},
+    alter={"operations": publish, "via_root": route, "generated_columns": generate, "scope": cover, "owner": give},
     address=lambda path: at(
         "pg_publication", "p.oid", f"pg_catalog.pg_publication p where p.pubname = {literal(path[0])}"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.kinds.publication_settings.model import (
+    GENERATED,
     OPERATIONS,
     PublicationSettings,
     condensed,
@@ -66,6 +67,14 @@ OWNER = Rule(
     "The owner can change what it sends, and drop it.",
     "The publication {object} belongs to {actual}, expected {expected}.",
 )
+GENERATED_COLUMNS = Rule(
+    "SA713",
+    "publication-generated-columns",
+    Severity.WARNING,
+    "A publication sends generated columns otherwise than the contract says.",
+    "Subscribers lack the values, or receive values for columns that they generate themselves, which fails.",
+    "Of generated columns the publication {object} sends {actual}, expected {expected}.",
+)
 
 KIND = Kind(
     name="publication_settings",
@@ -87,6 +96,9 @@ KIND = Kind(
         Attribute(facet="operations", rule=OPERATION, fields=("operations",), show=show_operations),
         Attribute(facet="via_root", rule=VIA_ROOT, fields=("via_root",), show=lambda one: str(one.via_root).lower()),
         Attribute(
+            facet="generated_columns", rule=GENERATED_COLUMNS, fields=("generated",), show=lambda one: one.generated
+        ),
+        Attribute(
             facet="scope", keys=("all_tables", "schemas"), rule=SCOPE, fields=("all_tables", "schemas"), show=show_scope
         ),
         Attribute(
@@ -107,6 +119,7 @@ KIND = Kind(
                 "properties": {
                     "operations": {"type": "array", "items": {"enum": list(OPERATIONS)}},
                     "via_root": {"type": "boolean"},
+                    "generated_columns": {"enum": list(GENERATED)},
                     "all_tables": {"type": "boolean"},
                     "schemas": {"type": "array", "items": {"type": "string"}},
                     "owner": {"type": "string"},

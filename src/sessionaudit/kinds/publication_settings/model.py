@@ -21,6 +21,7 @@ from sessionaudit.core.node import (
     known_keys,
     mapping,
     nearest,
+    one_of,
     text,
     texts,
 )
@@ -29,17 +30,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OPERATIONS = ("insert", "update", "delete", "truncate")
-KEYS = ("operations", "via_root", "all_tables", "schemas", "owner")
+GENERATED = ("none", "stored")
+KEYS = ("operations", "via_root", "generated_columns", "all_tables", "schemas", "owner")
 
 
 class PublicationSettings(Struct, frozen=True, kw_only=True):
     """A publication but for the tables that it lists; what is left out is PostgreSQL's default.
 
-    `operations` are in the order of the manual. `owner` is None where the contract does not state it.
+    `operations` are in the order of the manual, `generated` are the generated columns that are sent. `owner` is None
+    where the contract does not state it.
     """
 
     operations: tuple[str, ...] = OPERATIONS
     via_root: bool = False
+    generated: str = "none"
     all_tables: bool = False
     schemas: tuple[str, ...] = ()
     owner: str | None = None
@@ -66,6 +70,7 @@ def read(node: Node, _schema: str) -> PublicationSettings:
     settings = PublicationSettings(
         operations=_operations(fields["operations"]) if "operations" in fields else OPERATIONS,
         via_root=_truth(fields.get("via_root")),
+        generated=one_of(fields["generated_columns"], GENERATED) if "generated_columns" in fields else "none",
         all_tables=_truth(fields.get("all_tables")),
         schemas=tuple(sorted(bare(text(one, "a schema")) for one in _list(fields.get("schemas")))),
         owner=bare(text(fields["owner"], "a role")) if "owner" in fields else None,
@@ -100,10 +105,11 @@ def _truth(node: Node | None) -> bool:
 
 def load(row: tuple[Any, ...], _schema: str) -> PublicationSettings:
     """Make PublicationSettings of a row of the catalog query."""
-    operations, via_root, all_tables, schemas, owner = row
+    operations, via_root, generated, all_tables, schemas, owner = row
     return PublicationSettings(
         operations=tuple(operations),
         via_root=via_root,
+        generated=generated,
         all_tables=all_tables,
         schemas=tuple(sorted(schemas)),
         owner=owner,
@@ -123,6 +129,8 @@ def condensed(settings: PublicationSettings) -> dict[str, Any] | None:
         said["operations"] = list(settings.operations)
     if settings.via_root:
         said["via_root"] = True
+    if settings.generated != "none":
+        said["generated_columns"] = settings.generated
     if settings.all_tables:
         said["all_tables"] = True
     if settings.schemas:

@@ -1,4 +1,5 @@
 -- Publications among those that the contract names, with their operations, and with what they publish beside tables.
+-- Which generated columns are sent can be said since PostgreSQL 18.
 -- Publications of schemas came with PostgreSQL 15: the identity of one is "SCHEMA in publication PUBLICATION".
 select p.pubname::text as publication,
        array(select o.name
@@ -6,6 +7,7 @@ select p.pubname::text as publication,
                             ('truncate', p.pubtruncate)) o (name, there)
               where o.there) as operations,
        p.pubviaroot as via_root,
+       case pg_catalog.to_jsonb(p) ->> 'pubgencols' when 's' then 'stored' else 'none' end as generated,
        p.puballtables as all_tables,
        array(select n.nspname::text
                from pg_catalog.pg_depend d

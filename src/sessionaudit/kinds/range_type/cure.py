@@ -32,7 +32,7 @@ def create(difference: Difference[RangeType]) -> tuple[Step, ...]:
             provides=(present(ref),),
             reads=(show(new),),
             needs=(creating_in(ref.path[0]), *((since(14, "multirange types"),) if new.multirange else ())),
-            wishes=(adopting(ref.path),),
+            wishes=adopting(ref.path),
             obstacle=vacant(ref.path, "t.typtype <> 'r'", "range type"),
         ),
     )

@@ -73,7 +73,7 @@ def _creating(difference: Difference[NumberSequence], stated: SequenceOptions) -
             *((since(15, "unlogged sequences"),) if unlogged else ()),
             *(() if new.owned_by else becoming_owner(ref.path, new.owner)),
         ),
-        wishes=() if new.owner or new.owned_by else (adopting(ref.path),),
+        wishes=() if new.owner or new.owned_by else adopting(ref.path),
     )
 
 

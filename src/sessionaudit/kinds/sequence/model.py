@@ -147,3 +147,12 @@ def brief(sequence: NumberSequence) -> str | dict[str, Any]:
     if sequence.owned_by:
         found.pop("owner", None)  # it is that of the table
     return str(found["definition"]) if [*found] == ["definition"] else found
+
+
+def condensed(sequence: NumberSequence) -> str | dict[str, Any]:
+    """The sequence without its owner, which is often another one in another database."""
+    found = brief(sequence)
+    if isinstance(found, str):
+        return found
+    found.pop("owner", None)
+    return str(found["definition"]) if [*found] == ["definition"] else found

@@ -119,7 +119,7 @@ def _made(difference: Difference[Statistics], action: str, sql: tuple[str, ...])
             *(() if difference.actual is None else (_owning(ref.path),)),
             *((since(14, "expressions in a statistics object"),) if computed else ()),
         ),
-        wishes=(adopting(ref.path),),
+        wishes=adopting(ref.path),
         obstacle=obstacle(difference, f"prevent {ref.name} from being created", None, _taken(ref.path)),
     )
 

@@ -18,9 +18,13 @@ from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.kinds.grant.cure import withheld
 from sessionaudit.kinds.table import cure_properties as table_shape_cures
 from sessionaudit.kinds.table import cure_storage
-from sessionaudit.kinds.table.cure_partitioning import attached, complete, detached, finished, of_parent, place_of
+from sessionaudit.kinds.table.cure_attaching import attached
+from sessionaudit.kinds.table.cure_bounds import rebound
+from sessionaudit.kinds.table.cure_detaching import detached, finished
+from sessionaudit.kinds.table.cure_partitioning import complete, of_parent
 from sessionaudit.kinds.table.cure_storage import clauses
 from sessionaudit.kinds.table.model import IMPLIED, OFF, Table
+from sessionaudit.kinds.table.partition_place import place_of
 from sessionaudit.kinds.table.properties import NO_PARENT, parents_of
 from sessionaudit.kinds.table.relation_kind import TABLES
 from sessionaudit.sql.text import literal, quoted
@@ -95,7 +99,7 @@ def create(difference: Difference[Table]) -> tuple[Step, ...]:
             ),
             reads=(*texts, *defaults, *((by,) if by else ())),
             needs=(creating_in(ref.path[0]), vacant(ref.path), *becoming_owner(ref.path, new.owner)),
-            wishes=() if new.owner else (adopting(ref.path),),
+            wishes=() if new.owner else adopting(ref.path),
         ),
     )
     return attached(difference, place, created) if place else created
@@ -224,9 +228,8 @@ CURE = Cure(
         "row_security": secure,
         "owner": give,
         **table_shape_cures.ALTER,
-        # How a table is partitioned, and by which bounds, a person must decide.
-        "partition_by": None,
-        "bounds": None,
+        "partition_by": None,  # all rows would have to move, so that a person must decide
+        "bounds": rebound,
         "listed": partial(complete, create=create),
         "detaching": finished,
         **cure_storage.ALTER,

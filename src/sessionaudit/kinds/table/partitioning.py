@@ -66,7 +66,8 @@ class Partitioning(NamedTuple):
 
     `key` is that of a partitioned table, `bound` that of a partition. `partitions` are all of a table. Of an actual
     one, `parent_key` is that of its parent, `default` the default partition of a table, `pending` the parent from which
-    detaching it was not finished, and `free` tells that it can be detached concurrently.
+    detaching it was not finished, `free` tells that it can be detached concurrently, and `seal` stands for its bounds
+    in the catalog.
     """
 
     key: str | None = None
@@ -76,6 +77,7 @@ class Partitioning(NamedTuple):
     default: Pair | None = None
     pending: Pair | None = None
     free: bool = False
+    seal: str = ""
 
     @property
     def compared_bound(self) -> str | None:
@@ -131,7 +133,7 @@ def _listed(node: Node, schema: str) -> tuple[Pair, ...]:
 
 def load(row: tuple[Any, ...]) -> Partitioning:
     """Make a Partitioning of the last columns of the catalog query."""
-    key, bound, parent_key, partitions, default, pending, free = row
+    key, bound, parent_key, partitions, default, pending, free, seal = row
     return Partitioning(
         key=None if key is None else partition_text.key(key),
         bound=None if bound is None else partition_text.bound(bound).sql,
@@ -140,6 +142,7 @@ def load(row: tuple[Any, ...]) -> Partitioning:
         default=next(iter(_pairs(default)), None),
         pending=next(iter(_pairs(pending)), None),
         free=free,
+        seal=seal,
     )
 
 

@@ -177,6 +177,7 @@ select c.oid as relation,
                            join pg_catalog.pg_partitioned_table o on o.partrelid = h.inhparent
                           where h.inhrelid = c.oid
                             and o.partdefid <> 0) as free,
+       coalesce(pg_catalog.md5(c.relpartbound::text), '') as seal,
        case when c.relkind not in ('r', 'm') then null
             when c.reloptions is null and c.reltoastrelid not in (select t.oid from toasted t) then '{}'
             else array(select y.text

@@ -32,7 +32,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         "summary": report.summary,
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [
-            {"what": skipped.what, "reason": skipped.reason, "hint": skipped.hint} for skipped in report.skipped
+            {"what": skipped.what, "reason": skipped.reason, "hint": skipped.hint} for skipped in report.unchecked
         ],
         "waived": [
             {

@@ -12,6 +12,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import NOT_AUDITED
+from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _INDENT = 9
 _MANY = 3
+_DEEPEST = 20  # blanks before a line of a text
 _BREAK = re.compile(r"\s*\n\s*")  # two values may differ in their blanks alone
 # What “clean” does not include; the README has the whole list.
 NEVER = f"Not audited: {', '.join(NOT_AUDITED[:3])} and more; see “Not looked at” in the README."
@@ -50,6 +52,7 @@ class _Table(Page):
         yield from self._waived()
         yield from self._skipped()
         yield from self._verdict()
+        yield from self.wrapped(self._report.uncompared, 0, "faint")
         if groups:
             yield from self.wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
         for line in self._report.next:
@@ -78,16 +81,32 @@ class _Table(Page):
             yield " " * _INDENT + self.paint(place, "faint")
         if len(alike) > 1:
             names = ", ".join(dotted(other.ref.path[-1:]) for other in alike)
-            yield from self.wrapped(f"{len(alike)} objects that the contract does not name: {names}", _INDENT)
+            told = f"{len(alike)} objects that the contract does not name: {names}"
+            if not finding.rule.name.startswith("unexpected-"):
+                told = f"{finding.rule.summary} {len(alike)} of them: {names}"
+            yield from self.wrapped(self._report.worded(told), _INDENT)
             return
         yield from self.wrapped(finding.message, _INDENT)
-        yield from self._sides(finding)
-        yield from self._whole(finding)
+        if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
+            yield from self._apart(apart)
+        else:
+            yield from self._sides(finding)
+            yield from self._whole(finding)
         for cause in finding.because:
             place = f", {cause.location}" if cause.location else ""
             yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
         if self.canvas.verbose:
-            yield from self.wrapped(finding.rule.why, _INDENT, "faint")
+            yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
+
+    def _apart(self, lines: Iterable[tuple[str, str]]) -> Iterable[str]:
+        """Render the lines in which two long texts differ; machine formats have both whole."""
+        yield " " * _INDENT + self.paint(f"{EXPECTED} expected  {ACTUAL} actual", "faint")
+        styles = {EXPECTED: "bad", ACTUAL: "good", BOTH: "", LEFT_OUT: "faint"}
+        for mark, line in lines:
+            text = line.lstrip()
+            indent = _INDENT + 2 + min(len(line) - len(text), _DEEPEST)
+            first = " " * _INDENT + mark
+            yield from self.wrapped(text, indent, styles[mark], first) if text else (first.rstrip(),)
 
     def _sides(self, finding: Finding) -> Iterable[str]:
         labelled = [("expected", finding.expected), ("actual", finding.actual)]
@@ -156,11 +175,11 @@ class _Table(Page):
         yield ""
 
     def _skipped(self) -> Iterable[str]:
-        if not self._report.skipped:
+        if not self._report.unchecked:
             return
         yield self.paint("Not checked", "strong")
         reasons: dict[tuple[str, str], list[str]] = {}
-        for skipped in self._report.skipped:
+        for skipped in self._report.unchecked:
             reasons.setdefault((skipped.reason, skipped.hint), []).append(skipped.what)
         for (reason, hint), parts in reasons.items():
             yield from self.wrapped(f"{_listed(parts)}: {reason}", 2)
@@ -177,8 +196,8 @@ class _Table(Page):
             if report.count(severity)
         ]
         asides = [f"{len(report.waived)} waived"] if report.waived else []
-        if report.skipped:
-            counts.append(f"{counted(len(report.skipped), 'part')} not checked")
+        if report.unchecked:
+            counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
         asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
         if report.filtered:
             asides.append("some rules or objects were excluded by --only or --ignore")
@@ -194,7 +213,7 @@ class _Table(Page):
                 yield from self.begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
             else:
                 text = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
-                yield from self.wrapped(text, 0)
+                yield from self.wrapped(report.worded(text), 0)
             yield from self.wrapped(_EVERY if self.canvas.verbose else NEVER, 0, "faint")
             return
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))

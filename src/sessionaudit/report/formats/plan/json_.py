@@ -60,7 +60,7 @@ def render(page: PlanPage, _canvas: Canvas) -> str:
             for rows in proposal.preflight.rows
         ],
         "notes": list(proposal.preflight.notes),
-        "skipped": [{"what": one.what, "reason": one.reason, "hint": one.hint} for one in report.skipped],
+        "skipped": [{"what": one.what, "reason": one.reason, "hint": one.hint} for one in report.unchecked],
         "left": list(page.left),
         "error": page.error,
     }

@@ -16,4 +16,10 @@ def render(page: PlanPage, _canvas: Canvas) -> str:
     proposal = page.proposal
     report = proposal.report
     title = f"Repair of the database {report.where.name} according to {report.contract}, made by sessionaudit repair."
-    return script.render(proposal.plan, title=title, transactional=page.transactional, repairs=proposal.repairs)
+    return script.render(
+        proposal.plan,
+        title=title,
+        transactional=page.transactional,
+        repairs=proposal.repairs,
+        obstacles=[f"{what}. {help_}".rstrip() for what, help_ in proposal.preflight.refusals],
+    )
