@@ -87,9 +87,9 @@ another database, 3 the database failed, 5 the journal could not be written,
 MIGRATIONS = """\b
 Examples:
   sessionaudit migrations
-  sessionaudit migrations --folder supabase/migrations       # without a contract
+  sessionaudit migrations --folder supabase/migrations  # without a contract
   sessionaudit migrations --only 20240102000000 --fail-on warning
-  sessionaudit migrations --files-only                       # without a database
+  sessionaudit migrations --files-only                  # without a database
   sessionaudit migrations --files-only --changed-since origin/main
   sessionaudit migrations --files-only --file 0042_orders.sql
   sessionaudit migrations --format json --output migrations.json
