@@ -125,6 +125,10 @@ class Replay(Struct):
         """The URL of the database for the server's superuser, with the password."""
         return self._server.url(self.name)
 
+    def by_superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection to the database as the server's superuser."""
+        return psycopg.connect(self.superuser_url, autocommit=True)
+
     @property
     def major(self) -> int:
         """The major version of the private server."""

@@ -24,7 +24,7 @@ from sessionaudit.audits.migrations.effects import History, MigrationReplay, Obj
 from sessionaudit.audits.migrations.history import DATABASE, HistoryOptions
 from sessionaudit.audits.migrations.model import Migration
 from sessionaudit.core.finding import Location
-from sessionaudit.embedded.replay import replaying
+from sessionaudit.embedded.replay import Replay, replaying
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
 
@@ -75,8 +75,8 @@ def replay_command(
         whole, parts = (stack.enter_context(closing(connect(replay.superuser_url))) for _ in range(2))
         follower = CatalogFollower(whole, parts, statement_timeout=asked.statement_timeout)
         base = {kind: dict(models) for kind, models in follower.objects.items()}
-        environment = _environment(replay.superuser_url, replay.owner)
-        with closing(psycopg.connect(replay.superuser_url, autocommit=True)) as watcher:
+        environment = _environment(replay)
+        with closing(replay.by_superuser()) as watcher:
             code, output, stopped = _run(command, directory, environment, watcher, seconds, asked.limits.disk)
         change = follower.again()
         migration = Migration(
@@ -89,20 +89,22 @@ def replay_command(
         return CommandReplay(history=history, code=code, output=output, stopped=stopped)
 
 
-def _environment(url: str, owner: str) -> dict[str, str]:
+def _environment(replay: Replay) -> dict[str, str]:
     """The variables of a command: those of the user, and the private database in place of any other."""
-    parts = urlsplit(url)
+    parts = urlsplit(replay.superuser_url)
     password = os.urandom(16).hex()
-    with closing(psycopg.connect(url, autocommit=True)) as connection:
-        connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(owner), sql.Literal(password)))
+    with closing(replay.by_superuser()) as connection:
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(replay.owner), sql.Literal(password))
+        )
     host, port = parts.hostname or "", str(parts.port)
     kept = {name: value for name, value in os.environ.items() if name not in _OTHER_WAYS}
     return {
         **kept,
-        "DATABASE_URL": f"postgresql://{quote(owner, safe='')}:{password}@{host}:{port}/{DATABASE}",
+        "DATABASE_URL": f"postgresql://{quote(replay.owner, safe='')}:{password}@{host}:{port}/{DATABASE}",
         "PGHOST": host,
         "PGPORT": port,
-        "PGUSER": owner,
+        "PGUSER": replay.owner,
         "PGPASSWORD": password,
         "PGDATABASE": DATABASE,
     }

@@ -12,7 +12,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import psycopg
 from msgspec import Struct, field
 
 from sessionaudit.audits.migrations.advice import Adviser, FailedStatement
@@ -81,7 +80,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
         ExitStack() as stack,
     ):
         whole, parts = (stack.enter_context(closing(_superuser(replay))) for _ in range(2))
-        with closing(psycopg.connect(replay.superuser_url, autocommit=True)) as plain:
+        with closing(replay.by_superuser()) as plain:
             plain.execute(LOG)
         follower = CatalogFollower(
             whole, parts, without={OWN_SCHEMA}, hidden=is_ours, statement_timeout=asked.statement_timeout

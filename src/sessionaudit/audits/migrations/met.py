@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.audits.migrations.effects import differing_facets
+from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Objects = Mapping[str, Mapping[ObjectPath, Any]]
 
 SCRATCH = "sessionaudit_scratch"
-_MET = {"42P07", "42710", "42701", "42P06"}
+_MET = {sqlstate.DUPLICATE_TABLE, sqlstate.DUPLICATE_OBJECT, sqlstate.DUPLICATE_COLUMN, sqlstate.DUPLICATE_SCHEMA}
 _SKIPPED = re.compile(r'"(.+?)"(?: of relation "(.+)")? already exists, skipping', re.DOTALL)
 _NAMES = {"word", "quoted"}
 
