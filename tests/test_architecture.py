@@ -89,6 +89,7 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "report.errors": {"column"},  # a place in a file
+    "report.formats.migrations.json_": {"column"},
     "demo.walk": {"check"},  # the command
 }
 PAGES = {"table", "key"}  # on a page: the format, and what a row is told by
@@ -194,7 +195,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 
 # The modules of the command line that declare, and do nothing.
-OPTIONS = ("shared", "repair", "backfill", "snapshot", "conflicts")
+OPTIONS = ("shared", "repair", "backfill", "snapshot", "migrations", "conflicts")
 DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.examples"}
 
 
@@ -282,7 +283,7 @@ def test_rules_are_unique_and_explained() -> None:
         for rule in kind.rules:
             assert RULES[rule.name] is rule, f"two rules are called {rule.name}"
     for name, rule in RULES.items():
-        assert re.fullmatch(r"S[AD]\d{3}", rule.code), rule
+        assert re.fullmatch(r"S[ADM]\d{3}", rule.code), rule
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), rule
         assert rule.summary.endswith("."), rule
         assert rule.why.endswith("."), rule

@@ -42,7 +42,11 @@ AUDIT = Audit(name="toy", noun="folder", needs=Needs.NOTHING, run=run,
               subjects=lambda _: [Looked(REF, frozenset(RULES))])
 """,
 }
-AUDIT_LINE = ("audits/__init__.py", 'AUDITS = ("schema", "data")', 'AUDITS = ("schema", "data", "toy")')
+AUDIT_LINE = (
+    "audits/__init__.py",
+    'AUDITS = ("schema", "data", "migrations")',
+    'AUDITS = ("schema", "data", "migrations", "toy")',
+)
 KIND = {
     "kinds/conversion/__init__.py": "from sessionaudit.kinds.conversion.kind import KIND\n",
     "kinds/conversion/query.sql": """

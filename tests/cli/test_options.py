@@ -48,6 +48,9 @@ VALUES = {
     "--accept": "SA201:orders.state",
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
+    "--tool": "supabase",
+    "--changed-since": "HEAD",
+    "--file": "a.sql",
 }
 FILES = {
     "--output",
@@ -61,6 +64,7 @@ FILES = {
     "--migrations",
     "--update",
     "--split",
+    "--folder",
 }
 
 # The modes of each command, and the options that have no effect there.
@@ -84,6 +88,10 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
     ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
+    ("migrations",): set(),
+    ("migrations", "--files-only"): {"--database-url", "--role"},
+    ("migrations", "--format", "json"): {"--no-color", "--verbose"},
+    ("migrations", "--quiet"): {"--no-color", "--verbose", "--format"},
     ("trace", STUCK): set(),
     ("trace", STUCK, "--format", "json"): {"--no-color"},
     ("repair",): APPLYING,
@@ -177,7 +185,8 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
     for option in sorted(options(mode[0]) - CHOOSING - set(mode)):
         code, said = call(*words, *given(mode[0], option, tmp_path))
         if any(
-            word in said for word in ("cannot connect", "plan of ", "cannot read", "is not a directory")
+            word in said
+            for word in ("cannot connect", "plan of ", "cannot read", "is not a directory", "no section", "not exist")
         ):  # what comes after the options
             continue
         assert code == 2, (option, said)

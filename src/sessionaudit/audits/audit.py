@@ -24,6 +24,8 @@ class Needs(Flag):
 
     NOTHING = 0
     DATABASE = auto()
+    FILES = auto()  # beside the contract
+    SERVER = auto()  # a private one, to run files in
 
 
 class FixMaker(Protocol):
@@ -46,7 +48,8 @@ class Options(Struct, frozen=True, kw_only=True):
     `only` and `ignore` hold rules, codes, audits or globs over objects. `without` holds audits to leave out.
     `read_only` forbids the temporary tables (rolled back) with which the server compares expressions.
     `statement_timeout` and `data_timeout` are in seconds; the latter limits the count of one invariant. `explain` asks
-    for the query plan of each invariant. `whole` tells that the contract names every object that should exist. `fixes`
+    for the query plan of each invariant. With `files`, audits run that need more than the contract and the database.
+    `whole` tells that the contract names every object that should exist. `fixes`
     adds to each finding the SQL that repairs it.
     """
 
@@ -57,6 +60,7 @@ class Options(Struct, frozen=True, kw_only=True):
     statement_timeout: float = 30
     data_timeout: float = 60
     explain: bool = False
+    files: bool = False
     whole: bool = False
     fixes: FixMaker | None = None
 
@@ -105,7 +109,8 @@ class Audit(Struct, frozen=True, kw_only=True):
     """One audit.
 
     `name` is its name on the command line. `noun` says in one word what it counts. `subjects` returns everything that
-    it examines, including what the options leave out; `run` examines what the options ask for.
+    it examines, including what the options leave out; `run` examines what the options ask for. `applies` tells
+    whether a contract has a part for it.
     """
 
     name: str
@@ -113,3 +118,4 @@ class Audit(Struct, frozen=True, kw_only=True):
     needs: Needs
     subjects: Callable[[Context], Iterable[Looked]]
     run: Callable[[Context], Outcome]
+    applies: Callable[[Contract], bool] = lambda _contract: True

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from sessionaudit.audits import AUDITS
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs, Options, Read
+from sessionaudit.audits.causes import linked
 from sessionaudit.audits.selection import Coverage, Selection, judged, refuse_slips, waiver_ref
 from sessionaudit.contract import first_look, yaml_reader
 from sessionaudit.contract.loader import outline
@@ -125,6 +126,8 @@ def held(outlined: Outline, database: Read, options: Options) -> Examination:
 
 def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, options: Options) -> Examination:
     actual = database.actual if database else _NOTHING
+    wanted = Needs.FILES | Needs.SERVER
+    known = [one for one in known if one.applies(contract) and (options.files or not one.needs & wanted)]
     selection = Selection(only=options.only, ignore=options.ignore, schema=contract.schema)
     context = Context(contract=contract, database=database, selection=selection, options=options)
     asked = [audit for audit in known if audit.name not in options.without]
@@ -150,6 +153,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
     coverage = _coverage(known, context, actual) if contract.waivers else None
     today = dt.datetime.now(tz=dt.UTC).date()
     findings, waived = judged((*context.found, *unread), contract, selection, today, coverage)
+    findings = linked(findings)
     if options.fixes:
         findings = options.fixes.added(findings, contract, actual, refused)
     report = Report(

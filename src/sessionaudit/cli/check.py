@@ -43,7 +43,7 @@ def check(
 
         require_effect(context)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
-        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
+        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
         other = examined.Other(against, role, schema or (), platform)
         url = address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)

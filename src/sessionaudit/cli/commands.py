@@ -19,6 +19,7 @@ COMMANDS = {
     "backfill": "backfill.command",
     "undo": "undo",
     "snapshot": "snapshot",
+    "migrations": "migrations",
     "rule": "rule",
     "demo": "demo",
 }

@@ -84,6 +84,22 @@ another database, 3 the database failed, 5 the journal could not be written,
 130 interrupted. What was committed is reported.
 """
 
+MIGRATIONS = """\b
+Examples:
+  sessionaudit migrations
+  sessionaudit migrations --folder supabase/migrations  # without a contract
+  sessionaudit migrations --only 20240102000000 --fail-on warning
+  sessionaudit migrations --files-only                  # without a database
+  sessionaudit migrations --files-only --changed-since origin/main
+  sessionaudit migrations --files-only --file 0042_orders.sql
+  sessionaudit migrations --format json --output migrations.json
+
+\b
+Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
+3 the database could not be reached or a part could not be checked,
+130 interrupted.
+"""
+
 RULE = """\b
 Examples:
   sessionaudit rule

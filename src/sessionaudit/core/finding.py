@@ -83,10 +83,12 @@ class Finding(Compared, frozen=True, kw_only=True):
     must be repaired before this one. `holder` names the object under which findings are grouped. `audit` is the name of
     the audit that found it. `fix` holds the SQL that repairs it, if known. `barred` says what could not be
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
-    the server prints it, if it did, which compares with the actual one line by line.
+    the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
+    are not there, or not as expected, because of this finding; `because` are the findings of other audits that explain
+    it.
     """
 
-    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed"})
+    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because"})
 
     rule: Rule
     severity: Severity
@@ -104,6 +106,8 @@ class Finding(Compared, frozen=True, kw_only=True):
     barred: Skipped | None = None
     printed: str | None = None
     subject: Subject | None = None
+    explains: tuple[ObjectRef, ...] = ()
+    because: tuple[Finding, ...] = ()
 
     @property
     def location(self) -> Location | None:

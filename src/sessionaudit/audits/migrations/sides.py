@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.migrations import ledger_reading
+from sessionaudit.audits.migrations.findings_of import file_ref, migration_ref
 from sessionaudit.audits.migrations.folder import listing_of, read_folder, recognise_folder
 from sessionaudit.audits.migrations.ledgers import BY_NAME, plain
 from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTable
@@ -12,14 +13,17 @@ from sessionaudit.audits.migrations.recognition import decide
 from sessionaudit.contract.migrations import folder_of
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import dotted
-from sessionaudit.errors import ContractError, UsageError
+from sessionaudit.errors import ContractError, SessionAuditError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sessionaudit.audits.migrations.ledger_reading import Ledgers
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.ledgers.listing import Listing
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection
 
 
@@ -45,6 +49,16 @@ def read_sides(contract: Contract, connection: Connection | None, *, timeout: fl
         tool = BY_NAME[declared.tool] if declared.tool else next(iter(recognise_folder(listing)), plain.LEDGER)
         return Sides(tool, _read(listing, tool, declared), None)
     return _with_ledger(contract.schema, declared, listing, connection, timeout)
+
+
+def refs_of(contract: Contract) -> Iterator[ObjectRef]:
+    """Return the references of the migrations and of the ignored files, as far as the files alone tell them."""
+    try:
+        folder = read_sides(contract, None, timeout=0).folder
+    except SessionAuditError:
+        return
+    yield from (migration_ref(one) for one in folder.migrations)
+    yield from (file_ref(one) for one in folder.ignored)
 
 
 def _with_ledger(

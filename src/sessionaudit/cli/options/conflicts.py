@@ -63,6 +63,15 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
+    "migrations": (
+        Mode("with --files-only, which asks no database", {"files_only": True}, _OF_A_DATABASE),
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
     "repair": (
         Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
         Mode("without --apply", {"apply": False}, ("yes", "before", "log", "lock_timeout", "lock_wait", "fail_on")),

@@ -64,4 +64,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "location": {"file": location.file, "line": location.line or None} if location else None,
         "fingerprint": finding.fingerprint,
         "fix": list(finding.fix),
+        **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
     }

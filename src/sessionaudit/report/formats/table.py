@@ -81,8 +81,10 @@ class _Table(Page):
             yield " " * _INDENT + self.paint(place, "faint")
         if len(alike) > 1:
             names = ", ".join(dotted(other.ref.path[-1:]) for other in alike)
-            unnamed = self._report.worded(f"{len(alike)} objects that the contract does not name: {names}")
-            yield from self.wrapped(unnamed, _INDENT)
+            told = f"{len(alike)} objects that the contract does not name: {names}"
+            if not finding.rule.name.startswith("unexpected-"):
+                told = f"{finding.rule.summary} {len(alike)} of them: {names}"
+            yield from self.wrapped(self._report.worded(told), _INDENT)
             return
         yield from self.wrapped(finding.message, _INDENT)
         if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
@@ -90,6 +92,9 @@ class _Table(Page):
         else:
             yield from self._sides(finding)
             yield from self._whole(finding)
+        for cause in finding.because:
+            place = f", {cause.location}" if cause.location else ""
+            yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
         if self.canvas.verbose:
             yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
 

@@ -1,0 +1,1 @@
+"""The migrations audit: is what is recorded as applied really there?"""

@@ -1,0 +1,276 @@
+"""Word the findings on migrations: the fact, what follows from it, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.migrations import rules
+from sessionaudit.audits.migrations.named_in import named_in
+from sessionaudit.core.counting import counted
+from sessionaudit.core.finding import Finding, Location, Rule, Severity, Skipped
+from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.audits.migrations.effects import MigrationReplay, StatementFailure
+    from sessionaudit.audits.migrations.ledgers.interface import Ledger
+    from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration, Recorded
+    from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
+    from sessionaudit.core.schema import Schema
+
+MIGRATION = "migration"
+_MOST = 5  # that a sentence lists
+_SHOW = {kind.name: kind.show for kind in KINDS}
+
+
+def migration_ref(migration: Migration | Recorded) -> ObjectRef:
+    """Return the reference of a migration: its version, or its name where it has none."""
+    return ObjectRef(MIGRATION, (migration.version or migration.name,))
+
+
+def file_ref(file: IgnoredFile) -> ObjectRef:
+    """Return the reference of a file that the tool does not see."""
+    return ObjectRef("file", (file.file,))
+
+
+def rejected(migration: Migration, replay: MigrationReplay, *, worked: bool) -> Finding:
+    """Say that the server rejects statements of a file; `worked` tells that it was applied here all the same."""
+    first, *more = [one for one in replay.failures if not one.unproven]
+    also = f" {counted(len(more), 'more statement')} of the file fail{'s' if len(more) == 1 else ''}." if more else ""
+    here = " In this database it was applied, and what it makes is there." if worked else ""
+    made = [effect.ref for effect in replay.of("added")]
+    named = [ref for one in (first, *more) for ref in named_in(one.statement)]
+    return _finding(
+        rules.REJECTED,
+        migration,
+        f"PostgreSQL rejects it: {_failure(first)}{also}{here}",
+        locations=tuple(one.location for one in (first, *more)),
+        severity=Severity.WARNING if worked else None,
+        actual=f"{first.state}: {first.message}",
+        explains=(*made, *named),
+    )
+
+
+def _failure(one: StatementFailure) -> str:
+    advice = f" {one.advice}" if one.advice else ""
+    return f"{one.message} (SQLSTATE {one.state}).{advice}"
+
+
+def duplicate(migration: Migration, several: Sequence[Migration]) -> Finding:
+    """Say that another file has the same version."""
+    others = ", ".join(one.file for one in several if one is not migration)
+    return _finding(
+        rules.DUPLICATE,
+        migration,
+        f"{others} has the version {migration.version or migration.name}, too: the ledger has one row for both. "
+        "Rename one of them.",
+        facet=migration.file,
+    )
+
+
+def ignored(file: IgnoredFile) -> Finding:
+    """Say that the tool does not see a file."""
+    return Finding(
+        rule=rules.IGNORED,
+        severity=rules.IGNORED.severity,
+        ref=file_ref(file),
+        facet="",
+        expected=None,
+        actual=None,
+        message=f"The tool does not see {file.file}: {file.why}. It is never applied.",
+        locations=(Location(file.file, 0),),
+        holder=f"file {file.file}",
+    )
+
+
+def unrecorded(migration: Migration, stands: MigrationStanding | None, tool: Ledger) -> Finding:
+    """Say that a migration waits to be applied."""
+    return _finding(
+        rules.UNRECORDED,
+        migration,
+        f"It is not recorded as applied{_partly(stands)}. Apply it with {tool.title}.",
+        explains=_lacking_refs(stands),
+    )
+
+
+def passed(migration: Migration, newest: Migration | None, stands: MigrationStanding | None, tool: Ledger) -> Finding:
+    """Say that a migration was passed over."""
+    later = f"{newest.version or newest.name}, which comes after it, is" if newest else "later ones are"
+    return _finding(
+        rules.SKIPPED,
+        migration,
+        f"It is not recorded as applied, and {later}{_partly(stands)}. {tool.title} may never apply it: give it a new "
+        "version, or apply it out of order if the tool can.",
+        explains=_lacking_refs(stands),
+    )
+
+
+def _partly(stands: MigrationStanding | None) -> str:
+    if stands is None or not stands.claims:
+        return ""
+    if not stands.there:
+        return ", and nothing that it makes is there"
+    return f", and {stands.there} of the {stands.claims} things that it makes are there"
+
+
+def not_recorded(migration: Migration, stands: MigrationStanding, tool: Ledger) -> Finding:
+    """Say that everything is there, and the ledger does not have it."""
+    everything = "what it makes is" if stands.claims == 1 else f"all {stands.claims} things that it makes are"
+    return _finding(
+        rules.NOT_RECORDED,
+        migration,
+        f"It is not recorded as applied, but {everything} there: {tool.title} will run it once more. Record it as "
+        "applied.",
+    )
+
+
+def no_file(row: Recorded, folder: Folder, table: LedgerTable) -> Finding:
+    """Say that a recorded migration has no file."""
+    name = f" ({row.name})" if row.name and row.name != row.version else ""
+    return _finding(
+        rules.NO_FILE,
+        row,
+        f"{dotted(table)} records {row.version or row.name}{name}, but {folder.path} has no file of it. Bring the file "
+        "back, or write what it did as a new one.",
+    )
+
+
+def edited(migration: Migration, row: Recorded) -> Finding:
+    """Say that the file is not what was applied."""
+    kept = "statements" if row.statements is not None else "checksum"
+    return _finding(
+        rules.EDITED,
+        migration,
+        f"The file differs from what was applied, by the {kept} in the ledger: it is not applied again. Take the edit "
+        "back, and write it as a new migration.",
+    )
+
+
+def failed(migration: Migration, row: Recorded, tool: Ledger) -> Finding:
+    """Say that the ledger has it as failed."""
+    how = {"failed": "failed", "unfinished": "began and did not end", "rolled-back": "was rolled back"}
+    return _finding(
+        rules.FAILED,
+        migration,
+        f"The ledger records that it {how.get(row.state, row.state)}. See what of it is there, and settle it with "
+        f"{tool.title}.",
+        actual=row.state,
+    )
+
+
+def not_there(migration: Migration, stands: MigrationStanding) -> Finding:
+    """Say what is lacking of a migration that is recorded, with the place of each, and why."""
+    shown = holders_only(stands.lacking)
+    listed = "; ".join(f"{_lacking(one)} ({one.location})" for one in shown[:_MOST])
+    more = f"; and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
+    reasons = "".join(f" {_sentence(one)}" for one in dict.fromkeys(one.reason for one in shown if one.reason))
+    several = f"{len(stands.lacking)} of the {stands.claims} things that it does are not so: "
+    return _finding(
+        rules.NOT_THERE,
+        migration,
+        f"It is recorded as applied, but {several if len(shown) > 1 else ''}{listed}{more}.{reasons}",
+        locations=tuple(dict.fromkeys(one.location for one in stands.lacking)),
+        explains=_lacking_refs(stands),
+    )
+
+
+def holders_only(lacking: Iterable[LackingEffect]) -> list[LackingEffect]:
+    """Leave out what is on a relation that is lacking itself."""
+    every = list(lacking)
+    whole = {one.ref.path for one in every if not one.facet and one.sort == "object"}
+    return [one for one in every if one.sort == "facet" or not (len(one.ref.path) > 2 and one.ref.path[:2] in whole)]
+
+
+def _lacking(one: LackingEffect) -> str:
+    if one.sort == "left":
+        return f"{one.ref} is still there"
+    return f"the {one.facet} of {one.ref} is as before" if one.facet else f"{one.ref} is not there"
+
+
+def otherwise(one: OtherwiseThere) -> Finding:
+    """Say that a facet is not as the files make it."""
+    return Finding(
+        rule=rules.DRIFT,
+        severity=rules.DRIFT.severity,
+        ref=one.ref,
+        facet=one.facet,
+        expected=one.expected,
+        actual=one.actual,
+        message=f"The {one.facet} of {one.ref} is not as the migrations make it, at {one.location}.",
+        locations=(one.location,),
+        holder=_holder(one.ref),
+    )
+
+
+def made_by_none(ref: ObjectRef, actual: Schema) -> Finding:
+    """Say that no file makes an object."""
+    return Finding(
+        rule=rules.DRIFT,
+        severity=rules.DRIFT.severity,
+        ref=ref,
+        facet="",
+        expected=None,
+        actual=_SHOW[ref.kind](actual.objects[ref.kind][ref.path]),
+        message=f"No migration makes {ref}.",
+        holder=_holder(ref),
+    )
+
+
+def programs(code: Sequence[Migration]) -> Skipped:
+    """Say that programs are not run."""
+    return Skipped(
+        f"what {counted(len(code), 'migration')} do{'es' if len(code) == 1 else ''}, from {code[0].file} on",
+        "they are programs, which are not run here",
+        "Their versions are compared with the ledger only.",
+    )
+
+
+def not_run(late: Sequence[Migration], first: MigrationReplay) -> Skipped:
+    """Say what the replay did not get to."""
+    return Skipped(
+        f"what {counted(len(late), 'migration')} do{'es' if len(late) == 1 else ''}, from {late[0].file} on",
+        f"the replay stopped at {first.failures[0].location}, as the tool would",
+        "Leave --stop out, to go on after each statement that is rejected.",
+    )
+
+
+def _finding(
+    rule: Rule,
+    about: Migration | Recorded,
+    message: str,
+    *,
+    locations: tuple[Location, ...] = (),
+    severity: Severity | None = None,
+    facet: str = "",
+    expected: str | None = None,
+    actual: str | None = None,
+    explains: Iterable[ObjectRef] = (),
+) -> Finding:
+    ref = migration_ref(about)
+    file = getattr(about, "file", "")
+    return Finding(
+        rule=rule,
+        severity=severity or rule.severity,
+        ref=ref,
+        facet=facet,
+        expected=expected,
+        actual=actual,
+        message=message,
+        locations=locations or ((Location(file, 0),) if file else ()),
+        holder=f"migration {file or ref.path[0]}",
+        explains=tuple(dict.fromkeys(explains)),
+    )
+
+
+def _lacking_refs(stands: MigrationStanding | None) -> tuple[ObjectRef, ...]:
+    return tuple(one.ref for one in stands.lacking) if stands else ()
+
+
+def _holder(ref: ObjectRef) -> str:
+    return dotted(ref.path[:2])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

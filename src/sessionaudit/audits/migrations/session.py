@@ -1,0 +1,207 @@
+"""Examine migrations for their own command: with a contract or without, with a database or without."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sessionaudit.audits.migrations.changed_files import changed_since
+from sessionaudit.audits.migrations.correction import forgetting, recording
+from sessionaudit.audits.migrations.examination import (
+    MigrationExamination,
+    MigrationOptions,
+    examine_migrations,
+)
+from sessionaudit.audits.migrations.findings_of import file_ref, migration_ref
+from sessionaudit.audits.migrations.model import IgnoredFile, LedgerContent
+from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, RULES
+from sessionaudit.audits.migrations.verdicts import Verdicts, of_files
+from sessionaudit.audits.selection import Selection, judged, refuse_slips
+from sessionaudit.contract.loader import load
+from sessionaudit.contract.migrations import TOOLS, DeclaredMigrations, folder_of
+from sessionaudit.contract.model import Contract
+from sessionaudit.core.finding import Location
+from sessionaudit.core.node import Scalar, nearest
+from sessionaudit.core.report import Outcome, Report
+from sessionaudit.errors import UsageError
+from sessionaudit.kinds import KINDS
+from sessionaudit.postgres.connection import closing, connect, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.audits.migrations.verdicts import MigrationVerdict
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.postgres.connection import Connection, Url
+
+_AUDIT = "migrations"
+_NO_SECTION = "Add it (migrations: {folder: supabase/migrations}), or name the folder with --folder."
+
+
+class MigrationsPlace(NamedTuple):
+    """The database, the contract, and what the options say in its place; empty where they say nothing."""
+
+    url: Url
+    contract: Path
+    folder: Path | None = None
+    tool: str = ""
+    platform: str = ""
+
+
+class MigrationsPart(NamedTuple):
+    """What of it is asked for; empty for all."""
+
+    files_only: bool = False
+    changed_since: str = ""
+    file: str = ""
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+class MigrationsReport(Struct, frozen=True, kw_only=True):
+    """The report, what is said of each migration that was asked for, and how its ledger is corrected.
+
+    `examined` has all that was known; `names_objects` tells that the contract does, which `repair` can make.
+    `corrections` are statements, each after the migration whose row it writes or removes; `detailed` says that one file
+    was asked for.
+    """
+
+    report: Report
+    examined: MigrationExamination
+    migrations: tuple[MigrationVerdict, ...]
+    corrections: tuple[tuple[str, str], ...] = ()
+    detailed: bool = False
+    names_objects: bool = False
+
+
+def report_migrations(place: MigrationsPlace, asked: MigrationsPart, options: MigrationOptions) -> MigrationsReport:
+    """Examine migrations. Raises UsageError, ContractError and DatabaseError."""
+    refuse_slips((*asked.only, *asked.ignore))
+    contract = _contract(place)
+    names = _names(contract, asked.changed_since) if asked.changed_since else None
+    if asked.files_only:
+        return _reported(asked, options, contract, None, names)
+    with closing(connect(place.url)) as connection:
+        return _reported(asked, options, contract, connection, names)
+
+
+def _contract(asked: MigrationsPlace) -> Contract:
+    """The contract with what the options say of the migrations; without one, what the options say alone."""
+    if asked.tool and asked.tool not in TOOLS:
+        raise UsageError(f"unknown tool “{asked.tool}”", hint=nearest(asked.tool, TOOLS))
+    said = {name: value for name, value in (("tool", asked.tool), ("platform", asked.platform)) if value}
+    if asked.folder is None:
+        contract = load(asked.contract)
+        if contract.migrations is None:
+            raise UsageError(f"{asked.contract} has no section “migrations”", hint=_NO_SECTION)
+        return replace(contract, migrations=replace(contract.migrations, **said))
+    contract = load(asked.contract) if asked.contract.exists() else _bare()
+    shown = Scalar(os.path.relpath(asked.folder, Path(contract.file).parent))
+    location = Location("--folder", 0)
+    before = contract.migrations or DeclaredMigrations(location=location, folder=shown)
+    declared = replace(before, folder=shown, location=location, places=(), **said)
+    return replace(contract, migrations=declared)
+
+
+def _bare() -> Contract:
+    return Contract(
+        file="", sources=(), schema="public", objects={kind.name: {} for kind in KINDS}, rules={}, waivers=()
+    )
+
+
+def _names(contract: Contract, ref: str) -> frozenset[str]:
+    """The files that have changed, as people are told of them."""
+    if contract.migrations is None:
+        raise AssertionError(contract)
+    shown = str(contract.migrations.folder).rstrip("/")
+    found = changed_since(folder_of(contract.file, contract.migrations), ref)
+    return frozenset(name if shown in {"", "."} else f"{shown}/{name}" for name in found)
+
+
+def _reported(
+    asked: MigrationsPart,
+    options: MigrationOptions,
+    contract: Contract,
+    connection: Connection | None,
+    names: frozenset[str] | None,
+) -> MigrationsReport:
+    examined = examine_migrations(contract, connection, options)
+    verdicts = examined.verdicts
+    if names is not None:
+        verdicts = of_files(verdicts, names)
+    if asked.file:
+        verdicts = of_files(verdicts, frozenset((_the_file(asked.file, verdicts),)))
+    selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
+    if not selection.everything:
+        history = examined.evidence.history
+        selection.require((*(_ref(one) for one in examined.verdicts.migrations), *(history.steps if history else ())))
+    found = tuple(replace(finding, audit=_AUDIT) for finding in verdicts.findings)
+    findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
+    migrations = tuple(
+        one for one in verdicts.migrations if selection.everything or selection.asks(_AUDIT, _ref(one), RULES)
+    )
+    outcome = Outcome(
+        audit=_AUDIT,
+        noun="migration",
+        findings=found,
+        skipped=verdicts.skipped,
+        checked={"migration": sum(1 for one in migrations if one.migration is not None)},
+        whole=names is None and not asked.file,
+    )
+    report = Report(
+        database=describe(connection) if connection is not None else None,
+        contract=contract.file or examined.evidence.folder.path,
+        findings=findings,
+        waived=waived,
+        outcomes=(outcome,),
+        filtered=not selection.everything,
+    )
+    return MigrationsReport(
+        report=report,
+        examined=examined,
+        migrations=migrations,
+        corrections=tuple(_corrections(examined, migrations)),
+        detailed=bool(asked.file),
+        names_objects=any(contract.objects.values()),
+    )
+
+
+def _ref(one: MigrationVerdict) -> ObjectRef:
+    if about := one.migration or one.recorded:
+        return migration_ref(about)
+    return file_ref(IgnoredFile(one.file, ""))
+
+
+def _the_file(file: str, verdicts: Verdicts) -> str:
+    """The file that is meant, by its path or its name alone."""
+    known = [one.file for one in verdicts.migrations if one.file]
+    said = file.removeprefix("./")
+    found = [one for one in known if one == said] or [one for one in known if f"/{one}".endswith(f"/{said}")]
+    found = found or [one for one in known if f"/{said}".endswith(f"/{one}")]
+    if len(found) != 1:
+        several = f"{file} may be {' or '.join(found)}" if found else f"{file} is not a file of the folder"
+        raise UsageError(several, hint="" if found else nearest(file, known))
+    return found[0]
+
+
+def _corrections(examined: MigrationExamination, migrations: tuple[MigrationVerdict, ...]) -> Iterator[tuple[str, str]]:
+    """The statements that correct the ledger where it was proven to be wrong."""
+    content, tool = examined.evidence.ledger, examined.evidence.tool
+    if not isinstance(content, LedgerContent):
+        return
+    for one in migrations:
+        rules = {finding.rule for finding in one.findings}
+        sql = ""
+        if NOT_RECORDED in rules and one.migration is not None:
+            sql = recording(tool, content.table, one.migration)
+        elif NOT_THERE in rules and one.recorded is not None and one.standing and not one.standing.there:
+            # Where there is a reason, the tool would come to the same end once more.
+            again = not any(lacking.reason for lacking in one.standing.lacking)
+            sql = forgetting(tool, content.table, one.recorded) if again else ""
+        if sql:
+            yield one.file, sql

@@ -1,0 +1,318 @@
+"""Judge each migration by its file, the ledger and the database. Nothing is read here.
+
+What was not looked at is skipped, never clean: no ledger, no replay, a file that the replay did not get to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from sessionaudit.audits.migrations import findings_of as said
+from sessionaudit.audits.migrations.ledgers.interface import key_of
+from sessionaudit.audits.migrations.model import LedgerContent
+from sessionaudit.audits.migrations.standing import MigrationStanding, standing, unexpected
+from sessionaudit.core.finding import Finding, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sessionaudit.audits.migrations.effects import History, MigrationReplay
+    from sessionaudit.audits.migrations.ledgers.interface import Ledger
+    from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.schema import Schema
+
+NOT_LOOKED_AT = "not looked at"
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What is known: the files, the ledger, what the files do, and what is there.
+
+    `ledger` is None where no database was asked. `history` is None where nothing could be run, and `unrun` says why
+    then. `actual` is None without a database or a history. `same_version` tells that the private server is of the
+    database's major version.
+    """
+
+    tool: Ledger
+    folder: Folder
+    ledger: LedgerContent | Skipped | None
+    history: History | None = None
+    unrun: Skipped | None = None
+    actual: Schema | None = None
+    same_version: bool = True
+
+
+class MigrationVerdict(Struct, frozen=True, kw_only=True):
+    """What is said of one migration, of a row of the ledger without a file, or of a file that the tool does not see.
+
+    `ledger` and `database` say in words what each has; `findings` are those about it, the gravest first.
+    """
+
+    version: str
+    name: str
+    file: str
+    ledger: str
+    database: str
+    findings: tuple[Finding, ...] = ()
+    migration: Migration | None = None
+    recorded: Recorded | None = None
+    replay: MigrationReplay | None = None
+    standing: MigrationStanding | None = None
+
+
+class Verdicts(NamedTuple):
+    """What is said of every migration, what was found on other objects, and what was not looked at."""
+
+    migrations: tuple[MigrationVerdict, ...]
+    drift: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings."""
+        return (*(finding for one in self.migrations for finding in one.findings), *self.drift)
+
+
+def judge(evidence: Evidence) -> Verdicts:
+    """Return what is said of each migration, in the tool's order, and of what else was found."""
+    return _Judge(evidence).judged()
+
+
+class _Judge:
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._skipped: list[Skipped] = []
+        self._content = evidence.ledger if isinstance(evidence.ledger, LedgerContent) else None
+        self._by_key = _recorded(self._content)
+        self._doubled = {one.file for several in evidence.folder.duplicates for one in several}
+        self._replays = {id(one.migration): one for one in (evidence.history.files if evidence.history else ())}
+        self._drift: dict[tuple[ObjectRef, str], Finding] = {}
+        self._left: set[ObjectRef] = set()
+
+    def judged(self) -> Verdicts:
+        evidence = self._evidence
+        if isinstance(evidence.ledger, Skipped):
+            self._skipped.append(evidence.ledger)
+        if evidence.unrun is not None:
+            self._skipped.append(evidence.unrun)
+        told = [self._migration(place, one) for place, one in enumerate(evidence.folder.migrations)]
+        told += self._without_file()
+        told += self._aside()
+        told += (_ignored(one.file, said.ignored(one)) for one in evidence.folder.ignored)
+        self._skipped += self._unseen()
+        return Verdicts(tuple(told), (*self._drift.values(), *self._unexpected()), tuple(self._skipped))
+
+    # One migration
+
+    def _migration(self, place: int, migration: Migration) -> MigrationVerdict:
+        recorded = self._row(migration)
+        replay = self._replays.get(id(migration))
+        stands = self._standing(migration, replay)
+        found = [*self._of_file(migration, replay, recorded, stands)]
+        if self._content is not None:
+            found += self._of_ledger(place, migration, recorded, stands)
+        found.sort(key=lambda one: (-one.severity, one.rule.code))
+        self._left |= {one.ref for one in stands.lacking} if stands else set()
+        for one in stands.otherwise if stands else ():
+            finding = said.otherwise(one)
+            self._drift.setdefault((finding.ref, finding.facet), finding)
+        return MigrationVerdict(
+            version=migration.version,
+            name=migration.name,
+            file=migration.file,
+            ledger=self._in_ledger(recorded),
+            database=_in_database(stands) if self._evidence.ledger is not None else "",
+            findings=tuple(found),
+            migration=migration,
+            recorded=recorded,
+            replay=replay,
+            standing=stands,
+        )
+
+    def _row(self, migration: Migration) -> Recorded | None:
+        """The row of a migration; of several of one version the one of that name has it."""
+        row = self._by_key.get(key_of(migration))
+        if row and migration.file in self._doubled and row.name and migration.name and row.name != migration.name:
+            return None
+        return row
+
+    def _standing(self, migration: Migration, replay: MigrationReplay | None) -> MigrationStanding | None:
+        evidence = self._evidence
+        if evidence.history is None or evidence.actual is None or replay is None or not migration.is_sql:
+            return None
+        if replay.state == "not-run":
+            return None
+        return standing(evidence.history, replay, evidence.actual, same_version=evidence.same_version)
+
+    def _of_file(
+        self,
+        migration: Migration,
+        replay: MigrationReplay | None,
+        recorded: Recorded | None,
+        stands: MigrationStanding | None,
+    ) -> Iterator[Finding]:
+        for several in self._evidence.folder.duplicates:
+            if migration in several:
+                yield said.duplicate(migration, several)
+        if replay is None or not replay.failures:
+            return
+        unproven = next((one for one in replay.failures if one.unproven), None)
+        if unproven is not None and all(one.unproven for one in replay.failures):
+            self._skipped.append(
+                Skipped(
+                    f"whether {migration.file} is rejected",
+                    f"{unproven.location}: {unproven.message}; {unproven.unproven}",
+                    "Use a PostgreSQL that has it: SESSIONAUDIT_PG_BIN.",
+                )
+            )
+            return
+        worked = bool(recorded and recorded.state == "applied" and stands and stands.there and not stands.lacking)
+        yield said.rejected(migration, replay, worked=worked)
+
+    def _of_ledger(
+        self, place: int, migration: Migration, recorded: Recorded | None, stands: MigrationStanding | None
+    ) -> Iterator[Finding]:
+        tool = self._evidence.tool
+        if recorded is None:
+            if stands and stands.there and not stands.lacking and not stands.unknown:
+                yield said.not_recorded(migration, stands, tool)
+            elif self._is_passed(place) and not migration.repeatable:
+                yield said.passed(migration, self._newest(place), stands, tool)
+            elif migration.file not in self._doubled:
+                yield said.unrecorded(migration, stands, tool)
+            return
+        if recorded.state != "applied":
+            yield said.failed(migration, recorded, tool)
+            return
+        if tool.edited(migration, recorded):
+            yield said.edited(migration, recorded)
+        if stands and stands.lacking:
+            yield said.not_there(migration, stands)
+        if stands and stands.unknown:
+            names = ", ".join(str(ref) for ref in dict.fromkeys(stands.unknown))
+            self._skipped.append(
+                Skipped(
+                    f"of migration {migration.version or migration.name}: {names}",
+                    "the two servers print the definition differently, or the role may not read the catalog",
+                    "Use a private server of the database's version: SESSIONAUDIT_PG_BIN.",
+                )
+            )
+
+    def _is_passed(self, place: int) -> bool:
+        return bool(self._newest(place))
+
+    def _newest(self, place: int) -> Migration | None:
+        """The last migration after one that is recorded as applied."""
+        later = self._evidence.folder.migrations[place + 1 :]
+        for one in reversed(later):
+            row = self._row(one)
+            if row is not None and row.state == "applied" and not one.repeatable:
+                return one
+        return None
+
+    def _in_ledger(self, recorded: Recorded | None) -> str:
+        if self._content is None:
+            return "" if self._evidence.ledger is None else NOT_LOOKED_AT
+        if recorded is None:
+            return "not recorded"
+        return recorded.state.replace("-", " ")
+
+    # What has no file, and what no file makes
+
+    def _without_file(self) -> Iterator[MigrationVerdict]:
+        evidence = self._evidence
+        if self._content is None:
+            return
+        keys = {key_of(one) for one in evidence.folder.migrations}
+        for row in self._content.recorded:
+            if key_of(row) in keys:
+                continue
+            yield MigrationVerdict(
+                version=row.version,
+                name=row.name,
+                file="",
+                ledger=row.state.replace("-", " "),
+                database="",
+                findings=(said.no_file(row, evidence.folder, self._content.table),),
+                recorded=row,
+            )
+
+    def _aside(self) -> Iterator[MigrationVerdict]:
+        """What ran and is no migration of the folder: a file before the first, or a command that stands for all."""
+        evidence = self._evidence
+        for replay in self._replays.values():
+            one = replay.migration
+            if any(one is migration for migration in evidence.folder.migrations):
+                continue
+            for failure in replay.failures[:1]:
+                reason = f"{failure.location}: {failure.message} (SQLSTATE {failure.state})"
+                self._skipped.append(Skipped(f"the migrations, as {one.file} makes them possible", reason))
+            if one.is_sql or evidence.history is None or evidence.actual is None:
+                continue
+            stands = standing(evidence.history, replay, evidence.actual, same_version=evidence.same_version)
+            rows = [self._row(migration) for migration in evidence.folder.migrations]
+            applied = self._content is not None and all(row and row.state == "applied" for row in rows)
+            found = (said.not_there(one, stands),) if applied and stands.lacking else ()
+            yield MigrationVerdict(
+                version="",
+                name=one.name,
+                file="",
+                ledger="all applied" if applied else "",
+                database=_in_database(stands),
+                findings=found,
+                migration=one,
+                replay=replay,
+                standing=stands,
+            )
+
+    def _unexpected(self) -> Iterator[Finding]:
+        evidence = self._evidence
+        if evidence.history is None or evidence.actual is None or not evidence.history.whole:
+            return
+        explained = {ref for one in self._replays.values() for met in one.met_existing for ref in met.lacking or ()}
+        explained |= self._left
+        for ref in unexpected(evidence.history, evidence.actual):
+            if ref not in explained:
+                yield said.made_by_none(ref, evidence.actual)
+
+    def _unseen(self) -> Iterator[Skipped]:
+        """What the replay did not get to, and so nothing is said of."""
+        evidence = self._evidence
+        code = [one for one in evidence.folder.migrations if not one.is_sql]
+        by_command = any(not one.migration.is_sql and one.state != "code" for one in self._replays.values())
+        if code and evidence.history is not None and not by_command:
+            yield said.programs(code)
+        late = [one.migration for one in self._replays.values() if one.state == "not-run"]
+        if late and evidence.history is not None:
+            first = next(one for one in evidence.history.files if one.failures)
+            yield said.not_run(late, first)
+        if evidence.history is not None:
+            yield from evidence.history.skipped
+        if evidence.actual is not None:
+            yield from evidence.actual.skipped
+
+
+def _recorded(content: LedgerContent | None) -> Mapping[str, Recorded]:
+    return {key_of(one): one for one in content.recorded} if content else {}
+
+
+def _in_database(stands: MigrationStanding | None) -> str:
+    if stands is None:
+        return NOT_LOOKED_AT
+    if stands.lacking:
+        return f"{len(stands.lacking)} of {stands.claims} not there"
+    if stands.unknown:
+        return NOT_LOOKED_AT
+    return "there" if stands.there else "nothing to see"
+
+
+def _ignored(file: str, finding: Finding) -> MigrationVerdict:
+    return MigrationVerdict(version="", name="", file=file, ledger="", database="", findings=(finding,))
+
+
+def of_files(verdicts: Verdicts, files: frozenset[str]) -> Verdicts:
+    """Return what is said of some files alone."""
+    kept = tuple(one for one in verdicts.migrations if one.file in files)
+    return Verdicts(kept, (), verdicts.skipped)

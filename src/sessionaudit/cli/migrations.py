@@ -1,0 +1,57 @@
+"""`sessionaudit migrations`."""
+
+from __future__ import annotations
+
+import typer  # noqa: TC002 - typer reads the annotations
+
+from sessionaudit.cli.ending import finish
+from sessionaudit.cli.options import check as c
+from sessionaudit.cli.options import migrations as m
+from sessionaudit.cli.options import shared as o
+from sessionaudit.cli.options.effect import require_effect
+from sessionaudit.cli.options.values import FailOn, address
+from sessionaudit.report.formats.migrations import TABLE
+
+
+def migrations(
+    context: typer.Context,
+    database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
+    contract: o.ContractFile = o.CONTRACT,
+    folder: m.Folder = None,
+    tool: m.Tool = "",
+    platform: m.OfPlatform = None,
+    files_only: m.FilesOnly = False,
+    changed_since: m.ChangedSince = "",
+    file: m.File = "",
+    continue_: m.GoOn = True,
+    allow_command: m.AllowCommand = False,
+    format_: m.MigrationsFormat = TABLE,
+    output: o.Output = None,
+    fail_on: o.FailOnOption = FailOn.error,
+    only: o.Only = None,
+    ignore: o.Ignore = None,
+    statement_timeout: o.StatementTimeout = 30,
+    no_color: o.NoColor = False,
+    quiet: o.Quiet = False,
+    verbose: c.Verbose = False,
+) -> None:
+    """Compare the migration files, the ledger and the live database. Never writes to the database."""
+
+    def command() -> int:
+        from sessionaudit.audits.migrations import session
+        from sessionaudit.audits.migrations.examination import MigrationOptions
+        from sessionaudit.cli import check_run, migrations_run
+
+        require_effect(context)
+        where = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
+        part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
+        options = MigrationOptions(not continue_, allow_command, statement_timeout)
+        found = session.report_migrations(where, part, options)
+        if not quiet or output:
+            migrations_run.print_page(found, format_, output, no_color=no_color, verbose=verbose)
+        if not quiet:
+            check_run.tell(found.report, output)
+        return check_run.code(found.report, fail_on.least)
+
+    finish(command, context)

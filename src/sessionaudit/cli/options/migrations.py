@@ -1,0 +1,64 @@
+"""The options of `migrations`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.report.formats import migrations
+from sessionaudit.snapshot.platform import Platform
+
+MigrationsFormat = Annotated[PageFormat, format_option(migrations.FORMATS, "How to print the report.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIRECTORY",
+        help="The migrations, in place of those that the contract names; no contract is needed then.",
+        readable=False,
+        show_default=False,
+    ),
+]
+Tool = Annotated[
+    str, typer.Option(metavar="NAME", help="The tool that runs them. Default: recognised.", show_default=False)
+]
+OfPlatform = Annotated[
+    Platform | None,
+    typer.Option(
+        "--platform",
+        help="What a database has before the first migration. Default: as the contract says, or as the tool implies.",
+        show_default=False,
+    ),
+]
+FilesOnly = Annotated[
+    bool,
+    typer.Option("--files-only", help="Ask no database: only run the files in a private server, and report failures."),
+]
+ChangedSince = Annotated[
+    str,
+    typer.Option(
+        metavar="GITREF",
+        help="Report only on files that differ from this commit; those before them still run.",
+        show_default=False,
+    ),
+]
+File = Annotated[
+    str,
+    typer.Option(metavar="FILE", help="Report on this file only, with all that it does.", show_default=False),
+]
+AllowCommand = Annotated[
+    bool,
+    typer.Option(
+        "--allow-command",
+        help="Run the command under “replay” in the contract, for migrations that are programs. It can do anything.",
+    ),
+]
+GoOn = Annotated[
+    bool,
+    typer.Option(
+        "--continue/--stop",
+        help="After a statement that is rejected go on with the next, or stop there as the tool would.",
+    ),
+]

@@ -1,0 +1,36 @@
+"""Define what the page of migrations is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from sessionaudit.audits.migrations.session import MigrationsReport
+    from sessionaudit.audits.migrations.verdicts import MigrationVerdict
+
+NOT_LOOKED_AT = "not looked at"
+_RAN = {"applied", "empty"}
+
+
+class MigrationsPage(Struct, frozen=True, kw_only=True):
+    """What was found, and the commands to type next."""
+
+    found: MigrationsReport
+    next: tuple[str, ...] = ()
+
+
+def word(one: MigrationVerdict, page: MigrationsPage) -> str:
+    """Return the verdict in a few words: the rules that it violates, “ok”, or that it was not looked at."""
+    counted = {(finding.ref, finding.rule, finding.facet) for finding in page.found.report.findings}
+    rules = [f.rule.name for f in one.findings if (f.ref, f.rule, f.facet) in counted]
+    if rules:
+        return ", ".join(dict.fromkeys(rules))
+    if one.findings:
+        return "left out" if page.found.report.filtered else "waived"
+    if NOT_LOOKED_AT in {one.ledger, one.database}:
+        return NOT_LOOKED_AT
+    if page.found.report.database is None and (one.replay is None or one.replay.state not in _RAN):
+        return NOT_LOOKED_AT
+    return "ok"

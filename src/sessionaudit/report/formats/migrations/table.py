@@ -1,0 +1,94 @@
+"""Print migrations for people: a line for each, and below what is wrong, and what to type next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sessionaudit.core.visible import visible
+from sessionaudit.report.formats import table
+from sessionaudit.report.formats.migrations.content import NOT_LOOKED_AT, MigrationsPage, word
+from sessionaudit.report.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.audits.migrations.verdicts import MigrationVerdict
+    from sessionaudit.report import Canvas
+
+_HEADS = ("migration", "ledger", "database", "verdict")
+_STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "left out": "faint"}
+_DEEDS = {"added": "adds", "changed": "changes", "dropped": "drops"}
+_LEAST = 24  # characters of a file's name, before the others move to a line of their own
+
+
+def render(page: MigrationsPage, canvas: Canvas) -> str:
+    """Render the page; names are never cut, so a very long one may exceed the width."""
+    lines = [*_Migrations(page, canvas).lines()]
+    report = replace(page.found.report, next=page.next)
+    return "\n".join(lines) + "\n" + table.render(report, canvas)
+
+
+class _Migrations(Page):
+    def __init__(self, page: MigrationsPage, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._page = page
+
+    def lines(self) -> Iterable[str]:
+        rows = [self._row(one) for one in self._page.found.migrations]
+        if rows:
+            yield from self._table(rows)
+            yield ""
+        if self._page.found.detailed:
+            for one in self._page.found.migrations:
+                yield from self._effects(one)
+        for file, sql in self._page.found.corrections:
+            yield from self.wrapped(f"To correct the ledger for {file}, after a look at what is said of it below:")
+            yield from (f"  {visible(line)}" for line in sql.split("\n"))
+            yield ""
+
+    def _row(self, one: MigrationVerdict) -> tuple[str, str, str, str]:
+        folder = self._page.found.examined.evidence.folder.path
+        name = one.file.removeprefix(f"{folder}/") or one.version or one.name
+        return visible(name), one.ledger or "-", one.database or "-", word(one, self._page)
+
+    def _table(self, rows: Sequence[tuple[str, str, str, str]]) -> Iterable[str]:
+        widths = [max(len(row[place]) for row in (_HEADS, *rows)) for place in range(4)]
+        room = max(self.width - sum(widths[1:3]) - min(widths[3], 30) - 6, _LEAST)
+        widths[0] = min(widths[0], room)
+        yield self.paint(_spread(_HEADS, widths), "faint")
+        for row in rows:
+            style = _STYLES.get(row[3], "bad")
+            first, shown = row[0], row
+            if len(first) > widths[0]:
+                yield first
+                shown = ("", *row[1:])
+            start = _spread((*shown[:3], ""), widths)
+            words = row[3].split(", ")
+            for place, text in enumerate(words):
+                end = "," if place < len(words) - 1 else ""
+                yield (start if not place else " " * len(start)) + self.paint(text + end, style)
+
+    def _effects(self, one: MigrationVerdict) -> Iterable[str]:
+        """Render what a file does, statement by statement."""
+        replay = one.replay
+        if replay is None or replay.state in {"code", "not-run"}:
+            return
+        yield self.paint(visible(one.file), "strong")
+        for effect in replay.effects:
+            facets = f": {', '.join(effect.facets)}" if effect.facets else ""
+            text = f"{_DEEDS[effect.deed]} {effect.ref}{facets}"
+            yield from self.wrapped(text, 10, first=f"{effect.location.line:>6}  ")
+        for met in replay.met_existing:
+            text = f"does nothing: {met.ref} was there before" + (f", made at {met.made_by}" if met.made_by else "")
+            yield from self.wrapped(text, 10, first=f"{met.location.line:>6}  ")
+        for failure in replay.failures:
+            yield from self.wrapped(f"is rejected: {failure.message}", 10, first=f"{failure.location.line:>6}  ")
+        if not (replay.effects or replay.met_existing or replay.failures):
+            yield "        nothing that is looked at"
+        yield ""
+
+
+def _spread(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], widths, strict=False)) + f"  {cells[3]}"

@@ -1,0 +1,5 @@
+create table public.orders (
+  id bigint primary key,
+  state text not null,
+  more text
+);

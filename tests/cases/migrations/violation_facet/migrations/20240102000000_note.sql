@@ -1,0 +1,1 @@
+alter table public.orders alter state drop not null;

@@ -1,0 +1,5 @@
+-- The last file was not applied.
+create table public.orders (
+  id bigint primary key,
+  state text not null
+);
