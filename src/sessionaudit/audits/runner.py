@@ -127,7 +127,8 @@ def held(outlined: Outline, database: Read, options: Options) -> Examination:
 def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, options: Options) -> Examination:
     actual = database.actual if database else _NOTHING
     wanted = Needs.FILES | Needs.SERVER
-    known = [one for one in known if one.applies(contract) and (options.files or not one.needs & wanted)]
+    idle = frozenset(one.name for one in known if not one.applies(contract))
+    known = [one for one in known if one.name not in idle and (options.files or not one.needs & wanted)]
     selection = Selection(only=options.only, ignore=options.ignore, schema=contract.schema)
     context = Context(contract=contract, database=database, selection=selection, options=options)
     asked = [audit for audit in known if audit.name not in options.without]
@@ -150,7 +151,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         if options.fixes and context.found:
             unread = options.fixes.unread(database.connection, contract, context.found)
         where = describe(database.connection)
-    coverage = _coverage(known, context, actual) if contract.waivers else None
+    coverage = _coverage(known, idle, context, actual) if contract.waivers else None
     today = dt.datetime.now(tz=dt.UTC).date()
     findings, waived = judged((*context.found, *unread), contract, selection, today, coverage)
     findings = linked(findings)
@@ -179,13 +180,16 @@ def _subjects(audit: Audit, context: Context) -> Iterable[Looked]:
     return audit.subjects(context) if context.database or Needs.DATABASE not in audit.needs else ()
 
 
-def _coverage(known: Sequence[Audit], context: Context, actual: Schema) -> Coverage:
-    """Return what was examined, for the waivers. An object that could not be examined may explain a missing finding."""
+def _coverage(known: Sequence[Audit], idle: frozenset[str], context: Context, actual: Schema) -> Coverage:
+    """Return what was examined, for the waivers. An object that could not be examined may explain a missing finding.
+
+    The `idle` audits have nothing to examine, and so have left nothing out.
+    """
     subjects = [(audit.name, one.ref) for audit in known for one in _subjects(audit, context)]
     subjects += [(AUDITS[0], ref) for ref in _refs(context.contract.objects, actual.objects)]
     skipped = any(outcome.skipped for outcome in context.outcomes)
     whole = frozenset(outcome.audit for outcome in context.outcomes if outcome.whole and not skipped)
-    return Coverage(tuple(subjects), whole)
+    return Coverage(tuple(subjects), whole | idle)
 
 
 def _refs(*sides: Mapping[str, Mapping[ObjectPath, object]]) -> Iterable[ObjectRef]:
