@@ -170,6 +170,10 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_proc p
       join pg_catalog.pg_namespace n on n.oid = p.pronamespace
      where p.oid >= 16384
+       -- What a type has for itself, such as the constructors of a range type, is none of the functions.
+       and not exists (select
+                         from pg_catalog.pg_depend d
+                        where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'i')
        and (pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::text::xid) or p.oid = any (%(oids)s::oid[]))
      union all
     select 'pg_collation', 'pg_catalog.pg_collation'::pg_catalog.regclass::oid, c.oid, 0, c.xmin, c.cmin, null, null,

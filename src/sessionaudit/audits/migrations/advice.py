@@ -79,6 +79,7 @@ class Advice(NamedTuple):
     text: str
     made_later: Location | None = None
     nowhere: bool = False
+    follows: bool = False
 
 
 class Adviser:
@@ -122,7 +123,8 @@ class Adviser:
                     return Advice(text, location)
         if any(unquote(made["name"].rpartition(".")[2].strip()) == last for made in self._made_before(failed)):
             return Advice(
-                f"An earlier file makes {name}: it was not applied, or something has removed or renamed it since."
+                f"An earlier statement makes {name}: it was not applied, or something has removed or renamed it since.",
+                follows=True,
             )
         return Advice(
             f"No file of the folder makes {name}: add the file that makes it, such as a dump of the database as it was"

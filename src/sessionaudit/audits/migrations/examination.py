@@ -84,7 +84,8 @@ def _history(
     """Run the files; else say why not."""
     migrations = sides.folder.migrations
     if not migrations:
-        return None, None
+        hint = "Name the directory that has them, under “folder” in the contract or with --folder."
+        return None, Skipped("the migrations", f"{sides.folder.path} has none", hint)
     if declared.command is None and not any(one.is_sql for one in migrations):
         return None, Skipped(
             "what the migrations do",

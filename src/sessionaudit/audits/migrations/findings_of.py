@@ -39,7 +39,7 @@ def rejected(migration: Migration, replay: MigrationReplay, *, worked: bool) -> 
     """Say that the server rejects statements of a file; `worked` tells that it was applied here all the same."""
     first, *more = [one for one in replay.failures if not one.unproven]
     also = f" {counted(len(more), 'more statement')} of the file fail{'s' if len(more) == 1 else ''}." if more else ""
-    here = " In this database it was applied, and what it makes is there." if worked else ""
+    here = " In this database it was applied: what its statements name is there." if worked else ""
     made = [effect.ref for effect in replay.of("added")]
     named = [ref for one in (first, *more) for ref in named_in(one.statement)]
     return _finding(

@@ -31,6 +31,7 @@ from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column, line_starts
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import USUAL_OWNER, replaying
+from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
 from sessionaudit.postgres.known_rows import CatalogEvent
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from sessionaudit.sql.statements import SqlStatement
 
 DATABASE = "replay"
+_MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -138,6 +140,7 @@ class _Replayed:
         self._whole, self._parts = connections
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
+        self._doubtful: list[Location] = []  # the statements that may fail for want of an extension alone
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is looked at what the last one did."""
@@ -220,8 +223,8 @@ class _Replayed:
         ]
 
     def _assumed(self, ref: ObjectRef) -> bool:
-        """Whether it is that the owner was given a role, which was done only so that the files can run."""
-        return len(ref.path) == 2 and ref.path[0] == self._replay.owner and ref.path[1] in self._replay.assumed
+        """Whether it is that the owner has a role: so that the files can run, or because it made the role itself."""
+        return ref.kind in _MEMBERSHIPS and ref.path[0] == self._replay.owner
 
     # What it met
 
@@ -263,15 +266,21 @@ class _Replayed:
             place=place,
         )
         advice = self._adviser.advise(failed)
-        lacking = self._replay.lacking
+        location = Location(migration.file, *line_and_column(migration.text, offset))
+        unproven = ""
+        if (lacking := self._replay.lacking) and (advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION):
+            unproven = _unproven(lacking)
+        elif advice.follows and self._doubtful:
+            unproven = f"{self._doubtful[0]} may make it, which was not checked"
+        self._doubtful += [location] if unproven else []
         return StatementFailure(
-            location=Location(migration.file, *line_and_column(migration.text, offset)),
+            location=location,
             statement=failed.statement,
             state=state,
             message=message,
             advice=hint or advice.text,
             made_later=advice.made_later,
-            unproven=_unproven(lacking) if lacking and (advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION) else "",
+            unproven=unproven,
         )
 
 

@@ -188,7 +188,8 @@ class _Comparison:
 
     def _reason(self, effect: ObjectEffect) -> str:
         if self._file.state == "rejected":
-            return f"the file is rejected at {self._file.failures[0].location}"
+            proven = next((one for one in self._file.failures if not one.unproven), None)
+            return f"the file is rejected at {proven.location}" if proven else ""
         ref = effect.ref
         if ref.kind not in _ON_RELATIONS or not self._guarded(effect):
             return ""

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sessionaudit.audits.migrations import findings_of as said
 from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import LedgerContent
+from sessionaudit.audits.migrations.named_in import named_in
 from sessionaudit.audits.migrations.standing import MigrationStanding, standing, unexpected
 from sessionaudit.core.finding import Finding, Skipped
 
@@ -123,7 +124,7 @@ class _Judge:
             name=migration.name,
             file=migration.file,
             ledger=self._in_ledger(recorded),
-            database=_in_database(stands) if self._evidence.ledger is not None else "",
+            database=_in_database(stands, replay) if self._evidence.ledger is not None else "",
             findings=tuple(found),
             migration=migration,
             recorded=recorded,
@@ -168,8 +169,14 @@ class _Judge:
                 )
             )
             return
-        worked = bool(recorded and recorded.state == "applied" and stands and stands.there and not stands.lacking)
-        yield said.rejected(migration, replay, worked=worked)
+        applied = bool(recorded and recorded.state == "applied" and stands and not stands.lacking)
+        yield said.rejected(migration, replay, worked=applied and self._all_named_there(replay))
+
+    def _all_named_there(self, replay: MigrationReplay) -> bool:
+        """Whether there is what the rejected statements were to make, as far as their texts name it."""
+        objects = self._evidence.actual.objects if self._evidence.actual else {}
+        named = [[*named_in(one.statement)] for one in replay.failures]
+        return all(any(ref.path in objects.get(ref.kind, {}) for ref in refs) for refs in named)
 
     def _of_ledger(
         self, place: int, migration: Migration, recorded: Recorded | None, stands: MigrationStanding | None
@@ -260,7 +267,7 @@ class _Judge:
                 name=one.name,
                 file="",
                 ledger="all applied" if applied else "",
-                database=_in_database(stands),
+                database=_in_database(stands, replay),
                 findings=found,
                 migration=one,
                 replay=replay,
@@ -298,9 +305,11 @@ def _recorded(content: LedgerContent | None) -> Mapping[str, Recorded]:
     return {key_of(one): one for one in content.recorded} if content else {}
 
 
-def _in_database(stands: MigrationStanding | None) -> str:
+def _in_database(stands: MigrationStanding | None, replay: MigrationReplay | None) -> str:
     if stands is None:
         return NOT_LOOKED_AT
+    if replay and replay.failures and not stands.lacking:  # what the rejected statements make is not known
+        return f"{stands.there} there, others not looked at" if stands.there else NOT_LOOKED_AT
     if stands.lacking:
         return f"{len(stands.lacking)} of {stands.claims} not there"
     if stands.unknown:
