@@ -174,7 +174,9 @@ class _Judge:
 
     def _all_named_there(self, replay: MigrationReplay) -> bool:
         """Whether there is what the rejected statements were to make, as far as their texts name it."""
-        objects = self._evidence.actual.objects if self._evidence.actual else {}
+        if self._evidence.actual is None:
+            return False
+        objects = self._evidence.actual.objects
         named = [[*named_in(one.statement)] for one in replay.failures]
         return all(any(ref.path in objects.get(ref.kind, {}) for ref in refs) for refs in named)
 
