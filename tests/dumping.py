@@ -135,13 +135,13 @@ def _without_parts(found: Mapping[Entry, str]) -> Dump:
 
 def _same(entry: Entry, wanted: str, before: str, after: str) -> bool:
     if entry.type in {"ACL", "DEFAULT ACL"}:
-        lines, found = _grants(wanted), _grants(after)
+        grants, there = _grants(wanted), _grants(after)
         # Of roles that the contract does not name there it changes nothing.
-        named = {_grantee(line) for line in lines}
+        named = {_grantee(line) for line in grants}
         beyond = {line for line in _grants(before) if _grantee(line) not in named}
         # What everybody has, a role has too, whether it is granted by its name or not.
-        public = {line for line in lines if re.sub(r" TO .*", " TO PUBLIC;", line) in found}
-        return lines - public <= found and found - lines <= beyond
+        public = {line for line in grants if re.sub(r" TO .*", " TO PUBLIC;", line) in there}
+        return grants - public <= there and there - grants <= beyond
     parts = [TABLE.match(text) for text in (wanted, after)]
     if not all(parts):
         return False

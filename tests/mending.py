@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from caserunner import statements
 from servers import connect
@@ -48,7 +48,7 @@ class Silent:
     def ends(self, number: int, record: Record) -> None: ...
 
 
-def run_plan(url: str, proposal: Proposal, **manner: object) -> list[Record]:
+def run_plan(url: str, proposal: Proposal, **manner: Any) -> list[Record]:
     """Apply a plan and tell what became of it."""
     from sessionaudit.repair.apply import apply
 
@@ -164,7 +164,7 @@ def lint(steps: Iterable[Step], folder: Path) -> list[str]:
     file = folder / "steps.sql"
     file.write_text("\n".join(texts), encoding="utf-8")
     program = Path(sys.executable).with_name("squawk")
-    call = [program, "--reporter", "json", "--exclude", ",".join(EXCEPTIONS), file]
+    call = [str(program), "--reporter", "json", "--exclude", ",".join(EXCEPTIONS), str(file)]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     lines = file.read_text(encoding="utf-8").splitlines()
     return [

@@ -217,7 +217,8 @@ def _unfinished(path: Path) -> bool:
 
 def _json(out: str) -> list[dict[str, Any]]:
     """The objects that stand in an output, which may be empty if it was killed."""
-    found, decoder, text = [], json.JSONDecoder(), out.strip()
+    found: list[dict[str, Any]] = []
+    decoder, text = json.JSONDecoder(), out.strip()
     while text:
         try:
             value, at = decoder.raw_decode(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -57,7 +57,7 @@ def contract(tmp_path: Path) -> Path:
     return pets(tmp_path)
 
 
-def planned(url: str, contract: Path, listener: Silent, **manner: float) -> Callable[[], set[StepOutcome]]:
+def planned(url: str, contract: Path, listener: Silent, **manner: Any) -> Callable[[], set[StepOutcome]]:
     """What mends the pets, by a plan that is made now."""
     proposal = propose.propose(url, contract, ASKED)
     how = Manner(repairs=proposal.repairs, **manner)

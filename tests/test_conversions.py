@@ -305,8 +305,8 @@ def test_what_hangs_on_a_time_zone_waits_until_one_is_named(make_database: MakeD
         connection.execute("insert into public.spelled values (1, '2020-07-01 12:00:00+09')")
         connection.execute("insert into public.days values (1, '2020-07-01 00:00+09')")
         tokyo = propose.propose(url, file, replace(REWRITE, zone="Asia/Tokyo"))
-        for one in tokyo.plan.steps:
-            assert "set local TimeZone = 'Asia/Tokyo'" in one.statements
+        for step in tokyo.plan.steps:
+            assert "set local TimeZone = 'Asia/Tokyo'" in step.statements
         run_script(url, script.render(tokyo.plan, title="Tokyo.", transactional=False, repairs={}))
         connection.execute("set timezone to 'UTC'")
         assert texts(connection, "stamps") == texts(connection, "spelled") == ["2020-07-01 03:00:00+00"]

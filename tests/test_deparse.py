@@ -106,7 +106,7 @@ def test_policies_triggers_and_generated_columns(connection: Connection) -> None
     when: Any = FACETS["trigger"][0]
     generated: Any = next(a for a in FACETS["column"] if a.facet == "generation")
     define = "before update for each row when ({}) execute function touch()"
-    stored = {"type": "integer", "storage": "stored"}
+    stored: dict[str, Any] = {"type": "integer", "storage": "stored"}
     questions = [
         Question(
             ObjectRef("policy", ("public", "t", "own one")),

@@ -23,7 +23,7 @@ from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTa
 from sessionaudit.audits.migrations.recognition import decide
 from sessionaudit.core.finding import Skipped
 from sessionaudit.errors import UsageError
-from sessionaudit.postgres.connection import connect
+from sessionaudit.postgres.connection import Address, connect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def made(make_database: MakeDatabase, *texts: str) -> str:
     url = make_database()
     with psycopg.connect(url, autocommit=True) as connection:
         for text in texts:
-            connection.execute(text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue]
+            connection.execute(text.encode())
     return url
 
 
@@ -188,13 +188,13 @@ def test_a_ledger_is_read_as_the_tool_left_it(tool: str, make_database: MakeData
 @pytest.mark.parametrize("tool", WITH_LEDGER)
 def test_a_ledger_is_found_wherever_it_is_kept(tool: str, make_database: MakeDatabase) -> None:
     folder = folder_of(tool)
-    moved = "".join(
-        f'alter table {name} set schema "My ""Schema";\n'
-        for name in (tool_of(folder).kept.usual, *(["ar_internal_metadata"] if tool == "rails" else []))  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
-    )
-    url = made(make_database, 'create schema "My ""Schema"', ledger_sql(tool), moved)
     kept = tool_of(folder).kept
     assert kept is not None
+    moved = "".join(
+        f'alter table {name} set schema "My ""Schema";\n'
+        for name in (kept.usual, *(["ar_internal_metadata"] if tool == "rails" else []))
+    )
+    url = made(make_database, 'create schema "My ""Schema"', ledger_sql(tool), moved)
     table = LedgerTable('My "Schema', kept.usual.rpartition(".")[2])
     assert content_of(url, folder) is None
     assert shown(content_of(url, folder, table)) == EXPECTED[tool][2]
@@ -231,8 +231,7 @@ def test_a_ledger_that_may_not_be_read_is_told(make_database: MakeDatabase) -> N
             connection.execute("create role ledger_reader")
 
     def read_as_user() -> LedgerContent | Skipped | None:
-        with closing(connect(url)) as connection:
-            connection.role = user
+        with closing(connect(Address(url, user))) as connection:
             ledgers = ledger_reading.find(connection, timeout=SECONDS)
             _, found = decide((tool_of(folder),), ledgers.found, tool="", table=None, schema="public")
             assert found is not None

@@ -23,7 +23,7 @@ _PINNED = re.compile(
     r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>.+?))? \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)",
     re.MULTILINE,
 )
-PINNED = {match["name"]: Version(match["version"]) for match in _PINNED.finditer(LOCK)}
+PINNED = {canonicalize_name(match["name"]): Version(match["version"]) for match in _PINNED.finditer(LOCK)}
 
 
 def listed(group: str) -> Iterator[str]:
@@ -57,7 +57,7 @@ def test_a_direct_dependency_is_pinned_within_its_range(text: str) -> None:
 def test_what_a_pinned_package_needs_is_pinned_too() -> None:
     """As far as it is installed here: by what the packages themselves say."""
     extras = {canonicalize_name(one.name): one.extras for one in map(Requirement, direct())}
-    installed = {canonicalize_name(one.metadata["Name"]): one for one in metadata.distributions()}
+    installed = {canonicalize_name(str(one.metadata["Name"])): one for one in metadata.distributions()}
     looked_at = [name for name in PINNED if name in installed]
     assert len(looked_at) > 30
     for name in looked_at:

@@ -241,7 +241,7 @@ def test_what_the_contract_does_not_name_is_loosened_by_its_name_alone(healthy: 
     named = word in {"t.required", "*.required", "blocking-column"}
     proposal = propose.propose(healthy, contract, naming(LOOSEN, *filter(None, [word])))
     assert [step.action for step in proposal.plan.steps] == ["Drop NOT NULL of public.t.required"] * named
-    (left,) = [one for one in proposal.plan.uncured if one.finding.rule.name == "blocking-column"] or [None]
+    left = next((one for one in proposal.plan.uncured if one.finding.rule.name == "blocking-column"), None)
     assert (left is None) == named
     assert left is None or left.help.endswith("anyway: --only public.t.required --allow loosen.")
     found = runner.examine(healthy, contract, runner.Options(only=(word,) if word else ()))

@@ -178,7 +178,12 @@ def test_two_parts_cannot_help_each_other(line: Connection) -> None:
 def test_a_part_is_read_once_on_a_connection(line: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Any] = []
     plain = contract_sql.read_alone
-    monkeypatch.setattr(contract_sql, "read_alone", lambda line, texts: read.extend(texts) or plain(line, texts))
+
+    def noted(line: Any, texts: Any) -> Any:
+        read.extend(texts)
+        return plain(line, texts)
+
+    monkeypatch.setattr(contract_sql, "read_alone", noted)
     for _ in range(3):
         with transaction(line, "public", timeout=5):
             contract_sql.ask(line, Query("select ").fragment(scalar("1 + 1")))
@@ -278,8 +283,8 @@ def test_no_other_call_site_takes_the_text_of_a_query() -> None:
         used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         name = path.relative_to(SOURCE).as_posix()
         assert not used & {"_pieces", "with_parameters"} or name == "core/query.py", name
-        calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-        if any(call.func.attr == "spelled" and call.keywords for call in calls):
+        calls = [(node.func, node.keywords) for node in nodes if isinstance(node, ast.Call)]
+        if any(isinstance(func, ast.Attribute) and func.attr == "spelled" and keywords for func, keywords in calls):
             assert name == "postgres/contract_sql.py", name
 
 

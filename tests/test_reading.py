@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 from urllib.parse import urlsplit
 
 import psycopg
@@ -514,7 +514,7 @@ def test_nothing_but_what_is_tried_out_begins_as_what_may_write(
     begun: set[str] = set()
     execute = protocol.Connection.execute
 
-    def noted(line: protocol.Connection, query: str | bytes, *rest: object, **more: object) -> object:
+    def noted(line: protocol.Connection, query: str | bytes, *rest: Any, **more: Any) -> object:
         text = query.decode() if isinstance(query, bytes) else query
         if text.startswith("begin"):
             begun.add(text)

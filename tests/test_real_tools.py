@@ -148,7 +148,8 @@ def url(make_database: MakeDatabase) -> str:
         if connection.info.server_version >= 160000:
             connection.execute("set scram_iterations = 4096")
         known = connection.execute("select 1 from pg_roles where rolname = 'migrator'").fetchone()
-        connection.execute(f"{'alter' if known else 'create'} role migrator login superuser password 'migrator'")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        verb = "alter" if known else "create"
+        connection.execute(f"{verb} role migrator login superuser password 'migrator'".encode())
     parts = urlsplit(made_url)
     return f"postgresql://migrator:migrator@{parts.hostname}:{parts.port}{parts.path}"
 

@@ -235,7 +235,7 @@ ALONE = """tables:
       k_function: check (lenght(id) > 0)
       r: foreign key (id) references custmer (id)
 """
-UNTRIED = {
+UNTRIED: dict[str, tuple[dict[str, Any], str, str]] = {
     "--read-only": ({"read_only": True}, "", "--read-only forbids asking the server"),
     "a connection that may only read": ({}, "default_transaction_read_only=on", "the connection is read-only"),
     "a role without TEMPORARY": ({}, "role=case_reader", "may not create temporary tables"),

@@ -316,7 +316,7 @@ def test_it_follows_the_database_file_by_file(shop: str, tmp_path: Path) -> None
 
 def test_names_of_files_are_made_once_for_each_folder() -> None:
     schemas = [f"s{number}" for number in range(3000)]
-    places = [(schema, "tables", name) for schema in schemas for name in ("a", "A", "b.")]
+    places: list[tuple[str, ...]] = [(schema, "tables", name) for schema in schemas for name in ("a", "A", "b.")]
     places += [(schema, "functions") for schema in (*schemas, "S7")]
     begun = time.process_time()
     names = splitting._names(places)

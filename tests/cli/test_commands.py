@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 TOP = Path(__file__).parents[2]
 CONTRACT = TOP / "expected_schema.yaml"
 README = (TOP / "README.md").read_text(encoding="utf-8")
-Template = Callable[[str, list[str]], str]
-MakeDatabase = Callable[..., str]
 
 
 def run(*arguments: str, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:

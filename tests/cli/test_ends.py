@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -491,7 +492,7 @@ def test_each_stream_goes_by_its_own_width(mended: str, tmp_path: Path) -> None:
     texts = {}
     for name, (master, slave) in ends.items():
         os.close(slave)
-        texts[name] = b"".join(iter(lambda master=master: _read(master), b"")).decode().replace("\r\n", "\n")
+        texts[name] = b"".join(iter(partial(_read, master), b"")).decode().replace("\r\n", "\n")
         os.close(master)
     assert done.returncode == 0, texts
     assert 60 < max(map(len, texts["out"].splitlines())) <= 140

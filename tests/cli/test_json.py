@@ -135,7 +135,7 @@ def test_a_schema_that_is_not_fit(template: Template, make_database: MakeDatabas
 def test_what_was_done_before_the_error_is_told_with_it(
     mended: str, call: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = by_id.Backfill._one  # pyright: ignore[reportPrivateUsage]
+    one = by_id.Backfill._one
 
     def failing(self: by_id.Backfill, lookup: Lookup) -> Any:
         if lookup.given == NOBODYS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,7 +22,7 @@ REJECTED = CASES / "violation_rejected" / "migrations"
 NOWHERE = "postgresql://127.0.0.1:1/nothing"
 
 
-def run(*words: str, url: str = NOWHERE, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str, url: str = NOWHERE, **environment: Any) -> subprocess.CompletedProcess[str]:
     return program(*words, url=url, **environment)
 
 

@@ -192,7 +192,7 @@ def test_names_and_types_of_a_hostile_journal_are_only_names(database: str, tmp_
     (number, *_) = three(database, path)
     prepare(database, "create table victims (id int primary key); insert into victims values (1)")
     head, *_ = lines(path)
-    evil = [
+    evil: list[tuple[list[str], list[Any]]] = [
         (["public", "things; drop table victims; --"], ["1", "1"]),
         (["public", 'things" cascade; drop table victims; --'], ["1", "1"]),
         (["pg_catalog", "pg_authid"], ["10", "10"]),
@@ -443,7 +443,7 @@ def test_json_names_the_journal(mended: str, tmp_path: Path) -> None:
 
 
 def test_quiet_says_nothing_unless_something_is_wrong(mended: str, tmp_path: Path) -> None:
-    home = {"XDG_STATE_HOME": str(tmp_path)}
+    home: dict[str, Any] = {"XDG_STATE_HOME": str(tmp_path)}
     for call in (("backfill", STUCK), (*ALL[:2], "--dry-run"), ALL, ("backfill", STUCK)):
         result = run(*call, "--quiet", url=mended, **home)
         assert (result.stdout, result.stderr) == ("", ""), call
@@ -480,7 +480,7 @@ def test_where_no_journal_can_be_kept_nothing_is_done(mended: str, tmp_path: Pat
 def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) -> None:
     orphans(mended, 3000)
     before = image(mended)
-    home = {"XDG_STATE_HOME": str(tmp_path)}
+    home: dict[str, Any] = {"XDG_STATE_HOME": str(tmp_path)}
     hold = tmp_path / "hold"
     killed = start(*ALL, "--target", "0.005", "--pause-file", str(hold), url=mended, cwd=tmp_path, **home)
     wait_until(lambda: any(b'"done"' in path.read_bytes() for path in kept(tmp_path)))
@@ -509,7 +509,7 @@ def test_all_goes_on_with_a_run_that_was_cut_short(mended: str, tmp_path: Path) 
 
 @pytest.mark.thorough
 def test_what_was_cut_short_is_gone_on_with_only_by_a_run_that_ends_it(mended: str, good: str, tmp_path: Path) -> None:
-    home = {"XDG_STATE_HOME": str(tmp_path)}
+    home: dict[str, Any] = {"XDG_STATE_HOME": str(tmp_path)}
     run("backfill", "--all", "--yes", url=mended, **home)
     (path,) = kept(tmp_path)
     unended = [one for one in lines(path) if one != {"event": "ended"}]

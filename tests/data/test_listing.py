@@ -93,8 +93,8 @@ ORDER = [*range(len(TEXTS), 1, -1), 1]
 def rows_of(text: str, format_: str) -> list[dict[str, Any]]:
     """The rows of note_is_good, whatever spells them."""
     if format_ == "csv":
-        found = list(csv.DictReader(io.StringIO(text, newline="")))
-        return [{"key": one["key"], "text": one["text"]} for one in found if one["invariant"] == "note_is_good"]
+        table = csv.DictReader(io.StringIO(text, newline=""))
+        return [{"key": one["key"], "text": one["text"]} for one in table if one["invariant"] == "note_is_good"]
     if format_ == "jsonl":
         lines = [json.loads(line) for line in text.split("\n")[:-1]]
         found = [one for one in lines if one["invariant"] == "note_is_good"]

@@ -173,7 +173,7 @@ def test_older_pending_requests_are_cancelled_as_the_application_does(
     (outcome,) = mend(mended, contract, "session_has_request", TOMS, keep_older=keep)
     assert outcome.state is RowState.CREATED
     with connect(mended) as connection:
-        found = dict(
+        found: dict[str, str] = dict(
             connection.execute(
                 "select notes, status::text from public.session_requests where notes is not null"
             ).fetchall()

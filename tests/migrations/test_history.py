@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,8 +31,8 @@ def migrations(*texts: str, transactional: bool = True) -> list[Migration]:
     ]
 
 
-def run(*texts: str, transactional: bool = True, **options: object) -> History:
-    return replay_history(migrations(*texts, transactional=transactional), HistoryOptions(**options))  # type: ignore[arg-type]
+def run(*texts: str, transactional: bool = True, **options: Any) -> History:
+    return replay_history(migrations(*texts, transactional=transactional), HistoryOptions(**options))
 
 
 def told(file: MigrationReplay) -> list[str]:

@@ -41,6 +41,9 @@ ADD = Step(
     locks=(WEIRD[:2],),
     why="The column does not exist: every statement that names it fails.",
 )
+WITHOUT_NOTE = Obstacle(
+    "select id as key, note from public.sessions where note is null", "have no note", "Write 100 %."
+)
 FILL = Step(
     action="Validate the check public.sessions.filled",
     ref=ObjectRef("check", ("public", "sessions", "filled")),
@@ -49,7 +52,7 @@ FILL = Step(
     lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
     locks=(("public", "sessions"),),
     hazards=(Hazard.SCAN,),
-    obstacle=Obstacle("select id as key, note from public.sessions where note is null", "have no note", "Write 100 %."),
+    obstacle=WITHOUT_NOTE,
     repair="repairs/fill.sql",
     timeout=None,
     why="The constraint is not validated: existing rows may violate it.",
@@ -118,7 +121,7 @@ def proposal(plan: Plan) -> Proposal:
         outcomes=(),
     )
     contract = Contract(file="expected_schema.yaml", sources=(), schema="public", objects={}, rules={}, waivers=())
-    rows = (RowsInWay(1, FILL, 2, ("7 (null)", "9 (null)")),) if plan.steps else ()
+    rows = (RowsInWay(1, FILL, 2, WITHOUT_NOTE, ("7 (null)", "9 (null)")),) if plan.steps else ()
     flight = Preflight(
         refusals=(("Drop it: the role dba must own public.sessions", "alter table public.sessions owner to dba;"),),
         rows=rows,

@@ -211,7 +211,9 @@ def exchange(connection: psycopg.Connection, expected: Enum) -> Composed:
         schema="app",
         around=lambda one: one,
     )
-    step = CURE.alter["values"](difference)[0]
+    alter = CURE.alter["values"]
+    assert alter is not None
+    step = alter(difference)[0]
     assert step.around is not None
     connection.execute("select set_config('search_path', '', false)")
     composed = step.around.compose(dependents(connection, [step.around.address])[0])

@@ -92,7 +92,7 @@ def test_a_value_whose_replacement_is_not_there_yet_is_renamed() -> None:
         ("x a", "a z", {"x": "z"}),
     ],
 )
-def test_all_else_exchanges_the_type(actual: str, expected: str, replace: dict[str, str]) -> None:
+def test_all_else_exchanges_the_type(actual: str, expected: str, replace: dict[str, Any]) -> None:
     (step,) = changing(actual, expected, **replace)
     assert step.hazards == (Hazard.REWRITE,)
     assert step.around is not None

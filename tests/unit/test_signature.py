@@ -91,7 +91,7 @@ def test_what_is_no_signature_is_refused(spelling: str) -> None:
         signature(spelling, "public")
 
 
-PRESENT = {
+PRESENT: dict[tuple[str, ...], Function] = {
     ("public", "f", types): Function(returns=returns, language="sql", body="", found_bare=bare)
     for types, returns, bare in (
         ("(app.citext)", "app.citext", ("app.citext",)),
