@@ -26,6 +26,8 @@ def linked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _linked(finding: Finding, by: dict[ObjectRef, list[Finding]]) -> Finding:
+    if finding.expected is None:  # what is there, and should not be, has not failed to be made
+        return finding
     found = [one for ref in (finding.ref, *finding.stands_on) for one in by.get(ref, ()) if one.audit != finding.audit]
     causes = list({id(one): one for one in found}.values())
     return replace(finding, because=tuple(causes)) if causes else finding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.audits.migrations.named_in import named_in
 from sessionaudit.core.kind import Entry
 from sessionaudit.core.node import Scalar
 from sessionaudit.core.schema import Named
@@ -25,7 +26,10 @@ _NOWHERE = Scalar("")
 
 
 def read(connection: Connection, history: History, *, schema: str, timeout: float) -> Schema:
-    """Read the objects that the files make, change or drop, in one read-only snapshot. Raises DatabaseError."""
+    """Read the objects that the files make, change, drop or, where they are rejected, name: in one read-only snapshot.
+
+    Raises DatabaseError.
+    """
     named = _named(history, schema)
     return catalog.read(connection, lambda: named, statement_timeout=timeout)
 
@@ -52,6 +56,8 @@ def _refs(history: History) -> Iterable[ObjectRef]:
     for file in history.files:
         for met in file.met_existing:
             yield from met.lacking or ()
+        for failure in file.failures:
+            yield from named_in(failure.statement)
 
 
 def _relation_kind(history: History, path: ObjectPath) -> str:

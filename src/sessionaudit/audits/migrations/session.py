@@ -19,7 +19,7 @@ from sessionaudit.audits.migrations.examination import (
 )
 from sessionaudit.audits.migrations.findings_of import file_ref, migration_ref
 from sessionaudit.audits.migrations.model import IgnoredFile, LedgerContent
-from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, RULES
+from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, REJECTED, RULES
 from sessionaudit.audits.migrations.verdicts import Verdicts, of_files
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.loader import load
@@ -199,9 +199,15 @@ def _corrections(examined: MigrationExamination, migrations: tuple[MigrationVerd
         sql = ""
         if NOT_RECORDED in rules and one.migration is not None:
             sql = recording(tool, content.table, one.migration)
-        elif NOT_THERE in rules and one.recorded is not None and one.standing and not one.standing.there:
-            # Where there is a reason, the tool would come to the same end once more.
-            again = not any(lacking.reason for lacking in one.standing.lacking)
+        elif (
+            NOT_THERE in rules
+            and REJECTED not in rules
+            and one.recorded is not None
+            and one.standing
+            and not one.standing.there
+        ):
+            # Where the file is rejected, or there is another reason, the tool would come to the same end once more.
+            again = REJECTED not in rules and not any(lacking.reason for lacking in one.standing.lacking)
             sql = forgetting(tool, content.table, one.recorded) if again else ""
         if sql:
             yield one.file, sql

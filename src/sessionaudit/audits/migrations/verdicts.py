@@ -282,6 +282,9 @@ class _Judge:
             return
         explained = {ref for one in self._replays.values() for met in one.met_existing for ref in met.lacking or ()}
         explained |= self._left
+        explained |= {
+            ref for one in self._replays.values() for failed in one.failures for ref in named_in(failed.statement)
+        }
         for ref in unexpected(evidence.history, evidence.actual):
             if ref not in explained:
                 yield said.made_by_none(ref, evidence.actual)

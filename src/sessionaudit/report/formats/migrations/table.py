@@ -82,6 +82,8 @@ class _Migrations(Page):
             yield from self.wrapped(text, 10, first=f"{effect.location.line:>6}  ")
         for met in replay.met_existing:
             text = f"does nothing: {met.ref} was there before" + (f", made at {met.made_by}" if met.made_by else "")
+            if met.lacking:
+                text += f". It lacks {', '.join(map(str, met.lacking))}"
             yield from self.wrapped(text, 10, first=f"{met.location.line:>6}  ")
         for failure in replay.failures:
             yield from self.wrapped(f"is rejected: {failure.message}", 10, first=f"{failure.location.line:>6}  ")

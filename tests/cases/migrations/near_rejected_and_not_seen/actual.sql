@@ -1,4 +1,4 @@
--- The server rejects the file, but here its statements were run by hand: a warning.
+-- The server rejects a statement, and what it names is not there, although all that the others make is.
 create table public.orders (
   id bigint primary key,
   state text not null

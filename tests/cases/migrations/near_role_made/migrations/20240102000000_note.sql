@@ -1,0 +1,2 @@
+create role case_migrated;
+alter table public.orders add column note text;
