@@ -49,6 +49,7 @@ _SETTINGS = {
 }
 _CREATEROLE_IS_SAFE = 160000  # before, it lets a role become a member of pg_execute_server_program
 _OWNED_BY_THE_DATABASE = 150000  # the schema public, that is: by whoever owns that
+_READS_ALL = 140000
 _UNDEFINED_FILE = "58P01"
 # Supabase lets the role postgres write policies for tables that it does not own; here it does so as their owner.
 _POLICY_OWNERS = {
@@ -63,7 +64,7 @@ _SET_ROLE = (
 )
 _ROLE_AS_BEFORE = "select pg_catalog.set_config('role', pg_catalog.current_setting('sessionaudit.role'), false)"
 # What every project of Supabase has in its schema `extensions`, which is in the search path of its role.
-_FROM_THE_START = ("pgcrypto", "uuid-ossp")
+FROM_THE_START = ("pgcrypto", "uuid-ossp")
 # What a file can fill the server's log with, which no limit counts.
 _QUIET: tuple[LiteralString, ...] = ("log_min_messages", "log_min_error_statement")
 
@@ -270,12 +271,15 @@ def _equip(inside: psycopg.Connection[tuple[Any, ...]], url: str, owner: str) ->
     path = sql.SQL("alter role {} set search_path to {}, public, extensions")
     inside.execute(path.format(role, sql.Identifier("$user")))
     with closing(psycopg.connect(url, autocommit=True)) as connection:
-        for name in _FROM_THE_START:
+        for name in FROM_THE_START:
             with suppress(psycopg.Error):  # a server that lacks it goes without it, as before
                 connection.execute(sql.SQL("create extension {} schema extensions").format(sql.Identifier(name)))
     apart = sql.SQL("with inherit false" if inside.info.server_version >= _CREATEROLE_IS_SAFE else "")
-    for other in sorted(set(_POLICY_OWNERS.values())):
-        inside.execute(sql.SQL("grant {} to {} {}").format(sql.Identifier(other), role, apart))
+    for other in map(sql.Identifier, sorted(set(_POLICY_OWNERS.values()))):
+        inside.execute(sql.SQL("grant {} to {} {}").format(other, role, apart))
+        if inside.info.server_version >= _READS_ALL:  # a policy names functions and tables of every schema
+            inside.execute(sql.SQL("alter role {} inherit").format(other))
+            inside.execute(sql.SQL("grant pg_read_all_data to {}").format(other))
 
 
 def _wrote_policy(connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal) -> bool:
