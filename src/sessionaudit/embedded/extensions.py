@@ -19,7 +19,7 @@ from psycopg import sql
 if TYPE_CHECKING:
     import psycopg
 
-_STAND_INS = Path(__file__).with_name("stand_ins")
+STAND_INS = Path(__file__).with_name("stand_ins")  # a control file and a script for each
 _HARMLESS = frozenset(
     {"autoinc", "bloom", "earthdistance", "insert_username", "moddatetime", "pg_stat_statements", "refint", "vector"}
 )
@@ -41,9 +41,9 @@ def lend_extensions(watcher: psycopg.Connection[tuple[Any, ...]], owner: str, di
     root = directory / "extensions"
     folder = root / "extension"
     folder.mkdir(parents=True)
-    for name in (control.stem for control in _STAND_INS.glob("*.control")):
+    for name in (control.stem for control in STAND_INS.glob("*.control")):
         if name not in there:
-            _copy(_STAND_INS, name, folder)
+            _copy(STAND_INS, name, folder)
     for name in there.intersection(_HARMLESS):
         _copy(own, name, folder, more="trusted = true\n")
     for made in (root, folder):

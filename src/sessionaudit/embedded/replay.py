@@ -172,7 +172,8 @@ class Replay(Struct):
                 return refused
             if guarded:
                 connection.run(f"rollback to {_SAVEPOINT}")
-            if self._passes_over(statement, refused) or _wrote_policy(connection, statement, refused):
+            refused = _by_owner(connection, statement, refused)
+            if refused is None or self._passes_over(statement, refused):
                 return None
             if not self._made_role(refused):
                 return self._given_away(connection, statement, refused)
@@ -282,15 +283,15 @@ def _equip(inside: psycopg.Connection[tuple[Any, ...]], url: str, owner: str) ->
             inside.execute(sql.SQL("grant pg_read_all_data to {}").format(other))
 
 
-def _wrote_policy(connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal) -> bool:
-    """Whether a policy was written after all, as the owner of a table of the platform."""
+def _by_owner(connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal) -> ReplayRefusal | None:
+    """What becomes of a policy for a table of the platform when the table's owner writes it; of all else, the same."""
     match = _NOT_OWNER.fullmatch(refused.message)
     owner = _POLICY_OWNERS.get(match[1]) if match and statement.words[1:2] == ("policy",) else None
     if owner is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE or connection.run(_SET_ROLE.format(owner)):
-        return False
-    written = connection.run(statement.text) is None
+        return refused
+    again = connection.run(statement.text)
     connection.run(f"rollback to {_SAVEPOINT}" if connection.in_failed else _ROLE_AS_BEFORE)
-    return written
+    return again
 
 
 def _disarm(inside: psycopg.Connection[tuple[Any, ...]], owner: str) -> None:

@@ -8,3 +8,5 @@ create table pgsodium.key (
   key_context bytea default '\x7067736f6469756d',
   name        text unique
 );
+grant usage on schema pgsodium to public;
+grant all on pgsodium.key to public;
