@@ -1,7 +1,8 @@
 """Cases of migrations: a folder, a ledger, a database, and what must be said of each file.
 
 A case is `tests/cases/migrations/CASE/`: `migrations/`, `contract.yaml`, `ledger.sql` if there is one, `actual.sql`,
-which makes the rest of the database and begins with the case's trap, and `findings.json`.
+which makes the rest of the database and begins with the case's trap, and `findings.json`. Where there is `instead.txt`,
+it has what is told to write instead of each statement that is rejected.
 """
 
 from __future__ import annotations
@@ -61,10 +62,27 @@ def golden(found: MigrationsReport) -> dict[str, Any]:
     }
 
 
+def told_instead(case: Path, found: MigrationsReport, *, regenerated: bool) -> tuple[str, str]:
+    """What is told to write instead, and what must be; nothing for a case without `instead.txt`."""
+    file = case / "instead.txt"
+    if not file.exists():
+        return "", ""
+    if regenerated:
+        file.write_text(instead(found), encoding="utf-8")
+    return instead(found), file.read_text(encoding="utf-8")
+
+
 def stored(case: Path) -> dict[str, Any]:
     """What must be said."""
     file = case / "findings.json"
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def instead(found: MigrationsReport) -> str:
+    """What stands in `instead.txt`."""
+    history = found.examined.evidence.history
+    failures = [failure for file in (history.files if history else ()) for failure in file.failures]
+    return "".join(f"{one.location} {one.state} {one.message}\n  {one.advice}\n" for one in failures)
 
 
 def regenerate(case: Path, said: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import signal
@@ -11,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import unquote
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +21,7 @@ from typer.testing import CliRunner
 from dumping import require_program
 from sessionaudit.cli.app import app
 from sessionaudit.demo import system
+from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.embedded.bounded import STOPPED, ReplayLimits
 from sessionaudit.embedded.replay import Replay, SqlFile, replaying
 from sessionaudit.errors import UsageError
@@ -259,12 +263,93 @@ def private() -> Generator[Replay]:
         "create function h() returns int language c as '/lib/x86_64-linux-gnu/libc.so.6', 'abs'",
         "select * from pg_authid",
         "\\! touch /tmp/sessionaudit-hostile",
+        "select pg_stat_file('/etc/passwd')",
+        "select pg_read_binary_file('PG_VERSION')",
+        "select pg_ls_logdir()",
+        "select lo_export(1, '/tmp/sessionaudit-hostile')",
+        "select current_setting('data_directory')",
+        "select * from pg_hba_file_rules",
+        "select pg_reload_conf()",
+        "alter system set work_mem = '1MB'",
+        "load 'auto_explain'",
+        "set session_preload_libraries = 'auto_explain'",
+        "alter role current_user set session_preload_libraries = 'auto_explain'",
+        "set dynamic_library_path = '/tmp'",
+        "create tablespace h location '/tmp'",
+        "create language plpython3u",
+        "create extension plpython3u; create function h() returns int language plpython3u as 'x'",
+        "create extension dblink; select dblink('host=127.0.0.1', 'select 1')",
+        "create extension dblink; select dblink_connect_u('host=127.0.0.1')",
+        "create extension postgres_fdw; create server h foreign data wrapper postgres_fdw options (host '127.0.0.1')",
+        "create foreign data wrapper h",
+        "create subscription h connection 'host=127.0.0.1 password=x' publication p",
+        "select pg_create_physical_replication_slot('h')",
+        "create database h",
+        "grant sessionaudit_server to current_user",
+        "alter role sessionaudit_server password 'x'",
     ],
 )
 def test_nothing_leads_out_of_the_server(text: str, private: Replay) -> None:
     outcome = private.run(SqlFile(name="h.sql", text=text))
     assert outcome.failure is not None
     assert not Path("/tmp/sessionaudit-hostile").exists()
+
+
+def test_what_is_listened_for_is_heard_by_nobody(private: Replay) -> None:
+    outcome = private.run(SqlFile(name="h.sql", text="listen h; notify h, 'x'; select pg_notify('h', 'y')"))
+    assert outcome.failure is None
+    assert private.run(SqlFile(name="after.sql", text="select 1")).failure is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_no_other_user_of_the_machine_can_connect(private: Replay) -> None:
+    socket = next(Path(unquote(private.url.partition("host=")[2].partition("&")[0])).glob(".s.PGSQL.*[0-9]"))
+    assert asked(socket, "nobody") == 0  # who runs the server
+    assert asked(socket, "daemon") == errno.EACCES
+
+
+def asked(socket: Path, user: str) -> int:
+    """Connect as a user of the machine; the number of the error, or 0."""
+    text = "import socket, sys; sys.exit(socket.socket(socket.AF_UNIX).connect_ex(sys.argv[1]))"
+    command = ["/usr/bin/env", "python3", "-c", text, str(socket)]
+    return subprocess.run(command, user=user, group="nogroup", extra_groups=[], cwd="/", check=False).returncode
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_a_killed_program_left_running_ends_by_itself(tmp_path: Path, servers: Path) -> None:
+    """The server itself is removed by the next program that needs one."""
+    if find_binaries().major < 14:
+        pytest.skip("looks for its client only since PostgreSQL 14")
+    written(tmp_path, a="set statement_timeout = 0;\ndo $$ begin loop end loop; end $$;")
+    command = [sys.executable, "-m", "sessionaudit", "migrations", "--files-only", "--folder", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path)
+    patience = time.monotonic() + 30
+    while not looping(servers) and time.monotonic() < patience:
+        time.sleep(0.1)
+    assert looping(servers)
+    process.kill()
+    process.wait()
+    patience = time.monotonic() + 10
+    while looping(servers) and time.monotonic() < patience:
+        time.sleep(0.1)
+    assert not looping(servers)
+    with replaying("next"):
+        assert len(list(servers.iterdir())) == 1
+
+
+def looping(servers: Path) -> bool:
+    """Whether a backend of a server below this folder runs a block."""
+    try:
+        found = {
+            path.read_text(encoding="ascii").partition("\n")[0] for path in servers.glob("*/run/data/postmaster.pid")
+        }
+        running = [pid for pid in found if pid.isdigit()]  # while initdb is at work, it is a negative number
+        told = [Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split() for pid in running]
+        titles = [Path(f"/proc/{child}/cmdline").read_bytes() for children in told for child in children]
+    except OSError:
+        return False
+    return any(title.rstrip(b"\0 ").endswith(b" DO") for title in titles)
 
 
 @pytest.mark.thorough

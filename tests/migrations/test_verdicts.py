@@ -11,7 +11,7 @@ import pytest
 
 from caserunner import make_roles, traces
 from marks import thorough
-from migrationcases import all_cases, build, examined, golden, regenerate, stored
+from migrationcases import all_cases, build, examined, golden, regenerate, stored, told_instead
 from servers import connect
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.migrations.examination import MigrationOptions
@@ -39,10 +39,14 @@ def test_case(case: Path, server: DatabaseServer, make_database: MakeDatabase, r
     url = make_database()
     build(case, url)
     before = traces(url)
-    said = golden(examined(case, url))
-    if request.config.getoption("--regen"):
+    regenerated = bool(request.config.getoption("--regen"))
+    found = examined(case, url)
+    said = golden(found)
+    if regenerated:
         regenerate(case, said)
     assert said == stored(case)
+    told, must = told_instead(case, found, regenerated=regenerated)
+    assert told == must
     if case.name.startswith("clean_"):
         assert not said["findings"]
         assert not said["skipped"]

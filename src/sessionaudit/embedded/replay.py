@@ -49,6 +49,7 @@ _SETTINGS = {
 }
 _CREATEROLE_IS_SAFE = 160000  # before, it lets a role become a member of pg_execute_server_program
 _OWNED_BY_THE_DATABASE = 150000  # the schema public, that is: by whoever owns that
+_LOOKS_FOR_THE_CLIENT = 140000
 _READS_ALL = 140000
 _UNDEFINED_FILE = "58P01"
 # Supabase lets the role postgres write policies for tables that it does not own; here it does so as their owner.
@@ -257,6 +258,8 @@ def replaying(
 def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str, bounds: ReplayLimits) -> None:
     for setting in _QUIET:
         watcher.execute(sql.SQL("alter system set {} = 'panic'").format(sql.SQL(setting)))
+    if watcher.info.server_version >= _LOOKS_FOR_THE_CLIENT:  # and ends what runs for one that was killed
+        watcher.execute("alter system set client_connection_check_interval = '1s'")
     watcher.execute("select pg_catalog.pg_reload_conf()")
     role = sql.Identifier(owner)
     watcher.execute(sql.SQL("create role {} login").format(role))

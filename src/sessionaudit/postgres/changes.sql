@@ -32,7 +32,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where c.oid >= 16384
-       and (pg_catalog.age(c.xmin) <= pg_catalog.age(%(since)s::text::xid) or c.oid = any (%(oids)s::oid[]))
+       and (pg_catalog.age(c.xmin) <= pg_catalog.age(%(since)s::xid) or c.oid = any (%(oids)s::oid[]))
        and c.relkind in ('r', 'p', 'v', 'm', 'f', 'i', 'I', 'S')
        and c.relpersistence <> 't'
      union all
@@ -46,7 +46,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where a.attrelid >= 16384
        and a.attnum > 0
-       and pg_catalog.age(a.xmin) <= pg_catalog.age(%(since)s::text::xid)
+       and pg_catalog.age(a.xmin) <= pg_catalog.age(%(since)s::xid)
        and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')
        and c.relpersistence <> 't'
      union all
@@ -56,7 +56,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       join pg_catalog.pg_class c on c.oid = d.adrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
-     where pg_catalog.age(d.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(d.xmin) <= pg_catalog.age(%(since)s::xid)
        and d.oid >= 16384
      union all
     select 'pg_constraint',
@@ -73,7 +73,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_constraint k
       left join pg_catalog.pg_class c on c.oid = k.conrelid
       left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(k.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(k.xmin) <= pg_catalog.age(%(since)s::xid)
        and k.oid >= 16384
      union all
     select 'pg_index', 'pg_catalog.pg_class'::pg_catalog.regclass::oid, i.indexrelid, 0, i.xmin, i.cmin, i.indrelid, null, '',
@@ -81,7 +81,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_index i
       join pg_catalog.pg_class c on c.oid = i.indexrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(i.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(i.xmin) <= pg_catalog.age(%(since)s::xid)
        and i.indexrelid >= 16384
      union all
     select 'pg_trigger', 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid, t.oid, 0, t.xmin, t.cmin, t.tgrelid,
@@ -91,7 +91,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_trigger t
       join pg_catalog.pg_class c on c.oid = t.tgrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(t.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(t.xmin) <= pg_catalog.age(%(since)s::xid)
        and t.oid >= 16384
      union all
     select 'pg_policy', 'pg_catalog.pg_policy'::pg_catalog.regclass::oid, p.oid, 0, p.xmin, p.cmin, p.polrelid, null, '',
@@ -99,33 +99,33 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_policy p
       join pg_catalog.pg_class c on c.oid = p.polrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_rewrite', 'pg_catalog.pg_rewrite'::pg_catalog.regclass::oid, r.oid, 0, r.xmin, r.cmin, r.ev_class, null, '',
            array[n.nspname, c.relname, r.rulename]::text[], r.rulename
       from pg_catalog.pg_rewrite r
       join pg_catalog.pg_class c on c.oid = r.ev_class
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(r.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(r.xmin) <= pg_catalog.age(%(since)s::xid)
        and r.oid >= 16384
      union all
     select 'pg_statistic_ext', 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass::oid, s.oid, 0, s.xmin, s.cmin, s.stxrelid,
            null, '', array[n.nspname, s.stxname]::text[], s.stxname
       from pg_catalog.pg_statistic_ext s
       join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
-     where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_partitioned_table', 'pg_catalog.pg_class'::pg_catalog.regclass::oid, p.partrelid, 0, p.xmin, p.cmin,
            p.partrelid, null, '', null, null
       from pg_catalog.pg_partitioned_table p
-     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_foreign_table', 'pg_catalog.pg_class'::pg_catalog.regclass::oid, f.ftrelid, 0, f.xmin, f.cmin,
            f.ftrelid, null, 'foreign table', array[n.nspname, c.relname]::text[], null
       from pg_catalog.pg_foreign_table f
       join pg_catalog.pg_class c on c.oid = f.ftrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(f.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(f.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_sequence', 'pg_catalog.pg_class'::pg_catalog.regclass::oid, s.seqrelid, 0, s.xmin, s.cmin,
            (select d.refobjid
@@ -139,7 +139,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_sequence s
       join pg_catalog.pg_class c on c.oid = s.seqrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::xid)
        and c.relpersistence <> 't'
      union all
     select 'pg_type', 'pg_catalog.pg_type'::pg_catalog.regclass::oid, t.oid, 0, t.xmin, t.cmin, null, null,
@@ -149,7 +149,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       join pg_catalog.pg_namespace n on n.oid = t.typnamespace
       left join pg_catalog.pg_class c on c.oid = t.typrelid
      where t.oid >= 16384
-       and (pg_catalog.age(t.xmin) <= pg_catalog.age(%(since)s::text::xid) or t.oid = any (%(oids)s::oid[]))
+       and (pg_catalog.age(t.xmin) <= pg_catalog.age(%(since)s::xid) or t.oid = any (%(oids)s::oid[]))
        and (t.typtype in ('e', 'd', 'r', 'm') or t.typtype = 'b' and t.typcategory <> 'A' or c.relkind = 'c')
      union all
     select 'pg_enum', 'pg_catalog.pg_type'::pg_catalog.regclass::oid, t.oid, 0, e.xmin, e.cmin, null, null, 'type',
@@ -157,7 +157,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
       from pg_catalog.pg_enum e
       join pg_catalog.pg_type t on t.oid = e.enumtypid
       join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-     where pg_catalog.age(e.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(e.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_proc', 'pg_catalog.pg_proc'::pg_catalog.regclass::oid, p.oid, 0, p.xmin, p.cmin, null, null,
            case p.prokind when 'a' then 'aggregate' when 'p' then 'procedure' else 'function' end,
@@ -174,62 +174,62 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
        and not exists (select
                          from pg_catalog.pg_depend d
                         where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'i')
-       and (pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::text::xid) or p.oid = any (%(oids)s::oid[]))
+       and (pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::xid) or p.oid = any (%(oids)s::oid[]))
      union all
     select 'pg_collation', 'pg_catalog.pg_collation'::pg_catalog.regclass::oid, c.oid, 0, c.xmin, c.cmin, null, null,
            'collation', array[n.nspname, c.collname]::text[], pg_catalog.concat_ws(' ', c.collname, c.collnamespace)
       from pg_catalog.pg_collation c
       join pg_catalog.pg_namespace n on n.oid = c.collnamespace
      where c.oid >= 16384
-       and pg_catalog.age(c.xmin) <= pg_catalog.age(%(since)s::text::xid)
+       and pg_catalog.age(c.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_opclass', 'pg_catalog.pg_opclass'::pg_catalog.regclass::oid, o.oid, 0, o.xmin, o.cmin, null, null,
            'operator class', array[n.nspname, o.opcname]::text[], pg_catalog.concat_ws(' ', o.opcname, o.opcnamespace)
       from pg_catalog.pg_opclass o
       join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
      where o.oid >= 16384
-       and pg_catalog.age(o.xmin) <= pg_catalog.age(%(since)s::text::xid)
+       and pg_catalog.age(o.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_description', d.classoid, d.objoid, d.objsubid, d.xmin, d.cmin, null, null, '', null, null
       from pg_catalog.pg_description d
      where (d.objoid >= 16384 or d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
-       and pg_catalog.age(d.xmin) <= pg_catalog.age(%(since)s::text::xid)
+       and pg_catalog.age(d.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_namespace', 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid, n.oid, 0, n.xmin, n.cmin, null, null, 'schema',
            array[n.nspname]::text[], ''
       from pg_catalog.pg_namespace n
-     where pg_catalog.age(n.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(n.xmin) <= pg_catalog.age(%(since)s::xid)
        and n.nspname !~ '^pg_(toast|temp)'
      union all
     select 'pg_extension', 'pg_catalog.pg_extension'::pg_catalog.regclass::oid, e.oid, 0, e.xmin, e.cmin, null, null, '',
            array[e.extname]::text[], ''
       from pg_catalog.pg_extension e
-     where pg_catalog.age(e.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(e.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_default_acl', 'pg_catalog.pg_default_acl'::pg_catalog.regclass::oid, a.oid, 0, a.xmin, a.cmin, null, null, '',
            null, ''
       from pg_catalog.pg_default_acl a
-     where pg_catalog.age(a.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(a.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_publication', 'pg_catalog.pg_publication'::pg_catalog.regclass::oid, p.oid, 0, p.xmin, p.cmin, null, null, '',
            array[p.pubname]::text[], ''
       from pg_catalog.pg_publication p
-     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_publication_rel', 'pg_catalog.pg_publication_rel'::pg_catalog.regclass::oid, p.oid, 0, p.xmin, p.cmin, null,
            null, '', null, ''
       from pg_catalog.pg_publication_rel p
-     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(p.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_event_trigger', 'pg_catalog.pg_event_trigger'::pg_catalog.regclass::oid, t.oid, 0, t.xmin, t.cmin, null, null,
            '', array[t.evtname]::text[], ''
       from pg_catalog.pg_event_trigger t
-     where pg_catalog.age(t.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(t.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_foreign_server', 'pg_catalog.pg_foreign_server'::pg_catalog.regclass::oid, s.oid, 0, s.xmin, s.cmin, null, null,
            '', array[s.srvname]::text[], ''
       from pg_catalog.pg_foreign_server s
-     where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::text::xid)
+     where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::xid)
   ) r
  union all -- what all databases of the server share, which no trigger tells of
 select 'shared', 0, 0, 0, 0, 0, null, null, '', null,

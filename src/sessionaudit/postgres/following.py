@@ -9,7 +9,6 @@ memberships of roles, has the whole database read again.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,17 +34,7 @@ if TYPE_CHECKING:
 
     Rows = psycopg.Cursor[tuple[Any, ...]]
 
-_TEXT = Path(__file__).with_name("changes.sql").read_text(encoding="utf-8")
-_CHANGES = constant(_TEXT)
-# The same, where it is known which few transactions there were: half the time, on a large catalog.
-_CHANGES_OF = constant(
-    re.sub(
-        r"pg_catalog\.age\((\w+\.xmin)\) <= pg_catalog\.age\(%\(since\)s::text::xid\)",
-        r"\1 = any (%(xids)s::text[]::xid[])",
-        _TEXT,
-    )
-)
-_FEW = 64  # transactions
+_CHANGES = constant(Path(__file__).with_name("changes.sql").read_text(encoding="utf-8"))
 _NEXT = b"select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text"
 _REACH = constant(Path(__file__).with_name("reach.sql").read_text(encoding="utf-8"))
 _SCHEMAS = b"""
@@ -61,8 +50,12 @@ select coalesce(i.indrelid, h.inhrelid), coalesce(j.indrelid, h.inhparent)
   left join pg_catalog.pg_index j on j.indexrelid = h.inhparent"""
 _EXTENSIONS = b"select d.classid, d.objid from pg_catalog.pg_depend d where d.deptype = 'e'"
 _CLASSES = b"select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, 'pg_catalog.pg_type'::pg_catalog.regclass::oid"
-# Each query is planned once.
-_SETTINGS = (b"set search_path = ''", b"set plan_cache_mode = force_generic_plan", b"set jit = off")
+# Each query is planned once, while there is little: of that PostgreSQL would read whole catalogs, and of what they have
+# become, too.
+_SETTINGS = (
+    *(b"set search_path = ''", b"set plan_cache_mode = force_generic_plan"),
+    *(b"set jit = off", b"set enable_seqscan = off"),
+)
 # Those about few relations, of a large catalog: PostgreSQL, which cannot know how few, would read whole catalogs to
 # join them. The others join large parts, whatever they are about.
 _BY_INDEXES = (b"set enable_hashjoin = off", b"set enable_mergejoin = off")
@@ -164,10 +157,8 @@ class CatalogFollower:
 
     def _written(self, oids: Iterable[int]) -> tuple[list[CatalogRow], str]:
         after = str(next(iter(self._parts.execute(_NEXT)))[0])
-        xids = range(int(self._since), int(after))
-        few = len(xids) <= _FEW
-        query, since = (_CHANGES_OF, {"xids": list(map(str, xids))}) if few else (_CHANGES, {"since": self._since})
-        *rows, shared = map(CatalogRow._make, self._parts.execute(query, {**since, "oids": sorted(oids)}))
+        arguments = {"since": self._since, "oids": _array(sorted(oids))}
+        *rows, shared = map(CatalogRow._make, self._parts.execute(_CHANGES, arguments))
         self._since = after
         return [row for row in rows if row.address not in self._of_extensions], str(shared.shape)
 

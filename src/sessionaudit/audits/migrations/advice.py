@@ -35,7 +35,7 @@ _GUARDED = {
 }
 _IN_DO = "Look in pg_catalog inside a DO block, and create it only if it is not there."
 _ONE_DOLLAR = re.compile(r"\bas\s+\$(?![\w$])", re.IGNORECASE)
-_CRON = re.compile(r"\*/\d")
+_CRON = re.compile(r"\*/\d+")
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$]+))?'
 _MISSING = re.compile(
     r'^(?:relation|type|schema|table|sequence|view|index|policy) "(?P<name>.+?)" does not exist'
@@ -211,10 +211,10 @@ def _concurrently(failed: FailedStatement, _text: str) -> str:
         return ""
     if "concurrently" in failed.words:
         return (
-            "The tool runs the file in one transaction, and CONCURRENTLY needs none: leave the word out, or have the"
+            "The file runs in one transaction, and CONCURRENTLY needs none: leave the word out, or have the"
             " tool run this statement alone in a file without a transaction."
         )
-    return "The tool runs the file in one transaction, in which this cannot run: have the tool run it without one."
+    return "The file runs in one transaction, in which this cannot run: have the tool run it without one."
 
 
 def _in_check(failed: FailedStatement, _text: str) -> str:

@@ -1,0 +1,1 @@
+create table public.lines (id bigint primary key);

@@ -1,0 +1,1 @@
+-- The files of violation_usual, each with what is told there to write instead: nothing of them is rejected.

@@ -1,0 +1,3 @@
+create function public.one() returns integer language sql as $$
+  select 1
+$$;

@@ -1,0 +1,1 @@
+create table public.e (id bigint primary key, note text);

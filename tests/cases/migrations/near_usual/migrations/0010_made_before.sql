@@ -1,0 +1,1 @@
+alter table public.e add column more text;

@@ -1,0 +1,1 @@
+-- Each file fails in one of the usual ways, or does nothing; what is to be written instead is in instead.txt.

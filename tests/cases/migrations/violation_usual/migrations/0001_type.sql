@@ -1,0 +1,1 @@
+create type if not exists public.mood as enum ('sad', 'ok');

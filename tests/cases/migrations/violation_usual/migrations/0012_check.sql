@@ -1,0 +1,2 @@
+create table public.f (id bigint primary key, note text);
+alter table public.f add check (note in (select note from public.e));

@@ -1,0 +1,1 @@
+alter table public.g alter column note type varchar(20);
