@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from sessionaudit.cli.commands import parameters
 from sessionaudit.cli.options.given import is_given
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path
@@ -22,9 +23,8 @@ def begin(context: typer.Context) -> None:
     """Record how a command was called."""
     CALLING.forget()
     CALLING.command = context.info_name or ""
-    commands: Any = context.parent and context.parent.command
-    if commands is not None:
-        CALLING.takes = lambda name: {one.name or "" for one in commands.get_command(context.parent, name).params}
+    if context.parent is not None:
+        CALLING.takes = parameters
     for parameter in context.command.params:
         name, value = parameter.name or "", context.params.get(parameter.name or "")
         if parameter.param_type_name == "argument":

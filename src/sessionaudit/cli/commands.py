@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 import typer
@@ -35,14 +36,22 @@ class Group(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer passes them by these names
         """The command of this name, or None."""
-        if cmd_name in COMMANDS and self.commands[cmd_name] is None:
-            self.commands[cmd_name] = loaded(cmd_name)
+        if cmd_name in COMMANDS:
+            self.commands[cmd_name] = self.commands[cmd_name] or loaded(cmd_name)
         return self.commands.get(cmd_name)
 
 
 def loaded(name: str) -> Any:
     """A command with its options."""
-    module = import_module(f"sessionaudit.cli.{COMMANDS[name]}")
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    alone.command(name, epilog=getattr(examples, name.upper()))(getattr(module, name))
+    alone.command(name, epilog=vars(examples)[name.upper()])(_function(name))
     return get_command(alone)
+
+
+def parameters(name: str) -> frozenset[str]:
+    """The names of a command's parameters, for which typer need not be told of its options."""
+    return frozenset(signature(_function(name)).parameters)
+
+
+def _function(name: str) -> Any:
+    return getattr(import_module(f"sessionaudit.cli.{COMMANDS[name]}"), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -100,14 +100,14 @@ class State(Enum):
     GUARDING = "guarding"
 
 
-class Condition(NamedTuple):
+class Condition(Struct, frozen=True):
     """The condition that an object is in a state. Steps provide and require conditions; this determines their order."""
 
     ref: ObjectRef
     state: State
 
 
-class Guard(NamedTuple):
+class Guard(Struct, frozen=True):
     """An object that must restrict access before a step may grant it.
 
     `lacking` describes the state without this restriction. `stands` says whether it restricts access now; None if the
@@ -125,7 +125,7 @@ class Guard(NamedTuple):
         return Condition(self.ref, State.GUARDING)
 
 
-class Need(NamedTuple):
+class Need(Struct, frozen=True):
     """A privilege without which a step fails.
 
     `holds` is a SQL expression that is false if the role lacks the privilege, and null if the object does not exist
@@ -139,7 +139,7 @@ class Need(NamedTuple):
     whole: bool = False
 
 
-class Obstacle(NamedTuple):
+class Obstacle(Struct, frozen=True):
     """Rows or objects that must not exist when a step runs.
 
     `rows` is a query for them; its columns are `key` and then the problems. `key` is the primary key if it has one
@@ -155,7 +155,7 @@ class Obstacle(NamedTuple):
     others: str = ""
 
 
-class Risk(NamedTuple):
+class Risk(Struct, frozen=True):
     """A hazard that a step has only if a query finds something; then it must be allowed by name.
 
     `found` holds the query; if it returns nothing, the step needs no permission. If the step does not read the rows
@@ -171,14 +171,14 @@ class Risk(NamedTuple):
     later: bool = False
 
 
-class Debris(NamedTuple):
+class Debris(Struct, frozen=True):
     """What a failed attempt leaves: SQL for whether it exists, and the statement that removes it."""
 
     there: str
     remove: str
 
 
-class Dependent(NamedTuple):
+class Dependent(Struct, frozen=True):
     """A dependent of a replaced object: how to drop it, and how to recreate it.
 
     `sort` is PostgreSQL's word for it: column, default, policy, view, function, index, check and so on. `name` is its
@@ -197,7 +197,7 @@ class Dependent(NamedTuple):
     text: str = ""
 
 
-class Rehearsal(NamedTuple):
+class Rehearsal(Struct, frozen=True):
     """The part of a step that can be tried on empty copies of its tables.
 
     `before` and `change` are the statements about the tables themselves; `after` holds the dependents that are
@@ -213,7 +213,7 @@ class Rehearsal(NamedTuple):
     fits: str = "the new type"
 
 
-class Composed(NamedTuple):
+class Composed(Struct, frozen=True):
     """The parts of a step that are known once the dependents of its object are known.
 
     `plain` replaces that of the step. `obstacle` are the rows that block it, `risk` is what must be allowed, `locks`
@@ -250,7 +250,7 @@ class Composed(NamedTuple):
         )
 
 
-class Around(NamedTuple):
+class Around(Struct, frozen=True):
     """An object whose dependents must be dropped before a step and recreated after it.
 
     `address` is a query for its class, its oid and its column's number, as in pg_depend; for whether it is itself

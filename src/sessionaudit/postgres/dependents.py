@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.core.ordering import ordered
 from sessionaudit.core.step import Dependent
 from sessionaudit.sql.text import sent
@@ -46,5 +48,5 @@ def _in_order(rows: Sequence[tuple[Any, ...]]) -> tuple[Dependent, ...]:
     waits = {key: {other for other in row[7] if other in found} for key, row in zip(found, rows, strict=True)}
     keys, circle = ordered(waits, places.__getitem__)
     # Objects that depend on each other became so by a later change of one of them, which one pass cannot repeat.
-    in_circles = [found[key]._replace(put=()) for key in sorted(keys[circle:], key=places.__getitem__)]
+    in_circles = [replace(found[key], put=()) for key in sorted(keys[circle:], key=places.__getitem__)]
     return (*(found[key] for key in keys[:circle]), *in_circles)

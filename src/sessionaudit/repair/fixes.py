@@ -39,7 +39,7 @@ class Fixes:
         self._without = {one.ref.path[:2] for one in wrong}
         known = {(finding.ref, finding.facet) for finding in found if finding.rule is REFUSED}
         return tuple(
-            refusals.of_error(ref, facet, error, None) for ref, facet, error in wrong if (ref, facet) not in known
+            refusals.of_error(one.ref, one.facet, one.error, None) for one in wrong if (one.ref, one.facet) not in known
         )
 
     def added(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.step import EVERY_ROW
@@ -192,12 +193,12 @@ def _beside(connection: Connection, plan: Plan, place: int, step: Step) -> RowsI
     what = step.obstacle
     if what is None or not what.others:
         return None
-    found = _asked(connection, plan, place, step, what._replace(rows=what.others, of_rows=False))
+    found = _asked(connection, plan, place, step, replace(what, rows=what.others, of_rows=False))
     if found is None or found.total is None:
         return None  # the query for the rows reports it too
     rows = _in_way(connection, step, plan.path, what.others)[:_SAMPLE]
     hint = " ".join(dict.fromkeys(filter(None, (hint for _, _, hint in rows))))
-    return found._replace(samples=tuple(why or "" for _, why, _ in rows), found=found.found._replace(hint=hint))
+    return found._replace(samples=tuple(why or "" for _, why, _ in rows), found=replace(found.found, hint=hint))
 
 
 def _asked(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import astuple
+
 from sessionaudit import files
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Condition, Debris, Guard, Hazard, LockLevel, Need, Obstacle, Risk, State, Step
@@ -130,11 +133,11 @@ def _step(step: Step, after: frozenset[int]) -> Json:
         "hazards": [str(hazard) for hazard in step.hazards],
         "concurrent": step.concurrent,
         "timeout": step.timeout,
-        "needs": [list(need) for need in step.needs],
-        "wishes": [list(need) for need in step.wishes],
-        "obstacle": list(step.obstacle) if step.obstacle else None,
-        "debris": list(step.debris) if step.debris else None,
-        "risk": list(step.risk) if step.risk else None,
+        "needs": [_listed(need) for need in step.needs],
+        "wishes": [_listed(need) for need in step.wishes],
+        "obstacle": _listed(step.obstacle) if step.obstacle else None,
+        "debris": _listed(step.debris) if step.debris else None,
+        "risk": _listed(step.risk) if step.risk else None,
         "settings": [list(setting) for setting in step.settings],
         "repair": step.repair,
         "address": step.address,
@@ -143,6 +146,11 @@ def _step(step: Step, after: frozenset[int]) -> Json:
         "provides": [[one.ref.kind, list(one.ref.path), one.state.value] for one in step.provides],
         "after": sorted(after),
     }
+
+
+def _listed(value: Struct) -> list[Any]:
+    """The fields of a value, in their order; so are those of a value in it."""
+    return [_listed(one) if isinstance(one, Struct) else one for one in astuple(value)]
 
 
 def _read(data: Json) -> Step:

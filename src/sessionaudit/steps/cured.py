@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core.cure import Difference, declared_of, tables_of
@@ -33,7 +34,7 @@ FORBIDDEN = frozenset(kind.forbidden.name for kind in KINDS)
 _KINDS = {kind.name: kind for kind in KINDS}
 
 
-class World(NamedTuple):
+class World(Struct, frozen=True):
     """The input of cures: the contract, its models by kind and path, and the existing objects.
 
     `retyped` returns the paths of the existing objects with another type than expected, `inside` the contract's objects

@@ -58,7 +58,8 @@ def _tried(context: Context, found: Sequence[Finding]) -> tuple[Sequence[Finding
     from sessionaudit.audits.schema import trial_of_missing  # noqa: PLC0415 - loads the cures, for which nothing else has a use
 
     connection, actual = context.read
-    return trial_of_missing.refused(connection, context.contract, actual, found, context.options)
+    tried = trial_of_missing.refused(connection, context.contract, actual, found, context.options)
+    return tried.findings, tried.untried
 
 
 def _rules_of(kind: Kind[Any]) -> frozenset[Rule]:

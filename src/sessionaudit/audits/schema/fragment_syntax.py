@@ -5,9 +5,10 @@ Otherwise it could end in the middle of a statement of ours. The server parses e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.core.query import Part, alone
 from sessionaudit.core.ref import ObjectRef
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """A text with the text before and after it, and its object and facet."""
 
     sides: tuple[str, str, str]
@@ -33,7 +34,7 @@ class Asked(NamedTuple):
     facet: str = ""
 
 
-class _Stated(NamedTuple):
+class _Stated(Struct, frozen=True):
     """The contract's text for a facet of an object, and whether rows must satisfy it."""
 
     part: Part
@@ -42,7 +43,7 @@ class _Stated(NamedTuple):
     evaluated: bool
 
 
-class Refused(NamedTuple):
+class Refused(Struct, frozen=True):
     """A facet of an object whose text the server rejects, and the error."""
 
     ref: ObjectRef

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec import Struct
 
 from sessionaudit.core import sqlstate
 from sessionaudit.sql.text import UnclosedError, literal, quoted, sent, tokens, unquote
@@ -47,7 +48,7 @@ select n.nspname::text, c.relname::text, c.relkind::text,
 """
 
 
-class Relation(NamedTuple):
+class Relation(Struct, frozen=True):
     """The properties of a relation that a stand-in needs: column names and types, and keys, as SQL spells them.
 
     `sort` is pg_class.relkind; `partitioned` is the key of a partitioned table, else "".
@@ -61,7 +62,7 @@ class Relation(NamedTuple):
     partitioned: str
 
 
-class Failure(NamedTuple):
+class Failure(Struct, frozen=True):
     """An error, and the statement that raised it."""
 
     error: psycopg.Error

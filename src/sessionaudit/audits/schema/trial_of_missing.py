@@ -8,9 +8,10 @@ or differing object explains the error.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits.schema import fragment_syntax, refusals, stand_in
@@ -55,7 +56,7 @@ _PATH = "select pg_catalog.set_config('search_path', %s, true)"
 _QUOTED = re.compile(r'"([^"]+)"|\b(\w+)\s*\(|\b(\w+\.\w+)\b')
 
 
-class Tried(NamedTuple):
+class Tried(Struct, frozen=True):
     """The findings, and why some definitions could not be tried, if any."""
 
     findings: tuple[Finding, ...] = ()
@@ -105,9 +106,10 @@ def refused(
 def _unread(connection: Connection, contract: Contract, graph: Graph) -> Iterator[Finding]:
     """Return findings for texts that are not even valid by themselves; these are only parsed."""
     lost = {ref for step in graph.steps for ref in _brought(step)}
-    for ref, facet, error in fragment_syntax.refused(connection, contract, {ref.path[:2] for ref in lost}):
-        if ref in lost:
-            yield refusals.of_error(ref, facet, error, contract.objects[ref.kind][ref.path].location(facet))
+    for one in fragment_syntax.refused(connection, contract, {ref.path[:2] for ref in lost}):
+        if one.ref in lost:
+            place = contract.objects[one.ref.kind][one.ref.path].location(one.facet)
+            yield refusals.of_error(one.ref, one.facet, one.error, place)
 
 
 def _is_lost(finding: Finding) -> bool:

@@ -12,7 +12,6 @@ from sessionaudit.core.step import QUICK, Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_filling import TABLES, address, fill, make_serial, remade, remake
 from sessionaudit.kinds.column.cure_identity import change_options
 from sessionaudit.kinds.column.cure_null import allow_nulls, in_primary_key, refuse_nulls, validate
-from sessionaudit.kinds.column.cure_type import retype
 from sessionaudit.kinds.column.kind import READ_DEFAULT, same_type
 from sessionaudit.kinds.column.model import Column, show
 from sessionaudit.kinds.column.rewrites import rewrites_when_added
@@ -150,6 +149,13 @@ def _words(text: str) -> set[str]:
 def relieve(difference: Difference[Column]) -> tuple[Step, ...]:
     """Drop NOT NULL where inserts that omit the column fail, so that callers that do not know it can insert again."""
     return allow_nulls(difference) if difference.old.blocking and not in_primary_key(difference) else ()
+
+
+def retype(difference: Difference[Column]) -> tuple[Step, ...]:
+    """Change the type or the collation."""
+    from sessionaudit.kinds.column import cure_type  # noqa: PLC0415 - is slow to load, and a missing column needs none of it
+
+    return cure_type.retype(difference)
 
 
 def change_nullability(difference: Difference[Column]) -> tuple[Step, ...]:

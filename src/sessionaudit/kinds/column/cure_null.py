@@ -42,8 +42,8 @@ def refuse_nulls(difference: Difference[Column]) -> tuple[Step, ...]:
         of_rows=True,
     )
     if difference.actual is not None:
-        without = without._replace(
-            rows=f"select {key_of(difference, 'r')} as key from {difference.on} r where r.{ref.name} is null"
+        without = replace(
+            without, rows=f"select {key_of(difference, 'r')} as key from {difference.on} r where r.{ref.name} is null"
         )
     return tuple(
         replace(step, obstacle=without) if Hazard.SCAN in step.hazards or not step.provides else step

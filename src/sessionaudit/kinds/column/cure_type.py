@@ -222,13 +222,13 @@ def _carried(one: Dependent, difference: Difference[Column], was: str, labels: t
     only in what gives a boolean: in a view they might be what it shows.
     """
     if unwanted(one, difference):
-        return one._replace(put=())
+        return replace(one, put=())
     of_enum = bool(was) and not builtin(was)
     to_text = of_enum and shape(difference.new.type)[0] in {"text", "character varying"}
     if not to_text and not (labels and (of_enum or (was == "text" and one.sort in _CONDITIONS))):
         return one
     type_, known = ("text", None) if to_text else (difference.new.type, labels)
-    return one._replace(put=tuple(_turned(put, was, type_, known) for put in one.put))
+    return replace(one, put=tuple(_turned(put, was, type_, known) for put in one.put))
 
 
 def _turned(statement: str, was: str, type_: str, labels: tuple[str, ...] | None) -> str:
@@ -306,8 +306,9 @@ def _losses(all_: Sequence[Difference[Column]]) -> Risk | None:
         return None
     listed = "select o.key::text, o.change from ({0}) o (key, change)"
     rows = " union all ".join(listed.format(risk.found.rows) for risk in risks)
-    return risks[0]._replace(
-        found=risks[0].found._replace(rows=rows, hint=" ".join(risk.found.hint for risk in risks)),
+    return replace(
+        risks[0],
+        found=replace(risks[0].found, rows=rows, hint=" ".join(risk.found.hint for risk in risks)),
         locked=len({one.table for one in all_}),
         tried=" union all ".join(risk.tried for risk in risks),
     )

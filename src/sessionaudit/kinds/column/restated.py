@@ -41,7 +41,7 @@ def restated(one: Dependent, difference: Difference[Any]) -> Dependent:
     for kind, path in _changing(difference, one.path[:2]):
         name = dotted((path[0], path[2])) if kind == "index" else f"{quoted(path[2])} of {dotted(path[:2])}"
         if one.sort == kind and one.name == name:
-            return one._replace(put=(_created(difference, ObjectRef(kind, path)), *one.put[1:]))
+            return replace(one, put=(_created(difference, ObjectRef(kind, path)), *one.put[1:]))
     return one
 
 
@@ -52,7 +52,7 @@ def _generated(one: Dependent, difference: Difference[Any]) -> Dependent:
     # Its storage and its statistics were chosen for its type.
     kept = [put for put in one.put[1:] if model.type == actual.type or not put.startswith("alter table ")]
     added = f"alter table {dotted(one.path[:2])} add column {quoted(one.path[2])} {columns.show(model)}"
-    return one._replace(put=(added, *kept))
+    return replace(one, put=(added, *kept))
 
 
 def texts(difference: Difference[Any]) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ expressions can name it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.core.cure import absent
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -30,7 +32,7 @@ DEBRIS = f"not i.indisvalid and {OF_NO_CONSTRAINT}"
 REPEATED = "Keep one of each set of duplicates."
 
 
-class Value(NamedTuple):
+class Value(Struct, frozen=True):
     """SQL over a table's columns, and what to call it."""
 
     sql: str
@@ -42,7 +44,7 @@ class Value(NamedTuple):
         return quoted(self.name if self.name != "key" else "key of the row")
 
 
-class RowsQuery(NamedTuple):
+class RowsQuery(Struct, frozen=True):
     """A query of rows: key, some values (`width` of them) and the reason; and a hint."""
 
     query: str
@@ -54,7 +56,7 @@ class RowsQuery(NamedTuple):
         return RowsQuery(f"{self.query} union all {other.query}", self.width, f"{self.hint} {other.hint}")
 
 
-class Hindrance(NamedTuple):
+class Hindrance(Struct, frozen=True):
     """A query of the catalogs with a text for each object in the way, and a hint."""
 
     query: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Rehearsal
 from sessionaudit.kinds.common.address import of_relation
@@ -31,7 +33,7 @@ def recreated(
     def compose(found: tuple[Dependent, ...]) -> Composed:
         absent = [one for one in found if one.path != path and unwanted(one, difference)]
         told = [f"It drops {listed((one,))}, which the contract declares absent." for one in absent]
-        carried = [one._replace(put=()) if one in absent else one for one in found]
+        carried = [replace(one, put=()) if one in absent else one for one in found]
         kept = [one for one in carried if one not in absent and one.put]
         hindered = stuck([one for one in carried if one not in absent], path)
         if not tried and not hindered:
@@ -93,4 +95,4 @@ def _rehearsal(difference: Difference[Any], found: Iterable[Dependent], dropped:
     if was is None or not others:
         return None
     base = rehearsed(others, (path,), (was,), (dropped, created))
-    return base._replace(tables=(), views=(path, *base.views), fits="the new view")
+    return replace(base, tables=(), views=(path, *base.views), fits="the new view")

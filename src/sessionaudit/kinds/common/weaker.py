@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core.step import Hazard
@@ -125,7 +126,7 @@ def weaker_exclusion(new: Exclusion, old: Exclusion, schema: str = "") -> bool |
     return False if _implied(now.where, then.where, schema) else None
 
 
-class _Unique(NamedTuple):
+class _Unique(Struct, frozen=True):
     """The columns and expressions that an index makes unique, as trees, and its predicate."""
 
     keys: frozenset[Tree]

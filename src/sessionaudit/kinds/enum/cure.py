@@ -148,7 +148,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
     changed = naming(found, ref, chosen)
     told = [f"In {listed((one,))}, {_said(value)} becomes {_said(chosen[value])}." for one, value in changed]
     told += [f"It drops {listed((one,))}, which the contract declares absent." for one in bad]
-    carried = [one._replace(put=()) if one in bad else respelled(one, ref, chosen) for one in found]
+    carried = [replace(one, put=()) if one in bad else respelled(one, ref, chosen) for one in found]
     return Composed(
         sql=exchanged(ref, _create(difference), carried, chosen),
         told=" ".join([*told, *compiled(found)]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.core.cure import spare
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Hazard, Obstacle, Risk
@@ -75,7 +77,7 @@ def respelled(one: Dependent, ref: ObjectRef, chosen: Mapping[str, str]) -> Depe
     if not chosen:
         return one
     put = tuple(_respelled(statement, ref, lambda value: chosen.get(value, value)) for statement in one.put)
-    return one._replace(put=put)
+    return replace(one, put=put)
 
 
 def naming_texts(found: Iterable[Dependent], values: Sequence[str]) -> Risk:

@@ -90,8 +90,10 @@ def _united(obstacles: Iterable[Obstacle | None], parent: ObjectPath) -> Obstacl
     queries = dict.fromkeys(one.rows for one in found)
     if len(queries) == 1:
         return found[0]
-    return found[0]._replace(
-        rows=" union all ".join(queries), what=f"are in the way of the bounds of partitions of {dotted(parent)}"
+    return replace(
+        found[0],
+        rows=" union all ".join(queries),
+        what=f"are in the way of the bounds of partitions of {dotted(parent)}",
     )
 
 
