@@ -87,7 +87,7 @@ class MigrationReplay(Struct, frozen=True, kw_only=True):
     """What became of a migration, and what it did.
 
     The effects of a rejected one are what its other statements would make, where the replay went on, else what stayed:
-    nothing, where the tool takes all of it back.
+    nothing, where the tool takes all of it back. `rolled_back` is where the file itself takes back what it did.
     """
 
     migration: Migration
@@ -95,6 +95,7 @@ class MigrationReplay(Struct, frozen=True, kw_only=True):
     failures: tuple[StatementFailure, ...] = ()
     effects: tuple[ObjectEffect, ...] = ()
     met_existing: tuple[MetExisting, ...] = ()
+    rolled_back: Location | None = None
 
     def of(self, deed: Deed) -> Iterator[ObjectEffect]:
         """The effects of one sort."""

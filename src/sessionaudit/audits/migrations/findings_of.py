@@ -15,7 +15,7 @@ from sessionaudit.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessionaudit.audits.migrations.effects import MigrationReplay, StatementFailure
+    from sessionaudit.audits.migrations.effects import MetExisting, MigrationReplay, StatementFailure
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration, Recorded
     from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MIGRATION = "migration"
 _MOST = 5  # that a sentence lists
-_HERE = " In this database it was applied: what its statements name is there."
+_HERE = " What its statements name is there in this database all the same."
 _SHOW = {kind.name: kind.show for kind in KINDS}
 
 
@@ -73,7 +73,7 @@ def rejected(
     if blocks:
         also += f" {counted(len(blocks), 'later migration')} cannot run without it."
     here = _HERE if worked else ""
-    made = [effect.ref for effect in replay.of("added")]
+    made = [effect.ref for effect in replay.effects if effect.deed == "added" or effect.ref.kind == "grant"]
     named = [ref for one in (first, *more) for ref in named_in(one.statement)]
     return _finding(
         rules.REJECTED,
@@ -89,6 +89,31 @@ def rejected(
 def _failure(one: StatementFailure) -> str:
     advice = f" {one.advice}" if one.advice else ""
     return f"{one.message} (SQLSTATE {one.state}).{advice}"
+
+
+def without_effect(migration: Migration, met: MetExisting, lacking: Sequence[ObjectRef]) -> Finding:
+    """Say that a statement met an older relation, and what of it nothing makes."""
+    names = [str(ref) for ref in lacking]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return _finding(
+        rules.NO_EFFECT,
+        migration,
+        f"{met.ref} was there before, made at {met.made_by}: the statement does nothing, and no file makes "
+        f"{', '.join(names[:_MOST])}{more}. Write ALTER TABLE … ADD.",
+        locations=(met.location,),
+        facet=str(met.ref),
+        explains=lacking,
+    )
+
+
+def rolled_back(migration: Migration, place: Location) -> Finding:
+    """Say that a file takes back what it did."""
+    return _finding(
+        rules.ROLLED_BACK,
+        migration,
+        f"ROLLBACK at {place} takes back what the statements before it did. Remove it, or these.",
+        locations=(place,),
+    )
 
 
 def duplicate(migration: Migration, several: Sequence[Migration]) -> Finding:
@@ -154,7 +179,7 @@ def not_recorded(migration: Migration, stands: MigrationStanding, tool: Ledger) 
     return _finding(
         rules.NOT_RECORDED,
         migration,
-        f"It is not recorded as applied, but {everything} there: {tool.title} will run it once more. Record it as "
+        f"It is not recorded as applied, but {everything} there: {tool.title} may run it once more. Record it as "
         "applied.",
     )
 
@@ -199,11 +224,10 @@ def not_there(migration: Migration, stands: MigrationStanding) -> Finding:
     listed = "; ".join(f"{_lacking(one)} ({one.location})" for one in shown[:_MOST])
     more = f"; and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
     reasons = "".join(f" {_sentence(one)}" for one in dict.fromkeys(one.reason for one in shown if one.reason))
-    several = f"{len(stands.lacking)} of the {stands.claims} things that it does are not so: "
     return _finding(
         rules.NOT_THERE,
         migration,
-        f"It is recorded as applied, but {several if len(shown) > 1 else ''}{listed}{more}.{reasons}",
+        f"It is recorded as applied, but {listed}{more}.{reasons}",
         locations=tuple(dict.fromkeys(one.location for one in stands.lacking)),
         explains=_lacking_refs(stands),
     )
@@ -219,7 +243,7 @@ def holders_only(lacking: Iterable[LackingEffect]) -> list[LackingEffect]:
 def _lacking(one: LackingEffect) -> str:
     if one.sort == "left":
         return f"{one.ref} is still there"
-    return f"the {one.facet} of {one.ref} is as before" if one.facet else f"{one.ref} is not there"
+    return f"{one.ref} has its {one.facet} as before" if one.facet else f"{one.ref} is not there"
 
 
 def otherwise(one: OtherwiseThere) -> Finding:

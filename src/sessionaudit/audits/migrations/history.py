@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
 _OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
+_NUL = "a NUL character, which no text of PostgreSQL may have"
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -120,7 +121,7 @@ def is_ours(ref: ObjectRef) -> bool:
 
 
 class _Ran(NamedTuple):
-    """The statements of a file and what came of them, or why it could not be cut into statements."""
+    """The statements of a file and what came of them, and why the rest could not be cut into statements."""
 
     statements: Sequence[SqlStatement]
     outcome: RunOutcome
@@ -171,16 +172,21 @@ class _Replayed:
 
     def _run(self, place: int) -> _Ran:
         migration = self._migrations[place]
-        if (zero := migration.text.find("\0")) >= 0:
-            error = UnsplitError("a NUL character, which no text of PostgreSQL may have", zero, "Save it as UTF-8.")
-            return _Ran((), RunOutcome(), error)
+        found: list[SqlStatement] = []
+        unsplit: UnsplitError | None = None
         try:
-            found = list(statements(migration.text))
+            for statement in statements(migration.text):
+                found.append(statement)  # noqa: PERF402 - those before an error are kept
         except UnsplitError as error:
-            return _Ran((), RunOutcome(), error)
+            unsplit = error
+        for number, statement in enumerate(found):
+            if (zero := f"{statement.text}{statement.data or ''}".find("\0")) >= 0:
+                unsplit = UnsplitError(_NUL, statement.start + zero, "Save it as UTF-8.")
+                found = found[:number]
+                break
         if not found:
-            return _Ran((), RunOutcome())
-        return _Ran(found, self._runner.run(found, transactional=migration.transactional))
+            return _Ran((), RunOutcome(), unsplit)
+        return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()
@@ -188,13 +194,13 @@ class _Replayed:
 
     def _replayed(self, place: int, ran: _Ran, change: CatalogChange, noted: Sequence[NotedEvent]) -> MigrationReplay:
         migration, found, outcome = self._migrations[place], ran.statements, ran.outcome
-        if ran.unsplit is not None:
-            failure = self._failure(place, ran.unsplit)
-            return MigrationReplay(migration=migration, state="rejected", failures=(failure,))
-        if not found:
+        if not found and ran.unsplit is None:
             return MigrationReplay(migration=migration, state="empty")
         effects = tuple(self._effects(migration, found, change, noted))
-        failures = tuple(self._failure(place, refusal, found[number]) for number, refusal in outcome.refused)
+        failures = [self._failure(place, refusal, found[number]) for number, refusal in outcome.refused]
+        if ran.unsplit is not None:
+            rest = migration.text[found[-1].start + len(found[-1].text) :] if found else migration.text
+            failures.append(self._failure(place, ran.unsplit, rest=rest.lstrip("; \t\r\n")))
         existing = tuple(self._met(migration, found, outcome))
         for effect in effects:
             if effect.deed == "added":
@@ -202,9 +208,10 @@ class _Replayed:
         return MigrationReplay(
             migration=migration,
             state="rejected" if failures else "applied",
-            failures=failures,
+            failures=tuple(failures),
             effects=effects,
             met_existing=existing,
+            rolled_back=_rolled_back(_Places(migration, found), found),
         )
 
     # What it did
@@ -261,8 +268,14 @@ class _Replayed:
     # Why it failed
 
     def _failure(
-        self, place: int, refusal: ReplayRefusal | UnsplitError, statement: SqlStatement | None = None
+        self,
+        place: int,
+        refusal: ReplayRefusal | UnsplitError,
+        statement: SqlStatement | None = None,
+        *,
+        rest: str = "",
     ) -> StatementFailure:
+        """Tell of a statement, or of the rest of a file that could not be cut into statements."""
         migration = self._migrations[place]
         if isinstance(refusal, UnsplitError):
             state, message, offset, hint = sqlstate.SYNTAX_ERROR, str(refusal), refusal.start, refusal.hint
@@ -272,7 +285,7 @@ class _Replayed:
         failed = FailedStatement(
             state=state,
             message=message,
-            statement=statement.text if statement else "",
+            statement=statement.text if statement else rest,
             words=statement.words if statement else (),
             at=offset,
             place=place,
@@ -289,8 +302,7 @@ class _Replayed:
         elif cause is None and (lacking := self._replay.lacking) and _may_be_of_extension(state, message, advice):
             unproven = _unproven(lacking)
         follows = cause.location if cause is not None and not cause.unproven else None
-        text = migration.text if statement is None else statement.text
-        self._causes.note(FailureCause(follows or location, bool(unproven)), text, message)
+        self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)
         return StatementFailure(
             location=location,
             statement=failed.statement,
@@ -301,6 +313,20 @@ class _Replayed:
             unproven=unproven,
             follows=follows,
         )
+
+
+def _rolled_back(at: _Places, found: Sequence[SqlStatement]) -> Location | None:
+    """Where a file takes back statements that stand before: not where it only goes back to a savepoint."""
+    pending = False
+    for number, statement in enumerate(found):
+        if statement.words[0] in {"rollback", "abort"} and "to" not in statement.words:
+            if pending:
+                return at.location(number)
+        elif statement.words[0] in {"commit", "end"}:
+            pending = False
+        elif not statement.ends_transaction:
+            pending = True
+    return None
 
 
 def _may_be_of_extension(state: str, message: str, advice: Advice) -> bool:

@@ -204,8 +204,7 @@ class _Comparison:
         where = f", made at {met.made_by}" if met.made_by else ""
         reason = f"{met.ref} was there before{where}: IF NOT EXISTS adds nothing to what is there"
         for ref in met.lacking or ():
-            later = self._history.steps.get(ref, ())
-            if self._history.model(ref) is not None or any(step.effect.deed == "dropped" for step in later):
+            if not never_made(self._history, ref):
                 continue
             objects = self._objects(ref)
             if objects is None:
@@ -266,6 +265,11 @@ class _Comparison:
             *texts, wrap=form.wrap, schema="", shadowed=lambda _names: True, type_=type_
         )
         return True if alike else None
+
+
+def never_made(history: History, ref: ObjectRef) -> bool:
+    """Whether an object is not there at the end, and no file removes it."""
+    return history.model(ref) is None and all(step.effect.deed != "dropped" for step in history.steps.get(ref, ()))
 
 
 def _attribute(ref: ObjectRef, facet: str) -> Attribute[Any]:

@@ -13,7 +13,7 @@ from sessionaudit.audits.migrations import findings_of as said
 from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.audits.migrations.named_in import named_in
-from sessionaudit.audits.migrations.standing import MigrationStanding, standing, unexpected
+from sessionaudit.audits.migrations.standing import MigrationStanding, never_made, standing, unexpected
 from sessionaudit.core.finding import Finding, Skipped
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ class _Judge:
         for several in self._evidence.folder.duplicates:
             if migration in several:
                 yield said.duplicate(migration, several)
+        if replay is not None:
+            yield from self._of_statements(migration, replay, stands)
         if replay is None or not replay.failures:
             return
         unproven = next((one for one in replay.failures if one.unproven), None)
@@ -176,6 +178,21 @@ class _Judge:
             yield said.rejected(migration, replay, worked=worked, blocks=self._blocks.get(migration.file, ()))
         else:
             yield said.blocked(migration, replay, worked=worked)
+
+    def _of_statements(
+        self, migration: Migration, replay: MigrationReplay, stands: MigrationStanding | None
+    ) -> Iterator[Finding]:
+        """What is said of statements that work, and not as they read; once, where it is missed in the database, too."""
+        if replay.rolled_back is not None:
+            yield said.rolled_back(migration, replay.rolled_back)
+        history = self._evidence.history
+        told = {one.location for one in (stands.lacking if stands else ())}
+        for met in replay.met_existing:
+            if history is None or met.made_by is None or met.location in told:
+                continue
+            lacking = [ref for ref in met.lacking or () if never_made(history, ref)]
+            if lacking:
+                yield said.without_effect(migration, met, lacking)
 
     def _all_named_there(self, replay: MigrationReplay) -> bool:
         """Whether there is what the rejected statements were to make, as far as their texts name it."""
@@ -325,7 +342,8 @@ def _in_database(stands: MigrationStanding | None, replay: MigrationReplay | Non
     if replay and replay.failures and not stands.lacking:  # what the rejected statements make is not known
         return f"{stands.there} there, others not looked at" if stands.there else NOT_LOOKED_AT
     if stands.lacking:
-        return f"{len(stands.lacking)} of {stands.claims} not there"
+        others = f", others {NOT_LOOKED_AT}" if replay and replay.failures else ""
+        return f"{len(stands.lacking)} of {stands.claims} not there{others}"
     if stands.unknown:
         return NOT_LOOKED_AT
     return "there" if stands.there else "nothing to see"
