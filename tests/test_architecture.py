@@ -76,10 +76,14 @@ SAID = {
     "sql.simpler": {"table"},  # the first word of a query
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
-    "embedded.replay": {"extension", "comment"},  # the same
+    "embedded.replay": {"extension", "comment", "policy"},  # the same
+    "embedded.extensions": {"extension"},  # the same
     "audits.migrations.attribution": {"comment", "grant"},  # the same
     # The same, and words of PostgreSQL's messages.
-    "audits.migrations.advice": {"aggregate", "check", "column", "domain", "function", "policy", "trigger"},
+    "audits.migrations.advice": {
+        *("aggregate", "check", "column", "domain", "function", "policy", "table", "trigger", "view"),
+    },
+    "audits.migrations.renames": {"column", "policy", "table", "trigger", "view"},  # the same
     "report.update_sentences": {"check"},
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MIGRATION = "migration"
 _MOST = 5  # that a sentence lists
 _HERE = " What its statements name is there in this database all the same."
+_OF_ROLES = frozenset(kind.name for kind in KINDS if "role" in kind.path)
 _SHOW = {kind.name: kind.show for kind in KINDS}
 
 
@@ -73,7 +74,7 @@ def rejected(
     if blocks:
         also += f" {counted(len(blocks), 'later migration')} cannot run without it."
     here = _HERE if worked else ""
-    made = [effect.ref for effect in replay.effects if effect.deed == "added" or effect.ref.kind == "grant"]
+    made = [effect.ref for effect in replay.effects if effect.deed == "added" or effect.ref.kind in _OF_ROLES]
     named = [ref for one in (first, *more) for ref in named_in(one.statement)]
     return _finding(
         rules.REJECTED,

@@ -1,3 +1,3 @@
-create extension if not exists vector;
+create extension if not exists places;
 create table public.docs (id bigint primary key);
-alter table public.docs add column place vector(3);
+alter table public.docs add column place spot(3);

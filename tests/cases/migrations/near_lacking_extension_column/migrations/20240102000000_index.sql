@@ -1,1 +1,1 @@
-create index docs_place on public.docs using hnsw (place);
+create index docs_place on public.docs using nearest (place);
