@@ -80,7 +80,10 @@ SAID = {
     "embedded.extensions": {"extension"},  # the directory in which PostgreSQL looks for them
     "audits.migrations.attribution": {"comment", "grant"},  # the same
     # The same, and words of PostgreSQL's messages.
-    "audits.migrations.advice": {"aggregate", "check", "column", "domain", "function", "policy", "trigger"},
+    "audits.migrations.advice": {
+        *("aggregate", "check", "column", "domain", "function", "policy", "table", "trigger", "view"),
+    },
+    "audits.migrations.renames": {"column", "policy", "table", "trigger", "view"},  # the same
     "report.update_sentences": {"check"},
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant

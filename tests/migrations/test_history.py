@@ -231,3 +231,25 @@ def test_nothing_of_a_file_reaches_the_host(text: str, says: str) -> None:
     assert any(word in f"{failure.state} {failure.message}" for word in says.split("|")), failure
     assert failure.advice
     assert history.files[1].state == "applied"
+
+
+def test_what_stands_before_an_open_quote_is_run_and_an_endless_loop_runs_once() -> None:
+    """A loop that ran once more, statement by statement, would take twice its limit: a sequence counts."""
+    loop = (
+        "create table public.b ();\ndo $$ begin perform nextval('public.runs'); loop end loop; end $$;\n"
+        "create table public.c ();\n"
+    )
+    once = "do $$ begin if nextval('public.runs') <> 2 then raise exception 'it ran again'; end if; end $$;"
+    history = run(
+        TABLE
+        + "create sequence public.runs;\ncreate function public.f() returns text language sql as $\n select 1\n$;",
+        loop,
+        once,
+        keep_going=True,
+        limits=ReplayLimits(seconds=4),
+    )
+    assert ObjectRef("table", ("public", "a")) in history.steps
+    assert [str(one.location) for one in history.files[0].failures] == ["m/0001.sql:6:57"]
+    assert [str(one.location) for one in history.files[1].failures] == ["m/0002.sql:2:1"]
+    assert {effect.ref.path[-1] for effect in history.files[1].effects if effect.ref.kind == "table"} == {"b", "c"}
+    assert history.files[2].state == "applied"

@@ -93,6 +93,11 @@ class BoundedConnection:
         return bool(self._stopped) or self._pg.status != ConnStatus.OK
 
     @property
+    def ended(self) -> int:
+        """How many statements of the last call have ended without an error."""
+        return self._ended
+
+    @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open and can go on."""
         return self._pg.transaction_status == TransactionStatus.INTRANS

@@ -18,21 +18,13 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.model import Migration
 
-UNSAFE_NEW_ENUM_VALUE = "55P04"
-ACTIVE_TRANSACTION = "25001"
-NOT_SUPPORTED = "0A000"
-INVALID_FUNCTION_DEFINITION = "42P13"
-DEPENDENT_OBJECTS = "2BP01"
-OUT_OF_MEMORY = "53200"
-TOO_MANY_FILES_OF_DISK = "53400"
-IN_FAILED_TRANSACTION = "25P02"
-
 _NOT_FOR = {"type", "policy", "trigger", "domain", "rule", "aggregate", "function", "role", "cast", "operator"}
 _GUARDED = {
     "policy": "Write DROP POLICY IF EXISTS … before a plain CREATE POLICY.",
     "trigger": "Write CREATE OR REPLACE TRIGGER, or DROP TRIGGER IF EXISTS … before it.",
     "function": "Write CREATE OR REPLACE FUNCTION.",
 }
+_OF_A_TABLE = frozenset(("from", "table", "on", "update", "into", "view", "column"))
 _IN_DO = "Look in pg_catalog inside a DO block, and create it only if it is not there."
 _ONE_DOLLAR = re.compile(r"\bas\s+\$(?![\w$])", re.IGNORECASE)
 _CRON = re.compile(r"\*/\d+")
@@ -148,6 +140,8 @@ class Adviser:
                 if unquote(added["column"]) == column:
                     location = _location(migration, added.start())
                     return Advice(f"The column {column} is added only later, at {location}.", location)
+        if not _OF_A_TABLE.intersection(word.lower() for word in re.findall(r"\w+", failed.statement)):
+            return Advice("The statement names no table that could have it: a text stands in single quotes.")
         return Advice("The table was made without it: an older statement made the table, or another name is meant.")
 
     def _duplicate(self, failed: FailedStatement) -> Advice:
@@ -207,7 +201,7 @@ def _unclosed(failed: FailedStatement, _text: str) -> str:
 
 
 def _concurrently(failed: FailedStatement, _text: str) -> str:
-    if failed.state != ACTIVE_TRANSACTION:
+    if failed.state != sqlstate.ACTIVE_SQL_TRANSACTION:
         return ""
     if "concurrently" in failed.words:
         return (
@@ -218,7 +212,7 @@ def _concurrently(failed: FailedStatement, _text: str) -> str:
 
 
 def _in_check(failed: FailedStatement, _text: str) -> str:
-    if failed.state != NOT_SUPPORTED:
+    if failed.state != sqlstate.FEATURE_NOT_SUPPORTED + "000":
         return ""
     if "subquery" in failed.message and "check" in failed.message:
         return "A check looks at one row only: use a foreign key, or a trigger that looks up the other table."
@@ -231,7 +225,7 @@ def _in_check(failed: FailedStatement, _text: str) -> str:
 
 
 def _replaced(failed: FailedStatement, _text: str) -> str:
-    if failed.state != INVALID_FUNCTION_DEFINITION:
+    if failed.state != sqlstate.INVALID_FUNCTION_DEFINITION:
         return ""
     if "change return type" in failed.message:
         return "CREATE OR REPLACE keeps the type of the result: write DROP FUNCTION before, with what depends on it."
@@ -245,15 +239,16 @@ _JUDGES: tuple[Callable[[FailedStatement, str], str], ...] = (
     *(_in_check, _replaced),
 )
 _BY_STATE = {
-    UNSAFE_NEW_ENUM_VALUE: "A value that is added to an enum can be used only after the transaction that adds it: put"
-    " ALTER TYPE … ADD VALUE into a file of its own, before this one.",
-    DEPENDENT_OBJECTS: "Others depend on it: drop these before, by name; CASCADE would drop them without saying which.",
+    sqlstate.UNSAFE_NEW_ENUM_VALUE_USAGE: "A value that is added to an enum can be used only after the transaction that"
+    " adds it: put ALTER TYPE … ADD VALUE into a file of its own, before this one.",
+    sqlstate.DEPENDENT_OBJECTS_STILL_EXIST: "Others depend on it: drop these before, by name; CASCADE would drop them"
+    " without saying which.",
     sqlstate.AMBIGUOUS_FUNCTION: "Several functions fit: name the types of the arguments, as in name(text, integer).",
     sqlstate.INSUFFICIENT_PRIVILEGE: "The role that runs migrations may not do that: a superuser has to, by hand.",
     sqlstate.UNIQUE_VIOLATION: "Rows that earlier statements wrote are in the way.",
     STOPPED: "A migration has to end by itself, and must not end connections.",
-    OUT_OF_MEMORY: "The statement takes more memory than a migration may.",
-    TOO_MANY_FILES_OF_DISK: "The statement takes more of the disk than a migration may.",
+    sqlstate.OUT_OF_MEMORY: "The statement takes more memory than a migration may.",
+    sqlstate.CONFIGURATION_LIMIT_EXCEEDED: "The statement takes more of the disk than a migration may.",
     sqlstate.QUERY_CANCELED: "The statement takes longer than a migration may.",
-    IN_FAILED_TRANSACTION: "An earlier statement of the same transaction failed.",
+    sqlstate.IN_FAILED_SQL_TRANSACTION: "An earlier statement of the same transaction failed.",
 }

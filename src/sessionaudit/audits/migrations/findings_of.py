@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations import rules
 from sessionaudit.audits.migrations.named_in import named_in
+from sessionaudit.audits.migrations.standing import UNREADABLE
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Location, Rule, Severity, Skipped
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -14,7 +15,7 @@ from sessionaudit.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessionaudit.audits.migrations.effects import MigrationReplay, StatementFailure
+    from sessionaudit.audits.migrations.effects import MetExisting, MigrationReplay, StatementFailure
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration, Recorded
     from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MIGRATION = "migration"
 _MOST = 5  # that a sentence lists
+_HERE = " What its statements name is there in this database all the same."
+_OF_ROLES = frozenset(kind.name for kind in KINDS if "role" in kind.path)
 _SHOW = {kind.name: kind.show for kind in KINDS}
 
 
@@ -35,12 +38,43 @@ def file_ref(file: IgnoredFile) -> ObjectRef:
     return ObjectRef("file", (file.file,))
 
 
-def rejected(migration: Migration, replay: MigrationReplay, *, worked: bool) -> Finding:
-    """Say that the server rejects statements of a file; `worked` tells that it was applied here all the same."""
-    first, *more = [one for one in replay.failures if not one.unproven]
+def own_failures(replay: MigrationReplay) -> list[StatementFailure]:
+    """Return what fails for certain, and not only because of another file."""
+    proven = [one for one in replay.failures if not one.unproven]
+    return [one for one in proven if one.follows is None or one.follows.file == replay.migration.file]
+
+
+def blocked(migration: Migration, replay: MigrationReplay, *, worked: bool) -> Finding:
+    """Say that a file fails only because earlier ones are rejected."""
+    failures = [one for one in replay.failures if one.follows is not None]
+    places = list(dict.fromkeys(str(one.follows) for one in failures))
+    more = f" and {counted(len(places) - 1, 'other')}" if len(places) > 1 else ""
+    verb = "are" if more else "is"
+    return _finding(
+        rules.BLOCKED,
+        migration,
+        f"It fails only because {places[0]}{more} {verb} rejected: {failures[0].message} (SQLSTATE "
+        f"{failures[0].state}). Mend that first.{_HERE if worked else ''}",
+        locations=tuple(one.location for one in failures),
+        severity=Severity.NOTE if worked else None,
+        actual=f"{failures[0].state}: {failures[0].message}",
+        explains=tuple(effect.ref for effect in replay.of("added")),
+    )
+
+
+def rejected(
+    migration: Migration, replay: MigrationReplay, *, worked: bool, blocks: Sequence[ObjectRef] = ()
+) -> Finding:
+    """Say that the server rejects statements of a file; `worked` tells that it was applied here all the same.
+
+    `blocks` are the migrations that fail only because of it.
+    """
+    first, *more = own_failures(replay)
     also = f" {counted(len(more), 'more statement')} of the file fail{'s' if len(more) == 1 else ''}." if more else ""
-    here = " In this database it was applied: what its statements name is there." if worked else ""
-    made = [effect.ref for effect in replay.of("added")]
+    if blocks:
+        also += f" {counted(len(blocks), 'later migration')} cannot run without it."
+    here = _HERE if worked else ""
+    made = [effect.ref for effect in replay.effects if effect.deed == "added" or effect.ref.kind in _OF_ROLES]
     named = [ref for one in (first, *more) for ref in named_in(one.statement)]
     return _finding(
         rules.REJECTED,
@@ -49,13 +83,38 @@ def rejected(migration: Migration, replay: MigrationReplay, *, worked: bool) -> 
         locations=tuple(one.location for one in (first, *more)),
         severity=Severity.WARNING if worked else None,
         actual=f"{first.state}: {first.message}",
-        explains=(*made, *named),
+        explains=(*made, *named, *blocks),
     )
 
 
 def _failure(one: StatementFailure) -> str:
     advice = f" {one.advice}" if one.advice else ""
     return f"{one.message} (SQLSTATE {one.state}).{advice}"
+
+
+def without_effect(migration: Migration, met: MetExisting, lacking: Sequence[ObjectRef]) -> Finding:
+    """Say that a statement met an older relation, and what of it nothing makes."""
+    names = [str(ref) for ref in lacking]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return _finding(
+        rules.NO_EFFECT,
+        migration,
+        f"{met.ref} was there before, made at {met.made_by}: the statement does nothing, and no file makes "
+        f"{', '.join(names[:_MOST])}{more}. Write ALTER TABLE … ADD.",
+        locations=(met.location,),
+        facet=str(met.ref),
+        explains=lacking,
+    )
+
+
+def rolled_back(migration: Migration, place: Location) -> Finding:
+    """Say that a file takes back what it did."""
+    return _finding(
+        rules.ROLLED_BACK,
+        migration,
+        f"ROLLBACK at {place} takes back what the statements before it did. Remove it, or these.",
+        locations=(place,),
+    )
 
 
 def duplicate(migration: Migration, several: Sequence[Migration]) -> Finding:
@@ -121,7 +180,7 @@ def not_recorded(migration: Migration, stands: MigrationStanding, tool: Ledger) 
     return _finding(
         rules.NOT_RECORDED,
         migration,
-        f"It is not recorded as applied, but {everything} there: {tool.title} will run it once more. Record it as "
+        f"It is not recorded as applied, but {everything} there: {tool.title} may run it once more. Record it as "
         "applied.",
     )
 
@@ -166,11 +225,10 @@ def not_there(migration: Migration, stands: MigrationStanding) -> Finding:
     listed = "; ".join(f"{_lacking(one)} ({one.location})" for one in shown[:_MOST])
     more = f"; and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
     reasons = "".join(f" {_sentence(one)}" for one in dict.fromkeys(one.reason for one in shown if one.reason))
-    several = f"{len(stands.lacking)} of the {stands.claims} things that it does are not so: "
     return _finding(
         rules.NOT_THERE,
         migration,
-        f"It is recorded as applied, but {several if len(shown) > 1 else ''}{listed}{more}.{reasons}",
+        f"It is recorded as applied, but {listed}{more}.{reasons}",
         locations=tuple(dict.fromkeys(one.location for one in stands.lacking)),
         explains=_lacking_refs(stands),
     )
@@ -179,14 +237,14 @@ def not_there(migration: Migration, stands: MigrationStanding) -> Finding:
 def holders_only(lacking: Iterable[LackingEffect]) -> list[LackingEffect]:
     """Leave out what is on a relation that is lacking itself."""
     every = list(lacking)
-    whole = {one.ref.path for one in every if not one.facet and one.sort == "object"}
-    return [one for one in every if one.sort == "facet" or not (len(one.ref.path) > 2 and one.ref.path[:2] in whole)]
+    whole = {(one.sort, one.ref.path) for one in every if not one.facet}
+    return [one for one in every if one.facet or len(one.ref.path) < 3 or (one.sort, one.ref.path[:2]) not in whole]
 
 
 def _lacking(one: LackingEffect) -> str:
     if one.sort == "left":
         return f"{one.ref} is still there"
-    return f"the {one.facet} of {one.ref} is as before" if one.facet else f"{one.ref} is not there"
+    return f"{one.ref} has its {one.facet} as before" if one.facet else f"{one.ref} is not there"
 
 
 def otherwise(one: OtherwiseThere) -> Finding:
@@ -224,6 +282,24 @@ def programs(code: Sequence[Migration]) -> Skipped:
         f"what {counted(len(code), 'migration')} do{'es' if len(code) == 1 else ''}, from {code[0].file} on",
         "they are programs, which are not run here",
         "Their versions are compared with the ledger only.",
+    )
+
+
+def unread(migration: Migration) -> Skipped:
+    """Say that a file cannot be read."""
+    if migration.unread is None:
+        raise AssertionError(migration)
+    return Skipped(f"what {migration.file} does", migration.unread.why, migration.unread.hint)
+
+
+def not_known(migration: Migration, refs: Sequence[ObjectRef], why: str) -> Skipped:
+    """Say of which objects it is not known whether they are there."""
+    names = [str(ref) for ref in dict.fromkeys(refs)]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return Skipped(
+        f"of migration {migration.version or migration.name}: {', '.join(names[:_MOST])}{more}",
+        why,
+        "Use a private server of the database's version: SESSIONAUDIT_PG_BIN." if why == UNREADABLE else "",
     )
 
 

@@ -105,8 +105,37 @@ DRIFT = Rule(
     "It was changed by hand, or by something else: a database that is built from the files differs from this one. The "
     "contract says which of the two is right.",
 )
+BLOCKED = Rule(
+    "SM012",
+    "blocked-migration",
+    Severity.WARNING,
+    "A migration fails only because an earlier one is rejected.",
+    "What it stands on is not there, as the earlier file that makes it is rejected: the tool stops before it. Mend "
+    "that file, and look again: what else is wrong with this one shows only then.",
+    object=_OBJECT,
+)
+NO_EFFECT = Rule(
+    "SM013",
+    "statement-without-effect",
+    Severity.WARNING,
+    "A statement with IF NOT EXISTS meets a relation that an earlier file makes otherwise, and does nothing.",
+    "A database that is built from the files lacks what the statement says: columns and constraints that no other file "
+    "makes. Write ALTER TABLE … ADD for what differs. For example, CREATE TABLE IF NOT EXISTS in a later file names a "
+    "column that the table of an earlier one does not have.",
+    object=_OBJECT,
+)
+ROLLED_BACK = Rule(
+    "SM014",
+    "rolled-back-migration",
+    Severity.WARNING,
+    "A migration has a ROLLBACK of its own, which takes back what its statements did.",
+    "The tool records the file as applied all the same. For example, the file was tried by hand between BEGIN and "
+    "ROLLBACK, and saved so.",
+    object=_OBJECT,
+)
 
 RULES = (
     *(REJECTED, UNRECORDED, NO_FILE, EDITED, FAILED, SKIPPED),
     *(DUPLICATE, IGNORED, NOT_THERE, NOT_RECORDED, DRIFT),
+    *(BLOCKED, NO_EFFECT, ROLLED_BACK),
 )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
+from sessionaudit.core import sqlstate
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 NUMBER = "sessionaudit_replay.statement"  # the setting by which triggers know which statement runs
 _TALKATIVE = "set client_min_messages = notice"
 _SILENCES = "client_min_messages"
-_MOST_RESTARTS = 5  # for statements that end the connection
+_MOST_RESTARTS = 3  # for statements that end the connection
 
 
 class RefusedStatement(NamedTuple):
@@ -58,11 +60,11 @@ class MigrationRunner:
     def run(self, found: Sequence[SqlStatement], *, transactional: bool) -> RunOutcome:
         """Run the statements of a file."""
         connection = self._fresh()
+        bad: dict[int, ReplayRefusal] = {}  # those that must not run once more
         if transactional and not any(_by_itself(statement) for statement in found):
-            if (outcome := self._together(connection, found)) is not None:
+            if (outcome := self._together(connection, found, bad)) is not None:
                 return outcome
             connection = self._fresh()
-        bad: dict[int, ReplayRefusal] = {}
         for _ in range(_MOST_RESTARTS):
             outcome = self._one_by_one(connection, found, transactional=transactional, bad=bad)
             if outcome is not None:
@@ -79,15 +81,23 @@ class MigrationRunner:
         self._connection.take_notices()
         return self._connection
 
-    def _together(self, connection: BoundedConnection, found: Sequence[SqlStatement]) -> RunOutcome | None:
-        """Run all in one message; None where the server refuses something, and nothing of it has happened."""
+    def _together(
+        self, connection: BoundedConnection, found: Sequence[SqlStatement], bad: dict[int, ReplayRefusal]
+    ) -> RunOutcome | None:
+        """Run all in one message; None where the server refuses something, and nothing of it has happened.
+
+        A statement that has taken more than it may is `bad`: it would do so again.
+        """
         aside = [_TALKATIVE] if any(_SILENCES in statement.text.lower() for statement in found) else []
         texts = ["begin"]
         for number, statement in enumerate(found):
             texts += [f"set {NUMBER} = {number}", *aside, statement.text]
-        if connection.run_together([*texts, "commit"]) is not None:
-            return None
         each = 2 + len(aside)
+        if (refusal := connection.run_together([*texts, "commit"])) is not None:
+            number = max(connection.ended - 1, 0) // each
+            if number < len(found) and (connection.lost or refusal.state == sqlstate.QUERY_CANCELED):
+                bad[number] = refusal
+            return None
         remarks = [
             Remark(min(max((notice.after - 1) // each, 0), len(found) - 1), notice.state, notice.message)
             for notice in connection.take_notices()

@@ -42,6 +42,7 @@ def _migration(one: MigrationVerdict, page: MigrationsPage) -> dict[str, Any]:
         "name": one.name,
         "file": one.file or None,
         "ledger": one.ledger or None,
+        "applied_at": one.recorded.applied_at or None if one.recorded else None,
         "database": one.database or None,
         "verdict": word(one, page).split(", "),
         "findings": [finding.fingerprint for finding in one.findings],

@@ -1,0 +1,3 @@
+begin;
+create table public.orders (id bigint);
+commit;

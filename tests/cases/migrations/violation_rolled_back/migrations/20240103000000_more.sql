@@ -1,0 +1,3 @@
+savepoint a;
+create table public.more (id bigint);
+rollback to savepoint a;
