@@ -94,7 +94,7 @@ def test_each_file_has_what_it_does_with_the_statement() -> None:
             ["create function f() returns int language sql as $\n select 1\n$;"],
             "42601",
             "1:49",
-            "write AS $$ … $$",
+            "write $$ … $$",
         ),
         (["/* runs\n   */10 * * * *\n*/\nselect 1;"], "42601", "2:6", "The comment ends in line 2"),
         (

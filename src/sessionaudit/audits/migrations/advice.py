@@ -34,7 +34,7 @@ _GUARDED = {
     "function": "Write CREATE OR REPLACE FUNCTION.",
 }
 _IN_DO = "Look in pg_catalog inside a DO block, and create it only if it is not there."
-_ONE_DOLLAR = re.compile(r"\bas\s+\$(?![\w$])", re.IGNORECASE)
+_ONE_DOLLAR = re.compile(r"\b(?:as|do)\s+\$(?![\w$])", re.IGNORECASE)
 _CRON = re.compile(r"\*/\d")
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$]+))?'
 _MISSING = re.compile(
@@ -182,7 +182,7 @@ def _dollar(failed: FailedStatement, text: str) -> str:
     if failed.state != sqlstate.SYNTAX_ERROR:
         return ""
     if _ONE_DOLLAR.search(failed.statement or text[failed.at - 40 if failed.at > 40 else 0 :]):
-        return "A body is quoted by two dollar signs at each end: write AS $$ … $$, not AS $ … $."
+        return "A body is quoted by two dollar signs at each end: write $$ … $$, not $ … $."
     return ""
 
 
