@@ -96,7 +96,8 @@ def test_each_file_has_what_it_does_with_the_statement() -> None:
             "1:49",
             "write $$ … $$",
         ),
-        (["/* runs\n   */10 * * * *\n*/\nselect 1;"], "42601", "2:6", "The comment ends in line 2"),
+        (["/* runs\n   */10 * * * *\n*/\nselect 1;"], "42601", "2:6", "in line 2, where the schedule */10 has"),
+        (["do $\nbegin\n  perform 1;\nend\n$;"], "42601", "1:4", "two dollar signs"),
         (
             ["create type mood as enum ('a');", "alter type mood add value 'b';\nselect 'b'::mood;"],
             "55P04",
@@ -106,6 +107,8 @@ def test_each_file_has_what_it_does_with_the_statement() -> None:
         ([TABLE, "create index concurrently i on a (note);"], "25001", "1:1", "CONCURRENTLY needs none"),
         (["alter table a add b int;", TABLE], "42P01", "1:1", "made only later, at m/0002.sql:1:1"),
         (["alter table a add b int;\n" + TABLE], "42P01", "1:1", "made only at m/0001.sql:2:1"),
+        (['alter table "Quoted" add b int;', 'create table "Quoted" (id int);'], "42P01", "1:1", "made only later"),
+        (["begin;\nvacuum;\ncommit;"], "25001", "2:1", "itself begins a transaction, in line 1"),
         (["alter table nowhere add b int;"], "42P01", "1:1", "No file of the folder makes nowhere"),
         ([TABLE, TABLE], "42P07", "1:1", "made before, at m/0001.sql:1:1"),
         ([TABLE, "alter table a add check (id in (select 1));"], "0A000", "1:1", "A check looks at one row only"),

@@ -125,6 +125,60 @@ alter default privileges for role app_owner in schema public
 alter default privileges for role app_owner in schema public
   grant all on functions to anon, authenticated, service_role;
 
+-- Files ----------------------------------------------------------------------
+-- Buckets and policies on objects are what migrations add. On the platform the
+-- role postgres may do that without owning the tables.
+
+create schema storage authorization app_owner;
+grant usage on schema storage to anon, authenticated, service_role;
+
+create table storage.buckets (
+  id                 text primary key,
+  name               text not null unique,
+  owner              uuid,
+  created_at         timestamptz default now(),
+  updated_at         timestamptz default now(),
+  public             boolean default false,
+  avif_autodetection boolean default false,
+  file_size_limit    bigint,
+  allowed_mime_types text[],
+  owner_id           text
+);
+
+create table storage.objects (
+  id               uuid primary key default gen_random_uuid(),
+  bucket_id        text references storage.buckets (id),
+  name             text,
+  owner            uuid,
+  created_at       timestamptz default now(),
+  updated_at       timestamptz default now(),
+  last_accessed_at timestamptz default now(),
+  metadata         jsonb,
+  path_tokens      text[] generated always as (string_to_array(name, '/')) stored,
+  version          text,
+  owner_id         text,
+  user_metadata    jsonb
+);
+
+alter table storage.buckets enable row level security;
+alter table storage.objects enable row level security;
+
+create function storage.foldername(name text) returns text[] language sql immutable as $$
+  select (string_to_array(name, '/'))[1:array_length(string_to_array(name, '/'), 1) - 1]
+$$;
+
+create function storage.filename(name text) returns text language sql immutable as $$
+  select (string_to_array(name, '/'))[array_length(string_to_array(name, '/'), 1)]
+$$;
+
+create function storage.extension(name text) returns text language sql immutable as $$
+  select reverse(split_part(reverse(storage.filename(name)), '.', 1))
+$$;
+
+alter table storage.buckets owner to app_owner;
+alter table storage.objects owner to app_owner;
+grant all on storage.buckets, storage.objects to anon, authenticated, service_role;
+
 -- Realtime -------------------------------------------------------------------
 
 create publication supabase_realtime;

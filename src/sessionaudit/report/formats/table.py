@@ -75,7 +75,9 @@ class _Table(Page):
             head += f"  {visible(finding.ref.name)}"
         gap = self.width - _INDENT - len(head) - len(place)
         start = self.paint(f"{severity:>7}", severity) + "  " + self.paint(head, "strong")
-        if gap >= 2:
+        if not place:
+            yield start
+        elif gap >= 2:
             yield start + " " * gap + self.paint(place, "faint")
         else:
             yield start
