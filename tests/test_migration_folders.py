@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -185,7 +186,6 @@ def test_a_folder_tells_its_tool_by_its_shape(names: dict[str, str], tool: str, 
 @pytest.mark.parametrize(
     ("files", "tool", "message"),
     [
-        ({"1_a.sql": "\udcff"}, "plain", "db/1_a.sql is not UTF-8: byte 1"),
         ({}, "drizzle", "has no meta/_journal.json"),
         ({"meta/_journal.json": "["}, "drizzle", "db/meta/_journal.json is not a journal of Drizzle"),
         ({"meta/_journal.json": "{}"}, "drizzle", "is not a journal of Drizzle"),
@@ -209,10 +209,32 @@ def test_a_file_that_the_journal_names_and_that_is_not_there_is_told(tmp_path: P
     assert [(one.file, "not there" in one.why) for one in folder.ignored] == [("db/../../etc/passwd.sql", True)]
 
 
+def test_one_file_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> None:
+    written(tmp_path, {"01.sql": "\ufeff" + UP, "08.sql": UP})
+    (tmp_path / "02.sql").write_bytes(b"-- caf\xe9\n")
+    (tmp_path / "03.sql").write_bytes(UP.encode("utf-16"))
+    (tmp_path / "04.sql").mkdir()
+    (tmp_path / "05.sql").symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "06.sql")
+    with (tmp_path / "07.sql").open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+    found = {one.version.removesuffix(".sql"): one for one in read(tmp_path).migrations}
+    assert {name: one.unread.why if one.unread else "" for name, one in found.items()} == {
+        "01": "",
+        "02": "it is not UTF-8 (line 1, byte 7)",
+        "03": "it is UTF-16, which PostgreSQL does not take",
+        "04": "it is a directory",
+        "05": "no such file or directory",
+        "06": "it is a device or a pipe, not a regular file",
+        "07": "it is larger than 64 MiB",
+        "08": "",
+    }
+    assert found["01"].text == UP
+
+
 def test_links_in_a_circle_are_not_followed(tmp_path: Path) -> None:
     written(tmp_path, {"a/migration.sql": UP})
     (tmp_path / "a" / "again").symlink_to(tmp_path)
-    (tmp_path / "nowhere.sql").symlink_to(tmp_path / "nothing")
     assert [one.file for one in read(tmp_path).migrations] == ["db/a/migration.sql"]
 
 

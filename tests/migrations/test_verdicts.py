@@ -97,6 +97,29 @@ def test_after_a_stop_the_rest_is_not_looked_at(tmp_path: Path) -> None:
     assert said["skipped"] == ["what 1 migration does, from migrations/20240103000000_more.sql on"]
 
 
+def test_a_file_that_cannot_be_read_is_not_looked_at_and_nothing_is_claimed_by_it(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    """The database lacks what the first file makes, which the second may have dropped, and the fourth needs it."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "01.sql").write_text("create table public.a ();\n", encoding="utf-8")
+    (folder / "02.sql").write_bytes(b"-- caf\xe9\ncreate table public.b ();\n")
+    (folder / "03.sql").write_text("create table public.c ();\n", encoding="utf-8")
+    (folder / "04.sql").write_text("create view public.v as select from public.b;\n", encoding="utf-8")
+    contract = tmp_path / "contract.yaml"
+    contract.write_text("version: 1\nmigrations: {folder: migrations, tool: dbmate}\n", encoding="utf-8")
+    url = make_database()
+    with connect(url) as connection:
+        connection.execute("create table public.schema_migrations (version varchar primary key)")
+        connection.execute("insert into public.schema_migrations values ('01'), ('02'), ('03'), ('04')")
+        connection.execute("create table public.c ()")
+    said = golden(report_migrations(MigrationsPlace(url, contract), MigrationsPart(), MigrationOptions()))
+    assert [line[3] for line in said["table"]] == ["not looked at", "not looked at", "ok", "not looked at"]
+    assert said["findings"] == []
+    assert [one for one in said["skipped"] if "02" in one] == ["what migrations/02.sql does"]
+
+
 def test_programs_are_run_by_a_command_that_is_allowed(make_database: MakeDatabase, tmp_path: Path) -> None:
     url = make_database()
     shutil.copytree(LEDGERS / "alembic" / "migrations", tmp_path / "migrations")

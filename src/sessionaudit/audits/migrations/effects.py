@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sessionaudit.audits.migrations.model import Migration
-    from sessionaudit.core.finding import Location, Skipped
+    from sessionaudit.core.finding import Location
     from sessionaudit.core.ref import ObjectRef
 
 _ATTRIBUTES = {kind.name: kind.attributes for kind in KINDS}
 _FACETS = {kind.name: tuple(attribute.facet for attribute in kind.attributes) for kind in KINDS}
 Deed = Literal["added", "changed", "dropped"]
 # `applied`: without an error. `rejected`: the tool would stop there. `empty`: without a statement. `not-run`: the tool
-# would not get that far. `code`: a program, which is not run here.
-ReplayState = Literal["applied", "rejected", "empty", "not-run", "code"]
+# would not get that far. `code`: a program, which is not run here. `unread`: its file cannot be read.
+ReplayState = Literal["applied", "rejected", "empty", "not-run", "code", "unread"]
+_UNSEEN = frozenset(("not-run", "code", "unread"))
 
 
 def differing_facets(kind: str, before: Any, after: Any) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ class ObjectEffect(NamedTuple):
     """What a file did to an object: the models before and after, None for none, the facets, and by which statement.
 
     Only what was changed has facets. Where several statements of a file did something, it is the one that made the
-    object, else the last of them.
+    object, else the last of them. What was added or dropped because it got another name has the `other` one.
     """
 
     ref: ObjectRef
@@ -46,13 +47,14 @@ class ObjectEffect(NamedTuple):
     before: Any | None
     after: Any | None
     facets: tuple[str, ...] = ()
+    other: ObjectRef | None = None
 
 
 class StatementFailure(NamedTuple):
     """A statement that the server refused: the place, the SQLSTATE and what it says, and what to write instead.
 
-    `made_later` is where an object is made that the statement needs. `unproven` says why it is not certain that the
-    statement fails elsewhere, too; "" where it is.
+    `made_later` is where an object is made that the statement needs, `follows` the failure without which it would not
+    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is.
     """
 
     location: Location
@@ -62,6 +64,7 @@ class StatementFailure(NamedTuple):
     advice: str = ""
     made_later: Location | None = None
     unproven: str = ""
+    follows: Location | None = None
 
 
 class MetExisting(NamedTuple):
@@ -108,23 +111,31 @@ class ObjectStep(NamedTuple):
 class ExpectedObject(NamedTuple):
     """What a migration should have left behind of an object that it made or changed.
 
-    `model` is what the object is at the end of the history, None where it is gone. `facets` are those that this
-    migration made so and no later one changed: all of them, where it made the object and nothing changed them. `later`
-    are the effects that later migrations had on it.
+    `ref` is what the object is called at the end of the history, and `model` what it is there, None where it is gone.
+    `facets` are those that this migration made so and no later one changed: all of them, where it made the object and
+    nothing changed them. `later` are the effects that later migrations had on it, and `renamed` those that gave it
+    another name.
     """
 
     effect: ObjectEffect
+    ref: ObjectRef
     model: Any | None
     facets: tuple[str, ...]
     later: tuple[ObjectStep, ...]
+    renamed: tuple[ObjectStep, ...] = ()
+
+    @property
+    def names(self) -> tuple[ObjectRef, ...]:
+        """What it was called until it got the name that it has at the end."""
+        return tuple(step.effect.ref for step in self.renamed)
 
 
 class History(Struct, frozen=True, kw_only=True, dict=True):
     """All files, as they ran one after the other, and what there is at the end.
 
     `base` is what there was before the first, and `final` what there is after the last, by kind's name and path.
-    `lacking` are the extensions that the private server does not have, `assumed` the roles that were made because files
-    name them, and `skipped` what could not be read. `version` is the major version of the server.
+    `lacking` are the extensions that the private server does not have, and `assumed` the roles that were made because
+    files name them. `version` is the major version of the server.
     """
 
     files: tuple[MigrationReplay, ...]
@@ -132,7 +143,6 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     final: Mapping[str, Mapping[tuple[str, ...], Any]]
     lacking: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
     version: int = 0
 
     @property
@@ -171,14 +181,43 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
         for effect in file.effects:
             if effect.deed == "dropped":
                 continue
-            later = tuple(step for step in self.steps[effect.ref] if self._places[id(step.migration)] > place)
-            model = self.model(effect.ref)
+            ref, later, renamed = self._since(effect.ref, place)
+            model = self.model(ref)
             facets = effect.facets or _FACETS[effect.ref.kind]
             since = {facet for step in later for facet in step.effect.facets}
             remade = any(step.effect.deed == "dropped" for step in later)
             kept = () if model is None or remade else tuple(facet for facet in facets if facet not in since)
-            yield ExpectedObject(effect, model, kept, later)
+            yield ExpectedObject(effect, ref, model, kept, later, renamed)
+
+    def _since(self, ref: ObjectRef, place: int) -> tuple[ObjectRef, tuple[ObjectStep, ...], tuple[ObjectStep, ...]]:
+        """What became of an object after a file: its name, what was done to it, and what gave it other names."""
+        done: list[ObjectStep] = []
+        renamed: list[ObjectStep] = []
+        moved: ObjectStep | None = None
+        while True:
+            steps = [step for step in self.steps.get(ref, ()) if self._places[id(step.migration)] > place]
+            moved = next((step for step in steps if step.effect.deed == "dropped"), None)
+            if moved is None or moved.effect.other is None:
+                return ref, (*done, *steps), tuple(renamed)
+            done += steps[: steps.index(moved)]
+            renamed.append(moved)
+            ref, place = moved.effect.other, self._places[id(moved.migration)]
+
+    def unseen_after(self, file: MigrationReplay, ref: ObjectRef) -> Migration | None:
+        """Return a later migration of which it is not known what it does, and that may be about an object."""
+        place = self._places[id(file.migration)]
+        for one in self.files[place + 1 :]:
+            if one.state in _UNSEEN and (one.migration.unread or _mentions(one.migration.text, ref)):
+                return one.migration
+        return None
 
     @cached_property
     def _places(self) -> Mapping[int, int]:
         return {id(file.migration): place for place, file in enumerate(self.files)}
+
+
+def _mentions(text: str, ref: ObjectRef) -> bool:
+    """Whether a text has the name of an object, of its relation or of its schema, as far as that can be told."""
+    folded = text.lower()
+    names = [name.partition("(")[0].lower() for name in ref.path[1:] or ref.path]
+    return any(name in folded for name in names if name) or f"schema {ref.path[0].lower()}" in folded

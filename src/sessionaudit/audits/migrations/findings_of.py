@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations import rules
 from sessionaudit.audits.migrations.named_in import named_in
+from sessionaudit.audits.migrations.standing import UNREADABLE
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Location, Rule, Severity, Skipped
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MIGRATION = "migration"
 _MOST = 5  # that a sentence lists
+_HERE = " In this database it was applied: what its statements name is there."
 _SHOW = {kind.name: kind.show for kind in KINDS}
 
 
@@ -35,11 +37,42 @@ def file_ref(file: IgnoredFile) -> ObjectRef:
     return ObjectRef("file", (file.file,))
 
 
-def rejected(migration: Migration, replay: MigrationReplay, *, worked: bool) -> Finding:
-    """Say that the server rejects statements of a file; `worked` tells that it was applied here all the same."""
-    first, *more = [one for one in replay.failures if not one.unproven]
+def own_failures(replay: MigrationReplay) -> list[StatementFailure]:
+    """Return what fails for certain, and not only because of another file."""
+    proven = [one for one in replay.failures if not one.unproven]
+    return [one for one in proven if one.follows is None or one.follows.file == replay.migration.file]
+
+
+def blocked(migration: Migration, replay: MigrationReplay, *, worked: bool) -> Finding:
+    """Say that a file fails only because earlier ones are rejected."""
+    failures = [one for one in replay.failures if one.follows is not None]
+    places = list(dict.fromkeys(str(one.follows) for one in failures))
+    more = f" and {counted(len(places) - 1, 'other')}" if len(places) > 1 else ""
+    verb = "are" if more else "is"
+    return _finding(
+        rules.BLOCKED,
+        migration,
+        f"It fails only because {places[0]}{more} {verb} rejected: {failures[0].message} (SQLSTATE "
+        f"{failures[0].state}). Mend that first.{_HERE if worked else ''}",
+        locations=tuple(one.location for one in failures),
+        severity=Severity.NOTE if worked else None,
+        actual=f"{failures[0].state}: {failures[0].message}",
+        explains=tuple(effect.ref for effect in replay.of("added")),
+    )
+
+
+def rejected(
+    migration: Migration, replay: MigrationReplay, *, worked: bool, blocks: Sequence[ObjectRef] = ()
+) -> Finding:
+    """Say that the server rejects statements of a file; `worked` tells that it was applied here all the same.
+
+    `blocks` are the migrations that fail only because of it.
+    """
+    first, *more = own_failures(replay)
     also = f" {counted(len(more), 'more statement')} of the file fail{'s' if len(more) == 1 else ''}." if more else ""
-    here = " In this database it was applied: what its statements name is there." if worked else ""
+    if blocks:
+        also += f" {counted(len(blocks), 'later migration')} cannot run without it."
+    here = _HERE if worked else ""
     made = [effect.ref for effect in replay.of("added")]
     named = [ref for one in (first, *more) for ref in named_in(one.statement)]
     return _finding(
@@ -49,7 +82,7 @@ def rejected(migration: Migration, replay: MigrationReplay, *, worked: bool) -> 
         locations=tuple(one.location for one in (first, *more)),
         severity=Severity.WARNING if worked else None,
         actual=f"{first.state}: {first.message}",
-        explains=(*made, *named),
+        explains=(*made, *named, *blocks),
     )
 
 
@@ -179,8 +212,8 @@ def not_there(migration: Migration, stands: MigrationStanding) -> Finding:
 def holders_only(lacking: Iterable[LackingEffect]) -> list[LackingEffect]:
     """Leave out what is on a relation that is lacking itself."""
     every = list(lacking)
-    whole = {one.ref.path for one in every if not one.facet and one.sort == "object"}
-    return [one for one in every if one.sort == "facet" or not (len(one.ref.path) > 2 and one.ref.path[:2] in whole)]
+    whole = {(one.sort, one.ref.path) for one in every if not one.facet}
+    return [one for one in every if one.facet or len(one.ref.path) < 3 or (one.sort, one.ref.path[:2]) not in whole]
 
 
 def _lacking(one: LackingEffect) -> str:
@@ -224,6 +257,24 @@ def programs(code: Sequence[Migration]) -> Skipped:
         f"what {counted(len(code), 'migration')} do{'es' if len(code) == 1 else ''}, from {code[0].file} on",
         "they are programs, which are not run here",
         "Their versions are compared with the ledger only.",
+    )
+
+
+def unread(migration: Migration) -> Skipped:
+    """Say that a file cannot be read."""
+    if migration.unread is None:
+        raise AssertionError(migration)
+    return Skipped(f"what {migration.file} does", migration.unread.why, migration.unread.hint)
+
+
+def not_known(migration: Migration, refs: Sequence[ObjectRef], why: str) -> Skipped:
+    """Say of which objects it is not known whether they are there."""
+    names = [str(ref) for ref in dict.fromkeys(refs)]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return Skipped(
+        f"of migration {migration.version or migration.name}: {', '.join(names[:_MOST])}{more}",
+        why,
+        "Use a private server of the database's version: SESSIONAUDIT_PG_BIN." if why == UNREADABLE else "",
     )
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
-from sessionaudit.audits.migrations.advice import Adviser, FailedStatement
+from sessionaudit.audits.migrations.advice import Advice, Adviser, FailedStatement
 from sessionaudit.audits.migrations.attribution import Attribution, NotedEvent
+from sessionaudit.audits.migrations.causes import FailureCause, FailureCauses
 from sessionaudit.audits.migrations.effects import (
     History,
     MetExisting,
@@ -25,6 +26,7 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.met import located, met, would_make
+from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future
 
+    from sessionaudit.audits.migrations.effects import ReplayState
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.embedded.bounded import ReplayRefusal
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
+_OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -140,7 +144,7 @@ class _Replayed:
         self._whole, self._parts = connections
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
-        self._doubtful: list[Location] = []  # the statements that may fail for want of an extension alone
+        self._causes = FailureCauses()
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is looked at what the last one did."""
@@ -148,14 +152,17 @@ class _Replayed:
             ahead: Future[_Ran] | None = None
             stopped = False
             for place, migration in enumerate(self._migrations):
-                if not migration.is_sql or stopped:
-                    yield MigrationReplay(migration=migration, state="not-run" if stopped else "code")
+                if not migration.runs or stopped:
+                    if not stopped:
+                        self._causes.note(FailureCause(Location(migration.file, 0), unproven=True), None)
+                    state: ReplayState = "not-run" if stopped else "unread" if migration.unread else "code"
+                    yield MigrationReplay(migration=migration, state=state)
                     continue
                 self._asked.started(place, migration)
                 ran = ahead.result() if ahead is not None else self._run(place)
                 stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
                 fetched, noted = self._fetched()
-                follows = place + 1 < len(self._migrations) and self._migrations[place + 1].is_sql
+                follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
                 # What it met is tried in the database as the file left it.
                 ahead = (
                     worker.submit(self._run, place + 1) if follows and not (stopped or ran.outcome.remarks) else None
@@ -164,6 +171,9 @@ class _Replayed:
 
     def _run(self, place: int) -> _Ran:
         migration = self._migrations[place]
+        if (zero := migration.text.find("\0")) >= 0:
+            error = UnsplitError("a NUL character, which no text of PostgreSQL may have", zero, "Save it as UTF-8.")
+            return _Ran((), RunOutcome(), error)
         try:
             found = list(statements(migration.text))
         except UnsplitError as error:
@@ -204,14 +214,16 @@ class _Replayed:
     ) -> Iterator[ObjectEffect]:
         by = Attribution(found, noted, change, self._follower.place)
         at = _Places(migration, found).location
+        before = renamed(found, change.added.keys(), change.dropped)
+        since = {old: new for new, old in before.items()}
         for ref, model in change.added.items():
             if not self._assumed(ref):
-                yield ObjectEffect(ref, "added", at(by.made(ref)), None, model)
+                yield ObjectEffect(ref, "added", at(by.made(ref)), None, model, other=before.get(ref))
         for ref, (old, new) in change.changed.items():
             if facets := differing_facets(ref.kind, old, new):
                 yield ObjectEffect(ref, "changed", at(by.changed(ref, facets)), old, new, facets)
         for ref, model in change.dropped.items():
-            yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None)
+            yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None, other=since.get(ref))
 
     def _noted(self) -> list[NotedEvent]:
         rows = self._parts.execute(_NOTED).fetchall()
@@ -265,14 +277,20 @@ class _Replayed:
             at=offset,
             place=place,
         )
-        advice = self._adviser.advise(failed)
         location = Location(migration.file, *line_and_column(migration.text, offset))
+        cause = self._causes.of(state, message, failed.statement)
+        if cause is not None and not cause.unproven:
+            advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
+        else:
+            advice = self._adviser.advise(failed)
         unproven = ""
-        if (lacking := self._replay.lacking) and (advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION):
+        if cause is not None and cause.unproven and advice.made_later is None:
+            unproven = f"{cause.location} may make it, which was not checked"
+        elif cause is None and (lacking := self._replay.lacking) and _may_be_of_extension(state, message, advice):
             unproven = _unproven(lacking)
-        elif advice.follows and self._doubtful:
-            unproven = f"{self._doubtful[0]} may make it, which was not checked"
-        self._doubtful += [location] if unproven else []
+        follows = cause.location if cause is not None and not cause.unproven else None
+        text = migration.text if statement is None else statement.text
+        self._causes.note(FailureCause(follows or location, bool(unproven)), text, message)
         return StatementFailure(
             location=location,
             statement=failed.statement,
@@ -281,7 +299,15 @@ class _Replayed:
             advice=hint or advice.text,
             made_later=advice.made_later,
             unproven=unproven,
+            follows=follows,
         )
+
+
+def _may_be_of_extension(state: str, message: str, advice: Advice) -> bool:
+    """Whether what a statement lacks may be part of an extension: of some objects no file says that it makes them."""
+    if state == sqlstate.UNDEFINED_OBJECT:
+        return advice.nowhere or (not advice.text and not message.startswith(_OF_RELATIONS))
+    return advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION
 
 
 def _unproven(lacking: Sequence[str]) -> str:

@@ -9,6 +9,13 @@ from msgspec import Struct
 RecordedState = Literal["applied", "failed", "unfinished", "rolled-back"]
 
 
+class UnreadText(NamedTuple):
+    """Why a file could not be read, and what helps."""
+
+    why: str
+    hint: str = ""
+
+
 class Migration(Struct, frozen=True, kw_only=True):
     """One migration of a folder, which may be part of its file only.
 
@@ -17,6 +24,7 @@ class Migration(Struct, frozen=True, kw_only=True):
     it are those in the file. `whole_text` is all of the file, with the byte-order mark and the line ends that it has.
     `transactional` says whether the tool runs it in one transaction. One that is `repeatable` runs again when its text
     changes. `is_sql` is false where the file is a program that composes its statements: the texts are that program.
+    The texts of an `unread` one are empty.
     """
 
     version: str
@@ -27,6 +35,12 @@ class Migration(Struct, frozen=True, kw_only=True):
     transactional: bool
     repeatable: bool = False
     is_sql: bool = True
+    unread: UnreadText | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has statements that can be run."""
+        return self.is_sql and self.unread is None
 
 
 class IgnoredFile(NamedTuple):

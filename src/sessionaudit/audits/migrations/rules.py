@@ -105,8 +105,18 @@ DRIFT = Rule(
     "It was changed by hand, or by something else: a database that is built from the files differs from this one. The "
     "contract says which of the two is right.",
 )
+BLOCKED = Rule(
+    "SM012",
+    "blocked-migration",
+    Severity.WARNING,
+    "A migration fails only because an earlier one is rejected.",
+    "What it stands on is not there, as the earlier file that makes it is rejected: the tool stops before it. Mend "
+    "that file, and look again: what else is wrong with this one shows only then.",
+    object=_OBJECT,
+)
 
 RULES = (
     *(REJECTED, UNRECORDED, NO_FILE, EDITED, FAILED, SKIPPED),
     *(DUPLICATE, IGNORED, NOT_THERE, NOT_RECORDED, DRIFT),
+    BLOCKED,
 )

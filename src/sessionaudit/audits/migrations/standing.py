@@ -38,6 +38,7 @@ _OF_ROLES = frozenset(kind.name for kind in KINDS if "role" in kind.path)
 # Facets that depend on who runs the files, and where.
 _BY_WHOM = frozenset({"owner", "grants", "excess", "option", "public", "reach", "execution", "closed", "bypass"})
 _ON_RELATIONS = frozenset(kind.name for kind in KINDS if kind.on_relation and not kind.is_relation)
+UNREADABLE = "the two servers print the definition differently, or the role may not read the catalog"
 Sort = Literal["object", "facet", "left"]
 
 
@@ -52,6 +53,13 @@ class LackingEffect(NamedTuple):
     sort: Sort
     location: Location
     reason: str = ""
+
+
+class UnknownEffect(NamedTuple):
+    """Something of which it is not known whether it is there, and why."""
+
+    ref: ObjectRef
+    why: str
 
 
 class OtherwiseThere(NamedTuple):
@@ -69,7 +77,7 @@ class MigrationStanding(Struct, frozen=True, kw_only=True):
 
     there: int = 0
     lacking: tuple[LackingEffect, ...] = ()
-    unknown: tuple[ObjectRef, ...] = ()
+    unknown: tuple[UnknownEffect, ...] = ()
     otherwise: tuple[OtherwiseThere, ...] = ()
 
     @property
@@ -92,7 +100,7 @@ class _Comparison:
         self._same_version = same_version
         self._there = 0
         self._lacking: list[LackingEffect] = []
-        self._unknown: list[ObjectRef] = []
+        self._unknown: list[UnknownEffect] = []
         self._otherwise: list[OtherwiseThere] = []
 
     def made(self) -> MigrationStanding:
@@ -114,35 +122,53 @@ class _Comparison:
 
     def _object(self, expected: ExpectedObject) -> None:
         effect = expected.effect
-        ref = effect.ref
+        ref = expected.ref
         if expected.model is None or any(step.effect.deed == "dropped" for step in expected.later):
             return
         objects = self._objects(ref)
         if objects is None:
-            self._unknown.append(ref)
+            self._unknown.append(UnknownEffect(ref, UNREADABLE))
             return
         found = objects.get(ref.path)
+        if effect.deed == "added" and effect.other is not None:
+            self._there += found is not None  # else it is missed of the file that made it, or left under the other name
+            return
         if found is None:
-            if effect.deed == "added" or self._history.made_by(ref) is None:
-                self._lacking.append(LackingEffect(ref, "", "object", effect.location, self._reason(effect)))
+            if any(self._is_there(name) for name in (effect.ref, *expected.names)):
+                self._there += effect.deed == "added"  # not renamed, of which is told where it should have been
+            elif effect.deed == "added" or self._history.made_by(ref) is None:
+                self._lack(LackingEffect(ref, "", "object", effect.location, self._reason(expected)))
             return
         if effect.deed == "added":
             self._there += 1
             self._drift(expected, found)
             return
         for facet in expected.facets:
-            self._facet(effect, facet, found)
+            self._facet(expected, facet, found)
 
-    def _facet(self, effect: ObjectEffect, facet: str, found: Any) -> None:
-        attribute = _attribute(effect.ref, facet)
-        if self._same(attribute, effect.after, found):
+    def _is_there(self, ref: ObjectRef) -> bool:
+        return ref.path in (self._objects(ref) or {})
+
+    def _lack(self, lacking: LackingEffect) -> None:
+        """Note what is not so, unless a later migration may have made it so and nobody knows."""
+        later = self._history.unseen_after(self._file, lacking.ref)
+        if later is None:
+            self._lacking.append(lacking)
+        else:
+            self._unknown.append(UnknownEffect(lacking.ref, f"{later.file}, which did not run, may have changed that"))
+
+    def _facet(self, expected: ExpectedObject, facet: str, found: Any) -> None:
+        effect, ref = expected.effect, expected.ref
+        attribute = _attribute(ref, facet)
+        made = expected.model if expected.renamed else effect.after  # which may tell of the name
+        if self._same(attribute, made, found):
             self._there += 1
         elif self._same(attribute, effect.before, found):
-            self._lacking.append(LackingEffect(effect.ref, facet, "facet", effect.location))
-        elif self._same(attribute, effect.after, found) is False:
-            self._differing(effect, attribute, found)
+            self._lack(LackingEffect(ref, facet, "facet", effect.location))
+        elif self._same(attribute, made, found) is False:
+            self._differing(ref, effect.location, attribute, found)
         else:
-            self._unknown.append(effect.ref)
+            self._unknown.append(UnknownEffect(ref, UNREADABLE))
 
     def _drift(self, expected: ExpectedObject, found: Any) -> None:
         if expected.effect.ref.kind in _OF_ROLES:
@@ -150,12 +176,14 @@ class _Comparison:
         for facet in expected.facets:
             attribute = _attribute(expected.effect.ref, facet)
             if facet not in _BY_WHOM and self._same(attribute, expected.model, found) is False:
-                self._differing(expected.effect, attribute, found)
+                self._differing(expected.ref, expected.effect.location, attribute, found)
 
-    def _differing(self, effect: ObjectEffect, attribute: Attribute[Any], found: Any) -> None:
-        made = self._history.model(effect.ref)
+    def _differing(self, ref: ObjectRef, location: Location, attribute: Attribute[Any], found: Any) -> None:
+        if self._history.unseen_after(self._file, ref) is not None:
+            return
+        made = self._history.model(ref)
         self._otherwise.append(
-            OtherwiseThere(effect.ref, attribute.facet, effect.location, attribute.show(made), attribute.show(found))
+            OtherwiseThere(ref, attribute.facet, location, attribute.show(made), attribute.show(found))
         )
 
     def _dropped(self, effect: ObjectEffect) -> None:
@@ -164,10 +192,11 @@ class _Comparison:
             return
         objects = self._objects(effect.ref)
         if objects is None:
-            self._unknown.append(effect.ref)
+            self._unknown.append(UnknownEffect(effect.ref, UNREADABLE))
         elif effect.ref.path in objects:
-            self._lacking.append(LackingEffect(effect.ref, "", "left", effect.location))
-        else:
+            why = f"the statement gives it the name {effect.other}" if effect.other else ""
+            self._lack(LackingEffect(effect.ref, "", "left", effect.location, why))
+        elif effect.other is None:
             self._there += 1
 
     def _met(self, met: MetExisting) -> None:
@@ -180,13 +209,17 @@ class _Comparison:
                 continue
             objects = self._objects(ref)
             if objects is None:
-                self._unknown.append(ref)
+                self._unknown.append(UnknownEffect(ref, UNREADABLE))
             elif ref.path in objects:
                 self._there += 1
             elif ref.kind not in _OF_ROLES:
-                self._lacking.append(LackingEffect(ref, "", "object", met.location, reason))
+                self._lack(LackingEffect(ref, "", "object", met.location, reason))
 
-    def _reason(self, effect: ObjectEffect) -> str:
+    def _reason(self, expected: ExpectedObject) -> str:
+        effect = expected.effect
+        if expected.renamed:
+            step = expected.renamed[-1].effect
+            return f"it was made as {effect.ref}, and has this name since {step.location}"
         if self._file.state == "rejected":
             proven = next((one for one in self._file.failures if not one.unproven), None)
             return f"the file is rejected at {proven.location}" if proven else ""

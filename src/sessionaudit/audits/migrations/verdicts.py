@@ -17,7 +17,7 @@ from sessionaudit.audits.migrations.standing import MigrationStanding, standing,
 from sessionaudit.core.finding import Finding, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.audits.migrations.effects import History, MigrationReplay
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
@@ -89,6 +89,7 @@ class _Judge:
         self._by_key = _recorded(self._content)
         self._doubled = {one.file for several in evidence.folder.duplicates for one in several}
         self._replays = {id(one.migration): one for one in (evidence.history.files if evidence.history else ())}
+        self._blocks = _blocking(self._replays.values())
         self._drift: dict[tuple[ObjectRef, str], Finding] = {}
         self._left: set[ObjectRef] = set()
 
@@ -143,7 +144,7 @@ class _Judge:
         evidence = self._evidence
         if evidence.history is None or evidence.actual is None or replay is None or not migration.is_sql:
             return None
-        if replay.state == "not-run":
+        if replay.state in {"not-run", "unread"}:
             return None
         return standing(evidence.history, replay, evidence.actual, same_version=evidence.same_version)
 
@@ -170,7 +171,11 @@ class _Judge:
             )
             return
         applied = bool(recorded and recorded.state == "applied" and stands and not stands.lacking)
-        yield said.rejected(migration, replay, worked=applied and self._all_named_there(replay))
+        worked = applied and self._all_named_there(replay)
+        if said.own_failures(replay):
+            yield said.rejected(migration, replay, worked=worked, blocks=self._blocks.get(migration.file, ()))
+        else:
+            yield said.blocked(migration, replay, worked=worked)
 
     def _all_named_there(self, replay: MigrationReplay) -> bool:
         """Whether there is what the rejected statements were to make, as far as their texts name it."""
@@ -195,19 +200,13 @@ class _Judge:
         if recorded.state != "applied":
             yield said.failed(migration, recorded, tool)
             return
-        if tool.edited(migration, recorded):
+        if migration.unread is None and tool.edited(migration, recorded):
             yield said.edited(migration, recorded)
         if stands and stands.lacking:
             yield said.not_there(migration, stands)
-        if stands and stands.unknown:
-            names = ", ".join(str(ref) for ref in dict.fromkeys(stands.unknown))
-            self._skipped.append(
-                Skipped(
-                    f"of migration {migration.version or migration.name}: {names}",
-                    "the two servers print the definition differently, or the role may not read the catalog",
-                    "Use a private server of the database's version: SESSIONAUDIT_PG_BIN.",
-                )
-            )
+        for why in dict.fromkeys(one.why for one in (stands.unknown if stands else ())):
+            refs = [one.ref for one in stands.unknown if one.why == why] if stands else []
+            self._skipped.append(said.not_known(migration, refs, why))
 
     def _is_passed(self, place: int) -> bool:
         return bool(self._newest(place))
@@ -296,14 +295,24 @@ class _Judge:
         by_command = any(not one.migration.is_sql and one.state != "code" for one in self._replays.values())
         if code and evidence.history is not None and not by_command:
             yield said.programs(code)
+        yield from (said.unread(one) for one in evidence.folder.migrations if one.unread)
         late = [one.migration for one in self._replays.values() if one.state == "not-run"]
         if late and evidence.history is not None:
             first = next(one for one in evidence.history.files if one.failures)
             yield said.not_run(late, first)
-        if evidence.history is not None:
-            yield from evidence.history.skipped
         if evidence.actual is not None:
             yield from evidence.actual.skipped
+
+
+def _blocking(replays: Iterable[MigrationReplay]) -> Mapping[str, Sequence[ObjectRef]]:
+    """By files that are rejected, the migrations that fail only because of one of them."""
+    found: dict[str, dict[ObjectRef, None]] = {}
+    for replay in replays:
+        if not said.own_failures(replay):
+            for place in (failure.follows for failure in replay.failures):
+                if place is not None:
+                    found.setdefault(place.file, {})[said.migration_ref(replay.migration)] = None
+    return {file: tuple(refs) for file, refs in found.items()}
 
 
 def _recorded(content: LedgerContent | None) -> Mapping[str, Recorded]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file, standing_on
-from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
+from sessionaudit.audits.migrations.model import Folder, IgnoredFile, Migration, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,14 +39,17 @@ def _seen(listing: Listing) -> SeenFiles:
     files = [file for file in listing.files if file.endswith(".py") and file.startswith(within)]
     found: list[Migration] = []
     others: list[str] = []
+    unread: list[IgnoredFile] = []
     for file in files:
         one = of_file(listing, file, version="", name=_name(file), is_sql=False)
         revision = next(iter(_values(_REVISION, one.text)), "")
         if revision:
             found.append(replace(one, version=revision))
+        elif one.unread:
+            unread.append(IgnoredFile(one.file, f"its revision is not known, as {one.unread.why}"))
         elif not file.endswith("__init__.py"):
             others.append(file)
-    left = tuple(ignored(listing, others, "it has no line “revision = …”"))
+    left = (*ignored(listing, others, "it has no line “revision = …”"), *unread)
     first = {one.version: one for one in reversed(found)}
     order = standing_on({one.version: _parents(one) for one in found})
     again = [one for one in found if first[one.version] is not one]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, TIME, Kept, Ledger, SeenFiles
+from sessionaudit.audits.migrations.ledgers.listing import UnreadFileError
 from sessionaudit.audits.migrations.ledgers.reading import of_file, standing_on
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
 from sessionaudit.sql.text import literal
@@ -30,11 +33,14 @@ select m.app::text, m.name::text, m.applied::text
 
 
 def _claims(listing: Listing) -> bool:
-    return any(_named(listing, file) and _MADE_SO.search(listing.whole_text(file)) for file in _candidates(listing))
+    return any(_named(listing, file) and _MADE_SO.search(text) for file, text in _candidates(listing))
 
 
-def _candidates(listing: Listing) -> list[str]:
-    return [file for file in listing.files if file.endswith(".py") and re.search(r"(?:^|/)[0-9]{4}_\w+\.py$", file)][:8]
+def _candidates(listing: Listing) -> Iterator[tuple[str, str]]:
+    found = (file for file in listing.files if re.search(r"(?:^|/)[0-9]{4}_\w+\.py$", file))
+    for file in islice(found, 8):
+        with suppress(UnreadFileError):
+            yield file, listing.whole_text(file)
 
 
 def _named(listing: Listing, file: str) -> tuple[str, str] | None:
@@ -60,7 +66,7 @@ def _seen(listing: Listing) -> SeenFiles:
             transactional=lambda text: _NO_TRANSACTION.search(text) is None,
             is_sql=False,
         )
-        if _MADE_SO.search(one.text):
+        if one.unread or _MADE_SO.search(one.text):
             found[one.version] = one
     before = {version: {*_named_by(_DEPENDENCIES, one.text)} for version, one in found.items()}
     return SeenFiles([found[version] for version in standing_on(before)])

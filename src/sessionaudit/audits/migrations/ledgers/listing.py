@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,16 @@ MOST_DEPTH = 8
 _PEEKED = 8  # files that are read in order to know a folder's tool
 _NOT_OF_IT = frozenset(("node_modules", "__pycache__", "venv", "target", "vendor"))
 _BYTE_ORDER_MARK = "\ufeff"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_AS_UTF_8 = "Save it as UTF-8."
+
+
+class UnreadFileError(UsageError):
+    """A file that cannot be read; `why` is a clause that says so."""
+
+    def __init__(self, called: str, why: str, *, hint: str = "") -> None:
+        super().__init__(f"cannot read {called}: {why}", hint=hint)
+        self.why = why
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -48,25 +59,33 @@ class Listing(Struct, frozen=True, kw_only=True):
         return f"{self.shown}/{file}" if self.shown not in {"", "."} else file
 
     def whole_text(self, file: str) -> str:
-        """Read a file. Raises UsageError."""
+        """Read a file. Raises UnreadFileError."""
         called = self.called(file)
         try:
-            return files.read(self.root / file, MOST_BYTES).decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise UsageError(
-                f"{called} is not UTF-8: byte {error.start + 1:,}",
-                hint="Make the dump with --encoding UTF8, or convert it.",
-            ) from None
+            content = files.read(self.root / file, MOST_BYTES)
         except (OSError, ValueError) as error:
-            raise UsageError(f"cannot read {called}: {getattr(error, 'strerror', '') or error}") from None
+            why = getattr(error, "strerror", "") or str(error)
+            it = "it " if isinstance(error, IsADirectoryError) else ""
+            raise UnreadFileError(called, f"{it}{why[:1].lower()}{why[1:]}") from None
+        if content.startswith(_UTF_16):
+            raise UnreadFileError(called, "it is UTF-16, which PostgreSQL does not take", hint=_AS_UTF_8)
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise UnreadFileError(called, _first_bad(content, error), hint=_AS_UTF_8) from None
 
     def peeked(self, suffix: str = ".sql") -> Iterator[str]:
         """Read the texts of the first few files whose names end so, as far as they can be read."""
         for file in [file for file in self.files if file.endswith(suffix)][:_PEEKED]:
             try:
                 yield without_mark(self.whole_text(file))
-            except UsageError:
+            except UnreadFileError:
                 continue
+
+
+def _first_bad(content: bytes, error: UnicodeDecodeError) -> str:
+    line = content.count(b"\n", 0, error.start) + 1
+    return f"it is not UTF-8 (line {line:,}, byte {error.start + 1:,})"
 
 
 def without_mark(text: str) -> str:
@@ -98,8 +117,11 @@ def _below(root: Path, within: str) -> Iterator[str]:
                         hint="Name the directory of the migrations itself.",
                     )
                 path = f"{folder}/{entry.name}" if folder else entry.name
+                # What only looks like a file of SQL is told of where it cannot be read.
                 if entry.is_dir(follow_symlinks=False):
+                    if entry.name.endswith(".sql"):
+                        yield path
                     if entry.name not in _NOT_OF_IT and entry.name[0] != "." and path.count("/") < MOST_DEPTH:
                         waiting.append(path)
-                elif entry.is_file():
+                elif not entry.is_dir():
                     yield path

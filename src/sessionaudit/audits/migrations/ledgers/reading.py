@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.audits.migrations.ledgers.listing import without_mark
+from sessionaudit.audits.migrations.ledgers.listing import UnreadFileError, without_mark
 from sessionaudit.audits.migrations.ledgers.upward import upward
-from sessionaudit.audits.migrations.model import IgnoredFile, Migration, Recorded
+from sessionaudit.audits.migrations.model import IgnoredFile, Migration, Recorded, UnreadText
 from sessionaudit.core.ordering import ordered
 
 if TYPE_CHECKING:
@@ -32,8 +32,11 @@ def of_file(
     repeatable: bool = False,
     is_sql: bool = True,
 ) -> Migration:
-    """Return the migration of a file. `marks` are those of what takes it back. Raises UsageError."""
-    whole = listing.whole_text(file)
+    """Return the migration of a file, which may be one that cannot be read. `marks` are those of what takes it back."""
+    try:
+        whole, unread = listing.whole_text(file), None
+    except UnreadFileError as error:
+        whole, unread = "", UnreadText(error.why, error.hint)
     text = without_mark(whole)
     if marks is not None:
         text = upward(text, marks)
@@ -46,6 +49,7 @@ def of_file(
         transactional=transactional(text),
         repeatable=repeatable,
         is_sql=is_sql,
+        unread=unread,
     )
 
 

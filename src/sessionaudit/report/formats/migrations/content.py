@@ -29,7 +29,7 @@ def word(one: MigrationVerdict, page: MigrationsPage) -> str:
         return ", ".join(dict.fromkeys(rules))
     if one.findings:
         return "left out" if page.found.report.filtered else "waived"
-    if NOT_LOOKED_AT in {one.ledger, one.database}:
+    if NOT_LOOKED_AT in one.ledger or NOT_LOOKED_AT in one.database:
         return NOT_LOOKED_AT
     if page.found.report.database is None and (one.replay is None or one.replay.state not in _RAN):
         return NOT_LOOKED_AT

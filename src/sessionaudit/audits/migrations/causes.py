@@ -1,0 +1,101 @@
+"""Find the earlier failure that a failure follows from: the statement that was to make what is missing now.
+
+No server has read what was rejected, so that is told by its text: what it makes by the words before the name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.audits.migrations.named_in import named_in
+from sessionaudit.core import sqlstate
+from sessionaudit.sql.text import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.core.finding import Location
+
+_PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+_MADE = re.compile(
+    rf"\bcreate\s+(?:or\s+replace\s+)?(?:\w+\s+)*?(?:table|view|type|domain|schema|sequence|function|procedure|index|role"
+    rf"|aggregate|collation|extension)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:{_PART}\s*\.\s*)?(?P<name>{_PART})",
+    re.IGNORECASE,
+)
+_ADDED = re.compile(rf"\badd\s+(?:column\s+|constraint\s+)?(?:if\s+not\s+exists\s+)?(?P<name>{_PART})", re.IGNORECASE)
+_RENAMED = re.compile(rf"\brename\b[^;]*?\bto\s+(?P<name>{_PART})", re.IGNORECASE)
+_MOVED = re.compile(rf"\balter\s+\w+(?:\s+\w+)??\s+(?P<name>{_PART})\s+set\s+schema\b", re.IGNORECASE)
+_ENUM_VALUE = re.compile(r"\btype\b[^;]*?'(?P<name>(?:[^']|'')*)'", re.IGNORECASE)
+_HAS_COLUMNS = re.compile(r"\bcreate\s+(?:\w+\s+)*?(?:table|view|type)\b|\breturns\s+table\b", re.IGNORECASE)
+_IN_A_PROGRAM = re.compile(r"\s*(?:do|select|call)\b", re.IGNORECASE)
+_KEYS = re.compile(r"\b(?:primary\s+key|unique|exclude)\b", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"]+)"')
+_BARE = re.compile(r"^(?:column|function|procedure|aggregate|operator class|type) ([^\s\"(]+)")
+_WORDS = re.compile(r"[\w$]+")
+_OF_NAMES = frozenset((*sqlstate.UNDEFINED, sqlstate.INVALID_SCHEMA_NAME, sqlstate.INVALID_TEXT_REPRESENTATION))
+_OF_KEYS = frozenset((sqlstate.INVALID_FOREIGN_KEY, sqlstate.INVALID_COLUMN_REFERENCE))
+
+
+class FailureCause(NamedTuple):
+    """An earlier statement or file without whose effect a later one fails; `unproven` says that it may not fail."""
+
+    location: Location
+    unproven: bool
+
+
+class _Failed(NamedTuple):
+    cause: FailureCause
+    text: str | None  # None where it cannot be read
+    lacked: frozenset[str]
+
+
+class FailureCauses:
+    """What has failed so far."""
+
+    def __init__(self) -> None:
+        self._failed: list[_Failed] = []
+
+    def note(self, cause: FailureCause, text: str | None, message: str = "") -> None:
+        """Take note of a statement, or the text of a file, that had no effect; None for a text that is not known."""
+        self._failed.append(_Failed(cause, text, frozenset(missing_names(message))))
+
+    def of(self, state: str, message: str, statement: str) -> FailureCause | None:
+        """Return what a failure follows from; None where nothing is known that was to make what it lacks."""
+        if state in _OF_KEYS:
+            words = {word.lower() for word in _WORDS.findall(f"{message} {statement}")}
+            return next((one.cause for one in self._failed if one.text and _is_key_of(one.text, words)), None)
+        names = frozenset(missing_names(message)) if state in _OF_NAMES else frozenset[str]()
+        if not names:
+            return None
+        column = state == sqlstate.UNDEFINED_COLUMN
+        for one in self._failed:
+            if one.text is not None and names & (made_by(one.text, columns=column) - one.lacked):
+                return one.cause
+        return next((one.cause for one in self._failed if one.text is None), None)
+
+
+def missing_names(message: str) -> Iterator[str]:
+    """Return the names that a message says are not there, without their schemas."""
+    yield from (name.rpartition(".")[2] for name in _QUOTED.findall(message))
+    if found := _BARE.match(message):
+        yield found[1].rpartition(".")[2]
+
+
+def made_by(text: str, *, columns: bool) -> frozenset[str]:
+    """Return the names of what a text would make, and those of `columns` where one of these is looked for."""
+    found = {
+        unquote(match["name"]) for pattern in (_MADE, _ADDED, _RENAMED, _MOVED) for match in pattern.finditer(text)
+    }
+    found |= {match["name"].replace("''", "'") for match in _ENUM_VALUE.finditer(text)}
+    found |= {ref.path[-1] for ref in named_in(text)}
+    if _IN_A_PROGRAM.match(text) or (columns and _HAS_COLUMNS.search(text)):
+        found |= {form for word in _WORDS.findall(text) for form in (word, word.lower())}
+    return frozenset(found)
+
+
+def _is_key_of(text: str, words: set[str]) -> bool:
+    """Whether a text would make a key of a table that is among some words."""
+    if not _KEYS.search(text):
+        return False
+    return any(len(ref.path) > 1 and ref.path[1].lower() in words for ref in named_in(text))

@@ -1,0 +1,3 @@
+create schema if not exists supabase_migrations;
+create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
+insert into supabase_migrations.schema_migrations values ('20240101000000', null, 'docs');

@@ -1,0 +1,1 @@
+create index docs_place on public.docs using hnsw (place);

@@ -1,0 +1,1 @@
+create view public.placed as select place from public.docs;

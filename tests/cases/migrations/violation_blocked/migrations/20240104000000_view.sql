@@ -1,0 +1,1 @@
+create view public.noted as select note from public.orders;

@@ -1,0 +1,1 @@
+create view public.others as select note from public.other;

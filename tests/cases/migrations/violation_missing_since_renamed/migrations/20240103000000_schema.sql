@@ -1,0 +1,2 @@
+alter schema shop rename to store;
+alter table store.lines set schema public;

@@ -1,0 +1,1 @@
+alter table public.purchases rename column memo to note;
