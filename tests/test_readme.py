@@ -21,7 +21,7 @@ from sessionaudit import errors
 from sessionaudit.cli.commands import COMMANDS as NAMES
 from sessionaudit.contract.jsonschema import schema
 from sessionaudit.contract.loader import load
-from sessionaudit.demo import system
+from sessionaudit.demo import history, system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,16 +69,17 @@ def test_the_commands_of_a_block_run(
     make_database: Callable[..., str],
     tmp_path: Path,
 ) -> None:
-    url = make_database(template("broken", system.statements(system.BROKEN)))
+    recorded = any(command[1] == "migrations" for command in session)
+    parts = system.RECORDED if recorded else system.BROKEN
+    url = make_database(template(parts[-1], system.statements(parts)))
     shutil.copy(TOP / "expected_schema.yaml", tmp_path)
     shutil.copytree(TOP / "repairs", tmp_path / "repairs")
     if any(
         command[1] == "snapshot" and "--update" not in command for command in session
     ):  # a database without a contract
         (tmp_path / "expected_schema.yaml").unlink()
-    if any(command[1] == "migrations" for command in session):
-        folder = TOP / "tests" / "cases" / "migrations" / "violation_older_table" / "migrations"
-        shutil.copytree(folder, tmp_path / "supabase" / "migrations")
+    if recorded:
+        history.write_broken(tmp_path / history.FOLDER)
     if any(command[1] == "backfill" for command in session):  # rows are mended once the schema is
         asked = f"--only schema --only {system.UNKNOWN} --allow rewrite --allow loosen --with-data"
         session = [shlex.split(f"sessionaudit repair --apply --yes {asked}"), *session]
@@ -102,8 +103,8 @@ def allowed(command: list[str]) -> set[int]:
         return {errors.EXIT_USAGE}  # there is no terminal to ask on
     if "--apply" in command and "--only" not in command:  # what the contract does not name is left
         return {errors.EXIT_FINDINGS}
-    if command[1] == "migrations":  # the broken system has no ledger
-        return {errors.EXIT_CLEAN, errors.EXIT_FINDINGS, errors.EXIT_DATABASE}
+    if command[1] == "migrations":
+        return {errors.EXIT_FINDINGS}
     if command[1] == "check":  # invariants that stand on the missing column are not checked
         return {errors.EXIT_CLEAN, errors.EXIT_FINDINGS, errors.EXIT_DATABASE}
     if command[1] == "trace" or "--list" in command or {"--all", "--yes"} <= {*command}:

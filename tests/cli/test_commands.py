@@ -174,10 +174,15 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
         "trace",
         "backfill",
         "backfill",
-        *["check"] * 2,
+        "check",
+        "migrations",
+        "check",
     ]
     for rule, _ in SEED:
         assert rule in acts[0]
+    root, shown = acts[0].index("recorded-not-there"), acts[0].index("missing-column  metadata")
+    assert root < shown, "what it follows from comes first"
+    assert "IF NOT EXISTS adds nothing to what is there" in " ".join(acts[0].split())
     assert "sessionaudit backfill" in acts[4]
     assert "created" in acts[5]
     assert acts[-1].partition("\n\n")[2].startswith("Clean: ")

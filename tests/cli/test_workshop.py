@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from calls import call, paste
 from sessionaudit.contract.loader import load
+from sessionaudit.demo import history
 from sessionaudit.demo.workshop import page
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def test_it_is_whole_and_its_password_is_for_its_owner(workshop: Path) -> None:
         "expected_schema.yaml",
         "repairs",
         "server",
+        "supabase",
     ]
     assert stat.S_IMODE((workshop / "env").stat().st_mode) == 0o600
     contract = load(workshop / "expected_schema.yaml")
@@ -50,6 +53,33 @@ def test_it_is_whole_and_its_password_is_for_its_owner(workshop: Path) -> None:
         assert one.repair is None or (workshop / one.repair).is_file()
     said = call("check", cwd=workshop, **variables(workshop))
     assert (said.code, "missing-column" in said.out) == (1, True)
+
+
+def test_each_fault_of_the_migrations_leads_to_what_is_missing(workshop: Path) -> None:
+    words = ("check", "--only", "migrations", "--only", "schema", "--format", "json")
+    findings = json.loads(call(*words, cwd=workshop, **variables(workshop)).out)["findings"]
+    named = {one["fingerprint"]: one for one in findings}
+    causes = {
+        (one["rule"], cause["rule"], cause["object"])
+        for one in findings
+        for cause in (named[each] for each in one.get("because", ()))
+    }
+    assert causes == {
+        ("missing-column", "recorded-not-there", 'migration "20251028000000"'),
+        ("foreign-key-target", "rejected-migration", 'migration "20251022000002"'),
+        ("missing-policy", "rejected-migration", 'migration "20251029000000"'),
+        ("missing-index", "rejected-migration", 'migration "20251029000000"'),
+        ("missing-index", "recorded-not-there", 'migration "20251029000000"'),
+    }
+
+
+def test_corrected_migrations_make_the_good_system(tmp_path: Path) -> None:
+    history.write_broken(tmp_path / "m")
+    found = {file.name for file in (tmp_path / "m").iterdir()}
+    assert history.EARLY in found
+    assert history.LATE not in found
+    history.correct(tmp_path / "m")
+    assert {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "m").iterdir()} == history.texts()
 
 
 def test_what_is_there_is_not_written_over(workshop: Path) -> None:

@@ -1,6 +1,6 @@
 -- Some days of the marketplace, without a row that violates an invariant.
 --
--- Run after system.sql, by a superuser or app_owner. Past events have dates of
+-- Run after migrations/, by a superuser or app_owner. Past events have dates of
 -- October 2025. Current ones are dated relative to the time of loading, so that
 -- no customer has been waiting too long.
 

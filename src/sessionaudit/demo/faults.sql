@@ -7,10 +7,11 @@
 set role app_owner;
 
 -- 1. A column is missing ------------------------------------------------------
--- The migration that adds session_requests.metadata never ran. The application
--- writes this column with every request, PostgREST answers PGRST204, and a
--- try/catch ignores the answer. The index on the link from request to session
--- is dropped with the column.
+-- The table was made in a SQL editor, without session_requests.metadata, and
+-- the migration's CREATE TABLE IF NOT EXISTS added nothing to it. The
+-- application writes this column with every request, PostgREST answers
+-- PGRST204, and a try/catch ignores the answer. The index on the link from
+-- request to session is dropped with the column.
 
 alter table public.session_requests drop column metadata;
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit.demo import history
 from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.sql.text import sent
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 GOOD = ("platform", "system", "data")
 BROKEN = (*GOOD, "faults")
+RECORDED = (*BROKEN, "ledger")  # with the table that says that all migrations are applied
 STARTING = "Starting a temporary PostgreSQL server …"
 STUCK = "62e91166-c36b-4bd5-bc51-5b168f1bd176"  # the session whose customer waits
 UNKNOWN = "public.session_participants.display_name"  # a required column that the contract does not name
@@ -33,11 +36,20 @@ DECISIONS = (
 CHANGE = "alter table public.session_participants alter column role drop not null"
 
 
-def decide(url: str) -> None:
-    """Run the DECISIONS in one transaction."""
+# What the contract says where there is a folder of migrations. The contract itself tells what should be.
+_MIGRATIONS = f"""  drift-from-migrations: ignore
+
+# Files, ledger and database are compared: why is something not there?
+migrations: {{folder: {history.FOLDER}}}
+"""
+
+
+def decide(url: str, folder: Path) -> None:
+    """Run the DECISIONS in one transaction, and correct the migrations of a project's directory and their ledger."""
     with psycopg.connect(url) as connection:
-        for statement in DECISIONS:
+        for statement in (*DECISIONS, history.RENUMBER):
             connection.execute(sent(statement))
+    history.correct(folder / history.FOLDER)
 
 
 def change(url: str) -> None:
@@ -53,10 +65,23 @@ def contract() -> Path:
     return found.relative_to(Path.cwd()) if found.is_relative_to(Path.cwd()) else found
 
 
+def write_project(folder: Path) -> None:
+    """Fill a directory with what a project has: the contract, the SQL that repairs rows, and the broken migrations."""
+    source = contract()
+    (folder / source.name).write_text(source.read_text(encoding="utf-8") + _MIGRATIONS, encoding="utf-8")
+    shutil.copytree(source.parent / "repairs", folder / "repairs")
+    history.write_broken(folder / history.FOLDER)
+
+
 def statements(parts: tuple[str, ...]) -> list[str]:
     """Return the SQL of GOOD or BROKEN, one text for each part."""
-    files = [SUPABASE if part == "platform" else _HERE / f"{part}.sql" for part in parts]
-    return [file.read_text(encoding="utf-8") for file in files]
+    return [_statements(part) for part in parts]
+
+
+def _statements(part: str) -> str:
+    if part == "system":
+        return "\n".join(("set role app_owner;", *history.texts().values(), "reset role;"))
+    return (SUPABASE if part == "platform" else _HERE / f"{part}.sql").read_text(encoding="utf-8")
 
 
 def create(server: Server, database: str, parts: tuple[str, ...]) -> str:

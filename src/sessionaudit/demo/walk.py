@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.visible import shell_path
-from sessionaudit.demo import system
+from sessionaudit.demo import history, system
 from sessionaudit.embedded.server import temporary_server
 
 if TYPE_CHECKING:
@@ -28,59 +27,70 @@ class Program(NamedTuple):
 
 def walk(program: Program, *, keep: bool, no_color: bool) -> int:
     """Show the whole of it on a server of its own, and return the last exit code; with `keep` the server stays."""
-    contract = str(system.contract())
-    with (
-        temporary_server(keep=keep) as server,
-        tempfile.TemporaryDirectory() as folder,
-        _surroundings(no_color=no_color) as variables,
-    ):
-        files = ("before.yaml", "after.yaml", "one.jsonl", "others.jsonl")
-        before, after, one, others = (str(Path(folder) / name) for name in files)
-        # Set as environment variables, so that the shown commands are short.
+    with temporary_server(keep=keep) as server, _surroundings(no_color=no_color) as variables:
+        # The directory and an environment variable, so that the shown commands are short.
         variables["DATABASE_URL"] = system.create(server, "good", system.GOOD)
-        _begin(program, variables["DATABASE_URL"], str(Path(folder) / "expected_schema.yaml"))
-        url = variables["DATABASE_URL"] = system.create(server, "broken", system.BROKEN)
-        steps = _Walk(program, contract)
-        steps.show("the system as it is", "check", "--only", "schema")
-        steps.show("repair its schema", "repair", *_APPLY, hidden=("--before", before))
+        _enter(server.directory / "new")
+        _begin(program, variables["DATABASE_URL"])
+        url = variables["DATABASE_URL"] = system.create(server, "broken", system.RECORDED)
+        _enter(project := server.directory / "project")
+        system.write_project(project)
+        show = _Walk(program).show
+        show("what is wrong, and why?", "check", "--only", "migrations", "--only", "schema")
+        show("repair its schema", "repair", *_APPLY, hidden=("--before", "before.yaml"))
         named = ("--apply", "--yes", "--allow", "loosen", "--only", system.UNKNOWN)
-        steps.show(
-            "drop NOT NULL of a column that the contract does not name", "repair", *named, hidden=("--before", after)
+        show(
+            "drop NOT NULL of a column that the contract does not name",
+            *("repair", *named),
+            hidden=("--before", "after.yaml"),
         )
-        steps.show("the schema is correct; some rows are not", "check")
-        steps.show("why is this customer still waiting?", "trace", system.STUCK)
-        steps.show("create her missing request", "backfill", system.STUCK, hidden=("--journal", one))
-        steps.show("repair all other rows", "backfill", "--all", "--yes", hidden=("--journal", others))
-        steps.show("two rows are left, for a person to decide", "check")
-        decisions = "".join(f"    {statement};\n" for statement in system.DECISIONS)
-        program.show(f"\nA person decides, in psql:\n\n{decisions}")
-        system.decide(url)
-        code = steps.show("check again", "check")
+        show("the schema is correct; some rows are not", "check", "--only", "data")
+        show("why is this customer still waiting?", "trace", system.STUCK)
+        show("create her missing request", "backfill", system.STUCK, hidden=("--journal", "one.jsonl"))
+        show("repair all other rows", "backfill", "--all", "--yes", hidden=("--journal", "others.jsonl"))
+        show("two rows are left, for a person to decide", "check", "--only", "data")
+        show("what would a new database still lack?", "migrations")
+        program.show(_decided())
+        system.decide(url, project)
+        code = show("check again, all of it", "check")
         if keep:
-            program.say(_kept(url, server.directory))
+            program.say(_kept(url, project, server.directory))
     return code
 
 
-def _begin(program: Program, url: str, file: str) -> None:
+def _enter(directory: Path) -> None:
+    directory.mkdir()
+    os.chdir(directory)
+
+
+def _begin(program: Program, url: str) -> None:
     """Show how to begin with a database that has no contract."""
-    first = _Walk(program)
-    first.show("a database without a contract", "snapshot", "--only", "public.session_participants")
-    first.show("the contract of all of it", "snapshot", "--output", file, "--quiet")
+    show = _Walk(program).show
+    show("a database without a contract", "snapshot", "--only", "public.session_participants")
+    show("the contract of all of it", "snapshot", "--output", "expected_schema.yaml", "--quiet")
     program.show(f"\nSomebody changes the database, in psql:\n\n    {system.CHANGE};\n")
     system.change(url)
-    _Walk(program, file).show("what changed?", "check")
+    show("what changed?", "check")
     program.show("\nNow the system that the program was made for, and the contract that was written for it.\n")
+
+
+def _decided() -> str:
+    statements = "".join(f"    {statement};\n" for statement in (*system.DECISIONS, history.RENUMBER))
+    files = "".join(f"    {line}\n" for line in history.corrections())
+    return f"\nA person corrects the files in {history.FOLDER}:\n\n{files}\nand decides, in psql:\n\n{statements}"
 
 
 @contextlib.contextmanager
 def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
-    """Yield the environment variables of this process, and restore them when the block ends."""
-    before = dict(os.environ)
+    """Yield the environment variables of this process; restore them and the directory when the block ends."""
+    before, directory = dict(os.environ), Path.cwd()
+    os.environ.pop("SESSIONAUDIT_CONTRACT", None)
     if no_color:
         os.environ["NO_COLOR"] = "1"
     try:
         yield os.environ
     finally:
+        os.chdir(directory)
         os.environ.clear()
         os.environ.update(before)
 
@@ -88,20 +98,20 @@ def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
 class _Walk:
     """Runs commands as a person would type them, in this process."""
 
-    def __init__(self, program: Program, contract: str = "") -> None:
+    def __init__(self, program: Program) -> None:
         self._program = program
-        self._contract = ("-c", contract) if contract else ()
 
     def show(self, told: str, name: str, *arguments: str, hidden: Sequence[str] = ()) -> int:
         """Print a command, run it, and return its exit code."""
-        words = (name, *arguments, *self._contract)
+        words = (name, *arguments)
         self._program.show(f"\n$ sessionaudit {' '.join(words)}    # {told}\n\n")
         code = self._program.main([*words, *hidden], prog_name="sessionaudit", standalone_mode=False)
         return int(code or 0)
 
 
-def _kept(url: str, directory: object) -> str:
+def _kept(url: str, project: Path, directory: Path) -> str:
     return f"""The server is still running.
   {url}
+The contract and the migrations are in {shell_path(project)}
 To stop it: sessionaudit demo --stop {shell_path(directory)}
 """

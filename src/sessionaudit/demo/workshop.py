@@ -23,6 +23,7 @@ The database of a marketplace in which customers wait forever, running in its ow
 anything: `sessionaudit demo --stop .` removes the server, and `sessionaudit demo --broken DIRECTORY` creates a new one.
 
 - `expected_schema.yaml` is the contract: what must be true. `repairs/` holds the SQL that repairs rows.
+- `supabase/migrations/` holds the migrations as they were found. The ledger says that all of them are applied.
 - `env` sets `DATABASE_URL` for `sessionaudit` and `psql "$DATABASE_URL"`. It contains a password.
 
 In a shell, in this directory:
@@ -34,7 +35,8 @@ In a shell, in this directory:
 ## What is wrong?
 
 ```sh
-sessionaudit check --only schema
+sessionaudit check --only migrations --only schema
+sessionaudit migrations
 sessionaudit rule foreign-key-target
 ```
 
@@ -102,10 +104,8 @@ def open_workshop(folder: Path) -> None:
         raise UsageError(f"{folder} is not empty", hint="Name a new or empty directory.")
     try:
         with temporary_server(keep=True) as server:
-            url = system.create(server, "broken", system.BROKEN)
-            contract = system.contract()
-            shutil.copy(contract, folder / contract.name)
-            shutil.copytree(contract.parent / "repairs", folder / "repairs")
+            url = system.create(server, "broken", system.RECORDED)
+            system.write_project(folder)
             _write(folder / _ENV, f"export DATABASE_URL={shlex.quote(url)}\nunset SESSIONAUDIT_CONTRACT\n", mode=0o600)
             _write(folder / "README.md", page())
             _write(folder / _SERVER, f"{server.directory}\n")

@@ -1,6 +1,6 @@
 -- A stand-in for a Supabase database on plain PostgreSQL, 13 to 18.
 --
--- Run by a superuser in an empty database, before system.sql. Roles belong to
+-- Run by a superuser in an empty database, before the rest. Roles belong to
 -- the whole cluster, so they are created only if they do not exist; everything
 -- else is created in this database.
 --

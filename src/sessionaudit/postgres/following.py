@@ -303,7 +303,7 @@ class CatalogFollower:
         self, kind: Kind[Any], old: Iterable[ObjectPath], new: Mapping[ObjectPath, Any], change: CatalogChange
     ) -> None:
         there, under_ = self.objects[kind.name], self._under[kind.name]
-        for path in old:
+        for path in sorted(old):  # it may be a set
             if path not in new:
                 change.dropped[ObjectRef(kind.name, path)] = there.pop(path)
                 under_[path[:2]].discard(path)

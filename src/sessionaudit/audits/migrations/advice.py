@@ -26,8 +26,12 @@ _GUARDED = {
 }
 _OF_A_TABLE = frozenset(("from", "table", "on", "update", "into", "view", "column"))
 _IN_DO = "Look in pg_catalog inside a DO block, and create it only if it is not there."
-_ONE_DOLLAR = re.compile(r"\bas\s+\$(?![\w$])", re.IGNORECASE)
+_ONE_DOLLAR = re.compile(r"\b(?:as|do)\s+\$(?![\w$])", re.IGNORECASE)
 _CRON = re.compile(r"\*/\d+")
+_OWN_BEGIN = re.compile(
+    r"(?:\A|;)\s*(?:--[^\n]*\n\s*)*(?P<begin>begin|start\s+transaction)\b(?:\s+(?:work|transaction)\b[^;]*)?\s*;",
+    re.IGNORECASE,
+)
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$]+))?'
 _MISSING = re.compile(
     r'^(?:relation|type|schema|table|sequence|view|index|policy) "(?P<name>.+?)" does not exist'
@@ -100,7 +104,7 @@ class Adviser:
         if match is None:
             return None
         name = match["name"] or match["function"].strip()
-        last = unquote(name.rpartition(".")[2])
+        last = name.rpartition(".")[2]  # the server prints it as it is, without quotes
         for migration in self._migrations[failed.place :]:
             own = migration is self._migrations[failed.place]
             for made in _MADE.finditer(migration.text, failed.at if own else 0):
@@ -176,7 +180,7 @@ def _dollar(failed: FailedStatement, text: str) -> str:
     if failed.state != sqlstate.SYNTAX_ERROR:
         return ""
     if _ONE_DOLLAR.search(failed.statement or text[failed.at - 40 if failed.at > 40 else 0 :]):
-        return "A body is quoted by two dollar signs at each end: write AS $$ … $$, not AS $ … $."
+        return "A body is quoted by two dollar signs at each end: write $$ … $$, not $ … $."
     return ""
 
 
@@ -200,9 +204,12 @@ def _unclosed(failed: FailedStatement, _text: str) -> str:
     return ""
 
 
-def _concurrently(failed: FailedStatement, _text: str) -> str:
+def _concurrently(failed: FailedStatement, text: str) -> str:
     if failed.state != sqlstate.ACTIVE_SQL_TRANSACTION:
         return ""
+    if own := _OWN_BEGIN.search(text, 0, failed.at):
+        line = line_and_column(text, own.start("begin"))[0]
+        return f"The file itself begins a transaction, in line {line}, in which this cannot run: leave that out."
     if "concurrently" in failed.words:
         return (
             "The file runs in one transaction, and CONCURRENTLY needs none: leave the word out, or have the"

@@ -16,7 +16,7 @@ from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, li
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
@@ -40,9 +40,10 @@ class _Table(Page):
         super().__init__(canvas)
         self._report = report
         self._defined: set[str] = set()
+        self._follows = _follows(report.findings)
 
     def lines(self) -> Iterable[str]:
-        groups = _groups(self._report.findings)
+        groups = _groups(self._report.findings, self._follows)
         for title, findings in groups:
             yield self._heading(title, findings)
             for alike in _folded(findings):
@@ -74,7 +75,9 @@ class _Table(Page):
             head += f"  {visible(finding.ref.name)}"
         gap = self.width - _INDENT - len(head) - len(place)
         start = self.paint(f"{severity:>7}", severity) + "  " + self.paint(head, "strong")
-        if gap >= 2:
+        if not place:
+            yield start
+        elif gap >= 2:
             yield start + " " * gap + self.paint(place, "faint")
         else:
             yield start
@@ -95,6 +98,8 @@ class _Table(Page):
         for cause in finding.because:
             place = f", {cause.location}" if cause.location else ""
             yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
+        if follows := self._follows.get(finding.fingerprint):
+            yield from self._side("leads to", visible(", ".join(f"{one.rule.name} of {one.ref}" for one in follows)))
         if self.canvas.verbose:
             yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
 
@@ -220,12 +225,24 @@ class _Table(Page):
         yield from self.begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
 
 
-def _groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
-    """Group findings by the table of their object, the worst table first."""
+def _groups(findings: Sequence[Finding], follows: Mapping[str, object]) -> list[tuple[str, list[Finding]]]:
+    """Group findings by the table of their object: those from which others follow first, then the worst table."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.holder, []).append(finding)
-    return sorted(groups.items(), key=lambda group: [-finding.severity for finding in group[1]] + [0])
+    roots = {finding.holder for finding in findings if finding.fingerprint in follows}
+    first = sorted(group for group in groups.items() if group[0] in roots)
+    others = (group for group in groups.items() if group[0] not in roots)
+    return [*first, *sorted(others, key=lambda group: [-finding.severity for finding in group[1]] + [0])]
+
+
+def _follows(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
+    """The findings that follow from another, by the fingerprint of that."""
+    follows: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for cause in finding.because:
+            follows.setdefault(cause.fingerprint, []).append(finding)
+    return follows
 
 
 def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY "UsageRecord_subscriptionId_at_idx" ON "UsageRecord"("subscriptionId", "at");

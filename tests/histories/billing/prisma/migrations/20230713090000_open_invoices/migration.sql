@@ -1,0 +1,1 @@
+CREATE VIEW "OpenInvoice" AS SELECT "id", "total" FROM "Invoice" WHERE "status" = 'OPEN';

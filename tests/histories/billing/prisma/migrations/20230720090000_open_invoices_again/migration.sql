@@ -1,0 +1,1 @@
+CREATE VIEW "OpenInvoice" AS SELECT "id", "total", "number" FROM "Invoice" WHERE "status" = 'OPEN';

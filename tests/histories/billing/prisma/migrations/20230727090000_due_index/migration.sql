@@ -1,0 +1,1 @@
+CREATE INDEX "Invoice_dueAt_idx" ON "Invoice"("dueAt");

@@ -1,0 +1,1 @@
+ALTER TABLE "Invoice" ADD COLUMN "dueAt" TIMESTAMP(3);

@@ -1,0 +1,1 @@
+alter table public.payouts add column note text;

@@ -1,0 +1,3 @@
+begin;
+create index concurrently orders_buyer_idx on public.orders (buyer_id);
+commit;

@@ -1,0 +1,1 @@
+-- Written when the branch was opened; nothing came of it.

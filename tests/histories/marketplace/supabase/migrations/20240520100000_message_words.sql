@@ -1,0 +1,1 @@
+alter table public.messages rename column body to words;

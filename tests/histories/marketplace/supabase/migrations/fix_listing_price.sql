@@ -1,0 +1,1 @@
+update public.listings set price = 0 where price is null;
