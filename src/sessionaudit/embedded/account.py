@@ -13,12 +13,6 @@ from msgspec import Struct
 from sessionaudit.errors import DatabaseError
 
 _AS_USER = "Run the command as an ordinary user."
-# A session of the server asks for its memory in thousands of pages, gives much of it back after each statement, and
-# asks again, which costs a tenth of its time, in a virtual machine a fifth. Other C libraries do not read this.
-_MEMORY = ":".join(
-    f"glibc.malloc.{name}={value}"
-    for name, value in (("hugetlb", 1), ("top_pad", 2**20), ("trim_threshold", 2**26), ("mmap_threshold", 2**25))
-)
 
 
 class Account(Struct, frozen=True):
@@ -86,4 +80,4 @@ def server_account() -> Account:
 def _environment() -> dict[str, str]:
     # English messages, and no variable that points the programs to another server or data directory.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return {"GLIBC_TUNABLES": _MEMORY, **kept, "LC_ALL": "C"}
+    return {**kept, "LC_ALL": "C"}
