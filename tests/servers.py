@@ -71,8 +71,12 @@ class DatabaseServer:
 
     def create(self, template: str | None = None) -> str:
         """Make a database and return its URL: empty, or a copy of what `template` returned."""
+        # Whoever comes first into a database makes the server's caches of it: in an empty one, too, somebody was.
+        return self._copy(template or self.template("empty", ()))
+
+    def _copy(self, template: str) -> str:
         name = f"sa_{secrets.token_hex(8)}"
-        self._execute(self._create, name, template or "template0")
+        self._execute(self._create, name, template)
         self._databases.add(name)
         return with_database(self.url, name)
 
@@ -87,7 +91,7 @@ class DatabaseServer:
         Raises ValueError when the same name was used for other texts.
         """
         if name not in self._templates:
-            url = self.create()
+            url = self._copy("template0")
             with connect(url) as connection:
                 for text in texts:
                     connection.execute(text.encode())

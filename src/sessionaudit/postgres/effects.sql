@@ -12,34 +12,37 @@ with harmful as (
      and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
      and d.deptype = 'e'
      and (p.provolatile = 'v' and p.proname <> all (%(allowed)s::name[]) or p.proname ~ %(of_extensions)s)
-), refused as (
-  select h.oid, n.nspname::text as schema, h.proname::text as name,
-         n.nspname = any (pg_catalog.current_schemas(true)) as visible,
-         1 between h.pronargs - h.pronargdefaults and h.pronargs as of_one
-    from harmful h
-    join pg_catalog.pg_namespace n on n.oid = h.pronamespace
+), namespace as materialized (
+  select n.oid, n.nspname::text as name, n.nspname = any (pg_catalog.current_schemas(true)) as visible
+    from pg_catalog.pg_namespace n
+), named as materialized ( -- else the rules of all views are searched
+  select c.oid, n.name as schema, c.relname as name, n.visible
+    from pg_catalog.pg_class c
+    join namespace n on n.oid = c.relnamespace
+   where c.relname = any (%(names)s::name[])
+     and (n.name in ('pg_catalog', 'information_schema')
+          or exists (select from pg_catalog.pg_depend d
+                      where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+                        and d.deptype = 'e'))
 )
-select 'function', r.schema, r.name, r.visible, r.of_one
-  from refused r
- where r.name = any (%(names)s::text[])
+select 'function', n.name, h.proname::text, n.visible, 1 between h.pronargs - h.pronargdefaults and h.pronargs
+  from harmful h
+  join namespace n on n.oid = h.pronamespace
+ where h.proname = any (%(names)s::name[])
 union
-select 'operator', n.nspname::text, o.oprname::text, n.nspname = any (pg_catalog.current_schemas(true)), false
+select 'operator', n.name, o.oprname::text, n.visible, false
   from pg_catalog.pg_operator o
-  join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-  join refused r on r.oid = o.oprcode
+  join namespace n on n.oid = o.oprnamespace
+  join harmful h on h.oid = o.oprcode
  where o.oprname = any (%(operators)s::name[])
 union
-select 'relation', n.nspname::text, c.relname::text, n.nspname = any (pg_catalog.current_schemas(true)), false
-  from pg_catalog.pg_class c
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where c.relname = any (%(names)s::name[])
-   and (n.nspname in ('pg_catalog', 'information_schema')
-        or exists (select from pg_catalog.pg_depend d
-                    where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e'))
-   and (n.nspname = 'pg_catalog' and c.relname = any (%(relations)s::name[])
-        or exists (select
-                     from pg_catalog.pg_rewrite w
-                    cross join lateral pg_catalog.regexp_matches(w.ev_action::text, ':funcid (\d+)', 'g') as f (id)
-                     join refused r on r.oid = f.id[1]::oid
-                    where w.ev_class = c.oid))
+select 'relation', c.schema, c.name::text, c.visible, false
+  from named c
+ where c.schema = 'pg_catalog' and c.name = any (%(relations)s::name[])
+union
+select 'relation', c.schema, c.name::text, c.visible, false
+  from named c
+  join pg_catalog.pg_rewrite w on w.ev_class = c.oid
+ cross join lateral pg_catalog.regexp_matches(w.ev_action::text, ':funcid (\d+)', 'g') as f (id)
+  join harmful h on h.oid = f.id[1]::oid
 order by 1, 2, 3
