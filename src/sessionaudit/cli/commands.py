@@ -19,7 +19,7 @@ COMMANDS = {
     "backfill": "backfill.command",
     "undo": "undo",
     "snapshot": "snapshot",
-    "migrations": "migrations",
+    "migrations": "migrations.command",
     "rule": "rule",
     "demo": "demo",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,7 +34,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import closing, connect, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.core.ref import ObjectRef
@@ -79,15 +80,47 @@ class MigrationsReport(Struct, frozen=True, kw_only=True):
     names_objects: bool = False
 
 
+class MigrationsRun(Struct, frozen=True, kw_only=True):
+    """An examination, and what it was asked for; `connection` is None where no database was to be asked.
+
+    `names` are the files that have changed, None where that was not asked.
+    """
+
+    contract: Contract
+    connection: Connection | None
+    asked: MigrationsPart
+    names: frozenset[str] | None
+    examined: MigrationExamination
+
+    def reported(self) -> MigrationsReport:
+        """Return what is said of what was asked for. Raises UsageError."""
+        return _reported(self)
+
+
 def report_migrations(place: MigrationsPlace, asked: MigrationsPart, options: MigrationOptions) -> MigrationsReport:
     """Examine migrations. Raises UsageError, ContractError and DatabaseError."""
+    with examining_migrations(place, asked, options) as run:
+        return run.reported()
+
+
+@contextmanager
+def examining_migrations(
+    place: MigrationsPlace, asked: MigrationsPart, options: MigrationOptions
+) -> Generator[MigrationsRun]:
+    """Examine migrations, and leave the connection open for the block. Raises the same."""
     refuse_slips((*asked.only, *asked.ignore))
     contract = _contract(place)
     names = _names(contract, asked.changed_since) if asked.changed_since else None
+
+    def examined(connection: Connection | None) -> MigrationsRun:
+        found = examine_migrations(contract, connection, options)
+        return MigrationsRun(contract=contract, connection=connection, asked=asked, names=names, examined=found)
+
     if asked.files_only:
-        return _reported(asked, options, contract, None, names)
+        yield examined(None)
+        return
     with closing(connect(place.url)) as connection:
-        return _reported(asked, options, contract, connection, names)
+        yield examined(connection)
 
 
 def _contract(asked: MigrationsPlace) -> Contract:
@@ -123,14 +156,8 @@ def _names(contract: Contract, ref: str) -> frozenset[str]:
     return frozenset(name if shown in {"", "."} else f"{shown}/{name}" for name in found)
 
 
-def _reported(
-    asked: MigrationsPart,
-    options: MigrationOptions,
-    contract: Contract,
-    connection: Connection | None,
-    names: frozenset[str] | None,
-) -> MigrationsReport:
-    examined = examine_migrations(contract, connection, options)
+def _reported(run: MigrationsRun) -> MigrationsReport:
+    asked, contract, connection, names, examined = run.asked, run.contract, run.connection, run.names, run.examined
     verdicts = examined.verdicts
     if names is not None:
         verdicts = of_files(verdicts, names)

@@ -64,6 +64,15 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
     "migrations": (
+        Mode(
+            "with --sql, which prints the SQL of one migration",
+            {"sql": True},
+            (
+                *("files_only", "changed_since", "file"),
+                *("format_", "fail_on", "only", "ignore", "no_color", "verbose"),
+            ),
+        ),
+        Mode("without --sql", {"sql": False}, ("allow",)),
         Mode("with --files-only, which asks no database", {"files_only": True}, _OF_A_DATABASE),
         Mode(
             "with --quiet, which prints nothing",

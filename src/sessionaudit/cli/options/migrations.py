@@ -48,6 +48,23 @@ File = Annotated[
     str,
     typer.Option(metavar="FILE", help="Report on this file only, with all that it does.", show_default=False),
 ]
+Sql = Annotated[
+    str,
+    typer.Option(
+        "--sql",
+        metavar="VERSION",
+        help="Print the SQL of what is missing of this migration in the database; it can be run more than once.",
+        show_default=False,
+    ),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="HAZARD",
+        help="With --sql, steps with this hazard: data-loss, drop, rewrite, not-valid, loosen, open, or all.",
+        show_default=False,
+    ),
+]
 AllowCommand = Annotated[
     bool,
     typer.Option(

@@ -1,4 +1,4 @@
-"""`sessionaudit migrations`."""
+"""The options of `sessionaudit migrations`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def migrations(
     files_only: m.FilesOnly = False,
     changed_since: m.ChangedSince = "",
     file: m.File = "",
+    sql: m.Sql = "",
+    allow: m.Allow = None,
     continue_: m.GoOn = True,
     allow_command: m.AllowCommand = False,
     format_: m.MigrationsFormat = TABLE,
@@ -39,19 +41,14 @@ def migrations(
     """Compare the migration files, the ledger and the live database. Never writes to the database."""
 
     def command() -> int:
-        from sessionaudit.audits.migrations import session
-        from sessionaudit.audits.migrations.examination import MigrationOptions
-        from sessionaudit.cli import check_run, migrations_run
+        from sessionaudit.cli.migrations import call, run
 
         require_effect(context)
-        where = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
-        part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
-        options = MigrationOptions(not continue_, allow_command, statement_timeout)
-        found = session.report_migrations(where, part, options)
-        if not quiet or output:
-            migrations_run.print_page(found, format_, output, no_color=no_color, verbose=verbose)
-        if not quiet:
-            check_run.tell(found.report, output)
-        return check_run.code(found.report, fail_on.least)
+        place = call.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
+        part = call.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
+        options = call.MigrationOptions(not continue_, allow_command, statement_timeout)
+        shown = call.ShownMigrations(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        wanted = call.WantedOfMigrations(sql, tuple(allow or ()))
+        return run.run(call.MigrationsCall(place, part, options, shown, wanted, fail_on.least))
 
     finish(command, context)
