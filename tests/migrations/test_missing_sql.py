@@ -13,7 +13,7 @@ from caserunner import make_roles, traces
 from dumping import find_program
 from marks import thorough
 from mending import run_script
-from migrationcases import CASES, build
+from migrationcases import CASES, a_case, build
 from rows import run as program
 from servers import connect
 from sessionaudit.audits.migrations.examination import MigrationOptions
@@ -45,16 +45,6 @@ def lacking(case: Path, url: str, version: str) -> list[str]:
         found = next(one for one in run.examined.verdicts.migrations if one.version == version)
         assert found.standing is not None
         return [f"{one.ref} {one.facet}" for one in found.standing.lacking]
-
-
-def a_case(folder: Path, *texts: str) -> Path:
-    """A case whose migrations have these texts, for a database without a ledger."""
-    (folder / "migrations").mkdir(parents=True)
-    for number, text in enumerate(texts, start=1):
-        (folder / "migrations" / f"2024010{number}000000_m{number}.sql").write_text(text, encoding="utf-8")
-    contract = "version: 1\nmigrations: {folder: migrations, tool: supabase, platform: none}\n"
-    (folder / "contract.yaml").write_text(contract, encoding="utf-8")
-    return folder
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits.migrations.changed_files import changed_since
-from sessionaudit.audits.migrations.correction import forgetting, recording
+from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections
 from sessionaudit.audits.migrations.examination import (
     MigrationExamination,
     MigrationOptions,
     examine_migrations,
 )
 from sessionaudit.audits.migrations.findings_of import file_ref, migration_ref
-from sessionaudit.audits.migrations.model import IgnoredFile, LedgerContent
-from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, REJECTED, RULES
-from sessionaudit.audits.migrations.verdicts import Verdicts, of_files
+from sessionaudit.audits.migrations.model import IgnoredFile
+from sessionaudit.audits.migrations.rules import RULES
+from sessionaudit.audits.migrations.verdicts import Verdicts, judge, of_files
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.loader import load
 from sessionaudit.contract.migrations import TOOLS, DeclaredMigrations, folder_of
@@ -34,8 +34,9 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import closing, connect, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
+    from sessionaudit.audits.migrations.model import LedgerContent
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection, Url
@@ -68,14 +69,13 @@ class MigrationsReport(Struct, frozen=True, kw_only=True):
     """The report, what is said of each migration that was asked for, and how its ledger is corrected.
 
     `examined` has all that was known; `names_objects` tells that the contract does, which `repair` can make.
-    `corrections` are statements, each after the migration whose row it writes or removes; `detailed` says that one file
-    was asked for.
+    `detailed` says that one file was asked for.
     """
 
     report: Report
     examined: MigrationExamination
     migrations: tuple[MigrationVerdict, ...]
-    corrections: tuple[tuple[str, str], ...] = ()
+    corrections: tuple[LedgerCorrection, ...] = ()
     detailed: bool = False
     names_objects: bool = False
 
@@ -91,6 +91,11 @@ class MigrationsRun(Struct, frozen=True, kw_only=True):
     asked: MigrationsPart
     names: frozenset[str] | None
     examined: MigrationExamination
+
+    def with_ledger(self, content: LedgerContent) -> MigrationsRun:
+        """Return what is said with another ledger, of the same files and the same objects."""
+        evidence = replace(self.examined.evidence, ledger=content)
+        return replace(self, examined=MigrationExamination(evidence=evidence, verdicts=judge(evidence)))
 
     def reported(self) -> MigrationsReport:
         """Return what is said of what was asked for. Raises UsageError."""
@@ -192,7 +197,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         report=report,
         examined=examined,
         migrations=migrations,
-        corrections=tuple(_corrections(examined, migrations)),
+        corrections=tuple(corrections(examined.evidence, migrations)),
         detailed=bool(asked.file),
         names_objects=any(contract.objects.values()),
     )
@@ -214,27 +219,3 @@ def _the_file(file: str, verdicts: Verdicts) -> str:
         several = f"{file} may be {' or '.join(found)}" if found else f"{file} is not a file of the folder"
         raise UsageError(several, hint="" if found else nearest(file, known))
     return found[0]
-
-
-def _corrections(examined: MigrationExamination, migrations: tuple[MigrationVerdict, ...]) -> Iterator[tuple[str, str]]:
-    """The statements that correct the ledger where it was proven to be wrong."""
-    content, tool = examined.evidence.ledger, examined.evidence.tool
-    if not isinstance(content, LedgerContent):
-        return
-    for one in migrations:
-        rules = {finding.rule for finding in one.findings}
-        sql = ""
-        if NOT_RECORDED in rules and one.migration is not None:
-            sql = recording(tool, content.table, one.migration)
-        elif (
-            NOT_THERE in rules
-            and REJECTED not in rules
-            and one.recorded is not None
-            and one.standing
-            and not one.standing.there
-        ):
-            # Where the file is rejected, or there is another reason, the tool would come to the same end once more.
-            again = REJECTED not in rules and not any(lacking.reason for lacking in one.standing.lacking)
-            sql = forgetting(tool, content.table, one.recorded) if again else ""
-        if sql:
-            yield one.file, sql

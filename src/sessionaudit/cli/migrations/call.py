@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.migrations.examination import MigrationOptions
-from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sessionaudit.audits.migrations.examination import MigrationOptions
+    from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace
     from sessionaudit.cli.options.formats import PageFormat
     from sessionaudit.core.finding import Severity
-
-__all__ = [
-    "MigrationOptions",
-    "MigrationsCall",
-    "MigrationsPart",
-    "MigrationsPlace",
-    "ShownMigrations",
-    "WantedOfMigrations",
-]
 
 
 class ShownMigrations(NamedTuple):
@@ -34,10 +24,11 @@ class ShownMigrations(NamedTuple):
 
 
 class WantedOfMigrations(NamedTuple):
-    """The migration whose SQL is wanted, "" for none, and what --allow names."""
+    """The migration whose SQL is wanted, "" for none; what --allow names, and whether nothing is to be asked."""
 
     sql: str = ""
     allow: tuple[str, ...] = ()
+    yes: bool = False
 
 
 class MigrationsCall(NamedTuple):

@@ -26,6 +26,7 @@ def migrations(
     file: m.File = "",
     sql: m.Sql = "",
     allow: m.Allow = None,
+    yes: o.Yes = False,
     continue_: m.GoOn = True,
     allow_command: m.AllowCommand = False,
     format_: m.MigrationsFormat = TABLE,
@@ -38,17 +39,19 @@ def migrations(
     quiet: o.Quiet = False,
     verbose: c.Verbose = False,
 ) -> None:
-    """Compare the migration files, the ledger and the live database. Never writes to the database."""
+    """Compare the migration files, the ledger and the live database. Only --allow ledger writes, into the ledger."""
 
     def command() -> int:
+        from sessionaudit.audits.migrations import session
+        from sessionaudit.audits.migrations.examination import MigrationOptions
         from sessionaudit.cli.migrations import call, run
 
         require_effect(context)
-        place = call.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
-        part = call.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
-        options = call.MigrationOptions(not continue_, allow_command, statement_timeout)
+        place = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
+        part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
+        options = MigrationOptions(not continue_, allow_command, statement_timeout)
         shown = call.ShownMigrations(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
-        wanted = call.WantedOfMigrations(sql, tuple(allow or ()))
+        wanted = call.WantedOfMigrations(sql, tuple(allow or ()), yes)
         return run.run(call.MigrationsCall(place, part, options, shown, wanted, fail_on.least))
 
     finish(command, context)

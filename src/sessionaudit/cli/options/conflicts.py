@@ -68,12 +68,12 @@ MODES: dict[str, tuple[Mode, ...]] = {
             "with --sql, which prints the SQL of one migration",
             {"sql": True},
             (
-                *("files_only", "changed_since", "file"),
+                *("files_only", "changed_since", "file", "yes"),
                 *("format_", "fail_on", "only", "ignore", "no_color", "verbose"),
             ),
         ),
-        Mode("without --sql", {"sql": False}, ("allow",)),
-        Mode("with --files-only, which asks no database", {"files_only": True}, _OF_A_DATABASE),
+        Mode("without --allow", {"allow": False}, ("yes",)),
+        Mode("with --files-only, which asks no database", {"files_only": True}, (*_OF_A_DATABASE, "allow")),
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False},

@@ -60,8 +60,9 @@ Sql = Annotated[
 Allow = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="HAZARD",
-        help="With --sql, steps with this hazard: data-loss, drop, rewrite, not-valid, loosen, open, or all.",
+        metavar="WHAT",
+        help="“ledger”: correct its rows that were proven to be wrong, after confirmation. With --sql: steps with this "
+        "hazard, as in repair.",
         show_default=False,
     ),
 ]

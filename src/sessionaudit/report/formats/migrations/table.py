@@ -14,6 +14,7 @@ from sessionaudit.report.page import Page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sessionaudit.audits.migrations.correction import LedgerCorrection
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.report import Canvas
 
@@ -43,9 +44,8 @@ class _Migrations(Page):
         if self._page.found.detailed:
             for one in self._page.found.migrations:
                 yield from self._effects(one)
-        for file, sql in self._page.found.corrections:
-            yield from self.wrapped(f"To correct the ledger for {file}, after a look at what is said of it below:")
-            yield from (f"  {visible(line)}" for line in sql.split("\n"))
+        for correction in self._page.found.corrections:
+            yield from correction_lines(self, correction)
             yield ""
 
     def _row(self, one: MigrationVerdict) -> tuple[str, str, str, str]:
@@ -94,3 +94,14 @@ class _Migrations(Page):
 
 def _spread(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], widths, strict=False)) + f"  {cells[3]}"
+
+
+def correction_lines(page: Page, one: LedgerCorrection) -> Iterable[str]:
+    """Render how the ledger is corrected for a migration: the row, or the tool's own command."""
+    where = one.file or one.version
+    aside = f" Not looked at: {one.unproven}." if one.unproven else ""
+    yield from page.wrapped(f"To correct the ledger for {where}, after a look at what is said of it below:{aside}")
+    yield from (f"  {visible(line)}" for line in one.sql.split("\n") if one.sql)
+    if one.command:
+        yield from page.wrapped("Or by the tool itself:" if one.sql else "By the tool itself:")
+        yield f"  {visible(one.command)}"
