@@ -24,6 +24,7 @@ from sessionaudit.audits.migrations.effects import (
     StatementFailure,
     differing_facets,
 )
+from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
 from sessionaudit.audits.migrations.met import located, met, would_make
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
 from sessionaudit.core import sqlstate
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future
 
+    from sessionaudit.audits.migrations.lock_observer import ObservedLocks
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.embedded.bounded import ReplayRefusal
@@ -63,7 +65,8 @@ class HistoryOptions(Struct, frozen=True, kw_only=True):
     """How files are replayed: `keep_going` after a failure, statement by statement, or stop where the tool would.
 
     `stub` is the file that makes an empty database that of a platform, `owner` the role that runs the files, and
-    `started` is told the number of each file, from 0, before it runs.
+    `started` is told the number of each file, from 0, before it runs. Of the files that `observed` names the locks are
+    measured.
     """
 
     stub: Path | None = None
@@ -72,6 +75,7 @@ class HistoryOptions(Struct, frozen=True, kw_only=True):
     limits: ReplayLimits = field(default_factory=ReplayLimits)
     statement_timeout: float = 30
     started: Callable[[int, Migration], None] = lambda _number, _migration: None
+    observed: Callable[[Migration], bool] = lambda _migration: False
 
 
 def replay_history(migrations: Sequence[Migration], options: HistoryOptions | None = None) -> History:
@@ -121,6 +125,7 @@ class _Ran(NamedTuple):
     statements: Sequence[SqlStatement]
     outcome: RunOutcome
     unsplit: UnsplitError | None = None
+    locks: ObservedLocks | None = None
 
 
 class _Replayed:
@@ -170,7 +175,12 @@ class _Replayed:
             return _Ran((), RunOutcome(), error)
         if not found:
             return _Ran((), RunOutcome())
-        return _Ran(found, self._runner.run(found, transactional=migration.transactional))
+        if not self._asked.observed(migration):
+            return _Ran(found, self._runner.run(found, transactional=migration.transactional))
+        with closing(self._replay.by_superuser()) as watching:
+            observer = LockObserver(watching)
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+            return _Ran(found, outcome, locks=observer.observed())
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()
@@ -195,6 +205,7 @@ class _Replayed:
             failures=failures,
             effects=effects,
             met_existing=existing,
+            locks=located_locks(ran.locks, _Places(migration, found).location) if ran.locks else None,
         )
 
     # What it did

@@ -36,7 +36,7 @@ from sessionaudit.postgres.connection import closing, connect, describe
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sessionaudit.audits.migrations.model import LedgerContent
+    from sessionaudit.audits.migrations.model import LedgerContent, Migration
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection, Url
@@ -118,7 +118,7 @@ def examining_migrations(
     names = _names(contract, asked.changed_since) if asked.changed_since else None
 
     def examined(connection: Connection | None) -> MigrationsRun:
-        found = examine_migrations(contract, connection, options)
+        found = examine_migrations(contract, connection, _observing(asked.file, options))
         return MigrationsRun(contract=contract, connection=connection, asked=asked, names=names, examined=found)
 
     if asked.files_only:
@@ -207,6 +207,18 @@ def _ref(one: MigrationVerdict) -> ObjectRef:
     if about := one.migration or one.recorded:
         return migration_ref(about)
     return file_ref(IgnoredFile(one.file, ""))
+
+
+def _observing(file: str, options: MigrationOptions) -> MigrationOptions:
+    """Have the locks of the file measured that is asked for, or of those that it may be."""
+    if not file:
+        return options
+    name = file.rpartition("/")[2]
+
+    def is_meant(migration: Migration) -> bool:
+        return file.endswith(migration.file) or migration.file.endswith(name)
+
+    return replace(options, observed=is_meant)
 
 
 def _the_file(file: str, verdicts: Verdicts) -> str:

@@ -46,7 +46,11 @@ ChangedSince = Annotated[
 ]
 File = Annotated[
     str,
-    typer.Option(metavar="FILE", help="Report on this file only, with all that it does.", show_default=False),
+    typer.Option(
+        metavar="FILE",
+        help="Report on this file only, with all that it does, and the locks that it takes.",
+        show_default=False,
+    ),
 ]
 Sql = Annotated[
     str,

@@ -15,7 +15,7 @@ from sessionaudit.report.formats.migrations.content import MigrationsPage, word
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.correction import LedgerCorrection
-    from sessionaudit.audits.migrations.effects import MigrationReplay
+    from sessionaudit.audits.migrations.effects import MigrationLocks, MigrationReplay
     from sessionaudit.audits.migrations.standing import LackingEffect
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.core.finding import Location
@@ -96,6 +96,23 @@ def _replay(replay: MigrationReplay) -> dict[str, Any]:
             }
             for effect in replay.effects
         ],
+        "locks": _locks(replay.locks) if replay.locks else None,
+    }
+
+
+def _locks(locks: MigrationLocks) -> dict[str, Any]:
+    return {
+        "taken": [
+            {
+                "relation": dotted(one.relation),
+                "lock": str(one.level),
+                "blocks": one.level.blocks,
+                "location": _place(one.location),
+            }
+            for one in locks.taken
+        ],
+        "rewritten": [dotted(path) for path in locks.rewritten],
+        "unmeasured": [_place(location) for location in locks.unmeasured],
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
 from sessionaudit.report.formats.migrations.content import NOT_LOOKED_AT, MigrationsPage, word
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessionaudit.audits.migrations.correction import LedgerCorrection
+    from sessionaudit.audits.migrations.effects import MigrationLocks
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.report import Canvas
 
 _HEADS = ("migration", "ledger", "database", "verdict")
 _STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "left out": "faint"}
 _DEEDS = {"added": "adds", "changed": "changes", "dropped": "drops"}
+_UNMEASURED = (
+    "not measured, as it runs in no transaction. By PostgreSQL's manual, what is done CONCURRENTLY, and VACUUM without "
+    "FULL, takes ShareUpdateExclusiveLock on its table, which blocks other changes of the schema"
+)
 _LEAST = 24  # characters of a file's name, before the others move to a line of their own
 
 
@@ -89,6 +95,22 @@ class _Migrations(Page):
             yield from self.wrapped(f"is rejected: {failure.message}", 10, first=f"{failure.location.line:>6}  ")
         if not (replay.effects or replay.met_existing or replay.failures):
             yield "        nothing that is looked at"
+        yield ""
+        if replay.locks is not None:
+            yield from self._locks(replay.locks)
+
+    def _locks(self, locks: MigrationLocks) -> Iterable[str]:
+        """Render the locks on what was there before, in the words of a repair."""
+        yield self.paint("Locks on what was there before, until the transaction ends", "strong")
+        for one in locks.taken:
+            text = f"{one.level} on {dotted(one.relation)}, which blocks {one.level.blocks}"
+            yield from self.wrapped(text, 10, first=f"{one.location.line:>6}  ")
+        for location in locks.unmeasured:
+            yield from self.wrapped(_UNMEASURED, 10, first=f"{location.line:>6}  ")
+        if not (locks.taken or locks.unmeasured):
+            yield "        none"
+        for path in locks.rewritten:
+            yield from self.wrapped(f"{dotted(path)} is written anew, which takes as long as it is large", 8)
         yield ""
 
 
