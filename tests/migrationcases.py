@@ -89,3 +89,13 @@ def regenerate(case: Path, said: dict[str, Any]) -> None:
     """Write it anew."""
     text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
     (case / "findings.json").write_text(text, encoding="utf-8")
+
+
+def a_case(folder: Path, *texts: str) -> Path:
+    """A case whose migrations have these texts, for a database without a ledger."""
+    (folder / "migrations").mkdir(parents=True)
+    for number, text in enumerate(texts, start=1):
+        (folder / "migrations" / f"2024010{number}000000_m{number}.sql").write_text(text, encoding="utf-8")
+    contract = "version: 1\nmigrations: {folder: migrations, tool: supabase, platform: none}\n"
+    (folder / "contract.yaml").write_text(contract, encoding="utf-8")
+    return folder

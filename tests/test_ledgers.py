@@ -426,11 +426,11 @@ def test_a_row_may_be_added_and_removed_as_the_tool_would_have(tool: str, make_d
         assert not ledger.edited(migration, found[key_of(migration)])
     with psycopg.connect(url, autocommit=True) as connection:
         rows = connection.execute(psycopg.sql.SQL("table {}").format(psycopg.sql.Identifier(*table))).fetchall()
-    own = 1 if tool == "goose" else 0  # a row that is of no migration
+    own = 1 if tool in {"goose", "flyway"} else 0  # a row that is of no migration
     assert len(rows) == len(found) + len(content.outside) + own
 
 
-@pytest.mark.parametrize("tool", ["flyway", "alembic", "golang-migrate", "plain"])
+@pytest.mark.parametrize("tool", ["alembic", "golang-migrate", "plain"])
 def test_where_no_single_row_stands_for_a_migration_the_tool_must_correct_it(tool: str) -> None:
     folder = folder_of(tool)
     row = Recorded(version=folder.migrations[0].version, state="applied", order=0)
@@ -446,4 +446,4 @@ def test_what_a_row_says_is_quoted() -> None:
     said = recording(BY_NAME["supabase"], LedgerTable("a", 'b"c'), one)
     assert said.startswith("""insert into "a"."b""c" ("version", "name", "statements")""")
     assert "'1''; drop table a; --'" in said
-    assert r"E'select ''\\'';'" in said
+    assert "E'select ''\\\\'''" in said

@@ -20,7 +20,7 @@ COMMANDS = {
     "backfill": "backfill.command",
     "undo": "undo",
     "snapshot": "snapshot",
-    "migrations": "migrations",
+    "migrations": "migrations.command",
     "rule": "rule",
     "demo": "demo",
 }

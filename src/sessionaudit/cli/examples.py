@@ -92,12 +92,15 @@ Examples:
   sessionaudit migrations --files-only                  # without a database
   sessionaudit migrations --files-only --changed-since origin/main
   sessionaudit migrations --files-only --file 0042_orders.sql
+  sessionaudit migrations --sql 20240102000000 --output missing.sql
+  sessionaudit migrations --allow ledger                # asks first
   sessionaudit migrations --format json --output migrations.json
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
-3 the database could not be reached or a part could not be checked,
-130 interrupted.
+3 the database could not be reached, a part could not be checked, or --sql
+lacks a part of the migration, 4 the ledger changed meanwhile, 5 it could not
+be corrected, 130 interrupted.
 """
 
 RULE = """\b

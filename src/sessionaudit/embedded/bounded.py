@@ -88,6 +88,11 @@ class BoundedConnection:
         self._connection.close()
 
     @property
+    def pid(self) -> int:
+        """The process of the server that runs what is sent here."""
+        return self._pid
+
+    @property
     def lost(self) -> bool:
         """Whether the connection is gone."""
         return bool(self._stopped) or self._pg.status != ConnStatus.OK

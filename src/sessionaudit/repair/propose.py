@@ -98,30 +98,35 @@ class Proposal(Struct, frozen=True, kw_only=True):
 def propose(url: Url, contract: Path, options: PlanOptions) -> Proposal:
     """Audit a database, make the plan that repairs it, and find its obstacles. Writes nothing."""
     with examining(url, contract, options) as (examination, connection):
-        stated = replace(examination, contract=choices.decided(examination, options.choices))
-        proposal = looked(connection, stated, _made(connection, stated, options), options)
+        return propose_for(connection, examination, options)
 
-        def then(allowed: frozenset[Hazard], names: Collection[Name]) -> Plan | None:
-            asked = replace(options, allowed=allowed)
-            try:
-                made = foresight.narrowed(_made(connection, stated, asked), names)
-                return looked(connection, stated, made, asked).plan
-            except SessionAuditError:  # the result is valid without it
-                return None
 
-        def without(names: Collection[str]) -> Possible | None:
-            left_out = Selection(only=(), ignore=tuple(names), schema=stated.contract.schema)
-            kept = tuple(one for one in stated.report.findings if left_out.takes(one))
-            fewer = replace(stated, report=replace(stated.report, findings=kept))
-            try:
-                rest = looked(connection, fewer, _made(connection, fewer, options), options)
-            except SessionAuditError:
-                return None
-            return Possible(rest.preflight, bool(rest.plan.steps))
+def propose_for(connection: Connection, examination: Examination, options: PlanOptions) -> Proposal:
+    """Make the plan that repairs what an audit found, and find its obstacles. Writes nothing."""
+    stated = replace(examination, contract=choices.decided(examination, options.choices))
+    proposal = looked(connection, stated, planned(connection, stated, options), options)
 
-        known = {finding.ref for finding in stated.report.findings}
-        barred = without_the_barred(proposal.preflight, known, without) if proposal.preflight.refusals else ()
-        return replace(proposal, plan=foresight.foresee(proposal.plan, options.allowed, then), barred=barred)
+    def then(allowed: frozenset[Hazard], names: Collection[Name]) -> Plan | None:
+        asked = replace(options, allowed=allowed)
+        try:
+            made = foresight.narrowed(planned(connection, stated, asked), names)
+            return looked(connection, stated, made, asked).plan
+        except SessionAuditError:  # the result is valid without it
+            return None
+
+    def without(names: Collection[str]) -> Possible | None:
+        left_out = Selection(only=(), ignore=tuple(names), schema=stated.contract.schema)
+        kept = tuple(one for one in stated.report.findings if left_out.takes(one))
+        fewer = replace(stated, report=replace(stated.report, findings=kept))
+        try:
+            rest = looked(connection, fewer, planned(connection, fewer, options), options)
+        except SessionAuditError:
+            return None
+        return Possible(rest.preflight, bool(rest.plan.steps))
+
+    known = {finding.ref for finding in stated.report.findings}
+    barred = without_the_barred(proposal.preflight, known, without) if proposal.preflight.refusals else ()
+    return replace(proposal, plan=foresight.foresee(proposal.plan, options.allowed, then), barred=barred)
 
 
 @contextmanager
@@ -133,7 +138,7 @@ def examining(url: Url, contract: Path, options: PlanOptions) -> Generator[tuple
         yield examination, connection
 
 
-def _made(connection: Connection, examination: Examination, options: PlanOptions) -> Plan:
+def planned(connection: Connection, examination: Examination, options: PlanOptions) -> Plan:
     """Make the plan that repairs the findings of an audit."""
     declared = examination.contract
     try:

@@ -29,18 +29,25 @@ _OPAQUE = re.compile(r"\bbegin\s+atomic\b|;", re.IGNORECASE)
 
 
 def render(
-    plan: Plan, *, title: str, transactional: bool, repairs: Mapping[str, str], obstacles: Sequence[str] = ()
+    plan: Plan,
+    *,
+    title: str,
+    transactional: bool,
+    repairs: Mapping[str, str],
+    obstacles: Sequence[str] = (),
+    remarks: Sequence[str] = (),
 ) -> str:
     """Return a plan as a script.
 
-    `title` says what the plan was made from, and `obstacles` why the role that made it could not run it. With
+    `title` says what the plan was made from, `obstacles` why the role that made it could not run it, and `remarks` what
+    else there is to know before. With
     `transactional` the script can run in one transaction, and writes wait while indexes are built. `repairs` holds the
     SQL of data repairs by file name, for the steps whose rows are repaired; it is empty if no rows may be changed.
     Raises UsageError if one transaction cannot hold the plan.
     """
     if transactional:
         _refuse_new_values(plan)
-    parts = [_header(plan, title, transactional, obstacles)]
+    parts = [_header(plan, title, transactional, obstacles, remarks)]
     if transactional and plan.steps:
         parts.append(
             f"do $repair$\nbegin\n  set local lock_timeout = '{LOCK_TIMEOUT}';\n"
@@ -60,7 +67,7 @@ def render(
     return plain("\n\n".join(parts) + "\n")
 
 
-def _header(plan: Plan, title: str, transactional: bool, obstacles: Sequence[str]) -> str:
+def _header(plan: Plan, title: str, transactional: bool, obstacles: Sequence[str], remarks: Sequence[str]) -> str:
     uncured = sum(one.finding.severity is not Severity.NOTE and not one.unasked for one in plan.uncured)
     notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
     alone = f"; notes ignored: {notes}" if notes else ""
@@ -69,6 +76,8 @@ def _header(plan: Plan, title: str, transactional: bool, obstacles: Sequence[str
         "",
         *(f"In the way: {one}" for one in obstacles),
         *([""] if obstacles else []),
+        *remarks,
+        *([""] if remarks else []),
         f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}{alone}.",
         "Each step is skipped if it is no longer needed, so the script can be run again at any time. It fails if a "
         f"lock is not free within {LOCK_TIMEOUT}: run it again then.",

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations.rules import NOT_THERE, REJECTED
+from sessionaudit.core.counting import counted
 from sessionaudit.core.printed_commands import CALLING, PARTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sessionaudit.audits.migrations.session import MigrationsReport
+    from sessionaudit.repair.migration_script import MigrationScript
 
 
 def next_commands(found: MigrationsReport) -> tuple[str, ...]:
@@ -21,3 +25,20 @@ def next_commands(found: MigrationsReport) -> tuple[str, ...]:
     if NOT_THERE in rules and found.names_objects:
         lines.append(CALLING.line("repair", without=PARTS))
     return tuple(line for line in lines if line)
+
+
+def script_sentences(made: MigrationScript) -> Iterator[str]:
+    """Return what a script has, and what of the migration it does not have."""
+    plan, name = made.proposal.plan, made.migration.version or made.migration.name
+    if made.is_empty:
+        yield f"Nothing of the migration {name} is missing that can be seen: there is nothing to do."
+        return
+    held = f", {len(plan.held)} held back" if plan.held else ""
+    yield f"{counted(len(plan.steps), 'step')}{held}."
+    yield from (f"Not in the script: {reason}" for reason in made.left_out)
+    for held_back in plan.held:
+        yield f"Held back: {held_back.step.action}, because {held_back.reason}. {held_back.advice}".strip()
+    for uncured in plan.uncured:
+        yield f"Not in the script: {uncured.finding.message} {uncured.help}".strip()
+    for what, help_ in made.proposal.preflight.refusals:
+        yield f"In the way: {what}. {help_}".strip()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.finding import Location
     from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.core.step import LockLevel
 
 _ATTRIBUTES = {kind.name: kind.attributes for kind in KINDS}
 _FACETS = {kind.name: tuple(attribute.facet for attribute in kind.attributes) for kind in KINDS}
@@ -83,11 +84,32 @@ class MetExisting(NamedTuple):
     differing: Mapping[ObjectRef, tuple[str, ...]] | None = None
 
 
+class LocatedLock(NamedTuple):
+    """A lock on a relation that was there before, and the statement that takes it or makes it that strong."""
+
+    location: Location
+    relation: tuple[str, ...]
+    level: LockLevel
+
+
+class MigrationLocks(Struct, frozen=True, kw_only=True):
+    """The locks that a file takes, as they were measured: each stays until its transaction ends.
+
+    `rewritten` are the relations that have another file since, and `unmeasured` the statements that run in no
+    transaction, into which nobody can look.
+    """
+
+    taken: tuple[LocatedLock, ...] = ()
+    rewritten: tuple[tuple[str, ...], ...] = ()
+    unmeasured: tuple[Location, ...] = ()
+
+
 class MigrationReplay(Struct, frozen=True, kw_only=True):
     """What became of a migration, and what it did.
 
     The effects of a rejected one are what its other statements would make, where the replay went on, else what stayed:
-    nothing, where the tool takes all of it back. `rolled_back` is where the file itself takes back what it did.
+    nothing, where the tool takes all of it back. `rolled_back` is where the file itself takes back what it did. `locks`
+    is None where they were not to be measured.
     """
 
     migration: Migration
@@ -96,6 +118,7 @@ class MigrationReplay(Struct, frozen=True, kw_only=True):
     effects: tuple[ObjectEffect, ...] = ()
     met_existing: tuple[MetExisting, ...] = ()
     rolled_back: Location | None = None
+    locks: MigrationLocks | None = None
 
     def of(self, deed: Deed) -> Iterator[ObjectEffect]:
         """The effects of one sort."""

@@ -32,13 +32,14 @@ class MigrationOptions(Struct, frozen=True):
     """How migrations are examined: `stop` at the first file that is rejected, as a tool would; `timeout` in seconds.
 
     `allow_command` permits to run the contract's `replay.command`, which can do whatever the user can.
-    `started` is told of each file before it runs.
+    `started` is told of each file before it runs. Of the files that `observed` names the locks are measured.
     """
 
     stop: bool = False
     allow_command: bool = False
     timeout: float = 30
     started: Callable[[int, Migration], None] = lambda _number, _migration: None
+    observed: Callable[[Migration], bool] = lambda _migration: False
 
 
 class MigrationExamination(Struct, frozen=True, kw_only=True):
@@ -108,6 +109,7 @@ def _history(
         keep_going=not options.stop,
         statement_timeout=options.timeout,
         started=options.started,
+        observed=options.observed,
     )
     seed = (_seed(path_of(file, declared.seed), str(declared.seed)),) if declared.seed is not None else ()
     try:

@@ -25,6 +25,7 @@ from sessionaudit.audits.migrations.effects import (
     StatementFailure,
     differing_facets,
 )
+from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
 from sessionaudit.audits.migrations.met import located, met, would_make
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from sessionaudit.audits.migrations.effects import ReplayState
+    from sessionaudit.audits.migrations.lock_observer import ObservedLocks
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.embedded.bounded import ReplayRefusal
@@ -68,7 +70,8 @@ class HistoryOptions(Struct, frozen=True, kw_only=True):
     """How files are replayed: `keep_going` after a failure, statement by statement, or stop where the tool would.
 
     `stub` is the file that makes an empty database that of a platform, `owner` the role that runs the files, and
-    `started` is told the number of each file, from 0, before it runs.
+    `started` is told the number of each file, from 0, before it runs. Of the files that `observed` names the locks are
+    measured.
     """
 
     stub: Path | None = None
@@ -77,6 +80,7 @@ class HistoryOptions(Struct, frozen=True, kw_only=True):
     limits: ReplayLimits = field(default_factory=ReplayLimits)
     statement_timeout: float = 30
     started: Callable[[int, Migration], None] = lambda _number, _migration: None
+    observed: Callable[[Migration], bool] = lambda _migration: False
 
 
 def replay_history(migrations: Sequence[Migration], options: HistoryOptions | None = None) -> History:
@@ -126,6 +130,7 @@ class _Ran(NamedTuple):
     statements: Sequence[SqlStatement]
     outcome: RunOutcome
     unsplit: UnsplitError | None = None
+    locks: ObservedLocks | None = None
 
 
 class _Replayed:
@@ -186,7 +191,12 @@ class _Replayed:
                 break
         if not found:
             return _Ran((), RunOutcome(), unsplit)
-        return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
+        if not self._asked.observed(migration):
+            return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
+        with closing(self._replay.by_superuser()) as watching:
+            observer = LockObserver(watching)
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+            return _Ran(found, outcome, unsplit, observer.observed())
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()
@@ -212,6 +222,7 @@ class _Replayed:
             effects=effects,
             met_existing=existing,
             rolled_back=_rolled_back(_Places(migration, found), found),
+            locks=located_locks(ran.locks, _Places(migration, found).location) if ran.locks else None,
         )
 
     # What it did

@@ -29,6 +29,13 @@ select pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('datestyle', 'ISO', true),
        pg_catalog.set_config('timezone', 'UTC', true),
        pg_catalog.set_config('row_security', 'off', true)"""
+_COLUMNS = """
+select a.attname::text
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+ order by a.attnum"""
 _LOCK = 1  # second
 _COMMON = ("id", "name", "version")  # columns of many tables
 # Of each ledger, the column that fewest other tables have.
@@ -68,21 +75,29 @@ def read(
 ) -> LedgerContent | Skipped:
     """Read a ledger, with what it implies of the folder's migrations. Raises DatabaseError."""
     ledger, table = found
-    kept = ledger.kept
-    if kept is None:
+    if ledger.kept is None:
         raise AssertionError(ledger)
     if table in unreadable:
         return _unreadable(connection, table)
-    statement = sql.SQL(kept.query).format(table=sql.Identifier(*table))
     try:
         _begin(connection, timeout)
-        rows = connection.execute(statement).fetchall()
+        return content_of(connection, found, folder)
     except psycopg.errors.InsufficientPrivilege:
         return _unreadable(connection, table)
     except psycopg.Error as error:
         raise broken(error, f"reading the ledger {dotted(table)}") from None
     finally:
         roll_back(connection)
+
+
+def content_of(connection: Connection, found: FoundLedger, folder: Folder) -> LedgerContent:
+    """Read a ledger in the transaction that is open, which has called `settle`. Raises psycopg.Error."""
+    ledger, table = found
+    kept = ledger.kept
+    if kept is None:
+        raise AssertionError(ledger)
+    rows = connection.execute(sql.SQL(kept.query).format(table=sql.Identifier(*table))).fetchall()
+    columns = tuple(name for (name,) in connection.execute(_COLUMNS, list(table)).fetchall())
     recorded = kept.implied(folder, tuple(kept.recorded(rows)))
     outside = kept.outside(folder, recorded)
     return LedgerContent(
@@ -91,14 +106,20 @@ def read(
         recorded=tuple(one for one in recorded if key_of(one) not in outside),
         heads_only=kept.heads_only,
         outside=tuple(one for one in recorded if key_of(one) in outside),
+        columns=columns,
     )
+
+
+def settle(connection: Connection, statement: float, lock: float) -> None:
+    """Set up a transaction in which a ledger is read; the timeouts are in seconds. Raises psycopg.Error."""
+    limit(connection, statement, lock)
+    connection.execute(_SETTINGS)
 
 
 def _begin(connection: Connection, timeout: float) -> None:
     with connection.pipeline():
         connection.execute(_BEGIN)
-        limit(connection, timeout, _LOCK)
-        connection.execute(_SETTINGS)
+        settle(connection, timeout, _LOCK)
 
 
 def _unreadable(connection: Connection, table: LedgerTable) -> Skipped:

@@ -90,7 +90,8 @@ class LedgerContent(Struct, frozen=True, kw_only=True):
     """What a ledger says; `ledger` is the name of its tool.
 
     One of `heads_only` has the newest migrations: those before them, which it implies, are in `recorded`, too. What is
-    `outside` is no part of the folder, as a ledger may be kept for several, or for what is no file.
+    `outside` is no part of the folder, as a ledger may be kept for several, or for what is no file. `columns` are those
+    of the table that can be written.
     """
 
     ledger: str
@@ -98,3 +99,4 @@ class LedgerContent(Struct, frozen=True, kw_only=True):
     recorded: tuple[Recorded, ...]
     heads_only: bool = False
     outside: tuple[Recorded, ...] = ()
+    columns: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from sessionaudit.core import sqlstate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sessionaudit.audits.migrations.lock_observer import LockObserver
     from sessionaudit.embedded.bounded import BoundedConnection, ReplayRefusal
     from sessionaudit.embedded.replay import Replay
     from sessionaudit.sql.statements import SqlStatement
@@ -57,16 +58,18 @@ class MigrationRunner:
             self._connection.close()
             self._connection = None
 
-    def run(self, found: Sequence[SqlStatement], *, transactional: bool) -> RunOutcome:
-        """Run the statements of a file."""
+    def run(
+        self, found: Sequence[SqlStatement], *, transactional: bool, observer: LockObserver | None = None
+    ) -> RunOutcome:
+        """Run the statements of a file; an observer looks at the locks of each, which takes longer."""
         connection = self._fresh()
         bad: dict[int, ReplayRefusal] = {}  # those that must not run once more
-        if transactional and not any(_by_itself(statement) for statement in found):
+        if observer is None and transactional and not any(_by_itself(statement) for statement in found):
             if (outcome := self._together(connection, found, bad)) is not None:
                 return outcome
             connection = self._fresh()
         for _ in range(_MOST_RESTARTS):
-            outcome = self._one_by_one(connection, found, transactional=transactional, bad=bad)
+            outcome = self._one_by_one(connection, found, transactional=transactional, bad=bad, observer=observer)
             if outcome is not None:
                 return outcome
             connection = self._fresh()
@@ -111,6 +114,7 @@ class MigrationRunner:
         *,
         transactional: bool,
         bad: dict[int, ReplayRefusal],
+        observer: LockObserver | None,
     ) -> RunOutcome | None:
         """Run one after the other; None where one of them ended the connection, and the rest has to run without it."""
         outcome = RunOutcome(refused=[])
@@ -124,7 +128,7 @@ class MigrationRunner:
             connection.run(f"set {NUMBER} = {number}")
             connection.run(_TALKATIVE)
             connection.take_notices()
-            refusal = self._replay.take(connection, statement)
+            refusal = self._observed(connection, number, statement, observer)
             outcome.remarks += (Remark(number, notice.state, notice.message) for notice in connection.take_notices())
             if refusal is None:
                 continue
@@ -140,6 +144,26 @@ class MigrationRunner:
             outcome.refused.append(RefusedStatement(last, refusal))
             outcome.kept = False
         return outcome
+
+    def _observed(
+        self, connection: BoundedConnection, number: int, statement: SqlStatement, observer: LockObserver | None
+    ) -> ReplayRefusal | None:
+        """Run a statement, and have its locks looked at: where it runs by itself, in a transaction of its own."""
+        if observer is None:
+            return self._replay.take(connection, statement)
+        if statement.ends_transaction or (statement.alone and not connection.in_transaction):
+            observer.ended()
+            if not statement.ends_transaction:
+                observer.missed(number)
+            return self._replay.take(connection, statement)
+        own = not connection.in_transaction
+        if own:
+            observer.ended()
+            connection.run("begin")
+        refusal = self._replay.take(connection, statement)
+        if connection.in_transaction:
+            observer.after(number, connection.pid)
+        return refusal or (self._end(connection, "commit") if own else None)
 
     def _end(self, connection: BoundedConnection, how: str) -> ReplayRefusal | None:
         """End the transaction, if there is one; what the file began itself, too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,16 +12,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits.migrations.changed_files import changed_since
-from sessionaudit.audits.migrations.correction import forgetting, recording
+from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections
 from sessionaudit.audits.migrations.examination import (
     MigrationExamination,
     MigrationOptions,
     examine_migrations,
 )
 from sessionaudit.audits.migrations.findings_of import file_ref, migration_ref
-from sessionaudit.audits.migrations.model import IgnoredFile, LedgerContent
-from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, REJECTED, RULES
-from sessionaudit.audits.migrations.verdicts import Verdicts, of_files
+from sessionaudit.audits.migrations.model import IgnoredFile
+from sessionaudit.audits.migrations.rules import RULES
+from sessionaudit.audits.migrations.verdicts import Verdicts, judge, of_files
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.loader import load
 from sessionaudit.contract.migrations import TOOLS, DeclaredMigrations, folder_of
@@ -33,8 +34,9 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import closing, connect, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
+    from sessionaudit.audits.migrations.model import LedgerContent, Migration
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection, Url
@@ -67,27 +69,63 @@ class MigrationsReport(Struct, frozen=True, kw_only=True):
     """The report, what is said of each migration that was asked for, and how its ledger is corrected.
 
     `examined` has all that was known; `names_objects` tells that the contract does, which `repair` can make.
-    `corrections` are statements, each after the migration whose row it writes or removes; `detailed` says that one file
-    was asked for.
+    `detailed` says that one file was asked for.
     """
 
     report: Report
     examined: MigrationExamination
     migrations: tuple[MigrationVerdict, ...]
-    corrections: tuple[tuple[str, str], ...] = ()
+    corrections: tuple[LedgerCorrection, ...] = ()
     detailed: bool = False
     names_objects: bool = False
 
 
+class MigrationsRun(Struct, frozen=True, kw_only=True):
+    """An examination, and what it was asked for; `connection` is None where no database was to be asked.
+
+    `names` are the files that have changed, None where that was not asked.
+    """
+
+    contract: Contract
+    connection: Connection | None
+    asked: MigrationsPart
+    names: frozenset[str] | None
+    examined: MigrationExamination
+
+    def with_ledger(self, content: LedgerContent) -> MigrationsRun:
+        """Return what is said with another ledger, of the same files and the same objects."""
+        evidence = replace(self.examined.evidence, ledger=content)
+        return replace(self, examined=MigrationExamination(evidence=evidence, verdicts=judge(evidence)))
+
+    def reported(self) -> MigrationsReport:
+        """Return what is said of what was asked for. Raises UsageError."""
+        return _reported(self)
+
+
 def report_migrations(place: MigrationsPlace, asked: MigrationsPart, options: MigrationOptions) -> MigrationsReport:
     """Examine migrations. Raises UsageError, ContractError and DatabaseError."""
+    with examining_migrations(place, asked, options) as run:
+        return run.reported()
+
+
+@contextmanager
+def examining_migrations(
+    place: MigrationsPlace, asked: MigrationsPart, options: MigrationOptions
+) -> Generator[MigrationsRun]:
+    """Examine migrations, and leave the connection open for the block. Raises the same."""
     refuse_slips((*asked.only, *asked.ignore))
     contract = _contract(place)
     names = _names(contract, asked.changed_since) if asked.changed_since else None
+
+    def examined(connection: Connection | None) -> MigrationsRun:
+        found = examine_migrations(contract, connection, _observing(asked.file, options))
+        return MigrationsRun(contract=contract, connection=connection, asked=asked, names=names, examined=found)
+
     if asked.files_only:
-        return _reported(asked, options, contract, None, names)
+        yield examined(None)
+        return
     with closing(connect(place.url)) as connection:
-        return _reported(asked, options, contract, connection, names)
+        yield examined(connection)
 
 
 def _contract(asked: MigrationsPlace) -> Contract:
@@ -123,14 +161,8 @@ def _names(contract: Contract, ref: str) -> frozenset[str]:
     return frozenset(name if shown in {"", "."} else f"{shown}/{name}" for name in found)
 
 
-def _reported(
-    asked: MigrationsPart,
-    options: MigrationOptions,
-    contract: Contract,
-    connection: Connection | None,
-    names: frozenset[str] | None,
-) -> MigrationsReport:
-    examined = examine_migrations(contract, connection, options)
+def _reported(run: MigrationsRun) -> MigrationsReport:
+    asked, contract, connection, names, examined = run.asked, run.contract, run.connection, run.names, run.examined
     verdicts = examined.verdicts
     if names is not None:
         verdicts = of_files(verdicts, names)
@@ -165,7 +197,7 @@ def _reported(
         report=report,
         examined=examined,
         migrations=migrations,
-        corrections=tuple(_corrections(examined, migrations)),
+        corrections=tuple(corrections(examined.evidence, migrations)),
         detailed=bool(asked.file),
         names_objects=any(contract.objects.values()),
     )
@@ -175,6 +207,18 @@ def _ref(one: MigrationVerdict) -> ObjectRef:
     if about := one.migration or one.recorded:
         return migration_ref(about)
     return file_ref(IgnoredFile(one.file, ""))
+
+
+def _observing(file: str, options: MigrationOptions) -> MigrationOptions:
+    """Have the locks of the file measured that is asked for, or of those that it may be."""
+    if not file:
+        return options
+    name = file.rpartition("/")[2]
+
+    def is_meant(migration: Migration) -> bool:
+        return file.endswith(migration.file) or migration.file.endswith(name)
+
+    return replace(options, observed=is_meant)
 
 
 def _the_file(file: str, verdicts: Verdicts) -> str:
@@ -187,27 +231,3 @@ def _the_file(file: str, verdicts: Verdicts) -> str:
         several = f"{file} may be {' or '.join(found)}" if found else f"{file} is not a file of the folder"
         raise UsageError(several, hint="" if found else nearest(file, known))
     return found[0]
-
-
-def _corrections(examined: MigrationExamination, migrations: tuple[MigrationVerdict, ...]) -> Iterator[tuple[str, str]]:
-    """The statements that correct the ledger where it was proven to be wrong."""
-    content, tool = examined.evidence.ledger, examined.evidence.tool
-    if not isinstance(content, LedgerContent):
-        return
-    for one in migrations:
-        rules = {finding.rule for finding in one.findings}
-        sql = ""
-        if NOT_RECORDED in rules and one.migration is not None:
-            sql = recording(tool, content.table, one.migration)
-        elif (
-            NOT_THERE in rules
-            and REJECTED not in rules
-            and one.recorded is not None
-            and one.standing
-            and not one.standing.there
-        ):
-            # Where the file is rejected, or there is another reason, the tool would come to the same end once more.
-            again = REJECTED not in rules and not any(lacking.reason for lacking in one.standing.lacking)
-            sql = forgetting(tool, content.table, one.recorded) if again else ""
-        if sql:
-            yield one.file, sql

@@ -64,7 +64,16 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
     "migrations": (
-        Mode("with --files-only, which asks no database", {"files_only": True}, _OF_A_DATABASE),
+        Mode(
+            "with --sql, which prints the SQL of one migration",
+            {"sql": True},
+            (
+                *("files_only", "changed_since", "file", "yes"),
+                *("format_", "fail_on", "only", "ignore", "no_color", "verbose"),
+            ),
+        ),
+        Mode("without --allow", {"allow": False}, ("yes",)),
+        Mode("with --files-only, which asks no database", {"files_only": True}, (*_OF_A_DATABASE, "allow")),
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False},

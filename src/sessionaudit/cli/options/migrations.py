@@ -46,7 +46,29 @@ ChangedSince = Annotated[
 ]
 File = Annotated[
     str,
-    typer.Option(metavar="FILE", help="Report on this file only, with all that it does.", show_default=False),
+    typer.Option(
+        metavar="FILE",
+        help="Report on this file only, with all that it does, and the locks that it takes.",
+        show_default=False,
+    ),
+]
+Sql = Annotated[
+    str,
+    typer.Option(
+        "--sql",
+        metavar="VERSION",
+        help="Print the SQL of what is missing of this migration in the database; it can be run more than once.",
+        show_default=False,
+    ),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WHAT",
+        help="“ledger”: correct its rows that were proven to be wrong, after confirmation. With --sql: steps with this "
+        "hazard, as in repair.",
+        show_default=False,
+    ),
 ]
 AllowCommand = Annotated[
     bool,

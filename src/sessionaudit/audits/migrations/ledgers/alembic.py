@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file, standing_on
 from sessionaudit.audits.migrations.model import Folder, IgnoredFile, Migration, Recorded
+from sessionaudit.core.visible import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,6 +99,10 @@ def _implied(folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, 
     return (*implied, *(one for version, one in heads.items() if version not in by))
 
 
+def _command(one: Migration | Recorded, applied: bool) -> str:
+    return f"alembic stamp {shell_word(one.version)}" if applied else ""
+
+
 LEDGER = Ledger(
     name="alembic",
     title="Alembic",
@@ -108,6 +113,7 @@ LEDGER = Ledger(
         usual="alembic_version",
         columns={"version_num": TEXT},
         query=_QUERY,
+        command=_command,
         recorded=_recorded,
         heads_only=True,
         implied=_implied,

@@ -10,6 +10,7 @@ from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, Kept,
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,6 +133,27 @@ def _edited(migration: Migration, recorded: Recorded) -> bool | None:
     return not same
 
 
+def _row(migration: Migration) -> dict[str, str]:
+    """As the tool writes it, but for the time that it took; none where the checksum depends on its settings."""
+    match = _NAME.fullmatch(migration.file.rpartition("/")[2])
+    if match is None or (migration.repeatable and "${" in migration.text):
+        return {}
+    return {
+        "version": literal(match["version"].replace("_", ".")) if match["version"] else "null",
+        "description": literal(migration.name),
+        "type": "'SQL'",
+        "checksum": str(crc32_of_lines(migration.whole_text)),
+        "installed_by": "current_user",
+        "execution_time": "0",
+        "success": "true",
+    }
+
+
+def _key(one: Migration | Recorded) -> dict[str, str]:
+    named = {"description": literal(one.name), "version": "null"}
+    return {"version": literal(one.version)} if one.version else named
+
+
 LEDGER = Ledger(
     name="flyway",
     title="Flyway",
@@ -151,6 +173,10 @@ LEDGER = Ledger(
         },
         others=None,
         query=_QUERY,
+        row=_row,
+        key=_key,
+        numbered="installed_rank",
+        path="script",
         recorded=_recorded,
         implied=_implied,
         outside=_outside,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import is_one_block
-from sessionaudit.audits.migrations.model import Folder, Recorded
+from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
+from sessionaudit.core.visible import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,6 +62,10 @@ def _implied(folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Recorded, 
     return (*found, Recorded(version=newest.version, state=newest.state, order=len(found)))
 
 
+def _command(one: Migration | Recorded, applied: bool) -> str:
+    return f"migrate force {shell_word(one.version)}" if applied else ""
+
+
 LEDGER = Ledger(
     name="golang-migrate",
     title="golang-migrate",
@@ -70,6 +75,7 @@ LEDGER = Ledger(
         usual="schema_migrations",
         columns={"version": NUMBER, "dirty": ("boolean",)},
         query=_QUERY,
+        command=_command,
         recorded=_recorded,
         heads_only=True,
         implied=_implied,

@@ -39,6 +39,11 @@ def as_recorded(_folder: Folder, recorded: tuple[Recorded, ...]) -> tuple[Record
     return recorded
 
 
+def no_command(_one: Migration | Recorded, _applied: bool) -> str:
+    """Return no command: the tool has none that only changes its ledger."""
+    return ""
+
+
 class Kept(Struct, frozen=True, kw_only=True):
     """How a tool keeps its ledger in the database.
 
@@ -52,7 +57,10 @@ class Kept(Struct, frozen=True, kw_only=True):
     keys of those that do not belong to the folder: a ledger may be kept for several.
 
     `row` are the columns that the tool itself writes for a migration that it has applied, `key` those by which the rows
-    of a version are found; both as SQL. They are None where no single row stands for a migration.
+    of a version are found; both as SQL. They are None where no single row stands for a migration; `row` is empty where
+    what the tool would write is not known. The column `numbered` has one more than the greatest, and `path` the file's
+    path in the folder. `command` is the tool's own command that records a migration as applied, or as not; "" if it has
+    none.
     """
 
     usual: str
@@ -68,6 +76,9 @@ class Kept(Struct, frozen=True, kw_only=True):
     outside: Callable[[Folder, tuple[Recorded, ...]], Collection[str]] = nothing
     row: Callable[[Migration], Mapping[str, str]] | None = None
     key: Callable[[Migration | Recorded], Mapping[str, str]] | None = None
+    numbered: str = ""
+    path: str = ""
+    command: Callable[[Migration | Recorded, bool], str] = no_command
 
 
 class Ledger(Struct, frozen=True, kw_only=True):

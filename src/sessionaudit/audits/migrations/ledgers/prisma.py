@@ -11,6 +11,7 @@ from sessionaudit.audits.migrations.ledgers.interface import TEXT, TIME, Kept, L
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import is_one_block
 from sessionaudit.audits.migrations.model import Migration, Recorded, RecordedState
+from sessionaudit.core.visible import shell_word
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ def _key(one: Migration | Recorded) -> dict[str, str]:
     return {"migration_name": literal(one.version)}
 
 
+def _command(one: Migration | Recorded, applied: bool) -> str:
+    return f"prisma migrate resolve --applied {shell_word(one.version)}" if applied else ""
+
+
 LEDGER = Ledger(
     name="prisma",
     title="Prisma Migrate",
@@ -115,6 +120,7 @@ LEDGER = Ledger(
         },
         others=None,
         query=_QUERY,
+        command=_command,
         row=_row,
         key=_key,
         recorded=_recorded,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger, SeenFiles
@@ -10,6 +11,8 @@ from sessionaudit.audits.migrations.ledgers.listing import without_mark
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
 from sessionaudit.audits.migrations.model import Migration, Recorded
+from sessionaudit.core.visible import shell_word
+from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -69,8 +72,8 @@ def _runs_alone(statement: SqlStatement) -> bool:
 
 
 def _recorded(rows: Sequence[tuple[Any, ...]]) -> Iterator[Recorded]:
-    for order, (version, name, statements) in enumerate(rows):
-        texts = None if statements is None else tuple(statements)
+    for order, (version, name, kept) in enumerate(rows):
+        texts = None if kept is None else tuple(kept)
         yield Recorded(version=version, name=name or "", state="applied", statements=texts, order=order)
 
 
@@ -101,11 +104,26 @@ def _unix(text: str) -> str:
 
 
 def _row(migration: Migration) -> dict[str, str]:
-    return {**_key(migration), "name": literal(migration.name), "statements": f"array[{literal(migration.text)}]"}
+    return {**_key(migration), "name": literal(migration.name), "statements": _divided(migration.text)}
+
+
+def _divided(text: str) -> str:
+    """The statements as the CLI keeps them: each with the comments before it, and what comes after the last."""
+    try:
+        ends = [one.start + len(one.text) for one in statements(text)]
+    except UnsplitError:
+        ends = []
+    parts = [text[start:end].strip("; \t\r\n\f\v") for start, end in pairwise((0, *ends, len(text)))]
+    return f"array[{', '.join(literal(part) for part in parts if part)}]::text[]"
 
 
 def _key(one: Migration | Recorded) -> dict[str, str]:
     return {"version": literal(one.version)}
+
+
+def _command(one: Migration | Recorded, applied: bool) -> str:
+    status = "applied" if applied else "reverted"
+    return f"supabase migration repair --status {status} {shell_word(one.version)}"
 
 
 LEDGER = Ledger(
@@ -120,6 +138,7 @@ LEDGER = Ledger(
         at_home={"version": TEXT},
         others=None,
         query=_QUERY,
+        command=_command,
         row=_row,
         key=_key,
         recorded=_recorded,

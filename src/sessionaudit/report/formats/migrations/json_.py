@@ -14,7 +14,8 @@ from sessionaudit.report.formats import json_
 from sessionaudit.report.formats.migrations.content import MigrationsPage, word
 
 if TYPE_CHECKING:
-    from sessionaudit.audits.migrations.effects import MigrationReplay
+    from sessionaudit.audits.migrations.correction import LedgerCorrection
+    from sessionaudit.audits.migrations.effects import MigrationLocks, MigrationReplay
     from sessionaudit.audits.migrations.standing import LackingEffect
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.core.finding import Location
@@ -31,7 +32,7 @@ def render(page: MigrationsPage, canvas: Canvas) -> str:
         "folder": evidence.folder.path,
         "ledger": dotted(ledger.table) if isinstance(ledger, LedgerContent) else None,
         "migrations": [_migration(one, page) for one in page.found.migrations],
-        "corrections": [{"file": file, "sql": sql} for file, sql in page.found.corrections],
+        "corrections": [_correction(one) for one in page.found.corrections],
     }
     return spelled_json(told) + "\n"
 
@@ -48,6 +49,17 @@ def _migration(one: MigrationVerdict, page: MigrationsPage) -> dict[str, Any]:
         "findings": [finding.fingerprint for finding in one.findings],
         "missing": [_missing(lacking) for lacking in (one.standing.lacking if one.standing else ())],
         "replay": _replay(one.replay) if one.replay else None,
+    }
+
+
+def _correction(one: LedgerCorrection) -> dict[str, Any]:
+    return {
+        "file": one.file,
+        "version": one.version,
+        "adds": one.adds,
+        "sql": one.sql,
+        "command": one.command,
+        "unproven": one.unproven,
     }
 
 
@@ -85,6 +97,23 @@ def _replay(replay: MigrationReplay) -> dict[str, Any]:
             }
             for effect in replay.effects
         ],
+        "locks": _locks(replay.locks) if replay.locks else None,
+    }
+
+
+def _locks(locks: MigrationLocks) -> dict[str, Any]:
+    return {
+        "taken": [
+            {
+                "relation": dotted(one.relation),
+                "lock": str(one.level),
+                "blocks": one.level.blocks,
+                "location": _place(one.location),
+            }
+            for one in locks.taken
+        ],
+        "rewritten": [dotted(path) for path in locks.rewritten],
+        "unmeasured": [_place(location) for location in locks.unmeasured],
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
 from sessionaudit.report.formats.migrations.content import NOT_LOOKED_AT, MigrationsPage, word
@@ -14,12 +15,18 @@ from sessionaudit.report.page import Page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sessionaudit.audits.migrations.correction import LedgerCorrection
+    from sessionaudit.audits.migrations.effects import MigrationLocks
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
     from sessionaudit.report import Canvas
 
 _HEADS = ("migration", "ledger", "database", "verdict")
 _STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "left out": "faint"}
 _DEEDS = {"added": "adds", "changed": "changes", "dropped": "drops"}
+_UNMEASURED = (
+    "not measured, as it runs in no transaction. By PostgreSQL's manual, what is done CONCURRENTLY, and VACUUM without "
+    "FULL, takes ShareUpdateExclusiveLock on its table, which blocks other changes of the schema"
+)
 _LEAST = 24  # characters of a file's name, before the others move to a line of their own
 
 
@@ -43,9 +50,8 @@ class _Migrations(Page):
         if self._page.found.detailed:
             for one in self._page.found.migrations:
                 yield from self._effects(one)
-        for file, sql in self._page.found.corrections:
-            yield from self.wrapped(f"To correct the ledger for {file}, after a look at what is said of it below:")
-            yield from (f"  {visible(line)}" for line in sql.split("\n"))
+        for correction in self._page.found.corrections:
+            yield from correction_lines(self, correction)
             yield ""
 
     def _row(self, one: MigrationVerdict) -> tuple[str, str, str, str]:
@@ -90,7 +96,34 @@ class _Migrations(Page):
         if not (replay.effects or replay.met_existing or replay.failures):
             yield "        nothing that is looked at"
         yield ""
+        if replay.locks is not None:
+            yield from self._locks(replay.locks)
+
+    def _locks(self, locks: MigrationLocks) -> Iterable[str]:
+        """Render the locks on what was there before, in the words of a repair."""
+        yield self.paint("Locks on what was there before, until the transaction ends", "strong")
+        for one in locks.taken:
+            text = f"{one.level} on {dotted(one.relation)}, which blocks {one.level.blocks}"
+            yield from self.wrapped(text, 10, first=f"{one.location.line:>6}  ")
+        for location in locks.unmeasured:
+            yield from self.wrapped(_UNMEASURED, 10, first=f"{location.line:>6}  ")
+        if not (locks.taken or locks.unmeasured):
+            yield "        none"
+        for path in locks.rewritten:
+            yield from self.wrapped(f"{dotted(path)} is written anew, which takes as long as it is large", 8)
+        yield ""
 
 
 def _spread(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], widths, strict=False)) + f"  {cells[3]}"
+
+
+def correction_lines(page: Page, one: LedgerCorrection) -> Iterable[str]:
+    """Render how the ledger is corrected for a migration: the row, or the tool's own command."""
+    where = one.file or one.version
+    aside = f" Not looked at: {one.unproven}." if one.unproven else ""
+    yield from page.wrapped(f"To correct the ledger for {where}, after a look at what is said of it below:{aside}")
+    yield from (f"  {visible(line)}" for line in one.sql.split("\n") if one.sql)
+    if one.command:
+        yield from page.wrapped("Or by the tool itself:" if one.sql else "By the tool itself:")
+        yield f"  {visible(one.command)}"

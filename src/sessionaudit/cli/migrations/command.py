@@ -1,4 +1,4 @@
-"""`sessionaudit migrations`."""
+"""The options of `sessionaudit migrations`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ def migrations(
     files_only: m.FilesOnly = False,
     changed_since: m.ChangedSince = "",
     file: m.File = "",
+    sql: m.Sql = "",
+    allow: m.Allow = None,
+    yes: o.Yes = False,
     continue_: m.GoOn = True,
     allow_command: m.AllowCommand = False,
     format_: m.MigrationsFormat = TABLE,
@@ -36,22 +39,19 @@ def migrations(
     quiet: o.Quiet = False,
     verbose: c.Verbose = False,
 ) -> None:
-    """Compare the migration files, the ledger and the live database. Never writes to the database."""
+    """Compare the migration files, the ledger and the live database. Only --allow ledger writes, into the ledger."""
 
     def command() -> int:
         from sessionaudit.audits.migrations import session
         from sessionaudit.audits.migrations.examination import MigrationOptions
-        from sessionaudit.cli import check_run, migrations_run
+        from sessionaudit.cli.migrations import call, run
 
         require_effect(context)
-        where = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
+        place = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
         part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
         options = MigrationOptions(not continue_, allow_command, statement_timeout)
-        found = session.report_migrations(where, part, options)
-        if not quiet or output:
-            migrations_run.print_page(found, format_, output, no_color=no_color, verbose=verbose)
-        if not quiet:
-            check_run.tell(found.report, output)
-        return check_run.code(found.report, fail_on.least)
+        shown = call.ShownMigrations(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        wanted = call.WantedOfMigrations(sql, tuple(allow or ()), yes)
+        return run.run(call.MigrationsCall(place, part, options, shown, wanted, fail_on.least))
 
     finish(command, context)

@@ -1,0 +1,287 @@
+"""The ledger's own correction: the row that the tool would have written, nothing else, and only what was proven."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from msgspec.structs import replace
+
+from migrationcases import CASES, a_case, build
+from rows import run as program
+from servers import connect as by_superuser
+from sessionaudit.audits.migrations import ledger_reading
+from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections, forgetting, recording
+from sessionaudit.audits.migrations.examination import MigrationOptions
+from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder, tool_of
+from sessionaudit.audits.migrations.ledgers import BY_NAME, LEDGERS
+from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTable
+from sessionaudit.audits.migrations.recognition import decide
+from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace, report_migrations
+from sessionaudit.audits.migrations.verdicts import Evidence
+from sessionaudit.errors import ChangedError, DatabaseError, RepairError
+from sessionaudit.postgres.connection import Address, connect
+from sessionaudit.repair.apply import Manner
+from sessionaudit.repair.ledger_correction import CorrectedLedger, correct
+
+if TYPE_CHECKING:
+    from conftest import MakeDatabase
+
+TOOLS = Path(__file__).parents[1] / "ledgers"
+WITH_ROWS = [one.name for one in LEDGERS if one.kept and one.kept.row]
+NOT_RECORDED = CASES / "violation_there_not_recorded"
+SECOND = "20240102000000"
+TABLE = "supabase_migrations.schema_migrations"
+LEDGER = (
+    f"create schema supabase_migrations; create table {TABLE} (version text primary key, statements text[], name text);"
+)
+
+
+def rows(url: str, table: LedgerTable | str = TABLE) -> list[tuple[Any, ...]]:
+    name = LedgerTable(*table.split(".")) if isinstance(table, str) else table
+    with by_superuser(url) as connection:
+        query = psycopg.sql.SQL("select m::text from {} m order by 1").format(psycopg.sql.Identifier(*name))
+        return connection.execute(query).fetchall()
+
+
+def evidence_of(url: str, folder: Folder) -> Evidence:
+    """The files and their ledger alone."""
+    with closing(connect(Address(url, ""))) as connection:
+        ledgers = ledger_reading.find(connection, timeout=30)
+        _, found = decide((tool_of(folder),), ledgers.found, tool="", table=None, schema="public")
+        assert found is not None
+        content = ledger_reading.read(connection, found, folder, (), timeout=30)
+    return Evidence(tool=tool_of(folder), folder=folder, ledger=content)
+
+
+def content_of(evidence: Evidence) -> LedgerContent:
+    assert isinstance(evidence.ledger, LedgerContent)
+    return evidence.ledger
+
+
+def applied(url: str, evidence: Evidence, *asked: LedgerCorrection, wait: float = 5) -> CorrectedLedger:
+    with closing(connect(Address(url, ""))) as connection:
+        return correct(connection, evidence, asked, statement_timeout=30, manner=Manner(lock_wait=wait))
+
+
+def told(case: Path, *words: str, url: str) -> Any:
+    return program("migrations", "--contract", str(case / "contract.yaml"), "--allow", "ledger", *words, url=url)
+
+
+def due(case: Path, url: str) -> tuple[LedgerCorrection, ...]:
+    place = MigrationsPlace(url, case / "contract.yaml")
+    return report_migrations(place, MigrationsPart(), MigrationOptions()).corrections
+
+
+@pytest.mark.parametrize("tool", WITH_ROWS)
+def test_each_tools_row_is_removed_written_and_put_back(tool: str, make_database: MakeDatabase) -> None:
+    """Of a migration that the tool itself recorded; what takes the removal back makes the very row."""
+    listing = listing_of(TOOLS / tool / "migrations", f"ledgers/{tool}/migrations")
+    folder = read_folder(listing, likeliest(listing))
+    url = make_database()
+    with by_superuser(url) as connection:
+        connection.execute((TOOLS / tool / "ledger.sql").read_bytes())
+    evidence = evidence_of(url, folder)
+    content, ledger = content_of(evidence), evidence.tool
+    known = {one.version: one for one in content.recorded if one.state == "applied"}
+    migration = next(one for one in folder.migrations if one.version in known)
+    assert ledger.kept is not None
+    assert ledger.kept.key is not None
+    key = " and ".join(f'"{name}" = {value}' for name, value in ledger.kept.key(migration).items())
+    same = {"file": migration.file, "version": migration.version, "rows": key}
+    before = rows(url, content.table)
+    gone = LedgerCorrection(adds=False, sql=forgetting(ledger, content.table, known[migration.version]), **same)
+    removed = applied(url, evidence, gone)
+    assert len(rows(url, content.table)) == len(before) - 1
+    with by_superuser(url) as connection:
+        connection.execute(removed.rows[0].back.encode())
+    assert rows(url, content.table) == before
+    applied(url, evidence, gone)
+    sql = recording(ledger, content.table, migration, content.columns, folder)
+    written = LedgerCorrection(adds=True, sql=sql, **same)
+    found = applied(url, evidence_of(url, folder), written)
+    row = next(one for one in found.content.recorded if one.version == migration.version)
+    assert row.state == "applied"
+    assert not ledger.edited(migration, row)
+    assert (row.checksum, row.statements) == (known[migration.version].checksum, known[migration.version].statements)
+    with by_superuser(url) as connection:
+        connection.execute(found.rows[0].back.encode())
+    assert len(rows(url, content.table)) == len(before) - 1
+
+
+def test_what_is_there_and_not_recorded_is_recorded_once(make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(NOT_RECORDED, url)
+    before = rows(url)
+    refused = told(NOT_RECORDED, url=url)
+    assert (refused.returncode, "there is no terminal to ask on" in refused.stderr) == (2, True), refused.stderr
+    assert "Record migrations/20240102000000_note.sql as applied:" in refused.stderr
+    assert rows(url) == before
+    done = told(NOT_RECORDED, "--yes", url=url)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert 'To take it back:\n  delete from "supabase_migrations"."schema_migrations" where "version" = ' in done.stderr
+    assert "there-not-recorded" not in done.stdout
+    assert len(rows(url)) == len(before) + 1
+    with by_superuser(url) as connection:
+        row = connection.execute(f"select name, statements from {TABLE} where version = '{SECOND}'").fetchone()
+    assert row == ("note", ["alter table public.orders add column note text"])
+    again = told(NOT_RECORDED, "--yes", url=url)
+    assert (again.returncode, "it was not changed" in again.stderr) == (0, True), again.stderr
+    assert len(rows(url)) == len(before) + 1
+
+
+def test_what_is_recorded_and_not_there_is_forgotten(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(tmp_path / "case", "create table public.a (id int);\n", "create table public.b (id int);\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', '{{x}}', 'm2')")
+    before = rows(url)
+    done = told(case, "--yes", url=url)
+    assert done.returncode == 0, done.stderr
+    assert "Remove the row of migrations/20240102000000_m2.sql" in done.stderr
+    assert len(rows(url)) == 1
+    assert "unrecorded-migration" in done.stdout
+    back = done.stderr.partition("To take it back:\n")[2].strip()
+    with by_superuser(url) as connection:
+        connection.execute(back.encode())
+    assert rows(url) == before
+
+
+def test_nothing_is_offered_for_what_would_be_rejected_again(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """Recorded, and nothing of it there, as PostgreSQL rejects it: without its row, the tool would run it once more."""
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.a (id int);\n",
+        "create table public.b (id int);\ncreate type if not exists public.mood as enum ('a');\n",
+        "create table public.c (id int);\ncreate type if not exists public.other as enum ('a');\n",
+    )
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); create table public.c (id int); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', null, 'm2')")
+    place = MigrationsPlace(url, case / "contract.yaml")
+    found = report_migrations(place, MigrationsPart(), MigrationOptions())
+    rules = [{finding.rule.name for finding in one.findings} for one in found.migrations]
+    assert {"rejected-migration", "recorded-not-there"} <= rules[1]
+    assert {"rejected-migration", "there-not-recorded"} <= rules[2]
+    assert found.corrections == ()
+    # Neither is there one for the same files where the server takes them.
+    second = found.migrations[1]
+    kept = tuple(one for one in second.findings if one.rule.name != "rejected-migration")
+    standing = second.standing
+    assert standing is not None
+    taken = replace(standing, lacking=tuple(one._replace(reason="") for one in standing.lacking))
+    one = replace(second, findings=kept, standing=taken)
+    assert [one.adds for one in corrections(found.examined.evidence, [one])] == [False]
+
+
+def test_what_was_not_looked_at_is_not_recorded(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(tmp_path / "case", "create table public.a (id int);\ninsert into public.a values (1);\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); {LEDGER}")
+    done = told(case, "--yes", url=url)
+    assert done.returncode == 3, done.stderr
+    assert "The ledger was not corrected for migrations/20240101000000_m1.sql" in done.stderr
+    assert "sql:2:1: insert into public …: rows are not looked at" in done.stderr
+    assert "By the tool itself: supabase migration repair --status applied 20240101000000" in done.stderr
+    assert "insert into" in done.stdout  # it is still printed
+    assert rows(url) == []
+
+
+def test_where_no_row_can_be_composed_the_tools_command_is_told(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "1_a.up.sql").write_text("create table public.a (id int);\n", encoding="utf-8")
+    (tmp_path / "migrations" / "2_b.up.sql").write_text("create table public.b (id int);\n", encoding="utf-8")
+    (tmp_path / "contract.yaml").write_text("version: 1\nmigrations: {folder: migrations}\n", encoding="utf-8")
+    with by_superuser(url) as connection:
+        connection.execute("create table public.a (id int); create table public.b (id int)")
+        connection.execute("create table schema_migrations (version bigint primary key, dirty boolean not null)")
+        connection.execute("insert into schema_migrations values (1, false)")
+    done = told(tmp_path, "--yes", url=url)
+    assert done.returncode == 1, done.stderr
+    assert "By the tool itself: migrate force 2" in done.stderr
+    assert rows(url, "public.schema_migrations") == [("(1,f)",)]
+
+
+def test_a_ledger_that_changed_meanwhile_is_left_alone(make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(NOT_RECORDED, url)
+    place = MigrationsPlace(url, NOT_RECORDED / "contract.yaml")
+    found = report_migrations(place, MigrationsPart(), MigrationOptions())
+    with by_superuser(url) as connection:
+        connection.execute(f"insert into {TABLE} values ('{SECOND}', null, 'by another')")
+    before = rows(url)
+    with pytest.raises(ChangedError, match="has changed since it was read; nothing was changed") as raised:
+        applied(url, found.examined.evidence, *found.corrections)
+    assert raised.value.exit_code == 4
+    assert rows(url) == before
+
+
+def test_a_lock_of_another_is_waited_for_and_not_for_ever(make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(NOT_RECORDED, url)
+    place = MigrationsPlace(url, NOT_RECORDED / "contract.yaml")
+    found = report_migrations(place, MigrationsPart(), MigrationOptions())
+    with psycopg.connect(url) as other:
+        other.execute(f"lock table {TABLE} in row exclusive mode")
+        with pytest.raises(DatabaseError, match="another session holds a lock"):
+            applied(url, found.examined.evidence, *found.corrections, wait=0.3)
+    assert applied(url, found.examined.evidence, *found.corrections).rows
+
+
+def test_a_statement_that_does_more_is_taken_back(make_database: MakeDatabase) -> None:
+    """A trigger writes a second row: that is not what was asked for."""
+    url = make_database()
+    build(NOT_RECORDED, url)
+    with by_superuser(url) as connection:
+        connection.execute(
+            f"create function public.more() returns trigger language plpgsql as $$ begin"
+            f" insert into {TABLE} values (new.version || '0', null, null); return null; end $$;"
+            f" create trigger more after insert on {TABLE} for each row when (pg_catalog.pg_trigger_depth() = 0)"
+            " execute function public.more()"
+        )
+    before = rows(url)
+    with pytest.raises(RepairError, match="would add 2 and remove 0 rows"):
+        applied(url, *_evidence_and_due(url))
+    assert rows(url) == before
+
+
+def _evidence_and_due(url: str) -> tuple[Any, ...]:
+    place = MigrationsPlace(url, NOT_RECORDED / "contract.yaml")
+    found = report_migrations(place, MigrationsPart(), MigrationOptions())
+    return (found.examined.evidence, *found.corrections)
+
+
+def test_an_older_table_gets_what_it_has_columns_for(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(tmp_path / "case", "create table public.a (id int);\n")
+    with by_superuser(url) as connection:
+        connection.execute("create table public.a (id int); create schema supabase_migrations;")
+        connection.execute(f"create table {TABLE} (version text primary key)")
+    assert told(case, "--yes", url=url).returncode == 0
+    assert rows(url) == [("(20240101000000)",)]
+
+
+def test_a_role_without_the_right_is_told_so(make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(NOT_RECORDED, url)
+    with by_superuser(url) as connection:
+        connection.execute("grant usage on schema supabase_migrations to pg_monitor")
+        connection.execute(f"grant select on {TABLE} to pg_monitor")
+    before = rows(url)
+    done = told(NOT_RECORDED, "--yes", "--role", "pg_monitor", url=url)
+    assert (done.returncode, "permission denied" in done.stderr) == (3, True), done.stderr
+    assert rows(url) == before
+
+
+def test_words_that_are_not_allowed_are_refused(make_database: MakeDatabase) -> None:
+    url = make_database()
+    done = program("migrations", "--contract", str(NOT_RECORDED / "contract.yaml"), "--allow", "drop", url=url)
+    assert (done.returncode, "--allow takes “ledger” here, not “drop”" in done.stderr) == (2, True), done.stderr
+    assert BY_NAME["supabase"].kept is not None

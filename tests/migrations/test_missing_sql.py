@@ -1,0 +1,219 @@
+"""The SQL of what is missing of a migration: it makes all of it, twice run changes nothing, and tells what it lacks."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from caserunner import make_roles, traces
+from dumping import find_program
+from marks import thorough
+from mending import run_script
+from migrationcases import CASES, a_case, build
+from rows import run as program
+from servers import connect
+from sessionaudit.audits.migrations.examination import MigrationOptions
+from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace, examining_migrations
+from sessionaudit.core.step import Hazard
+from sessionaudit.repair import migration_script
+from sessionaudit.repair.propose import PlanOptions
+
+if TYPE_CHECKING:
+    from conftest import MakeDatabase
+    from servers import DatabaseServer
+    from sessionaudit.repair.migration_script import MigrationScript
+
+MANY = CASES / "clean_many_kinds"
+FIRST, SECOND = "20240101000000", "20240102000000"
+EVERY = frozenset(Hazard)
+
+
+def made(case: Path, url: str, version: str, allowed: frozenset[Hazard] = frozenset()) -> MigrationScript:
+    place = MigrationsPlace(url, case / "contract.yaml")
+    with examining_migrations(place, MigrationsPart(), MigrationOptions()) as run:
+        return migration_script.propose_missing(run, version, PlanOptions(allowed=allowed))
+
+
+def lacking(case: Path, url: str, version: str) -> list[str]:
+    """What is missing of a migration."""
+    place = MigrationsPlace(url, case / "contract.yaml")
+    with examining_migrations(place, MigrationsPart(), MigrationOptions()) as run:
+        found = next(one for one in run.examined.verdicts.migrations if one.version == version)
+        assert found.standing is not None
+        return [f"{one.ref} {one.facet}" for one in found.standing.lacking]
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("violation_older_table", SECOND),
+        thorough("violation_older_table_outside", FIRST),
+        ("violation_facet", SECOND),
+        thorough("violation_left", SECOND),
+        thorough("violation_unrecorded", SECOND),
+    ],
+)
+def test_the_script_makes_what_is_missing_and_nothing_the_second_time(
+    name: str, version: str, server: DatabaseServer, make_database: MakeDatabase
+) -> None:
+    make_roles(server.url)
+    url, case = make_database(), CASES / name
+    build(case, url)
+    before = traces(url)
+    assert lacking(case, url, version)
+    found = made(case, url, version, EVERY)
+    assert traces(url) == before
+    assert found.is_whole, found.left_out
+    text = migration_script.rendered(found)
+    run_script(url, text)
+    after = traces(url)
+    assert after != before
+    run_script(url, text)
+    assert traces(url) == after
+    assert lacking(case, url, version) == []
+    assert made(case, url, version).is_empty
+
+
+def test_psql_takes_it(server: DatabaseServer, make_database: MakeDatabase) -> None:
+    psql = find_program("psql", server.major)
+    if psql is None:
+        pytest.skip("needs psql")
+    url, case = make_database(), MANY
+    make_roles(server.url)
+    for version in (FIRST, SECOND):
+        text = migration_script.rendered(made(case, url, version))
+        call = [psql, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", url]
+        for _ in range(2):
+            done = subprocess.run(call, input=text, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+
+
+def test_many_kinds_are_made_from_nothing(server: DatabaseServer, make_database: MakeDatabase) -> None:
+    make_roles(server.url)
+    url = make_database()
+    for version in (FIRST, SECOND):
+        found = made(MANY, url, version)
+        text = migration_script.rendered(found)
+        assert found.is_whole, text
+        run_script(url, text)
+        run_script(url, text)
+        assert lacking(MANY, url, version) == []
+
+
+def test_it_is_the_end_of_the_history_and_no_copy_of_the_file(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """A later file widens the column and renames nothing: the script makes it as it is after that."""
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.t (id int primary key, gone text);\n",
+        "alter table public.t add column n int;\n",
+        "alter table public.t alter n type bigint;\nalter table public.t drop column gone;\n",
+    )
+    with connect(url) as connection:
+        connection.execute("create table public.t (id int primary key)")
+    text = migration_script.rendered(made(case, url, SECOND))
+    assert "add column n bigint;" in text
+    first = made(case, url, FIRST)
+    assert first.is_empty  # the column that a later file drops is not missed
+
+
+def test_what_another_migration_makes_is_asked_for(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.t (id int primary key);\ncreate type public.mood as enum ('a');\n",
+        "alter table public.t add column m public.mood;\n",
+    )
+    with connect(url) as connection:
+        connection.execute("create table public.t (id int primary key)")
+    found = made(case, url, SECOND)
+    assert not found.is_whole
+    assert [one.reason for one in found.proposal.plan.held] == [
+        "it needs the enum public.mood, which migrations/20240101000000_m1.sql makes"
+    ]
+    run_script(url, migration_script.rendered(made(case, url, FIRST)))
+    run_script(url, migration_script.rendered(made(case, url, SECOND, EVERY)))
+    assert lacking(case, url, SECOND) == []
+
+
+def test_rows_and_what_is_no_kind_of_ours_are_told(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.t (id int primary key);\n"
+        "insert into public.t values (1);\n"
+        "create text search configuration public.c (copy = simple);\n"
+        "do $$ begin perform 1; end $$;\n"
+        "select pg_catalog.set_config('search_path', '', false);\n",
+    )
+    words = ("migrations", "--contract", str(case / "contract.yaml"), "--sql", FIRST)
+    told = program(*words, url=url)
+    assert told.returncode == 3, told.stderr
+    heading = " ".join(told.stdout.partition("-- 1. ")[0].replace("\n-- ", " ").split())
+    assert "sql:2:1: insert into public ...: rows are not looked at." in heading
+    assert "sql:3:1: create text search ...: text search configurations are not looked at." in heading
+    assert "sql:4:1: do ...: what it did was not seen." in heading
+    assert "set_config" not in heading
+    assert "insert into" not in told.stdout.partition("-- 1. ")[2]
+    assert "Not in the script: migrations/20240101000000_m1.sql:2:1" in told.stderr
+
+
+def test_what_is_rejected_is_told(make_database: MakeDatabase) -> None:
+    url, case = make_database(), CASES / "violation_rejected"
+    build(case, url)
+    told = program("migrations", "--contract", str(case / "contract.yaml"), "--sql", SECOND, url=url)
+    assert told.returncode == 3
+    assert "-- Not in this script: migrations/20240102000000_note.sql:2:16: PostgreSQL rejects" in told.stdout
+    assert "create table public.notes" in told.stdout
+
+
+def test_nothing_to_do_is_said(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url, case = make_database(), CASES / "violation_unrecorded"
+    build(case, url)
+    output = tmp_path / "missing.sql"
+    words = ("migrations", "--contract", str(case / "contract.yaml"), "--sql", FIRST, "--output", str(output))
+    told = program(*words, url=url)
+    assert (told.returncode, told.stdout) == (0, ""), told.stderr
+    assert "there is nothing to do" in told.stderr
+    assert "there is nothing to do" in output.read_text(encoding="utf-8")
+    run_script(url, output.read_text(encoding="utf-8"))
+
+
+def test_a_hazard_waits_until_it_is_allowed(make_database: MakeDatabase) -> None:
+    url, case = make_database(), CASES / "violation_left"
+    build(case, url)
+    words = ("migrations", "--contract", str(case / "contract.yaml"), "--sql", SECOND)
+    held = program(*words, url=url)
+    assert (held.returncode, "drop column" in held.stdout.replace("-- ", "")) == (3, False), held.stdout
+    assert "--allow data-loss" in held.stderr
+    allowed = program(*words, "--allow", "data-loss", url=url)
+    assert (allowed.returncode, "drop column state" in allowed.stdout) == (0, True), allowed.stderr
+
+
+def test_what_is_wrong_is_refused(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url, case = make_database(), CASES / "violation_unrecorded"
+    build(case, url)
+    words = ("migrations", "--contract", str(case / "contract.yaml"), "--sql")
+    unknown = program(*words, "20240102000001", url=url)
+    assert unknown.returncode == 2
+    assert "the folder has no migration “20240102000001”" in unknown.stderr
+    assert "Did you mean “20240102000000”?" in unknown.stderr
+    for option in ("--files-only", "--file=a", "--format=json", "--fail-on=note", "--only=a", "--verbose"):
+        told = program(*words, SECOND, option, url=url)
+        assert (told.returncode, "has no effect with --sql" in told.stderr) == (2, True), told.stderr
+    doubled = CASES / "violation_duplicate"
+    other = make_database()
+    build(doubled, other)
+    version = next((doubled / "migrations").glob("*.sql")).name[:14]
+    told = program("migrations", "--contract", str(doubled / "contract.yaml"), "--sql", version, url=other)
+    assert (told.returncode, "several migrations are called" in told.stderr) == (2, True), told.stderr
+
+
+def test_a_program_is_not_made(make_database: MakeDatabase, tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "ledgers" / "alembic" / "migrations", tmp_path / "migrations")
+    told = program("migrations", "--folder", str(tmp_path / "migrations"), "--sql", "bbbbbbbbbbbb", url=make_database())
+    assert (told.returncode, "is a program" in told.stderr) == (3, True), told.stderr
