@@ -176,7 +176,7 @@ def _grants(text: str) -> set[str]:
     """What is granted, one privilege to a line: grants are printed in the order in which they were made."""
     found: set[str] = set()
     for line in text.splitlines():
-        split = GRANT.match(line)
+        split = GRANT.match(line.replace("GRANT ALL ON SCHEMA", "GRANT USAGE,CREATE ON SCHEMA"))
         found.update(f"{split[1]}{one}{split[3]}" for one in split[2].split(",")) if split else found.add(line)
     return found
 

@@ -199,4 +199,21 @@ KEPT = {
             "alter table c alter g set not null",
         ),
     ),
+    # What a role was given there is of no use to it, and is stated; USAGE that came since is revoked.
+    "privileges without USAGE on the schema": Pair(
+        (
+            "create schema s",
+            "create table s.t (a integer, b text)",
+            "grant all on s.t to case_writer",
+            "grant select (a) on s.t to case_login",
+            "create table s.u (a integer)",
+            "grant select on s.u to public",
+        ),
+        (
+            "create schema s",
+            "create table s.t (a integer, b text)",
+            "grant usage on schema s to case_writer",
+            "grant select on s.t to case_writer with grant option",
+        ),
+    ),
 }
