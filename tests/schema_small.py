@@ -216,4 +216,34 @@ KEPT = {
             "grant select on s.t to case_writer with grant option",
         ),
     ),
+    # What is created gets it from default privileges, or had it before.
+    "privileges with the grant option": Pair(
+        (
+            "create table t (a integer)",
+            "grant select on t to case_writer",
+            "create table u (a integer)",
+            "grant all on u to case_writer",
+            "create sequence s",
+            "grant usage on sequence s to case_writer",
+            "create sequence r",
+            "grant all on sequence r to case_writer",
+            "create sequence q",
+            "grant usage on sequence q to case_writer",
+            "create schema x",
+            "grant usage on schema x to case_writer",
+            "create function f() returns integer language sql as 'select 1'",
+            "revoke execute on function f() from public",
+            "grant execute on function f() to case_writer",
+            "create view v as select a from t",
+            "grant select on v to case_writer",
+        ),
+        (
+            "create sequence q",
+            "grant usage, update on sequence q to case_writer with grant option",
+            *(
+                f"alter default privileges grant all on {sort} to case_writer with grant option"
+                for sort in ("tables", "sequences", "schemas", "functions")
+            ),
+        ),
+    ),
 }
