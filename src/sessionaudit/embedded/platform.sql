@@ -25,6 +25,10 @@ begin
       ('service_role',        'nologin noinherit bypassrls'),
       ('authenticator',       'login noinherit'),
       ('supabase_auth_admin', 'login noinherit createrole'),
+      ('supabase_storage_admin', 'login noinherit createrole'),
+      ('supabase_realtime_admin', 'nologin noinherit'),
+      ('supabase_admin',      'nologin'),
+      ('dashboard_user',      'nologin createdb createrole'),
       ('app_owner',           'login createdb createrole bypassrls')
     ) as roles (name, attributes)
     where not exists (select from pg_catalog.pg_roles where rolname = roles.name)
@@ -50,20 +54,73 @@ $$;
 create schema auth authorization supabase_auth_admin;
 
 create table auth.users (
-  id                 uuid primary key,
-  aud                varchar(255),
-  role               varchar(255),
-  email              varchar(255),
-  encrypted_password varchar(255),
-  raw_app_meta_data  jsonb,
-  raw_user_meta_data jsonb,
-  created_at         timestamptz,
-  is_sso_user        boolean not null default false,
-  is_anonymous       boolean not null default false
+  instance_id                 uuid,
+  id                          uuid primary key,
+  aud                         varchar(255),
+  role                        varchar(255),
+  email                       varchar(255),
+  encrypted_password          varchar(255),
+  email_confirmed_at          timestamptz,
+  invited_at                  timestamptz,
+  confirmation_token          varchar(255),
+  confirmation_sent_at        timestamptz,
+  recovery_token              varchar(255),
+  recovery_sent_at            timestamptz,
+  email_change_token_new      varchar(255),
+  email_change                varchar(255),
+  email_change_sent_at        timestamptz,
+  last_sign_in_at             timestamptz,
+  raw_app_meta_data           jsonb,
+  raw_user_meta_data          jsonb,
+  is_super_admin              boolean,
+  created_at                  timestamptz,
+  updated_at                  timestamptz,
+  phone                       text unique,
+  phone_confirmed_at          timestamptz,
+  phone_change                text default '',
+  phone_change_token          varchar(255) default '',
+  phone_change_sent_at        timestamptz,
+  confirmed_at                timestamptz generated always as (least(email_confirmed_at, phone_confirmed_at)) stored,
+  email_change_token_current  varchar(255) default '',
+  email_change_confirm_status smallint default 0,
+  banned_until                timestamptz,
+  reauthentication_token      varchar(255) default '',
+  reauthentication_sent_at    timestamptz,
+  is_sso_user                 boolean not null default false,
+  deleted_at                  timestamptz,
+  is_anonymous                boolean not null default false
+);
+
+create table auth.identities (
+  provider_id     text not null,
+  user_id         uuid not null references auth.users on delete cascade,
+  identity_data   jsonb not null,
+  provider        text not null,
+  last_sign_in_at timestamptz,
+  created_at      timestamptz,
+  updated_at      timestamptz,
+  email           text generated always as (lower(identity_data ->> 'email')) stored,
+  id              uuid primary key default gen_random_uuid(),
+  unique (provider_id, provider)
+);
+
+create table auth.sessions (
+  id           uuid primary key,
+  user_id      uuid not null references auth.users on delete cascade,
+  created_at   timestamptz,
+  updated_at   timestamptz,
+  factor_id    uuid,
+  not_after    timestamptz,
+  refreshed_at timestamp,
+  user_agent   text,
+  ip           inet,
+  tag          text
 );
 
 -- No policy: only the owner and roles that bypass row security see accounts.
 alter table auth.users enable row level security;
+alter table auth.identities enable row level security;
+alter table auth.sessions enable row level security;
 
 -- The user of a request: PostgREST writes the claims of the request's token
 -- into settings of the transaction; older releases use one setting per claim,
@@ -98,6 +155,8 @@ create function auth.jwt() returns jsonb language sql stable as $$
 $$;
 
 alter table auth.users owner to supabase_auth_admin;
+alter table auth.identities owner to supabase_auth_admin;
+alter table auth.sessions owner to supabase_auth_admin;
 alter function auth.uid() owner to supabase_auth_admin;
 alter function auth.role() owner to supabase_auth_admin;
 alter function auth.email() owner to supabase_auth_admin;
@@ -106,7 +165,7 @@ alter function auth.jwt() owner to supabase_auth_admin;
 -- app_owner may read accounts and reference them by foreign keys, but cannot
 -- alter or index the table, or create anything in the schema.
 grant usage on schema auth to anon, authenticated, service_role, app_owner;
-grant select, insert, update, delete, references, trigger on auth.users to app_owner;
+grant select, insert, update, delete, references, trigger on auth.users, auth.identities, auth.sessions to app_owner;
 
 -- The application's schemas --------------------------------------------------
 
@@ -129,3 +188,95 @@ alter default privileges for role app_owner in schema public
 
 create publication supabase_realtime;
 alter publication supabase_realtime owner to app_owner;
+
+create schema realtime authorization supabase_realtime_admin;
+
+create table realtime.messages (
+  topic       text not null,
+  extension   text not null,
+  payload     jsonb,
+  event       text,
+  private     boolean default false,
+  updated_at  timestamp not null default now(),
+  inserted_at timestamp not null default now(),
+  id          uuid not null default gen_random_uuid(),
+  primary key (id, inserted_at)
+) partition by range (inserted_at);
+alter table realtime.messages enable row level security;
+
+create function realtime.topic() returns text language sql stable as $$
+  select nullif(current_setting('realtime.topic', true), '')
+$$;
+create function realtime.send(payload jsonb, event text, topic text, private boolean default true)
+  returns void language sql as 'select';
+create function realtime.broadcast_changes(
+  topic_name text, event_name text, operation text, table_name text, table_schema text, new record, old record,
+  level text default 'ROW'
+) returns void language plpgsql as 'begin end';
+
+alter table realtime.messages owner to supabase_realtime_admin;
+grant usage on schema realtime to anon, authenticated, service_role, app_owner;
+grant select, insert, update on realtime.messages to anon, authenticated, service_role, app_owner;
+
+-- Storage --------------------------------------------------------------------
+
+create schema storage authorization supabase_storage_admin;
+
+create table storage.buckets (
+  id                 text primary key,
+  name               text not null,
+  owner              uuid,
+  created_at         timestamptz default now(),
+  updated_at         timestamptz default now(),
+  public             boolean default false,
+  avif_autodetection boolean default false,
+  file_size_limit    bigint,
+  allowed_mime_types text[],
+  owner_id           text
+);
+create unique index bname on storage.buckets (name);
+
+create table storage.objects (
+  id               uuid primary key default gen_random_uuid(),
+  bucket_id        text references storage.buckets,
+  name             text,
+  owner            uuid,
+  created_at       timestamptz default now(),
+  updated_at       timestamptz default now(),
+  last_accessed_at timestamptz default now(),
+  metadata         jsonb,
+  path_tokens      text[] generated always as (string_to_array(name, '/')) stored,
+  version          text,
+  owner_id         text,
+  user_metadata    jsonb
+);
+create unique index bucketid_objname on storage.objects (bucket_id, name);
+
+alter table storage.buckets enable row level security;
+alter table storage.objects enable row level security;
+
+create function storage.foldername(name text) returns text[] language sql immutable as $$
+  select (string_to_array(name, '/'))[1 : array_length(string_to_array(name, '/'), 1) - 1]
+$$;
+create function storage.filename(name text) returns text language sql immutable as $$
+  select (string_to_array(name, '/'))[array_length(string_to_array(name, '/'), 1)]
+$$;
+create function storage.extension(name text) returns text language sql immutable as $$
+  select reverse(split_part(reverse(name), '.', 1))
+$$;
+
+alter table storage.buckets owner to supabase_storage_admin;
+alter table storage.objects owner to supabase_storage_admin;
+alter function storage.foldername(text) owner to supabase_storage_admin;
+alter function storage.filename(text) owner to supabase_storage_admin;
+alter function storage.extension(text) owner to supabase_storage_admin;
+grant usage on schema storage to anon, authenticated, service_role, app_owner;
+grant all on storage.buckets, storage.objects to anon, authenticated, service_role, app_owner;
+
+-- Secrets, and the API of GraphQL --------------------------------------------
+
+create schema vault;
+create schema graphql;
+create schema graphql_public;
+grant usage on schema vault, graphql, graphql_public to app_owner;
+grant usage on schema graphql, graphql_public to anon, authenticated, service_role;

@@ -8,7 +8,7 @@ database say nothing of roles, which belong to the server.
 from __future__ import annotations
 
 import re
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -20,6 +20,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
 from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, ReplayRefusal
+from sessionaudit.embedded.extensions import lend_extensions
 from sessionaudit.embedded.server import Server, temporary_server
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
@@ -48,7 +49,22 @@ _SETTINGS = {
 }
 _CREATEROLE_IS_SAFE = 160000  # before, it lets a role become a member of pg_execute_server_program
 _OWNED_BY_THE_DATABASE = 150000  # the schema public, that is: by whoever owns that
+_READS_ALL = 140000
 _UNDEFINED_FILE = "58P01"
+# Supabase lets the role postgres write policies for tables that it does not own; here it does so as their owner.
+_POLICY_OWNERS = {
+    **dict.fromkeys(("users", "identities", "sessions"), "supabase_auth_admin"),
+    **dict.fromkeys(("buckets", "objects"), "supabase_storage_admin"),
+    "messages": "supabase_realtime_admin",
+}
+_NOT_OWNER = re.compile(r"must be owner of (?:table|relation) (.+)")
+_SET_ROLE = (
+    "select pg_catalog.set_config('sessionaudit.role', pg_catalog.current_setting('role'), false), "
+    "pg_catalog.set_config('role', '{}', false)"
+)
+_ROLE_AS_BEFORE = "select pg_catalog.set_config('role', pg_catalog.current_setting('sessionaudit.role'), false)"
+# What every project of Supabase has in its schema `extensions`, which is in the search path of its role.
+FROM_THE_START = ("pgcrypto", "uuid-ossp")
 # What a file can fill the server's log with, which no limit counts.
 _QUIET: tuple[LiteralString, ...] = ("log_min_messages", "log_min_error_statement")
 
@@ -156,7 +172,8 @@ class Replay(Struct):
                 return refused
             if guarded:
                 connection.run(f"rollback to {_SAVEPOINT}")
-            if self._passes_over(statement, refused):
+            refused = _by_owner(connection, statement, refused)
+            if refused is None or self._passes_over(statement, refused):
                 return None
             if not self._made_role(refused):
                 return self._given_away(connection, statement, refused)
@@ -226,11 +243,13 @@ def replaying(
         closing(psycopg.connect(server.url(), autocommit=True)) as watcher,
     ):
         _prepare(watcher, name, owner, bounds)
+        lend_extensions(watcher, owner, server.directory)
         with closing(psycopg.connect(server.url(name), autocommit=True)) as inside:
             if inside.info.server_version < _OWNED_BY_THE_DATABASE:
                 inside.execute(sql.SQL("alter schema public owner to {}").format(sql.Identifier(owner)))
             if stub is not None:
                 inside.execute(sent(stub.read_text(encoding="utf-8").replace("app_owner", owner)))
+                _equip(inside, server.url(name, owner), owner)
             _disarm(inside, owner)
         yield Replay(name, server.url(name, owner), owner, watcher, bounds, server)
 
@@ -244,6 +263,35 @@ def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str
     milliseconds = sql.Literal(f"{bounds.seconds:g}s")
     watcher.execute(sql.SQL("alter role {} set statement_timeout = {}").format(role, milliseconds))
     watcher.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), role))
+
+
+def _equip(inside: psycopg.Connection[tuple[Any, ...]], url: str, owner: str) -> None:
+    """Give a database of Supabase's what its stub cannot: what the role `owner` has, may and has created there."""
+    role = sql.Identifier(owner)
+    inside.execute(sql.SQL("alter role {} bypassrls").format(role))
+    path = sql.SQL("alter role {} set search_path to {}, public, extensions")
+    inside.execute(path.format(role, sql.Identifier("$user")))
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        for name in FROM_THE_START:
+            with suppress(psycopg.Error):  # a server that lacks it goes without it, as before
+                connection.execute(sql.SQL("create extension {} schema extensions").format(sql.Identifier(name)))
+    apart = sql.SQL("with inherit false" if inside.info.server_version >= _CREATEROLE_IS_SAFE else "")
+    for other in map(sql.Identifier, sorted(set(_POLICY_OWNERS.values()))):
+        inside.execute(sql.SQL("grant {} to {} {}").format(other, role, apart))
+        if inside.info.server_version >= _READS_ALL:  # a policy names functions and tables of every schema
+            inside.execute(sql.SQL("alter role {} inherit").format(other))
+            inside.execute(sql.SQL("grant pg_read_all_data to {}").format(other))
+
+
+def _by_owner(connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal) -> ReplayRefusal | None:
+    """What becomes of a policy for a table of the platform when the table's owner writes it; of all else, the same."""
+    match = _NOT_OWNER.fullmatch(refused.message)
+    owner = _POLICY_OWNERS.get(match[1]) if match and statement.words[1:2] == ("policy",) else None
+    if owner is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE or connection.run(_SET_ROLE.format(owner)):
+        return refused
+    again = connection.run(statement.text)
+    connection.run(f"rollback to {_SAVEPOINT}" if connection.in_failed else _ROLE_AS_BEFORE)
+    return again
 
 
 def _disarm(inside: psycopg.Connection[tuple[Any, ...]], owner: str) -> None:

@@ -13,11 +13,11 @@ from sessionaudit import files
 from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder
 from sessionaudit.audits.migrations.ledgers.plain import OF_ONE
 from sessionaudit.embedded.bounded import ReplayLimits
-from sessionaudit.embedded.replay import SUPABASE, USUAL_OWNER, SqlFile, replaying
+from sessionaudit.embedded.replay import FROM_THE_START, SUPABASE, USUAL_OWNER, SqlFile, replaying
 from sessionaudit.errors import ScriptError, UsageError
 from sessionaudit.snapshot import session
 from sessionaudit.snapshot.platform import Platform
-from sessionaudit.sql.text import unquote
+from sessionaudit.sql.text import quoted, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,8 @@ begin
   end loop;
 end $filled$;
 """
+# An extension that the platform has from the start, and the dump may not: it stays where something depends on it.
+_UNUSED = "do $unused$ begin drop extension if exists {}; exception when others then null; end $unused$;\n"
 _DUMPED = re.compile(r"^-- Dumped from database version (\d+)", re.MULTILINE)
 _OWNER = re.compile(r'\bowner to ("(?:[^"]|"")+"|[\w$]+)\s*;', re.IGNORECASE)
 _NO_OWNER = ("current_user", "session_user", "current_role", "pg_")
@@ -95,7 +97,9 @@ def of_sql(path: Path, asked: SnapshotOptions) -> MadeOfFiles:
         return _made([file], asked)
     first = _NOTHING_BY_DEFAULT.get(asked.platform) if asked.platform else None
     before = [SqlFile(name="what the platform gives by default", text=first)] if first else []
-    made = _made([*before, file, SqlFile(name="what a dump leaves out", text=_FILLED)], asked)
+    unnamed = [name for name in FROM_THE_START if name not in file.text] if asked.platform else []
+    after = "".join([_FILLED, *(_UNUSED.format(quoted(name)) for name in unnamed)])
+    made = _made([*before, file, SqlFile(name="what a dump leaves out", text=after)], asked)
     version = _DUMPED.search(file.text)
     return replace(made, dumped=int(version[1]) if version else None)
 

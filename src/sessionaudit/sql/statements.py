@@ -103,6 +103,9 @@ def _next(source: str, position: int) -> tuple[SqlStatement | None, int] | None:
                 begun += word == "begin" or (word == "case" and begun > 0)
                 begun -= word == "end" and begun > 0
     except UnclosedError as error:
+        escaped = source.find("\\'", start, error.start + 2) if words and source[error.start] in "\\'" else -1
+        if escaped != -1:
+            raise UnsplitError("a backslash does not escape the quote after it", escaped, _QUOTES) from None
         if source[error.start] != "\\":
             raise UnsplitError(str(error), error.start) from None
         if words:
@@ -111,6 +114,7 @@ def _next(source: str, position: int) -> tuple[SqlStatement | None, int] | None:
     return _made(source, start, last, last, words) if words else None
 
 
+_QUOTES = "Write '' for a quote in a string, or E before the string: E'…'."
 _PSQL = "Only SQL is run here, and what pg_dump writes: remove it from the file."
 
 

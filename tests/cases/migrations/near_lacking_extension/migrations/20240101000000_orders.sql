@@ -1,5 +1,5 @@
-create extension "uuid-ossp";
+create extension no_such_extension;
 create table public.orders (
-  id uuid primary key default uuid_generate_v4(),
+  id uuid primary key default made_by_it(),
   state text not null
 );
