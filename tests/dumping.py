@@ -23,7 +23,7 @@ ATTACHED = re.compile(r'ATTACH PARTITION \w+\.("(?:[^"]|"")*"|\w+);')
 NOT_NULL = re.compile(r' CONSTRAINT (?:"(?:[^"]|"")*"|\w+) NOT NULL')
 SETTINGS = re.compile(r"(?:^    SET .*\n)+", re.MULTILINE)
 GRANT = re.compile(r"(.*GRANT )([A-Z,]+)( ON .*)")
-LINE = re.compile(r'(?:CONSTRAINT )?(?:"(?:[^"]|"")*"|[^\s"]+)')
+LINE = re.compile(r'(?:CONSTRAINT |NOT NULL )?(?:"(?:[^"]|"")*"|[^\s"]+)')
 OF_TEXTS = re.compile(r"\((ARRAY\[[^\]]*\])\)::text\[\]")
 # A dump ends so; from its last versions on it also has a key by which psql knows it, another each time.
 END = re.compile(r"^--\n-- PostgreSQL database dump complete\n", re.MULTILINE)
@@ -95,14 +95,14 @@ def differences(wanted: Mapping[Entry, str], before: Mapping[Entry, str], after:
     What it had `before` by itself it keeps: objects, and columns.
     """
     wanted, before, after = (_without_parts(one) for one in (wanted, before, after))
-    foreign = tuple(f"TABLE {entry.name}" for entry in after if entry.type == "FOREIGN TABLE")
+    foreign = {f"TABLE {entry.name}" for entry in after if entry.type == "FOREIGN TABLE"}
     for entry, text in wanted.items():
         if entry.type == "COMMENT":
             continue  # a snapshot keeps comments as remarks, which state nothing
         if entry.type == "DEFAULT ACL" and entry.schema == "-":
             continue  # nor does it state what roles get in all schemas of all databases
         found = after.get(entry)
-        if entry.type == "ACL" and entry.name.replace('"', "") in foreign:
+        if entry.type == "ACL" and _bare(entry.name) in foreign:
             continue  # no contract states them
         if found is None:
             yield f"lacks {entry}:\n{text}"
@@ -116,8 +116,14 @@ def differences(wanted: Mapping[Entry, str], before: Mapping[Entry, str], after:
     for entry, text in after.items():
         if entry.type == "DEFAULT" and entry.name.endswith(own):
             continue
-        if entry not in wanted and entry not in before and entry.name.replace('"', "") not in foreign:
+        if entry not in wanted and entry not in before and _bare(entry.name) not in foreign:
             yield f"has {entry}, which neither had:\n{text}"
+
+
+def _bare(name: str) -> str:
+    """What privileges are on, whose name a dump has in quotes there if it is not a plain one."""
+    sort, _, rest = name.partition(" ")
+    return f"{sort} {unquote(rest)}"
 
 
 def _without_parts(found: Mapping[Entry, str]) -> Dump:
@@ -161,7 +167,7 @@ def _same(entry: Entry, wanted: str, before: str, after: str) -> bool:
     was = dict(_lines(old[2])) if old else {}
     moved = {name for name, line in _lines(lines) if "GENERATED ALWAYS AS (" in line and was.get(name) != line}
     columns, kept = (
-        [name for name in names if name not in moved and not name.startswith(_CONSTRAINT)] for names in (found, order)
+        [name for name in names if name not in moved and not name.startswith(_NOT_COLUMNS)] for names in (found, order)
     )
     return (head, tail, columns, dict(_lines(lines))) == (found_head, found_tail, kept, found)
 
@@ -170,7 +176,7 @@ def _grants(text: str) -> set[str]:
     """What is granted, one privilege to a line: grants are printed in the order in which they were made."""
     found: set[str] = set()
     for line in text.splitlines():
-        split = GRANT.match(line)
+        split = GRANT.match(line.replace("GRANT ALL ON SCHEMA", "GRANT USAGE,CREATE ON SCHEMA"))
         found.update(f"{split[1]}{one}{split[3]}" for one in split[2].split(",")) if split else found.add(line)
     return found
 
@@ -180,6 +186,7 @@ def _grantee(line: str) -> str:
 
 
 _CONSTRAINT = "CONSTRAINT "
+_NOT_COLUMNS = (_CONSTRAINT, "NOT NULL ")
 
 
 def _own_columns(text: str, wanted: str) -> list[str]:

@@ -148,4 +148,102 @@ KEPT = {
             "create table r (a integer references t (a))",
         ),
     ),
+    # It is dropped and added again in all of them, with what they have of their own on it.
+    "a generated column that others inherit": Pair(
+        (
+            "create table p (a text, g text not null generated always as ('x' || 'y') stored)",
+            "alter table p add constraint k primary key (g)",
+            "create table c (own integer, constraint o check (g <> 'o')) inherits (p)",
+            "create index i on c (g)",
+            "alter table c alter g set statistics 5",
+            "grant select (g) on c to case_reader",
+            "create table d (more integer) inherits (c)",
+            "create view v as select g from d",
+        ),
+        (
+            "create table p (a text, g text not null default 'x')",
+            "alter table p add constraint k primary key (g)",
+            "create table c (own integer, constraint o check (g <> 'o')) inherits (p)",
+            "create index i on c (g)",
+            "comment on column c.g is 'kept'",
+            "alter table c alter g set statistics 5",
+            "grant select (g) on c to case_reader",
+            "create table d (more integer) inherits (c)",
+            "create view v as select g from d",
+        ),
+    ),
+    "a generated column of a partitioned table": Pair(
+        (
+            "create table p (id integer, g integer generated always as (7) stored) partition by range (id)",
+            "create table p0 partition of p for values from (0) to (10)",
+            "create index i on p (g)",
+            "create index own on p0 (g) where id > 1",
+        ),
+        (
+            "create table p (id integer, g integer) partition by range (id)",
+            "create table p0 partition of p for values from (0) to (10)",
+            "create index i on p (g)",
+            "create index own on p0 (g) where id > 1",
+        ),
+    ),
+    # The generated column of the child comes with that of its parent, when the column changes its type.
+    "an inherited generated column of one that gets another type": Pair(
+        (
+            "create table p (a bigint, g bigint generated always as (a * 2) stored)",
+            "create table c (own integer) inherits (p)",
+            "alter table c alter g set not null",
+        ),
+        (
+            "create table p (a integer, g bigint generated always as (a * 2) stored)",
+            "create table c (own integer) inherits (p)",
+            "alter table c alter g set not null",
+        ),
+    ),
+    # What a role was given there is of no use to it, and is stated; USAGE that came since is revoked.
+    "privileges without USAGE on the schema": Pair(
+        (
+            "create schema s",
+            "create table s.t (a integer, b text)",
+            "grant all on s.t to case_writer",
+            "grant select (a) on s.t to case_login",
+            "create table s.u (a integer)",
+            "grant select on s.u to public",
+        ),
+        (
+            "create schema s",
+            "create table s.t (a integer, b text)",
+            "grant usage on schema s to case_writer",
+            "grant select on s.t to case_writer with grant option",
+        ),
+    ),
+    # What is created gets it from default privileges, or had it before.
+    "privileges with the grant option": Pair(
+        (
+            "create table t (a integer)",
+            "grant select on t to case_writer",
+            "create table u (a integer)",
+            "grant all on u to case_writer",
+            "create sequence s",
+            "grant usage on sequence s to case_writer",
+            "create sequence r",
+            "grant all on sequence r to case_writer",
+            "create sequence q",
+            "grant usage on sequence q to case_writer",
+            "create schema x",
+            "grant usage on schema x to case_writer",
+            "create function f() returns integer language sql as 'select 1'",
+            "revoke execute on function f() from public",
+            "grant execute on function f() to case_writer",
+            "create view v as select a from t",
+            "grant select on v to case_writer",
+        ),
+        (
+            "create sequence q",
+            "grant usage, update on sequence q to case_writer with grant option",
+            *(
+                f"alter default privileges grant all on {sort} to case_writer with grant option"
+                for sort in ("tables", "sequences", "schemas", "functions")
+            ),
+        ),
+    ),
 }

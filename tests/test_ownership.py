@@ -12,6 +12,7 @@ from mending import ALL, mend, run_plan, run_script
 from servers import connect
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import StepOutcome
+from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -254,3 +255,21 @@ def test_the_owner_of_a_publication_removes_schemas_from_it(
     proposal = propose.propose(who, file, ALL)
     assert proposal.preflight.refusals == ()
     assert {record.outcome for record in run_plan(who, proposal)} == {StepOutcome.APPLIED}
+
+
+def test_who_will_own_a_new_schema_is_told_where_another_owns_the_database(
+    server: DatabaseServer, database: str, tmp_path: Path
+) -> None:
+    make_roles(server.url)
+    file = tmp_path / "contract.yaml"
+    file.write_text("version: 1\nschemas: {shop: {}}\n", encoding="utf-8")
+    assert propose.propose(database, file, ALL).preflight.notes == ()
+    with connect(database) as connection:
+        (me,) = connection.execute("select current_user::text").fetchone() or ("",)
+        connection.execute(f"alter database {quoted(connection.info.dbname)} owner to case_owner".encode())
+    assert propose.propose(database, file, ALL).preflight.notes == (
+        f"Create the schema shop: its owner will be {me}, because the contract states none. The database belongs to "
+        "another role: if shop is to as well, state `owner`, or connect as that role (-d).",
+    )
+    file.write_text("version: 1\nschemas: {shop: {owner: case_owner}}\n", encoding="utf-8")
+    assert propose.propose(database, file, ALL).preflight.notes == ()

@@ -348,13 +348,27 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
    cross join lateral (select pg_catalog.pg_get_expr(f.adbin, f.adrelid)) e (text)
    where u.goes and u.class = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
    union all
-  -- A column that is dropped; the recreated one is the last column of the table.
-  select u.class, u.id, u.sub, case a.attgenerated when '' then 'dropped column' else 'generated column' end,
+  -- A column that is dropped; the recreated one is the last column of the table. That of a child comes and goes with
+  -- its parent's, unless it is defined there too or differs.
+  select u.class, u.id, u.sub,
+         case when h.with_parent then 'column of a child' when h.fixed <> '' then h.fixed
+              when a.attgenerated = '' then 'dropped column' else 'generated column' end,
          pg_catalog.format('%s.%I', r.name, a.attname), pg_catalog.format('column %s.%I', r.name, a.attname),
          null, null, null,
-         array[pg_catalog.format('alter table %s drop column %I', r.name, a.attname)],
-         case when not h.inherits then
-           array[pg_catalog.format('alter table %s add column %I %s', r.name, a.attname,
+         case when h.with_parent then array[]::text[]
+              else array[pg_catalog.format('alter table %s drop column %I', r.name, a.attname)] end,
+         case when h.with_parent or h.fixed = '' then
+           case when h.with_parent
+                then case when a.attnotnull and not h.as_parent
+                          then array[pg_catalog.format('alter table %s ', r.name)
+                                     || coalesce((select pg_catalog.format('add constraint %I not null %I', k.conname,
+                                                                           a.attname)
+                                                    from pg_catalog.pg_constraint k
+                                                   where k.conrelid = a.attrelid and k.contype = 'n'
+                                                     and k.conkey = array[a.attnum]),
+                                                 pg_catalog.format('alter column %I set not null', a.attname))]
+                          else array[]::text[] end
+           else array[pg_catalog.format('alter table %s add column %I %s', r.name, a.attname,
                    pg_catalog.format_type(a.atttypid, a.atttypmod))
                  || coalesce((select ' collate ' || l.oid::pg_catalog.regcollation::text
                                 from pg_catalog.pg_collation l
@@ -367,15 +381,15 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
                                           from pg_catalog.pg_constraint k
                                          where k.conrelid = a.attrelid and k.contype = 'n'
                                            and k.conkey = array[a.attnum]), '') || ' not null'
-                         else '' end]
+                         else '' end] end
            || case when a.attstattarget >= 0
-                   then array[pg_catalog.format('alter table %s alter column %I set statistics %s', r.name, a.attname,
+                   then array[pg_catalog.format('alter table only %s alter column %I set statistics %s', r.name, a.attname,
                                 a.attstattarget)] end
            || case when a.attstorage <> y.typstorage
-                   then array[pg_catalog.format('alter table %s alter column %I set storage %s', r.name, a.attname,
+                   then array[pg_catalog.format('alter table only %s alter column %I set storage %s', r.name, a.attname,
                                 case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main'
                                                   else 'extended' end)] end
-           || (select array[pg_catalog.format('alter table %s alter column %I set (%s)', r.name, a.attname,
+           || (select array[pg_catalog.format('alter table only %s alter column %I set (%s)', r.name, a.attname,
                               pg_catalog.string_agg(o.option_name || '=' || o.option_value, ', '))]
                  from pg_catalog.pg_options_to_table(a.attoptions) o
                having pg_catalog.count(*) > 0)
@@ -385,11 +399,27 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
     join relation r on r.id = u.id
     join pg_catalog.pg_attribute a on a.attrelid = u.id and a.attnum = u.sub
     join pg_catalog.pg_type y on y.oid = a.atttypid
-   cross join lateral (
-     select a.attinhcount > 0 or exists (select from pg_catalog.pg_inherits i where i.inhparent = u.id) as inherits) h
     left join lateral (
       select pg_catalog.pg_get_expr(f.adbin, f.adrelid) from pg_catalog.pg_attrdef f
        where f.adrelid = u.id and f.adnum = u.sub) e (text) on true
+   cross join lateral (
+     select case when a.attinhcount > 0 then 'inherited column'
+                 when exists (select from pg_catalog.pg_depend d
+                               where d.classid = u.class and d.objid = u.id and d.objsubid = u.sub
+                                 and d.refclassid = u.class and d.refobjid = u.id and d.refobjsubid = 0)
+                 then 'column of a partition key' else '' end as fixed,
+            a.attinhcount = 1 and not a.attislocal and o.generated as with_parent,
+            o.not_null as as_parent
+       from (
+         select coalesce(pg_catalog.bool_and(q.attgenerated = a.attgenerated
+                                             and (a.attgenerated = ''
+                                                  or e.text = pg_catalog.pg_get_expr(f.adbin, f.adrelid))), false),
+                pg_catalog.bool_or(q.attnotnull)
+           from pg_catalog.pg_inherits i
+           join pg_catalog.pg_attribute q on q.attrelid = i.inhparent and q.attname = a.attname and not q.attisdropped
+           join unit v on (v.class, v.id, v.sub) = (u.class, q.attrelid, q.attnum::integer) and v.goes
+           left join pg_catalog.pg_attrdef f on f.adrelid = q.attrelid and f.adnum = q.attnum
+          where i.inhrelid = u.id) o (generated, not_null)) h
    where u.goes and u.class = 'pg_catalog.pg_class'::pg_catalog.regclass and u.sub <> 0
    union all
   select u.class, u.id, u.sub, 'function', r.name, 'routine ' || r.name, 'routine ' || r.name, p.proowner, p.proacl,
@@ -540,7 +570,7 @@ compiled (name, put) as (
 select p.sort || case when x.member then ' of an extension' else '' end as sort,
        p.name collate "C" as name,
        p.take,
-       case when (pg_catalog.cardinality(p.put) > 0 or p.sort = 'type') and not x.member
+       case when (pg_catalog.cardinality(p.put) > 0 or p.sort in ('type', 'column of a child')) and not x.member
             then p.put
                  || case when p.owner is not null
                          then array[pg_catalog.format('alter %s owner to %I', p.called,
@@ -556,7 +586,7 @@ select p.sort || case when x.member then ' of an extension' else '' end as sort,
               where (w.class, w.id, w.sub) = (p.class, p.id, p.sub) and w.of_id is not null
               order by 1) as after,
        pg_catalog.array_position(
-         array['type', 'column', 'generated column', 'dropped column', 'function', 'statistics', 'default',
+         array['type', 'column', 'generated column', 'dropped column', 'column of a child', 'function', 'statistics', 'default',
                'primary key', 'unique constraint', 'exclusion constraint', 'check', 'materialized view', 'index', 'foreign key', 'view',
                'rule', 'trigger', 'policy', 'publication'], p.sort) as place,
        -- A check of a child is added before the parent's, which is merged with it.

@@ -31,6 +31,9 @@ _KINDS = {
     "unique constraint": "key",
 }
 
+# What may come without statements: a column, for whoever exchanges its type; and one that its parent's brings along.
+_WITHOUT = {"column", "column of a child"}
+
 
 def around(found: Iterable[Dependent], statements: Iterable[str]) -> tuple[str, ...]:
     """The statements, with the dependents dropped before and recreated after them."""
@@ -91,7 +94,7 @@ def rehearsed(
 def locked(found: Iterable[Dependent]) -> tuple[ObjectPath, ...]:
     """The relations that are locked while their dependents are recreated."""
     return tuple(
-        dict.fromkeys(one.path[:2] for one in found if len(one.path) > 1 and (one.take or one.sort == "column"))
+        dict.fromkeys(one.path[:2] for one in found if len(one.path) > 1 and (one.take or one.sort in _WITHOUT))
     )
 
 
@@ -101,8 +104,8 @@ def owned(found: Iterable[Dependent]) -> tuple[Need, ...]:
 
 
 def is_stuck(one: Dependent) -> bool:
-    """Whether a dependent cannot be recreated; a column comes without statements, for whoever exchanges its type."""
-    return not one.put and one.sort != "column"
+    """Whether a dependent cannot be recreated."""
+    return not one.put and one.sort not in _WITHOUT
 
 
 def stuck(found: Iterable[Dependent], path: ObjectPath) -> str:

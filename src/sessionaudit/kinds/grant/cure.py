@@ -11,8 +11,8 @@ from sessionaudit.kinds.common import guard
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.holder import holder, standing_on
 from sessionaudit.kinds.common.rights import owning, role_there, since
-from sessionaudit.kinds.grant import column_privileges, opened_by_usage
-from sessionaudit.kinds.grant.model import PRIVILEGES, Grant, in_order, lacking_columns
+from sessionaudit.kinds.grant import column_privileges, cure_usage, opened_by_usage
+from sessionaudit.kinds.grant.model import PRIVILEGES, Grant, in_order, lacking, lacking_columns
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def create(difference: Difference[Grant]) -> tuple[Step, ...]:
 def add(difference: Difference[Grant]) -> tuple[Step, ...]:
     """Grant what is missing."""
     new, old = difference.new, difference.old
-    return _granting(difference, new.privileges - old.privileges, lacking_columns(new, old))
+    return _granting(difference, lacking(new, old), lacking_columns(new, old))
 
 
 def revoke_excess(difference: Difference[Grant]) -> tuple[Step, ...]:
@@ -103,9 +103,13 @@ def _grant(
     columns: frozenset[Cell] = frozenset(),
 ) -> Step:
     ref, role, there = difference.ref, quoted(difference.ref.path[2]), difference.actual
-    sql, done = [f"grant {words} on {difference.on} to {role}"], _usable(ref.path, privileges, columns)
+    shut = difference.new.shut
+    sql, done = (
+        [f"grant {words} on {difference.on} to {role}"],
+        (_own if shut else _usable)(ref.path, privileges, columns),
+    )
     known = there is not None or difference.new.every or not first
-    outside = first and (there is None or not (there.privileges or there.columns))
+    outside = first and not shut and (there is None or not (there.privileges or there.columns))
     opened = opened_by_usage.of_schema(difference) if outside else None
     if outside:
         sql.insert(0, _let_in(ref.path, beyond=not known))
@@ -243,6 +247,14 @@ def _usable_on(who: str, privilege: str, column: str) -> str:
     )
 
 
+def _own(path: ObjectPath, privileges: tuple[str, ...], columns: frozenset[Cell]) -> str:
+    """Whether the role itself was given the privileges, of use or not."""
+    to = f"x.grantee = {_oid(path[2])} and l.name"
+    own = [_explicit(path, (word,), f"{to} is null") for word in privileges]
+    own += [_explicit(path, (word,), f"{to} = {literal(column)}") for word, column in sorted(columns)]
+    return f"({' and '.join(own)})"
+
+
 def _own_none(path: ObjectPath, privileges: Iterable[str], kept: frozenset[Cell] = frozenset()) -> str:
     """Whether the role itself was given none of the privileges, on the table or on a column of it but those kept."""
     condition = f"x.grantee = {_oid(path[2])}"
@@ -328,6 +340,7 @@ CURE = Cure(
     alter={
         "privileges": add,
         "excess": revoke_excess,
+        "usage": cure_usage.revoke,
         "reach": None,
         "option": keep_to_itself,
         "row_security": None,

@@ -127,7 +127,7 @@ def bound_message(ref: ObjectRef, _expected: Grant, _actual: Grant) -> str:
 
 def shut_out(expected: Grant, actual: Grant) -> list[str]:
     """What the role lacks to use the privileges that the contract gives it."""
-    return sorted({what for word, what in actual.closed if word in _given(expected)})
+    return [] if expected.shut else sorted({what for word, what in actual.closed if word in _given(expected)})
 
 
 def _given(grant: Grant) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.node import ABSENT
 from sessionaudit.kinds.grant import column_privileges, effective
 from sessionaudit.kinds.grant.model import (
     PRIVILEGES,
@@ -14,6 +15,7 @@ from sessionaudit.kinds.grant.model import (
     entries,
     excess_columns,
     lacking_columns,
+    let_in,
     load,
     read,
     show,
@@ -23,6 +25,7 @@ from sessionaudit.kinds.grant.model import (
     spell,
     words,
 )
+from sessionaudit.kinds.grant.model import lacking as lacking_privileges
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -76,13 +79,27 @@ PASSED_ON = Rule(
 )
 
 
+_SHAPES: list[dict[str, Any]] = [
+    {"const": "all"},
+    {
+        "type": "array",
+        "items": {
+            "anyOf": [
+                {"enum": list(PRIVILEGES)},
+                {"type": "string", "pattern": f"^({'|'.join(column_privileges.PRIVILEGES)}) *\\("},
+            ]
+        },
+    },
+]
+
+
 def _phrase(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) -> str:
     return ", ".join(column_privileges.phrase(privileges, columns))
 
 
 def same_missing(expected: Grant, actual: Grant) -> bool:
     """Whether the role may do all that it must."""
-    return expected.privileges <= actual.privileges and not lacking_columns(expected, actual)
+    return not lacking_privileges(expected, actual) and not lacking_columns(expected, actual)
 
 
 def same_excess(expected: Grant, actual: Grant) -> bool:
@@ -97,7 +114,9 @@ def lacking(ref: ObjectRef, expected: Grant) -> str:
 
 def missing_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what the role may not do."""
-    lacking = _phrase(expected.privileges - actual.privileges, lacking_columns(expected, actual))
+    lacking = _phrase(lacking_privileges(expected, actual), lacking_columns(expected, actual))
+    if expected.shut:
+        return f"The role {ref.name} was not granted {lacking} on {ref.parent}, which the contract gives it."
     schema = ""
     if actual.granted | actual.own_columns and not actual.privileges | actual.columns:
         schema = ", although it has grants there: it lacks USAGE on the schema"
@@ -136,6 +155,14 @@ def option_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
     )
 
 
+def usage_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
+    """Say what the role can use after all."""
+    return (
+        f"The role {ref.name} may {_phrase(actual.privileges, actual.columns)} on {ref.parent}: it has USAGE on the "
+        "schema, which the contract says it lacks."
+    )
+
+
 KIND = Kind(
     name="grant",
     borrowed=True,
@@ -159,7 +186,7 @@ KIND = Kind(
     forbid=forbidden_message,
     unexpected=UNEXPECTED,
     harmful=(PUBLIC, lambda grant: grant.everybody),
-    unstated=lambda grant: not grant.privileges | grant.columns,  # but in another role, or without USAGE
+    unstated=lambda grant: not (grant.privileges | grant.columns or grant.shut),  # but in another role
     ignored=frozenset({"own_columns", "everybody", "excused"}),
     attributes=(
         Attribute(
@@ -172,6 +199,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="excess",
+            keys=("privileges",),
             rule=EXCESS,
             fields=("granted", "columns"),
             show=show_excess,
@@ -179,7 +207,16 @@ KIND = Kind(
             message=excess_message,
         ),
         Attribute(
+            facet="usage",
+            rule=EXCESS,
+            fields=("shut",),
+            show=lambda grant: "no USAGE on the schema" if grant.shut else "USAGE on the schema",
+            same=lambda expected, actual: not let_in(expected, actual),
+            message=usage_message,
+        ),
+        Attribute(
             facet="reach",
+            keys=("privileges",),
             rule=effective.REACHED,
             fields=("reach", "almighty", "owner"),
             show=show_reach,
@@ -190,6 +227,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="option",
+            keys=("privileges",),
             rule=PASSED_ON,
             fields=("grantable",),
             show=lambda grant: f"{words(grant.grantable)} with grant option" if grant.grantable else "no grant option",
@@ -198,6 +236,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="row_security",
+            keys=("privileges",),
             rule=effective.UNBOUND,
             fields=("unbound",),
             show=lambda grant: grant.unbound or "bound by row security",
@@ -206,6 +245,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="closed",
+            keys=("privileges",),
             rule=effective.CLOSED,
             fields=("closed",),
             show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing missing",
@@ -215,6 +255,7 @@ KIND = Kind(
         ),
         Attribute(
             facet="bypass",
+            keys=("privileges",),
             rule=effective.BOUND,
             fields=("bound",),
             show=lambda grant: "bound by row security" if grant.bound else "bypasses row security",
@@ -224,15 +265,13 @@ KIND = Kind(
     ),
     shape={
         "oneOf": [
-            {"const": "all"},
+            *_SHAPES,
             {
-                "type": "array",
-                "items": {
-                    "anyOf": [
-                        {"enum": list(PRIVILEGES)},
-                        {"type": "string", "pattern": f"^({'|'.join(column_privileges.PRIVILEGES)}) *\\("},
-                    ]
-                },
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["privileges"],
+                "properties": {"privileges": {"oneOf": _SHAPES}, "usage": {"const": ABSENT}},
+                "description": "Privileges of a role that lacks USAGE on the schema, so that they are of no use to it.",
             },
         ]
     },

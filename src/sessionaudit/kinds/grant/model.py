@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
+
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.entries import by_name, role
 from sessionaudit.core.kind import Entry, Scope
-from sessionaudit.core.node import Node, NodeError, Scalar, flow, nearest, text, texts
+from sessionaudit.core.node import (
+    ABSENT,
+    Mapping,
+    Node,
+    NodeError,
+    Scalar,
+    flow,
+    known_keys,
+    nearest,
+    one_of,
+    text,
+    texts,
+)
 from sessionaudit.kinds.grant import column_privileges
 from sessionaudit.sql.text import quoted
 
@@ -21,6 +35,9 @@ PRIVILEGES = column_privileges.OF_TABLES
 EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 17
 
 
+KEYS = ("privileges", "usage")
+_MAPPING = "As in: {privileges: [select], usage: absent}, for a role without USAGE on the schema."
+
 Way = tuple[str, str, str]  # a privilege, the column or "", and the role in which it is had
 
 
@@ -31,7 +48,8 @@ class Grant(Compared, frozen=True, kw_only=True):
     and only with USAGE on the schema. `granted` are those that it was given itself; `columns` are those
     that it has on some columns only, each with the column, and `own_columns` those that it was given
     itself on columns.
-    `everybody` tells that the role is PUBLIC.
+    `everybody` tells that the role is PUBLIC. `shut` tells that it lacks USAGE on the schema, so that
+    nothing that it was given itself is of use.
 
     `reach` holds what it comes by in another role, which it inherits from or can take on, each with the column,
     if it is on one only, and that role: privileges, and that the role `owns` the table or is a `superuser`.
@@ -50,6 +68,7 @@ class Grant(Compared, frozen=True, kw_only=True):
     own_columns: frozenset[Cell] = frozenset()
     everybody: bool = False
     every: bool = False
+    shut: bool = False
     reach: frozenset[Way] = frozenset()
     almighty: bool = False
     owner: bool = False
@@ -67,7 +86,19 @@ def entries(node: Node, scope: Scope) -> Iterator[Entry]:
 
 
 def read(node: Node, _schema: str) -> Grant | None:
-    """Read an entry of `grants:`, a list of privileges or `all`; an empty list says the same as `absent`."""
+    """Read an entry of `grants:`, a list of privileges or `all`; an empty list says the same as `absent`.
+
+    A mapping says of them, with `usage: absent`, that the role lacks USAGE on the schema.
+    """
+    if isinstance(node, Mapping):
+        known_keys(node, KEYS, "a grant")
+        fields = {str(key): value for key, value in node.items()}
+        if "privileges" not in fields:
+            raise NodeError("a grant that is a mapping needs “privileges”", node, hint=_MAPPING)
+        if "usage" in fields:
+            one_of(fields["usage"], (ABSENT,))
+        given = read(fields["privileges"], _schema)
+        return given and replace(given, shut="usage" in fields)
     if isinstance(node, Scalar) and text(node, "a list of privileges, or all").lower() == "all":
         return Grant(privileges=EVERY, every=True)
     found = texts(node, "a privilege")
@@ -96,6 +127,7 @@ def load(row: tuple[Any, ...], _schema: str) -> Grant:
         columns=column_privileges.load(columns),
         own_columns=column_privileges.load(own_columns),
         everybody=everybody,
+        shut=bool(granted or own_columns) and not (privileges or columns),
         reach=frozenset((word, column, via) for word, column, via in reach),
         almighty=almighty,
         owner=owner,
@@ -122,9 +154,21 @@ def words(privileges: frozenset[str], columns: frozenset[Cell] = frozenset()) ->
     return flow(column_privileges.phrase(privileges, columns))
 
 
+def lacking(expected: Grant, actual: Grant) -> frozenset[str]:
+    """What the role may not do on the table and must; of one without USAGE, what it was not given."""
+    return expected.privileges - (actual.granted if expected.shut else actual.privileges)
+
+
 def lacking_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
-    """What the role may not do on single columns and must."""
+    """The same of single columns."""
+    if expected.shut:
+        return column_privileges.beyond(expected.columns, actual.granted, actual.own_columns)
     return column_privileges.beyond(expected.columns, actual.privileges, actual.columns)
+
+
+def let_in(expected: Grant, actual: Grant) -> bool:
+    """Whether a role can use privileges that should be of no use to it."""
+    return expected.shut and bool(actual.privileges | actual.columns)
 
 
 def excess_columns(expected: Grant, actual: Grant) -> frozenset[Cell]:
@@ -170,8 +214,16 @@ def show_excess(grant: Grant) -> str:
     return words(grant.privileges, grant.columns)
 
 
-def spell(grant: Grant) -> str | list[str]:
+def spell(grant: Grant) -> str | list[str] | dict[str, str | list[str]]:
     """The privileges that the role was given itself, else those that it has to have."""
+    return _within_usage(grant, _listed(grant))
+
+
+def _within_usage(grant: Grant, said: str | list[str]) -> str | list[str] | dict[str, str | list[str]]:
+    return {"privileges": said, "usage": ABSENT} if grant.shut else said
+
+
+def _listed(grant: Grant) -> str | list[str]:
     if grant.every:
         return "all"
     own = bool(grant.granted or grant.own_columns)
@@ -179,9 +231,9 @@ def spell(grant: Grant) -> str | list[str]:
     return [*in_order(privileges), *column_privileges.spelled(column_privileges.beyond(columns, privileges))]
 
 
-def condensed(grant: Grant) -> str | list[str]:
+def condensed(grant: Grant) -> str | list[str] | dict[str, str | list[str]]:
     """The same, and `all` for every privilege."""
-    return "all" if grant.granted >= EVERY else spell(grant)
+    return _within_usage(grant, "all" if grant.granted >= EVERY else _listed(grant))
 
 
 def in_order(privileges: Iterable[str]) -> tuple[str, ...]:

@@ -38,8 +38,21 @@ def create(difference: Difference[Namespace]) -> tuple[Step, ...]:
             ),
             *giving_to(ref.path, owner),
         ),
+        wishes=(_by_owner_of_database(ref),) if owner is None else (),
     )
     return (made, *_granting(difference, dict(difference.new.grants or ()), first=True))
+
+
+def _by_owner_of_database(ref: ObjectRef) -> Need:
+    """That whoever creates a schema of which nobody says whose it is owns the database: it belongs to its creator."""
+    return Need(
+        "(select pg_catalog.pg_get_userbyid(d.datdba) = current_user from pg_catalog.pg_database d"
+        " where d.datname = pg_catalog.current_database())",
+        "the contract states none",
+        f"The database belongs to another role: if {ref.name} is to as well, state `owner`, or connect as that role "
+        "(-d).",
+        whole=True,
+    )
 
 
 def drop(difference: Difference[Namespace]) -> tuple[Step, ...]:

@@ -14,7 +14,7 @@ from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owne
 from sessionaudit.kinds.common.rights import creating_in, owning, role_there, since
 from sessionaudit.kinds.sequence import options
 from sessionaudit.kinds.sequence.kind import excess, lacking
-from sessionaudit.kinds.sequence.model import PRIVILEGES, NumberSequence
+from sessionaudit.kinds.sequence.model import PRIVILEGES, NumberSequence, passed_on
 from sessionaudit.sql.text import doubled, literal, quoted
 
 if TYPE_CHECKING:
@@ -262,23 +262,39 @@ def _granting(
 
 def revoke(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
     """Revoke what roles of the contract were given beyond it."""
+    return tuple(_revoking(difference, excess(difference.new, difference.old)))
+
+
+def keep(difference: Difference[NumberSequence]) -> tuple[Step, ...]:
+    """Revoke the grant option, and keep the privileges."""
+    found = dict(passed_on(difference.new, difference.old))
+    return tuple(_revoking(difference, found, "grant option for ", "x.is_grantable"))
+
+
+def _revoking(
+    difference: Difference[NumberSequence],
+    found: dict[str, frozenset[str]],
+    what: str = "",
+    condition: str = "true",
+) -> Iterator[Step]:
     ref = difference.ref
-    steps: list[Step] = []
-    for name, privileges in excess(difference.new, difference.old).items():
+    for name, privileges in found.items():
         words = [word for word in PRIVILEGES if word in privileges]
-        steps.append(
-            Step(
-                action=f"Revoke {', '.join(words)} on the sequence {ref.dotted} from {quoted(name)}",
-                ref=ref,
-                sql=(f"revoke {', '.join(words)} on sequence {ref.dotted} from {quoted(name)}",),
-                done=negated(_given(ref.path, name, words)),
-                lock=LockLevel.ACCESS_SHARE,
-                locks=(ref.path,),
-                needs=(owning(ref.path), _granted_by_owner(ref.path, name, words)),
-                hazards=(Hazard.RIGHTS,),
-            )
+        listed = what + ", ".join(words)
+        yield Step(
+            action=f"Revoke {listed} on the sequence {ref.dotted} from {quoted(name)}",
+            ref=ref,
+            sql=(f"revoke {listed} on sequence {ref.dotted} from {quoted(name)}",),
+            done=negated(_given(ref.path, name, words, condition)),
+            lock=LockLevel.ACCESS_SHARE,
+            locks=(ref.path,),
+            needs=(
+                owning(ref.path),
+                _granted_by_owner(ref.path, name, words),
+                _passed_on(ref.path, name, words, listed),
+            ),
+            hazards=(Hazard.RIGHTS,),
         )
-    return tuple(steps)
 
 
 def _holds(path: ObjectPath, name: str, privilege: str) -> str:
@@ -309,6 +325,20 @@ def _granted_by_owner(path: ObjectPath, name: str, privileges: list[str]) -> Nee
         negated(_given(path, name, privileges, "x.grantor <> c.relowner")),
         f"be the role that granted {quoted(name)} its privileges on {dotted(path)}, which is not the owner",
         f"-- as the role that granted it: revoke all on sequence {dotted(path)} from {quoted(name)};",
+    )
+
+
+def _passed_on(path: ObjectPath, name: str, privileges: list[str], words: str) -> Need:
+    """That the role granted them to nobody: PostgreSQL refuses to take from it what others have by it."""
+    return Need(
+        negated(
+            "exists (select from pg_catalog.pg_class c cross join lateral pg_catalog.aclexplode(c.relacl) x"
+            f" where c.oid = {relation(path)} and x.grantor = {_oid(name)} and x.grantor <> c.relowner"
+            f" and pg_catalog.lower(x.privilege_type) = any ({array(privileges)}))"
+        ),
+        f"the role {quoted(name)} has granted its privileges on {dotted(path)} to others; revoke those first",
+        f"revoke {words} on sequence {dotted(path)} from {quoted(name)} cascade;",
+        whole=True,
     )
 
 
@@ -360,6 +390,7 @@ CURE = Cure(
         "owner": give,
         "grants": grant,
         "excess": revoke,
+        "option": keep,
     },
     address=of_relation,
 )

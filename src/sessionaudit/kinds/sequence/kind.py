@@ -17,6 +17,7 @@ from sessionaudit.kinds.sequence.model import (
     condensed,
     has,
     load,
+    passed_on,
     read,
     show,
     show_grants,
@@ -92,6 +93,13 @@ EXCESS = Rule(
     "A role has more privileges on a sequence than the contract gives it.",
     "With UPDATE it can set the sequence back, so that values come again and inserts fail (23505).",
 )
+PASSED_ON = Rule(
+    "SA120",
+    "sequence-grant-option",
+    Severity.WARNING,
+    "A role may grant its privileges on a sequence to others (WITH GRANT OPTION).",
+    "Through it, other roles may get privileges that the contract gives only to this one.",
+)
 
 
 def same_type(expected: NumberSequence, actual: NumberSequence) -> bool:
@@ -160,6 +168,12 @@ def excess_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSeque
     """Say who may do what beyond the contract."""
     told = role_grants.told(excess(expected, actual), PRIVILEGES, "has")
     return f"On the sequence {ref.dotted}, {told}, which the contract does not give."
+
+
+def option_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
+    """Say who may pass on what."""
+    told = role_grants.told(dict(passed_on(expected, actual)), PRIVILEGES, "may grant others")
+    return f"On the sequence {ref.dotted}, {told} (WITH GRANT OPTION), which the contract does not give."
 
 
 KIND = Kind(
@@ -239,6 +253,17 @@ KIND = Kind(
             verbatim=True,
             same=lambda expected, actual: not excess(expected, actual),
             message=excess_message,
+        ),
+        Attribute(
+            facet="option",
+            keys=("grants",),
+            rule=PASSED_ON,
+            fields=("grantable",),
+            show=lambda sequence: "with grant option" if sequence.grantable else "no grant option",
+            verbatim=True,
+            same=lambda expected, actual: not passed_on(expected, actual),
+            message=option_message,
+            unstated=lambda sequence: bool(sequence.grantable),
         ),
     ),
     ignored=frozenset({"filling", "identity", "held"}),

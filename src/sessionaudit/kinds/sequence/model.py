@@ -25,8 +25,9 @@ class NumberSequence(Compared, frozen=True, kw_only=True):
     """A sequence. None where the contract says nothing of it.
 
     `owned_by` is the path of a column, empty for none. `grants` has what each role was given itself, the owner among
-    them, by the role's name. Of a real one, `held` has what roles can do, as members of others too; `filling` tells
-    that it fills the column that owns it, and `identity` that it is that column's identity.
+    them, by the role's name. Of a real one, `held` has what roles can do, as members of others too, and `grantable`
+    what roles may grant to others; `filling` tells that it fills the column that owns it, and `identity` that it is
+    that column's identity.
     """
 
     aside: ClassVar = frozenset({"filling", "held", "identity"})
@@ -37,6 +38,7 @@ class NumberSequence(Compared, frozen=True, kw_only=True):
     owner: str | None = None
     grants: RoleGrants | None = None
     held: RoleGrants = ()
+    grantable: RoleGrants = ()
     filling: bool = False
     identity: bool = False
 
@@ -81,7 +83,7 @@ def _column(fragment: Fragment, schema: str) -> ObjectPath:
 
 def load(row: tuple[Any, ...], _schema: str) -> NumberSequence:
     """Make a NumberSequence of a row of the catalog query."""
-    type_, numbers, persistence, owned_by, filling, identity, owner, grants, held = row
+    type_, numbers, persistence, owned_by, filling, identity, owner, grants, held, grantable = row
     return NumberSequence(
         options=options.load(numbers, type_),
         owned_by=tuple(owned_by or ()),
@@ -89,6 +91,7 @@ def load(row: tuple[Any, ...], _schema: str) -> NumberSequence:
         owner=owner,
         grants=role_grants.load(grants),
         held=role_grants.load(held),
+        grantable=role_grants.load(grantable),
         filling=filling,
         identity=identity,
     )
@@ -98,6 +101,12 @@ def has(sequence: NumberSequence, name: str) -> frozenset[str]:
     """What a role can do: what it, or a role of which it is a member, or all roles were given."""
     own, held = dict(sequence.grants or ()), dict(sequence.held)
     return own.get(name, frozenset()) | held.get(name, frozenset()) | own.get("public", frozenset())
+
+
+def passed_on(expected: NumberSequence, actual: NumberSequence) -> RoleGrants:
+    """What roles of the contract may grant to others."""
+    named = dict(expected.grants or ())
+    return tuple(one for one in actual.grantable if one[0] in named)
 
 
 def show(sequence: NumberSequence) -> str:

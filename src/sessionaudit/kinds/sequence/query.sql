@@ -40,7 +40,12 @@ select c.nspname::text as schema,
                     || case x.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end
                from pg_catalog.aclexplode(c.acl) x
               order by 1) as grants,
-       coalesce(h.items, '{}') as held
+       coalesce(h.items, '{}') as held,
+       array(select distinct pg_catalog.lower(x.privilege_type) || ' '
+                    || case x.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end
+               from pg_catalog.aclexplode(c.acl) x
+              where x.is_grantable and x.grantee <> c.relowner
+              order by 1) as grantable
   from there c
   left join held h on h.oid = c.oid
   join pg_catalog.pg_sequence s on s.seqrelid = c.oid
