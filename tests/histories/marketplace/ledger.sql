@@ -26,6 +26,7 @@ insert into supabase_migrations.schema_migrations (version, name) values
   -- Of a branch that was never merged.
   ('20240512100000', 'feature_flags'),
   ('20240515100000', 'listing_views'),
+  ('20240518100000', 'tried_out'),
   ('20240520100000', 'message_words');
 -- The column seen_at was added to the file after it was applied.
 insert into supabase_migrations.schema_migrations (version, name, statements) values

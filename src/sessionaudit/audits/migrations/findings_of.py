@@ -99,7 +99,7 @@ def without_effect(migration: Migration, met: MetExisting, lacking: Sequence[Obj
     return _finding(
         rules.NO_EFFECT,
         migration,
-        f"{met.ref} was there before, made at {met.made_by}: the statement does nothing, and no file makes "
+        f"The {met.ref} was there before, made at {met.made_by}: the statement does nothing, and no file makes "
         f"{', '.join(names[:_MOST])}{more}. Write ALTER TABLE … ADD.",
         locations=(met.location,),
         facet=str(met.ref),

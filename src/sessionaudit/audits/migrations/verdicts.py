@@ -159,7 +159,7 @@ class _Judge:
             if migration in several:
                 yield said.duplicate(migration, several)
         if replay is not None:
-            yield from self._of_statements(migration, replay, stands)
+            yield from self._of_statements(migration, replay, stands if recorded else None)
         if replay is None or not replay.failures:
             return
         unproven = next((one for one in replay.failures if one.unproven), None)
@@ -182,7 +182,7 @@ class _Judge:
     def _of_statements(
         self, migration: Migration, replay: MigrationReplay, stands: MigrationStanding | None
     ) -> Iterator[Finding]:
-        """What is said of statements that work, and not as they read; once, where it is missed in the database, too."""
+        """What is said of statements that work, and not as they read; once, where a recorded file misses it, too."""
         if replay.rolled_back is not None:
             yield said.rolled_back(migration, replay.rolled_back)
         history = self._evidence.history
@@ -340,10 +340,10 @@ def _in_database(stands: MigrationStanding | None, replay: MigrationReplay | Non
     if stands is None:
         return NOT_LOOKED_AT
     if replay and replay.failures and not stands.lacking:  # what the rejected statements make is not known
-        return f"{stands.there} there, others not looked at" if stands.there else NOT_LOOKED_AT
+        return f"{stands.there} there, rest unseen" if stands.there else NOT_LOOKED_AT
     if stands.lacking:
-        others = f", others {NOT_LOOKED_AT}" if replay and replay.failures else ""
-        return f"{len(stands.lacking)} of {stands.claims} not there{others}"
+        rest = ", rest unseen" if replay and replay.failures else ""
+        return f"{len(stands.lacking)} of {stands.claims} not there{rest}"
     if stands.unknown:
         return NOT_LOOKED_AT
     return "there" if stands.there else "nothing to see"
