@@ -17,8 +17,8 @@ from sessionaudit.audits.migrations.examination import MigrationOptions
 from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace, report_migrations
 from sessionaudit.contract.loader import load
 from sessionaudit.contract.migrations import folder_of
-from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats.migrations import json_, table
 from sessionaudit.report.formats.migrations.content import MigrationsPage
