@@ -44,35 +44,37 @@ class FailureCause(NamedTuple):
     unproven: bool
 
 
-class _Failed(NamedTuple):
-    cause: FailureCause
-    text: str | None  # None where it cannot be read
-    lacked: frozenset[str]
-
-
 class FailureCauses:
     """What has failed so far."""
 
     def __init__(self) -> None:
-        self._failed: list[_Failed] = []
+        self._failed: list[tuple[FailureCause, str]] = []
+        # What was to make a name: the place among the failures, where columns are not looked for, and where they are.
+        self._makers: dict[bool, dict[str, int]] = {False: {}, True: {}}
+        self._unread: FailureCause | None = None
 
     def note(self, cause: FailureCause, text: str | None, message: str = "") -> None:
         """Take note of a statement, or the text of a file, that had no effect; None for a text that is not known."""
-        self._failed.append(_Failed(cause, text, frozenset(missing_names(message))))
+        if text is None:
+            self._unread = self._unread or cause
+            return
+        lacked = frozenset(missing_names(message))
+        for columns, makers in self._makers.items():
+            for name in made_by(text, columns=columns) - lacked:
+                makers.setdefault(name, len(self._failed))
+        self._failed.append((cause, text))
 
     def of(self, state: str, message: str, statement: str) -> FailureCause | None:
         """Return what a failure follows from; None where nothing is known that was to make what it lacks."""
         if state in _OF_KEYS:
             words = {word.lower() for word in _WORDS.findall(f"{message} {statement}")}
-            return next((one.cause for one in self._failed if one.text and _is_key_of(one.text, words)), None)
+            return next((cause for cause, text in self._failed if _is_key_of(text, words)), None)
         names = frozenset(missing_names(message)) if state in _OF_NAMES else frozenset[str]()
         if not names:
             return None
-        column = state == sqlstate.UNDEFINED_COLUMN
-        for one in self._failed:
-            if one.text is not None and names & (made_by(one.text, columns=column) - one.lacked):
-                return one.cause
-        return next((one.cause for one in self._failed if one.text is None), None)
+        makers = self._makers[state == sqlstate.UNDEFINED_COLUMN]
+        found = [makers[name] for name in names if name in makers]
+        return self._failed[min(found)][0] if found else self._unread
 
 
 def missing_names(message: str) -> Iterator[str]:
