@@ -34,6 +34,7 @@ _OWN_BEGIN = re.compile(
     r"(?:\A|;)\s*(?:--[^\n]*\n\s*)*(?P<begin>begin|start\s+transaction)\b(?:\s+(?:work|transaction)\b[^;]*)?\s*;",
     re.IGNORECASE,
 )
+_OF_PLATFORM = re.compile(r"\b(?:auth|storage|realtime|vault|graphql|graphql_public)\s*\.", re.IGNORECASE)
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$]+))?'
 _MISSING = re.compile(
     r'^(?:relation|type|schema|table|sequence|view|index|policy) "(?P<name>.+?)" does not exist'
@@ -260,9 +261,17 @@ def _replaced(failed: FailedStatement, _text: str) -> str:
     return ""
 
 
+def _of_platform(failed: FailedStatement, _text: str) -> str:
+    if failed.state != sqlstate.INSUFFICIENT_PRIVILEGE or not failed.message.startswith("must be owner of"):
+        return ""
+    if not _OF_PLATFORM.search(failed.statement):
+        return ""
+    return "It belongs to the platform, and the role that runs migrations may only use it: remove the statement."
+
+
 _JUDGES: tuple[Callable[[FailedStatement, str], str], ...] = (
     *(_if_not_exists, _dollar, _comment, _unclosed, _concurrently),
-    *(_in_check, _replaced),
+    *(_in_check, _replaced, _of_platform),
 )
 _BY_STATE = {
     sqlstate.UNSAFE_NEW_ENUM_VALUE_USAGE: "A value that is added to an enum can be used only after the transaction that"
