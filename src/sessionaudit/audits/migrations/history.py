@@ -61,7 +61,6 @@ if TYPE_CHECKING:
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
 _OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
-_NUL = "a NUL character, which no text of PostgreSQL may have"
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -191,11 +190,6 @@ class _Replayed:
                 found.append(statement)  # noqa: PERF402 - those before an error are kept
         except UnsplitError as error:
             unsplit = error
-        for number, statement in enumerate(found):
-            if (zero := f"{statement.text}{statement.data or ''}".find("\0")) >= 0:
-                unsplit = UnsplitError(_NUL, statement.start + zero, "Save it as UTF-8.")
-                found = found[:number]
-                break
         if not found:
             return _Ran((), RunOutcome(), unsplit)
         if not self._asked.observed(migration):
