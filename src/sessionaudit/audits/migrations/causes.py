@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Location
 
 _PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+_BEFORE_THE_SORT = "(?:global|local|temp|temporary|unlogged|foreign|materialized|recursive|unique)"
 _MADE = re.compile(
-    rf"\bcreate\s+(?:or\s+replace\s+)?(?:\w+\s+)*?(?:table|view|type|domain|schema|sequence|function|procedure|index|role"
+    rf"\bcreate\s+(?:or\s+replace\s+)?(?:{_BEFORE_THE_SORT}\s+)*(?:table|view|type|domain|schema|sequence|function|procedure|index|role"
     rf"|aggregate|collation|extension)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:{_PART}\s*\.\s*)?(?P<name>{_PART})",
     re.IGNORECASE,
 )
@@ -28,7 +29,10 @@ _ADDED = re.compile(rf"\badd\s+(?:column\s+|constraint\s+)?(?:if\s+not\s+exists\
 _RENAMED = re.compile(rf"\brename\b[^;]*?\bto\s+(?P<name>{_PART})", re.IGNORECASE)
 _MOVED = re.compile(rf"\balter\s+\w+(?:\s+\w+)??\s+(?P<name>{_PART})\s+set\s+schema\b", re.IGNORECASE)
 _ENUM_VALUE = re.compile(r"\btype\b[^;]*?'(?P<name>(?:[^']|'')*)'", re.IGNORECASE)
-_HAS_COLUMNS = re.compile(r"\bcreate\s+(?:\w+\s+)*?(?:table|view|type)\b|\breturns\s+table\b", re.IGNORECASE)
+_HAS_COLUMNS = re.compile(
+    rf"\bcreate\s+(?:or\s+replace\s+)?(?:{_BEFORE_THE_SORT}\s+)*(?:table|view|type)\b|\breturns\s+table\b",
+    re.IGNORECASE,
+)
 _RELATION = re.compile(
     rf"\b(?:table|view|type|function)\s+(?:if\s+(?:not\s+)?exists\s+)?(?:only\s+)?(?:{_PART}\s*\.\s*)?(?P<name>{_PART})",
     re.IGNORECASE,
