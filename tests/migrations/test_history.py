@@ -196,7 +196,7 @@ def test_what_a_statement_met_is_kept_with_what_it_would_have_made() -> None:
 def test_what_a_file_sets_is_not_there_for_the_next() -> None:
     history = run(
         "create schema other; set search_path = other; create table inner_ (id int);",
-        "create table outer_ (id int); create role helper; grant helper to current_user; set role helper;",
+        "create table outer_ (id int); grant usage on schema public to helper; set role helper;",
         "create table third (id int);",
     )
     assert history.whole
