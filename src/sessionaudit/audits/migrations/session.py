@@ -66,6 +66,7 @@ class MigrationsPart(NamedTuple):
     ignore: tuple[str, ...] = ()
 
 
+_FOLDER = "--folder"
 _OTHER_AUDITS = "`sessionaudit check` examines the schema and the rows."
 
 
@@ -144,7 +145,7 @@ def _contract(asked: MigrationsPlace) -> Contract:
         return replace(contract, migrations=replace(contract.migrations, **said))
     contract = load(asked.contract) if asked.contract.exists() else _bare()
     shown = Scalar(os.path.relpath(asked.folder, Path(contract.file).parent))
-    location = Location("--folder", 0)
+    location = Location(_FOLDER, 0)
     before = contract.migrations or DeclaredMigrations(location=location, folder=shown)
     declared = replace(before, folder=shown, location=location, places=(), **said)
     return replace(contract, migrations=declared)
@@ -193,7 +194,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
     )
     report = Report(
         database=describe(connection) if connection is not None else None,
-        contract=contract.file or examined.evidence.folder.path,
+        contract=examined.evidence.folder.path if _by_option(contract) else contract.file,
         findings=findings,
         waived=waived,
         outcomes=(outcome,),
@@ -208,6 +209,11 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         detailed=bool(asked.file),
         names_objects=any(contract.objects.values()),
     )
+
+
+def _by_option(contract: Contract) -> bool:
+    """Whether the options name the folder."""
+    return contract.migrations is not None and contract.migrations.location.file == _FOLDER
 
 
 def _ref(one: MigrationVerdict) -> ObjectRef:
