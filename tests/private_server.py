@@ -8,6 +8,7 @@ mark `own_server`, or in `own_servers`.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
@@ -19,14 +20,14 @@ from psycopg import sql
 
 from servers import connect, interrupted_by_signals
 from sessionaudit.embedded import replay
-from sessionaudit.embedded.binaries import Binaries, find_binaries
+from sessionaudit.embedded.binaries import VARIABLE as BINARIES_VARIABLE
 from sessionaudit.embedded.server import Server, temporary_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 _Rows = list[tuple[Any, ...]]
-_Kind = tuple[Binaries, str, str, tuple[tuple[str, str], ...]]
+_Kind = tuple[str | None, ...]
 
 _OTHERS = """
     select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity
@@ -92,7 +93,8 @@ class PrivateServers:
             with temporary_server(user=user, settings=settings) as own:
                 yield own
             return
-        kind = find_binaries(), tempfile.gettempdir(), user, tuple(sorted(settings.items()))
+        where = (tempfile.gettempdir(), *map(os.environ.get, ("TMPDIR", "PATH", BINARIES_VARIABLE)))
+        kind = *where, user, *(f"{name} = {value}" for name, value in sorted(settings.items()))
         idle = self._idle.setdefault(kind, [])
         kept = idle.pop() if idle else _KeptServer(user, settings)
         usable = False
