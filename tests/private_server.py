@@ -11,24 +11,28 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, LiteralString
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any, LiteralString, NoReturn
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from program import USED, lending
 from servers import connect, interrupted_by_signals
 from sessionaudit.embedded import replay
 from sessionaudit.embedded.binaries import VARIABLE as BINARIES_VARIABLE
 from sessionaudit.embedded.server import Server, temporary_server
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Mapping, Sequence
 
 _Rows = list[tuple[Any, ...]]
 _Kind = tuple[str | None, ...]
 
+# What a call says that runs files.
+_WORDS = {"migrations", "--migrations", "--sql"}
 _OTHERS = """
     select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity
     where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()"""
@@ -47,6 +51,7 @@ class _KeptServer:
     """A running server, and how it was before anybody used it."""
 
     def __init__(self, user: str, settings: Mapping[str, str]) -> None:
+        self.used = False
         self._running = ExitStack()
         self.server: Server = self._running.enter_context(temporary_server(user=user, settings=settings))
         try:
@@ -65,6 +70,7 @@ class _KeptServer:
     def is_as_before(self) -> bool:
         """Drop what was made since; whether it is then the server that was started."""
         try:
+            (self.server.directory / USED).unlink(missing_ok=True)
             shutil.rmtree(self.server.directory / "extensions", ignore_errors=True)
             with connect(self.server.url()) as connection:
                 _clear(connection)
@@ -93,16 +99,39 @@ class PrivateServers:
             with temporary_server(user=user, settings=settings) as own:
                 yield own
             return
-        where = (tempfile.gettempdir(), *map(os.environ.get, ("TMPDIR", "PATH", BINARIES_VARIABLE)))
-        kind = *where, user, *(f"{name} = {value}" for name, value in sorted(settings.items()))
+        with self._taken(user, settings) as kept:
+            yield kept.server
+
+    @contextmanager
+    def lent(self, words: Sequence[str], environment: Mapping[str, str]) -> Generator[dict[str, Any] | None]:
+        """Yield what a process needs that shall use a server; None where it shall start its own, or none.
+
+        `words` are its arguments.
+        """
+        if self.alone or _WORDS.isdisjoint(words) or _place(environment) != _place(os.environ):
+            yield None
+            return
+        user, settings = _usual()
+        with self._taken(user, settings) as kept:
+            kept.used = False
+            values = {name: getattr(kept.server, name) for name in ("port", "user", "password", "version", "host")}
+            try:
+                yield {"directory": str(kept.server.directory), **values, "settings": dict(settings)}
+            finally:
+                kept.used = (kept.server.directory / USED).exists()
+
+    @contextmanager
+    def _taken(self, user: str, settings: Mapping[str, str]) -> Generator[_KeptServer]:
+        kind = *_place(os.environ), user, *(f"{name} = {value}" for name, value in sorted(settings.items()))
         idle = self._idle.setdefault(kind, [])
         kept = idle.pop() if idle else _KeptServer(user, settings)
+        kept.used = True
         usable = False
         try:
-            yield kept.server
+            yield kept
         finally:
             try:
-                usable = kept.is_as_before()
+                usable = not kept.used or kept.is_as_before()
             finally:
                 if usable:
                     idle.append(kept)
@@ -123,11 +152,13 @@ _servers = PrivateServers()
 def shared_servers() -> Generator[None]:
     """Until the block ends, what runs files in a private server of this process gets one that is shared."""
     interrupted_by_signals()
+    lending.append(_servers.lent)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(replay, "temporary_server", _servers.server)
         try:
             yield
         finally:
+            lending.remove(_servers.lent)
             _servers.close()
 
 
@@ -139,6 +170,27 @@ def own_servers() -> Generator[None]:
         yield
     finally:
         _servers.alone -= 1
+
+
+def _place(environment: Mapping[str, str]) -> tuple[str | None, ...]:
+    """Where a server is started by default, and of which programs."""
+    return tempfile.gettempdir(), *map(environment.get, ("TMPDIR", "PATH", BINARIES_VARIABLE))
+
+
+@cache
+def _usual() -> tuple[str, Mapping[str, str]]:
+    """What servers are asked for where nothing else is said: the user, and the settings."""
+    asked: list[tuple[str, Mapping[str, str]]] = []
+
+    def none(*, user: str, settings: Mapping[str, str]) -> NoReturn:
+        asked.append((user, settings))
+        raise LookupError
+
+    with pytest.MonkeyPatch.context() as patch, suppress(LookupError):
+        patch.setattr(replay, "temporary_server", none)
+        with replay.replaying("asked"):
+            pass
+    return asked[0]
 
 
 def _all_of(connection: psycopg.Connection, catalogs: LiteralString, value: LiteralString) -> sql.Composed:

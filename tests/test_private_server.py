@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 
 from marks import thorough
+from rows import run
 from servers import connect
 from sessionaudit.embedded.replay import SUPABASE, Replay, replaying
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def server_of(replay: Replay) -> str:
@@ -52,3 +57,15 @@ def test_a_server_that_is_not_as_it_was_is_not_used_again(database: str, text: s
             connection.execute(text.encode())
     with replaying("second") as replay:
         assert server_of(replay) != used
+
+
+def test_a_call_of_the_program_uses_it_and_leaves_nothing(tmp_path: Path) -> None:
+    with replaying("first") as replay:
+        used = server_of(replay)
+    text = "create table t (); grant select on t to one;\ndo $$ begin raise exception 'port %', current_setting('port'); end $$;\n"
+    (tmp_path / "0001_tell.sql").write_text(text, encoding="utf-8")
+    told = run("migrations", "--files-only", "--folder", str(tmp_path), "--verbose", url="")
+    assert f"port {used.rpartition(':')[2]}" in told.stdout, told
+    with replaying("second") as replay, closing(replay.by_superuser()) as watcher:
+        assert server_of(replay) == used
+        assert watcher.execute("select from pg_roles where rolname = 'one'").fetchone() is None
