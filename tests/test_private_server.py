@@ -62,7 +62,8 @@ def test_a_server_that_is_not_as_it_was_is_not_used_again(database: str, text: s
 def test_a_call_of_the_program_uses_it_and_leaves_nothing(tmp_path: Path) -> None:
     with replaying("first") as replay:
         used = server_of(replay)
-    text = "create table t (); grant select on t to one;\ndo $$ begin raise exception 'port %', current_setting('port'); end $$;\n"
+    text = "create table t (); grant select on t to one;\n"
+    text += "do $$ begin raise exception 'port %', current_setting('port'); end $$;\n"
     (tmp_path / "0001_tell.sql").write_text(text, encoding="utf-8")
     told = run("migrations", "--files-only", "--folder", str(tmp_path), "--verbose", url="")
     assert f"port {used.rpartition(':')[2]}" in told.stdout, told

@@ -250,7 +250,7 @@ def test_what_stands_before_an_open_quote_is_run_and_an_endless_loop_runs_once()
         loop,
         once,
         keep_going=True,
-        limits=ReplayLimits(seconds=4),
+        limits=ReplayLimits(seconds=2),
     )
     assert ObjectRef("table", ("public", "a")) in history.steps
     assert [str(one.location) for one in history.files[0].failures] == ["m/0001.sql:6:57"]
