@@ -17,6 +17,7 @@ from sessionaudit.audits.migrations.examination import MigrationOptions
 from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace, report_migrations
 from sessionaudit.contract.loader import load
 from sessionaudit.contract.migrations import folder_of
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats.migrations import json_, table
@@ -51,6 +52,7 @@ def build(history: Path, url: str) -> None:
 
 def told(history: Path, url: str) -> tuple[str, list[dict[str, Any]]]:
     """What is printed of a history, and its verdicts, but for the name of the database and the server's version."""
+    CALLING.forget()  # whatever another test called
     found = report_migrations(MigrationsPlace(url, history / "contract.yaml"), MigrationsPart(), MigrationOptions())
     page = MigrationsPage(found=found, next=next_commands(found))
     canvas = Canvas(width=_WIDE)

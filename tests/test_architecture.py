@@ -77,6 +77,7 @@ SAID = {
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
     "embedded.replay": {"extension", "comment", "policy"},  # the same
+    "audits.migrations.other_schemas": {"function"},  # the first word of a message
     "embedded.extensions": {"extension"},  # the directory in which PostgreSQL looks for them
     "audits.migrations.attribution": {"comment", "grant"},  # the same
     # The same, and words of PostgreSQL's messages.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from sessionaudit.audits.migrations.history import HistoryOptions, replay_history
+from sessionaudit.audits.migrations.model import Migration
 from sessionaudit.embedded import extensions
 from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.embedded.replay import SUPABASE, Replay, SqlFile, replaying
@@ -108,6 +110,27 @@ def test_policies_are_written_for_tables_of_the_platform_and_nothing_else_is_don
     assert not refused(project, "do $$ begin assert current_user = 'postgres' and session_user = 'postgres'; end $$")
     assert refused(project, f"{mine.replace('mine', 'other')}; {mine}; create table left_over ()").startswith("42710")
     assert refused(project, "select from left_over").startswith("42P01")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("alter table storage.objects enable row level security", "belongs to the platform"),
+        ("set search_path = public; select gen_salt('bf')", "There is extensions.gen_salt: write the schema"),
+        (
+            "set search_path = public; select extensions.gen_slat('bf')",
+            "No file of the folder makes extensions.gen_slat",
+        ),
+        ("select objects.id from objects", "There is storage.objects: write the schema"),
+        ("select config.id from auth.config", "No file of the folder makes auth.config"),
+    ],
+)
+def test_what_to_write_instead_on_the_platform(text: str, told: str) -> None:
+    if "gen_s" in text and find_binaries().major < _LENT:
+        pytest.skip(f"PostgreSQL {find_binaries().major} finds no extensions but its own")
+    one = Migration(version="1", name="a", file="1_a.sql", text=text, whole_text=text, transactional=True)
+    history = replay_history([one], HistoryOptions(stub=SUPABASE, keep_going=True))
+    assert told in history.files[0].failures[0].advice
 
 
 def test_the_servers_account_can_read_the_copies(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ CONTRACTS = {
     "policy's roles": (TABLE + "    policies: {x: {to: ¶{a: b}}}\n", "found a mapping"),
     "trigger as a list": (TABLE + "    triggers: {x: ¶[a]}\n", "found a list"),
     "grants as a list": (TABLE + "    grants: ¶[select]\n", "expected a mapping"),
-    "grant as a mapping": (TABLE + "    grants: {x: ¶{select: yes}}\n", "found a mapping"),
+    "grant as a mapping": (TABLE + "    grants: {x: {¶select: yes}}\n", "Known here: privileges, usage"),
     "row security": (TABLE + "    row_security: ¶enabeld\n", "Did you mean “enabled”?"),
     "row security as a list": (TABLE + "    row_security: ¶[enabled]\n", "found a list"),
     "owner as a list": (TABLE + "    owner: ¶[me]\n", "expected a role, found a list"),
@@ -913,9 +913,11 @@ def interrupted(outcome: Outcome) -> None:
 def test_a_wrong_fragment_while_the_catalogs_are_read(tmp_path: Path, good: str) -> None:
     text = CONTRACT.read_text()
     file = tmp_path / "c.yaml"
-    file.write_text(text.replace("trg_sessions_updated: before update", "trg_sessions_updated: befor update"))
+    wrong = text.replace("trg_sessions_updated: before update", "trg_sessions_updated: befor update")
+    file.write_text(wrong)
+    line = wrong[: wrong.index("befor update")].count("\n") + 1
     for _ in range(3):
-        refused(run("check", "-d", good, "-c", str(file)), 2, "c.yaml:139:29: expected “before”", "found “befor”")
+        refused(run("check", "-d", good, "-c", str(file)), 2, f"c.yaml:{line}:29: expected “before”", "found “befor”")
 
 
 def test_a_wrong_fragment_while_the_server_is_silent(tmp_path: Path, good: str) -> None:

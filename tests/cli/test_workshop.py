@@ -68,6 +68,7 @@ def test_each_fault_of_the_migrations_leads_to_what_is_missing(workshop: Path) -
         ("missing-column", "recorded-not-there", 'migration "20251028000000"'),
         ("foreign-key-target", "rejected-migration", 'migration "20251022000002"'),
         ("missing-policy", "rejected-migration", 'migration "20251029000000"'),
+        ("missing-grant", "rejected-migration", 'migration "20251029000000"'),
         ("missing-index", "rejected-migration", 'migration "20251029000000"'),
         ("missing-index", "recorded-not-there", 'migration "20251029000000"'),
     }

@@ -13,8 +13,8 @@ Examples:
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
-3 the database could not be reached or a part could not be checked,
-130 interrupted.
+3 the database could not be reached, or there are no findings and a part could
+not be checked, 130 interrupted.
 """
 
 REPAIR = """\b
@@ -98,9 +98,9 @@ Examples:
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
-3 the database could not be reached, a part could not be checked, or --sql
-lacks a part of the migration, 4 the ledger changed meanwhile, 5 it could not
-be corrected, 130 interrupted.
+3 the database could not be reached, there are no findings and a part could
+not be checked, or --sql lacks a part of the migration, 4 the ledger changed
+meanwhile, 5 it could not be corrected, 130 interrupted.
 """
 
 RULE = """\b

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Location
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 
 
-def line_starts(source: str) -> list[int]:
+@lru_cache(maxsize=4)  # most questions are about the text that was asked about before
+def line_starts(source: str) -> tuple[int, ...]:
     """Return the index at which each line of a text begins."""
-    return [0, *(match.end() for match in LINE_BREAK.finditer(source))]
+    return (0, *(match.end() for match in LINE_BREAK.finditer(source)))
 
 
 def line_and_column(source: str, index: int) -> tuple[int, int]:

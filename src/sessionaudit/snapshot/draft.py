@@ -17,7 +17,7 @@ from sessionaudit.snapshot.wording import Wording
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sessionaudit.audits.runner import Examination
     from sessionaudit.contract.extents import Data, Extent
@@ -51,7 +51,7 @@ class Draft:
         self.data: dict[str, Data] = {}
         self.renamed: dict[Keys, str] = {}
         self.added = added
-        self._lines: dict[str, list[int]] = {}
+        self._lines: dict[str, Sequence[int]] = {}
         self._keys: dict[tuple[str, int], Keys] = {}
         for file, text, _ in examination.contract.sources:
             root = extents(text)

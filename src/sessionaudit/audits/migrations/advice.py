@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -14,7 +16,7 @@ from sessionaudit.embedded.bounded import STOPPED
 from sessionaudit.sql.text import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sessionaudit.audits.migrations.model import Migration
 
@@ -32,6 +34,7 @@ _OWN_BEGIN = re.compile(
     r"(?:\A|;)\s*(?:--[^\n]*\n\s*)*(?P<begin>begin|start\s+transaction)\b(?:\s+(?:work|transaction)\b[^;]*)?\s*;",
     re.IGNORECASE,
 )
+_OF_PLATFORM = re.compile(r"\b(?:auth|storage|realtime|vault|graphql|graphql_public)\s*\.", re.IGNORECASE)
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$]+))?'
 _MISSING = re.compile(
     r'^(?:relation|type|schema|table|sequence|view|index|policy) "(?P<name>.+?)" does not exist'
@@ -78,11 +81,42 @@ class Advice(NamedTuple):
     follows: bool = False
 
 
+class _Maker(NamedTuple):
+    """A statement that makes something: the place of its migration, and where it begins and ends in that."""
+
+    place: int
+    start: int
+    end: int
+
+
 class Adviser:
     """Advises on failures, knowing all migrations in their order."""
 
     def __init__(self, migrations: Sequence[Migration]) -> None:
         self._migrations = migrations
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Sequence[_Maker]]:
+        """By the last part of a name, the statements that make something of it, in their order."""
+        found: dict[str, list[_Maker]] = defaultdict(list)
+        for place, migration in enumerate(self._migrations):
+            for made in _MADE.finditer(migration.text):
+                last = unquote(made["name"].rpartition(".")[2].strip())
+                found[last].append(_Maker(place, made.start(), made.end()))
+        return found
+
+    @cached_property
+    def _adders(self) -> Mapping[str, Sequence[_Maker]]:
+        """The same of columns that are added."""
+        found: dict[str, list[_Maker]] = defaultdict(list)
+        for place, migration in enumerate(self._migrations):
+            for added in _ADDED.finditer(migration.text):
+                found[unquote(added["column"])].append(_Maker(place, added.start(), added.end()))
+        return found
+
+    def _location(self, maker: _Maker) -> Location:
+        migration = self._migrations[maker.place]
+        return Location(migration.file, *line_and_column(migration.text, maker.start))
 
     def advise(self, failed: FailedStatement) -> Advice:
         """Say what to write instead; an empty text where nothing usual is known."""
@@ -105,19 +139,18 @@ class Adviser:
             return None
         name = match["name"] or match["function"].strip()
         last = name.rpartition(".")[2]  # the server prints it as it is, without quotes
-        for migration in self._migrations[failed.place :]:
-            own = migration is self._migrations[failed.place]
-            for made in _MADE.finditer(migration.text, failed.at if own else 0):
-                if unquote(made["name"].rpartition(".")[2].strip()) == last:
-                    location = _location(migration, made.start())
-                    text = (
-                        f"{name} is made only at {location}: move that statement before this one."
-                        if own
-                        else f"{name} is made only later, at {location}: give this file a later version, or that one an"
-                        " earlier one."
-                    )
-                    return Advice(text, location)
-        if any(unquote(made["name"].rpartition(".")[2].strip()) == last for made in self._made_before(failed)):
+        makers = self._makers.get(last, ())
+        here = (failed.place, failed.at)
+        if later := next((one for one in makers if (one.place, one.start) >= here), None):
+            location = self._location(later)
+            text = (
+                f"{name} is made only at {location}: move that statement before this one."
+                if later.place == failed.place
+                else f"{name} is made only later, at {location}: give this file a later version, or that one an"
+                " earlier one."
+            )
+            return Advice(text, location)
+        if makers:
             return Advice(
                 f"An earlier statement makes {name}: it was not applied, or something has removed or renamed it since.",
                 follows=True,
@@ -128,22 +161,15 @@ class Adviser:
             nowhere=True,
         )
 
-    def _made_before(self, failed: FailedStatement) -> list[re.Match[str]]:
-        texts = [one.text for one in self._migrations[: failed.place]]
-        texts.append(self._migrations[failed.place].text[: failed.at])
-        return [made for text in texts for made in _MADE.finditer(text)]
-
     def _missing_column(self, failed: FailedStatement) -> Advice | None:
         match = _MISSING_COLUMN.match(failed.message)
         if match is None:
             return None
         column = match["column"].rpartition(".")[2]
-        for migration in self._migrations[failed.place :]:
-            own = migration is self._migrations[failed.place]
-            for added in _ADDED.finditer(migration.text, failed.at if own else 0):
-                if unquote(added["column"]) == column:
-                    location = _location(migration, added.start())
-                    return Advice(f"The column {column} is added only later, at {location}.", location)
+        here = (failed.place, failed.at)
+        if later := next((one for one in self._adders.get(column, ()) if (one.place, one.start) >= here), None):
+            location = self._location(later)
+            return Advice(f"The column {column} is added only later, at {location}.", location)
         if not _OF_A_TABLE.intersection(word.lower() for word in re.findall(r"\w+", failed.statement)):
             return Advice("The statement names no table that could have it: a text stands in single quotes.")
         return Advice("The table was made without it: an older statement made the table, or another name is meant.")
@@ -151,19 +177,13 @@ class Adviser:
     def _duplicate(self, failed: FailedStatement) -> Advice:
         match = _THERE.search(failed.message)
         last = match["name"] if match else ""
-        for migration in self._migrations[: failed.place + 1]:
-            for made in _MADE.finditer(migration.text):
-                before = migration is not self._migrations[failed.place] or made.end() < failed.at
-                if before and unquote(made["name"].rpartition(".")[2].strip()) == last:
-                    return Advice(
-                        f"It was made before, at {_location(migration, made.start())}: remove one of the two, or write"
-                        " ALTER for what differs."
-                    )
+        here = (failed.place, failed.at)
+        if before := next((one for one in self._makers.get(last, ()) if (one.place, one.end) < here), None):
+            return Advice(
+                f"It was made before, at {self._location(before)}: remove one of the two, or write ALTER for what"
+                " differs."
+            )
         return Advice("It was there before: remove the statement, or write ALTER for what differs.")
-
-
-def _location(migration: Migration, offset: int) -> Location:
-    return Location(migration.file, *line_and_column(migration.text, offset))
 
 
 def _if_not_exists(failed: FailedStatement, _text: str) -> str:
@@ -241,9 +261,17 @@ def _replaced(failed: FailedStatement, _text: str) -> str:
     return ""
 
 
+def _of_platform(failed: FailedStatement, _text: str) -> str:
+    if failed.state != sqlstate.INSUFFICIENT_PRIVILEGE or not failed.message.startswith("must be owner of"):
+        return ""
+    if not _OF_PLATFORM.search(failed.statement):
+        return ""
+    return "It belongs to the platform, and the role that runs migrations may only use it: remove the statement."
+
+
 _JUDGES: tuple[Callable[[FailedStatement, str], str], ...] = (
     *(_if_not_exists, _dollar, _comment, _unclosed, _concurrently),
-    *(_in_check, _replaced),
+    *(_in_check, _replaced, _of_platform),
 )
 _BY_STATE = {
     sqlstate.UNSAFE_NEW_ENUM_VALUE_USAGE: "A value that is added to an enum can be used only after the transaction that"

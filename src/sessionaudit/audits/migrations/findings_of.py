@@ -82,7 +82,6 @@ def rejected(
         f"PostgreSQL rejects it: {_failure(first)}{also}{here}",
         locations=tuple(one.location for one in (first, *more)),
         severity=Severity.WARNING if worked else None,
-        actual=f"{first.state}: {first.message}",
         explains=(*made, *named, *blocks),
     )
 

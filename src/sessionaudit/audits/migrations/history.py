@@ -27,6 +27,7 @@ from sessionaudit.audits.migrations.effects import (
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
 from sessionaudit.audits.migrations.met import located, met, would_make
+from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
 from sessionaudit.core import sqlstate
@@ -307,6 +308,8 @@ class _Replayed:
             advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
         else:
             advice = self._adviser.advise(failed)
+        if advice.nowhere and (text := advise_schema(self._whole, message)):
+            advice = Advice(text)
         unproven = ""
         if cause is not None and cause.unproven and advice.made_later is None:
             unproven = f"{cause.location} may make it, which was not checked"

@@ -59,19 +59,22 @@ class _Migrations(Page):
         name = one.file.removeprefix(f"{folder}/") or one.version or one.name
         return visible(name), one.ledger or "-", one.database or "-", word(one, self._page)
 
-    def _table(self, rows: Sequence[tuple[str, str, str, str]]) -> Iterable[str]:
-        widths = [max(len(row[place]) for row in (_HEADS, *rows)) for place in range(4)]
-        room = max(self.width - sum(widths[1:3]) - min(widths[3], 30) - 6, _LEAST)
+    def _table(self, rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
+        # What was not asked, as with --files-only, has no column.
+        kept = [place for place in range(4) if place in {0, 3} or any(row[place] != "-" for row in rows)]
+        heads, *rows = [tuple(row[place] for place in kept) for row in (_HEADS, *rows)]
+        widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
+        room = max(self.width - sum(widths[1:-1]) - min(widths[-1], 30) - 2 * len(kept[1:]), _LEAST)
         widths[0] = min(widths[0], room)
-        yield self.paint(_spread(_HEADS, widths), "faint")
+        yield self.paint(_spread(heads, widths), "faint")
         for row in rows:
-            style = _STYLES.get(row[3], "bad")
+            style = _STYLES.get(row[-1], "bad")
             first, shown = row[0], row
             if len(first) > widths[0]:
                 yield first
                 shown = ("", *row[1:])
-            start = _spread((*shown[:3], ""), widths)
-            words = row[3].split(", ")
+            start = _spread((*shown[:-1], ""), widths)
+            words = row[-1].split(", ")
             for place, text in enumerate(words):
                 end = "," if place < len(words) - 1 else ""
                 yield (start if not place else " " * len(start)) + self.paint(text + end, style)
@@ -115,7 +118,7 @@ class _Migrations(Page):
 
 
 def _spread(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], widths, strict=False)) + f"  {cells[3]}"
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells[:-1], widths, strict=False)) + f"  {cells[-1]}"
 
 
 def correction_lines(page: Page, one: LedgerCorrection) -> Iterable[str]:
