@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.audits.migrations.verdicts import NOT_LOOKED_AT
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
-from sessionaudit.report.formats.migrations.content import NOT_LOOKED_AT, MigrationsPage, word
+from sessionaudit.report.formats.migrations.content import MigrationsPage, word
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
