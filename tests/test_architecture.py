@@ -76,7 +76,8 @@ SAID = {
     "sql.simpler": {"table"},  # the first word of a query
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
-    "embedded.replay": {"extension", "comment", "policy"},  # the same
+    "embedded.replay": {"extension", "comment"},  # the same
+    "embedded.policies": {"policy"},  # the same
     "audits.migrations.other_schemas": {"function"},  # the first word of a message
     "embedded.extensions": {"extension"},  # the directory in which PostgreSQL looks for them
     "audits.migrations.attribution": {"comment", "grant"},  # the same
