@@ -232,6 +232,26 @@ def test_one_file_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> None:
     assert found["01"].text == UP
 
 
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.sql"
+    secret.write_text("select 'secret'")
+    folder = written(tmp_path / "all", {"01.sql": UP, "a/02.sql": UP})
+    (folder / "03.sql").symlink_to(secret)
+    (folder / "04.sql").symlink_to("../secret.sql")
+    (folder / "05.sql").symlink_to("a/02.sql")
+    (folder / "06.sql").symlink_to("01.sql")
+    (folder / "07.sql").symlink_to("07.sql")
+    linked = tmp_path / "linked"
+    linked.symlink_to(folder)
+    for root in (folder, linked):
+        found = {one.version: one for one in read(root, "plain").migrations}
+        why = {name.removesuffix(".sql"): one.unread.why if one.unread else "" for name, one in found.items()}
+        assert why["03"] == why["04"] == "it is a link out of the folder"
+        assert why["01"] == why["05"] == why["06"] == ""
+        assert why["07"]
+        assert not any("secret" in one.text for one in found.values())
+
+
 def test_links_in_a_circle_are_not_followed(tmp_path: Path) -> None:
     written(tmp_path, {"a/migration.sql": UP})
     (tmp_path / "a" / "again").symlink_to(tmp_path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -16,7 +18,6 @@ from sessionaudit.embedded.replay import SUPABASE, Replay, SqlFile, replaying
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
 _LENT = 18  # the major version since which a server finds extensions in another directory
 
@@ -90,7 +91,7 @@ def test_every_stand_in_is_one_that_can_be_created(project: Replay) -> None:
 
 
 def test_what_reaches_outside_stays_with_the_superuser(project: Replay) -> None:
-    for name in ("dblink", "postgres_fdw", "file_fdw"):
+    for name in ("dblink", "postgres_fdw", "file_fdw", "refint", "bloom"):
         run = project.run(SqlFile(name="file.sql", text=f"create extension {name}"))
         assert run.failure is None  # passed over, as a lacking one
         assert name in project.lacking
@@ -142,3 +143,120 @@ def test_the_servers_account_can_read_the_copies(tmp_path: Path) -> None:
     files = list((tmp_path / "extensions" / "extension").iterdir())
     assert files
     assert all(file.stat().st_mode & 0o444 == 0o444 for file in files)
+
+
+def _pwned(where: Path) -> str:
+    """SQL of plpgsql that leaves a file on this machine if it may."""
+    return f"execute $x$copy (select 1) to program 'touch {where}/escaped'$x$"
+
+
+@pytest.fixture
+def outside() -> Generator[Path]:
+    """A directory in which the server's account can make files."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o777)
+        yield Path(made)
+
+
+def test_what_a_file_sets_for_the_database_does_not_hold_for_the_superuser(outside: Path) -> None:
+    trap = f"""
+        create schema evil;
+        grant usage on schema evil to public;
+        create function evil.eq(a text, b text) returns boolean language plpgsql as $f$ begin
+          if (select rolsuper from pg_catalog.pg_roles where rolname operator(pg_catalog.=) current_user) then
+            {_pwned(outside)};
+          end if;
+          return a operator(pg_catalog.=) b;
+        end $f$;
+        create operator evil.= (leftarg = text, rightarg = text, function = evil.eq);
+        create operator evil.<> (leftarg = text, rightarg = text, function = evil.eq);
+        create operator evil.!~ (leftarg = text, rightarg = text, function = evil.eq);
+        create function evil.eq(a name, b text) returns boolean language sql as 'select evil.eq(a::text, b)';
+        create operator evil.<> (leftarg = name, rightarg = text, function = evil.eq);
+        create operator evil.!~ (leftarg = name, rightarg = text, function = evil.eq);
+        """
+    settings = ("search_path = evil, pg_catalog", "role = postgres", "default_transaction_read_only = on")
+    texts = [trap, *(f"alter database replay set {each}" for each in settings), "create table t (a int)"]
+    texts.insert(2, "alter role all in database replay set search_path = evil, pg_catalog")
+    migrations = [
+        Migration(version=str(at), name="a", file=f"{at}_a.sql", text=text, whole_text=text, transactional=True)
+        for at, text in enumerate(texts)
+    ]
+    history = replay_history(migrations, HistoryOptions(stub=SUPABASE, keep_going=True, observed=lambda _: True))
+    assert history.files[1].state == history.files[-1].state == "applied"
+    assert not list(outside.iterdir())
+
+
+@pytest.mark.parametrize("platform", [False, True])
+def test_a_superuser_who_comes_later_is_not_moved(outside: Path, platform: bool) -> None:
+    with replaying("moved", stub=SUPABASE if platform else None) as replay:
+        for what in (
+            "search_path = evil, pg_catalog",
+            "role = postgres",
+            "session_authorization = postgres",
+            "default_transaction_read_only = on",
+            "local_preload_libraries = evil",
+        ):
+            refused(replay, f"alter database moved set {what}")
+        refused(replay, "alter database moved set session_preload_libraries = evil")
+        with closing(replay.by_superuser()) as connection:
+            row = connection.execute(
+                "select current_user::text, current_setting('search_path'), current_setting('is_superuser'),"
+                " current_setting('transaction_read_only'), current_setting('local_preload_libraries')"
+            ).fetchone()
+        assert row == ("sessionaudit_server", "pg_catalog", "on", "off", "")
+    assert not list(outside.iterdir())
+
+
+def test_no_role_of_the_platform_leads_out_of_the_server(project: Replay, outside: Path) -> None:
+    trap = f"""
+        create function evil(a text) returns boolean language plpgsql as $f$ begin
+          begin execute 'set role supabase_storage_admin'; exception when others then null; end;
+          begin execute 'grant pg_execute_server_program to postgres'; exception when others then null; end;
+          begin {_pwned(outside)}; exception when others then null; end;
+          return true;
+        end $f$;
+        create domain evil_text as text check (evil(value));
+        create policy p on storage.objects using ('{{a}}'::evil_text[] is not null);
+        drop policy p on storage.objects;
+        """
+    assert not refused(project, trap)
+    with closing(psycopg.connect(project.url, autocommit=True)) as connection:
+        roles = [
+            name
+            for (name,) in connection.execute(
+                "select rolname from pg_roles where pg_has_role(current_user, oid, 'member') or rolsuper"
+            )
+        ]
+    assert not {role for role in roles if role.startswith(("supabase", "pg_")) and role != "pg_database_owner"}
+    for role in ("supabase_storage_admin", "supabase_auth_admin", "dashboard_user", "pg_read_all_data"):
+        for text in (
+            f"set role {role}",
+            f"set role {role}; grant pg_execute_server_program to postgres",
+            f"create policy p on storage.objects using (true); set role {role}",
+        ):
+            assert refused(project, text), text
+    assert refused(project, f"do $$ begin {_pwned(outside)}; end $$").startswith("42501")
+    assert not list(outside.iterdir())
+
+
+def test_what_the_owner_may_for_a_policy_it_may_for_nothing_after_it(project: Replay) -> None:
+    policy = "create policy once on storage.objects using (true)"
+    for after in ("alter table storage.objects add column evil int", "alter policy once on public.nothing rename to a"):
+        for begun in ("", "begin; select 1; "):
+            assert refused(project, f"{begun}{policy}; drop policy once on storage.objects; {after}")
+    assert refused(project, f"{policy}; alter table storage.objects add column evil int").startswith("42501")
+    assert refused(project, "alter table storage.objects disable row level security").startswith("42501")
+    # Nor where the connection is lost in the statement.
+    late = """
+        create or replace function late(a text) returns boolean language plpgsql as
+          $f$ begin perform pg_terminate_backend(pg_backend_pid()); return true; end $f$;
+        create domain late_text as text check (late(value));
+        create policy p on storage.objects using ('{a}'::late_text[] is not null)"""
+    assert refused(project, f"begin; {late}")
+    with closing(project.by_superuser()) as connection:
+        row = connection.execute(
+            "select count(*) from pg_auth_members where member = 'postgres'::regrole"
+            " and roleid::regrole::text like any (array['supabase%', 'pg_%'])"
+        ).fetchone()
+    assert row == (0,)

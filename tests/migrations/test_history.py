@@ -257,3 +257,24 @@ def test_what_stands_before_an_open_quote_is_run_and_an_endless_loop_runs_once()
     assert [str(one.location) for one in history.files[1].failures] == ["m/0002.sql:2:1"]
     assert {effect.ref.path[-1] for effect in history.files[1].effects if effect.ref.kind == "table"} == {"b", "c"}
     assert history.files[2].state == "applied"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "kept"),
+    [
+        (TABLE + "create table\0 b (c int);", "m/0001.sql:5", True),
+        (TABLE + "\0create table b (c int);", "m/0001.sql:5", True),
+        (TABLE + "select '\0'; select 1", "m/0001.sql:5", True),
+        (TABLE + "select $$ \0", "m/0001.sql:5", True),
+        (TABLE + "copy public.a from stdin;\n1\t\0\n\\.\n", "m/0001.sql:6", True),
+        (TABLE.encode("utf-16-le").decode("utf-8"), "m/0001.sql:1", False),
+        (TABLE.encode("utf-16-be").decode("utf-8"), "m/0001.sql:1", False),
+    ],
+)
+def test_a_file_in_another_encoding_is_told_as_such(text: str, place: str, kept: bool) -> None:
+    (file,) = run(text, keep_going=True).files
+    (failure,) = file.failures
+    assert "a NUL character" in failure.message
+    assert failure.advice == "Save it as UTF-8."
+    assert str(failure.location).startswith(place)
+    assert bool(file.effects) is kept

@@ -11,6 +11,7 @@ import re
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
+from urllib.parse import quote
 
 import psycopg
 from msgspec import Struct, field
@@ -21,6 +22,7 @@ from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
 from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, ReplayRefusal
 from sessionaudit.embedded.extensions import lend_extensions
+from sessionaudit.embedded.policies import PolicyLender
 from sessionaudit.embedded.server import Server, temporary_server
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
@@ -50,22 +52,27 @@ _SETTINGS = {
 _CREATEROLE_IS_SAFE = 160000  # before, it lets a role become a member of pg_execute_server_program
 _OWNED_BY_THE_DATABASE = 150000  # the schema public, that is: by whoever owns that
 _LOOKS_FOR_THE_CLIENT = 140000
-_READS_ALL = 140000
+_MIGHTY = """
+select rolname from pg_catalog.pg_roles
+ where (rolsuper or rolcreaterole or rolcreatedb or rolreplication) and rolname <> current_user"""
 _UNDEFINED_FILE = "58P01"
-# Supabase lets the role postgres write policies for tables that it does not own; here it does so as their owner.
-_POLICY_OWNERS = {
-    **dict.fromkeys(("users", "identities", "sessions"), "supabase_auth_admin"),
-    **dict.fromkeys(("buckets", "objects"), "supabase_storage_admin"),
-    "messages": "supabase_realtime_admin",
-}
-_NOT_OWNER = re.compile(r"must be owner of (?:table|relation) (.+)")
-_SET_ROLE = (
-    "select pg_catalog.set_config('sessionaudit.role', pg_catalog.current_setting('role'), false), "
-    "pg_catalog.set_config('role', '{}', false)"
-)
-_ROLE_AS_BEFORE = "select pg_catalog.set_config('role', pg_catalog.current_setting('sessionaudit.role'), false)"
 # What every project of Supabase has in its schema `extensions`, which is in the search path of its role.
 FROM_THE_START = ("pgcrypto", "uuid-ossp")
+# A file owns the database, and what it sets for that holds for every session that begins later, the superuser's too.
+# What a client asks for goes before: so no name and no operator of ours is one that a file has made.
+_UNMOVED = {
+    "search_path": "pg_catalog",
+    "session_authorization": _SUPERUSER,
+    "role": "none",
+    "session_replication_role": "origin",
+    "session_preload_libraries": "",
+    "local_preload_libraries": "",
+    "default_transaction_read_only": "off",
+    "standard_conforming_strings": "on",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
 # What a file can fill the server's log with, which no limit counts.
 _QUIET: tuple[LiteralString, ...] = ("log_min_messages", "log_min_error_statement")
 
@@ -108,6 +115,7 @@ class Replay(Struct):
     _watcher: psycopg.Connection[tuple[Any, ...]]
     _limits: ReplayLimits
     _server: Server
+    _lender: PolicyLender | None = None
     lacking: list[str] = field(default_factory=list[str])
     assumed: list[str] = field(default_factory=list[str])
 
@@ -139,8 +147,9 @@ class Replay(Struct):
 
     @property
     def superuser_url(self) -> str:
-        """The URL of the database for the server's superuser, with the password."""
-        return self._server.url(self.name)
+        """The URL of the database for the server's superuser, with the password: no file changes its settings."""
+        settings = " ".join(f"-c {name}={value}" for name, value in _UNMOVED.items())
+        return f"{self._server.url(self.name)}?options={quote(settings, safe='')}"
 
     def by_superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection to the database as the server's superuser."""
@@ -173,7 +182,8 @@ class Replay(Struct):
                 return refused
             if guarded:
                 connection.run(f"rollback to {_SAVEPOINT}")
-            refused = _by_owner(connection, statement, refused)
+            if self._lender is not None:
+                refused = self._lender.tried(connection, statement, refused, _SAVEPOINT)
             if refused is None or self._passes_over(statement, refused):
                 return None
             if not self._made_role(refused):
@@ -252,7 +262,8 @@ def replaying(
                 inside.execute(sent(stub.read_text(encoding="utf-8").replace("app_owner", owner)))
                 _equip(inside, server.url(name, owner), owner)
             _disarm(inside, owner)
-        yield Replay(name, server.url(name, owner), owner, watcher, bounds, server)
+        lender = PolicyLender(watcher, owner) if stub is not None else None
+        yield Replay(name, server.url(name, owner), owner, watcher, bounds, server, lender)
 
 
 def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str, bounds: ReplayLimits) -> None:
@@ -278,33 +289,21 @@ def _equip(inside: psycopg.Connection[tuple[Any, ...]], url: str, owner: str) ->
         for name in FROM_THE_START:
             with suppress(psycopg.Error):  # a server that lacks it goes without it, as before
                 connection.execute(sql.SQL("create extension {} schema extensions").format(sql.Identifier(name)))
-    apart = sql.SQL("with inherit false" if inside.info.server_version >= _CREATEROLE_IS_SAFE else "")
-    for other in map(sql.Identifier, sorted(set(_POLICY_OWNERS.values()))):
-        inside.execute(sql.SQL("grant {} to {} {}").format(other, role, apart))
-        if inside.info.server_version >= _READS_ALL:  # a policy names functions and tables of every schema
-            inside.execute(sql.SQL("alter role {} inherit").format(other))
-            inside.execute(sql.SQL("grant pg_read_all_data to {}").format(other))
-
-
-def _by_owner(connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal) -> ReplayRefusal | None:
-    """What becomes of a policy for a table of the platform when the table's owner writes it; of all else, the same."""
-    match = _NOT_OWNER.fullmatch(refused.message)
-    owner = _POLICY_OWNERS.get(match[1]) if match and statement.words[1:2] == ("policy",) else None
-    if owner is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE or connection.run(_SET_ROLE.format(owner)):
-        return refused
-    again = connection.run(statement.text)
-    connection.run(f"rollback to {_SAVEPOINT}" if connection.in_failed else _ROLE_AS_BEFORE)
-    return again
 
 
 def _disarm(inside: psycopg.Connection[tuple[Any, ...]], owner: str) -> None:
-    """Leave the owner no right that leads out of the server, and the right to make roles where it does not."""
+    """Leave the owner no right that leads out of the server, and the right to make roles where it does not.
+
+    Where it does, no other role has it either: a file might become one.
+    """
     safe = inside.info.server_version >= _CREATEROLE_IS_SAFE
-    inside.execute(
-        sql.SQL("alter role {} nosuperuser noreplication nocreatedb {}").format(
-            sql.Identifier(owner), sql.SQL("createrole" if safe else "nocreaterole")
+    names = [owner] if safe else [owner, *(name for (name,) in inside.execute(_MIGHTY))]
+    for name in names:
+        inside.execute(
+            sql.SQL("alter role {} nosuperuser noreplication nocreatedb {}").format(
+                sql.Identifier(name), sql.SQL("createrole" if safe else "nocreaterole")
+            )
         )
-    )
 
 
 def _failure(file: SqlFile, statement: SqlStatement, refused: ReplayRefusal) -> ReplayFailure:

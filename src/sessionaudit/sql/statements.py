@@ -77,11 +77,26 @@ class UnsplitError(ValueError):
 
 def statements(source: str) -> Iterator[SqlStatement]:
     """The statements of a file, in their order. Raises UnsplitError."""
-    position = 0
-    while (found := _next(source, position)) is not None:
-        statement, position = found
+    position, zero = 0, source.find("\0")
+    while True:
+        try:
+            found = _next(source, position)
+        except UnsplitError as error:
+            if zero >= position and (zero <= error.start or not error.hint):
+                raise UnsplitError(_NUL, zero, _ENCODING) from None
+            raise
+        if found is None:
+            return
+        statement, after = found
+        if position <= zero < after:
+            raise UnsplitError(_NUL, zero, _ENCODING)
+        position = after
         if statement is not None:
             yield statement
+
+
+_NUL = "a NUL character, which no text of PostgreSQL may have"
+_ENCODING = "Save it as UTF-8."
 
 
 def _next(source: str, position: int) -> tuple[SqlStatement | None, int] | None:

@@ -44,6 +44,9 @@ from sessionaudit.sql.statements import UnsplitError, statements
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future
+    from typing import Any
+
+    import psycopg
 
     from sessionaudit.audits.migrations.effects import ReplayState
     from sessionaudit.audits.migrations.lock_observer import ObservedLocks
@@ -58,7 +61,6 @@ if TYPE_CHECKING:
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
 _OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
-_NUL = "a NUL character, which no text of PostgreSQL may have"
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -99,7 +101,8 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
         )
         base = {kind: dict(models) for kind, models in follower.objects.items()}
         runner = stack.enter_context(closing(MigrationRunner(replay, keep_going=asked.keep_going)))
-        replayed = _Replayed(migrations, asked, replay, follower, runner, (whole, parts))
+        watching = stack.enter_context(closing(replay.by_superuser()))  # before a file can set anything for it
+        replayed = _Replayed(migrations, asked, replay, follower, runner, (whole, parts), watching)
         files = tuple(replayed.files())
         if replay.assumed:
             replay.take_back()
@@ -145,10 +148,12 @@ class _Replayed:
         follower: CatalogFollower,
         runner: MigrationRunner,
         connections: tuple[Connection, Connection],
+        watching: psycopg.Connection[tuple[Any, ...]],
     ) -> None:
         self._migrations, self._asked, self._replay = migrations, asked, replay
         self._follower, self._runner = follower, runner
         self._whole, self._parts = connections
+        self._watching = watching
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
@@ -185,19 +190,13 @@ class _Replayed:
                 found.append(statement)  # noqa: PERF402 - those before an error are kept
         except UnsplitError as error:
             unsplit = error
-        for number, statement in enumerate(found):
-            if (zero := f"{statement.text}{statement.data or ''}".find("\0")) >= 0:
-                unsplit = UnsplitError(_NUL, statement.start + zero, "Save it as UTF-8.")
-                found = found[:number]
-                break
         if not found:
             return _Ran((), RunOutcome(), unsplit)
         if not self._asked.observed(migration):
             return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
-        with closing(self._replay.by_superuser()) as watching:
-            observer = LockObserver(watching)
-            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
-            return _Ran(found, outcome, unsplit, observer.observed())
+        observer = LockObserver(self._watching)
+        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+        return _Ran(found, outcome, unsplit, observer.observed())
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()

@@ -61,6 +61,8 @@ class Listing(Struct, frozen=True, kw_only=True):
     def whole_text(self, file: str) -> str:
         """Read a file. Raises UnreadFileError."""
         called = self.called(file)
+        if not _stays(self.root, file):
+            raise UnreadFileError(called, "it is a link out of the folder")
         try:
             content = files.read(self.root / file, MOST_BYTES)
         except (OSError, ValueError) as error:
@@ -86,6 +88,14 @@ class Listing(Struct, frozen=True, kw_only=True):
 def _first_bad(content: bytes, error: UnicodeDecodeError) -> str:
     line = content.count(b"\n", 0, error.start) + 1
     return f"it is not UTF-8 (line {line:,}, byte {error.start + 1:,})"
+
+
+def _stays(root: Path, file: str) -> bool:
+    """Whether a file is in the folder, wherever links lead; one that is nowhere is told of when it is read."""
+    try:
+        return (root / file).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return True
 
 
 def without_mark(text: str) -> str:
@@ -123,5 +133,12 @@ def _below(root: Path, within: str) -> Iterator[str]:
                         yield path
                     if entry.name not in _NOT_OF_IT and entry.name[0] != "." and path.count("/") < MOST_DEPTH:
                         waiting.append(path)
-                elif not entry.is_dir():
+                elif not _is_link_to_directory(entry):
                     yield path
+
+
+def _is_link_to_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False

@@ -51,7 +51,10 @@ def takes_one_transaction(text: str, alone: Callable[[SqlStatement], bool] | Non
 
 def is_one_block(text: str) -> bool:
     """Whether the server makes one transaction of a text that it gets whole: it does, but for a single statement."""
-    return takes_one_transaction(text) or len(list(statements(text))) > 1
+    try:
+        return takes_one_transaction(text) or len(list(statements(text))) > 1
+    except UnsplitError:
+        return True
 
 
 def _stands_alone(statement: SqlStatement) -> bool:
