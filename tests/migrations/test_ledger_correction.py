@@ -193,6 +193,46 @@ def test_what_was_not_looked_at_is_not_recorded(make_database: MakeDatabase, tmp
     assert rows(url) == []
 
 
+def test_the_row_of_what_changes_rows_is_not_removed(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """The tool would run it once more, and double what is in the rows."""
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.acc (bal numeric);\n",
+        "alter table public.acc add column c int;\nupdate public.acc set bal = bal * 2;\n",
+    )
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.acc (bal numeric); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', null, 'm2')")
+    before = rows(url)
+    done = told(case, "--yes", url=url)
+    assert done.returncode == 1, done.stderr
+    assert "The ledger was not corrected for migrations/20240102000000_m2.sql" in done.stderr
+    assert "sql:2:1: update public …: rows are not looked at" in done.stderr
+    assert "delete from" in done.stdout  # it is still printed
+    assert rows(url) == before
+
+
+def test_nothing_is_removed_of_which_a_part_is_there_otherwise(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """What the function was is known to nobody: a file that ran before may have been run over it."""
+    url = make_database()
+    one = "create table public.t (id int);\ncreate function public.f() returns int language sql as 'select 1';\n"
+    two = (
+        "create or replace function public.f() returns int language sql as 'select 2';\n"
+        "alter table public.t add column c int;\n"
+    )
+    case = a_case(tmp_path / "case", one, two)
+    with by_superuser(url) as connection:
+        connection.execute(f"{one} {two.replace('2', '3').partition(';')[0]}; {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', null, 'm2')")
+    place = MigrationsPlace(url, case / "contract.yaml")
+    found = report_migrations(place, MigrationsPart(), MigrationOptions())
+    assert found.migrations[1].standing is not None
+    assert found.migrations[1].standing.otherwise
+    assert "recorded-not-there" in {finding.rule.name for finding in found.migrations[1].findings}
+    assert found.corrections == ()
+
+
 def test_where_no_row_can_be_composed_the_tools_command_is_told(make_database: MakeDatabase, tmp_path: Path) -> None:
     url = make_database()
     (tmp_path / "migrations").mkdir()

@@ -56,13 +56,17 @@ def corrections(evidence: Evidence, migrations: Iterable[MigrationVerdict]) -> I
 
 
 def _would_come(one: MigrationVerdict) -> bool:
-    """Whether nothing of it is there, and nothing prevents that the tool makes it when it runs the file again."""
-    return one.standing is not None and not one.standing.there and not any(lack.reason for lack in one.standing.lacking)
+    """Whether nothing of it is there in any state, and nothing prevents that the tool makes it when it runs it again."""
+    stands = one.standing
+    if stands is None or stands.there or stands.otherwise or stands.unknown:
+        return False
+    return not any(lack.reason for lack in stands.lacking)
 
 
 def _correction(kept: Kept, one: MigrationVerdict, about: Migration | Recorded, sql: str) -> LedgerCorrection:
     adds = isinstance(about, Migration)
-    aside = next(unseen(one.replay), None) if adds and one.replay else None
+    # Without its row, the tool would run the file again: rows that it changes would be changed once more.
+    aside = next(unseen(one.replay), None) if one.replay else None
     return LedgerCorrection(
         file=one.file,
         version=one.version or one.name,
