@@ -174,8 +174,9 @@ def test_nothing_is_offered_for_what_would_be_rejected_again(make_database: Make
     kept = tuple(one for one in second.findings if one.rule.name != "rejected-migration")
     standing = second.standing
     assert standing is not None
+    assert second.replay is not None
     taken = replace(standing, lacking=tuple(one._replace(reason="") for one in standing.lacking))
-    one = replace(second, findings=kept, standing=taken)
+    one = replace(second, findings=kept, standing=taken, replay=replace(second.replay, failures=()))
     assert [one.adds for one in corrections(found.examined.evidence, [one])] == [False]
 
 
@@ -189,6 +190,8 @@ def test_what_was_not_looked_at_is_not_recorded(make_database: MakeDatabase, tmp
     assert "The ledger was not corrected for migrations/20240101000000_m1.sql" in done.stderr
     assert "sql:2:1: insert into public …: rows are not looked at" in done.stderr
     assert "By the tool itself: supabase migration repair --status applied 20240101000000" in done.stderr
+    assert "what was looked at of it is there" in done.stdout
+    assert "Record it as applied" not in done.stdout
     assert "insert into" in done.stdout  # it is still printed
     assert rows(url) == []
 
@@ -231,6 +234,58 @@ def test_nothing_is_removed_of_which_a_part_is_there_otherwise(make_database: Ma
     assert found.migrations[1].standing.otherwise
     assert "recorded-not-there" in {finding.rule.name for finding in found.migrations[1].findings}
     assert found.corrections == ()
+
+
+def said_of(url: str, case: Path, rule: str) -> str:
+    """The message of the only finding of a rule; nothing is offered to be corrected."""
+    found = report_migrations(MigrationsPlace(url, case / "contract.yaml"), MigrationsPart(), MigrationOptions())
+    assert found.corrections == ()
+    (message,) = (one.message for one in found.report.findings if one.rule.name == rule)
+    return message
+
+
+def test_what_is_there_otherwise_is_not_recorded(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """The same names alone: the types and the policy are others."""
+    url = make_database()
+    text = (
+        "create table public.secret (id bigint primary key, owner uuid not null);\n"
+        "alter table public.secret enable row level security;\n"
+        "create policy p on public.secret for select using (false);\n"
+    )
+    case = a_case(tmp_path / "case", text)
+    with by_superuser(url) as connection:
+        there = text.replace("bigint", "int").replace("uuid", "text").replace("false", "true")
+        connection.execute(f"{there} {LEDGER}")
+    message = said_of(url, case, "there-not-recorded")
+    assert "things that it makes are there, but otherwise: the " in message
+    assert "policy public.secret.p (migrations/20240101000000_m1.sql:3:1)" in message
+    assert "Record it" not in message
+
+
+def test_of_a_rejected_statement_it_is_not_said_that_its_work_is_there(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = make_database()
+    case = a_case(tmp_path / "case", "create table public.a (id int);\ncreate index i on public.a (nothing);\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); {LEDGER}")
+    message = said_of(url, case, "there-not-recorded")
+    assert "1 statement of it failed in the replay, and what that was to make was not looked at." in message
+    assert "Record it" not in message
+
+
+def test_a_file_that_would_fail_is_not_to_be_applied(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    tables = "create table public.a (id int);\ncreate table public.b (id int);\n"
+    case = a_case(tmp_path / "one", tables)
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); {LEDGER}")
+    message = said_of(url, case, "unrecorded-migration")
+    assert message.endswith("things that it makes are there. It may fail on what is there: see to that first.")
+    case = a_case(tmp_path / "two", "create type if not exists public.mood as enum ('a');\n")
+    assert said_of(url, case, "unrecorded-migration").endswith("It would be rejected: mend that first.")
+    case = a_case(tmp_path / "three", "create table public.c (id int);\n")
+    assert said_of(url, case, "unrecorded-migration").endswith("Apply it with Supabase.")
 
 
 def test_where_no_row_can_be_composed_the_tools_command_is_told(make_database: MakeDatabase, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessionaudit.audits.migrations.model import LedgerContent, Migration, Recorded
-from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, REJECTED
+from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.sql.text import identifier, literal
 
@@ -39,24 +39,31 @@ def corrections(evidence: Evidence, migrations: Iterable[MigrationVerdict]) -> I
     """Return what corrects the ledger, where it was proven to be wrong.
 
     Nothing does for a file that PostgreSQL rejects: what its statements make is not known, and once it is not recorded,
-    the tool runs it, and comes to the same end. The same holds where there is another reason for what is not there.
+    the tool runs it, and comes to the same end. The same holds where there is another reason for what is not there, and
+    for what is there otherwise: nobody knows whether the file made it.
     """
     content, tool = evidence.ledger, evidence.tool
     if not isinstance(content, LedgerContent) or tool.kept is None:
         return
     for one in migrations:
         rules = {finding.rule for finding in one.findings}
-        if REJECTED in rules:
+        if one.replay is not None and one.replay.failures:
             continue
-        if NOT_RECORDED in rules and one.migration is not None:
+        if NOT_RECORDED in rules and one.migration is not None and _is_as_made(one):
             sql = recording(tool, content.table, one.migration, content.columns, evidence.folder)
             yield _correction(tool.kept, one, one.migration, sql)
         elif NOT_THERE in rules and one.recorded is not None and _would_come(one):
             yield _correction(tool.kept, one, one.recorded, forgetting(tool, content.table, one.recorded))
 
 
+def _is_as_made(one: MigrationVerdict) -> bool:
+    """Whether all that was looked at is there, and as the files make it."""
+    stands = one.standing
+    return stands is not None and not (stands.lacking or stands.otherwise or stands.unknown)
+
+
 def _would_come(one: MigrationVerdict) -> bool:
-    """Whether nothing of it is there in any state, and nothing prevents that the tool makes it when it runs it again."""
+    """Whether nothing of it is there in any state, and nothing prevents that the tool makes it when it runs again."""
     stands = one.standing
     if stands is None or stands.there or stands.otherwise or stands.unknown:
         return False
