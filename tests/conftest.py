@@ -7,11 +7,13 @@ import os
 import shutil
 import signal
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from private_server import own_servers, shared_servers
 from servers import DatabaseServer, connect, running_server
 
 if TYPE_CHECKING:
@@ -86,6 +88,20 @@ def clean_checkout(request: pytest.FixtureRequest) -> Generator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regen", action="store_true", help="write the goldens of tests/cases anew; skips no proof")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_servers() -> Generator[None]:
+    """Private servers that the tests of this process share, each started when it is needed first."""
+    with shared_servers():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that is marked has private servers of its own."""
+    with own_servers() if item.get_closest_marker("own_server") else nullcontext():
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -13,3 +13,8 @@ if TYPE_CHECKING:
 def thorough(*values: object) -> ParameterSet:
     """A test's parameters that only a thorough run takes."""
     return pytest.param(*values, marks=pytest.mark.thorough)
+
+
+def taking_all(*values: object) -> ParameterSet:
+    """A test's parameters that would disturb who uses the same private server."""
+    return pytest.param(*values, marks=pytest.mark.own_server)

@@ -16,13 +16,16 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from sessionaudit.embedded.server import Server
 
 START = [sys.executable, "-m", "sessionaudit"]
 _SIMPLE = {"env", "cwd", "input", "stdin", "capture_output", "text", "timeout", "check"}
@@ -30,6 +33,11 @@ _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "SSL_")  # what Python and its libr
 # Of these, what makes no difference to a fork: it compiles nothing and opens its own streams.
 _ALIKE = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONUNBUFFERED": None, "PYTHONWARNINGS": "error"}
 _LONGEST = 2**20
+USED = "used"  # a file in the directory of a private server that is lent to a call, made when it uses that
+
+Lent = dict[str, Any]
+# Who lends private servers to calls that `run` makes, by their arguments and environment.
+lending: list[Callable[[Sequence[str], Mapping[str, str]], AbstractContextManager[Lent | None]]] = []
 
 
 class Process:
@@ -44,6 +52,7 @@ class Process:
         stdin: IO[str] | int = subprocess.DEVNULL,
         stdout: IO[str] | int = subprocess.PIPE,
         stderr: IO[str] | int = subprocess.PIPE,
+        lent: Any = None,
     ) -> None:
         assert list(call[:3]) == START
         self._call = call
@@ -53,6 +62,7 @@ class Process:
             "arguments": [str(one) for one in call[3:]],
             "environment": dict(env),
             "folder": str(Path(cwd or ".").absolute()),
+            "server": lent,
         }
         fds = array.array("i", [*theirs, there.fileno()])
         _server().sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
@@ -141,9 +151,10 @@ def run(call: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]
     )
     if not simple:
         return subprocess.run(call, **options)  # noqa: PLW1510 - options has it
-    process = Process(call, env=environment, cwd=options.get("cwd"), stdin=subprocess.PIPE)
-    out, errors = process.communicate(options.get("input"), options.get("timeout"))
-    return subprocess.CompletedProcess(call, process.wait(), out, errors)
+    with lending[-1](call, environment) if lending else nullcontext() as lent:
+        process = Process(call, env=environment, cwd=options.get("cwd"), stdin=subprocess.PIPE, lent=lent)
+        out, errors = process.communicate(options.get("input"), options.get("timeout"))
+        return subprocess.CompletedProcess(call, process.wait(), out, errors)
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -231,6 +242,8 @@ def _run(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
     time.tzset()
     if os.environ.get("PYTHONWARNINGS") == "error":
         warnings.simplefilter("error")
+    if request["server"]:
+        _use(request["server"])
     sys.modules["__main__"].__package__ = "sessionaudit"  # from which usage takes the program's name
     sys.argv = [str(Path(sessionaudit.__file__).with_name("__main__.py")), *request["arguments"]]
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
@@ -238,6 +251,27 @@ def _run(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115
     main()
     os._exit(0)
+
+
+def _use(lent: Lent) -> None:
+    """Let the first private server that is asked for, if it is one such as that, be the one that is lent."""
+    from sessionaudit.embedded import replay
+    from sessionaudit.embedded.server import Server, temporary_server
+
+    wanted = {"user": lent["user"], "settings": lent.pop("settings")}
+    server = Server(**{**lent, "directory": Path(lent["directory"])})
+
+    @contextmanager
+    def given(**asked: Any) -> Generator[Server]:
+        used = server.directory / USED
+        if asked == wanted and not used.exists():
+            used.touch()
+            yield server
+        else:
+            with temporary_server(**asked) as own:
+                yield own
+
+    vars(replay)["temporary_server"] = given
 
 
 if __name__ == "__main__":

@@ -155,11 +155,15 @@ def _server_url() -> Generator[str]:
         with _container() as url:
             yield url
         return
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        # pytest ends its run at KeyboardInterrupt, where it would count SystemExit as a test's failure.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupted_by_signals()
     with temporary_server() as server:
         yield server.url()
+
+
+def interrupted_by_signals() -> None:
+    """Let SIGTERM end the run as Ctrl-C does: pytest would count SystemExit, which servers raise, as a failed test."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _has_docker() -> bool:

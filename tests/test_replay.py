@@ -19,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dumping import require_program
+from private_server import own_servers
 from sessionaudit.cli.app import app
 from sessionaudit.demo import system
 from sessionaudit.embedded.binaries import find_binaries
@@ -58,7 +59,8 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     folder.chmod(0o755)
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
+    with own_servers():
+        yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -238,7 +240,7 @@ def test_a_dump_says_nothing_of_members_of_roles_nor_whether_a_materialized_view
 @pytest.fixture(scope="module")
 def private() -> Generator[Replay]:
     limits = ReplayLimits(seconds=3, disk=400 * 1024**2, temporary=20 * 1024**2)
-    with replaying("hostile", limits=limits) as replay:
+    with own_servers(), replaying("hostile", limits=limits) as replay:
         yield replay
 
 

@@ -344,6 +344,8 @@ STUCK = {
 @pytest.mark.parametrize("sort", STUCK)
 def test_what_cannot_be_carried_over_is_named(sort: str, database: str) -> None:
     with connect(database) as connection:
+        if sort == "inherited column" and connection.info.server_version < 160000:
+            pytest.skip("a child may state the expression of its parent since PostgreSQL 16")
         connection.execute("create schema app; set search_path = app")
         connection.execute("create type st as enum ('pending', 'accepted', 'unattended', 'cancelled')")
         connection.execute("create table t (id int, st st)")

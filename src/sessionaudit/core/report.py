@@ -64,7 +64,8 @@ class Report(Struct, frozen=True, kw_only=True):
     `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that a
     waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
     left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
-    in the words of a sentence, and `uncompared` says what is left out of that.
+    in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
+    under, where their order says something.
     """
 
     database: Database | None
@@ -76,6 +77,7 @@ class Report(Struct, frozen=True, kw_only=True):
     next: tuple[str, ...] = ()
     standard: str = STANDARD
     uncompared: str = ""
+    holders: tuple[str, ...] = ()
 
     def worded(self, text: str) -> str:
         """Return a sentence that speaks of the contract as one about what the database is compared with."""

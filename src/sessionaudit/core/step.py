@@ -49,7 +49,9 @@ class LockLevel(IntEnum):
             return "reads and writes"
         if self >= LockLevel.SHARE:
             return "writes"
-        return "other changes of the schema" if self >= LockLevel.SHARE_UPDATE_EXCLUSIVE else "nothing"
+        if self >= LockLevel.SHARE_UPDATE_EXCLUSIVE:
+            return "other changes of the schema"
+        return "only changes of the schema" if self else "nothing"
 
 
 class Hazard(StrEnum):

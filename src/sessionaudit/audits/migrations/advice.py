@@ -42,11 +42,19 @@ _MISSING = re.compile(
     re.DOTALL,
 )
 _MISSING_COLUMN = re.compile(r'^column "(?P<column>.+?)" (?:of relation "(?P<table>.+?)" )?.*does not exist', re.DOTALL)
-_THERE = re.compile(r'"(?P<name>.+?)"(?: for relation ".+")? already exists', re.DOTALL)
+_THERE = re.compile(
+    r'"(?P<name>.+?)"(?: for (?:relation|table) "(?P<on>.+)")? already exists',
+    re.DOTALL,
+)
 _MADE = re.compile(
     rf"\bcreate\s+(?:or\s+replace\s+)?(?:(?:global|local|temp|temporary|unlogged|unique|materialized|foreign|recursive)\s+)*"
     rf"(?P<sort>table|view|type|domain|schema|sequence|function|procedure|index)\s+(?:concurrently\s+)?"
     rf"(?:if\s+not\s+exists\s+)?(?P<name>{_NAME})",
+    re.IGNORECASE,
+)
+_ATTACHED = re.compile(
+    rf"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?(?:policy|trigger)\s+(?P<name>{_NAME})"
+    rf"\s[^;]*?\bon\s+(?P<on>{_NAME})",
     re.IGNORECASE,
 )
 _ADDED = re.compile(
@@ -103,6 +111,16 @@ class Adviser:
             for made in _MADE.finditer(migration.text):
                 last = unquote(made["name"].rpartition(".")[2].strip())
                 found[last].append(_Maker(place, made.start(), made.end()))
+        return found
+
+    @cached_property
+    def _attachers(self) -> Mapping[tuple[str, str], Sequence[_Maker]]:
+        """By its name and that of the table, the statements that make a policy, a trigger or a rule of a table."""
+        found: dict[tuple[str, str], list[_Maker]] = defaultdict(list)
+        for place, migration in enumerate(self._migrations):
+            for made in _ATTACHED.finditer(migration.text):
+                on = unquote(made["on"].rpartition(".")[2].strip())
+                found[unquote(made["name"]), on].append(_Maker(place, made.start(), made.end()))
         return found
 
     @cached_property
@@ -178,7 +196,8 @@ class Adviser:
         match = _THERE.search(failed.message)
         last = match["name"] if match else ""
         here = (failed.place, failed.at)
-        if before := next((one for one in self._makers.get(last, ()) if (one.place, one.end) < here), None):
+        makers = self._attachers.get((last, match["on"]), ()) if match and match["on"] else self._makers.get(last, ())
+        if before := next((one for one in makers if (one.place, one.end) < here), None):
             return Advice(
                 f"It was made before, at {self._location(before)}: remove one of the two, or write ALTER for what"
                 " differs."

@@ -121,12 +121,13 @@ def rolled_back(migration: Migration, place: Location) -> Finding:
 
 def duplicate(migration: Migration, several: Sequence[Migration]) -> Finding:
     """Say that another file has the same version."""
-    others = ", ".join(one.file for one in several if one is not migration)
+    others = [one.file for one in several if one is not migration]
+    has, all_, one = ("has", "both", "one") if len(others) == 1 else ("have", "all of them", "all but one")
     return _finding(
         rules.DUPLICATE,
         migration,
-        f"{others} has the version {migration.version or migration.name}, too: the ledger has one row for both. "
-        "Rename one of them.",
+        f"{', '.join(others)} {has} the version {migration.version or migration.name}, too: the ledger has one row for "
+        f"{all_}. Rename {one} of them.",
         facet=migration.file,
     )
 

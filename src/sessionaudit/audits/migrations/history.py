@@ -329,16 +329,20 @@ class _Replayed:
         )
 
 
+_CHANGES_NOTHING = {"begin", "start", "set", "reset", "show", "select", "savepoint", "release", "explain", "values"}
+
+
 def _rolled_back(at: _Places, found: Sequence[SqlStatement]) -> Location | None:
     """Where a file takes back statements that stand before: not where it only goes back to a savepoint."""
     pending = False
     for number, statement in enumerate(found):
-        if statement.words[0] in {"rollback", "abort"} and "to" not in statement.words:
+        first = statement.words[0]
+        if first in {"rollback", "abort"} and not {"to", "prepared"}.intersection(statement.words):
             if pending:
                 return at.location(number)
-        elif statement.words[0] in {"commit", "end"}:
+        elif first in {"commit", "end"}:
             pending = False
-        elif not statement.ends_transaction:
+        elif not statement.ends_transaction and first not in _CHANGES_NOTHING:
             pending = True
     return None
 

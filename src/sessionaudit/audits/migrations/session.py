@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sessionaudit.audits import AUDITS
 from sessionaudit.audits.migrations.changed_files import changed_since
 from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections
 from sessionaudit.audits.migrations.examination import (
@@ -63,6 +64,10 @@ class MigrationsPart(NamedTuple):
     file: str = ""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+
+
+_FOLDER = "--folder"
+_OTHER_AUDITS = "`sessionaudit check` examines the schema and the rows."
 
 
 class MigrationsReport(Struct, frozen=True, kw_only=True):
@@ -140,7 +145,7 @@ def _contract(asked: MigrationsPlace) -> Contract:
         return replace(contract, migrations=replace(contract.migrations, **said))
     contract = load(asked.contract) if asked.contract.exists() else _bare()
     shown = Scalar(os.path.relpath(asked.folder, Path(contract.file).parent))
-    location = Location("--folder", 0)
+    location = Location(_FOLDER, 0)
     before = contract.migrations or DeclaredMigrations(location=location, folder=shown)
     declared = replace(before, folder=shown, location=location, places=(), **said)
     return replace(contract, migrations=declared)
@@ -168,6 +173,8 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         verdicts = of_files(verdicts, names)
     if asked.file:
         verdicts = of_files(verdicts, frozenset((_the_file(asked.file, verdicts),)))
+    if _AUDIT in asked.ignore or (asked.only and {*asked.only} <= {*AUDITS} - {_AUDIT}):
+        raise UsageError("--only and --ignore leave nothing of the migrations", hint=_OTHER_AUDITS)
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
     if not selection.everything:
         history = examined.evidence.history
@@ -187,11 +194,12 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
     )
     report = Report(
         database=describe(connection) if connection is not None else None,
-        contract=contract.file or examined.evidence.folder.path,
+        contract=examined.evidence.folder.path if _by_option(contract) else contract.file,
         findings=findings,
         waived=waived,
         outcomes=(outcome,),
         filtered=not selection.everything,
+        holders=tuple(dict.fromkeys(finding.holder for one in migrations for finding in one.findings)),
     )
     return MigrationsReport(
         report=report,
@@ -201,6 +209,11 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         detailed=bool(asked.file),
         names_objects=any(contract.objects.values()),
     )
+
+
+def _by_option(contract: Contract) -> bool:
+    """Whether the options name the folder."""
+    return contract.migrations is not None and contract.migrations.location.file == _FOLDER
 
 
 def _ref(one: MigrationVerdict) -> ObjectRef:
@@ -216,17 +229,19 @@ def _observing(file: str, options: MigrationOptions) -> MigrationOptions:
     name = file.rpartition("/")[2]
 
     def is_meant(migration: Migration) -> bool:
-        return file.endswith(migration.file) or migration.file.endswith(name)
+        named = file in {migration.version, migration.name}
+        return named or file.endswith(migration.file) or migration.file.endswith(name)
 
     return replace(options, observed=is_meant)
 
 
 def _the_file(file: str, verdicts: Verdicts) -> str:
-    """The file that is meant, by its path or its name alone."""
+    """The file that is meant, by its path, its name alone, or the version or the name of its migration."""
     known = [one.file for one in verdicts.migrations if one.file]
     said = file.removeprefix("./")
     found = [one for one in known if one == said] or [one for one in known if f"/{one}".endswith(f"/{said}")]
     found = found or [one for one in known if f"/{said}".endswith(f"/{one}")]
+    found = found or [one.file for one in verdicts.migrations if one.file and said in {one.version, one.name}]
     if len(found) != 1:
         several = f"{file} may be {' or '.join(found)}" if found else f"{file} is not a file of the folder"
         raise UsageError(several, hint="" if found else nearest(file, known))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.schema import Schema
 
 NOT_LOOKED_AT = "not looked at"
+_REST = ", rest unseen"
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -61,6 +62,11 @@ class MigrationVerdict(Struct, frozen=True, kw_only=True):
     recorded: Recorded | None = None
     replay: MigrationReplay | None = None
     standing: MigrationStanding | None = None
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the ledger and all that the migration makes were looked at, where there was a database."""
+        return NOT_LOOKED_AT not in {self.ledger, self.database} and not self.database.endswith(_REST)
 
 
 class Verdicts(NamedTuple):
@@ -345,9 +351,9 @@ def _in_database(stands: MigrationStanding | None, replay: MigrationReplay | Non
     if stands is None:
         return NOT_LOOKED_AT
     if replay and replay.failures and not stands.lacking:  # what the rejected statements make is not known
-        return f"{stands.there} there, rest unseen" if stands.there else NOT_LOOKED_AT
+        return f"{stands.there} there{_REST}" if stands.there else NOT_LOOKED_AT
     if stands.lacking:
-        rest = ", rest unseen" if replay and replay.failures else ""
+        rest = _REST if replay and replay.failures else ""
         return f"{len(stands.lacking)} of {stands.claims} not there{rest}"
     if stands.unknown:
         return NOT_LOOKED_AT

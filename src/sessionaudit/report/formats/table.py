@@ -43,7 +43,7 @@ class _Table(Page):
         self._follows = _follows(report.findings)
 
     def lines(self) -> Iterable[str]:
-        groups = _groups(self._report.findings, self._follows)
+        groups = _groups(self._report.findings, self._follows, self._report.holders)
         for title, findings in groups:
             yield self._heading(title, findings)
             for alike in _folded(findings):
@@ -215,7 +215,8 @@ class _Table(Page):
                 counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number
             )
             if kinds:
-                yield from self.begun("Clean", "good", f": {checked} {where}: {kinds}{aside}.")
+                listed = "" if kinds == checked else f": {kinds}"
+                yield from self.begun("Clean", "good", f": {checked} {where}{listed}{aside}.")
             else:
                 text = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
                 yield from self.wrapped(report.worded(text), 0)
@@ -225,11 +226,19 @@ class _Table(Page):
         yield from self.begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
 
 
-def _groups(findings: Sequence[Finding], follows: Mapping[str, object]) -> list[tuple[str, list[Finding]]]:
-    """Group findings by the table of their object: those from which others follow first, then the worst table."""
+def _groups(
+    findings: Sequence[Finding], follows: Mapping[str, object], holders: Sequence[str]
+) -> list[tuple[str, list[Finding]]]:
+    """Group findings by the table of their object: those from which others follow first, then the worst table.
+
+    What is among `holders` comes before them, in that order.
+    """
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.holder, []).append(finding)
+    if holders:
+        places = {holder: place for place, holder in enumerate(holders)}
+        return sorted(groups.items(), key=lambda group: places.get(group[0], len(places)))
     roots = {finding.holder for finding in findings if finding.fingerprint in follows}
     first = sorted(group for group in groups.items() if group[0] in roots)
     others = (group for group in groups.items() if group[0] not in roots)

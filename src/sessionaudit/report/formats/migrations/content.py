@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.verdicts import NOT_LOOKED_AT
+
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.session import MigrationsReport
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
 
-NOT_LOOKED_AT = "not looked at"
 _RAN = {"applied", "empty"}
 
 
@@ -29,7 +30,7 @@ def word(one: MigrationVerdict, page: MigrationsPage) -> str:
         return ", ".join(dict.fromkeys(rules))
     if one.findings:
         return "left out" if page.found.report.filtered else "waived"
-    if NOT_LOOKED_AT in one.ledger or NOT_LOOKED_AT in one.database:
+    if not one.is_seen:
         return NOT_LOOKED_AT
     if page.found.report.database is None and (one.replay is None or one.replay.state not in _RAN):
         return NOT_LOOKED_AT

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.audits.migrations.verdicts import NOT_LOOKED_AT
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
-from sessionaudit.report.formats.migrations.content import NOT_LOOKED_AT, MigrationsPage, word
+from sessionaudit.report.formats.migrations.content import MigrationsPage, word
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ _STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "left out": "
 _DEEDS = {"added": "adds", "changed": "changes", "dropped": "drops"}
 _UNMEASURED = (
     "not measured, as it runs in no transaction. By PostgreSQL's manual, what is done CONCURRENTLY, and VACUUM without "
-    "FULL, takes ShareUpdateExclusiveLock on its table, which blocks other changes of the schema"
+    "FULL, takes ShareUpdateExclusiveLock on its table, which blocks other changes of the schema; VACUUM FULL takes "
+    "AccessExclusiveLock, which blocks reads and writes"
 )
 _LEAST = 24  # characters of a file's name, before the others move to a line of their own
 

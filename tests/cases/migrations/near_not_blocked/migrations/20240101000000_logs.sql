@@ -1,0 +1,1 @@
+create table public.logs (id bigint, booking bigint references public.bookings, status text);

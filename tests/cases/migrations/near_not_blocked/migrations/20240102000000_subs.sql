@@ -1,0 +1,1 @@
+create table public.subs (id bigint primary key);

@@ -1,0 +1,1 @@
+create index subs_status on public.subs (status);

@@ -1,0 +1,1 @@
+update public.tasks set done = true;
