@@ -24,11 +24,13 @@ from sessionaudit.audits.migrations.recognition import decide
 from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace, report_migrations
 from sessionaudit.audits.migrations.verdicts import Evidence
 from sessionaudit.core.plain_sql import indentable
+from sessionaudit.core.visible import hidden
 from sessionaudit.errors import ChangedError, DatabaseError, RepairError
 from sessionaudit.postgres.connection import Address, connect
 from sessionaudit.repair.apply import Manner
 from sessionaudit.repair.ledger_correction import CorrectedLedger, correct
 from sessionaudit.report import ledger_sentences
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase
@@ -490,3 +492,25 @@ def test_words_that_are_not_allowed_are_refused(make_database: MakeDatabase) -> 
     done = program("migrations", "--contract", str(NOT_RECORDED / "contract.yaml"), "--allow", "drop", url=url)
     assert (done.returncode, "--allow takes “ledger” here, not “drop”" in done.stderr) == (2, True), done.stderr
     assert BY_NAME["supabase"].kept is not None
+
+
+@pytest.mark.parametrize("by_bytes", [False, True])
+def test_every_character_survives_a_respelling(by_bytes: bool, make_database: MakeDatabase) -> None:
+    texts = [
+        "",
+        "\n",
+        "\n\na'\\n\n",
+        "\t\r\x1b\x7f'",
+        "\\",
+        "\u200b\u202e\ufeff\U000e0001",
+        "x\n  y\\'\n",
+        "\x01a1\x0b",
+    ]
+    with by_superuser(make_database()) as connection:
+        for text in texts:
+            sql = indentable(f'select {literal(text)} as "a\nb\\"', by_bytes=by_bytes)
+            found = connection.execute("\n    ".join(sql.split("\n")).encode())
+            assert found.fetchone() == (text,), sql
+            assert found.description is not None
+            assert found.description[0].name == "a\nb\\"
+            assert not hidden(sql.replace("\n", ""))
