@@ -217,3 +217,80 @@ def test_a_program_is_not_made(make_database: MakeDatabase, tmp_path: Path) -> N
     shutil.copytree(Path(__file__).parents[1] / "ledgers" / "alembic" / "migrations", tmp_path / "migrations")
     told = program("migrations", "--folder", str(tmp_path / "migrations"), "--sql", "bbbbbbbbbbbb", url=make_database())
     assert (told.returncode, "is a program" in told.stderr) == (3, True), told.stderr
+
+
+def test_what_has_another_name_is_not_dropped(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    base = (
+        "create table public.pt (i int);\n"
+        'create policy "Own" on public.pt using (true);\n'
+        "create function public.f() returns trigger language plpgsql as 'begin return new; end';\n"
+        "create trigger tr before insert on public.pt for each row execute function public.f();\n"
+        "create table public.later (a int, b text);\n"
+    )
+    case = a_case(
+        tmp_path / "case",
+        base,
+        'alter policy "Own" on public.pt rename to own_rows;\n'
+        "create policy other on public.pt using (false);\n"
+        "alter trigger tr on public.pt rename to tr2;\n"
+        "alter table public.later rename to later2;\n"
+        "alter function public.f() rename to f2;\n"
+        "do $$ begin execute 'drop function if exists public.gone()'; end $$;\n",
+    )
+    with connect(url) as connection:
+        connection.execute(base.encode())
+    found = made(case, url, SECOND, EVERY)
+    assert not found.is_whole
+    text = migration_script.rendered(found)
+    assert "drop " not in "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    said = " ".join(found.left_out)
+    for old, new in (
+        ('public.pt."Own"', "public.pt.own_rows"),
+        ("public.pt.tr", "public.pt.tr2"),
+        ("public.later", "public.later2"),
+        ("public.f()", "public.f2()"),
+    ):
+        assert f"{old}: rename it to {new}, which this script does not do." in said
+    assert "public.later.a:" not in said
+    run_script(url, text)
+    assert "policy public.pt.other " not in lacking(case, url, SECOND)
+
+
+def test_what_only_code_drops_is_not_dropped(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    base = "create table public.t (i int);\ncreate view public.v as select i from public.t;\n"
+    case = a_case(
+        tmp_path / "case",
+        base,
+        "do $$ begin execute 'drop view public.v'; end $$;\n",
+    )
+    with connect(url) as connection:
+        connection.execute(base.encode())
+    found = made(case, url, SECOND, EVERY)
+    assert not found.proposal.plan.steps
+    assert "view public.v: no statement of the file names it to drop it" in " ".join(found.left_out)
+
+
+def test_no_privilege_is_given_that_no_statement_gives(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create role app_a;\ncreate role app_b;\ncreate role app_c;\ncreate role app_d;\n"
+        "alter default privileges grant all on tables to app_a, app_b, app_c;\n",
+        "create table public.secrets (id int primary key);\n"
+        "revoke all on table public.secrets from app_a;\n"
+        "grant select on table public.secrets to app_c, app_d;\n"
+        "alter table public.secrets owner to app_d;\n",
+    )
+    with connect(url) as connection:
+        for role in "abcd":
+            connection.execute(
+                f"do $$ begin create role app_{role}; exception when duplicate_object then null; end $$".encode()
+            )
+        connection.execute("create table public.secrets (id int primary key)")
+    text = migration_script.rendered(found := made(case, url, SECOND, EVERY))
+    said = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    assert "app_b" not in said
+    assert "grant all" not in said.lower()
+    assert "by default the role would also have" in " ".join(found.left_out)

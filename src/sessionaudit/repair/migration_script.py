@@ -6,6 +6,7 @@ order and the hazards of a repair. What the file does with rows, and what has no
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Read
 from sessionaudit.audits.migrations.met import SCRATCH
+from sessionaudit.audits.migrations.stated import drops, rights_stated
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.audits.schema import definition
 from sessionaudit.audits.selection import Selection
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import PlanOptions, Proposal
 
 _KINDS = {kind.name: kind for kind in KINDS}
+_PRIVILEGES = frozenset(
+    ("all", "select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain", "usage", "create")
+)
 
 
 class UnreplayedError(SessionAuditError):
@@ -89,7 +94,7 @@ def propose_missing(run: MigrationsRun, version: str, options: PlanOptions) -> M
     examination = _nothing(run)
     if stands.lacking and models:
         examination = _examined(run, migration, _with_holders(models, evidence.history), options)
-    wanted = _MissingOfOne(stands)
+    wanted = _MissingOfOne([lacking for lacking in stands.lacking if lacking.ref not in unmade])
     kept = [finding for finding in examination.report.findings if wanted.takes(finding)]
     narrowed = _narrowed(examination, kept)
     proposal = propose.propose_for(run.connection, narrowed, options)
@@ -231,16 +236,44 @@ def _models(history: History, verdicts: Verdicts) -> tuple[dict[ObjectRef, Any |
         for lacking in one.standing.lacking if one.standing else ():
             ref = lacking.ref
             if lacking.sort == "left":
-                models.setdefault(ref, None)
+                if why := _kept(one.replay, lacking):
+                    unmade[ref] = why
+                else:
+                    models.setdefault(ref, None)
                 continue
             model = history.model(ref) or _met(one.replay, ref)
             if model is None or SCRATCH in repr(model):
                 unmade[ref] = "what it should be is not known"
             elif definition.unstated(ref.kind, lacking.facet, model):
                 unmade[ref] = "no statement of ours makes such an object"
+            elif more := _beyond(one.replay, ref, model):
+                unmade[ref] = f"by default the role would also have {more}, which no statement of the file gives it"
             else:
                 models[ref] = model
     return models, unmade
+
+
+def _kept(replay: MigrationReplay | None, lacking: LackingEffect) -> str:
+    """Why what is left is not dropped; "" where a statement of the file says that it is to be dropped."""
+    if replay is None:
+        raise AssertionError(lacking)
+    other = next((one.other for one in replay.of("dropped") if one.ref == lacking.ref), None)
+    if other is not None:
+        return f"rename it to {other.dotted}, which this script does not do"
+    return "" if drops(replay, lacking.ref, lacking.location) else "no statement of the file names it to drop it"
+
+
+def _beyond(replay: MigrationReplay | None, ref: ObjectRef, model: Any) -> str:
+    """The privileges that a role has on what the file itself makes, but not by a statement of the file."""
+    kind = _KINDS[ref.kind]
+    if replay is None or "role" not in kind.path:
+        return ""
+    at = kind.path.index("role")
+    if not any(one.ref.path == ref.path[:at] for one in replay.of("added")):
+        return ""
+    given = rights_stated(replay.migration, ref.path[at])
+    held = {word for word in re.findall("[a-z]+", str(kind.spell(model)).lower()) if word in _PRIVILEGES}
+    return "" if "all" in given else ", ".join(sorted(held - given))
 
 
 def _met(replay: MigrationReplay | None, ref: ObjectRef) -> Any | None:
@@ -287,9 +320,9 @@ class _Spelling:
 class _MissingOfOne:
     """The findings that are about what is missing of one migration."""
 
-    def __init__(self, stands: MigrationStanding) -> None:
-        self._objects = {one.ref for one in stands.lacking if not one.facet}
-        self._facets = {(one.ref, one.facet) for one in stands.lacking if one.facet}
+    def __init__(self, missing: Sequence[LackingEffect]) -> None:
+        self._objects = {one.ref for one in missing if not one.facet}
+        self._facets = {(one.ref, one.facet) for one in missing if one.facet}
 
     def takes(self, finding: Finding) -> bool:
         """Whether a finding is."""
@@ -302,7 +335,10 @@ def _left_out(
     yield from (f"{one.location}: PostgreSQL rejects the statement: {one.message}." for one in replay.failures)
     yield from (f"{one}." for one in unseen(replay))
     found = {finding.ref for finding in examination.report.findings}
+    moved = {one.ref.path for one in stands.lacking if one.sort == "left" and one.ref in unmade}
     for one in stands.lacking:
+        if one.sort == "left" and any(one.ref.path[:length] in moved for length in range(1, len(one.ref.path))):
+            continue  # it goes with what it is on
         if reason := unmade.get(one.ref):
             yield f"{one.location}: {_named(one)}: {reason}."
         elif not _is_covered(one, found, examination):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.stated import rights_stated
 from sessionaudit.core.place import line_starts
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, RELATIONS
@@ -278,8 +279,25 @@ def _attribute(ref: ObjectRef, facet: str) -> Attribute[Any]:
 
 def _implied(file: MigrationReplay) -> frozenset[ObjectRef]:
     """What roles may do by a statement that is about something else: defaults of the owner and of the platform."""
-    own = {effect.location for effect in file.effects if effect.ref.kind not in _OF_ROLES}
-    return frozenset(one.ref for one in file.effects if one.ref.kind in _OF_ROLES and one.location in own)
+    others = [effect for effect in file.effects if effect.ref.kind not in _OF_ROLES]
+    own = {effect.location for effect in others}
+    made = {effect.ref.path for effect in others if effect.deed == "added"}
+    return frozenset(
+        one.ref
+        for one in file.effects
+        if one.ref.kind in _OF_ROLES
+        and (one.location in own or (_on(one.ref) in made and not _is_given(file, one.ref)))
+    )
+
+
+def _on(ref: ObjectRef) -> tuple[str, ...]:
+    """What a role has rights on."""
+    return ref.path[: _KINDS[ref.kind].path.index("role")]
+
+
+def _is_given(file: MigrationReplay, ref: ObjectRef) -> bool:
+    """Whether a statement gives the role rights; what was made in the same file has some by default."""
+    return bool(rights_stated(file.migration, ref.path[_KINDS[ref.kind].path.index("role")]))
 
 
 def _holder(file: MigrationReplay, effect: ObjectEffect) -> str:
