@@ -294,3 +294,109 @@ def test_no_privilege_is_given_that_no_statement_gives(make_database: MakeDataba
     assert "app_b" not in said
     assert "grant all" not in said.lower()
     assert "by default the role would also have" in " ".join(found.left_out)
+
+
+def test_what_was_held_back_is_not_forgotten(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.t (id int primary key);\n",
+        "alter table public.t add column c int not null;\n",
+    )
+    with connect(url) as connection:
+        connection.execute("create table public.t (id int primary key)")
+        connection.execute("insert into public.t values (1)")
+    for _ in range(2):
+        found = made(case, url, SECOND, EVERY)
+        assert not found.is_whole
+        assert "no c" in found.proposal.plan.held[0].reason
+        run_script(url, migration_script.rendered(found))
+    with connect(url) as connection:
+        connection.execute("update public.t set c = 1")
+    run_script(url, migration_script.rendered(made(case, url, SECOND, EVERY)))
+    assert made(case, url, SECOND).is_empty
+    with connect(url) as connection:
+        connection.execute("alter table public.t alter c set default 7")
+    changed = made(case, url, SECOND, EVERY)
+    assert (changed.is_empty, changed.proposal.plan.steps) == (False, ())
+    assert "the default of column public.t.c: it is 7, not " in " ".join(changed.left_out)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table public.t alter column c set statistics 500",
+        "alter table public.t cluster on t_pkey",
+        "alter table public.t disable trigger all",
+        "alter sequence public.s restart 1000",
+        "alter table public.t alter column c set storage external",
+        "drop cast (public.e as int)",
+        "refresh materialized view public.m",
+        "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
+        "with gone as (delete from public.t returning id) select * from gone",
+        "create table public.x1 as select 1 as a",
+        "select 1 as a into public.x1",
+        "select pg_catalog.setval('public.s', 7)",
+        "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
+    ],
+)
+def test_what_no_catalog_shows_is_not_taken_for_done(
+    statement: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = make_database()
+    base = (
+        "create table public.t (id int primary key, c text);\ncreate sequence public.s;\n"
+        "create type public.e as enum ('a');\ncreate cast (public.e as int) with inout;\n"
+        "create materialized view public.m as select 1 as a;\n"
+    )
+    case = a_case(tmp_path / "case", base, f"{statement};\n")
+    with connect(url) as connection:
+        connection.execute(base.encode())
+        connection.execute("create table public.x1 (a text)")
+    found = made(case, url, SECOND)
+    assert not found.is_whole
+    assert not found.is_empty
+    assert "not looked at" in " ".join(found.left_out) or "what it did was not seen" in " ".join(found.left_out)
+
+
+def test_what_only_tidies_up_is_no_remark(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    text = (
+        "set lock_timeout = '1s';\nbegin;\nlock table public.t;\n"
+        "create temp table aside as select 1 as a;\ncommit;\nanalyze public.t;\nnotify pgrst, 'reload schema';\n"
+        "create table public.u (id int generated always as identity, b text);\n"
+        "alter table public.u alter b set not null;\ndrop view if exists public.none;\n"
+        "comment on table public.u is 'x';\ncreate table public.v as select 1 as a with no data;\n"
+    )
+    base = "create table public.t (id int primary key);\n"
+    case = a_case(tmp_path / "case", base, text)
+    with connect(url) as connection:
+        connection.execute(base.encode())
+    assert made(case, url, SECOND, EVERY).left_out == ()
+
+
+def test_what_a_revoke_took_is_held_against_what_the_role_has(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    text = (
+        "create table public.secrets (id int primary key);\n"
+        "revoke all on table public.secrets from app_a;\n"
+        "create function public.admin_f() returns int language sql security definer as 'select 1';\n"
+        "revoke execute on function public.admin_f() from public, app_a;\n"
+    )
+    case = a_case(tmp_path / "case", "create role app_a;\n", text)
+    with connect(url) as connection:
+        connection.execute("do $$ begin create role app_a; exception when duplicate_object then null; end $$")
+        connection.execute(text.encode())
+    assert made(case, url, SECOND, EVERY).is_empty
+    with connect(url) as connection:
+        connection.execute("grant all on table public.secrets to app_a")
+        connection.execute("grant execute on function public.admin_f() to app_a")
+    found = made(case, url, SECOND, EVERY)
+    assert not found.is_empty
+    said = " ".join(found.left_out)
+    assert "m2.sql:2:1: the grants of table public.secrets: it is app_a: delete, insert" in said
+    assert "m2.sql:4:1: the grants of function public.admin_f(): it is app_a: execute, not app_a: nothing" in said
+    with connect(url) as connection:
+        connection.execute("revoke execute on function public.admin_f() from app_a")
+        connection.execute("grant execute on function public.admin_f() to public")
+    assert "admin_f(): it is public: execute, not public: nothing" in " ".join(made(case, url, SECOND, EVERY).left_out)

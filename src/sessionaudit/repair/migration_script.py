@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import History, MigrationReplay
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.audits.migrations.session import MigrationsRun
-    from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding
+    from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict, Verdicts
     from sessionaudit.audits.runner import Examination
     from sessionaudit.core.finding import Finding
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import PlanOptions, Proposal
 
 _KINDS = {kind.name: kind for kind in KINDS}
+_HELD_BACK = frozenset(("nullability", "validated"))
 _PRIVILEGES = frozenset(
     ("all", "select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain", "usage", "create")
 )
@@ -91,10 +92,12 @@ def propose_missing(run: MigrationsRun, version: str, options: PlanOptions) -> M
     if evidence.history is None or replay is None or stands is None or migration is None:
         raise _unreplayed(one, verdicts)
     models, unmade = _models(evidence.history, verdicts)
+    weaker = [one for one in stands.otherwise if _is_weaker(one, replay, evidence.history)]
+    models |= {one.ref: evidence.history.model(one.ref) for one in weaker}
     examination = _nothing(run)
-    if stands.lacking and models:
+    if (stands.lacking or weaker) and models:
         examination = _examined(run, migration, _with_holders(models, evidence.history), options)
-    wanted = _MissingOfOne([lacking for lacking in stands.lacking if lacking.ref not in unmade])
+    wanted = _MissingOfOne([*(one for one in stands.lacking if one.ref not in unmade), *weaker])
     kept = [finding for finding in examination.report.findings if wanted.takes(finding)]
     narrowed = _narrowed(examination, kept)
     proposal = propose.propose_for(run.connection, narrowed, options)
@@ -276,6 +279,15 @@ def _beyond(replay: MigrationReplay | None, ref: ObjectRef, model: Any) -> str:
     return "" if "all" in given else ", ".join(sorted(held - given))
 
 
+def _is_weaker(one: OtherwiseThere, replay: MigrationReplay, history: History) -> bool:
+    """Whether it is what an earlier run held back: what the file makes lacks a check that its rows did not pass yet."""
+    model = history.model(one.ref)
+    if model is None or one.facet not in _HELD_BACK or not any(made.ref == one.ref for made in replay.of("added")):
+        return False
+    attribute = next(attribute for attribute in _KINDS[one.ref.kind].attributes if attribute.facet == one.facet)
+    return all(getattr(model, field) is True for field in attribute.fields)
+
+
 def _met(replay: MigrationReplay | None, ref: ObjectRef) -> Any | None:
     """What a statement with IF NOT EXISTS would have made on a relation that it met."""
     found = (met.lacking for met in replay.met_existing if met.lacking) if replay else ()
@@ -302,12 +314,9 @@ class _Spelling:
     """How models are spelled: wholly where a facet of theirs is missing, else without what depends on the database."""
 
     def __init__(self, verdicts: Verdicts) -> None:
-        self._whole = {
-            one.ref.kind
-            for verdict in verdicts.migrations
-            for one in (verdict.standing.lacking if verdict.standing else ())
-            if one.facet
-        }
+        stands = [verdict.standing for verdict in verdicts.migrations if verdict.standing]
+        self._whole = {one.ref.kind for each in stands for one in each.lacking if one.facet}
+        self._whole |= {one.ref.kind for each in stands for one in each.otherwise}
 
     def said(self, kind: str, model: Any) -> Any:
         """Return a model as the data of a contract."""
@@ -320,7 +329,7 @@ class _Spelling:
 class _MissingOfOne:
     """The findings that are about what is missing of one migration."""
 
-    def __init__(self, missing: Sequence[LackingEffect]) -> None:
+    def __init__(self, missing: Sequence[LackingEffect | OtherwiseThere]) -> None:
         self._objects = {one.ref for one in missing if not one.facet}
         self._facets = {(one.ref, one.facet) for one in missing if one.facet}
 
@@ -335,6 +344,7 @@ def _left_out(
     yield from (f"{one.location}: PostgreSQL rejects the statement: {one.message}." for one in replay.failures)
     yield from (f"{one}." for one in unseen(replay))
     found = {finding.ref for finding in examination.report.findings}
+    covered = {(finding.ref, finding.facet) for finding in examination.report.findings}
     moved = {one.ref.path for one in stands.lacking if one.sort == "left" and one.ref in unmade}
     for one in stands.lacking:
         if one.sort == "left" and any(one.ref.path[:length] in moved for length in range(1, len(one.ref.path))):
@@ -343,7 +353,12 @@ def _left_out(
             yield f"{one.location}: {_named(one)}: {reason}."
         elif not _is_covered(one, found, examination):
             yield f"{one.location}: {_named(one)}: nothing was found that would make it."
-    yield from (f"{ref}: whether it is there is not known." for ref in stands.unknown)
+    yield from (
+        f"{one.location}: the {one.facet} of {one.ref}: it is {one.actual}, not {one.expected}, and is left as it is."
+        for one in stands.otherwise
+        if (one.ref, one.facet) not in covered
+    )
+    yield from (f"{one.ref}: whether it is as the file makes it is not known: {one.why}." for one in stands.unknown)
     yield from (f"{one.what}: {one.reason}." for one in examination.report.unchecked)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessionaudit.audits.migrations.model import LedgerContent, Migration, Recorded
+from sessionaudit.audits.migrations.rights import FACET
 from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, REJECTED
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.sql.text import identifier, literal
@@ -70,8 +71,14 @@ def _correction(kept: Kept, one: MigrationVerdict, about: Migration | Recorded, 
         sql=sql,
         rows=_matching(kept.key(about)) if kept.key else "",
         command=kept.command(about, adds),
-        unproven=str(aside) if aside else "",
+        unproven=str(aside) if aside else _rights_aside(one) if adds else "",
     )
+
+
+def _rights_aside(one: MigrationVerdict) -> str:
+    """Tell where a role that a statement names has other rights than the file gives it, or leaves it."""
+    other = next((other for other in one.standing.otherwise if other.facet == FACET), None) if one.standing else None
+    return f"{other.location}: the rights on {other.ref} are {other.actual}, not {other.expected}" if other else ""
 
 
 def recording(

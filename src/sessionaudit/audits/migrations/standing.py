@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.rights import FACET, differing_rights
 from sessionaudit.audits.migrations.stated import rights_stated
 from sessionaudit.core.place import line_starts
 from sessionaudit.core.ref import ObjectRef
@@ -114,6 +115,12 @@ class _Comparison:
                 self._dropped(effect)
         for met in self._file.met_existing:
             self._met(met)
+        lacking = {one.ref.path for one in self._lacking}
+        told: set[ObjectRef] = set()
+        for ref, location, made, found in differing_rights(self._history, self._file, self._actual):
+            if ref not in told and (*ref.path, made.partition(":")[0]) not in lacking:
+                told.add(ref)
+                self._otherwise.append(OtherwiseThere(ref, FACET, location, made, found))
         return MigrationStanding(
             there=self._there,
             lacking=tuple(self._lacking),

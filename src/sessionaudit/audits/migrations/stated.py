@@ -45,10 +45,10 @@ def drops(replay: MigrationReplay, ref: ObjectRef, location: Location) -> bool:
     if first not in {*_TAKES, "comment"} and not (first == "alter" and _TAKES & {*names}):
         return False
     beside = (one.ref for one in replay.of("dropped") if one.location == location and one.ref.path[:2] == ref.path[:2])
-    return any(_last_name(one) in names for one in (ref, *beside))
+    return any(last_name(one) in names for one in (ref, *beside))
 
 
-def _last_name(ref: ObjectRef) -> str:
+def last_name(ref: ObjectRef) -> str:
     """The name of an object without its schema and its argument types."""
     names = [part for part in ref.path if not part.startswith("(")]
     return names[-1].partition("(")[0] or names[-1] if names else ""
