@@ -400,3 +400,47 @@ def test_what_a_revoke_took_is_held_against_what_the_role_has(make_database: Mak
         connection.execute("revoke execute on function public.admin_f() from app_a")
         connection.execute("grant execute on function public.admin_f() to public")
     assert "admin_f(): it is public: execute, not public: nothing" in " ".join(made(case, url, SECOND, EVERY).left_out)
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["set search_path = other, public;\n", "create temp table b (zz int);\n", "create table public.b (i int);\n"],
+)
+def test_what_has_several_candidates_is_not_said_to_be_met(
+    before: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = make_database()
+    base = "create schema other;\ncreate table other.b (i int);\n"
+    if "temp" in before:
+        base = "create table public.b (i int);\n"
+    case = a_case(tmp_path / "case", base, f"{before}create table if not exists b (i int, k int);\n")
+    with connect(url) as connection:
+        connection.execute(f"{base}{before}".encode())
+    assert [one for one in lacking(case, url, SECOND) if one.startswith("column")] == []
+    found = made(case, url, SECOND, EVERY)
+    assert found.proposal.plan.steps == ()
+    assert "whether it met another object is not known" in " ".join(found.left_out)
+
+
+def test_columns_come_in_the_order_of_the_file(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.items (sku text, qty int, id int primary key);\n"
+        "alter table public.items add column b int, add column a int;\n"
+        "alter table public.items alter qty type bigint;\n",
+        "alter table public.items add column aa int;\nalter table public.items alter b type bigint;\n",
+    )
+    text = migration_script.rendered(made(case, url, FIRST))
+    assert "The type of column public.items.b is here as it is after migrations/20240102000000_m2.sql:2:1" in " ".join(
+        text.replace("\n-- ", " ").split()
+    )
+    run_script(url, text)
+    with connect(url) as connection:
+        found = connection.execute(
+            "select attname::text from pg_attribute"
+            " where attrelid = 'public.items'::regclass and attnum > 0 order by attnum"
+        ).fetchall()
+    assert [name for (name,) in found] == ["sku", "qty", "id", "b", "a"]
+    run_script(url, migration_script.rendered(made(case, url, SECOND)))
+    assert lacking(case, url, SECOND) == []

@@ -6,7 +6,6 @@ order and the hazards of a repair. What the file does with rows, and what has no
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -14,10 +13,7 @@ from msgspec.structs import replace
 
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Read
-from sessionaudit.audits.migrations.met import SCRATCH
-from sessionaudit.audits.migrations.stated import drops, rights_stated
 from sessionaudit.audits.migrations.unseen import unseen
-from sessionaudit.audits.schema import definition
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract import writer
 from sessionaudit.contract.loader import outline
@@ -33,9 +29,10 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import describe
 from sessionaudit.repair import propose, script
+from sessionaudit.repair.missing_models import is_weaker, missing_models, with_holders, without_later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessionaudit.audits.migrations.effects import History, MigrationReplay
     from sessionaudit.audits.migrations.model import Migration
@@ -48,10 +45,6 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import PlanOptions, Proposal
 
 _KINDS = {kind.name: kind for kind in KINDS}
-_HELD_BACK = frozenset(("nullability", "validated"))
-_PRIVILEGES = frozenset(
-    ("all", "select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain", "usage", "create")
-)
 
 
 class UnreplayedError(SessionAuditError):
@@ -61,11 +54,15 @@ class UnreplayedError(SessionAuditError):
 
 
 class MigrationScript(Struct, frozen=True, kw_only=True):
-    """The plan that makes what is missing of a migration; `left_out` says what of it no plan could make."""
+    """The plan that makes what is missing of a migration; `left_out` says what of it no plan could make.
+
+    `later` tells what it makes as later files leave it.
+    """
 
     migration: Migration
     proposal: Proposal
     left_out: tuple[str, ...]
+    later: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -91,12 +88,17 @@ def propose_missing(run: MigrationsRun, version: str, options: PlanOptions) -> M
     migration, replay, stands = one.migration, one.replay, one.standing
     if evidence.history is None or replay is None or stands is None or migration is None:
         raise _unreplayed(one, verdicts)
-    models, unmade = _models(evidence.history, verdicts)
-    weaker = [one for one in stands.otherwise if _is_weaker(one, replay, evidence.history)]
+    models, unmade = missing_models(evidence.history, verdicts)
+    weaker = [one for one in stands.otherwise if is_weaker(one, replay, evidence.history)]
     models |= {one.ref: evidence.history.model(one.ref) for one in weaker}
     examination = _nothing(run)
     if (stands.lacking or weaker) and models:
-        examination = _examined(run, migration, _with_holders(models, evidence.history), options)
+        examination = _examined(
+            run,
+            migration,
+            with_holders(without_later(models, stands, replay, evidence.history), evidence.history),
+            options,
+        )
     wanted = _MissingOfOne([*(one for one in stands.lacking if one.ref not in unmade), *weaker])
     kept = [finding for finding in examination.report.findings if wanted.takes(finding)]
     narrowed = _narrowed(examination, kept)
@@ -111,7 +113,17 @@ def propose_missing(run: MigrationsRun, version: str, options: PlanOptions) -> M
         migration=migration,
         proposal=replace(proposal, plan=proposal.plan.holding(reasons)) if reasons else proposal,
         left_out=tuple(dict.fromkeys(_left_out(replay, stands, unmade, narrowed))),
+        later=tuple(_later(evidence.history, replay, {one.ref for one in stands.lacking} - unmade.keys())),
     )
+
+
+def _later(history: History, replay: MigrationReplay, made: Collection[ObjectRef]) -> Iterator[str]:
+    for expected in history.expected(replay):
+        since = [step for step in expected.later if step.effect.deed == "changed"]
+        if expected.ref in made and since:
+            step = since[-1].effect
+            facets = ", ".join(dict.fromkeys(facet for one in since for facet in one.effect.facets))
+            yield f"The {facets} of {expected.ref} is here as it is after {step.location}, a later file."
 
 
 def _nothing(run: MigrationsRun) -> Examination:
@@ -136,6 +148,7 @@ def _examined(
         schema=run.contract.schema,
         title=f"What {migration.file} makes.",
         spell=_Spelling(run.examined.verdicts).said,
+        ordered=True,
     )
     outlined = outline(text, f"the contract of {migration.file}")
     actual = catalog.read(run.connection, lambda: outlined, statement_timeout=options.reading.statement_timeout)
@@ -145,7 +158,11 @@ def _examined(
 def _narrowed(examination: Examination, findings: Iterable[Finding]) -> Examination:
     """Return it with some findings alone. A note is repaired, too: it was asked for."""
     due = tuple(
-        replace(finding, severity=Severity.WARNING) if finding.severity is Severity.NOTE else finding
+        replace(
+            finding,
+            severity=max(finding.severity, Severity.WARNING),
+            message=finding.message.replace("the contract", "the migration"),
+        )
         for finding in findings
     )
     return replace(examination, report=replace(examination.report, findings=due))
@@ -199,7 +216,7 @@ def rendered(made: MigrationScript) -> str:
         transactional=False,
         repairs={},
         obstacles=[f"{what}. {help_}".rstrip() for what, help_ in proposal.preflight.refusals],
-        remarks=[nothing] if made.is_empty else remarks,
+        remarks=[nothing] if made.is_empty else [*remarks, *made.later],
     )
 
 
@@ -226,88 +243,6 @@ def _unreplayed(one: MigrationVerdict, verdicts: Verdicts) -> UnreplayedError:
     skipped = next(iter(verdicts.skipped), None)
     told = f": {skipped.what}: {skipped.reason}" if skipped else ""
     return UnreplayedError(f"what {one.file} makes is not known{told}", hint=skipped.hint if skipped else "")
-
-
-def _models(history: History, verdicts: Verdicts) -> tuple[dict[ObjectRef, Any | None], dict[ObjectRef, str]]:
-    """What is missing of any migration, as it is at the end, None for what is to be gone; and why some cannot be made.
-
-    That of other migrations tells the planner what this one stands on.
-    """
-    models: dict[ObjectRef, Any | None] = {}
-    unmade: dict[ObjectRef, str] = {}
-    for one in verdicts.migrations:
-        for lacking in one.standing.lacking if one.standing else ():
-            ref = lacking.ref
-            if lacking.sort == "left":
-                if why := _kept(one.replay, lacking):
-                    unmade[ref] = why
-                else:
-                    models.setdefault(ref, None)
-                continue
-            model = history.model(ref) or _met(one.replay, ref)
-            if model is None or SCRATCH in repr(model):
-                unmade[ref] = "what it should be is not known"
-            elif definition.unstated(ref.kind, lacking.facet, model):
-                unmade[ref] = "no statement of ours makes such an object"
-            elif more := _beyond(one.replay, ref, model):
-                unmade[ref] = f"by default the role would also have {more}, which no statement of the file gives it"
-            else:
-                models[ref] = model
-    return models, unmade
-
-
-def _kept(replay: MigrationReplay | None, lacking: LackingEffect) -> str:
-    """Why what is left is not dropped; "" where a statement of the file says that it is to be dropped."""
-    if replay is None:
-        raise AssertionError(lacking)
-    other = next((one.other for one in replay.of("dropped") if one.ref == lacking.ref), None)
-    if other is not None:
-        return f"rename it to {other.dotted}, which this script does not do"
-    return "" if drops(replay, lacking.ref, lacking.location) else "no statement of the file names it to drop it"
-
-
-def _beyond(replay: MigrationReplay | None, ref: ObjectRef, model: Any) -> str:
-    """The privileges that a role has on what the file itself makes, but not by a statement of the file."""
-    kind = _KINDS[ref.kind]
-    if replay is None or "role" not in kind.path:
-        return ""
-    at = kind.path.index("role")
-    if not any(one.ref.path == ref.path[:at] for one in replay.of("added")):
-        return ""
-    given = rights_stated(replay.migration, ref.path[at])
-    held = {word for word in re.findall("[a-z]+", str(kind.spell(model)).lower()) if word in _PRIVILEGES}
-    return "" if "all" in given else ", ".join(sorted(held - given))
-
-
-def _is_weaker(one: OtherwiseThere, replay: MigrationReplay, history: History) -> bool:
-    """Whether it is what an earlier run held back: what the file makes lacks a check that its rows did not pass yet."""
-    model = history.model(one.ref)
-    if model is None or one.facet not in _HELD_BACK or not any(made.ref == one.ref for made in replay.of("added")):
-        return False
-    attribute = next(attribute for attribute in _KINDS[one.ref.kind].attributes if attribute.facet == one.facet)
-    return all(getattr(model, field) is True for field in attribute.fields)
-
-
-def _met(replay: MigrationReplay | None, ref: ObjectRef) -> Any | None:
-    """What a statement with IF NOT EXISTS would have made on a relation that it met."""
-    found = (met.lacking for met in replay.met_existing if met.lacking) if replay else ()
-    return next((made[ref] for made in found if ref in made), None)
-
-
-def _with_holders(models: dict[ObjectRef, Any | None], history: History) -> Iterable[tuple[ObjectRef, Any | None]]:
-    """Add what the objects are on or in, without which a contract cannot name them."""
-    every = dict(models)
-    for ref in models:
-        holder = _KINDS[ref.kind].holder(ref.path, lambda one: one in models or history.model(one) is not None)
-        while holder is not None and holder not in every:
-            model = history.model(holder)
-            if model is None:
-                every.pop(ref)
-                break
-            every[holder] = model
-            above = holder
-            holder = _KINDS[above.kind].holder(above.path, lambda one: history.model(one) is not None)
-    return every.items()
 
 
 class _Spelling:

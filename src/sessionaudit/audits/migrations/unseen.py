@@ -34,6 +34,7 @@ _ROWS_IN_CODE = re.compile(
     r"(?:\w+\s+)?set)\b",
     re.IGNORECASE,
 )
+_GUARD = re.compile(r"\A[^;'(]*?\bif\s+not\s+exists\b", re.IGNORECASE)
 # What an ALTER changes where no kind of ours looks, beside what else it may change.
 _ASIDE = (
     ("set", "statistics"),
@@ -94,6 +95,8 @@ def _why(statement: SqlStatement, *, seen: bool, touched: set[str]) -> str:
             return f"{named} are not looked at"
     if first == "alter":
         return _altered(names_of(statement), seen=seen, touched=touched)
+    if first == "create" and _GUARD.search(statement.text) and not {"temp", "temporary"} & {*others[:3]}:
+        return "" if seen else "whether it met another object is not known"
     return "" if seen or first in _KNOWN else _NOT_SEEN
 
 
