@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessionaudit.audits.migrations.model import LedgerContent, Migration, Recorded
+from sessionaudit.audits.migrations.rights import FACET
 from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.core.plain_sql import indentable
@@ -107,7 +108,7 @@ def _correction(
         rows=indentable(_matching(kept.key(about)), by_bytes=by_bytes) if kept.key else "",
         command=kept.command(about, adds),
         meant=holds,
-        unproven=str(aside) if aside else "",
+        unproven=str(aside) if aside else _rights_aside(one) if adds else "",
         refused=_refused(content, sql, adds=adds),
     )
 
@@ -132,6 +133,12 @@ def _can_hold(encoding: str, text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _rights_aside(one: MigrationVerdict) -> str:
+    """Tell where a role that a statement names has other rights than the file gives it, or leaves it."""
+    other = next((other for other in one.standing.otherwise if other.facet == FACET), None) if one.standing else None
+    return f"{other.location}: the rights on {other.ref} are {other.actual}, not {other.expected}" if other else ""
 
 
 def recording(
