@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from migrationcases import CASES, a_case, build
 from rows import run as program
 from servers import connect as by_superuser
 from sessionaudit.audits.migrations import ledger_reading
-from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections, forgetting, recording
+from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections, forgetting, meant, recording
 from sessionaudit.audits.migrations.examination import MigrationOptions
 from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder, tool_of
 from sessionaudit.audits.migrations.ledgers import BY_NAME, LEDGERS
@@ -22,13 +23,18 @@ from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTa
 from sessionaudit.audits.migrations.recognition import decide
 from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace, report_migrations
 from sessionaudit.audits.migrations.verdicts import Evidence
+from sessionaudit.core.plain_sql import indentable
+from sessionaudit.core.visible import hidden
 from sessionaudit.errors import ChangedError, DatabaseError, RepairError
 from sessionaudit.postgres.connection import Address, connect
 from sessionaudit.repair.apply import Manner
 from sessionaudit.repair.ledger_correction import CorrectedLedger, correct
+from sessionaudit.report import ledger_sentences
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase
+    from sessionaudit.audits.migrations.session import MigrationsReport
 
 TOOLS = Path(__file__).parents[1] / "ledgers"
 WITH_ROWS = [one.name for one in LEDGERS if one.kept and one.kept.row]
@@ -71,9 +77,12 @@ def told(case: Path, *words: str, url: str) -> Any:
     return program("migrations", "--contract", str(case / "contract.yaml"), "--allow", "ledger", *words, url=url)
 
 
+def report_of(url: str, case: Path) -> MigrationsReport:
+    return report_migrations(MigrationsPlace(url, case / "contract.yaml"), MigrationsPart(), MigrationOptions())
+
+
 def due(case: Path, url: str) -> tuple[LedgerCorrection, ...]:
-    place = MigrationsPlace(url, case / "contract.yaml")
-    return report_migrations(place, MigrationsPart(), MigrationOptions()).corrections
+    return report_of(url, case).corrections
 
 
 @pytest.mark.parametrize("tool", WITH_ROWS)
@@ -101,7 +110,8 @@ def test_each_tools_row_is_removed_written_and_put_back(tool: str, make_database
     assert rows(url, content.table) == before
     applied(url, evidence, gone)
     sql = recording(ledger, content.table, migration, content.columns, folder)
-    written = LedgerCorrection(adds=True, sql=sql, **same)
+    holds = meant(ledger, migration, content.columns, folder)
+    written = LedgerCorrection(adds=True, sql=indentable(sql), meant=holds, **same)
     found = applied(url, evidence_of(url, folder), written)
     row = next(one for one in found.content.recorded if one.version == migration.version)
     assert row.state == "applied"
@@ -174,8 +184,9 @@ def test_nothing_is_offered_for_what_would_be_rejected_again(make_database: Make
     kept = tuple(one for one in second.findings if one.rule.name != "rejected-migration")
     standing = second.standing
     assert standing is not None
+    assert second.replay is not None
     taken = replace(standing, lacking=tuple(one._replace(reason="") for one in standing.lacking))
-    one = replace(second, findings=kept, standing=taken)
+    one = replace(second, findings=kept, standing=taken, replay=replace(second.replay, failures=()))
     assert [one.adds for one in corrections(found.examined.evidence, [one])] == [False]
 
 
@@ -189,8 +200,204 @@ def test_what_was_not_looked_at_is_not_recorded(make_database: MakeDatabase, tmp
     assert "The ledger was not corrected for migrations/20240101000000_m1.sql" in done.stderr
     assert "sql:2:1: insert into public …: rows are not looked at" in done.stderr
     assert "By the tool itself: supabase migration repair --status applied 20240101000000" in done.stderr
+    assert "what was looked at of it is there" in done.stdout
+    assert "Record it as applied" not in done.stdout
     assert "insert into" in done.stdout  # it is still printed
     assert rows(url) == []
+
+
+def test_the_row_of_what_changes_rows_is_not_removed(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """The tool would run it once more, and double what is in the rows."""
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.acc (bal numeric);\n",
+        "alter table public.acc add column c int;\nupdate public.acc set bal = bal * 2;\n",
+    )
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.acc (bal numeric); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', null, 'm2')")
+    before = rows(url)
+    done = told(case, "--yes", url=url)
+    assert done.returncode == 1, done.stderr
+    assert "The ledger was not corrected for migrations/20240102000000_m2.sql" in done.stderr
+    assert "sql:2:1: update public …: rows are not looked at" in done.stderr
+    assert "delete from" in done.stdout  # it is still printed
+    assert rows(url) == before
+
+
+def test_nothing_is_removed_of_which_a_part_is_there_otherwise(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """What the function was is known to nobody: a file that ran before may have been run over it."""
+    url = make_database()
+    one = "create table public.t (id int);\ncreate function public.f() returns int language sql as 'select 1';\n"
+    two = (
+        "create or replace function public.f() returns int language sql as 'select 2';\n"
+        "alter table public.t add column c int;\n"
+    )
+    case = a_case(tmp_path / "case", one, two)
+    with by_superuser(url) as connection:
+        connection.execute(f"{one} {two.replace('2', '3').partition(';')[0]}; {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', null, 'm2')")
+    place = MigrationsPlace(url, case / "contract.yaml")
+    found = report_migrations(place, MigrationsPart(), MigrationOptions())
+    assert found.migrations[1].standing is not None
+    assert found.migrations[1].standing.otherwise
+    assert "recorded-not-there" in {finding.rule.name for finding in found.migrations[1].findings}
+    assert found.corrections == ()
+
+
+def said_of(url: str, case: Path, rule: str) -> str:
+    """The message of the only finding of a rule; nothing is offered to be corrected."""
+    found = report_of(url, case)
+    assert found.corrections == ()
+    (message,) = (one.message for one in found.report.findings if one.rule.name == rule)
+    return message
+
+
+def test_what_is_there_otherwise_is_not_recorded(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """The same names alone: the types and the policy are others."""
+    url = make_database()
+    text = (
+        "create table public.secret (id bigint primary key, owner uuid not null);\n"
+        "alter table public.secret enable row level security;\n"
+        "create policy p on public.secret for select using (false);\n"
+    )
+    case = a_case(tmp_path / "case", text)
+    with by_superuser(url) as connection:
+        there = text.replace("bigint", "int").replace("uuid", "text").replace("false", "true")
+        connection.execute(f"{there} {LEDGER}")
+    message = said_of(url, case, "there-not-recorded")
+    assert "things that it makes are there, but otherwise: the " in message
+    assert "policy public.secret.p (migrations/20240101000000_m1.sql:3:1)" in message
+    assert "Record it" not in message
+
+
+def test_of_a_rejected_statement_it_is_not_said_that_its_work_is_there(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = make_database()
+    case = a_case(tmp_path / "case", "create table public.a (id int);\ncreate index i on public.a (nothing);\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); {LEDGER}")
+    message = said_of(url, case, "there-not-recorded")
+    assert "1 statement of it failed in the replay, and what that was to make was not looked at." in message
+    assert "Record it" not in message
+
+
+def test_a_file_that_would_fail_is_not_to_be_applied(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    tables = "create table public.a (id int);\ncreate table public.b (id int);\n"
+    case = a_case(tmp_path / "one", tables)
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); {LEDGER}")
+    message = said_of(url, case, "unrecorded-migration")
+    assert message.endswith("things that it makes are there. It may fail on what is there: see to that first.")
+    case = a_case(tmp_path / "two", "create type if not exists public.mood as enum ('a');\n")
+    assert said_of(url, case, "unrecorded-migration").endswith("It would be rejected: mend that first.")
+    case = a_case(tmp_path / "three", "create table public.c (id int);\n")
+    assert said_of(url, case, "unrecorded-migration").endswith("Apply it with Supabase.")
+
+
+HARD = (
+    "-- a note\twith a tab, \u26a0\ufe0f, an escape \x1b[31m, \u202e here\n"
+    "create function public.f() returns text language sql as $$\n  select 'it''s\ta\r \\n'\n      || E'\\t'\n$$;\r\n"
+    "\n\n  comment on function public.f() is 'one\n\n  two';\n"
+)
+
+
+def test_what_is_printed_can_be_pasted(make_database: MakeDatabase, tmp_path: Path) -> None:
+    """Control characters, quotes and line breaks in the texts: the row is the very text, and the file is not edited."""
+    url = make_database()
+    case = a_case(tmp_path / "case", "")
+    (case / "migrations" / "20240101000000_m1.sql").write_bytes(HARD.encode())
+    with by_superuser(url) as connection:
+        connection.execute(HARD.replace("\x1b", "").encode())
+        connection.execute(LEDGER)
+    shown = program("migrations", "--contract", str(case / "contract.yaml"), url=url)
+    printed = shown.stdout.partition("below:\n")[2].partition("Or by the tool itself")[0]
+    assert "insert into" in printed, shown.stdout + shown.stderr
+    assert printed == "".join(f"  {line}\n" for line in due(case, url)[0].sql.split("\n"))
+    assert not set(printed) & set("\t\r\x1b\u202e\ufe0f")
+    with by_superuser(url) as connection:
+        connection.execute(printed.encode())
+    after = rows(url)
+    assert [word for one in report_of(url, case).report.findings if (word := one.rule.name)] == []
+    # What is removed comes back by the same way.
+    evidence = evidence_of(url, report_of(url, case).examined.evidence.folder)
+    key = "\"version\" = '20240101000000'"
+    gone = LedgerCorrection(
+        file="m1", version="20240101000000", adds=False, sql=f"delete from {TABLE} where {key}", rows=key
+    )
+    said = ledger_sentences.done(applied(url, evidence, gone).rows)
+    assert rows(url) == []
+    with by_superuser(url) as connection:
+        connection.execute(said.partition("To take it back:\n")[2].encode())
+    assert rows(url) == after
+
+
+def test_the_row_must_be_the_one_that_was_composed(make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(NOT_RECORDED, url)
+    with by_superuser(url) as connection:
+        connection.execute(
+            "create function public.other() returns trigger language plpgsql as $$ begin new.name := 'x'; return new;"
+            f" end $$; create trigger other before insert on {TABLE} for each row execute function public.other()"
+        )
+    before = rows(url)
+    with pytest.raises(RepairError, match="is not the one that was composed") as raised:
+        applied(url, *_evidence_and_due(url))
+    assert raised.value.exit_code == 5
+    assert rows(url) == before
+    done = told(NOT_RECORDED, "--yes", url=url)
+    assert done.returncode == 3, done.stderr
+    assert (
+        "The ledger was not corrected for migrations/20240102000000_note.sql: the trigger other is on it" in done.stderr
+    )
+    assert "insert into" in done.stdout  # it is still printed
+    assert rows(url) == before
+
+
+def test_what_a_deferred_trigger_does_is_seen(make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(NOT_RECORDED, url)
+    with by_superuser(url) as connection:
+        connection.execute(
+            f"create function public.late() returns trigger language plpgsql as $$ begin delete from {TABLE}"
+            f" where version < new.version; return null; end $$; create constraint trigger late after insert on {TABLE}"
+            " deferrable initially deferred for each row execute function public.late()"
+        )
+    before = rows(url)
+    with pytest.raises(RepairError, match="would add 1 and remove"):
+        applied(url, *_evidence_and_due(url))
+    assert rows(url) == before
+
+
+def test_a_row_that_takes_others_with_it_is_not_removed(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(tmp_path / "case", "create table public.a (id int);\n")
+    with by_superuser(url) as connection:
+        connection.execute(LEDGER)
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1')")
+        connection.execute(f"create table audit (version text constraint of_it references {TABLE} on delete cascade)")
+    before = rows(url)
+    done = told(case, "--yes", url=url)
+    assert done.returncode == 1, done.stderr
+    assert "m1.sql: the foreign key of_it changes other rows with its own" in done.stderr
+    assert rows(url) == before
+
+
+def test_a_name_that_cannot_be_kept_stops_no_other(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(tmp_path / "case", "create table public.a (id int);\n", "create table public.b (id int);\n")
+    first = case / "migrations" / "20240101000000_m1.sql"
+    first.rename(case / "migrations" / os.fsdecode(b"20240101000000_m\xff.sql"))
+    with by_superuser(url) as connection:
+        connection.execute(f"create table public.a (id int); create table public.b (id int); {LEDGER}")
+    done = told(case, "--yes", url=url)
+    assert done.returncode == 3, done.stderr
+    assert "a name or a text of it has what the encoding UTF8 of the database does not" in done.stderr
+    with by_superuser(url) as connection:
+        assert connection.execute(f"select version from {TABLE}").fetchall() == [(SECOND,)]
 
 
 def test_where_no_row_can_be_composed_the_tools_command_is_told(make_database: MakeDatabase, tmp_path: Path) -> None:
@@ -285,3 +492,25 @@ def test_words_that_are_not_allowed_are_refused(make_database: MakeDatabase) -> 
     done = program("migrations", "--contract", str(NOT_RECORDED / "contract.yaml"), "--allow", "drop", url=url)
     assert (done.returncode, "--allow takes “ledger” here, not “drop”" in done.stderr) == (2, True), done.stderr
     assert BY_NAME["supabase"].kept is not None
+
+
+@pytest.mark.parametrize("by_bytes", [False, True])
+def test_every_character_survives_a_respelling(by_bytes: bool, make_database: MakeDatabase) -> None:
+    texts = [
+        "",
+        "\n",
+        "\n\na'\\n\n",
+        "\t\r\x1b\x7f'",
+        "\\",
+        "\u200b\u202e\ufeff\U000e0001",
+        "x\n  y\\'\n",
+        "\x01a1\x0b",
+    ]
+    with by_superuser(make_database()) as connection:
+        for text in texts:
+            sql = indentable(f'select {literal(text)} as "a\nb\\"', by_bytes=by_bytes)
+            found = connection.execute("\n    ".join(sql.split("\n")).encode())
+            assert found.fetchone() == (text,), sql
+            assert found.description is not None
+            assert found.description[0].name == "a\nb\\"
+            assert not hidden(sql.replace("\n", ""))

@@ -217,3 +217,230 @@ def test_a_program_is_not_made(make_database: MakeDatabase, tmp_path: Path) -> N
     shutil.copytree(Path(__file__).parents[1] / "ledgers" / "alembic" / "migrations", tmp_path / "migrations")
     told = program("migrations", "--folder", str(tmp_path / "migrations"), "--sql", "bbbbbbbbbbbb", url=make_database())
     assert (told.returncode, "is a program" in told.stderr) == (3, True), told.stderr
+
+
+def test_what_has_another_name_is_not_dropped(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    base = (
+        "create table public.pt (i int);\n"
+        'create policy "Own" on public.pt using (true);\n'
+        "create function public.f() returns trigger language plpgsql as 'begin return new; end';\n"
+        "create trigger tr before insert on public.pt for each row execute function public.f();\n"
+        "create table public.later (a int, b text);\n"
+    )
+    case = a_case(
+        tmp_path / "case",
+        base,
+        'alter policy "Own" on public.pt rename to own_rows;\n'
+        "create policy other on public.pt using (false);\n"
+        "alter trigger tr on public.pt rename to tr2;\n"
+        "alter table public.later rename to later2;\n"
+        "alter function public.f() rename to f2;\n"
+        "do $$ begin execute 'drop function if exists public.gone()'; end $$;\n",
+    )
+    with connect(url) as connection:
+        connection.execute(base.encode())
+    found = made(case, url, SECOND, EVERY)
+    assert not found.is_whole
+    text = migration_script.rendered(found)
+    assert "drop " not in "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    said = " ".join(found.left_out)
+    for old, new in (
+        ('public.pt."Own"', "public.pt.own_rows"),
+        ("public.pt.tr", "public.pt.tr2"),
+        ("public.later", "public.later2"),
+        ("public.f()", "public.f2()"),
+    ):
+        assert f"{old}: rename it to {new}, which this script does not do." in said
+    assert "public.later.a:" not in said
+    run_script(url, text)
+    assert "policy public.pt.other " not in lacking(case, url, SECOND)
+
+
+def test_what_only_code_drops_is_not_dropped(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    base = "create table public.t (i int);\ncreate view public.v as select i from public.t;\n"
+    case = a_case(
+        tmp_path / "case",
+        base,
+        "do $$ begin execute 'drop view public.v'; end $$;\n",
+    )
+    with connect(url) as connection:
+        connection.execute(base.encode())
+    found = made(case, url, SECOND, EVERY)
+    assert not found.proposal.plan.steps
+    assert "view public.v: no statement of the file names it to drop it" in " ".join(found.left_out)
+
+
+def test_no_privilege_is_given_that_no_statement_gives(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create role app_a;\ncreate role app_b;\ncreate role app_c;\ncreate role app_d;\n"
+        "alter default privileges grant all on tables to app_a, app_b, app_c;\n",
+        "create table public.secrets (id int primary key);\n"
+        "revoke all on table public.secrets from app_a;\n"
+        "grant select on table public.secrets to app_c, app_d;\n"
+        "alter table public.secrets owner to app_d;\n",
+    )
+    with connect(url) as connection:
+        for role in "abcd":
+            connection.execute(
+                f"do $$ begin create role app_{role}; exception when duplicate_object then null; end $$".encode()
+            )
+        connection.execute("create table public.secrets (id int primary key)")
+    text = migration_script.rendered(found := made(case, url, SECOND, EVERY))
+    said = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    assert "app_b" not in said
+    assert "grant all" not in said.lower()
+    assert "by default the role would also have" in " ".join(found.left_out)
+
+
+def test_what_was_held_back_is_not_forgotten(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.t (id int primary key);\n",
+        "alter table public.t add column c int not null;\n",
+    )
+    with connect(url) as connection:
+        connection.execute("create table public.t (id int primary key)")
+        connection.execute("insert into public.t values (1)")
+    for _ in range(2):
+        found = made(case, url, SECOND, EVERY)
+        assert not found.is_whole
+        assert "no c" in found.proposal.plan.held[0].reason
+        run_script(url, migration_script.rendered(found))
+    with connect(url) as connection:
+        connection.execute("update public.t set c = 1")
+    run_script(url, migration_script.rendered(made(case, url, SECOND, EVERY)))
+    assert made(case, url, SECOND).is_empty
+    with connect(url) as connection:
+        connection.execute("alter table public.t alter c set default 7")
+    changed = made(case, url, SECOND, EVERY)
+    assert (changed.is_empty, changed.proposal.plan.steps) == (False, ())
+    assert "the default of column public.t.c: it is 7, not " in " ".join(changed.left_out)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table public.t alter column c set statistics 500",
+        "alter table public.t cluster on t_pkey",
+        "alter table public.t disable trigger all",
+        "alter sequence public.s restart 1000",
+        "alter table public.t alter column c set storage external",
+        "drop cast (public.e as int)",
+        "refresh materialized view public.m",
+        "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
+        "with gone as (delete from public.t returning id) select * from gone",
+        "create table public.x1 as select 1 as a",
+        "select 1 as a into public.x1",
+        "select pg_catalog.setval('public.s', 7)",
+        "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
+    ],
+)
+def test_what_no_catalog_shows_is_not_taken_for_done(
+    statement: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = make_database()
+    base = (
+        "create table public.t (id int primary key, c text);\ncreate sequence public.s;\n"
+        "create type public.e as enum ('a');\ncreate cast (public.e as int) with inout;\n"
+        "create materialized view public.m as select 1 as a;\n"
+    )
+    case = a_case(tmp_path / "case", base, f"{statement};\n")
+    with connect(url) as connection:
+        connection.execute(base.encode())
+        connection.execute("create table public.x1 (a text)")
+    found = made(case, url, SECOND)
+    assert not found.is_whole
+    assert not found.is_empty
+    assert "not looked at" in " ".join(found.left_out) or "what it did was not seen" in " ".join(found.left_out)
+
+
+def test_what_only_tidies_up_is_no_remark(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    text = (
+        "set lock_timeout = '1s';\nbegin;\nlock table public.t;\n"
+        "create temp table aside as select 1 as a;\ncommit;\nanalyze public.t;\nnotify pgrst, 'reload schema';\n"
+        "create table public.u (id int generated always as identity, b text);\n"
+        "alter table public.u alter b set not null;\ndrop view if exists public.none;\n"
+        "comment on table public.u is 'x';\ncreate table public.v as select 1 as a with no data;\n"
+    )
+    base = "create table public.t (id int primary key);\n"
+    case = a_case(tmp_path / "case", base, text)
+    with connect(url) as connection:
+        connection.execute(base.encode())
+    assert made(case, url, SECOND, EVERY).left_out == ()
+
+
+def test_what_a_revoke_took_is_held_against_what_the_role_has(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    text = (
+        "create table public.secrets (id int primary key);\n"
+        "revoke all on table public.secrets from app_a;\n"
+        "create function public.admin_f() returns int language sql security definer as 'select 1';\n"
+        "revoke execute on function public.admin_f() from public, app_a;\n"
+    )
+    case = a_case(tmp_path / "case", "create role app_a;\n", text)
+    with connect(url) as connection:
+        connection.execute("do $$ begin create role app_a; exception when duplicate_object then null; end $$")
+        connection.execute(text.encode())
+    assert made(case, url, SECOND, EVERY).is_empty
+    with connect(url) as connection:
+        connection.execute("grant all on table public.secrets to app_a")
+        connection.execute("grant execute on function public.admin_f() to app_a")
+    found = made(case, url, SECOND, EVERY)
+    assert not found.is_empty
+    said = " ".join(found.left_out)
+    assert "m2.sql:2:1: the grants of table public.secrets: it is app_a: delete, insert" in said
+    assert "m2.sql:4:1: the grants of function public.admin_f(): it is app_a: execute, not app_a: nothing" in said
+    with connect(url) as connection:
+        connection.execute("revoke execute on function public.admin_f() from app_a")
+        connection.execute("grant execute on function public.admin_f() to public")
+    assert "admin_f(): it is public: execute, not public: nothing" in " ".join(made(case, url, SECOND, EVERY).left_out)
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["set search_path = other, public;\n", "create temp table b (zz int);\n", "create table public.b (i int);\n"],
+)
+def test_what_has_several_candidates_is_not_said_to_be_met(
+    before: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = make_database()
+    base = "create schema other;\ncreate table other.b (i int);\n"
+    if "temp" in before:
+        base = "create table public.b (i int);\n"
+    case = a_case(tmp_path / "case", base, f"{before}create table if not exists b (i int, k int);\n")
+    with connect(url) as connection:
+        connection.execute(f"{base}{before}".encode())
+    assert [one for one in lacking(case, url, SECOND) if one.startswith("column")] == []
+    found = made(case, url, SECOND, EVERY)
+    assert found.proposal.plan.steps == ()
+    assert "whether it met another object is not known" in " ".join(found.left_out)
+
+
+def test_columns_come_in_the_order_of_the_file(make_database: MakeDatabase, tmp_path: Path) -> None:
+    url = make_database()
+    case = a_case(
+        tmp_path / "case",
+        "create table public.items (sku text, qty int, id int primary key);\n"
+        "alter table public.items add column b int, add column a int;\n"
+        "alter table public.items alter qty type bigint;\n",
+        "alter table public.items add column aa int;\nalter table public.items alter b type bigint;\n",
+    )
+    text = migration_script.rendered(made(case, url, FIRST))
+    assert "The type of column public.items.b is here as it is after migrations/20240102000000_m2.sql:2:1" in " ".join(
+        text.replace("\n-- ", " ").split()
+    )
+    run_script(url, text)
+    with connect(url) as connection:
+        found = connection.execute(
+            "select attname::text from pg_attribute"
+            " where attrelid = 'public.items'::regclass and attnum > 0 order by attnum"
+        ).fetchall()
+    assert [name for (name,) in found] == ["sku", "qty", "id", "b", "a"]
+    run_script(url, migration_script.rendered(made(case, url, SECOND)))
+    assert lacking(case, url, SECOND) == []

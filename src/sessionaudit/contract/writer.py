@@ -39,8 +39,9 @@ def write(
     schema: str,
     title: str,
     spell: Callable[[str, Any], Any] = spelled,
+    ordered: bool = False,
 ) -> str:
-    """Spell objects as a contract; a model of None declares its object absent.
+    """Spell objects as a contract, by name unless they are `ordered`; a model of None declares its object absent.
 
     `spell` returns a model as the data of the YAML, for a kind's name and the model; None if the name is all. The
     written contract ignores objects that it does not name.
@@ -48,7 +49,8 @@ def write(
     data: dict[str, Any] = {"version": 1, "schema": standing(schema)}
     found = dict(objects)
     for kind in KINDS:
-        for ref, model in sorted(((ref, model) for ref, model in found.items() if ref.kind == kind.name)):
+        those = [(ref, model) for ref, model in found.items() if ref.kind == kind.name]
+        for ref, model in those if ordered else sorted(those, key=lambda one: one[0]):
             holder = kind.holder(ref.path, found.__contains__)
             _place(data, ref, holder, ABSENT if model is None else spell(kind.name, model), key_of(ref, model))
     data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a repair restores names

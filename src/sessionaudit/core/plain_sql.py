@@ -31,6 +31,35 @@ def plain(sql: str) -> str:
     return visible_page(_PARTS.sub(_respelled, sql))
 
 
+def indentable(sql: str, *, by_bytes: bool = False) -> str:
+    r"""Escape all invisible characters in SQL, and line breaks where these stand in a text or a name.
+
+    So its lines can be indented, and pasted, and mean the same. A text goes on in a line of its own after each of its
+    line breaks. With `by_bytes` a character is written as the bytes of it, as SQL_ASCII has no `\u`.
+    """
+
+    def respelled(match: re.Match[str]) -> str:
+        text = match[0]
+        if match.lastgroup != "string" or not hidden(text):
+            return _name(unquote(text)) if match.lastgroup == "quoted" and hidden(text) else text
+        lines = unliteral(text).replace("\\", "\\\\").replace("'", "''").split("\n")
+        lines = [*(f"{line}\n" for line in lines[:-1]), *filter(None, lines[-1:])]
+        return ("E" if text[0] in "eE" else " E") + "\n  ".join(
+            f"'{in_text(line, spelled, breaks=True)}'" for line in lines
+        )
+
+    def spelled(code: int) -> str:
+        if code == ord("\n"):
+            return "\\n"
+        if code == ord("\t"):
+            return "\\t"
+        if by_bytes or 0xDC80 <= code <= 0xDCFF:  # the latter is a byte that is no character
+            return "".join(f"\\x{byte:02x}" for byte in chr(code).encode(errors="surrogateescape"))
+        return escape(code)
+
+    return _PARTS.sub(respelled, sql)
+
+
 def _respelled(match: re.Match[str]) -> str:
     text = match[0]
     if not hidden(text.replace("\n", "")):

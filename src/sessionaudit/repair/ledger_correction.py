@@ -16,6 +16,7 @@ from sessionaudit.audits.migrations import ledger_reading
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.audits.migrations.recognition import FoundLedger
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.plain_sql import indentable
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ChangedError, RepairError
 from sessionaudit.postgres.connection import broken, roll_back
@@ -114,6 +115,7 @@ class _Correcting:
             back = self._putting_back(one)
         before = self._rows()
         self._connection.execute(sent(one.sql))
+        self._connection.execute("set constraints all immediate")  # what a deferred trigger does is seen, too
         after = self._rows()
         added, removed = after - before, before - after
         wanted = (1, 0) if one.adds else (0, 1)
@@ -122,7 +124,13 @@ class _Correcting:
                 f"the correction for {one.file or one.version} would add {added.total()} and remove {removed.total()} "
                 f"rows of {dotted(self._content.table)}, where one is to be {'added' if one.adds else 'removed'}; "
                 "nothing was changed",
-                hint=f"Correct it by the tool itself: {one.command}" if one.command else "Correct it by hand.",
+                hint=_hint(one),
+            )
+        if one.adds and one.meant and not self._count(one, f" and {one.meant}"):
+            raise RepairError(
+                f"the row that the correction for {one.file or one.version} adds to {dotted(self._content.table)} is "
+                "not the one that was composed: something in the database changes it; nothing was changed",
+                hint=_hint(one),
             )
         return CorrectedRow(one, back)
 
@@ -132,8 +140,9 @@ class _Correcting:
         query = sql.SQL("select {} from {} m").format(sql.SQL(", ").join(columns), sql.Identifier(*self._content.table))
         return Counter(self._connection.execute(query).fetchall())
 
-    def _count(self, one: LedgerCorrection) -> int:
-        found = self._connection.execute(sent(f"select pg_catalog.count(*) from {self._table} where {one.rows}"))
+    def _count(self, one: LedgerCorrection, more: str = "") -> int:
+        query = f"select pg_catalog.count(*) from {self._table} where {one.rows}{more}"
+        found = self._connection.execute(sent(query))
         row = found.fetchone()
         return int(row[0]) if row else 0
 
@@ -148,4 +157,9 @@ class _Correcting:
         values = ("null" if value is None else literal(value) for value in row or ())
         overriding = " overriding system value" if any(always for _, always in columns) else ""
         names = ", ".join(identifier(name) for name, _ in columns)
-        return f"insert into {self._table} ({names}){overriding} values ({', '.join(values)});"
+        back = f"insert into {self._table} ({names}){overriding} values ({', '.join(values)});"
+        return indentable(back, by_bytes=self._content.encoding == "SQL_ASCII")
+
+
+def _hint(one: LedgerCorrection) -> str:
+    return f"Correct it by the tool itself: {one.command}" if one.command else "Correct it by hand."

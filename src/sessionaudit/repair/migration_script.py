@@ -13,9 +13,7 @@ from msgspec.structs import replace
 
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Read
-from sessionaudit.audits.migrations.met import SCRATCH
 from sessionaudit.audits.migrations.unseen import unseen
-from sessionaudit.audits.schema import definition
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract import writer
 from sessionaudit.contract.loader import outline
@@ -31,14 +29,15 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import describe
 from sessionaudit.repair import propose, script
+from sessionaudit.repair.missing_models import is_weaker, missing_models, with_holders, without_later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessionaudit.audits.migrations.effects import History, MigrationReplay
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.audits.migrations.session import MigrationsRun
-    from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding
+    from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict, Verdicts
     from sessionaudit.audits.runner import Examination
     from sessionaudit.core.finding import Finding
@@ -55,11 +54,15 @@ class UnreplayedError(SessionAuditError):
 
 
 class MigrationScript(Struct, frozen=True, kw_only=True):
-    """The plan that makes what is missing of a migration; `left_out` says what of it no plan could make."""
+    """The plan that makes what is missing of a migration; `left_out` says what of it no plan could make.
+
+    `later` tells what it makes as later files leave it.
+    """
 
     migration: Migration
     proposal: Proposal
     left_out: tuple[str, ...]
+    later: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -85,11 +88,18 @@ def propose_missing(run: MigrationsRun, version: str, options: PlanOptions) -> M
     migration, replay, stands = one.migration, one.replay, one.standing
     if evidence.history is None or replay is None or stands is None or migration is None:
         raise _unreplayed(one, verdicts)
-    models, unmade = _models(evidence.history, verdicts)
+    models, unmade = missing_models(evidence.history, verdicts)
+    weaker = [one for one in stands.otherwise if is_weaker(one, replay, evidence.history)]
+    models |= {one.ref: evidence.history.model(one.ref) for one in weaker}
     examination = _nothing(run)
-    if stands.lacking and models:
-        examination = _examined(run, migration, _with_holders(models, evidence.history), options)
-    wanted = _MissingOfOne(stands)
+    if (stands.lacking or weaker) and models:
+        examination = _examined(
+            run,
+            migration,
+            with_holders(without_later(models, stands, replay, evidence.history), evidence.history),
+            options,
+        )
+    wanted = _MissingOfOne([*(one for one in stands.lacking if one.ref not in unmade), *weaker])
     kept = [finding for finding in examination.report.findings if wanted.takes(finding)]
     narrowed = _narrowed(examination, kept)
     proposal = propose.propose_for(run.connection, narrowed, options)
@@ -103,7 +113,17 @@ def propose_missing(run: MigrationsRun, version: str, options: PlanOptions) -> M
         migration=migration,
         proposal=replace(proposal, plan=proposal.plan.holding(reasons)) if reasons else proposal,
         left_out=tuple(dict.fromkeys(_left_out(replay, stands, unmade, narrowed))),
+        later=tuple(_later(evidence.history, replay, {one.ref for one in stands.lacking} - unmade.keys())),
     )
+
+
+def _later(history: History, replay: MigrationReplay, made: Collection[ObjectRef]) -> Iterator[str]:
+    for expected in history.expected(replay):
+        since = [step for step in expected.later if step.effect.deed == "changed"]
+        if expected.ref in made and since:
+            step = since[-1].effect
+            facets = ", ".join(dict.fromkeys(facet for one in since for facet in one.effect.facets))
+            yield f"The {facets} of {expected.ref} is here as it is after {step.location}, a later file."
 
 
 def _nothing(run: MigrationsRun) -> Examination:
@@ -128,6 +148,7 @@ def _examined(
         schema=run.contract.schema,
         title=f"What {migration.file} makes.",
         spell=_Spelling(run.examined.verdicts).said,
+        ordered=True,
     )
     outlined = outline(text, f"the contract of {migration.file}")
     actual = catalog.read(run.connection, lambda: outlined, statement_timeout=options.reading.statement_timeout)
@@ -137,7 +158,11 @@ def _examined(
 def _narrowed(examination: Examination, findings: Iterable[Finding]) -> Examination:
     """Return it with some findings alone. A note is repaired, too: it was asked for."""
     due = tuple(
-        replace(finding, severity=Severity.WARNING) if finding.severity is Severity.NOTE else finding
+        replace(
+            finding,
+            severity=max(finding.severity, Severity.WARNING),
+            message=finding.message.replace("the contract", "the migration"),
+        )
         for finding in findings
     )
     return replace(examination, report=replace(examination.report, findings=due))
@@ -191,7 +216,7 @@ def rendered(made: MigrationScript) -> str:
         transactional=False,
         repairs={},
         obstacles=[f"{what}. {help_}".rstrip() for what, help_ in proposal.preflight.refusals],
-        remarks=[nothing] if made.is_empty else remarks,
+        remarks=[nothing] if made.is_empty else [*remarks, *made.later],
     )
 
 
@@ -220,61 +245,13 @@ def _unreplayed(one: MigrationVerdict, verdicts: Verdicts) -> UnreplayedError:
     return UnreplayedError(f"what {one.file} makes is not known{told}", hint=skipped.hint if skipped else "")
 
 
-def _models(history: History, verdicts: Verdicts) -> tuple[dict[ObjectRef, Any | None], dict[ObjectRef, str]]:
-    """What is missing of any migration, as it is at the end, None for what is to be gone; and why some cannot be made.
-
-    That of other migrations tells the planner what this one stands on.
-    """
-    models: dict[ObjectRef, Any | None] = {}
-    unmade: dict[ObjectRef, str] = {}
-    for one in verdicts.migrations:
-        for lacking in one.standing.lacking if one.standing else ():
-            ref = lacking.ref
-            if lacking.sort == "left":
-                models.setdefault(ref, None)
-                continue
-            model = history.model(ref) or _met(one.replay, ref)
-            if model is None or SCRATCH in repr(model):
-                unmade[ref] = "what it should be is not known"
-            elif definition.unstated(ref.kind, lacking.facet, model):
-                unmade[ref] = "no statement of ours makes such an object"
-            else:
-                models[ref] = model
-    return models, unmade
-
-
-def _met(replay: MigrationReplay | None, ref: ObjectRef) -> Any | None:
-    """What a statement with IF NOT EXISTS would have made on a relation that it met."""
-    found = (met.lacking for met in replay.met_existing if met.lacking) if replay else ()
-    return next((made[ref] for made in found if ref in made), None)
-
-
-def _with_holders(models: dict[ObjectRef, Any | None], history: History) -> Iterable[tuple[ObjectRef, Any | None]]:
-    """Add what the objects are on or in, without which a contract cannot name them."""
-    every = dict(models)
-    for ref in models:
-        holder = _KINDS[ref.kind].holder(ref.path, lambda one: one in models or history.model(one) is not None)
-        while holder is not None and holder not in every:
-            model = history.model(holder)
-            if model is None:
-                every.pop(ref)
-                break
-            every[holder] = model
-            above = holder
-            holder = _KINDS[above.kind].holder(above.path, lambda one: history.model(one) is not None)
-    return every.items()
-
-
 class _Spelling:
     """How models are spelled: wholly where a facet of theirs is missing, else without what depends on the database."""
 
     def __init__(self, verdicts: Verdicts) -> None:
-        self._whole = {
-            one.ref.kind
-            for verdict in verdicts.migrations
-            for one in (verdict.standing.lacking if verdict.standing else ())
-            if one.facet
-        }
+        stands = [verdict.standing for verdict in verdicts.migrations if verdict.standing]
+        self._whole = {one.ref.kind for each in stands for one in each.lacking if one.facet}
+        self._whole |= {one.ref.kind for each in stands for one in each.otherwise}
 
     def said(self, kind: str, model: Any) -> Any:
         """Return a model as the data of a contract."""
@@ -287,9 +264,9 @@ class _Spelling:
 class _MissingOfOne:
     """The findings that are about what is missing of one migration."""
 
-    def __init__(self, stands: MigrationStanding) -> None:
-        self._objects = {one.ref for one in stands.lacking if not one.facet}
-        self._facets = {(one.ref, one.facet) for one in stands.lacking if one.facet}
+    def __init__(self, missing: Sequence[LackingEffect | OtherwiseThere]) -> None:
+        self._objects = {one.ref for one in missing if not one.facet}
+        self._facets = {(one.ref, one.facet) for one in missing if one.facet}
 
     def takes(self, finding: Finding) -> bool:
         """Whether a finding is."""
@@ -302,12 +279,21 @@ def _left_out(
     yield from (f"{one.location}: PostgreSQL rejects the statement: {one.message}." for one in replay.failures)
     yield from (f"{one}." for one in unseen(replay))
     found = {finding.ref for finding in examination.report.findings}
+    covered = {(finding.ref, finding.facet) for finding in examination.report.findings}
+    moved = {one.ref.path for one in stands.lacking if one.sort == "left" and one.ref in unmade}
     for one in stands.lacking:
+        if one.sort == "left" and any(one.ref.path[:length] in moved for length in range(1, len(one.ref.path))):
+            continue  # it goes with what it is on
         if reason := unmade.get(one.ref):
             yield f"{one.location}: {_named(one)}: {reason}."
         elif not _is_covered(one, found, examination):
             yield f"{one.location}: {_named(one)}: nothing was found that would make it."
-    yield from (f"{ref}: whether it is there is not known." for ref in stands.unknown)
+    yield from (
+        f"{one.location}: the {one.facet} of {one.ref}: it is {one.actual}, not {one.expected}, and is left as it is."
+        for one in stands.otherwise
+        if (one.ref, one.facet) not in covered
+    )
+    yield from (f"{one.ref}: whether it is as the file makes it is not known: {one.why}." for one in stands.unknown)
     yield from (f"{one.what}: {one.reason}." for one in examination.report.unchecked)
 
 

@@ -42,7 +42,9 @@ def left(corrections: Iterable[LedgerCorrection]) -> Iterator[str]:
     """Return what was not corrected, why not, and how it can be."""
     for one in corrections:
         name = one.file or one.version
-        if one.unproven:
+        if one.refused:
+            why = one.refused
+        elif one.unproven:
             why = f"the migration does something that was not looked at ({one.unproven})"
         else:
             why = "no row of it can be composed here"

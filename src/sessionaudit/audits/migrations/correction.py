@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sessionaudit.audits.migrations.model import LedgerContent, Migration, Recorded
-from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE, REJECTED
+from sessionaudit.audits.migrations.rights import FACET
+from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE
 from sessionaudit.audits.migrations.unseen import unseen
+from sessionaudit.core.plain_sql import indentable
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sessionaudit.audits.migrations.ledgers.interface import Kept, Ledger
+    from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.model import Folder, LedgerTable
     from sessionaudit.audits.migrations.verdicts import Evidence, MigrationVerdict
+
+_ANY_BYTES = "SQL_ASCII"
 
 
 class LedgerCorrection(Struct, frozen=True, kw_only=True):
     """How the ledger is corrected for one migration: a row more (`adds`), or one less.
 
     `sql` is the statement, "" where no row can be composed, and `rows` the condition that finds the row. `command` is
-    the tool's own for the same, "" if it has none. `unproven` says what of the migration was not looked at.
+    the tool's own for the same, "" if it has none. `meant` is the condition that holds for the row that is written as
+    composed. `unproven` says what of the migration was not looked at, `refused` why it is not run here all the same.
     """
 
     file: str
@@ -32,46 +38,107 @@ class LedgerCorrection(Struct, frozen=True, kw_only=True):
     sql: str
     rows: str
     command: str = ""
+    meant: str = ""
     unproven: str = ""
+    refused: str = ""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it can be run."""
+        return bool(self.sql) and not self.unproven and not self.refused
 
 
 def corrections(evidence: Evidence, migrations: Iterable[MigrationVerdict]) -> Iterator[LedgerCorrection]:
     """Return what corrects the ledger, where it was proven to be wrong.
 
     Nothing does for a file that PostgreSQL rejects: what its statements make is not known, and once it is not recorded,
-    the tool runs it, and comes to the same end. The same holds where there is another reason for what is not there.
+    the tool runs it, and comes to the same end. The same holds where there is another reason for what is not there, and
+    for what is there otherwise: nobody knows whether the file made it.
     """
     content, tool = evidence.ledger, evidence.tool
     if not isinstance(content, LedgerContent) or tool.kept is None:
         return
     for one in migrations:
         rules = {finding.rule for finding in one.findings}
-        if REJECTED in rules:
+        if one.replay is not None and one.replay.failures:
             continue
-        if NOT_RECORDED in rules and one.migration is not None:
+        if NOT_RECORDED in rules and one.migration is not None and _is_as_made(one):
             sql = recording(tool, content.table, one.migration, content.columns, evidence.folder)
-            yield _correction(tool.kept, one, one.migration, sql)
+            holds = meant(tool, one.migration, content.columns, evidence.folder)
+            yield _correction(evidence, content, one, one.migration, sql, holds)
         elif NOT_THERE in rules and one.recorded is not None and _would_come(one):
-            yield _correction(tool.kept, one, one.recorded, forgetting(tool, content.table, one.recorded))
+            sql = forgetting(tool, content.table, one.recorded)
+            yield _correction(evidence, content, one, one.recorded, sql)
+
+
+def _is_as_made(one: MigrationVerdict) -> bool:
+    """Whether all that was looked at is there, and as the files make it."""
+    stands = one.standing
+    return stands is not None and not (stands.lacking or stands.otherwise or stands.unknown)
 
 
 def _would_come(one: MigrationVerdict) -> bool:
-    """Whether nothing of it is there, and nothing prevents that the tool makes it when it runs the file again."""
-    return one.standing is not None and not one.standing.there and not any(lack.reason for lack in one.standing.lacking)
+    """Whether nothing of it is there in any state, and nothing prevents that the tool makes it when it runs again."""
+    stands = one.standing
+    if stands is None or stands.there or stands.otherwise or stands.unknown:
+        return False
+    return not any(lack.reason for lack in stands.lacking)
 
 
-def _correction(kept: Kept, one: MigrationVerdict, about: Migration | Recorded, sql: str) -> LedgerCorrection:
+def _correction(
+    evidence: Evidence,
+    content: LedgerContent,
+    one: MigrationVerdict,
+    about: Migration | Recorded,
+    sql: str,
+    holds: str = "",
+) -> LedgerCorrection:
+    kept = evidence.tool.kept
+    if kept is None:
+        raise AssertionError(evidence.tool)
     adds = isinstance(about, Migration)
-    aside = next(unseen(one.replay), None) if adds and one.replay else None
+    # Without its row, the tool would run the file again: rows that it changes would be changed once more.
+    aside = next(unseen(one.replay), None) if one.replay else None
+    by_bytes = content.encoding == _ANY_BYTES
     return LedgerCorrection(
         file=one.file,
         version=one.version or one.name,
         adds=adds,
-        sql=sql,
-        rows=_matching(kept.key(about)) if kept.key else "",
+        sql=indentable(sql, by_bytes=by_bytes),
+        rows=indentable(_matching(kept.key(about)), by_bytes=by_bytes) if kept.key else "",
         command=kept.command(about, adds),
-        unproven=str(aside) if aside else "",
+        meant=holds,
+        unproven=str(aside) if aside else _rights_aside(one) if adds else "",
+        refused=_refused(content, sql, adds=adds),
     )
+
+
+def _refused(content: LedgerContent, sql: str, *, adds: bool) -> str:
+    if not _can_hold(content.encoding, sql):
+        return f"a name or a text of it has what the encoding {content.encoding} of the database does not"
+    return next((one.why for one in content.hindrances if not (adds and one.of_removal)), "")
+
+
+def _can_hold(encoding: str, text: str) -> bool:
+    """Whether a database of this encoding can keep a text, as far as that is known here."""
+    if encoding == _ANY_BYTES or "\0" in text:
+        return "\0" not in text
+    known = encoding.lower().replace("win", "cp") if encoding.startswith("WIN") else encoding
+    try:
+        codec = codecs.lookup(known)
+    except LookupError:
+        codec = codecs.lookup("utf-8")
+    try:
+        codec.encode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _rights_aside(one: MigrationVerdict) -> str:
+    """Tell where a role that a statement names has other rights than the file gives it, or leaves it."""
+    other = next((other for other in one.standing.otherwise if other.facet == FACET), None) if one.standing else None
+    return f"{other.location}: the rights on {other.ref} are {other.actual}, not {other.expected}" if other else ""
 
 
 def recording(
@@ -93,13 +160,29 @@ def recording(
         number = identifier(kept.numbered)
         said[kept.numbered] = f"(select coalesce(pg_catalog.max(m.{number}), 0) + 1 from {name} m)"
     if kept.path:
-        said[kept.path] = literal(migration.file.removeprefix(f"{folder.path}/" if folder else ""))
+        said[kept.path] = _path(migration, folder)
     row = {column: value for column, value in said.items() if not columns or column in columns}
     return (
         f"insert into {name} ({', '.join(map(identifier, row))})\n"
         f"select {', '.join(row.values())}\n"
         f" where not exists (select from {name} where {_matching(kept.key(migration))});"
     )
+
+
+def meant(ledger: Ledger, migration: Migration, columns: Collection[str] = (), folder: Folder | None = None) -> str:
+    """Return the condition that holds for the row that `recording` writes, but for what is computed then."""
+    kept = ledger.kept
+    if kept is None or kept.row is None:
+        return ""
+    said = {column: value for column, value in kept.row(migration).items() if not value.startswith("pg_catalog.")}
+    if kept.path:
+        said[kept.path] = _path(migration, folder)
+    row = ((identifier(name), value) for name, value in said.items() if not columns or name in columns)
+    return " and ".join(f"{name} is not distinct from {value}" for name, value in row)
+
+
+def _path(migration: Migration, folder: Folder | None) -> str:
+    return literal(migration.file.removeprefix(f"{folder.path}/" if folder else ""))
 
 
 def forgetting(ledger: Ledger, table: LedgerTable, recorded: Recorded) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.migrations import rules
 from sessionaudit.audits.migrations.named_in import named_in
 from sessionaudit.audits.migrations.standing import UNREADABLE
+from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Location, Rule, Severity, Skipped
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MIGRATION = "migration"
 _MOST = 5  # that a sentence lists
 _HERE = " What its statements name is there in this database all the same."
+_SETTLE = "Something else may have made it: settle that before it is recorded."
+_LOOK = "See whether that was done before it is recorded."
 _OF_ROLES = frozenset(kind.name for kind in KINDS if "role" in kind.path)
 _SHOW = {kind.name: kind.show for kind in KINDS}
 
@@ -144,12 +147,20 @@ def ignored(file: IgnoredFile) -> Finding:
     )
 
 
-def unrecorded(migration: Migration, stands: MigrationStanding | None, tool: Ledger) -> Finding:
+def unrecorded(
+    migration: Migration, stands: MigrationStanding | None, tool: Ledger, replay: MigrationReplay | None
+) -> Finding:
     """Say that a migration waits to be applied."""
+    if replay is not None and any(not one.unproven for one in replay.failures):
+        advice = " It would be rejected: mend that first."
+    elif stands is not None and stands.there:
+        advice = " It may fail on what is there: see to that first."
+    else:
+        advice = f" Apply it with {tool.title}."
     return _finding(
         rules.UNRECORDED,
         migration,
-        f"It is not recorded as applied{_partly(stands)}. Apply it with {tool.title}.",
+        f"It is not recorded as applied{_partly(stands)}.{advice}",
         explains=_lacking_refs(stands),
     )
 
@@ -171,18 +182,48 @@ def _partly(stands: MigrationStanding | None) -> str:
         return ""
     if not stands.there:
         return ", and nothing that it makes is there"
-    return f", and {stands.there} of the {stands.claims} things that it makes are there"
+    if not stands.lacking:
+        return ", and what was looked at of it is there"
+    verb = "is" if stands.there == 1 else "are"
+    return f", and {stands.there} of the {stands.claims} things that it makes {verb} there"
 
 
-def not_recorded(migration: Migration, stands: MigrationStanding, tool: Ledger) -> Finding:
+def not_recorded(
+    migration: Migration, stands: MigrationStanding, tool: Ledger, replay: MigrationReplay | None
+) -> Finding:
     """Say that everything is there, and the ledger does not have it."""
     everything = "what it makes is" if stands.claims == 1 else f"all {stands.claims} things that it makes are"
+    run = f"{tool.title} may run it once more."
+    if stands.otherwise:
+        said = f"{everything} there, but otherwise: {_otherwise_listed(stands.otherwise)}. {run}"
+        return _finding(rules.NOT_RECORDED, migration, f"It is not recorded as applied, and {said} {_SETTLE}")
+    if beside := _beside(replay):
+        said = f"what was looked at of it is there: {run} {beside} {_LOOK}"
+        return _finding(rules.NOT_RECORDED, migration, f"It is not recorded as applied, but {said}")
     return _finding(
         rules.NOT_RECORDED,
         migration,
-        f"It is not recorded as applied, but {everything} there: {tool.title} may run it once more. Record it as "
-        "applied.",
+        f"It is not recorded as applied, but {everything} there: {run} Record it as applied.",
     )
+
+
+def _otherwise_listed(otherwise: Sequence[OtherwiseThere]) -> str:
+    listed = ", ".join(f"the {one.facet} of {one.ref} ({one.location})" for one in otherwise[:_MOST])
+    return f"{listed} and {len(otherwise) - _MOST} more" if len(otherwise) > _MOST else listed
+
+
+def _beside(replay: MigrationReplay | None) -> str:
+    """What a file does besides what was looked at."""
+    if replay is None:
+        return ""
+    said: list[str] = []
+    if replay.failures:
+        number = counted(len(replay.failures), "statement")
+        said.append(f"{number} of it failed in the replay, and what that was to make was not looked at.")
+    if aside := [*unseen(replay)]:
+        more = f" and {counted(len(aside) - 1, 'other')}" if len(aside) > 1 else ""
+        said.append(f"Not looked at: {aside[0]}{more}.")
+    return " ".join(said)
 
 
 def no_file(row: Recorded, folder: Folder, table: LedgerTable) -> Finding:

@@ -26,7 +26,7 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
-from sessionaudit.audits.migrations.met import located, met, would_make
+from sessionaudit.audits.migrations.met import located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
@@ -259,8 +259,9 @@ class _Replayed:
     # What it met
 
     def _met(self, migration: Migration, found: Sequence[SqlStatement], outcome: RunOutcome) -> Iterator[MetExisting]:
+        elsewhere = searches_elsewhere(found)
         for one in met(found, outcome.remarks):
-            ref = located(one.path, self._follower.objects)
+            ref = located(one.path, self._follower.objects, elsewhere=elsewhere)
             if ref is None:
                 continue
             statement = found[one.number]

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from sessionaudit.audits.migrations.ledgers import LEDGERS
 from sessionaudit.audits.migrations.ledgers.interface import key_of
-from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTable
+from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerHindrance, LedgerTable
 from sessionaudit.audits.migrations.recognition import FoundLedger, recognise_ledger
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import dotted
@@ -36,6 +36,24 @@ select a.attname::text
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
  order by a.attnum"""
+# What else happens when a row is written or removed.
+_HINDRANCES = """
+select pg_catalog.format(found.what, found.name), found.of_removal
+  from (select 'the trigger %%I is on it' as what, t.tgname::text as name, false as of_removal, t.tgrelid as relation
+          from pg_catalog.pg_trigger t
+         where not t.tgisinternal and t.tgenabled <> 'D'
+         union all
+        select 'the rule %%I is on it', r.rulename::text, false, r.ev_class
+          from pg_catalog.pg_rewrite r
+         where r.rulename <> '_RETURN' and r.ev_enabled <> 'D'
+         union all
+        select 'the foreign key %%I changes other rows with its own', f.conname::text, true, f.confrelid
+          from pg_catalog.pg_constraint f
+         where f.contype = 'f' and f.confdeltype in ('c', 'n', 'd')) as found
+  join pg_catalog.pg_class c on c.oid = found.relation
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = %s and c.relname = %s
+ order by found.of_removal, found.what collate "C", found.name collate "C" """
 _LOCK = 1  # second
 _COMMON = ("id", "name", "version")  # columns of many tables
 # Of each ledger, the column that fewest other tables have.
@@ -100,6 +118,7 @@ def content_of(connection: Connection, found: FoundLedger, folder: Folder) -> Le
     columns = tuple(name for (name,) in connection.execute(_COLUMNS, list(table)).fetchall())
     recorded = kept.implied(folder, tuple(kept.recorded(rows)))
     outside = kept.outside(folder, recorded)
+    hindrances = connection.execute(_HINDRANCES, list(table)).fetchall()
     return LedgerContent(
         ledger=ledger.name,
         table=table,
@@ -107,6 +126,8 @@ def content_of(connection: Connection, found: FoundLedger, folder: Folder) -> Le
         heads_only=kept.heads_only,
         outside=tuple(one for one in recorded if key_of(one) in outside),
         columns=columns,
+        hindrances=tuple(LedgerHindrance(why, of_removal) for why, of_removal in hindrances),
+        encoding=connection.info.parameter_status("server_encoding") or "UTF8",
     )
 
 

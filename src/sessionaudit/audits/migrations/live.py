@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations.named_in import named_in
+from sessionaudit.audits.migrations.rights import named_rights
 from sessionaudit.core.kind import Entry
 from sessionaudit.core.node import Scalar
 from sessionaudit.core.schema import Named
@@ -54,6 +55,7 @@ def _named(history: History, schema: str) -> Named:
 def _refs(history: History) -> Iterable[ObjectRef]:
     yield from history.steps
     for file in history.files:
+        yield from named_rights(file)
         for met in file.met_existing:
             yield from met.lacking or ()
         for failure in file.failures:

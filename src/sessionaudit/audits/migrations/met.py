@@ -31,6 +31,7 @@ SCRATCH = "sessionaudit_scratch"
 _MET = {sqlstate.DUPLICATE_TABLE, sqlstate.DUPLICATE_OBJECT, sqlstate.DUPLICATE_COLUMN, sqlstate.DUPLICATE_SCHEMA}
 _SKIPPED = re.compile(r'"(.+?)"(?: of relation "(.+)")? already exists, skipping', re.DOTALL)
 _NAMES = {"word", "quoted"}
+_OF_SESSIONS = {("alter", "role"), ("alter", "database"), ("alter", "user")}
 
 
 class Met(NamedTuple):
@@ -85,8 +86,22 @@ def _named(statement: SqlStatement) -> Met | None:
     return Met(0, tuple(parts), words[at].start, words[end - 1].end)
 
 
-def located(path: tuple[str, ...], objects: Objects) -> ObjectRef | None:
-    """The object that was met: the one with this path, or in the usual schema, or the only one of that name."""
+def searches_elsewhere(found: Sequence[SqlStatement]) -> bool:
+    """Whether statements set search_path, or make what is temporary, so that a name without a schema may be in any."""
+    return any(
+        (one.words[0] == "set" and "search_path" in one.words[:4])
+        or ("set_config" in one.words and "search_path" in one.text)
+        or (one.words[0] == "create" and {"temp", "temporary"} & {*one.words[1:4]} != set())
+        or (one.words[:2] in _OF_SESSIONS and "search_path" in one.text)
+        for one in found
+    )
+
+
+def located(path: tuple[str, ...], objects: Objects, *, elsewhere: bool = False) -> ObjectRef | None:
+    """The object that was met: the one with this path, or the only one of that name.
+
+    None where several have it, or `elsewhere` tells that the path of a search is another one.
+    """
     found = [
         ObjectRef(kind.name, there)
         for kind in KINDS
@@ -102,8 +117,11 @@ def located(path: tuple[str, ...], objects: Objects) -> ObjectRef | None:
         if there[-len(path) :] == path or (len(path) < len(there) and (there[0], there[-1]) == path)
     ]
     every = found or parts
-    usual = [ref for ref in every if ref.path[0] == "public"]
-    return next(iter(usual or every), None)
+    schemas = {ref.path[0] for ref in every if len(ref.path) > 1}
+    named = len(path) > 1 and path[0] in schemas
+    if schemas and not named and (len({ref.path[:1] for ref in every}) > 1 or elsewhere):
+        return None
+    return next(iter(every), None)
 
 
 def would_make(

@@ -86,12 +86,19 @@ class LedgerTable(NamedTuple):
     name: str
 
 
+class LedgerHindrance(NamedTuple):
+    """Why a row of a ledger is not written or removed here: that would do more; or only where one is `of_removal`."""
+
+    why: str
+    of_removal: bool
+
+
 class LedgerContent(Struct, frozen=True, kw_only=True):
     """What a ledger says; `ledger` is the name of its tool.
 
     One of `heads_only` has the newest migrations: those before them, which it implies, are in `recorded`, too. What is
     `outside` is no part of the folder, as a ledger may be kept for several, or for what is no file. `columns` are those
-    of the table that can be written.
+    of the table that can be written, and `encoding` is the database's.
     """
 
     ledger: str
@@ -100,3 +107,5 @@ class LedgerContent(Struct, frozen=True, kw_only=True):
     heads_only: bool = False
     outside: tuple[Recorded, ...] = ()
     columns: tuple[str, ...] = ()
+    hindrances: tuple[LedgerHindrance, ...] = ()
+    encoding: str = "UTF8"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.rights import FACET, differing_rights
+from sessionaudit.audits.migrations.stated import rights_stated
 from sessionaudit.core.place import line_starts
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, RELATIONS
@@ -113,6 +115,12 @@ class _Comparison:
                 self._dropped(effect)
         for met in self._file.met_existing:
             self._met(met)
+        lacking = {one.ref.path for one in self._lacking}
+        told: set[ObjectRef] = set()
+        for ref, location, made, found in differing_rights(self._history, self._file, self._actual):
+            if ref not in told and (*ref.path, made.partition(":")[0]) not in lacking:
+                told.add(ref)
+                self._otherwise.append(OtherwiseThere(ref, FACET, location, made, found))
         return MigrationStanding(
             there=self._there,
             lacking=tuple(self._lacking),
@@ -278,8 +286,25 @@ def _attribute(ref: ObjectRef, facet: str) -> Attribute[Any]:
 
 def _implied(file: MigrationReplay) -> frozenset[ObjectRef]:
     """What roles may do by a statement that is about something else: defaults of the owner and of the platform."""
-    own = {effect.location for effect in file.effects if effect.ref.kind not in _OF_ROLES}
-    return frozenset(one.ref for one in file.effects if one.ref.kind in _OF_ROLES and one.location in own)
+    others = [effect for effect in file.effects if effect.ref.kind not in _OF_ROLES]
+    own = {effect.location for effect in others}
+    made = {effect.ref.path for effect in others if effect.deed == "added"}
+    return frozenset(
+        one.ref
+        for one in file.effects
+        if one.ref.kind in _OF_ROLES
+        and (one.location in own or (_on(one.ref) in made and not _is_given(file, one.ref)))
+    )
+
+
+def _on(ref: ObjectRef) -> tuple[str, ...]:
+    """What a role has rights on."""
+    return ref.path[: _KINDS[ref.kind].path.index("role")]
+
+
+def _is_given(file: MigrationReplay, ref: ObjectRef) -> bool:
+    """Whether a statement gives the role rights; what was made in the same file has some by default."""
+    return bool(rights_stated(file.migration, ref.path[_KINDS[ref.kind].path.index("role")]))
 
 
 def _holder(file: MigrationReplay, effect: ObjectEffect) -> str:

@@ -120,7 +120,7 @@ class _Judge:
         stands = self._standing(migration, replay)
         found = [*self._of_file(migration, replay, recorded, stands)]
         if self._content is not None:
-            found += self._of_ledger(place, migration, recorded, stands)
+            found += self._of_ledger(place, migration, recorded, stands, replay)
         found.sort(key=lambda one: (-one.severity, one.rule.code))
         self._left |= {one.ref for one in stands.lacking} if stands else set()
         for one in stands.otherwise if stands else ():
@@ -209,16 +209,21 @@ class _Judge:
         return all(any(ref.path in objects.get(ref.kind, {}) for ref in refs) for refs in named)
 
     def _of_ledger(
-        self, place: int, migration: Migration, recorded: Recorded | None, stands: MigrationStanding | None
+        self,
+        place: int,
+        migration: Migration,
+        recorded: Recorded | None,
+        stands: MigrationStanding | None,
+        replay: MigrationReplay | None,
     ) -> Iterator[Finding]:
         tool = self._evidence.tool
         if recorded is None:
             if stands and stands.there and not stands.lacking and not stands.unknown:
-                yield said.not_recorded(migration, stands, tool)
+                yield said.not_recorded(migration, stands, tool, replay)
             elif self._is_passed(place) and not migration.repeatable:
                 yield said.passed(migration, self._newest(place), stands, tool)
             elif migration.file not in self._doubled:
-                yield said.unrecorded(migration, stands, tool)
+                yield said.unrecorded(migration, stands, tool, replay)
             return
         if recorded.state != "applied":
             yield said.failed(migration, recorded, tool)

@@ -35,14 +35,14 @@ def run(call: MigrationsCall) -> int:
         say(sentence)
     tell(found, call.shown)
     code = check_run.code(found.report, call.fail_on)
-    unproven = any(one.unproven for one in found.corrections)
+    unproven = any(one.unproven or one.refused for one in found.corrections)
     return code or (EXIT_DATABASE if unproven else EXIT_FINDINGS if found.corrections else code)
 
 
 def _corrected(call: MigrationsCall, run: MigrationsRun) -> MigrationsReport | None:
     """Return the report after the corrections; None if they were not confirmed."""
     found, quiet = run.reported(), call.shown.quiet
-    due = tuple(one for one in found.corrections if one.sql and not one.unproven)
+    due = tuple(one for one in found.corrections if one.is_due)
     if not due or run.connection is None:
         if not found.corrections and not quiet:
             say(said.NOTHING)

@@ -60,6 +60,7 @@ def _correction(one: LedgerCorrection) -> dict[str, Any]:
         "sql": one.sql,
         "command": one.command,
         "unproven": one.unproven,
+        "refused": one.refused,
     }
 
 

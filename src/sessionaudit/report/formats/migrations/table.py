@@ -127,6 +127,7 @@ def correction_lines(page: Page, one: LedgerCorrection) -> Iterable[str]:
     """Render how the ledger is corrected for a migration: the row, or the tool's own command."""
     where = one.file or one.version
     aside = f" Not looked at: {one.unproven}." if one.unproven else ""
+    aside += f" --allow ledger leaves it: {one.refused}." if one.refused else ""
     yield from page.wrapped(f"To correct the ledger for {where}, after a look at what is said of it below:{aside}")
     yield from (f"  {visible(line)}" for line in one.sql.split("\n") if one.sql)
     if one.command:

@@ -1,0 +1,64 @@
+"""What the statements of a file say in so many words: which objects they drop, and which roles they give rights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Location
+from sessionaudit.core.place import line_and_column
+from sessionaudit.sql.statements import UnsplitError, statements
+from sessionaudit.sql.text import tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.audits.migrations.effects import MigrationReplay
+    from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.sql.statements import SqlStatement
+
+_TAKES = {"drop", "revoke"}
+_NAMES = {"word", "quoted"}
+
+
+def located_statements(migration: Migration) -> Iterator[tuple[Location, SqlStatement]]:
+    """The statements of a file, with their places, up to where it can no longer be cut."""
+    try:
+        for statement in statements(migration.text):
+            yield Location(migration.file, *line_and_column(migration.text, statement.start)), statement
+    except UnsplitError:  # which is a failure of its own
+        return
+
+
+def names_of(statement: SqlStatement) -> list[str]:
+    """The words and names of a statement, each as the server folds it."""
+    return [unquote(token.text) for token in tokens(statement.text) if token.sort in _NAMES]
+
+
+def drops(replay: MigrationReplay, ref: ObjectRef, location: Location) -> bool:
+    """Whether a statement names an object, or one on the same relation that goes with it, to remove it."""
+    statement = next((one for place, one in located_statements(replay.migration) if place == location), None)
+    if statement is None:
+        return False
+    names = names_of(statement)
+    first = names[0] if names else ""
+    if first not in {*_TAKES, "comment"} and not (first == "alter" and _TAKES & {*names}):
+        return False
+    beside = (one.ref for one in replay.of("dropped") if one.location == location and one.ref.path[:2] == ref.path[:2])
+    return any(last_name(one) in names for one in (ref, *beside))
+
+
+def last_name(ref: ObjectRef) -> str:
+    """The name of an object without its schema and its argument types."""
+    names = [part for part in ref.path if not part.startswith("(")]
+    return names[-1].partition("(")[0] or names[-1] if names else ""
+
+
+def rights_stated(migration: Migration, role: str) -> set[str]:
+    """The words of the statements of a file that give a role rights; none where no statement does."""
+    found: set[str] = set()
+    for _, statement in located_statements(migration):
+        names = names_of(statement)
+        if "grant" in names and statement.words[0] in {"grant", "alter"} and role.lower() in map(str.lower, names):
+            found |= {*names}
+    return found
