@@ -24,7 +24,8 @@ def server_of(replay: Replay) -> str:
 def test_the_next_has_the_same_server_and_nothing_of_who_was_there() -> None:
     text = (
         "create role one; create table public.t (); grant select on public.t to one;"
-        " alter role one set work_mem = '1MB'; create role two; alter table public.t owner to two; grant one to two; comment on role one is 'x';"
+        " alter role one set work_mem = '1MB'; create role two; alter table public.t owner to two;"
+        " grant one to two; comment on role one is 'x';"
         " grant create on database first to two with grant option; alter system set work_mem = '1MB'"
     )
     with replaying("first", stub=SUPABASE) as replay, closing(replay.by_superuser()) as watcher:
