@@ -66,6 +66,10 @@ KERNEL = {
 }
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
 SAID = {
+    "audits.migrations.rights": {"grant"},  # words of statements
+    "audits.migrations.stated": {"comment", "grant"},
+    "audits.migrations.unseen": {"table", "trigger", "statistics"},
+    "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file
     "core.kind": {"table"},  # the part of a path that names a relation
     "core.plain_sql": {"comment"},  # a sort of token

@@ -117,6 +117,8 @@ def test_it_is_the_end_of_the_history_and_no_copy_of_the_file(make_database: Mak
         connection.execute("create table public.t (id int primary key)")
     text = migration_script.rendered(made(case, url, SECOND))
     assert "add column n bigint;" in text
+    assert "pgrst" not in text  # the contract says that there is no platform
+    assert "contract" not in text
     first = made(case, url, FIRST)
     assert first.is_empty  # the column that a later file drops is not missed
 

@@ -17,6 +17,7 @@ from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract import writer
 from sessionaudit.contract.loader import outline
+from sessionaudit.contract.migrations import PLATFORMS
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.held_back import Reason
 from sessionaudit.core.node import nearest
@@ -63,6 +64,7 @@ class MigrationScript(Struct, frozen=True, kw_only=True):
     proposal: Proposal
     left_out: tuple[str, ...]
     later: tuple[str, ...] = ()
+    on_platform: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -113,8 +115,15 @@ def propose_missing(run: MigrationsRun, version: str, options: PlanOptions) -> M
         migration=migration,
         proposal=replace(proposal, plan=proposal.plan.holding(reasons)) if reasons else proposal,
         left_out=tuple(dict.fromkeys(_left_out(replay, stands, unmade, narrowed))),
+        on_platform=_is_on_platform(run),
         later=tuple(_later(evidence.history, replay, {one.ref for one in stands.lacking} - unmade.keys())),
     )
+
+
+def _is_on_platform(run: MigrationsRun) -> bool:
+    """Whether the database is one of a platform, which has PostgREST."""
+    declared, tool = run.contract.migrations, run.examined.evidence.tool.name
+    return ((declared.platform if declared else "") or (tool if tool in PLATFORMS else "none")) != "none"
 
 
 def _later(history: History, replay: MigrationReplay, made: Collection[ObjectRef]) -> Iterator[str]:
@@ -217,6 +226,7 @@ def rendered(made: MigrationScript) -> str:
         repairs={},
         obstacles=[f"{what}. {help_}".rstrip() for what, help_ in proposal.preflight.refusals],
         remarks=[nothing] if made.is_empty else [*remarks, *made.later],
+        reload=made.on_platform,
     )
 
 

@@ -36,11 +36,12 @@ def render(
     repairs: Mapping[str, str],
     obstacles: Sequence[str] = (),
     remarks: Sequence[str] = (),
+    reload: bool = True,
 ) -> str:
     """Return a plan as a script.
 
     `title` says what the plan was made from, `obstacles` why the role that made it could not run it, and `remarks` what
-    else there is to know before. With
+    else there is to know before. `reload` has PostgREST look at what is new. With
     `transactional` the script can run in one transaction, and writes wait while indexes are built. `repairs` holds the
     SQL of data repairs by file name, for the steps whose rows are repaired; it is empty if no rows may be changed.
     Raises UsageError if one transaction cannot hold the plan.
@@ -62,7 +63,7 @@ def render(
         for held in plan.held
     )
     parts.extend(_comment(f"Not repaired: {one.finding.message} {one.help}") for one in plan.uncured)
-    if plan.steps:
+    if plan.steps and reload:
         parts.append(_comment("Make PostgREST reload its schema cache.") + "\nnotify pgrst, 'reload schema';")
     return plain("\n\n".join(parts) + "\n")
 
