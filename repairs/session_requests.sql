@@ -221,7 +221,7 @@ $repair$;
 -- 10. Grant insert, update, delete on public.session_requests to service_role
 -- Why: The role service_role may not insert, update, delete on public.session_requests: its statements fail
 -- (42501), whatever the policies.
--- Lock: AccessShareLock on public.session_requests, which blocks nothing.
+-- Lock: AccessShareLock on public.session_requests, which blocks only changes of the schema.
 -- Hazards: rights (changes access rights).
 do $repair$
 begin

@@ -13,6 +13,7 @@ from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerHindrance, LedgerTable
 from sessionaudit.audits.migrations.recognition import FoundLedger, recognise_ledger
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.query import constant
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken, limit, roll_back, user
 from sessionaudit.sql.text import quoted
@@ -39,15 +40,15 @@ select a.attname::text
 # What else happens when a row is written or removed.
 _HINDRANCES = """
 select pg_catalog.format(found.what, found.name), found.of_removal
-  from (select 'the trigger %%I is on it' as what, t.tgname::text as name, false as of_removal, t.tgrelid as relation
+  from (select 'the trigger %I is on it' as what, t.tgname::text as name, false as of_removal, t.tgrelid as relation
           from pg_catalog.pg_trigger t
          where not t.tgisinternal and t.tgenabled <> 'D'
          union all
-        select 'the rule %%I is on it', r.rulename::text, false, r.ev_class
+        select 'the rule %I is on it', r.rulename::text, false, r.ev_class
           from pg_catalog.pg_rewrite r
          where r.rulename <> '_RETURN' and r.ev_enabled <> 'D'
          union all
-        select 'the foreign key %%I changes other rows with its own', f.conname::text, true, f.confrelid
+        select 'the foreign key %I changes other rows with its own', f.conname::text, true, f.confrelid
           from pg_catalog.pg_constraint f
          where f.contype = 'f' and f.confdeltype in ('c', 'n', 'd')) as found
   join pg_catalog.pg_class c on c.oid = found.relation
@@ -118,7 +119,7 @@ def content_of(connection: Connection, found: FoundLedger, folder: Folder) -> Le
     columns = tuple(name for (name,) in connection.execute(_COLUMNS, list(table)).fetchall())
     recorded = kept.implied(folder, tuple(kept.recorded(rows)))
     outside = kept.outside(folder, recorded)
-    hindrances = connection.execute(_HINDRANCES, list(table)).fetchall()
+    hindrances = connection.execute(constant(_HINDRANCES), list(table)).fetchall()
     return LedgerContent(
         ledger=ledger.name,
         table=table,
