@@ -53,7 +53,7 @@ select pg_catalog.format(found.what, found.name), found.of_removal
          where f.contype = 'f' and f.confdeltype in ('c', 'n', 'd')) as found
   join pg_catalog.pg_class c on c.oid = found.relation
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where n.nspname = %(schema)s and c.relname = %(table)s
+ where n.nspname = %(schema)s and c.relname = %(name)s
  order by found.of_removal, found.what collate "C", found.name collate "C" """
 _LOCK = 1  # second
 _COMMON = ("id", "name", "version")  # columns of many tables
@@ -119,7 +119,7 @@ def content_of(connection: Connection, found: FoundLedger, folder: Folder) -> Le
     columns = tuple(name for (name,) in connection.execute(_COLUMNS, list(table)).fetchall())
     recorded = kept.implied(folder, tuple(kept.recorded(rows)))
     outside = kept.outside(folder, recorded)
-    hindrances = connection.execute(constant(_HINDRANCES), {"schema": table[0], "table": table[1]}).fetchall()
+    hindrances = connection.execute(constant(_HINDRANCES), {"schema": table[0], "name": table[1]}).fetchall()
     return LedgerContent(
         ledger=ledger.name,
         table=table,
