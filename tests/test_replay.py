@@ -318,11 +318,11 @@ def asked(socket: Path, user: str) -> int:
 
 
 @pytest.mark.thorough
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc, which Linux alone has")
 def test_what_a_killed_program_left_running_ends_by_itself(tmp_path: Path, servers: Path) -> None:
     """The server itself is removed by the next program that needs one."""
     if find_binaries().major < 14:
-        pytest.skip("looks for its client only since PostgreSQL 14")
+        pytest.skip("client_connection_check_interval came with PostgreSQL 14")
     written(tmp_path, a="set statement_timeout = 0;\ndo $$ begin loop end loop; end $$;")
     command = [sys.executable, "-m", "sessionaudit", "migrations", "--files-only", "--folder", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path)

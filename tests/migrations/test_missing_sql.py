@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from caserunner import make_roles, traces
-from dumping import find_program
+from dumping import require_program
 from marks import thorough
 from mending import run_script
 from migrationcases import CASES, a_case, build
@@ -79,9 +79,7 @@ def test_the_script_makes_what_is_missing_and_nothing_the_second_time(
 
 
 def test_psql_takes_it(server: DatabaseServer, make_database: MakeDatabase) -> None:
-    psql = find_program("psql", server.major)
-    if psql is None:
-        pytest.skip("needs psql")
+    psql = require_program("psql", server.major)
     url, case = make_database(), MANY
     make_roles(server.url)
     for version in (FIRST, SECOND):
