@@ -1,0 +1,1 @@
+"""One room for each language: each finds the requests and the statements of its files."""
