@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sessionaudit.audits.code.model import (
     Action,
     Choice,
@@ -236,3 +238,8 @@ def table(name: object, *, schema: object = None, client: str = "supabase") -> W
 
 def rpc(name: object, arguments: object = None, *, schema: object = None, **options: object) -> Written:
     return Written(name, rpc=True, schema=schema).arguments(arguments, **options)
+
+
+def listened(name: object, *, schema: object = None) -> CodeRequest:
+    """A subscription to the changes of a table."""
+    return msgspec.structs.replace(table(name, schema=schema).select().request(), action=Action.LISTEN, columns=None)

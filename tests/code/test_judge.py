@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from code_requests import UNKNOWN, Either, Maybe, Spread, Written, rpc, table
+from code_requests import UNKNOWN, Either, Maybe, Spread, Written, listened, rpc, table
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.model import CodeStatement, Span
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import connect, limit
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from conftest import Template
     from servers import DatabaseServer
     from sessionaudit.audits.code.schema_cache.model import SchemaCache
-    from sessionaudit.audits.code.verdict import Judgement
+    from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
     from sessionaudit.postgres.connection import Connection
 
 SCHEMA = (Path(__file__).parents[1] / "code_schema.sql").read_text(encoding="utf-8")
@@ -153,6 +154,17 @@ CLEAN: dict[str, Written] = {
 @pytest.mark.parametrize("written", CLEAN.values(), ids=CLEAN)
 def test_clean(bench: Bench, written: Written) -> None:
     assert told(bench, written) == []
+
+
+def test_all_of_it_was_judged(bench: Bench) -> None:
+    """What is clean was looked at whole, but for what is not known; and what is wrong in one thing, in all others."""
+    dynamic = {"required by a trigger", "unknown payload", "more than is known"}
+    given = {name: one for name, one in CLEAN.items() if name not in dynamic}
+    found = judged(bench, *given.values())
+    assert found.not_judged == []
+    assert found.proven == len(given)
+    assert all(judged(bench, CLEAN[name]).not_judged for name in dynamic)
+    assert judged(bench, *(one for one, _ in WRONG.values())).not_judged == []
 
 
 WRONG: dict[str, tuple[Written, list[str]]] = {
@@ -338,3 +350,161 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
 @pytest.mark.parametrize(("written", "verdicts"), WRONG.values(), ids=WRONG)
 def test_wrong(bench: Bench, written: Written, verdicts: list[str]) -> None:
     assert told(bench, written) == verdicts
+
+
+HINTS: dict[str, tuple[Written, str]] = {
+    "table": (table("session_request").select("*"), "Did you mean “session_requests”?"),
+    "column": (requests().select("statuss"), "Did you mean “status”?"),
+    "few labels": (requests().select("*").eq("status", "gone"), "It is one of: pending, accepted, cancelled."),
+    "label": (requests().select("*").eq("status", "canceled"), "Did you mean “cancelled”?"),
+    "null": (
+        sessions().select("*").eq("mechanic_id", None),
+        "It is compared with the text “null”: write .is('mechanic_id', null).",
+    ),
+    "as": (sessions().select("created_at as at"), "PostgREST has no AS: write at:created_at."),
+    "function": (rpc("acept_request", {"request_id": ID}), "Did you mean “accept_request”?"),
+    "arguments": (rpc("accept_request", {"id": ID}), "It is accept_request(request_id uuid, mechanic uuid)."),
+    "relationships": (
+        table("messages").select("profiles(full_name)"),
+        "Write one of: profiles!messages_receiver_fkey, profiles!messages_sender_fkey.",
+    ),
+    "hidden": (
+        requests().select("users(email)"),
+        "The foreign key session_requests_customer_id_fkey leads to auth.users, which the API does not expose.",
+    ),
+    "partial": (
+        sessions().upsert(
+            {"plan": "a", "type": "chat", "stripe_session_id": "x", "customer_user_id": ID},
+            onConflict="customer_user_id",
+        ),
+        "The unique index on them is partial, which does not count.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "hint"), HINTS.values(), ids=HINTS)
+def test_hints(bench: Bench, written: Written, hint: str) -> None:
+    assert [one.hint for one in judged(bench, written).verdicts] == [hint]
+
+
+def test_what_a_finding_stands_on(bench: Bench) -> None:
+    (found,) = judged(bench, requests().select("*").eq("status", "unattended")).verdicts
+    assert [str(one) for one in found.stands_on] == [
+        "table public.session_requests",
+        "column public.session_requests.status",
+        "enum public.session_request_status",
+    ]
+    assert (found.expected, found.actual, str(found.ref)) == (
+        "pending, accepted, cancelled",
+        "unattended",
+        "column public.session_requests.status",
+    )
+    assert found.sql == (
+        'select "public"."session_requests".* from "public"."session_requests"'
+        ' where "public"."session_requests"."status" = \'unattended\''
+    )
+
+
+def test_what_fails_in_some_runs_only_is_not_certain(bench: Bench) -> None:
+    def certain(written: Written) -> list[bool]:
+        return [one.certain for one in judged(bench, written).verdicts]
+
+    assert certain(requests().select("*").eq("status", "gone")) == [True]
+    assert certain(requests().select("*").eq("status", Either("pending", "gone"))) == [False]
+    assert certain(requests().select("*").eq("status", Either("lost", "gone"))) == [False, False]
+    assert certain(requests().select("*").eq.sometimes("status", "gone")) == [False]
+    assert certain(requests().select("*").eq.sometimes("statuss", "gone")) == [False]
+    assert certain(requests().insert(request(nothere=Maybe(1)))) == [False]
+    assert certain(requests().insert(request(metadata=Maybe(None)))) == [False]
+    assert certain(requests().insert(request(status=Maybe("gone")))) == [False]
+    assert certain(sessions().update({"status": Maybe("gone")}).eq("id", ID)) == [False]
+    assert certain(requests().delete()) == [False]
+    # A column that is set in some runs only may not be missing in this one.
+    assert certain(requests().insert({"customer_id": Maybe(ID), "session_type": "chat", "plan_code": "a"})) == []
+
+
+def test_the_same_statement_is_parsed_once(bench: Bench) -> None:
+    one = requests().select("*").eq("status", "gone")
+    found = judged(bench, one, one, requests().select("*").eq("status", "pending"))
+    assert found.parsed == 3  # also without the value
+    assert (len(found.verdicts), found.proven) == (2, 1)
+
+
+def test_of_a_contract_only_what_it_names_is_judged(bench: Bench) -> None:
+    lacking = (
+        table("nothere").select("*"),
+        requests().select("nothere"),
+        requests().insert(request(nothere=1)),
+        rpc("nothere"),
+        sessions().select("id,skills(name)"),
+    )
+    found = judged(bench, *lacking, partial=True)
+    assert found.verdicts == []
+    assert [one.why.partition(":")[0] for one in found.not_judged] == ["the contract does not name it"] * len(lacking)
+    (value,) = judged(bench, requests().select("nothere").eq("status", "gone"), partial=True).verdicts
+    assert value.rule.name == "impossible-value"
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "rules"),
+    [
+        ("session_requests", None, []),
+        ("session_request", None, ["unknown-table"]),
+        ("secrets", "private", []),
+        ("*", "public", []),
+        (UNKNOWN, None, []),
+    ],
+)
+def test_subscriptions(bench: Bench, name: object, schema: object, rules: list[str]) -> None:
+    found = judge(bench.connection, [listened(name, schema=schema)], bench.cache)
+    assert [one.rule.name for one in found.verdicts] == rules
+
+
+STATEMENTS: dict[str, tuple[str, list[str]]] = {
+    "clean": ("select id, status from session_requests where status = $1 and customer_id = $2", []),
+    "qualified": ("insert into public.skills (id, name) values ($1, $2) on conflict (id) do nothing", []),
+    "table": ("select 1 from session_request", ["unknown-table 42P01 session_request"]),
+    "column": ("select r.statuss from session_requests r", ["unknown-column 42703 r.statuss"]),
+    "value": (
+        "update session_requests set status = 'unattended' where id = $1",
+        ["impossible-value 22P02 'unattended'"],
+    ),
+    "function": ("select acept_request($1)", ["unknown-function 42883 acept_request($1)"]),
+    "operator": ("select 1 from sessions where id like 'x%'", ["wrong-operator 42883 like"]),
+    "syntax": ("select id, from sessions", ["rejected-statement 42601 from"]),
+    "ambiguous": (
+        "select id from sessions s, mechanics m where s.mechanic_id = m.id",
+        ["rejected-statement 42702 id"],
+    ),
+    "generated": (
+        "insert into messages (length) values (1)",
+        ["generated-column-written 428C9 length)"],
+    ),
+    "several": ("select 1; select 2", []),
+    "a parameter without a type": ("select $1", []),
+}
+
+
+@pytest.mark.parametrize(("text", "verdicts"), STATEMENTS.values(), ids=STATEMENTS)
+def test_statements(bench: Bench, text: str, verdicts: list[str]) -> None:
+    at = Span("app/db.ts", 3, 9, 3, 9 + len(text))
+    found = judge(bench.connection, [CodeStatement(at=at, text=text, places=((0, at),))], bench.cache)
+
+    def word(one: CodeVerdict) -> str:
+        assert one.at.line == 3
+        return text[one.at.column - 9 : one.at.end_column - 9]
+
+    assert [f"{one.rule.name} {one.state} {word(one)}" for one in found.verdicts] == verdicts
+
+
+def test_a_place_in_a_statement_of_several_lines(bench: Bench) -> None:
+    text = "select id,\n       statuss\n  from session_requests"
+    at = Span("app/db.ts", 3, 9, 5, 24)
+    (found,) = judge(bench.connection, [CodeStatement(at=at, text=text, places=((0, at),))], bench.cache).verdicts
+    assert found.at == Span("app/db.ts", 4, 8, 4, 15)
+
+
+def test_nothing_is_changed(bench: Bench) -> None:
+    judged(bench, *CLEAN.values(), *(one for one, _ in WRONG.values()))
+    assert bench.connection.execute("select count(*) from public.session_requests").fetchone() == (0,)
+    assert bench.connection.execute("show transaction_read_only").fetchone() == ("on",)
