@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.visible import spelled_json
 
 if TYPE_CHECKING:
-    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.finding import Finding, Location
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
@@ -61,8 +61,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "actual": finding.actual,
         "definition": finding.definition,
         "message": finding.message,
-        "location": {"file": location.file, "line": location.line or None} if location else None,
+        "location": _location(location) if location else None,
         "fingerprint": finding.fingerprint,
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
     }
+
+
+def _location(place: Location) -> dict[str, Any]:
+    shown = {"column": place.column, "snippet": place.snippet} if place.snippet else {}
+    return {"file": place.file, "line": place.line or None, **shown}

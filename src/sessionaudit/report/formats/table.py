@@ -90,6 +90,8 @@ class _Table(Page):
             yield from self.wrapped(self._report.worded(told), _INDENT)
             return
         yield from self.wrapped(finding.message, _INDENT)
+        if finding.location and finding.location.snippet:
+            yield from self.marked(finding.location, _INDENT)
         if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
             yield from self._apart(apart)
         else:
