@@ -278,3 +278,22 @@ def test_a_file_in_another_encoding_is_told_as_such(text: str, place: str, kept:
     assert failure.advice == "Save it as UTF-8."
     assert str(failure.location).startswith(place)
     assert bool(file.effects) is kept
+
+
+def test_a_role_that_a_file_makes_may_own_and_be_what_it_is_for() -> None:
+    history = run(
+        TABLE + "create role history_owner;\nalter table public.a owner to history_owner;\n",
+        "set role history_owner;\nalter table public.a add column more integer;\nreset role;\n",
+    )
+    if history.version >= 16:  # before, the role of the private server may make none
+        assert [file.state for file in history.files] == ["applied", "applied"]
+        return
+    assert all(failure.unproven for file in history.files for failure in file.failures)
+
+
+def test_a_file_is_run_as_on_a_replica() -> None:
+    text = "set session_replication_role = replica;\n" + TABLE + "create index a_note on public.a (note);\n"
+    (file,) = run(text).files
+    assert "added index public.a.a_note 6" in told(file)
+    if file.failures:  # before 15, a superuser alone may set it
+        assert [failure.unproven[:8] for failure in file.failures] == ["the role"]

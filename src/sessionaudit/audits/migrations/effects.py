@@ -55,7 +55,8 @@ class StatementFailure(NamedTuple):
     """A statement that the server refused: the place, the SQLSTATE and what it says, and what to write instead.
 
     `made_later` is where an object is made that the statement needs, `follows` the failure without which it would not
-    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is.
+    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is. `hint` says
+    what would tell.
     """
 
     location: Location
@@ -66,6 +67,7 @@ class StatementFailure(NamedTuple):
     made_later: Location | None = None
     unproven: str = ""
     follows: Location | None = None
+    hint: str = ""
 
 
 class MetExisting(NamedTuple):

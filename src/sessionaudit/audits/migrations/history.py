@@ -30,6 +30,7 @@ from sessionaudit.audits.migrations.met import located, met, searches_elsewhere,
 from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
+from sessionaudit.audits.migrations.server_limits import ServerLimit, of_extensions, server_limit
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column, line_starts
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
-_OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
+_OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ", "publication ")  # no extension brings these
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -310,11 +311,14 @@ class _Replayed:
             advice = self._adviser.advise(failed)
         if advice.nowhere and (text := advise_schema(self._whole, message)):
             advice = Advice(text)
-        unproven = ""
+        limit: ServerLimit | None = None
         if cause is not None and cause.unproven and advice.made_later is None:
-            unproven = f"{cause.location} may make it, which was not checked"
+            limit = ServerLimit(f"{cause.location} may make it, which was not checked")
         elif cause is None and (lacking := self._replay.lacking) and _may_be_of_extension(state, message, advice):
-            unproven = _unproven(lacking)
+            limit = of_extensions(lacking)
+        elif cause is None:
+            limit = server_limit(state, message, supabase=self._asked.stub is not None)
+        unproven = limit.reason if limit else ""
         follows = cause.location if cause is not None and not cause.unproven else None
         self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)
         return StatementFailure(
@@ -326,6 +330,7 @@ class _Replayed:
             made_later=advice.made_later,
             unproven=unproven,
             follows=follows,
+            hint=limit.hint if limit else "",
         )
 
 
@@ -352,11 +357,6 @@ def _may_be_of_extension(state: str, message: str, advice: Advice) -> bool:
     if state == sqlstate.UNDEFINED_OBJECT:
         return advice.nowhere or (not advice.text and not message.startswith(_OF_RELATIONS))
     return advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION
-
-
-def _unproven(lacking: Sequence[str]) -> str:
-    several = "s" if len(lacking) > 1 else ""
-    return f"the private server lacks the extension{several} {', '.join(lacking)}, which may bring it"
 
 
 def _number(text: str | None) -> int:
