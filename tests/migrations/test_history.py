@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from marks import taking_all
 from sessionaudit.audits.migrations.history import HistoryOptions, replay_history
+from sessionaudit.audits.migrations.ledgers import BY_NAME
 from sessionaudit.audits.migrations.model import Migration
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.embedded.bounded import ReplayLimits
@@ -297,3 +299,38 @@ def test_a_file_is_run_as_on_a_replica() -> None:
     assert "added index public.a.a_note 6" in told(file)
     if file.failures:  # before 15, a superuser alone may set it
         assert [failure.unproven[:8] for failure in file.failures] == ["the role"]
+
+
+COPY = "create table public.c (a text);\ncopy public.c from stdin;\nx\n\\.\ncreate table public.d (a text);\n"
+COMMAND = "create table public.e (a text);\n\\echo done\ncreate table public.f (a text);\n"
+
+
+# What the Supabase CLI and node-pg-migrate do was seen; Flyway and golang-migrate document it.
+@pytest.mark.parametrize(
+    ("tool", "failing"),
+    [
+        ("plain", []),
+        ("flyway", ['syntax error at or near "\\"']),
+        ("supabase", ["COPY … FROM STDIN has no data", 'syntax error at or near "\\"']),
+        (
+            "node-pg-migrate",
+            ["syntax error at the byte-order mark", "COPY … FROM STDIN has no data", 'syntax error at or near "\\"'],
+        ),
+    ],
+)
+def test_a_file_fails_by_how_its_tool_sends_it(tool: str, failing: list[str]) -> None:
+    texts = [TABLE, COPY, COMMAND]
+    files = [
+        structs.replace(one, sending=BY_NAME[tool].sending, whole_text="\ufeff" * (one.text == TABLE) + one.text)
+        for one in migrations(*texts)
+    ]
+    history = replay_history(files, HistoryOptions(keep_going=True))
+    assert [failure.message for file in history.files for failure in file.failures] == failing
+    assert "added table public.d 5" in told(history.files[1])  # for what comes later
+
+
+def test_what_psql_alone_can_do_is_not_judged() -> None:
+    (file,) = run("\\i other.sql\ncreate table public.a (id integer);\n").files
+    assert [failure.unproven for failure in file.failures] == [
+        "psql runs it, and the private server is given SQL alone"
+    ]

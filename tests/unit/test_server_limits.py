@@ -47,7 +47,8 @@ def test_what_the_role_may_not(message: str, *, platform: bool) -> None:
 
 
 def test_what_fails_everywhere() -> None:
-    for state, message in (("42P01", 'relation "a" does not exist'), ("0A000", "cannot use subquery in check constraint")):
+    for message in ('relation "a" does not exist', "cannot use subquery in check constraint"):
+        state = "42P01" if message.startswith("relation") else "0A000"
         assert server_limit(state, message, supabase=False) is None
         assert server_limit(state, message, supabase=True) is None
     assert server_limit("3D000", 'database "shop" does not exist', supabase=False) is not None

@@ -35,6 +35,9 @@ _OF_A_DATABASE = "the name of the live database is not known here"
 _OF_SUPABASE = "Supabase lets its role do so, and the role of the private server may not"
 _OF_ANY = "the role that runs the migrations may have the right, and that of the private server has not"
 
+_OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ", "publication ")  # no extension brings these
+BY_PSQL_ALONE = ServerLimit("psql runs it, and the private server is given SQL alone")
+
 
 def server_limit(state: str, message: str, *, supabase: bool) -> ServerLimit | None:
     """Return why a refused statement may work where the migrations are run; None if it fails there, too.
@@ -58,3 +61,13 @@ def of_extensions(lacking: Sequence[str]) -> ServerLimit:
     return ServerLimit(
         f"the private server lacks the extension{several} {', '.join(lacking)}, which may bring it", _OTHER_PROGRAMS
     )
+
+
+def may_be_of_extension(state: str, message: str, *, nowhere: bool, advised: bool) -> bool:
+    """Whether what a statement lacks may be part of an extension: of some objects no file says that it makes them.
+
+    `nowhere` tells that no file makes it, `advised` that there is something to say of it.
+    """
+    if state == sqlstate.UNDEFINED_OBJECT:
+        return nowhere or (not advised and not message.startswith(_OF_RELATIONS))
+    return nowhere or state == sqlstate.UNDEFINED_FUNCTION
