@@ -34,7 +34,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column, line_starts
 from sessionaudit.embedded.bounded import ReplayLimits
-from sessionaudit.embedded.replay import USUAL_OWNER, replaying
+from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
@@ -114,6 +114,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             lacking=tuple(replay.lacking),
             assumed=tuple(replay.assumed),
             version=replay.major,
+            halted=replayed.halted,
         )
 
 
@@ -135,6 +136,7 @@ class _Ran(NamedTuple):
     outcome: RunOutcome
     unsplit: UnsplitError | None = None
     locks: ObservedLocks | None = None
+    halted: RefusedSessionError | None = None
 
 
 class _Replayed:
@@ -157,6 +159,7 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is looked at what the last one did."""
@@ -172,6 +175,10 @@ class _Replayed:
                     continue
                 self._asked.started(place, migration)
                 ran = ahead.result() if ahead is not None else self._run(place)
+                if ran.halted is not None:
+                    stopped, self.halted = True, ran.halted
+                    yield MigrationReplay(migration=migration, state="not-run")
+                    continue
                 stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
                 fetched, noted = self._fetched()
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
@@ -192,11 +199,12 @@ class _Replayed:
             unsplit = error
         if not found:
             return _Ran((), RunOutcome(), unsplit)
-        if not self._asked.observed(migration):
-            return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
-        observer = LockObserver(self._watching)
-        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
-        return _Ran(found, outcome, unsplit, observer.observed())
+        observer = LockObserver(self._watching) if self._asked.observed(migration) else None
+        try:
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+        except RefusedSessionError as refused:
+            return _Ran((), RunOutcome(), halted=refused)
+        return _Ran(found, outcome, unsplit, observer.observed() if observer else None)
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()
