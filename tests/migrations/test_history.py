@@ -334,3 +334,34 @@ def test_what_psql_alone_can_do_is_not_judged() -> None:
     assert [failure.unproven for failure in file.failures] == [
         "psql runs it, and the private server is given SQL alone"
     ]
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "alter role postgres set local_preload_libraries = 'nowhere'",
+        "alter database replay connection limit 0",
+    ],
+)
+def test_where_a_file_lets_no_session_begin_any_more_the_rest_is_not_run(limit: str) -> None:
+    """The third file loses its session; the second needs none of its own, and tries nothing that would."""
+    history = run(
+        f"{TABLE}{limit};\n",
+        "create table if not exists public.a (id bigint primary key, more text);\n",
+        "select pg_terminate_backend(pg_backend_pid());\n",
+        "create table public.b (id int);\n",
+        "create table public.c (id int);\n",
+        keep_going=True,
+    )
+    assert [file.state for file in history.files] == ["applied", "applied", "rejected", "not-run", "not-run"]
+    assert history.files[1].met_existing[0].lacking is None
+    assert not history.whole
+    assert history.halted is not None
+    assert "the private server refuses the next session: " in str(history.halted)
+
+
+def test_a_limit_of_another_role_halts_nothing() -> None:
+    text = "create role other login connection limit 0;\nselect pg_terminate_backend(pg_backend_pid());\n"
+    history = run(text, "create table public.b (id int);\n", keep_going=True)
+    assert [file.state for file in history.files] == ["rejected", "applied"]
+    assert history.halted is None

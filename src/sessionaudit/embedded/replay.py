@@ -24,6 +24,7 @@ from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, Repla
 from sessionaudit.embedded.extensions import lend_extensions
 from sessionaudit.embedded.policies import PolicyLender
 from sessionaudit.embedded.server import Server, temporary_server
+from sessionaudit.errors import DatabaseError
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
 
@@ -61,7 +62,6 @@ _PARAMETERS_CAN_BE_GRANTED = 150000
 _MIGHTY = """
 select rolname from pg_catalog.pg_roles
  where (rolsuper or rolcreaterole or rolcreatedb or rolreplication) and rolname <> current_user"""
-_UNDEFINED_FILE = "58P01"
 # What every project of Supabase has, and in which schema; `extensions` is in the search path of its role.
 FROM_THE_START = {"pgcrypto": "extensions", "uuid-ossp": "extensions", "supabase_vault": "vault"}
 # A file owns the database, and what it sets for that holds for every session that begins later, the superuser's too.
@@ -80,7 +80,12 @@ _UNMOVED = {
     "idle_in_transaction_session_timeout": "0",
 }
 # What a file can fill the server's log with, which no limit counts.
+_ADMIT = "Remove the statement of an earlier file that limits sessions (ALTER ROLE or ALTER DATABASE)."
 _QUIET: tuple[LiteralString, ...] = ("log_min_messages", "log_min_error_statement")
+
+
+class RefusedSessionError(DatabaseError):
+    """No session can begin any more: a file has set that, for the role or for the database."""
 
 
 class SqlFile(Struct, frozen=True, kw_only=True):
@@ -148,8 +153,12 @@ class Replay(Struct):
         return FileReplay(file=file.name, whole=whole, failure=failure)
 
     def open(self) -> BoundedConnection:
-        """Open a connection as the role that runs files."""
-        return BoundedConnection(self.url, self._watcher, self._limits)
+        """Open a connection as the role that runs files. Raises RefusedSessionError where these have forbidden that."""
+        try:
+            return BoundedConnection(self.url, self._watcher, self._limits)
+        except psycopg.OperationalError as error:
+            reason = str(error).strip().rpartition("FATAL:")[2].strip()
+            raise RefusedSessionError(f"the private server refuses the next session: {reason}", hint=_ADMIT) from None
 
     @property
     def superuser_url(self) -> str:
@@ -205,7 +214,7 @@ class Replay(Struct):
         words = statement.words
         if words[:2] == ("create", "extension") and (named := _EXTENSION.match(statement.text)):
             if refused.state not in {
-                *(sqlstate.FEATURE_NOT_SUPPORTED + "000", _UNDEFINED_FILE),
+                *(sqlstate.FEATURE_IS_NOT_SUPPORTED, sqlstate.UNDEFINED_FILE),
                 *(sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.UNDEFINED_OBJECT),
             }:
                 return False

@@ -42,7 +42,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column, line_starts
 from sessionaudit.embedded.bounded import ReplayLimits
-from sessionaudit.embedded.replay import USUAL_OWNER, replaying
+from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
@@ -121,6 +121,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             lacking=tuple(replay.lacking),
             assumed=tuple(replay.assumed),
             version=replay.major,
+            halted=replayed.halted,
         )
 
 
@@ -146,6 +147,7 @@ class _Ran(NamedTuple):
     unsplit: UnsplitError | None = None
     unsent: Sequence[tuple[int, UnsplitError]] = ()
     locks: ObservedLocks | None = None
+    halted: RefusedSessionError | None = None
 
 
 class _Replayed:
@@ -168,6 +170,7 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is looked at what the last one did."""
@@ -183,6 +186,10 @@ class _Replayed:
                     continue
                 self._asked.started(place, migration)
                 ran = ahead.result() if ahead is not None else self._run(place)
+                if ran.halted is not None:
+                    stopped, self.halted = True, ran.halted
+                    yield MigrationReplay(migration=migration, state="not-run")
+                    continue
                 stopped = bool(ran.outcome.refused or ran.unsplit or ran.unsent) and not self._asked.keep_going
                 fetched, noted = self._fetched()
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
@@ -203,12 +210,13 @@ class _Replayed:
             unsplit = error
         if not found:
             return _Ran((), RunOutcome(), unsplit)
+        observer = LockObserver(self._watching) if self._asked.observed(migration) else None
+        try:
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+        except RefusedSessionError as refused:
+            return _Ran((), RunOutcome(), halted=refused)
         failing = tuple(unsent(migration, found))
-        if not self._asked.observed(migration):
-            return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit, failing)
-        observer = LockObserver(self._watching)
-        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
-        return _Ran(found, outcome, unsplit, failing, observer.observed())
+        return _Ran(found, outcome, unsplit, failing, observer.observed() if observer else None)
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()
