@@ -79,7 +79,14 @@ def test_extensions_that_every_project_has_need_not_be_created(project: Replay) 
 )
 def test_what_the_platform_lets_its_user_create(project: Replay, name: str, used: str) -> None:
     require_lent()
-    assert not refused(project, f'create extension "{name}"; {used}')
+    assert not refused(project, f'create extension if not exists "{name}"; {used}')
+    assert not project.lacking
+
+
+def test_an_extension_with_a_schema_of_its_own_is_created_there_whatever_is_said(project: Replay) -> None:
+    require_lent()
+    assert not refused(project, "create extension if not exists pg_cron with schema extensions")
+    assert not refused(project, "select cron.schedule('each minute', '* * * * *', 'select 1')")
     assert not project.lacking
 
 

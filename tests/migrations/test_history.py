@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from marks import taking_all
 from sessionaudit.audits.migrations.history import HistoryOptions, replay_history
+from sessionaudit.audits.migrations.ledgers import BY_NAME
 from sessionaudit.audits.migrations.model import Migration
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.embedded.bounded import ReplayLimits
@@ -278,3 +280,88 @@ def test_a_file_in_another_encoding_is_told_as_such(text: str, place: str, kept:
     assert failure.advice == "Save it as UTF-8."
     assert str(failure.location).startswith(place)
     assert bool(file.effects) is kept
+
+
+def test_a_role_that_a_file_makes_may_own_and_be_what_it_is_for() -> None:
+    history = run(
+        TABLE + "create role history_owner;\nalter table public.a owner to history_owner;\n",
+        "set role history_owner;\nalter table public.a add column more integer;\nreset role;\n",
+    )
+    if history.version >= 16:  # before, the role of the private server may make none
+        assert [file.state for file in history.files] == ["applied", "applied"]
+        return
+    assert all(failure.unproven for file in history.files for failure in file.failures)
+
+
+def test_a_file_is_run_as_on_a_replica() -> None:
+    text = "set session_replication_role = replica;\n" + TABLE + "create index a_note on public.a (note);\n"
+    (file,) = run(text).files
+    assert "added index public.a.a_note 6" in told(file)
+    if file.failures:  # before 15, a superuser alone may set it
+        assert [failure.unproven[:8] for failure in file.failures] == ["the role"]
+
+
+COPY = "create table public.c (a text);\ncopy public.c from stdin;\nx\n\\.\ncreate table public.d (a text);\n"
+COMMAND = "create table public.e (a text);\n\\echo done\ncreate table public.f (a text);\n"
+
+
+# What the Supabase CLI and node-pg-migrate do was seen; Flyway and golang-migrate document it.
+@pytest.mark.parametrize(
+    ("tool", "failing"),
+    [
+        ("plain", []),
+        ("flyway", ['syntax error at or near "\\"']),
+        ("supabase", ["COPY … FROM STDIN has no data", 'syntax error at or near "\\"']),
+        (
+            "node-pg-migrate",
+            ["syntax error at the byte-order mark", "COPY … FROM STDIN has no data", 'syntax error at or near "\\"'],
+        ),
+    ],
+)
+def test_a_file_fails_by_how_its_tool_sends_it(tool: str, failing: list[str]) -> None:
+    texts = [TABLE, COPY, COMMAND]
+    files = [
+        structs.replace(one, sending=BY_NAME[tool].sending, whole_text="\ufeff" * (one.text == TABLE) + one.text)
+        for one in migrations(*texts)
+    ]
+    history = replay_history(files, HistoryOptions(keep_going=True))
+    assert [failure.message for file in history.files for failure in file.failures] == failing
+    assert "added table public.d 5" in told(history.files[1])  # for what comes later
+
+
+def test_what_psql_alone_can_do_is_not_judged() -> None:
+    (file,) = run("\\i other.sql\ncreate table public.a (id integer);\n").files
+    assert [failure.unproven for failure in file.failures] == [
+        "psql runs it, and the private server is given SQL alone"
+    ]
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "alter role postgres set local_preload_libraries = 'nowhere'",
+        "alter database replay connection limit 0",
+    ],
+)
+def test_where_a_file_lets_no_session_begin_any_more_the_rest_is_not_run(limit: str) -> None:
+    """The third file loses its session; the second needs none of its own, and tries nothing that would."""
+    history = run(
+        f"{TABLE}{limit};\n",
+        "create table if not exists public.a (id bigint primary key, more text);\n",
+        "select pg_terminate_backend(pg_backend_pid());\n",
+        "create table public.b (id int);\n",
+        "create table public.c (id int);\n",
+        keep_going=True,
+    )
+    assert [file.state for file in history.files] == ["applied", "applied", "rejected", "not-run", "not-run"]
+    assert history.files[1].met_existing[0].lacking is None
+    assert not history.whole
+    assert history.halted is not None
+    assert "the private server refuses the next session: " in str(history.halted)
+
+
+def test_a_limit_of_another_role_halts_nothing() -> None:
+    text = "create role other login connection limit 0;\nselect pg_terminate_backend(pg_backend_pid());\n"
+    history = run(text, "create table public.b (id int);\n", keep_going=True)
+    assert [file.state for file in history.files] == ["rejected", "applied"]
+    assert history.halted is None

@@ -18,6 +18,7 @@ import psycopg
 from msgspec import Struct
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 
+from sessionaudit.core import sqlstate
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _END = "select pg_catalog.pg_terminate_backend(%s)"
 _DISCARD = "discard all"
 _MOST_NOTICES = 1000  # that nobody has taken
 _ENDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY}
-STOPPED = "57P01"
 
 
 class ReplayLimits(Struct, frozen=True, kw_only=True):
@@ -130,7 +130,9 @@ class BoundedConnection:
     def run(self, sql: str, data: str | None = None) -> ReplayRefusal | None:
         """Run one statement, with the data of a COPY; what it gives back is dropped. None when it succeeded."""
         if self.lost:
-            return ReplayRefusal(state="08003", message=self._stopped or "the connection was lost")
+            return ReplayRefusal(
+                state=sqlstate.CONNECTION_DOES_NOT_EXIST, message=self._stopped or "the connection was lost"
+            )
         self._deadline = time.monotonic() + self._limits.seconds
         self._ended = 0
         refused: ReplayRefusal | None = None
@@ -141,9 +143,9 @@ class BoundedConnection:
             while (result := self._result()) is not None:
                 refused = self._taken(result, data) or refused
         except psycopg.Error as error:
-            refused = refused or ReplayRefusal(state="08006", message=str(error).strip())
+            refused = refused or ReplayRefusal(state=sqlstate.CONNECTION_FAILURE, message=str(error).strip())
         if self._stopped:
-            return ReplayRefusal(state=STOPPED, message=self._stopped)
+            return ReplayRefusal(state=sqlstate.ADMIN_SHUTDOWN, message=self._stopped)
         return refused
 
     def _result(self) -> PGresult | None:

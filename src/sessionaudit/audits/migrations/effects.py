@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Location
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import LockLevel
+    from sessionaudit.errors import SessionAuditError
 
 _ATTRIBUTES = {kind.name: kind.attributes for kind in KINDS}
 _FACETS = {kind.name: tuple(attribute.facet for attribute in kind.attributes) for kind in KINDS}
@@ -55,7 +56,8 @@ class StatementFailure(NamedTuple):
     """A statement that the server refused: the place, the SQLSTATE and what it says, and what to write instead.
 
     `made_later` is where an object is made that the statement needs, `follows` the failure without which it would not
-    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is.
+    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is. `hint` says
+    what would tell.
     """
 
     location: Location
@@ -66,6 +68,7 @@ class StatementFailure(NamedTuple):
     made_later: Location | None = None
     unproven: str = ""
     follows: Location | None = None
+    hint: str = ""
 
 
 class MetExisting(NamedTuple):
@@ -159,7 +162,8 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
 
     `base` is what there was before the first, and `final` what there is after the last, by kind's name and path.
     `lacking` are the extensions that the private server does not have, and `assumed` the roles that were made because
-    files name them. `version` is the major version of the server.
+    files name them. `version` is the major version of the server. `halted` is why files were not run: none could begin
+    a session any more.
     """
 
     files: tuple[MigrationReplay, ...]
@@ -168,6 +172,7 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     lacking: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     version: int = 0
+    halted: SessionAuditError | None = None
 
     @property
     def whole(self) -> bool:

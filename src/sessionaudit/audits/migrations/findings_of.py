@@ -16,7 +16,7 @@ from sessionaudit.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessionaudit.audits.migrations.effects import MetExisting, MigrationReplay, StatementFailure
+    from sessionaudit.audits.migrations.effects import History, MetExisting, MigrationReplay, StatementFailure
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration, Recorded
     from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
@@ -344,10 +344,14 @@ def not_known(migration: Migration, refs: Sequence[ObjectRef], why: str) -> Skip
     )
 
 
-def not_run(late: Sequence[Migration], first: MigrationReplay) -> Skipped:
+def not_run(late: Sequence[Migration], history: History) -> Skipped:
     """Say what the replay did not get to."""
+    what = f"what {counted(len(late), 'migration')} do{'es' if len(late) == 1 else ''}, from {late[0].file} on"
+    if history.halted is not None:
+        return Skipped(what, history.halted.message, history.halted.hint)
+    first = next(one for one in history.files if one.failures)
     return Skipped(
-        f"what {counted(len(late), 'migration')} do{'es' if len(late) == 1 else ''}, from {late[0].file} on",
+        what,
         f"the replay stopped at {first.failures[0].location}, as the tool would",
         "Leave --stop out, to go on after each statement that is rejected.",
     )

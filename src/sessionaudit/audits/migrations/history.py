@@ -30,11 +30,19 @@ from sessionaudit.audits.migrations.met import located, met, searches_elsewhere,
 from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
+from sessionaudit.audits.migrations.server_limits import (
+    BY_PSQL_ALONE,
+    ServerLimit,
+    may_be_of_extension,
+    of_extensions,
+    server_limit,
+)
+from sessionaudit.audits.migrations.unsent import unsent
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column, line_starts
 from sessionaudit.embedded.bounded import ReplayLimits
-from sessionaudit.embedded.replay import USUAL_OWNER, replaying
+from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
@@ -60,7 +68,6 @@ if TYPE_CHECKING:
 
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
-_OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -114,6 +121,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             lacking=tuple(replay.lacking),
             assumed=tuple(replay.assumed),
             version=replay.major,
+            halted=replayed.halted,
         )
 
 
@@ -129,12 +137,17 @@ def is_ours(ref: ObjectRef) -> bool:
 
 
 class _Ran(NamedTuple):
-    """The statements of a file and what came of them, and why the rest could not be cut into statements."""
+    """The statements of a file and what came of them, and why the rest could not be cut into statements.
+
+    `unsent` are those that the tool cannot send as they are, by their numbers.
+    """
 
     statements: Sequence[SqlStatement]
     outcome: RunOutcome
     unsplit: UnsplitError | None = None
+    unsent: Sequence[tuple[int, UnsplitError]] = ()
     locks: ObservedLocks | None = None
+    halted: RefusedSessionError | None = None
 
 
 class _Replayed:
@@ -157,6 +170,7 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is looked at what the last one did."""
@@ -172,7 +186,11 @@ class _Replayed:
                     continue
                 self._asked.started(place, migration)
                 ran = ahead.result() if ahead is not None else self._run(place)
-                stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
+                if ran.halted is not None:
+                    stopped, self.halted = True, ran.halted
+                    yield MigrationReplay(migration=migration, state="not-run")
+                    continue
+                stopped = bool(ran.outcome.refused or ran.unsplit or ran.unsent) and not self._asked.keep_going
                 fetched, noted = self._fetched()
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
                 # What it met is tried in the database as the file left it.
@@ -186,17 +204,19 @@ class _Replayed:
         found: list[SqlStatement] = []
         unsplit: UnsplitError | None = None
         try:
-            for statement in statements(migration.text):
+            for statement in statements(migration.text, psql=migration.sending.by_psql):
                 found.append(statement)  # noqa: PERF402 - those before an error are kept
         except UnsplitError as error:
             unsplit = error
         if not found:
             return _Ran((), RunOutcome(), unsplit)
-        if not self._asked.observed(migration):
-            return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
-        observer = LockObserver(self._watching)
-        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
-        return _Ran(found, outcome, unsplit, observer.observed())
+        observer = LockObserver(self._watching) if self._asked.observed(migration) else None
+        try:
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+        except RefusedSessionError as refused:
+            return _Ran((), RunOutcome(), halted=refused)
+        failing = tuple(unsent(migration, found))
+        return _Ran(found, outcome, unsplit, failing, observer.observed() if observer else None)
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()
@@ -207,7 +227,9 @@ class _Replayed:
         if not found and ran.unsplit is None:
             return MigrationReplay(migration=migration, state="empty")
         effects = tuple(self._effects(migration, found, change, noted))
-        failures = [self._failure(place, refusal, found[number]) for number, refusal in outcome.refused]
+        numbered: list[tuple[int, ReplayRefusal | UnsplitError]] = [*ran.unsent, *outcome.refused]
+        numbered.sort(key=lambda one: one[0])
+        failures = [self._failure(place, refusal, found[number]) for number, refusal in numbered]
         if ran.unsplit is not None:
             rest = migration.text[found[-1].start + len(found[-1].text) :] if found else migration.text
             failures.append(self._failure(place, ran.unsplit, rest=rest.lstrip("; \t\r\n")))
@@ -310,11 +332,20 @@ class _Replayed:
             advice = self._adviser.advise(failed)
         if advice.nowhere and (text := advise_schema(self._whole, message)):
             advice = Advice(text)
-        unproven = ""
+        limit: ServerLimit | None = None
         if cause is not None and cause.unproven and advice.made_later is None:
-            unproven = f"{cause.location} may make it, which was not checked"
-        elif cause is None and (lacking := self._replay.lacking) and _may_be_of_extension(state, message, advice):
-            unproven = _unproven(lacking)
+            limit = ServerLimit(f"{cause.location} may make it, which was not checked")
+        elif (
+            cause is None
+            and (lacking := self._replay.lacking)
+            and may_be_of_extension(state, message, nowhere=advice.nowhere, advised=bool(advice.text))
+        ):
+            limit = of_extensions(lacking)
+        elif isinstance(refusal, UnsplitError):
+            limit = BY_PSQL_ALONE if refusal.of_psql else None
+        elif cause is None:
+            limit = server_limit(state, message, supabase=self._asked.stub is not None)
+        unproven = limit.reason if limit else ""
         follows = cause.location if cause is not None and not cause.unproven else None
         self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)
         return StatementFailure(
@@ -326,6 +357,7 @@ class _Replayed:
             made_later=advice.made_later,
             unproven=unproven,
             follows=follows,
+            hint=limit.hint if limit else "",
         )
 
 
@@ -345,18 +377,6 @@ def _rolled_back(at: _Places, found: Sequence[SqlStatement]) -> Location | None:
         elif not statement.ends_transaction and first not in _CHANGES_NOTHING:
             pending = True
     return None
-
-
-def _may_be_of_extension(state: str, message: str, advice: Advice) -> bool:
-    """Whether what a statement lacks may be part of an extension: of some objects no file says that it makes them."""
-    if state == sqlstate.UNDEFINED_OBJECT:
-        return advice.nowhere or (not advice.text and not message.startswith(_OF_RELATIONS))
-    return advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION
-
-
-def _unproven(lacking: Sequence[str]) -> str:
-    several = "s" if len(lacking) > 1 else ""
-    return f"the private server lacks the extension{several} {', '.join(lacking)}, which may bring it"
 
 
 def _number(text: str | None) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sessionaudit.audits.migrations.effects import differing_facets
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.embedded.replay import RefusedSessionError
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.sql.text import identifier, tokens, unquote
@@ -135,7 +136,10 @@ def would_make(
     if not holds or not one.end or statement.words[0] != "create":
         return None
     text = f"{statement.text[: one.start]}{identifier(SCRATCH, ref.path[1])}{statement.text[one.end :]}"
-    connection = replay.open()
+    try:
+        connection = replay.open()
+    except RefusedSessionError:
+        return None
     try:
         if any(connection.run(sql) for sql in ("begin", f"create schema {SCRATCH}", text, "commit")):
             return None

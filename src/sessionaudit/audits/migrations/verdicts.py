@@ -174,7 +174,7 @@ class _Judge:
                 Skipped(
                     f"whether {migration.file} is rejected",
                     f"{unproven.location}: {unproven.message}; {unproven.unproven}",
-                    "Use a PostgreSQL that has it: SESSIONAUDIT_PG_BIN.",
+                    unproven.hint,
                 )
             )
             return
@@ -326,8 +326,7 @@ class _Judge:
         yield from (said.unread(one) for one in evidence.folder.migrations if one.unread)
         late = [one.migration for one in self._replays.values() if one.state == "not-run"]
         if late and evidence.history is not None:
-            first = next(one for one in evidence.history.files if one.failures)
-            yield said.not_run(late, first)
+            yield said.not_run(late, evidence.history)
         if evidence.actual is not None:
             yield from evidence.actual.skipped
 
