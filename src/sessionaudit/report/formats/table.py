@@ -52,6 +52,7 @@ class _Table(Page):
         yield from self._plans()
         yield from self._waived()
         yield from self._skipped()
+        yield from self._undecided()
         yield from self._verdict()
         yield from self.wrapped(self._report.uncompared, 0, "faint")
         if groups:
@@ -194,6 +195,19 @@ class _Table(Page):
                 yield from self.wrapped(hint, 4)
         yield ""
 
+    def _undecided(self) -> Iterable[str]:
+        undecided = self._report.undecided
+        if not undecided:
+            return
+        yield self.paint("Not known", "strong")
+        for reason, number in Counter(one.reason for one in undecided).most_common():
+            yield from self.wrapped(f"{number}: {reason}", 2)
+            if self.canvas.verbose:
+                for one in undecided:
+                    if one.reason == reason:
+                        yield from self.wrapped(one.what, 4, "faint")
+        yield ""
+
     def _verdict(self) -> Iterable[str]:
         report = self._report
         where = visible(f"in {report.database}" if report.database else f"by {report.contract}")
@@ -205,6 +219,7 @@ class _Table(Page):
         asides = [f"{len(report.waived)} waived"] if report.waived else []
         if report.unchecked:
             counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
+        asides += [f"{len(report.undecided)} not known"] if report.undecided else []
         asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
         if report.filtered:
             asides.append("some rules or objects were excluded by --only or --ignore")
@@ -218,7 +233,8 @@ class _Table(Page):
             )
             if kinds:
                 listed = "" if kinds == checked else f": {kinds}"
-                yield from self.begun("Clean", "good", f": {checked} {where}{listed}{aside}.")
+                start = "Nothing found" if report.undecided else "Clean"
+                yield from self.begun(start, "good", f": {checked} {where}{listed}{aside}.")
             else:
                 text = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
                 yield from self.wrapped(report.worded(text), 0)
