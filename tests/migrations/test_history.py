@@ -365,3 +365,15 @@ def test_a_limit_of_another_role_halts_nothing() -> None:
     history = run(text, "create table public.b (id int);\n", keep_going=True)
     assert [file.state for file in history.files] == ["rejected", "applied"]
     assert history.halted is None
+
+
+def test_only_the_facets_that_a_file_changes_are_its_own() -> None:
+    history = run(
+        TABLE,
+        "alter table public.a replica identity full;",
+        "create table public.c () inherits (public.a);",
+        "alter table public.a set (fillfactor = 80);",
+    )
+    assert told(history.files[1]) == ["changed table public.a 1 replica_identity"]
+    assert [one for one in told(history.files[2]) if "table public.a" in one] == []
+    assert told(history.files[3]) == ["changed table public.a 1 with"]

@@ -29,11 +29,14 @@ _UNSEEN = frozenset(("not-run", "code", "unread"))
 
 def differing_facets(kind: str, before: Any, after: Any) -> tuple[str, ...]:
     """The facets of an object of a kind that two models of it differ in."""
-    return tuple(
-        attribute.facet
-        for attribute in _ATTRIBUTES[kind]
-        if any(getattr(before, field) != getattr(after, field) for field in attribute.fields)
-    )
+    return tuple(attribute.facet for attribute in _ATTRIBUTES[kind] if _differ(attribute, before, after))
+
+
+def _differ(attribute: Attribute[Any], before: Any, after: Any) -> bool:
+    """Whether a facet differs; several of them may be told by one field, which says more than each."""
+    if all(getattr(before, field) == getattr(after, field) for field in attribute.fields):
+        return False
+    return not (attribute.compare(before, after) and attribute.compare(after, before))
 
 
 class ObjectEffect(NamedTuple):
