@@ -26,7 +26,7 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
-from sessionaudit.audits.migrations.met import located, met, searches_elsewhere, would_make
+from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
@@ -159,6 +159,7 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self._met_before: list[MetExisting] = []
         self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
@@ -215,14 +216,13 @@ class _Replayed:
         if not found and ran.unsplit is None:
             return MigrationReplay(migration=migration, state="empty")
         effects = tuple(self._effects(migration, found, change, noted))
+        self._made |= {effect.ref: effect.location for effect in effects if effect.deed == "added"}
+        existing = tuple(self._met(migration, found, outcome))
+        self._met_before += existing
         failures = [self._failure(place, refusal, found[number]) for number, refusal in outcome.refused]
         if ran.unsplit is not None:
             rest = migration.text[found[-1].start + len(found[-1].text) :] if found else migration.text
             failures.append(self._failure(place, ran.unsplit, rest=rest.lstrip("; \t\r\n")))
-        existing = tuple(self._met(migration, found, outcome))
-        for effect in effects:
-            if effect.deed == "added":
-                self._made[effect.ref] = effect.location
         return MigrationReplay(
             migration=migration,
             state="rejected" if failures else "applied",
@@ -312,7 +312,9 @@ class _Replayed:
         )
         location = Location(migration.file, *line_and_column(migration.text, offset))
         cause = self._causes.of(state, message, failed.statement)
-        if cause is not None and not cause.unproven:
+        if (met := lacking_since(self._met_before, state, message, failed.statement)) is not None:
+            advice = Advice(_added_nothing(met))
+        elif cause is not None and not cause.unproven:
             advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
         else:
             advice = self._adviser.advise(failed)
@@ -353,6 +355,14 @@ def _rolled_back(at: _Places, found: Sequence[SqlStatement]) -> Location | None:
         elif not statement.ends_transaction and first not in _CHANGES_NOTHING:
             pending = True
     return None
+
+
+def _added_nothing(met: MetExisting) -> str:
+    older = f", made at {met.made_by}," if met.made_by else ""
+    return (
+        f"The statement at {met.location} names it, but {met.ref} was there before{older} and IF NOT EXISTS adds "
+        "nothing to what is there: write ALTER TABLE … ADD."
+    )
 
 
 def _may_be_of_extension(state: str, message: str, advice: Advice) -> bool:
