@@ -245,7 +245,7 @@ def _warm() -> None:
     from sessionaudit.demo.system import contract
 
     load(contract())
-    with suppress(SystemExit), open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+    with suppress(SystemExit), Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         get_command(app).main(["check", "--help"], prog_name="sessionaudit")
 
 

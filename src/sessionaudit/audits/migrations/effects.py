@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.finding import Location
+    from sessionaudit.core.kind import Attribute
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import LockLevel
     from sessionaudit.errors import SessionAuditError
