@@ -205,8 +205,8 @@ def _serve(line: socket.socket) -> None:
                     one.close()
                 os.close(fds[3])
                 _run(json.loads(message), fds[:3])
-            for one in fds[:3]:
-                os.close(one)
+            for given in fds[:3]:
+                os.close(given)
             running[number] = socket.socket(fileno=fds[3])
             running[number].sendall(str(number).encode())
 
