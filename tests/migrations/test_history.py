@@ -365,3 +365,56 @@ def test_a_limit_of_another_role_halts_nothing() -> None:
     history = run(text, "create table public.b (id int);\n", keep_going=True)
     assert [file.state for file in history.files] == ["rejected", "applied"]
     assert history.halted is None
+
+
+def test_only_the_facets_that_a_file_changes_are_its_own() -> None:
+    history = run(
+        TABLE,
+        "alter table public.a replica identity full;",
+        "create table public.c () inherits (public.a);",
+        "alter table public.a set (fillfactor = 80);",
+    )
+    assert told(history.files[1]) == ["changed table public.a 1 replica_identity"]
+    assert [one for one in told(history.files[2]) if "table public.a" in one] == []
+    assert told(history.files[3]) == ["changed table public.a 1 with"]
+
+
+def test_a_column_that_if_not_exists_did_not_add_is_told_with_that_statement() -> None:
+    """In the same file, too, where the older table is of an earlier statement; a column that it did not name is not."""
+    again = "create table if not exists public.a (id bigint primary key, more text);\n"
+    history = run(
+        TABLE + again + "create index a_more on public.a (more);\ncreate index a_other on public.a (other);\n",
+        again + "comment on column public.a.more is 'x';\n",
+        keep_going=True,
+    )
+    first, second = history.files
+    assert [(one.location.line, one.made_by and one.made_by.line) for one in first.met_existing] == [(5, 1)]
+    assert [one.advice for one in (*first.failures, *second.failures)] == [
+        "The statement at m/0001.sql:5:1 names it, but table public.a was there before, made at m/0001.sql:1:1, and IF"
+        " NOT EXISTS adds nothing to what is there: write ALTER TABLE … ADD.",
+        "The table was made without it: an older statement made the table, or another name is meant.",
+        "The statement at m/0002.sql:1:1 names it, but table public.a was there before, made at m/0001.sql:1:1, and IF"
+        " NOT EXISTS adds nothing to what is there: write ALTER TABLE … ADD.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [
+        "select add_place('public', 'a', 'place');\n",
+        "select * from add_place('public.a', 'place');\n",
+        "do $$ begin perform add_place('public', 'a', 'place'); end $$;\n",
+    ],
+)
+def test_a_column_that_an_unchecked_call_may_make_is_not_known_to_lack(maker: str) -> None:
+    """The call is of a function that an extension brings which the private server lacks."""
+    history = run(
+        TABLE + "create extension if not exists nowhere_at_all;\n",
+        maker,
+        "create index a_place on public.a (place);\n",
+        "create index a_other on public.a (other);\n",
+        "create table public.b (id int);\ncreate index b_place on public.b (place);\n",
+        keep_going=True,
+    )
+    told = [[bool(one.unproven) for one in file.failures] for file in history.files]
+    assert told == [[], [True], [True], [False], [False]]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.finding import Location
+    from sessionaudit.core.kind import Attribute
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import LockLevel
     from sessionaudit.errors import SessionAuditError
@@ -29,11 +30,14 @@ _UNSEEN = frozenset(("not-run", "code", "unread"))
 
 def differing_facets(kind: str, before: Any, after: Any) -> tuple[str, ...]:
     """The facets of an object of a kind that two models of it differ in."""
-    return tuple(
-        attribute.facet
-        for attribute in _ATTRIBUTES[kind]
-        if any(getattr(before, field) != getattr(after, field) for field in attribute.fields)
-    )
+    return tuple(attribute.facet for attribute in _ATTRIBUTES[kind] if _differ(attribute, before, after))
+
+
+def _differ(attribute: Attribute[Any], before: Any, after: Any) -> bool:
+    """Whether a facet differs; several of them may be told by one field, which says more than each."""
+    if all(getattr(before, field) == getattr(after, field) for field in attribute.fields):
+        return False
+    return not (attribute.compare(before, after) and attribute.compare(after, before))
 
 
 class ObjectEffect(NamedTuple):

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations import rules
+from sessionaudit.audits.migrations.model import Recorded
 from sessionaudit.audits.migrations.named_in import named_in
-from sessionaudit.audits.migrations.standing import UNREADABLE
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.core.counting import counted
-from sessionaudit.core.finding import Finding, Location, Rule, Severity, Skipped
+from sessionaudit.core.finding import Finding, Location, Rule, Severity
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessionaudit.audits.migrations.effects import History, MetExisting, MigrationReplay, StatementFailure
+    from sessionaudit.audits.migrations.effects import MetExisting, MigrationReplay, StatementFailure
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
-    from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration, Recorded
+    from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration
     from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
     from sessionaudit.core.schema import Schema
 
@@ -165,9 +165,12 @@ def unrecorded(
     )
 
 
-def passed(migration: Migration, newest: Migration | None, stands: MigrationStanding | None, tool: Ledger) -> Finding:
-    """Say that a migration was passed over."""
-    later = f"{newest.version or newest.name}, which comes after it, is" if newest else "later ones are"
+def passed(
+    migration: Migration, newest: Migration | Recorded, stands: MigrationStanding | None, tool: Ledger
+) -> Finding:
+    """Say that a migration was passed over: a later one is recorded, whose file may be gone."""
+    gone = " and has no file" if isinstance(newest, Recorded) else ""
+    later = f"{newest.version or newest.name}, which comes after it{gone}, is"
     return _finding(
         rules.SKIPPED,
         migration,
@@ -226,14 +229,16 @@ def _beside(replay: MigrationReplay | None) -> str:
     return " ".join(said)
 
 
-def no_file(row: Recorded, folder: Folder, table: LedgerTable) -> Finding:
+def no_file(row: Recorded, folder: Folder, table: LedgerTable, tool: Ledger) -> Finding:
     """Say that a recorded migration has no file."""
     name = f" ({row.name})" if row.name and row.name != row.version else ""
+    since = f", applied on {row.applied_at.partition(' ')[0]}" if row.applied_at else ""
+    offer = f" {text}" if tool.kept and (text := tool.kept.lost(row)) else ""
     return _finding(
         rules.NO_FILE,
         row,
-        f"{dotted(table)} records {row.version or row.name}{name}, but {folder.path} has no file of it. Bring the file "
-        "back, or write what it did as a new one.",
+        f"{dotted(table)} records {row.version or row.name}{name}{since}, but {folder.path} has no file of it. "
+        f"Bring the file back, or write what it did as a new one.{offer}",
     )
 
 
@@ -314,46 +319,6 @@ def made_by_none(ref: ObjectRef, actual: Schema) -> Finding:
         actual=_SHOW[ref.kind](actual.objects[ref.kind][ref.path]),
         message=f"No migration makes {ref}.",
         holder=_holder(ref),
-    )
-
-
-def programs(code: Sequence[Migration]) -> Skipped:
-    """Say that programs are not run."""
-    return Skipped(
-        f"what {counted(len(code), 'migration')} do{'es' if len(code) == 1 else ''}, from {code[0].file} on",
-        "they are programs, which are not run here",
-        "Their versions are compared with the ledger only.",
-    )
-
-
-def unread(migration: Migration) -> Skipped:
-    """Say that a file cannot be read."""
-    if migration.unread is None:
-        raise AssertionError(migration)
-    return Skipped(f"what {migration.file} does", migration.unread.why, migration.unread.hint)
-
-
-def not_known(migration: Migration, refs: Sequence[ObjectRef], why: str) -> Skipped:
-    """Say of which objects it is not known whether they are there."""
-    names = [str(ref) for ref in dict.fromkeys(refs)]
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return Skipped(
-        f"of migration {migration.version or migration.name}: {', '.join(names[:_MOST])}{more}",
-        why,
-        "Use a private server of the database's version: SESSIONAUDIT_PG_BIN." if why == UNREADABLE else "",
-    )
-
-
-def not_run(late: Sequence[Migration], history: History) -> Skipped:
-    """Say what the replay did not get to."""
-    what = f"what {counted(len(late), 'migration')} do{'es' if len(late) == 1 else ''}, from {late[0].file} on"
-    if history.halted is not None:
-        return Skipped(what, history.halted.message, history.halted.hint)
-    first = next(one for one in history.files if one.failures)
-    return Skipped(
-        what,
-        f"the replay stopped at {first.failures[0].location}, as the tool would",
-        "Leave --stop out, to go on after each statement that is rejected.",
     )
 
 

@@ -6,7 +6,6 @@ transaction where the tool does so, and after each file it is read what has chan
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -26,7 +25,7 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
-from sessionaudit.audits.migrations.met import located, met, searches_elsewhere, would_make
+from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
@@ -37,10 +36,11 @@ from sessionaudit.audits.migrations.server_limits import (
     of_extensions,
     server_limit,
 )
+from sessionaudit.audits.migrations.statement_places import StatementPlaces, rolled_back
 from sessionaudit.audits.migrations.unsent import unsent
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
-from sessionaudit.core.place import line_and_column, line_starts
+from sessionaudit.core.place import line_and_column
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
@@ -170,6 +170,7 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self._met_before: list[MetExisting] = []
         self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
@@ -227,24 +228,23 @@ class _Replayed:
         if not found and ran.unsplit is None:
             return MigrationReplay(migration=migration, state="empty")
         effects = tuple(self._effects(migration, found, change, noted))
+        self._made |= {effect.ref: effect.location for effect in effects if effect.deed == "added"}
+        existing = tuple(self._met(migration, found, outcome))
+        self._met_before += existing
         numbered: list[tuple[int, ReplayRefusal | UnsplitError]] = [*ran.unsent, *outcome.refused]
         numbered.sort(key=lambda one: one[0])
         failures = [self._failure(place, refusal, found[number]) for number, refusal in numbered]
         if ran.unsplit is not None:
             rest = migration.text[found[-1].start + len(found[-1].text) :] if found else migration.text
             failures.append(self._failure(place, ran.unsplit, rest=rest.lstrip("; \t\r\n")))
-        existing = tuple(self._met(migration, found, outcome))
-        for effect in effects:
-            if effect.deed == "added":
-                self._made[effect.ref] = effect.location
         return MigrationReplay(
             migration=migration,
             state="rejected" if failures else "applied",
             failures=tuple(failures),
             effects=effects,
             met_existing=existing,
-            rolled_back=_rolled_back(_Places(migration, found), found),
-            locks=located_locks(ran.locks, _Places(migration, found).location) if ran.locks else None,
+            rolled_back=rolled_back(StatementPlaces(migration, found), found),
+            locks=located_locks(ran.locks, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 
     # What it did
@@ -253,7 +253,7 @@ class _Replayed:
         self, migration: Migration, found: Sequence[SqlStatement], change: CatalogChange, noted: Sequence[NotedEvent]
     ) -> Iterator[ObjectEffect]:
         by = Attribution(found, noted, change, self._follower.place)
-        at = _Places(migration, found).location
+        at = StatementPlaces(migration, found).location
         before = renamed(found, change.added.keys(), change.dropped)
         since = {old: new for new, old in before.items()}
         for ref, model in change.added.items():
@@ -291,7 +291,7 @@ class _Replayed:
             self._parts.execute(_FORGOTTEN)
             lacking, differing = made if made is not None else (None, None)
             yield MetExisting(
-                location=_Places(migration, found).location(one.number),
+                location=StatementPlaces(migration, found).location(one.number),
                 statement=statement.text,
                 ref=ref,
                 made_by=self._made.get(ref),
@@ -326,7 +326,9 @@ class _Replayed:
         )
         location = Location(migration.file, *line_and_column(migration.text, offset))
         cause = self._causes.of(state, message, failed.statement)
-        if cause is not None and not cause.unproven:
+        if (met := lacking_since(self._met_before, state, message, failed.statement)) is not None:
+            advice = Advice(_added_nothing(met))
+        elif cause is not None and not cause.unproven:
             advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
         else:
             advice = self._adviser.advise(failed)
@@ -361,38 +363,14 @@ class _Replayed:
         )
 
 
-_CHANGES_NOTHING = {"begin", "start", "set", "reset", "show", "select", "savepoint", "release", "explain", "values"}
-
-
-def _rolled_back(at: _Places, found: Sequence[SqlStatement]) -> Location | None:
-    """Where a file takes back statements that stand before: not where it only goes back to a savepoint."""
-    pending = False
-    for number, statement in enumerate(found):
-        first = statement.words[0]
-        if first in {"rollback", "abort"} and not {"to", "prepared"}.intersection(statement.words):
-            if pending:
-                return at.location(number)
-        elif first in {"commit", "end"}:
-            pending = False
-        elif not statement.ends_transaction and first not in _CHANGES_NOTHING:
-            pending = True
-    return None
+def _added_nothing(met: MetExisting) -> str:
+    older = f", made at {met.made_by}," if met.made_by else ""
+    return (
+        f"The statement at {met.location} names it, but {met.ref} was there before{older} and IF NOT EXISTS adds "
+        "nothing to what is there: write ALTER TABLE … ADD."
+    )
 
 
 def _number(text: str | None) -> int:
     """The number of a statement, which a file can overwrite."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
-class _Places:
-    """Where the statements of a migration stand."""
-
-    def __init__(self, migration: Migration, found: Sequence[SqlStatement]) -> None:
-        self._file, self._starts = migration.file, line_starts(migration.text)
-        self._found = found
-
-    def location(self, number: int) -> Location:
-        """The place of the first word of a statement."""
-        start = self._found[number].start
-        line = bisect_right(self._starts, start)
-        return Location(self._file, line, start - self._starts[line - 1] + 1)

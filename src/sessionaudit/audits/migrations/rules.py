@@ -118,7 +118,7 @@ NO_EFFECT = Rule(
     "SM013",
     "statement-without-effect",
     Severity.WARNING,
-    "A statement with IF NOT EXISTS meets a relation that an earlier file makes otherwise, and does nothing.",
+    "A statement with IF NOT EXISTS meets a relation that an earlier statement makes otherwise, and does nothing.",
     "A database that is built from the files lacks what the statement says: columns and constraints that no other file "
     "makes. Write ALTER TABLE … ADD for what differs. For example, CREATE TABLE IF NOT EXISTS in a later file names a "
     "column that the table of an earlier one does not have.",

@@ -154,6 +154,10 @@ def _key(one: Migration | Recorded) -> dict[str, str]:
     return {"version": literal(one.version)} if one.version else named
 
 
+def _lost(_one: Recorded) -> str:
+    return "`flyway repair` marks it as deleted."
+
+
 LEDGER = Ledger(
     name="flyway",
     title="Flyway",
@@ -178,6 +182,7 @@ LEDGER = Ledger(
         key=_key,
         numbered="installed_rank",
         path="script",
+        lost=_lost,
         recorded=_recorded,
         implied=_implied,
         outside=_outside,

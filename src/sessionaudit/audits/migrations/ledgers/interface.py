@@ -46,6 +46,11 @@ def no_command(_one: Migration | Recorded, _applied: bool) -> str:
     return ""
 
 
+def no_offer(_one: Recorded) -> str:
+    """Return nothing: the tool offers nothing for a migration whose file is gone."""
+    return ""
+
+
 class Kept(Struct, frozen=True, kw_only=True):
     """How a tool keeps its ledger in the database.
 
@@ -62,7 +67,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     of a version are found; both as SQL. They are None where no single row stands for a migration; `row` is empty where
     what the tool would write is not known. The column `numbered` has one more than the greatest, and `path` the file's
     path in the folder. `command` is the tool's own command that records a migration as applied, or as not; "" if it has
-    none.
+    none. `lost` is what the tool itself offers, in a sentence, for what is recorded and has no file; "" for nothing.
     """
 
     usual: str
@@ -81,6 +86,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     numbered: str = ""
     path: str = ""
     command: Callable[[Migration | Recorded, bool], str] = no_command
+    lost: Callable[[Recorded], str] = no_offer
 
 
 class Ledger(Struct, frozen=True, kw_only=True):

@@ -126,6 +126,11 @@ def _command(one: Migration | Recorded, applied: bool) -> str:
     return f"supabase migration repair --status {status} {shell_word(one.version)}"
 
 
+def _lost(one: Recorded) -> str:
+    fetched = "`supabase migration fetch` writes the files anew from the ledger. " if one.statements else ""
+    return f"{fetched}`{_command(one, False)}` removes the row."
+
+
 LEDGER = Ledger(
     name="supabase",
     title="Supabase",
@@ -140,6 +145,7 @@ LEDGER = Ledger(
         others=None,
         query=_QUERY,
         command=_command,
+        lost=_lost,
         row=_row,
         key=_key,
         recorded=_recorded,
