@@ -43,18 +43,27 @@ class WireText(Struct, frozen=True):
 
     def span(self, start: int = 0, end: int | None = None) -> Span | None:
         """Return the place of a part; of its literal, where the part itself has none. None if nothing has a place."""
-        last = len(self.text) if end is None else end
-        found = [one for one in self.origins if one.start <= max(start, 0)] or list(self.origins[:1])
-        if not found:
+        origin = self._origin(start)
+        if origin is None:
             return None
-        origin = found[-1]
         offset = start - origin.start + origin.skipped
         if not origin.exact or not 0 <= offset < len(origin.literal):
             return origin.at
-        length = max(last - start, 1)
+        last = max((len(self.text) if end is None else end) - 1, start)
+        final = self._origin(last)
+        ends = last - final.start + final.skipped + 1 if final and final.at == origin.at else offset + 1
         first = _moved(origin.at, origin.literal[:offset])
-        then = _moved(origin.at, origin.literal[: offset + length])
+        then = _moved(origin.at, origin.literal[: max(ends, offset + 1)])
         return Span(origin.at.file, *first, *then)
+
+    def covers(self, start: int) -> bool:
+        """Whether the character at an offset stands in the code."""
+        origin = self._origin(start)
+        return origin is not None and origin.start <= start < origin.start + len(origin.literal) - origin.skipped
+
+    def _origin(self, offset: int) -> Origin | None:
+        found = [one for one in self.origins if one.start <= max(offset, 0)] or list(self.origins[:1])
+        return found[-1] if found else None
 
     def __add__(self, other: WireText | str) -> WireText:
         if isinstance(other, str):
