@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.code.model import CodeFile, CodeRequest, Span
     from sessionaudit.audits.code.tree import SourceTree
-    from sessionaudit.audits.code.verdict import Judgement, Verdict
+    from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
@@ -57,7 +57,7 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     statements = [statement for file in read.files for statement in file.statements]
     judgement = judge(requests, statements)
     importance = _importance(contract, declared)
-    found: list[Verdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
+    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
     undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
@@ -87,11 +87,11 @@ def _importance(contract: Contract, declared: DeclaredCode) -> Importance:
     )
 
 
-def _unsuppressed(files: Sequence[CodeFile], found: Sequence[Verdict]) -> tuple[list[Verdict], int]:
-    by: dict[str, list[Verdict]] = {}
+def _unsuppressed(files: Sequence[CodeFile], found: Sequence[CodeVerdict]) -> tuple[list[CodeVerdict], int]:
+    by: dict[str, list[CodeVerdict]] = {}
     for one in found:
         by.setdefault(one.at.file, []).append(one)
-    left: list[Verdict] = []
+    left: list[CodeVerdict] = []
     count = 0
     for file in files:
         kept, number = suppressed(file, by.pop(file.path, []))

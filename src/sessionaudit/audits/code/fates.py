@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.model import Action, CodeRequest, Fate, Known
-from sessionaudit.audits.code.verdict import Verdict
+from sessionaudit.audits.code.verdict import CodeVerdict
 from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
@@ -45,24 +45,24 @@ class Importance(Struct, frozen=True, kw_only=True):
 
 
 def of_fates(
-    requests: Iterable[CodeRequest], found: Sequence[Verdict], importance: Importance
-) -> Iterator[Verdict]:
+    requests: Iterable[CodeRequest], found: Sequence[CodeVerdict], importance: Importance
+) -> Iterator[CodeVerdict]:
     """Return what is wrong about the fates of requests; `found` are the other verdicts, on the same requests."""
     certain = {id(one.subject): one for one in reversed(found) if one.certain and one.rule.severity is Severity.ERROR}
     for request in requests:
         at = request.fate_at or request.at
         if request.fate is Fate.UNSENT:
             message = f"Nobody awaits {told(request)}: it is never sent."
-            yield Verdict(rule=rules.NEVER_SENT, subject=request, at=request.at, message=message)
+            yield CodeVerdict(rule=rules.NEVER_SENT, subject=request, at=request.at, message=message)
         elif request.fate in _RULE and request.action in _WRITES:
             said = _SAID[request.fate].format(what=told(request))
             failing = certain.get(id(request))
             path = path_of(request, importance.schema)
             if failing is not None:
                 message = f"{said} It fails each time ({failing.rule.name}): {failing.message}"
-                yield Verdict(rule=rules.SILENT_FAILURE, subject=request, at=at, message=message)
+                yield CodeVerdict(rule=rules.SILENT_FAILURE, subject=request, at=at, message=message)
             else:
-                yield Verdict(
+                yield CodeVerdict(
                     rule=_RULE[request.fate],
                     subject=request,
                     at=at,

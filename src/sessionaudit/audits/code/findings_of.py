@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.code.fates import path_of, told
+from sessionaudit.audits.code.fates import path_of
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sessionaudit.audits.code.model import Span
-    from sessionaudit.audits.code.verdict import Verdict
+    from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.contract.model import Contract
 
 CALL = "call"
@@ -27,7 +27,7 @@ def file_ref(shown: str) -> ObjectRef:
 
 
 def findings_of(
-    verdicts: Iterable[Verdict], contract: Contract, schema: str, line_of: Callable[[Span], str]
+    verdicts: Iterable[CodeVerdict], contract: Contract, schema: str, line_of: Callable[[Span], str]
 ) -> Iterator[Finding]:
     """Return the findings, in the order of their places; `line_of` returns the text of a line."""
     seen: Counter[tuple[str, ...]] = Counter()
@@ -64,7 +64,7 @@ def _location(at: Span, line_of: Callable[[Span], str]) -> Location:
     return Location(at.file, at.line, at.column, line, max(length, 1))
 
 
-def _declared(one: Verdict, contract: Contract) -> Iterator[Location]:
+def _declared(one: CodeVerdict, contract: Contract) -> Iterator[Location]:
     """Where the contract states what the request names."""
     for ref in (one.ref, *one.stands_on):
         declared = contract.objects.get(ref.kind, {}).get(ref.path) if ref else None
@@ -73,13 +73,11 @@ def _declared(one: Verdict, contract: Contract) -> Iterator[Location]:
             return
 
 
-def _explained(one: Verdict, contract: Contract, schema: str) -> Iterator[ObjectRef]:
+def _explained(one: CodeVerdict, contract: Contract, schema: str) -> Iterator[ObjectRef]:
     """The invariants of which rows are missing where a write fails, or nobody hears of it."""
     request = one.subject
     if not isinstance(request, CodeRequest) or request.action not in _WRITES:
         return
     path = path_of(request, schema)
     if path is not None:
-        yield from (
-            invariant.ref for invariant in contract.invariants if invariant.has and invariant.has.path == path
-        )
+        yield from (invariant.ref for invariant in contract.invariants if invariant.has and invariant.has.path == path)
