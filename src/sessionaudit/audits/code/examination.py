@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from sessionaudit.audits.code.fates import Importance, of_fates
 from sessionaudit.audits.code.findings_of import findings_of
-from sessionaudit.audits.code.model import CodeStatement
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
 from sessionaudit.audits.code.suppressing import suppressed
 from sessionaudit.audits.code.tree import source_tree
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from sessionaudit.audits.code.model import CodeFile, CodeRequest, Span
+    from sessionaudit.audits.code.model import CodeFile, CodeRequest, CodeStatement, Span
     from sessionaudit.audits.code.tree import SourceTree
     from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
     from sessionaudit.contract.code import DeclaredCode

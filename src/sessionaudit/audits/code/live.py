@@ -38,7 +38,7 @@ def judging(
             cache = read_cache(connection, declared.schemas or (contract.schema,))
             return judge(connection, [*requests, *statements], cache, partial=partial)
         except psycopg.Error as error:
-            raise broken(error) from None
+            raise broken(error, "judging the code") from None
         finally:
             roll_back(connection)
 

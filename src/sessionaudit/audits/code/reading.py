@@ -88,7 +88,7 @@ def _paying(marked: Sequence[tuple[SourceFile, bytes]]) -> int:
 def _by_processes(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path], processes: int) -> list[CodeFile]:
     if processes < 2:
         return _read_part(marked, roots)
-    # Those of one directory import from each other: they go to one process, the largest share to the first that is free.
+    # More parts than processes: one that is ready early takes another.
     parts = [marked[place :: processes * 4] for place in range(processes * 4)]
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
         return [one for part in pool.map(_read_part, parts, [roots] * len(parts)) for one in part]
