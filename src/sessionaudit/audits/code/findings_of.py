@@ -44,13 +44,23 @@ def findings_of(
             ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(name + again))),
             facet=about,
             expected=one.expected,
-            actual=one.actual,
-            message=f"{one.message} {one.hint}".rstrip(),
+            actual=one.actual if one.expected is not None else None,
+            message=_message(one),
             locations=(_location(one.at, line_of), *_declared(one, contract)),
             stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
             holder=one.at.file,
             explains=tuple(_explained(one, contract, schema)),
         )
+
+
+def _message(one: CodeVerdict) -> str:
+    said = one.message if one.message.endswith((".", "?", "!")) else f"{one.message}."
+    first = said.split(" ", 1)[0]
+    said = said[0].upper() + said[1:] if first.isalpha() else said
+    subject = one.subject
+    if subject is not None and subject.at.file != one.at.file:
+        said += f" It is used at {subject.at.file}:{subject.at.line}."
+    return f"{said} {one.hint}".rstrip()
 
 
 def _name(request: CodeRequest) -> str:
