@@ -57,6 +57,12 @@ class Compiled(Struct, kw_only=True):
     tree: ReadTree | None = None
     rows: list[WrittenRow] = field(default_factory=list[WrittenRow])
     sql: PlacedSql | None = None
+    named_at: Span | None = None
+
+    @property
+    def at(self) -> Span:
+        """Where the relation or the function is named."""
+        return self.named_at or self.request.at
 
     @property
     def request(self) -> CodeRequest:
@@ -108,9 +114,13 @@ class _Target(NamedTuple):
 def compiled(wire: WireRequest, cache: SchemaCache) -> Compiled:
     """Compile a request without choices."""
     result = Compiled(wire=wire)
+    if wire.request.action is Action.LISTEN:
+        _listen(result, cache)
+        return result
     target = _target(result, cache)
     if target is None:
         return result
+    result.named_at = target.at
     if wire.request.action is Action.CALL:
         _call(result, cache, target)
         return result
@@ -119,8 +129,6 @@ def compiled(wire: WireRequest, cache: SchemaCache) -> Compiled:
         _no_table(result, cache, target)
         return result
     result.relation = relation
-    if wire.request.action is Action.LISTEN:
-        return result
     result.query = parsed(wire)
     _malformed(result)
     if wire.request.action is Action.SELECT:
@@ -130,6 +138,19 @@ def compiled(wire: WireRequest, cache: SchemaCache) -> Compiled:
     else:
         _write(result, cache, relation)
     return result
+
+
+def _listen(result: Compiled, cache: SchemaCache) -> None:
+    """A subscription to changes is not PostgREST's: it may be of any schema, and of all tables."""
+    wire = result.wire
+    schema = wire.profile.text if wire.profile else "public"
+    name = wire.path.text.removeprefix("/")
+    if HOLE in schema + name or "*" in {schema, name} or not name or schema not in cache.schemas:
+        result.leave(wire.request.at, "the table that is listened to is not known, or not of an exposed schema")
+    elif (relation := cache.relations.get((schema, name))) is not None:
+        result.relation = relation
+    else:
+        _no_table(result, cache, _Target(schema, name, wire.path.span(1) or wire.request.at))
 
 
 def _target(result: Compiled, cache: SchemaCache) -> _Target | None:
