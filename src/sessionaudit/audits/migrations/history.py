@@ -230,7 +230,7 @@ class _Replayed:
             effects=effects,
             met_existing=existing,
             rolled_back=_rolled_back(_Places(migration, found), found),
-            locks=located_locks(ran.locks, _Places(migration, found).location) if ran.locks else None,
+            locks=located_locks(ran.locks, found, _Places(migration, found).location) if ran.locks else None,
         )
 
     # What it did
