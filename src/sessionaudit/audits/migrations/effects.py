@@ -99,16 +99,29 @@ class LocatedLock(NamedTuple):
     level: LockLevel
 
 
+class ChangedRows(NamedTuple):
+    """A statement that changes rows: where it stands, how, of which relations as it names them, and how many rows.
+
+    Of a `truncate` no number is known. The private server has only rows that files write.
+    """
+
+    location: Location
+    deed: str
+    relations: tuple[str, ...]
+    rows: int | None
+
+
 class MigrationLocks(Struct, frozen=True, kw_only=True):
     """The locks that a file takes, as they were measured: each stays until its transaction ends.
 
     `rewritten` are the relations that have another file since, and `unmeasured` the statements that run in no
-    transaction, into which nobody can look.
+    transaction, into which nobody can look. `rows` are the statements that change rows.
     """
 
     taken: tuple[LocatedLock, ...] = ()
     rewritten: tuple[tuple[str, ...], ...] = ()
     unmeasured: tuple[Location, ...] = ()
+    rows: tuple[ChangedRows, ...] = ()
 
 
 class MigrationReplay(Struct, frozen=True, kw_only=True):

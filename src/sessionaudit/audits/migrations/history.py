@@ -244,7 +244,7 @@ class _Replayed:
             effects=effects,
             met_existing=existing,
             rolled_back=rolled_back(StatementPlaces(migration, found), found),
-            locks=located_locks(ran.locks, StatementPlaces(migration, found).location) if ran.locks else None,
+            locks=located_locks(ran.locks, found, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 
     # What it did
