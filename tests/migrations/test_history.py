@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from marks import taking_all
 from sessionaudit.audits.migrations.history import HistoryOptions, replay_history
+from sessionaudit.audits.migrations.ledgers import BY_NAME
 from sessionaudit.audits.migrations.model import Migration
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.embedded.bounded import ReplayLimits
@@ -84,6 +86,22 @@ def test_each_file_has_what_it_does_with_the_statement() -> None:
     dropped = history.dropped_by(ObjectRef("index", ("public", "a", "a_note")))
     assert dropped is not None
     assert dropped.migration.version == "0003"
+
+
+def test_what_a_statement_removes_is_told_at_that_statement() -> None:
+    """Each column has its own statement; a comment is no object of which PostgreSQL tells that it went."""
+    granted = "alter default privileges in schema public grant select on tables to public;\n"
+    comment = "comment on table public.a is 'x';\ncomment on column public.a.id is 'y';\n"
+    history = run(
+        TABLE + granted + comment,
+        "alter table public.a drop column note;\nalter table public.a add b integer, add c integer;\n",
+        "alter table public.a drop column c;\nalter table public.a drop column b;\n",
+        granted.replace("grant", "revoke").replace(" to ", " from "),
+        comment.replace("'x'", "null").replace("'y'", "null"),
+    )
+    assert told(history.files[2]) == ["dropped column public.a.b 2", "dropped column public.a.c 1"]
+    assert told(history.files[3]) == ["dropped default privileges postgres.public 1"]
+    assert told(history.files[4]) == ["dropped comment column public.a.id 2", "dropped comment table public.a 1"]
 
 
 @pytest.mark.parametrize(
@@ -280,6 +298,60 @@ def test_a_file_in_another_encoding_is_told_as_such(text: str, place: str, kept:
     assert bool(file.effects) is kept
 
 
+def test_a_role_that_a_file_makes_may_own_and_be_what_it_is_for() -> None:
+    history = run(
+        TABLE + "create role history_owner;\nalter table public.a owner to history_owner;\n",
+        "set role history_owner;\nalter table public.a add column more integer;\nreset role;\n",
+    )
+    if history.version >= 16:  # before, the role of the private server may make none
+        assert [file.state for file in history.files] == ["applied", "applied"]
+        return
+    assert all(failure.unproven for file in history.files for failure in file.failures)
+
+
+def test_a_file_is_run_as_on_a_replica() -> None:
+    text = "set session_replication_role = replica;\n" + TABLE + "create index a_note on public.a (note);\n"
+    (file,) = run(text).files
+    assert "added index public.a.a_note 6" in told(file)
+    if file.failures:  # before 15, a superuser alone may set it
+        assert [failure.unproven[:8] for failure in file.failures] == ["the role"]
+
+
+COPY = "create table public.c (a text);\ncopy public.c from stdin;\nx\n\\.\ncreate table public.d (a text);\n"
+COMMAND = "create table public.e (a text);\n\\echo done\ncreate table public.f (a text);\n"
+
+
+# What the Supabase CLI and node-pg-migrate do was seen; Flyway and golang-migrate document it.
+@pytest.mark.parametrize(
+    ("tool", "failing"),
+    [
+        ("plain", []),
+        ("flyway", ['syntax error at or near "\\"']),
+        ("supabase", ["COPY … FROM STDIN has no data", 'syntax error at or near "\\"']),
+        (
+            "node-pg-migrate",
+            ["syntax error at the byte-order mark", "COPY … FROM STDIN has no data", 'syntax error at or near "\\"'],
+        ),
+    ],
+)
+def test_a_file_fails_by_how_its_tool_sends_it(tool: str, failing: list[str]) -> None:
+    texts = [TABLE, COPY, COMMAND]
+    files = [
+        structs.replace(one, sending=BY_NAME[tool].sending, whole_text="\ufeff" * (one.text == TABLE) + one.text)
+        for one in migrations(*texts)
+    ]
+    history = replay_history(files, HistoryOptions(keep_going=True))
+    assert [failure.message for file in history.files for failure in file.failures] == failing
+    assert "added table public.d 5" in told(history.files[1])  # for what comes later
+
+
+def test_what_psql_alone_can_do_is_not_judged() -> None:
+    (file,) = run("\\i other.sql\ncreate table public.a (id integer);\n").files
+    assert [failure.unproven for failure in file.failures] == [
+        "psql runs it, and the private server is given SQL alone"
+    ]
+
+
 @pytest.mark.parametrize(
     "limit",
     [
@@ -309,6 +381,18 @@ def test_a_limit_of_another_role_halts_nothing() -> None:
     history = run(text, "create table public.b (id int);\n", keep_going=True)
     assert [file.state for file in history.files] == ["rejected", "applied"]
     assert history.halted is None
+
+
+def test_only_the_facets_that_a_file_changes_are_its_own() -> None:
+    history = run(
+        TABLE,
+        "alter table public.a replica identity full;",
+        "create table public.c () inherits (public.a);",
+        "alter table public.a set (fillfactor = 80);",
+    )
+    assert told(history.files[1]) == ["changed table public.a 1 replica_identity"]
+    assert [one for one in told(history.files[2]) if "table public.a" in one] == []
+    assert told(history.files[3]) == ["changed table public.a 1 with"]
 
 
 def test_a_column_that_if_not_exists_did_not_add_is_told_with_that_statement() -> None:

@@ -25,6 +25,9 @@ _CLAUSES = frozenset(
     variadic when where window with""".split()
 )
 _PAIRS = {("group", "by"), ("order", "by"), ("nulls", "first"), ("nulls", "last")}
+_SIDES = frozenset({"left", "right"})
+_MARKS = frozenset({",", ":", "=>", ":="})
+_BETWEEN = _CLAUSES | _SIDES | _MARKS | {pair[0] for pair in _PAIRS}
 _SHOWS_NAMES = frozenset({"from", "join", "lateral", "as", "with", ",", "only"})
 _USES_NAMES = frozenset(
     {"order by", "group by", "having", "distinct", "union", "intersect", "except", "with", "window"}
@@ -55,6 +58,8 @@ _WORDS_OF: dict[int, tuple[str, ...]] = {
     _COLLATE: ("collate",),
 }
 _BINDING = {word: binding for binding, words in _WORDS_OF.items() for word in words}
+_QUANTIFIERS = ("any", "some", "all")
+_SPECIAL = frozenset({"not", "case", "cast", "exists", "array"})
 _LIKE = {"like": "~~", "ilike": "~~*"}
 
 
@@ -92,13 +97,15 @@ class _Reader(Fragment):
         return tuple(items)
 
     def _between_expressions(self) -> str:
+        if not self.at_word(_BETWEEN):
+            return ""
         for pair in _PAIRS:
             if self.accept(*pair):
                 return " ".join(pair)
         token = self._ahead()
         word = token.text.lower() if token.sort in {"word", "mark", "cast"} else ""
-        side = word in {"left", "right"} and not self._token_is("(", 1)
-        if not side and word not in _CLAUSES and word not in {",", ":", "=>", ":="}:
+        side = word in _SIDES and not self._token_is("(", 1)
+        if not side and word not in _CLAUSES and word not in _MARKS:
             return ""
         self._at += 1
         return word
@@ -154,7 +161,7 @@ class _Reader(Fragment):
             word = f"operator {canonical(self.parenthesised())}"
         elif binding == _WITHIN:
             return self._within(left, word)
-        for quantifier in ("any", "some", "all"):
+        for quantifier in _QUANTIFIERS if self.at_word(_QUANTIFIERS) else ():
             if self.peek(quantifier, "("):
                 self._at += 2
                 right = _grouped(self._enclosed(), hide=True)
@@ -231,6 +238,8 @@ class _Reader(Fragment):
         return self._typed() or self._named(token)
 
     def _special(self) -> Tree | None:
+        if not self.at_word(_SPECIAL):
+            return None
         if self.accept("not"):
             return ("not", self._expression(_NOT))
         if self.accept("case"):

@@ -22,7 +22,7 @@ _PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _BEFORE_THE_SORT = "(?:global|local|temp|temporary|unlogged|foreign|materialized|recursive|unique)"
 _MADE = re.compile(
     rf"\bcreate\s+(?:or\s+replace\s+)?(?:{_BEFORE_THE_SORT}\s+)*(?:table|view|type|domain|schema|sequence|function|procedure|index|role"
-    rf"|aggregate|collation|extension)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:{_PART}\s*\.\s*)?(?P<name>{_PART})",
+    rf"|aggregate|collation|extension|publication|server|foreign\s+data\s+wrapper|event\s+trigger|user)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:{_PART}\s*\.\s*)?(?P<name>{_PART})",
     re.IGNORECASE,
 )
 _ADDED = re.compile(rf"\badd\s+(?:column\s+|constraint\s+)?(?:if\s+not\s+exists\s+)?(?P<name>{_PART})", re.IGNORECASE)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.finding import Location
+    from sessionaudit.core.kind import Attribute
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import LockLevel
     from sessionaudit.errors import SessionAuditError
@@ -29,11 +30,14 @@ _UNSEEN = frozenset(("not-run", "code", "unread"))
 
 def differing_facets(kind: str, before: Any, after: Any) -> tuple[str, ...]:
     """The facets of an object of a kind that two models of it differ in."""
-    return tuple(
-        attribute.facet
-        for attribute in _ATTRIBUTES[kind]
-        if any(getattr(before, field) != getattr(after, field) for field in attribute.fields)
-    )
+    return tuple(attribute.facet for attribute in _ATTRIBUTES[kind] if _differ(attribute, before, after))
+
+
+def _differ(attribute: Attribute[Any], before: Any, after: Any) -> bool:
+    """Whether a facet differs; several of them may be told by one field, which says more than each."""
+    if all(getattr(before, field) == getattr(after, field) for field in attribute.fields):
+        return False
+    return not (attribute.compare(before, after) and attribute.compare(after, before))
 
 
 class ObjectEffect(NamedTuple):
@@ -56,7 +60,8 @@ class StatementFailure(NamedTuple):
     """A statement that the server refused: the place, the SQLSTATE and what it says, and what to write instead.
 
     `made_later` is where an object is made that the statement needs, `follows` the failure without which it would not
-    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is.
+    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is. `hint` says
+    what would tell.
     """
 
     location: Location
@@ -67,6 +72,7 @@ class StatementFailure(NamedTuple):
     made_later: Location | None = None
     unproven: str = ""
     follows: Location | None = None
+    hint: str = ""
 
 
 class MetExisting(NamedTuple):

@@ -177,7 +177,7 @@ class _Judge:
                 Skipped(
                     f"whether {migration.file} is rejected",
                     f"{unproven.location}: {unproven.message}; {unproven.unproven}",
-                    "Use a PostgreSQL that has it: SESSIONAUDIT_PG_BIN.",
+                    unproven.hint,
                 )
             )
             return

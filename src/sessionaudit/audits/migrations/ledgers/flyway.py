@@ -9,7 +9,7 @@ from sessionaudit.audits.migrations.ledgers.checksums import crc32_of_lines
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
-from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState
+from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState, Sending
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ LEDGER = Ledger(
     title="Flyway",
     claims=_claims,
     seen=_seen,
+    sending=Sending(drops_mark=True, feeds_copy=True, by_psql=False),
     edited=_edited,
     kept=Kept(
         usual="flyway_schema_history",

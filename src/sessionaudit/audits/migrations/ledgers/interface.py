@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.model import AS_IT_IS, Sending
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -92,7 +94,8 @@ class Ledger(Struct, frozen=True, kw_only=True):
 
     `claims` tells by its shape whether a folder is the tool's; `seen` reads its migrations. `kept` is None where the
     tool's own records are not read. `edited` says whether a file differs from what was applied, None if that is not
-    known. Where the migrations are programs (`code`), only a command can replay them.
+    known. Where the migrations are programs (`code`), only a command can replay them. `sending` is how files go to the
+    server.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
     kept: Kept | None = None
     edited: Callable[[Migration, Recorded], bool | None] = never_known
     code: bool = False
+    sending: Sending = AS_IT_IS
 
 
 def key_of(one: Migration | Recorded) -> str:

@@ -10,7 +10,7 @@ from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger,
 from sessionaudit.audits.migrations.ledgers.listing import without_mark
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
-from sessionaudit.audits.migrations.model import Migration, Recorded
+from sessionaudit.audits.migrations.model import Migration, Recorded, Sending
 from sessionaudit.core.visible import shell_word
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import literal
@@ -136,6 +136,7 @@ LEDGER = Ledger(
     title="Supabase",
     claims=_claims,
     seen=_seen,
+    sending=Sending(drops_mark=True, feeds_copy=False, by_psql=False),
     edited=_edited,
     kept=Kept(
         usual="supabase_migrations.schema_migrations",
