@@ -158,6 +158,13 @@ def run(call: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]
         return subprocess.CompletedProcess(call, process.wait(), out, errors)
 
 
+def is_alike(environment: Mapping[str, str]) -> bool:
+    """Whether Python starts in an environment as in this process's, and finds programs and temporary files."""
+    return _at_start(environment) in (_at_start(os.environ), {}) and all(
+        environment.get(name) == os.environ.get(name) for name in ("PATH", "TMPDIR")
+    )
+
+
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     there = {name: value for name, value in environment.items() if name.startswith(_AT_START)}
     return {name: value for name, value in there.items() if _ALIKE.get(name, "") not in {None, value}}
@@ -201,8 +208,8 @@ def _serve(line: socket.socket) -> None:
             number = os.fork()
             if number == 0:
                 signal.set_wakeup_fd(-1)
-                for one in (line, ended, here, *running.values()):
-                    one.close()
+                for theirs in (line, ended, here, *running.values()):
+                    theirs.close()
                 os.close(fds[3])
                 _run(json.loads(message), fds[:3])
             for given in fds[:3]:

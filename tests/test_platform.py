@@ -117,6 +117,11 @@ def test_policies_are_written_for_tables_of_the_platform_and_nothing_else_is_don
     assert refused(project, mine).startswith("42710")
     assert refused(project, "alter table storage.objects enable row level security").startswith("42501")
     assert refused(project, "create policy mine on pg_catalog.pg_class using (true)").startswith("42501")
+    trigger = "drop trigger if exists on_user on auth.users"
+    assert not refused(project, trigger)
+    does = "for each row execute function suppress_redundant_updates_trigger()"
+    assert not refused(project, f"create trigger on_user after update on auth.users {does}")
+    assert not refused(project, trigger)
     # Neither a policy nor its failure leaves another role behind.
     assert not refused(project, "do $$ begin assert current_user = 'postgres' and session_user = 'postgres'; end $$")
     assert refused(project, f"{mine.replace('mine', 'other')}; {mine}; create table left_over ()").startswith("42710")

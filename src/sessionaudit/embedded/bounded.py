@@ -36,6 +36,7 @@ _SIZE = "select pg_catalog.sum(pg_catalog.pg_database_size(d.oid))::bigint from 
 _END = "select pg_catalog.pg_terminate_backend(%s)"
 _DISCARD = "discard all"
 _MOST_NOTICES = 1000  # that nobody has taken
+_MOST_TAGS = 8
 _ENDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY}
 
 
@@ -80,6 +81,7 @@ class BoundedConnection:
         self._stopped = ""
         self._ended = 0
         self._notices: list[ServerNotice] = []
+        self._tags: list[str] = []
         self._connection.add_notice_handler(self._notice)
         _limit_memory(self._pid, limits.memory)
 
@@ -121,6 +123,11 @@ class BoundedConnection:
     def take_notices(self) -> list[ServerNotice]:
         """What the server remarked since this was asked last."""
         taken, self._notices = self._notices, []
+        return taken
+
+    def take_tags(self) -> list[str]:
+        """What the server said of the statements that ended since this was asked last, as in INSERT 0 3."""
+        taken, self._tags = self._tags, []
         return taken
 
     def run_together(self, sqls: Sequence[str]) -> ReplayRefusal | None:
@@ -166,6 +173,7 @@ class BoundedConnection:
                 self._watch()
         elif result.status in _ENDED:
             self._ended += 1
+            self._tags = [*self._tags[-_MOST_TAGS:], (result.command_status or b"").decode(errors="replace")]
             self._deadline = time.monotonic() + self._limits.seconds
         elif result.status in {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE}:
             return _refusal(result)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.migrations import rules
 from sessionaudit.audits.migrations.model import Recorded
 from sessionaudit.audits.migrations.named_in import named_in
+from sessionaudit.audits.migrations.stated import located_statements
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Location, Rule, Severity
@@ -73,9 +74,12 @@ def rejected(
     `blocks` are the migrations that fail only because of it.
     """
     first, *more = own_failures(replay)
+    kept = _kept_before(migration, first.location)
     also = f" {counted(len(more), 'more statement')} of the file fail{'s' if len(more) == 1 else ''}." if more else ""
     if blocks:
         also += f" {counted(len(blocks), 'later migration')} cannot run without it."
+    if kept is not None:
+        also += f" COMMIT at {kept} keeps what stands before it: where the tool stops, the file is half applied."
     here = _HERE if worked else ""
     made = [effect.ref for effect in replay.effects if effect.deed == "added" or effect.ref.kind in _OF_ROLES]
     named = [ref for one in (first, *more) for ref in named_in(one.statement)]
@@ -87,6 +91,16 @@ def rejected(
         severity=Severity.WARNING if worked else None,
         explains=(*made, *named, *blocks),
     )
+
+
+def _kept_before(migration: Migration, place: Location) -> Location | None:
+    """Where a file itself commits before a place."""
+    ends = (
+        at
+        for at, statement in located_statements(migration)
+        if statement.words[0] in {"commit", "end"} and (at.line, at.column) < (place.line, place.column)
+    )
+    return next(ends, None)
 
 
 def _failure(one: StatementFailure) -> str:
@@ -116,6 +130,16 @@ def rolled_back(migration: Migration, place: Location) -> Finding:
         migration,
         f"ROLLBACK at {place} takes back what the statements before it did. Remove it, or these.",
         locations=(place,),
+    )
+
+
+def empty(migration: Migration) -> Finding:
+    """Say that a file has no statement."""
+    return _finding(
+        rules.EMPTY,
+        migration,
+        "It has no statement: the tool records it as applied, and it does nothing. Write what it is to do before it is "
+        "applied; afterwards in a new migration.",
     )
 
 

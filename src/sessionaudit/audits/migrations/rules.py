@@ -133,9 +133,18 @@ ROLLED_BACK = Rule(
     "ROLLBACK, and saved so.",
     object=_OBJECT,
 )
+EMPTY = Rule(
+    "SM015",
+    "empty-migration",
+    Severity.NOTE,
+    "A migration has no statement.",
+    "The tool records the file as applied, and it does nothing; what is written into it afterwards is never applied. "
+    "For example, the file was made by the tool and never filled, or a dump into it failed.",
+    object=_OBJECT,
+)
 
 RULES = (
     *(REJECTED, UNRECORDED, NO_FILE, EDITED, FAILED, SKIPPED),
     *(DUPLICATE, IGNORED, NOT_THERE, NOT_RECORDED, DRIFT),
-    *(BLOCKED, NO_EFFECT, ROLLED_BACK),
+    *(BLOCKED, NO_EFFECT, ROLLED_BACK, EMPTY),
 )

@@ -170,9 +170,18 @@ class MigrationRunner:
     def _observed(
         self, connection: BoundedConnection, number: int, statement: SqlStatement, observer: LockObserver | None
     ) -> ReplayRefusal | None:
-        """Run a statement, and have its locks looked at: where it runs by itself, in a transaction of its own."""
+        """Run a statement, and have its rows counted and its locks looked at: for these in a transaction of its own."""
         if observer is None:
             return self._replay.take(connection, statement)
+        connection.take_tags()
+        refusal = self._locked(connection, number, statement, observer)
+        if refusal is None:
+            observer.told(number, connection.take_tags())
+        return refusal
+
+    def _locked(
+        self, connection: BoundedConnection, number: int, statement: SqlStatement, observer: LockObserver
+    ) -> ReplayRefusal | None:
         if statement.ends_transaction or (statement.alone and not connection.in_transaction):
             observer.ended()
             if not statement.ends_transaction:

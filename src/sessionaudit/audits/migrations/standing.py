@@ -42,6 +42,7 @@ _BY_WHOM = frozenset({"owner", "grants", "excess", "option", "public", "reach", 
 _ON_RELATIONS = frozenset(kind.name for kind in KINDS if kind.on_relation and not kind.is_relation)
 UNREADABLE = "the role may not read the catalog"
 PRINTED_OTHERWISE = "the two servers print it differently, and their texts alone do not tell whether it is the same"
+REUSED = "gives names of it to other objects, so that it is not known which of them is there"
 Sort = Literal["object", "facet", "left"]
 
 
@@ -138,6 +139,9 @@ class _Comparison:
         ref = expected.ref
         if expected.model is None or any(step.effect.deed == "dropped" for step in expected.later):
             return
+        if (other := self._history.reused_in(ref)) is not None:
+            self._unknown.append(UnknownEffect(ref, f"{other.file} {REUSED}"))
+            return
         objects = self._objects(ref)
         if objects is None:
             self._unknown.append(UnknownEffect(ref, UNREADABLE))
@@ -209,7 +213,9 @@ class _Comparison:
         if last is None or last.migration is not self._file.migration:
             return
         objects = self._objects(effect.ref)
-        if objects is None:
+        if (other := self._history.reused_in(effect.ref)) is not None:
+            self._unknown.append(UnknownEffect(effect.ref, f"{other.file} {REUSED}"))
+        elif objects is None:
             self._unknown.append(UnknownEffect(effect.ref, UNREADABLE))
         elif effect.ref.path in objects:
             why = f"the statement gives it the name {effect.other}" if effect.other else ""

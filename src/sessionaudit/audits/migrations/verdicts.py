@@ -192,6 +192,8 @@ class _Judge:
         self, migration: Migration, replay: MigrationReplay, stands: MigrationStanding | None
     ) -> Iterator[Finding]:
         """What is said of statements that work, and not as they read; once, where a recorded file misses it, too."""
+        if replay.state == "empty":
+            yield said.empty(migration)
         if replay.rolled_back is not None:
             yield said.rolled_back(migration, replay.rolled_back)
         history = self._evidence.history
@@ -359,7 +361,8 @@ def _in_database(stands: MigrationStanding | None, replay: MigrationReplay | Non
         return f"{len(stands.lacking)} of {stands.claims} not there{rest}"
     if stands.unknown:
         return f"{stands.there} there{_REST}" if stands.there else NOT_LOOKED_AT
-    return "there" if stands.there else "nothing to see"
+    nothing = "no statement" if replay and replay.state == "empty" else "nothing to see"
+    return "there" if stands.there else nothing
 
 
 def _ignored(file: str, finding: Finding) -> MigrationVerdict:
